@@ -1,0 +1,135 @@
+import * as z from 'zod/mini';
+import { TARGETS } from '../targets/targets.ts';
+import { migrate } from './migrations.ts';
+import type { Design, Problem } from './types.ts';
+
+/** Largest accepted document in characters; a guard against absurd files. */
+const MOST_CHARACTERS = 4_000_000;
+
+const integer = (least: number, most: number) => z.number().check(z.int(), z.gte(least), z.lte(most));
+const identifier = z.string().check(z.maxLength(40), z.regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/));
+const streamId = z.string().check(z.minLength(1), z.maxLength(80), z.regex(/^[A-Za-z0-9_.\-/>]+$/));
+/** Free text that users read; control characters are not text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must be refused
+const label = z.string().check(z.minLength(1), z.maxLength(100), z.regex(/^[^\u0000-\u001f\u007f]*$/));
+
+const linearRecipe = z.strictObject({
+  weights: z.enum(['fp32', 'int8', 'int4']),
+  activations: z.union([z.literal('fp32'), z.strictObject({ bits: z.union([z.literal(4), z.literal(8)]), symmetric: z.boolean() })]),
+});
+
+const recipe = z.strictObject({
+  name: label,
+  qkvo: linearRecipe,
+  ffn: linearRecipe,
+  lmHead: linearRecipe,
+  attention: z.enum(['fp32', 'int8']),
+  downHadamard: z.boolean(),
+});
+
+const model = z.strictObject({
+  name: label,
+  layers: integer(1, 512),
+  hidden: integer(1, 65536),
+  heads: integer(1, 1024),
+  kvHeads: integer(1, 1024),
+  headDim: integer(2, 1024),
+  ffn: integer(1, 262144),
+  vocab: integer(1, 1048576),
+  maxPositions: integer(1, 16777216),
+  ropeTheta: z.number().check(z.gt(0), z.lte(1e12)),
+  ropeScaling: z.nullable(
+    z.strictObject({
+      factor: z.number().check(z.gt(0)),
+      lowFrequencyFactor: z.number().check(z.gt(0)),
+      highFrequencyFactor: z.number().check(z.gt(0)),
+      originalMaxPositions: integer(1, 16777216),
+    }),
+  ),
+  normEpsilon: z.number().check(z.gt(0), z.lt(1)),
+  tiedHead: z.boolean(),
+  bos: z.nullable(integer(0, 1048576)),
+  eos: z.array(integer(0, 1048576)).check(z.maxLength(16)),
+});
+
+const endpoint = z.strictObject({ instance: identifier, operation: identifier, port: identifier });
+
+const stageGraph = z.strictObject({
+  instances: z
+    .array(
+      z.strictObject({
+        id: identifier,
+        module: identifier,
+        params: z.record(identifier, z.union([integer(-1e6, 1e6), z.string().check(z.maxLength(40))])),
+        operations: z.array(z.strictObject({ id: identifier, role: identifier })).check(z.maxLength(64)),
+        position: z.strictObject({ x: z.number().check(z.gte(-1e6), z.lte(1e6)), y: z.number().check(z.gte(-1e6), z.lte(1e6)) }),
+      }),
+    )
+    .check(z.maxLength(400)),
+  streams: z
+    .array(
+      z.strictObject({
+        id: streamId,
+        from: endpoint,
+        to: endpoint,
+        depth: z.optional(integer(1, 16777216)),
+        carry: z.optional(z.enum(['fifo', 'memory'])),
+      }),
+    )
+    .check(z.maxLength(2000)),
+});
+
+/** Schema of the current version of the document. */
+export const designSchema = z.strictObject({
+  format: z.literal('flexllm-composer'),
+  version: z.literal(1),
+  name: label,
+  target: z.enum(TARGETS.map((target) => target.id) as [string, ...string[]]),
+  model,
+  recipe,
+  workload: z.strictObject({ prompt: integer(1, 16777216), generate: integer(1, 16777216), batch: integer(1, 1024) }),
+  limits: z.strictObject({ prompt: integer(1, 1048576), context: integer(1, 1048576) }),
+  tokenParallelism: integer(1, 64),
+  cachePorts: integer(1, 64),
+  clocks: z.strictObject({ prefill: z.number().check(z.gte(10), z.lte(1000)), decode: z.number().check(z.gte(10), z.lte(1000)) }),
+  stages: z.strictObject({ prefill: stageGraph, decode: stageGraph }),
+});
+
+export type DesignResult = { readonly ok: true; readonly design: Design } | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const refuse = (message: string, path = ''): DesignResult => ({ ok: false, problems: [{ severity: 'error', message, path }] });
+
+/** Validates a parsed document of any version; migrates older ones. Problems are located by JSON path. */
+export function readDesign(document: unknown): DesignResult {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return refuse('This is not a design: a design file is a JSON object. Open a file that the composer saved.');
+  const head = document as { format?: unknown; version?: unknown };
+  if (head.format !== 'flexllm-composer') return refuse("This is not a design of the composer: its 'format' is not 'flexllm-composer'. Open a file that the composer saved.", 'format');
+  const migrated = migrate(document as Record<string, unknown>);
+  if (typeof migrated === 'string') return refuse(migrated, 'version');
+  const parsed = designSchema.safeParse(migrated);
+  if (parsed.success) return { ok: true, design: parsed.data as Design };
+  return {
+    ok: false,
+    problems: parsed.error.issues.slice(0, 20).map((issue) => {
+      const path = issue.path.map(String).join('.');
+      return { severity: 'error', path, message: `${path || 'The document'}: ${issue.message}. Correct the value or remove it.` };
+    }),
+  };
+}
+
+/** Parses the text of a design file. */
+export function parseDesign(text: string): DesignResult {
+  if (text.length > MOST_CHARACTERS) return refuse(`This file has ${text.length} characters, more than any design; open a file that the composer saved.`);
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    return refuse(`This file is not valid JSON (${error instanceof Error ? error.message : 'unknown error'}); open a file that the composer saved.`);
+  }
+  return readDesign(document);
+}
+
+/** The text of a design file: two-space JSON with a final newline, stable for equal designs. */
+export function formatDesign(design: Design): string {
+  return `${JSON.stringify(design, null, 2)}\n`;
+}

@@ -1,0 +1,82 @@
+import type { Architecture } from '../models/architecture.ts';
+import type { Recipe } from '../models/recipe.ts';
+
+export type StageName = 'prefill' | 'decode';
+export const STAGE_NAMES: readonly StageName[] = ['prefill', 'decode'];
+
+export type ParamValue = number | string;
+
+/** One use of an instance within a layer. Its role says which tensor of the model it works on. */
+export interface Operation {
+  readonly id: string;
+  readonly role: string;
+}
+
+/** One piece of hardware on a canvas: a module with parameter values. */
+export interface Instance {
+  /** C++-safe and unique in its stage. */
+  readonly id: string;
+  /** Module id of the catalogue. */
+  readonly module: string;
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly operations: readonly Operation[];
+  readonly position: { readonly x: number; readonly y: number };
+}
+
+export interface Endpoint {
+  readonly instance: string;
+  readonly operation: string;
+  readonly port: string;
+}
+
+/** A typed connection between two operations. Its type is derived, never stored. */
+export interface Stream {
+  readonly id: string;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  /** FIFO depth in vectors; derived when absent. */
+  readonly depth?: number | undefined;
+  /** How data is kept when the edge leads to a later pass; derived when absent. */
+  readonly carry?: 'fifo' | 'memory' | undefined;
+}
+
+export interface StageGraph {
+  readonly instances: readonly Instance[];
+  readonly streams: readonly Stream[];
+}
+
+/** The whole document that a user edits and saves. */
+export interface Design {
+  readonly format: 'flexllm-composer';
+  readonly version: 1;
+  readonly name: string;
+  /** Id of a target profile. */
+  readonly target: string;
+  readonly model: Architecture;
+  readonly recipe: Recipe;
+  /** What the design is dimensioned for; drives the estimates only. */
+  readonly workload: { readonly prompt: number; readonly generate: number; readonly batch: number };
+  /** Hard sizes of buffers and caches, in tokens. */
+  readonly limits: { readonly prompt: number; readonly context: number };
+  /** Tokens that prefill works on side by side (TP). */
+  readonly tokenParallelism: number;
+  /** Memories that K (and V) are spread over, by KV heads. */
+  readonly cachePorts: number;
+  /** Target clock of each stage in MHz. */
+  readonly clocks: { readonly prefill: number; readonly decode: number };
+  readonly stages: { readonly prefill: StageGraph; readonly decode: StageGraph };
+}
+
+/** Something wrong with a design: a sentence that says what, where, and what to do. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  /** JSON path in the document (schema problems), such as `stages.prefill.instances.3.id`. */
+  readonly path?: string;
+  readonly stage?: StageName;
+  readonly instance?: string;
+  readonly operation?: string;
+  readonly port?: string;
+  readonly stream?: string;
+  readonly param?: string;
+}

@@ -1,0 +1,186 @@
+/**
+ * The ordinary forward pass of a Llama model in double precision (weights fp32), whole sequences at a time. Written
+ * without any of the hardware's arithmetic: it is the yardstick for the references and the pass that calibrates.
+ */
+import type { Architecture } from './architecture.ts';
+import { type WeightSource, wholeMatrix } from './weights.ts';
+
+/** The weights of one layer, rows are output channels. */
+export interface LayerWeights {
+  readonly attnNorm: Float32Array;
+  readonly q: Float32Array;
+  readonly k: Float32Array;
+  readonly v: Float32Array;
+  readonly o: Float32Array;
+  readonly ffnNorm: Float32Array;
+  readonly gate: Float32Array;
+  readonly up: Float32Array;
+  readonly down: Float32Array;
+}
+
+/** Sees queries and keys after RoPE, and values: [tokens][heads or kvHeads][headDim]. */
+export type AttentionObserver = (q: Float64Array, k: Float64Array, v: Float64Array) => void;
+
+export async function loadLayer(weights: WeightSource, layer: number): Promise<LayerWeights> {
+  return {
+    attnNorm: await weights.norm('attn_norm', layer),
+    q: await wholeMatrix(weights, 'q_proj', layer),
+    k: await wholeMatrix(weights, 'k_proj', layer),
+    v: await wholeMatrix(weights, 'v_proj', layer),
+    o: await wholeMatrix(weights, 'o_proj', layer),
+    ffnNorm: await weights.norm('ffn_norm', layer),
+    gate: await wholeMatrix(weights, 'gate_proj', layer),
+    up: await wholeMatrix(weights, 'up_proj', layer),
+    down: await wholeMatrix(weights, 'down_proj', layer),
+  };
+}
+
+/** `y[t][o] = sum_i x[t][i] * w[o][i]`; four tokens share each weight that is read. */
+export function matmul(x: Float64Array, w: Float32Array, tokens: number, k: number): Float64Array {
+  const n = w.length / k;
+  const y = new Float64Array(tokens * n);
+  const blocks = tokens - (tokens % 4);
+  for (let o = 0; o < n; o++) {
+    const row = w.subarray(o * k, (o + 1) * k);
+    for (let t = 0; t < blocks; t += 4) {
+      const x0 = x.subarray(t * k, (t + 1) * k);
+      const x1 = x.subarray((t + 1) * k, (t + 2) * k);
+      const x2 = x.subarray((t + 2) * k, (t + 3) * k);
+      const x3 = x.subarray((t + 3) * k, (t + 4) * k);
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      for (let i = 0; i < k; i++) {
+        const weight = row[i] as number;
+        s0 += weight * (x0[i] as number);
+        s1 += weight * (x1[i] as number);
+        s2 += weight * (x2[i] as number);
+        s3 += weight * (x3[i] as number);
+      }
+      y[t * n + o] = s0;
+      y[(t + 1) * n + o] = s1;
+      y[(t + 2) * n + o] = s2;
+      y[(t + 3) * n + o] = s3;
+    }
+    for (let t = blocks; t < tokens; t++) {
+      let sum = 0;
+      for (let i = 0; i < k; i++) sum += (row[i] as number) * (x[t * k + i] as number);
+      y[t * n + o] = sum;
+    }
+  }
+  return y;
+}
+
+export function normalise(x: Float64Array, gamma: Float32Array, epsilon: number): Float64Array {
+  const width = gamma.length;
+  const y = new Float64Array(x.length);
+  for (let start = 0; start < x.length; start += width) {
+    let squares = 0;
+    for (let i = 0; i < width; i++) squares += (x[start + i] as number) ** 2;
+    const root = Math.sqrt(squares / width + epsilon);
+    for (let i = 0; i < width; i++) y[start + i] = ((x[start + i] as number) / root) * (gamma[i] as number);
+  }
+  return y;
+}
+
+/** Wavelength (positions per turn) of a channel pair, stretched as Llama 3 does. */
+function wavelength(model: Architecture, pair: number): number {
+  const plain = 2 * Math.PI * Math.exp((Math.log(model.ropeTheta) * 2 * pair) / model.headDim);
+  const scaling = model.ropeScaling;
+  if (scaling === null) return plain;
+  const shortest = scaling.originalMaxPositions / scaling.highFrequencyFactor;
+  const longest = scaling.originalMaxPositions / scaling.lowFrequencyFactor;
+  if (plain < shortest) return plain;
+  if (plain > longest) return plain * scaling.factor;
+  const smooth =
+    (scaling.originalMaxPositions / plain - scaling.lowFrequencyFactor) / (scaling.highFrequencyFactor - scaling.lowFrequencyFactor);
+  return 1 / ((1 - smooth) / (plain * scaling.factor) + smooth / plain);
+}
+
+function turn(model: Architecture, x: Float64Array, heads: number, tokens: number): void {
+  const { headDim } = model;
+  for (let pair = 0; pair < headDim / 2; pair++) {
+    const step = (2 * Math.PI) / wavelength(model, pair);
+    for (let t = 0; t < tokens; t++) {
+      const cos = Math.cos(t * step);
+      const sin = Math.sin(t * step);
+      for (let h = 0; h < heads; h++) {
+        const i = (t * heads + h) * headDim + pair;
+        const j = i + headDim / 2;
+        const re = x[i] as number;
+        const im = x[j] as number;
+        x[i] = re * cos - im * sin;
+        x[j] = re * sin + im * cos;
+      }
+    }
+  }
+}
+
+function attend(model: Architecture, q: Float64Array, k: Float64Array, v: Float64Array, tokens: number): Float64Array {
+  const { heads, kvHeads, headDim } = model;
+  const out = new Float64Array(q.length);
+  const weight = new Float64Array(tokens);
+  for (let h = 0; h < heads; h++) {
+    const shared = Math.floor((h * kvHeads) / heads);
+    for (let t = 0; t < tokens; t++) {
+      let best = -Infinity;
+      for (let s = 0; s <= t; s++) {
+        let dot = 0;
+        for (let d = 0; d < headDim; d++) {
+          dot += (q[(t * heads + h) * headDim + d] as number) * (k[(s * kvHeads + shared) * headDim + d] as number);
+        }
+        weight[s] = dot / Math.sqrt(headDim);
+        best = Math.max(best, weight[s] as number);
+      }
+      let total = 0;
+      for (let s = 0; s <= t; s++) {
+        weight[s] = Math.exp((weight[s] as number) - best);
+        total += weight[s] as number;
+      }
+      for (let s = 0; s <= t; s++) {
+        const share = (weight[s] as number) / total;
+        for (let d = 0; d < headDim; d++) {
+          const i = (t * heads + h) * headDim + d;
+          out[i] = (out[i] as number) + share * (v[(s * kvHeads + shared) * headDim + d] as number);
+        }
+      }
+    }
+  }
+  return out;
+}
+
+/** Runs one layer over the residual stream `x` [tokens][hidden], positions 0 to tokens - 1, in place. */
+export function forwardLayer(model: Architecture, w: LayerWeights, x: Float64Array, observe?: AttentionObserver): void {
+  const { hidden, ffn, heads, kvHeads, headDim, normEpsilon } = model;
+  const tokens = x.length / hidden;
+  const a = normalise(x, w.attnNorm, normEpsilon);
+  const q = matmul(a, w.q, tokens, hidden);
+  const k = matmul(a, w.k, tokens, hidden);
+  const v = matmul(a, w.v, tokens, hidden);
+  turn(model, q, heads, tokens);
+  turn(model, k, kvHeads, tokens);
+  observe?.(q, k, v);
+  const o = matmul(attend(model, q, k, v, tokens), w.o, tokens, heads * headDim);
+  for (let i = 0; i < x.length; i++) x[i] = (x[i] as number) + (o[i] as number);
+  const b = normalise(x, w.ffnNorm, normEpsilon);
+  const gate = matmul(b, w.gate, tokens, hidden);
+  const up = matmul(b, w.up, tokens, hidden);
+  for (let i = 0; i < gate.length; i++) {
+    const g = gate[i] as number;
+    gate[i] = (g / (1 + Math.exp(-g))) * (up[i] as number);
+  }
+  const down = matmul(gate, w.down, tokens, ffn);
+  for (let i = 0; i < x.length; i++) x[i] = (x[i] as number) + (down[i] as number);
+}
+
+/** The embeddings of `ids`, [tokens][hidden]. @throws RangeError for an id outside the vocabulary. */
+export async function embed(weights: WeightSource, ids: readonly number[]): Promise<Float64Array> {
+  const { hidden, vocab } = weights.model;
+  const x = new Float64Array(ids.length * hidden);
+  for (const [t, id] of ids.entries()) {
+    if (!Number.isInteger(id) || id < 0 || id >= vocab) throw new RangeError(`Token ${id} is not in the vocabulary of ${vocab}.`);
+    x.set(await weights.embeddingRows(id, 1), t * hidden);
+  }
+  return x;
+}

@@ -1,0 +1,257 @@
+import type { Architecture, RopeScaling } from './architecture.ts';
+
+/** One thing wrong in a config.json. `path` is the key, dots between levels, '' for the file itself. */
+export interface ConfigProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly model: Architecture }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+/** Largest accepted values. Beyond them a file is more likely damaged than real, and accumulators could overflow. */
+export const LIMITS = {
+  layers: 1024,
+  hidden: 65536,
+  heads: 1024,
+  headDim: 1024,
+  ffn: 65536,
+  vocab: 4_194_304,
+  maxPositions: 16_777_216,
+} as const;
+
+/** Why well-known architectures are not the Llama computation. */
+const OTHERS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+  qwen2: 'its query, key and value projections have biases',
+  qwen3: 'it normalises queries and keys per head',
+  gemma: 'its RMSNorm multiplies by 1 + weight and its activation is GELU',
+  gemma2: 'its RMSNorm multiplies by 1 + weight, its activation is GELU and its logits are capped',
+  gemma3: 'its RMSNorm multiplies by 1 + weight and its activation is GELU',
+  gemma3_text: 'its RMSNorm multiplies by 1 + weight and its activation is GELU',
+  phi: 'it has biases and computes attention and feed-forward in parallel',
+  phi3: 'its projections are fused into one tensor',
+  mixtral: 'its feed-forward network is a mixture of experts',
+  gpt2: 'it has learnt positions, LayerNorm and biases',
+  gpt_neox: 'it has LayerNorm, biases and partial RoPE',
+  opt: 'it has learnt positions, LayerNorm and biases',
+  falcon: 'it has LayerNorm and parallel attention',
+  olmo2: 'it normalises after the sublayers',
+  cohere: 'it has LayerNorm and parallel attention',
+  granite: 'it scales embeddings, residuals and logits',
+  llama4: 'its feed-forward network is a mixture of experts',
+  llama4_text: 'its feed-forward network is a mixture of experts',
+  mllama: 'it is a vision model with cross-attention',
+  bert: 'it is an encoder',
+  t5: 'it is an encoder-decoder model',
+  mamba: 'it has no attention',
+  }),
+);
+
+type Fields = Record<string, unknown>;
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function show(value: unknown): string {
+  const text = value === undefined ? 'missing' : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** Collects problems while fields are read, so that all of them are reported at once. */
+class Reader {
+  readonly problems: ConfigProblem[] = [];
+
+  report(path: string, message: string): void {
+    this.problems.push({ path, message });
+  }
+
+  /** A whole number between `min` and `max`; `fallback` when the key is absent or null. */
+  integer(fields: Fields, key: string, min: number, max: number, fallback?: number): number {
+    const value = fields[key];
+    if ((value === undefined || value === null) && fallback !== undefined) return fallback;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+    this.report(key, `"${key}" must be a whole number from ${min} to ${max}, but is ${show(value)}; take it from the model's original config.json.`);
+    return min;
+  }
+
+  /** A finite number in (min, max]. */
+  number(fields: Fields, key: string, min: number, max: number, fallback?: number, path = key): number {
+    const value = fields[key];
+    if ((value === undefined || value === null) && fallback !== undefined) return fallback;
+    if (typeof value === 'number' && value > min && value <= max) return value;
+    this.report(path, `"${path}" must be a number greater than ${min} and at most ${max}, but is ${show(value)}; take it from the model's original config.json.`);
+    return fallback ?? 1;
+  }
+
+  boolean(fields: Fields, key: string, fallback: boolean): boolean {
+    const value = fields[key];
+    if (value === undefined || value === null) return fallback;
+    if (typeof value === 'boolean') return value;
+    this.report(key, `"${key}" must be true or false, but is ${show(value)}; correct it.`);
+    return fallback;
+  }
+
+  /** Token ids from a number, a list or null. */
+  tokens(fields: Fields, key: string, vocab: number): number[] {
+    const value = fields[key];
+    const list = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
+    if (list.length > 64) {
+      this.report(key, `"${key}" lists ${list.length} tokens, at most 64 are accepted; shorten the list.`);
+      return [];
+    }
+    const out: number[] = [];
+    for (const id of list) {
+      if (typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < vocab) {
+        if (!out.includes(id)) out.push(id);
+      } else {
+        this.report(key, `"${key}" holds ${show(id)}, which is no token id of a vocabulary of ${vocab}; correct it.`);
+      }
+    }
+    return out;
+  }
+}
+
+function checkFamily(reader: Reader, fields: Fields, maxPositions: number): void {
+  const type = fields.model_type;
+  if (type === 'mistral') {
+    const window = fields.sliding_window;
+    const whole = window === null || (typeof window === 'number' && window >= maxPositions);
+    if (!whole) {
+      reader.report('sliding_window', `Mistral models attend through a window of ${show(window)} positions (4096 when missing), which is not supported; use a version whose "sliding_window" is null.`);
+    }
+  } else if (type !== 'llama') {
+    const reason = typeof type === 'string' ? OTHERS.get(type) : undefined;
+    const why = reason === undefined ? 'only the Llama computation is known' : reason;
+    reader.report('model_type', `"model_type" ${show(type)} is not supported: ${why}; choose a model of type "llama".`);
+  }
+  const fixed: readonly (readonly [string, unknown, string])[] = [
+    ['attention_bias', false, 'attention with biases'],
+    ['mlp_bias', false, 'a feed-forward network with biases'],
+    ['hidden_act', 'silu', 'an activation other than "silu"'],
+    ['partial_rotary_factor', 1, 'RoPE on a part of each head'],
+    ['quantization_config', null, 'weights that are stored quantized (use the original, unquantized model)'],
+  ];
+  for (const [key, expected, what] of fixed) {
+    const value = fields[key];
+    if (value === undefined || value === null || value === expected) continue;
+    reader.report(key, `"${key}" is ${show(value)}: ${what} is not supported; choose a model without it.`);
+  }
+}
+
+function readScaling(reader: Reader, fields: Fields): { theta: number; scaling: RopeScaling | null } {
+  const key = isObject(fields.rope_parameters) ? 'rope_parameters' : 'rope_scaling';
+  const value = fields[key];
+  const nested: Fields = isObject(value) ? value : {};
+  const holder = nested.rope_theta === undefined ? fields : nested;
+  const theta = reader.number(holder, 'rope_theta', 1, 1e12, 10000, holder === nested ? `${key}.rope_theta` : 'rope_theta');
+  if (value === undefined || value === null) return { theta, scaling: null };
+  if (!isObject(value)) {
+    reader.report(key, `"${key}" must be null or an object, but is ${show(value)}; correct it.`);
+    return { theta, scaling: null };
+  }
+  const type = value.rope_type ?? value.type ?? (key === 'rope_parameters' ? 'default' : undefined);
+  if (type === 'default') return { theta, scaling: null };
+  if (type !== 'llama3') {
+    reader.report(`${key}.rope_type`, `RoPE scaling of type ${show(type)} is not supported, only "llama3" or none; choose another model.`);
+    return { theta, scaling: null };
+  }
+  const at = (name: string): string => `${key}.${name}`;
+  const scaling: RopeScaling = {
+    factor: reader.number(value, 'factor', 0, 1e6, undefined, at('factor')),
+    lowFrequencyFactor: reader.number(value, 'low_freq_factor', 0, 1e6, undefined, at('low_freq_factor')),
+    highFrequencyFactor: reader.number(value, 'high_freq_factor', 0, 1e6, undefined, at('high_freq_factor')),
+    originalMaxPositions: reader.number(value, 'original_max_position_embeddings', 0, LIMITS.maxPositions, undefined, at('original_max_position_embeddings')),
+  };
+  if (reader.problems.length === 0 && scaling.highFrequencyFactor <= scaling.lowFrequencyFactor) {
+    reader.report(at('high_freq_factor'), `"high_freq_factor" (${scaling.highFrequencyFactor}) must be greater than "low_freq_factor" (${scaling.lowFrequencyFactor}); correct it.`);
+  }
+  return { theta, scaling };
+}
+
+/**
+ * Reads a Hugging Face config.json of the Llama family, as text or as parsed object. Unknown keys are ignored.
+ * @param name the model's name; without it `_name_or_path` or "model".
+ */
+export function parseConfig(input: unknown, name?: string): ConfigResult {
+  const reader = new Reader();
+  let fields: unknown = input;
+  if (typeof input === 'string') {
+    try {
+      fields = JSON.parse(input);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      return { ok: false, problems: [{ path: '', message: `config.json is not valid JSON (${detail}); download it again.` }] };
+    }
+  }
+  if (!isObject(fields)) {
+    return { ok: false, problems: [{ path: '', message: `config.json must hold an object, but holds ${show(fields)}; download it again.` }] };
+  }
+  const maxPositions = reader.integer(fields, 'max_position_embeddings', 1, LIMITS.maxPositions, 2048);
+  checkFamily(reader, fields, maxPositions);
+  const layers = reader.integer(fields, 'num_hidden_layers', 1, LIMITS.layers);
+  const hidden = reader.integer(fields, 'hidden_size', 1, LIMITS.hidden);
+  const heads = reader.integer(fields, 'num_attention_heads', 1, LIMITS.heads);
+  const kvHeads = reader.integer(fields, 'num_key_value_heads', 1, LIMITS.heads, heads);
+  const ffn = reader.integer(fields, 'intermediate_size', 1, LIMITS.ffn);
+  const vocab = reader.integer(fields, 'vocab_size', 1, LIMITS.vocab);
+  const sizesRead = reader.problems.length === 0;
+  const headDim = reader.integer(fields, 'head_dim', 1, LIMITS.headDim, hidden / heads);
+  if (sizesRead) {
+    if (!Number.isInteger(headDim)) {
+      reader.report('head_dim', `"hidden_size" ${hidden} is not divisible by "num_attention_heads" ${heads} and "head_dim" is missing; add "head_dim".`);
+    } else if (headDim % 2 !== 0) {
+      reader.report('head_dim', `The head size ${headDim} is odd, but RoPE turns pairs of channels; choose a model with an even head size.`);
+    }
+    if (heads % kvHeads !== 0) {
+      reader.report('num_key_value_heads', `${heads} query heads cannot be shared evenly among ${kvHeads} key-value heads; correct "num_key_value_heads".`);
+    }
+    if (headDim > LIMITS.headDim || heads * headDim > LIMITS.hidden) {
+      reader.report('head_dim', `${heads} heads of ${headDim} channels exceed the ${LIMITS.hidden} channels that attention may have; correct "head_dim".`);
+    }
+  }
+  const { theta, scaling } = readScaling(reader, fields);
+  const normEpsilon = reader.number(fields, 'rms_norm_eps', 0, 1, 1e-6);
+  const tiedHead = reader.boolean(fields, 'tie_word_embeddings', false);
+  const bos = reader.tokens(fields, 'bos_token_id', vocab)[0] ?? null;
+  const eos = reader.tokens(fields, 'eos_token_id', vocab);
+  if (reader.problems.length > 0) return { ok: false, problems: reader.problems };
+  const given = typeof fields._name_or_path === 'string' ? fields._name_or_path.split('/').pop() : undefined;
+  return {
+    ok: true,
+    model: {
+      name: name ?? (given || 'model'),
+      layers,
+      hidden,
+      heads,
+      kvHeads,
+      headDim,
+      ffn,
+      vocab,
+      maxPositions,
+      ropeTheta: theta,
+      ropeScaling: scaling,
+      normEpsilon,
+      tiedHead,
+      bos,
+      eos,
+    },
+  };
+}
+
+/** The architecture with the end tokens of generation_config.json added. Anything unreadable there is ignored. */
+export function mergeGenerationConfig(model: Architecture, generationConfig: unknown): Architecture {
+  let fields: unknown = generationConfig;
+  if (typeof generationConfig === 'string') {
+    try {
+      fields = JSON.parse(generationConfig);
+    } catch {
+      return model;
+    }
+  }
+  if (!isObject(fields)) return model;
+  const extra = new Reader().tokens(fields, 'eos_token_id', model.vocab);
+  return { ...model, eos: [...new Set([...model.eos, ...extra])] };
+}

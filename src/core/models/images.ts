@@ -1,0 +1,308 @@
+/**
+ * Memory images: the bytes behind every m_axi pointer that holds constants, in the order the kernels read them
+ * (layouts: manifest.ts, words: docs/runtime.md, section 2). Rendered as a stream of chunks. Assumes a little-endian
+ * machine, as the images are.
+ */
+import { LINEAR_ROLES, type LinearRole, linearShape, NORM_ROLES, type NormRole } from './architecture.ts';
+import {
+  type ChannelScalesLayout,
+  type GammaLayout,
+  type HeadScaleRole,
+  type ImageLayout,
+  type ImageSegment,
+  type ImageSpec,
+  type LinearDecodeLayout,
+  type LinearPrefillLayout,
+  type Lanes,
+  laneChannel,
+} from './manifest.ts';
+import { ModelError } from './model-error.ts';
+import { linearRecipe, type WeightFormat } from './recipe.ts';
+import { ropeRows } from './rope.ts';
+import type { QuantizedTensors } from './tensors.ts';
+
+/** Takes the next bytes of an image; a returned promise is awaited before more are rendered. */
+export type ChunkSink = (chunk: Uint8Array) => void | Promise<void>;
+
+/** Chunks are about this many bytes, unless one tile of weights is larger. */
+const CHUNK_BYTES = 1 << 20;
+const HEAD_ROLES: readonly string[] = ['q', 'k', 'v', 'probs', 'scores', 'attn'];
+
+/** Size of an image in bytes. */
+export function imageBytes(spec: ImageSpec): number {
+  return spec.segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0) * spec.wordBytes;
+}
+
+/**
+ * Renders one image: `onChunk` gets its bytes in order, `imageBytes(spec)` in total.
+ * @throws ModelError when the specification does not fit the model or the recipe (naming image and segment).
+ */
+export async function renderImage(spec: ImageSpec, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
+  if (![1, 2, 4, 8, 16, 32, 64, 128, 256].includes(spec.wordBytes)) {
+    throw wrong(spec, `words of ${spec.wordBytes} bytes are not possible`);
+  }
+  for (const segment of spec.segments) {
+    for (let layer = 0; layer < segment.layers; layer++) await renderSegment(spec, segment, layer, tensors, onChunk);
+  }
+}
+
+function wrong(spec: ImageSpec, what: string): ModelError {
+  return new ModelError(`Image "${spec.name}" of the manifest: ${what}; export the project again.`);
+}
+
+function renderSegment(spec: ImageSpec, segment: ImageSegment, layer: number, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
+  const { layout } = spec;
+  switch (layout.kind) {
+    case 'linear_prefill':
+    case 'linear_decode':
+      return renderLinear(spec, layout, segment, layer, tensors, onChunk);
+    case 'channel_scales':
+      return renderScales(spec, layout, segment, layer, tensors, onChunk);
+    case 'gamma':
+      return renderGamma(spec, layout, segment, layer, tensors, onChunk);
+    case 'head_scales':
+      return renderHeadScales(spec, segment, layer, tensors, onChunk);
+    case 'rope':
+      return renderRope(spec, layout.positions, segment, tensors, onChunk);
+    case 'embedding':
+      return renderEmbedding(spec, layout.width, segment, tensors, onChunk);
+  }
+}
+
+/** Checks that a segment has the expected number of words, and that `elementBytes` fit into one. */
+function expectWords(spec: ImageSpec, segment: ImageSegment, words: number, elementBytes: number): void {
+  if (segment.words !== words) {
+    throw wrong(spec, `segment "${segment.role}" has ${segment.words} words per layer, but its layout makes ${words}`);
+  }
+  if (elementBytes > spec.wordBytes) {
+    throw wrong(spec, `words of ${spec.wordBytes} bytes cannot hold ${elementBytes} bytes`);
+  }
+}
+
+function linearRole(spec: ImageSpec, segment: ImageSegment): LinearRole {
+  const role = LINEAR_ROLES.find((name) => name === segment.role);
+  if (role === undefined) throw wrong(spec, `segment "${segment.role}" is no weight matrix`);
+  return role;
+}
+
+/** Output channel of every element of a word of one tile (-1: padding). */
+type TileChannels = (tile: number) => Int32Array;
+
+/** The two sides of a weight layout: which outputs a tile holds, and which input channel every word of it is for. */
+function linearOrder(layout: LinearPrefillLayout | LinearDecodeLayout, k: number, n: number): { tiles: number; outputs: TileChannels; inputs: Int32Array } {
+  const { wp, ports, port } = layout;
+  if (layout.kind === 'linear_prefill') {
+    const width = wp / ports;
+    return {
+      tiles: Math.ceil(n / wp),
+      outputs: (tile) => Int32Array.from({ length: width }, (_, j) => within(tile * wp + port * width + j, n)),
+      inputs: Int32Array.from({ length: k }, (_, i) => i),
+    };
+  }
+  const { input, output } = layout;
+  const lanes = output.lanes / ports;
+  const steps = Math.ceil(n / output.lanes);
+  return {
+    tiles: Math.ceil(steps / wp),
+    outputs: (tile) =>
+      Int32Array.from({ length: lanes * wp }, (_, e) => {
+        const step = tile * wp + (e % wp);
+        return step < steps ? within(laneChannel(output, n, step, port * lanes + Math.floor(e / wp)), n) : -1;
+      }),
+    inputs: streamChannels(input, k),
+  };
+}
+
+function within(channel: number, channels: number): number {
+  return channel < channels ? channel : -1;
+}
+
+/** Channels of a decode stream, step-major and lane-minor; -1 where a lane is padded. */
+function streamChannels(lanes: Lanes, channels: number): Int32Array {
+  const steps = Math.ceil(channels / lanes.lanes);
+  return Int32Array.from({ length: steps * lanes.lanes }, (_, i) =>
+    within(laneChannel(lanes, channels, Math.floor(i / lanes.lanes), i % lanes.lanes), channels),
+  );
+}
+
+function elementBytes(format: WeightFormat, elements: number): number {
+  return format === 'fp32' ? 4 * elements : format === 'int8' ? elements : Math.ceil(elements / 2);
+}
+
+async function renderLinear(
+  spec: ImageSpec,
+  layout: LinearPrefillLayout | LinearDecodeLayout,
+  segment: ImageSegment,
+  layer: number,
+  tensors: QuantizedTensors,
+  onChunk: ChunkSink,
+): Promise<void> {
+  const role = linearRole(spec, segment);
+  const { k, n } = linearShape(tensors.model, role);
+  const { format, ports, port } = layout;
+  const split = layout.kind === 'linear_prefill' ? layout.wp : layout.output.lanes;
+  if (format !== linearRecipe(tensors.recipe, role).weights) {
+    throw wrong(spec, `"${role}" is laid out as ${format}, but the recipe stores it as ${linearRecipe(tensors.recipe, role).weights}`);
+  }
+  if (split % ports !== 0 || port < 0 || port >= ports) throw wrong(spec, `port ${port} of ${ports} does not divide ${split}`);
+  const { tiles, outputs, inputs } = linearOrder(layout, k, n);
+  expectWords(spec, segment, tiles * inputs.length, elementBytes(format, outputs(0).length));
+  for (let tile = 0; tile < tiles; tile++) {
+    const chunk = new Uint8Array(inputs.length * spec.wordBytes);
+    for (const run of contiguousRuns(outputs(tile))) {
+      const rows = await tensors.linearRows(role, layer, run.channel, run.elements.length);
+      for (const [r, element] of run.elements.entries()) fillElement(chunk, spec.wordBytes, format, element, inputs, rows.values, r * k);
+    }
+    await onChunk(chunk);
+  }
+}
+
+/** Groups the elements of a tile by stretches of consecutive output channels, so that each stretch is one read. */
+function contiguousRuns(channels: Int32Array): { channel: number; elements: number[] }[] {
+  const order = [...channels.keys()].filter((e) => channels[e] !== -1);
+  order.sort((a, b) => (channels[a] as number) - (channels[b] as number));
+  const runs: { channel: number; elements: number[] }[] = [];
+  for (const element of order) {
+    const channel = channels[element] as number;
+    const last = runs[runs.length - 1];
+    if (last !== undefined && last.channel + last.elements.length === channel) last.elements.push(element);
+    else runs.push({ channel, elements: [element] });
+  }
+  return runs;
+}
+
+/** Writes one weight row as element `element` of every word of a tile. */
+function fillElement(
+  chunk: Uint8Array,
+  wordBytes: number,
+  format: WeightFormat,
+  element: number,
+  inputs: Int32Array,
+  values: Int8Array | Float32Array,
+  rowStart: number,
+): void {
+  if (format === 'fp32') {
+    const floats = new Float32Array(chunk.buffer);
+    for (let w = 0, at = element; w < inputs.length; w++, at += wordBytes / 4) {
+      const channel = inputs[w] as number;
+      if (channel >= 0) floats[at] = values[rowStart + channel] as number;
+    }
+  } else if (format === 'int8') {
+    for (let w = 0, at = element; w < inputs.length; w++, at += wordBytes) {
+      const channel = inputs[w] as number;
+      if (channel >= 0) chunk[at] = values[rowStart + channel] as number;
+    }
+  } else {
+    const shift = (element % 2) * 4;
+    for (let w = 0, at = Math.floor(element / 2); w < inputs.length; w++, at += wordBytes) {
+      const channel = inputs[w] as number;
+      if (channel >= 0) chunk[at] = (chunk[at] as number) | (((values[rowStart + channel] as number) & 15) << shift);
+    }
+  }
+}
+
+/** Words of `perWord` groups of `group` floats each, `lanes` groups per step (null: one stream in natural order). */
+function floatWords(spec: ImageSpec, channels: Int32Array, lanes: number, perWord: number, group: number, value: (channel: number, part: number) => number): Uint8Array {
+  const wordsPerStep = Math.ceil(lanes / perWord);
+  const steps = channels.length / lanes;
+  const floats = new Float32Array((steps * wordsPerStep * spec.wordBytes) / 4);
+  for (let i = 0; i < channels.length; i++) {
+    const channel = channels[i] as number;
+    if (channel < 0) continue;
+    const lane = i % lanes;
+    const word = Math.floor(i / lanes) * wordsPerStep + Math.floor(lane / perWord);
+    for (let part = 0; part < group; part++) {
+      floats[(word * spec.wordBytes) / 4 + (lane % perWord) * group + part] = value(channel, part);
+    }
+  }
+  return new Uint8Array(floats.buffer);
+}
+
+function channelsOf(lanes: Lanes | null, channels: number): { order: Int32Array; lanes: number } {
+  return { order: streamChannels(lanes ?? { lanes: 1, order: 'blocked' }, channels), lanes: lanes?.lanes ?? 1 };
+}
+
+async function renderScales(spec: ImageSpec, layout: ChannelScalesLayout, segment: ImageSegment, layer: number, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
+  const role = linearRole(spec, segment);
+  const { order, lanes } = channelsOf(layout.lanes, linearShape(tensors.model, role).n);
+  const pairs = layout.lanes === null ? 1 : layout.pairs;
+  expectWords(spec, segment, (order.length / lanes) * Math.ceil(lanes / pairs), 8 * pairs);
+  const { scales, sums } = await tensors.channelScales(role, layer);
+  await emit(floatWords(spec, order, lanes, pairs, 2, (channel, part) => (part === 0 ? scales : sums)[channel] as number), onChunk);
+}
+
+async function renderGamma(spec: ImageSpec, layout: GammaLayout, segment: ImageSegment, layer: number, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
+  const role: NormRole | undefined = NORM_ROLES.find((name) => name === segment.role);
+  if (role === undefined) throw wrong(spec, `segment "${segment.role}" is no RMSNorm`);
+  const { order, lanes } = channelsOf(layout.lanes, tensors.model.hidden);
+  const width = layout.lanes === null ? 1 : layout.width;
+  expectWords(spec, segment, (order.length / lanes) * Math.ceil(lanes / width), 4 * width);
+  const gamma = await tensors.norm(role, layer);
+  await emit(floatWords(spec, order, lanes, width, 1, (channel) => gamma[channel] as number), onChunk);
+}
+
+async function renderHeadScales(spec: ImageSpec, segment: ImageSegment, layer: number, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
+  if (!HEAD_ROLES.includes(segment.role)) throw wrong(spec, `segment "${segment.role}" has no scales per head`);
+  const values = tensors.headScales(segment.role as HeadScaleRole, layer);
+  expectWords(spec, segment, values.length, 4);
+  const { order } = channelsOf(null, values.length);
+  await emit(floatWords(spec, order, 1, 1, 1, (head) => values[head] as number), onChunk);
+}
+
+async function renderRope(spec: ImageSpec, positions: number, segment: ImageSegment, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
+  const pairs = tensors.model.headDim / 2;
+  expectTable(spec, segment);
+  expectWords(spec, segment, positions * pairs, 8);
+  const step = Math.max(1, Math.floor(CHUNK_BYTES / (pairs * spec.wordBytes)));
+  for (let start = 0; start < positions; start += step) {
+    const count = Math.min(step, positions - start);
+    const rows = ropeRows(tensors.model, start, count);
+    const { order } = channelsOf(null, count * pairs);
+    await onChunk(floatWords(spec, order, 1, 1, 2, (pair, part) => rows[pair * 2 + part] as number));
+  }
+}
+
+async function renderEmbedding(spec: ImageSpec, width: number, segment: ImageSegment, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
+  const { vocab, hidden } = tensors.model;
+  const wordsPerRow = Math.ceil(hidden / width);
+  expectTable(spec, segment);
+  expectWords(spec, segment, vocab * wordsPerRow, 4 * width);
+  const step = Math.max(1, Math.floor(CHUNK_BYTES / (wordsPerRow * spec.wordBytes)));
+  const wordFloats = spec.wordBytes / 4;
+  for (let start = 0; start < vocab; start += step) {
+    const count = Math.min(step, vocab - start);
+    const rows = await tensors.embeddingRows(start, count);
+    const floats = new Float32Array(count * wordsPerRow * wordFloats);
+    for (let row = 0; row < count; row++) {
+      for (let word = 0; word < wordsPerRow; word++) {
+        const end = Math.min(hidden, (word + 1) * width);
+        floats.set(rows.subarray(row * hidden + word * width, row * hidden + end), (row * wordsPerRow + word) * wordFloats);
+      }
+    }
+    await onChunk(new Uint8Array(floats.buffer));
+  }
+}
+
+function expectTable(spec: ImageSpec, segment: ImageSegment): void {
+  if (segment.role !== 'table' || segment.layers !== 1) throw wrong(spec, 'a table must be one segment of role "table" with one layer');
+}
+
+async function emit(bytes: Uint8Array, onChunk: ChunkSink): Promise<void> {
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) await onChunk(bytes.subarray(at, at + CHUNK_BYTES));
+}
+
+/** What an image holds, for lists: "q_proj and k_proj weights, int8". */
+export function describeImage(spec: ImageSpec): string {
+  const roles = spec.segments.map((segment) => segment.role).join(', ');
+  const kinds: Record<ImageLayout['kind'], string> = {
+    linear_prefill: 'weights',
+    linear_decode: 'weights',
+    channel_scales: 'channel scales',
+    gamma: 'norm weights',
+    rope: 'RoPE',
+    head_scales: 'head scales',
+    embedding: 'embedding',
+  };
+  const format = 'format' in spec.layout ? `, ${spec.layout.format}` : '';
+  return `${roles} ${kinds[spec.layout.kind]}${format}`;
+}

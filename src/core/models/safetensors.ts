@@ -1,0 +1,230 @@
+import { ModelError } from './model-error.ts';
+
+/** Random access to a file's bytes; `read` may return fewer bytes only when the file ends. */
+export interface ByteSource {
+  readonly size: number;
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+export interface TensorInfo {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
+/** Named tensors that are read by rows (all dimensions but the first flattened). */
+export interface TensorStore {
+  readonly names: readonly string[];
+  info(name: string): TensorInfo | undefined;
+  /** Rows `start` to `start + count - 1` as fp32. @throws ModelError for an unknown tensor, type, or a non-finite value */
+  rows(name: string, start: number, count: number): Promise<Float32Array>;
+}
+
+/** The format's own bound on the header, and the widths of its element types (github.com/huggingface/safetensors). */
+const MAX_HEADER = 100_000_000;
+const WIDTHS: ReadonlyMap<string, number> = new Map(Object.entries({
+  BOOL: 1, U8: 1, I8: 1, F8_E4M3: 1, F8_E5M2: 1, I16: 2, U16: 2, F16: 2, BF16: 2, I32: 4, U32: 4, F32: 4, F64: 8, I64: 8, U64: 8,
+}));
+
+interface Entry extends TensorInfo {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Decodes UTF-8; malformed bytes become U+FFFD. (This folder knows no TextDecoder.) */
+export function decodeUtf8(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  let chunk: number[] = [];
+  for (let i = 0; i < bytes.length; ) {
+    const lead = bytes[i++] as number;
+    const more = lead < 0x80 ? 0 : lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : -1;
+    let code = more <= 0 ? lead : lead & (0x3f >> more);
+    let valid = more >= 0;
+    for (let n = 0; n < more; n++) {
+      const next = bytes[i];
+      if (next === undefined || (next & 0xc0) !== 0x80) {
+        valid = false;
+        break;
+      }
+      code = (code << 6) | (next & 0x3f);
+      i++;
+    }
+    const overlong = (more === 2 && code < 0x800) || (more === 3 && code < 0x10000);
+    if (!valid || overlong || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) code = 0xfffd;
+    chunk.push(code);
+    if (chunk.length === 4096) {
+      parts.push(String.fromCodePoint(...chunk));
+      chunk = [];
+    }
+  }
+  parts.push(String.fromCodePoint(...chunk));
+  return parts.join('');
+}
+
+function parseEntry(label: string, name: string, value: unknown, dataSize: number): Entry {
+  const bad = (what: string): never => {
+    throw new ModelError(`${label}: the header entry of tensor "${name}" ${what}; the file is damaged, download it again.`);
+  };
+  if (typeof value !== 'object' || value === null) return bad('is no object');
+  const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
+  if (typeof dtype !== 'string') return bad('has no type');
+  if (!Array.isArray(shape) || shape.length > 8 || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
+    return bad('has no valid shape');
+  }
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every((n) => Number.isSafeInteger(n) && n >= 0)) {
+    return bad('has no valid data offsets');
+  }
+  const [begin, end] = offsets as [number, number];
+  if (begin > end || end > dataSize) {
+    return bad(`places it at bytes ${begin} to ${end}, outside the ${dataSize} bytes of data (a truncated download?)`);
+  }
+  const width = WIDTHS.get(dtype);
+  const elements = (shape as number[]).reduce((product, n) => product * n, 1);
+  if (width !== undefined && elements * width !== end - begin) {
+    return bad(`gives shape [${shape.join(', ')}] of ${dtype} (${elements * width} bytes), but ${end - begin} bytes of data`);
+  }
+  return { dtype, shape: shape as number[], begin, end };
+}
+
+function checkOverlap(label: string, entries: ReadonlyMap<string, Entry>): void {
+  const sorted = [...entries].filter(([, e]) => e.end > e.begin).sort(([, a], [, b]) => a.begin - b.begin);
+  for (let i = 1; i < sorted.length; i++) {
+    const [before, a] = sorted[i - 1] as [string, Entry];
+    const [after, b] = sorted[i] as [string, Entry];
+    if (b.begin < a.end) {
+      throw new ModelError(`${label}: tensors "${before}" and "${after}" overlap in the file; it is damaged, download it again.`);
+    }
+  }
+}
+
+let halfTable: Float32Array | undefined;
+
+/** fp32 value of all 65536 half-precision bit patterns. */
+function halfValues(): Float32Array {
+  if (halfTable === undefined) {
+    halfTable = new Float32Array(65536);
+    for (let bits = 0; bits < 65536; bits++) {
+      const exponent = (bits >> 10) & 31;
+      const fraction = bits & 1023;
+      const magnitude =
+        exponent === 31 ? (fraction === 0 ? Infinity : NaN) : exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
+      halfTable[bits] = bits & 0x8000 ? -magnitude : magnitude;
+    }
+  }
+  return halfTable;
+}
+
+/** Little-endian F32, F16 or BF16 bytes as fp32, or undefined for another type. */
+export function decodeFloats(dtype: string, bytes: Uint8Array): Float32Array | undefined {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  if (dtype === 'F32') return new Float32Array(aligned.buffer, aligned.byteOffset, bytes.length / 4);
+  if (dtype !== 'F16' && dtype !== 'BF16') return undefined;
+  const raw = new Uint16Array(aligned.buffer, aligned.byteOffset, bytes.length / 2);
+  const out = new Float32Array(raw.length);
+  if (dtype === 'F16') {
+    const table = halfValues();
+    for (let i = 0; i < raw.length; i++) out[i] = table[raw[i] as number] as number;
+  } else {
+    const words = new Uint32Array(out.buffer);
+    for (let i = 0; i < raw.length; i++) words[i] = (raw[i] as number) << 16;
+  }
+  return out;
+}
+
+/**
+ * Opens one .safetensors file: reads and checks the header, not the data.
+ * @param label what error messages call the file.
+ * @throws ModelError when the header is wrong in any way.
+ */
+export async function openSafetensors(source: ByteSource, label = 'model.safetensors'): Promise<TensorStore> {
+  const damaged = (what: string): ModelError => new ModelError(`${label}: ${what}; the file is damaged or cut off, download it again.`);
+  const prefix = await source.read(0, 8);
+  if (source.size < 8 || prefix.length < 8) throw damaged(`only ${source.size} bytes long, too short for a header`);
+  let length = 0;
+  for (let i = 7; i >= 0; i--) length = length * 256 + (prefix[i] as number);
+  if (length > MAX_HEADER || length < 2) throw damaged(`the header claims ${length} bytes`);
+  if (8 + length > source.size) throw damaged(`the header claims ${length} bytes, but the file has ${source.size}`);
+  const headerBytes = await source.read(8, length);
+  if (headerBytes.length !== length) throw damaged('the header could not be read in full');
+  let header: unknown;
+  try {
+    header = JSON.parse(decodeUtf8(headerBytes));
+  } catch {
+    throw damaged('the header is not valid JSON');
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw damaged('the header is no object');
+  const dataStart = 8 + length;
+  const entries = new Map<string, Entry>();
+  for (const [name, value] of Object.entries(header)) {
+    if (name !== '__metadata__') entries.set(name, parseEntry(label, name, value, source.size - dataStart));
+  }
+  checkOverlap(label, entries);
+  return {
+    names: [...entries.keys()],
+    info: (name) => entries.get(name),
+    rows: async (name, start, count) => {
+      const entry = entries.get(name);
+      if (entry === undefined) throw new ModelError(`${label}: tensor "${name}" is missing; the file belongs to another model.`);
+      const rows = entry.shape[0] ?? 1;
+      if (start < 0 || count < 0 || start + count > rows) {
+        throw new RangeError(`Rows ${start} to ${start + count} of tensor "${name}" with ${rows} rows.`);
+      }
+      const rowBytes = rows === 0 ? 0 : (entry.end - entry.begin) / rows;
+      const bytes = await source.read(dataStart + entry.begin + start * rowBytes, count * rowBytes);
+      if (bytes.length !== count * rowBytes) throw damaged(`tensor "${name}" could not be read in full`);
+      const values = decodeFloats(entry.dtype, bytes);
+      if (values === undefined) {
+        throw new ModelError(`${label}: tensor "${name}" is of type ${entry.dtype}; convert the model to F32, F16 or BF16.`);
+      }
+      for (let i = 0; i < values.length; i++) {
+        const v = values[i] as number;
+        if (v - v !== 0) {
+          const row = start + Math.floor((i / values.length) * count);
+          throw new ModelError(`${label}: tensor "${name}" holds ${v} in row ${row}; the weights are damaged, download them again.`);
+        }
+      }
+      return values;
+    },
+  };
+}
+
+/**
+ * Opens a sharded model by its model.safetensors.index.json.
+ * @param open gives the bytes of a shard by its file name (no folders in it: such names are refused here).
+ * @throws ModelError when the index or a shard is wrong, or a shard lacks a tensor the index promises.
+ */
+export async function openSharded(indexText: string, open: (file: string) => Promise<ByteSource>): Promise<TensorStore> {
+  const label = 'model.safetensors.index.json';
+  let index: unknown;
+  try {
+    index = JSON.parse(indexText);
+  } catch {
+    throw new ModelError(`${label}: not valid JSON; download it again.`);
+  }
+  const map = typeof index === 'object' && index !== null ? (index as Record<string, unknown>).weight_map : undefined;
+  if (typeof map !== 'object' || map === null) throw new ModelError(`${label}: "weight_map" is missing; download it again.`);
+  const shards = new Map<string, TensorStore>();
+  const where = new Map<string, TensorStore>();
+  for (const [tensor, file] of Object.entries(map)) {
+    if (typeof file !== 'string' || !/^[\w][\w.-]*\.safetensors$/.test(file)) {
+      throw new ModelError(`${label}: tensor "${tensor}" is placed in ${JSON.stringify(file)}, which is no file name of a shard; download it again.`);
+    }
+    let shard = shards.get(file);
+    if (shard === undefined) {
+      shard = await openSafetensors(await open(file), file);
+      shards.set(file, shard);
+    }
+    if (shard.info(tensor) === undefined) {
+      throw new ModelError(`${file}: tensor "${tensor}" is missing although ${label} places it there; download both again.`);
+    }
+    where.set(tensor, shard);
+  }
+  return {
+    names: [...where.keys()],
+    info: (name) => where.get(name)?.info(name),
+    rows: async (name, start, count) => {
+      const shard = where.get(name);
+      if (shard === undefined) throw new ModelError(`${label}: tensor "${name}" is missing; the file belongs to another model.`);
+      return shard.rows(name, start, count);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { expect, test } from 'vitest';
+import { calibrate } from './calibrate.ts';
+import { loadFloatReference } from './float-reference.ts';
+import { perplexity, score, scoringWindows } from './generation.ts';
+import { parseConfig } from './hf-config.ts';
+import { RECIPES } from './recipe.ts';
+import { loadReference } from './reference.ts';
+import { openSafetensors } from './safetensors.ts';
+import { openWeights } from './weights.ts';
+
+const DIR = new URL('../../../public/models/moby-llama-1m/', import.meta.url).pathname;
+test('x', { timeout: 600000 }, async () => {
+  const bytes = new Uint8Array(readFileSync(DIR + 'model.safetensors'));
+  const cfg = parseConfig(readFileSync(DIR + 'config.json', 'utf8'), 'moby');
+  if (!cfg.ok) throw new Error(JSON.stringify(cfg));
+  const store = await openSafetensors({ size: bytes.length, read: async (o, l) => bytes.subarray(o, o + l) });
+  const w = openWeights(cfg.model, store);
+  const tok = new Tokenizer(JSON.parse(readFileSync(DIR + 'tokenizer.json', 'utf8')), JSON.parse(readFileSync(DIR + 'tokenizer_config.json', 'utf8')));
+  const text = readFileSync(DIR + 'heldout.txt', 'utf8');
+  let t0 = performance.now();
+  const all = tok.encode(text, { add_special_tokens: false }).ids;
+  console.log('tokens', all.length, performance.now() - t0, all.slice(0, 10), tok.encode('a').ids);
+  const windows = scoringWindows(all.slice(0, 4000), 256, 1022);
+  t0 = performance.now();
+  const f = await loadFloatReference(w);
+  const nll: number[] = [];
+  for (const x of windows) nll.push(...(await f.score(x)));
+  console.log('float', nll.length, perplexity(nll), performance.now() - t0);
+  const calText = text.slice(60000, 62000);
+  t0 = performance.now();
+  const cal = await calibrate(w, [1022, ...tok.encode(calText, { add_special_tokens: false }).ids.slice(0, 511)]);
+  console.log('cal', performance.now() - t0, cal.tokens, JSON.stringify(cal.layers[0]));
+  const extra = { ...RECIPES[3]!, name: 'w4a4 nohad', downHadamard: false };
+  const extra2 = { ...RECIPES[1]!, name: 'w8a8 had', downHadamard: true };
+  const a8 = { weights: 'int4', activations: { bits: 8, symmetric: true } } as const;
+  const mixed = { ...RECIPES[3]!, name: 'w4a4, lmhead w8a8', lmHead: RECIPES[1]!.lmHead };
+  const mixed2 = { ...RECIPES[2]!, name: 'w4a8 had', downHadamard: true, qkvo: a8 };
+  void extra; void extra2; void mixed; void mixed2;
+  for (const r of [RECIPES[0]!]) {
+    const ref = await loadReference(w, r, cal);
+    t0 = performance.now();
+    const n: number[] = [];
+    for (const x of windows) n.push(...score(ref, x));
+    const ms = performance.now() - t0;
+    console.log(r.name, perplexity(n), 'tok/s', 4000 / ms * 1000);
+  }
+  expect(1).toBe(1);
+});

@@ -1,0 +1,68 @@
+import { int, reader, wire } from './common.ts';
+import { BLOCKS, LAYER, LENGTH, times } from './expr.ts';
+import { type CacheLayout, cacheMemories } from './kv-cache.ts';
+import { Refusal, type DesignContext, type MemorySpec, type ProcessSpec, type WireSpec } from './types.ts';
+
+interface CacheReader {
+  readonly memories: readonly MemorySpec[];
+  readonly wires: readonly WireSpec[];
+  readonly processes: readonly ProcessSpec[];
+}
+
+/** Prefill: reads the rows of every KV head once per block of tokens; `words` carries them in the order of the heads. */
+export function prefillCacheReader(design: DesignContext, layout: CacheLayout, which: 'k' | 'v'): CacheReader {
+  const single = layout.ports === 1;
+  const rows = times(LENGTH, layout.rowWords);
+  const readers = Array.from({ length: layout.ports }, (_, index) =>
+    reader(`read_${which}${index}`, `${which}${index}`, layout.word, single ? wire('words') : wire('rows', index), () => ({
+      offset: times(LAYER, layout.layerWords),
+      count: rows,
+      blocks: layout.headsPerPort,
+      stride: layout.headWords,
+      outer: BLOCKS,
+    })),
+  );
+  const count = times(layout.headsPerPort, rows);
+  return {
+    memories: cacheMemories(design, layout, which, 'read'),
+    wires: [{ name: 'words', type: layout.word, depth: 32 }, ...(single ? [] : [{ name: 'rows', type: layout.word, array: layout.ports, depth: 32 }])],
+    processes: single
+      ? readers
+      : [
+          ...readers,
+          {
+            name: 'merge',
+            header: 'route',
+            call: 'merge_heads',
+            args: [int('rounds', () => BLOCKS), int('count', () => count), wire('words'), ...readers.map((_, index) => wire('rows', index))],
+            cycles: (_, run) => run.blocks * layout.ports * count.value(run),
+          },
+        ],
+  };
+}
+
+/** Decode: every port reads the rows of its heads, as often as query heads of a lane ask for them. */
+export function decodeCacheReader(design: DesignContext, layout: CacheLayout, which: 'k' | 'v', lanes: number): CacheReader {
+  const perLane = design.model.heads / lanes;
+  return {
+    memories: cacheMemories(design, layout, which, 'read'),
+    wires: [{ name: 'words', type: layout.word, array: layout.ports, depth: 32 }],
+    processes: Array.from({ length: layout.ports }, (_, index) =>
+      reader(`read_${which}${index}`, `${which}${index}`, layout.word, wire('words', index), () => ({
+        offset: times(LAYER, layout.layerWords),
+        count: times(LENGTH, layout.rowWords),
+        inner: perLane / layout.headsPerPort,
+        blocks: layout.headsPerPort,
+        stride: layout.headWords,
+      })),
+    ),
+  };
+}
+
+/** Refuses decode lanes that the memories of the cache cannot feed. */
+export function checkDecodeLanes(design: DesignContext, lanes: number, port: string): void {
+  const needed = Math.min(lanes, design.model.kvHeads);
+  if (design.cachePorts !== needed || lanes % needed !== 0) {
+    throw new Refusal(`Attention with ${lanes} lanes needs the KV cache spread over ${needed} memories, but the design spreads it over ${design.cachePorts}; set the number of KV cache memories to ${needed} or use ${design.cachePorts} lanes.`, { port });
+  }
+}

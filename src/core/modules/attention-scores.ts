@@ -1,0 +1,106 @@
+import { accumulator, attentionElement, ceilDiv, cppElement, cppVector, divisors, expectElement, input, int, numberParam, port, wire, wordBytes } from './common.ts';
+import { BLOCKS, LENGTH, times } from './expr.ts';
+import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
+import { headsPerLane } from './heads.ts';
+import { cacheLayout, cacheWidth } from './kv-cache.ts';
+import { systolicRow } from './systolic.ts';
+import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+
+function prefillStructure({ design, params }: InstanceContext): Structure {
+  const element = attentionElement(design.recipe);
+  const { heads, kvHeads, headDim } = design.model;
+  const layout = cacheLayout(design, element, cacheWidth(element, headDim));
+  const cache = prefillCacheReader(design, layout, 'k');
+  const pk = numberParam(params, 'parallel');
+  const name = cppElement(element);
+  const group = heads / kvHeads;
+  return {
+    memories: cache.memories,
+    wires: [...cache.wires, { name: 'tiles', type: cppVector(element, pk), depth: 2 }],
+    processes: [
+      ...cache.processes,
+      {
+        name: 'tiles',
+        header: 'kv_tiles',
+        call: `key_tiles<${name}, ${pk}, ${headDim}, ${layout.width}, ${design.maxPrompt}>`,
+        args: [wire('words'), wire('tiles'), int('blocks', () => BLOCKS), int('kv_heads', () => kvHeads), int('group', () => group), int('length', () => LENGTH)],
+        cycles: (_, run) => run.blocks * kvHeads * (run.length * layout.rowWords + group * ceilDiv(run.length, pk) * headDim),
+      },
+      {
+        name: 'core',
+        header: 'attention_scores',
+        call: `attention_scores_prefill<${name}, ${name}, ${design.tp}, ${pk}, ${headDim}>`,
+        args: [port('q'), wire('tiles'), port('out'), int('rows', () => times(BLOCKS, heads)), int('length', () => LENGTH)],
+        cycles: (_, run) => run.blocks * heads * systolicRow(design.tp, pk, headDim, run.length),
+      },
+    ],
+  };
+}
+
+function decodeStructure({ design, params, operations }: InstanceContext): Structure {
+  const type = operations[0]?.inputs['q'];
+  if (!type) return { processes: [], wires: [], memories: [] };
+  const element = attentionElement(design.recipe);
+  const { heads, headDim } = design.model;
+  const kp = numberParam(params, 'parallel');
+  const layout = cacheLayout(design, element, kp);
+  const cache = decodeCacheReader(design, layout, 'k', type.lanes);
+  const perLane = heads / type.lanes;
+  const name = cppElement(element);
+  return {
+    memories: cache.memories,
+    wires: cache.wires,
+    processes: [
+      ...cache.processes,
+      {
+        name: 'core',
+        header: 'attention_scores',
+        call: `attention_scores_decode<${name}, ${name}, ${type.lanes}, ${kp}, ${headDim}, ${layout.ports}, ${perLane}>`,
+        args: [port('q'), wire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
+        cycles: (_, run) => perLane * headDim + (perLane * run.length * headDim) / kp,
+      },
+    ],
+  };
+}
+
+/** Queries times keys. */
+export const attentionScores: ModuleEntry = {
+  id: 'attention_scores',
+  title: 'Attention scores (QK)',
+  category: 'attention',
+  aliases: ['QK', 'query key', 'MHA', 'GQA', 'multi-head attention'],
+  help: 'Multiplies the queries by the keys of the KV cache; with grouped-query attention (GQA) several query heads share the keys of one head. Prefill computes PK keys for TP tokens at once on a systolic array, decode KP channels of one key per lane.',
+  source: 'FlexLLM (arXiv 2601.15710), MHA modules; cycles: own derivation.',
+  stages: ['prefill', 'decode'],
+  barrier: true,
+  params: [
+    {
+      id: 'parallel',
+      label: 'Key parallelism (PK / KP)',
+      help: 'Prefill: keys computed side by side (PK). Decode: channels of a key multiplied side by side in every lane (KP), a divisor of the head size.',
+      default: 16,
+      choices: ({ stage, model, recipe }) =>
+        stage === 'prefill' ? [2, 4, 8, 16, 32, 64] : divisors(model.headDim).filter((d) => wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0),
+    },
+  ],
+  inputs: [{ id: 'q', label: 'q', help: 'Queries.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: 'One score per query head and key.' }],
+  roles: () => [{ role: 'scores', label: 'Queries times keys', inputs: { q: 'q' }, reads: ['k_cache'], required: 'multiplies queries by keys' }],
+  infer: (design, _params, _role, inputs) => {
+    const type = input(inputs, 'q');
+    const element = attentionElement(design.recipe);
+    expectElement(type, element, 'q', element.kind === 'int' ? 'put a static quantizer in front' : 'remove the quantizer in front');
+    if (design.stage === 'decode') {
+      headsPerLane(type, design.model.heads, 'q');
+      checkDecodeLanes(design, type.lanes, 'q');
+    }
+    return { out: { ...type, tensor: 'scores_raw', element: accumulator(element, element, design.model.headDim), extent: { kind: 'keys', heads: design.model.heads } } };
+  },
+  structure: (instance) => (instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance)),
+  timing: ({ design, params }, { inputs }, run) => {
+    const { heads, headDim } = design.model;
+    if (design.stage === 'prefill') return { preload: 0, first: 2 * headDim + design.tp, tail: systolicRow(design.tp, numberParam(params, 'parallel'), headDim, run.length) - headDim };
+    const perLane = heads / input(inputs, 'q').lanes;
+    return { preload: 0, first: perLane * headDim, tail: (perLane * run.length * headDim) / numberParam(params, 'parallel') };
+  },
+};

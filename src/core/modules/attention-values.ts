@@ -1,0 +1,112 @@
+import { accumulator, attentionElement, ceilDiv, cppElement, cppVector, divisors, expectElement, input, int, numberParam, port, probabilityElement, wire, wordBytes } from './common.ts';
+import { BLOCKS, LENGTH, times } from './expr.ts';
+import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
+import { headsPerLane } from './heads.ts';
+import { cacheLayout, cacheWidth } from './kv-cache.ts';
+import { systolicRow } from './systolic.ts';
+import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+
+function prefillStructure({ design, params }: InstanceContext): Structure {
+  const element = attentionElement(design.recipe);
+  const { heads, kvHeads, headDim } = design.model;
+  const layout = cacheLayout(design, element, cacheWidth(element, headDim));
+  const cache = prefillCacheReader(design, layout, 'v');
+  const vp = numberParam(params, 'parallel');
+  const group = heads / kvHeads;
+  return {
+    memories: cache.memories,
+    wires: [...cache.wires, { name: 'tiles', type: cppVector(element, vp), depth: 2 }],
+    processes: [
+      ...cache.processes,
+      {
+        name: 'tiles',
+        header: 'kv_tiles',
+        call: `value_tiles<${cppElement(element)}, ${vp}, ${headDim}, ${layout.width}, ${design.maxPrompt}>`,
+        args: [wire('words'), wire('tiles'), int('blocks', () => BLOCKS), int('kv_heads', () => kvHeads), int('group', () => group), int('length', () => LENGTH)],
+        cycles: (_, run) => run.blocks * kvHeads * (run.length * layout.rowWords + group * ceilDiv(headDim, vp) * run.length),
+      },
+      {
+        name: 'core',
+        header: 'attention_values',
+        call: `attention_values_prefill<${cppElement(probabilityElement(design.recipe))}, ${cppElement(element)}, ${design.tp}, ${vp}, ${headDim}, ${design.maxPrompt}>`,
+        args: [port('probs'), wire('tiles'), port('out'), int('rows', () => times(BLOCKS, heads)), int('length', () => LENGTH)],
+        cycles: (_, run) => run.blocks * heads * systolicRow(design.tp, vp, run.length, headDim),
+      },
+    ],
+  };
+}
+
+function decodeStructure({ design, params, operations }: InstanceContext): Structure {
+  const type = operations[0]?.inputs['probs'];
+  if (!type) return { processes: [], wires: [], memories: [] };
+  const element = attentionElement(design.recipe);
+  const { heads, headDim } = design.model;
+  const vp = numberParam(params, 'parallel');
+  const layout = cacheLayout(design, element, vp);
+  const cache = decodeCacheReader(design, layout, 'v', type.lanes);
+  const perLane = heads / type.lanes;
+  return {
+    memories: cache.memories,
+    wires: cache.wires,
+    processes: [
+      ...cache.processes,
+      {
+        name: 'core',
+        header: 'attention_values',
+        call: `attention_values_decode<${cppElement(probabilityElement(design.recipe))}, ${cppElement(element)}, ${type.lanes}, ${vp}, ${headDim}, ${layout.ports}, ${design.capacity}>`,
+        args: [port('probs'), wire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
+        cycles: (_, run) => perLane * ((run.length * headDim) / vp + headDim),
+      },
+    ],
+  };
+}
+
+/** Attention probabilities times values. */
+export const attentionValues: ModuleEntry = {
+  id: 'attention_values',
+  title: 'Attention values (AV)',
+  category: 'attention',
+  aliases: ['AV', 'probability value', 'MHA', 'GQA', 'multi-head attention', 'context'],
+  help: 'Sums the values of the KV cache, weighted by the attention probabilities. Prefill computes VP channels for TP tokens at once on a systolic array, decode VP channels of one value per lane.',
+  source: 'FlexLLM (arXiv 2601.15710), MHA modules; cycles: own derivation.',
+  stages: ['prefill', 'decode'],
+  barrier: true,
+  params: [
+    {
+      id: 'parallel',
+      label: 'Value parallelism (PV / VP)',
+      help: 'Channels of the head computed side by side, for every token (prefill) or lane (decode). In decode a divisor of the head size.',
+      default: 16,
+      choices: ({ stage, model, recipe }) =>
+        stage === 'prefill' ? [2, 4, 8, 16, 32, 64] : divisors(model.headDim).filter((d) => wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0),
+    },
+  ],
+  inputs: [{ id: 'probs', label: 'probs', help: 'Attention probabilities.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Result of attention per query head.' }],
+  roles: () => [{ role: 'values', label: 'Probabilities times values', inputs: { probs: 'probs' }, reads: ['v_cache'], required: 'multiplies probabilities by values' }],
+  infer: (design, _params, _role, inputs) => {
+    const type = input(inputs, 'probs');
+    const element = probabilityElement(design.recipe);
+    expectElement(type, element, 'probs', element.kind === 'int' ? 'put a static quantizer in front' : 'remove the quantizer in front');
+    if (design.stage === 'decode') {
+      headsPerLane(type, design.model.heads, 'probs');
+      checkDecodeLanes(design, type.lanes, 'probs');
+    }
+    const most = design.stage === 'prefill' ? design.maxPrompt : design.capacity;
+    return {
+      out: {
+        ...type,
+        tensor: element.kind === 'int' ? 'attn_raw' : 'attn',
+        element: accumulator(element, attentionElement(design.recipe), most),
+        extent: { kind: 'channels', channels: design.model.heads * design.model.headDim },
+      },
+    };
+  },
+  structure: (instance) => (instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance)),
+  timing: ({ design, params }, _operation, run) => {
+    const { headDim } = design.model;
+    const parallel = numberParam(params, 'parallel');
+    if (design.stage === 'prefill') return { preload: 0, first: 2 * run.length + design.tp, tail: systolicRow(design.tp, parallel, run.length, headDim) - run.length };
+    return { preload: 0, first: (run.length * headDim) / parallel, tail: headDim };
+  },
+};

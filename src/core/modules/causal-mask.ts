@@ -1,0 +1,38 @@
+import { expectElement, FLOAT, input, int, port } from './common.ts';
+import { BLOCKS, LENGTH } from './expr.ts';
+import type { ModuleEntry } from './types.ts';
+
+/** Hides the keys of later tokens. */
+export const causalMask: ModuleEntry = {
+  id: 'causal_mask',
+  title: 'Causal mask',
+  category: 'attention',
+  aliases: ['mask', 'triangular'],
+  help: 'Replaces the scores of keys that come after the query by -1e30, so that softmax gives them no weight. Decode needs none: there are no later keys.',
+  source: 'Own derivation: one vector per cycle.',
+  stages: ['prefill'],
+  barrier: false,
+  params: [],
+  inputs: [{ id: 'in', label: 'in', help: 'Scaled attention scores.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Masked scores.' }],
+  roles: () => [{ role: 'mask', label: 'Mask', inputs: { in: 'scores' } }],
+  infer: (_design, _params, _role, inputs) => {
+    const type = input(inputs, 'in');
+    expectElement(type, FLOAT, 'in', 'put a static scaler in front');
+    return { out: { ...type, tensor: 'masked' } };
+  },
+  structure: ({ design }) => ({
+    memories: [],
+    wires: [],
+    processes: [
+      {
+        name: 'core',
+        header: 'causal_mask',
+        call: `causal_mask_prefill<${design.tp}>`,
+        args: [port('in'), port('out'), int('blocks', () => BLOCKS), int('heads', () => design.model.heads), int('length', () => LENGTH)],
+        cycles: (_, run) => run.blocks * design.model.heads * run.length,
+      },
+    ],
+  }),
+  timing: () => ({ preload: 0, first: 1, tail: 1 }),
+};

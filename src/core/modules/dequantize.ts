@@ -1,0 +1,78 @@
+import { type LinearRole, linearShape } from '../models/architecture.ts';
+import { activationElement, ceilDiv, channelsOf, commonFormat, cppElement, FLOAT, imageMemory, input, int, lanesOf, linearInput, linearRoles, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
+import { BLOCKS } from './expr.ts';
+import { Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
+
+function structure({ design, params, operations }: InstanceContext): Structure {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return { processes: [], wires: [], memories: [] };
+  const element = activationElement(design.recipe, operations[0]?.role as LinearRole);
+  const asymmetric = element.kind === 'int' && !element.signed;
+  const prefill = design.stage === 'prefill';
+  const pairs = prefill ? 1 : numberParam(params, 'pairs');
+  const word = `flexllm::Vec<float, ${2 * pairs}>`;
+  const perStep = ceilDiv(type.lanes, pairs);
+  const width = (role: string): number => linearShape(design.model, role as LinearRole).n;
+  const words = (role: string): number => (prefill ? width(role) : steps(width(role), type.lanes) * perStep);
+  const segments = segmentsFor(operations, (role) => roleLayers(design.model, role), ({ role }) => words(role));
+  const ports = [port('in'), port('scales'), wire('channel_scales'), port('out')];
+  return {
+    memories: [imageMemory('scales', word, 8 * pairs, { kind: 'channel_scales', lanes: prefill ? null : lanesOf(type), pairs }, segments)],
+    wires: [{ name: 'channel_scales', type: word, depth: 32 }],
+    processes: [
+      reader('read_scales', 'scales', word, wire('channel_scales'), ({ role }) => ({ offset: segmentOffset(segments, role), count: words(role), outer: prefill ? BLOCKS : 1 })),
+      prefill
+        ? {
+            name: 'core',
+            header: 'dequantize',
+            call: `dequantize_prefill<${cppElement(type.element)}, ${asymmetric}, ${design.tp}>`,
+            args: [...ports, int('blocks', () => BLOCKS), int('channels', ({ role }) => width(role))],
+            cycles: ({ role }, run) => run.blocks * (design.tp + width(role)),
+          }
+        : {
+            name: 'core',
+            header: 'dequantize',
+            call: `dequantize_decode<${cppElement(type.element)}, ${asymmetric}, ${type.lanes}, ${2 * pairs}>`,
+            args: [...ports, int('steps', ({ role }) => steps(width(role), type.lanes))],
+            cycles: ({ role }) => words(role),
+          },
+    ],
+  };
+}
+
+/** Accumulators of a weight matrix become fp32 again. */
+export const dequantize: ModuleEntry = {
+  id: 'dequantize',
+  title: 'Dequantizer',
+  category: 'quantization',
+  aliases: ['dequant', 'rescale', 'scale'],
+  help: 'Multiplies the integer results of a weight matrix by the scale of the token and of the output channel; for asymmetric activations it adds zero point times weight column sum. Scales of the channels come from memory.',
+  source: 'FlexLLM (arXiv 2601.15710), dequantization with weight column sums; cycles: own derivation.',
+  stages: ['prefill', 'decode'],
+  barrier: false,
+  params: [
+    {
+      id: 'pairs',
+      label: 'Scale pairs per word (decode)',
+      help: 'Channel scales (8 bytes each) that one memory word brings in decode. A vector of P lanes takes ceil(P/pairs) cycles. Prefill reads one pair per cycle.',
+      default: 1,
+      choices: () => [1, 2, 4, 8],
+    },
+  ],
+  inputs: [
+    { id: 'in', label: 'in', help: 'Accumulators of the linear engine.' },
+    { id: 'scales', label: 'scales', help: 'Scale and zero point of each token, from the quantizer.' },
+  ],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Result in fp32.' }],
+  roles: ({ stage, recipe }) => linearRoles(stage).map((role) => ({ role, label: `Output of ${role}`, inputs: { in: role, scales: linearInput(recipe, role) } })),
+  infer: (design, _params, role, inputs, roles) => {
+    const type = input(inputs, 'in');
+    const scales = input(inputs, 'scales');
+    if (type.element.kind === 'float') throw new Refusal(`${role} arrives as fp32 and needs no dequantizer; connect it directly.`, { port: 'in' });
+    if (scales.extent.kind !== 'scales') throw new Refusal(`Input 'scales' needs the scales output of the quantizer in front of ${role}.`, { port: 'scales' });
+    commonFormat(design.recipe, roles);
+    return { out: { ...type, element: FLOAT } };
+  },
+  structure,
+  timing: ({ design }, { inputs }) => ({ preload: 0, first: design.stage === 'prefill' ? design.tp : ceilDiv(input(inputs, 'in').lanes, 1), tail: channelsOf(input(inputs, 'in')) > 0 ? 1 : 0 }),
+};

@@ -1,0 +1,82 @@
+import { ceilDiv, channelStream, cppOrder, FLOAT, imageMemory, int, memory, numberParam, port, reader, steps, wire } from './common.ts';
+import { argument, BLOCKS, times } from './expr.ts';
+import { laneParams } from './lane-params.ts';
+import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+
+/** Floats per word of the embedding table: 64-byte bursts. */
+const WIDTH = 16;
+
+function structure({ design, operations }: InstanceContext): Structure {
+  const { hidden, vocab } = design.model;
+  const words = ceilDiv(hidden, WIDTH);
+  const rowWord = `flexllm::Vec<float, ${WIDTH}>`;
+  const table = imageMemory('table', rowWord, WIDTH * 4, { kind: 'embedding', width: WIDTH }, [{ role: 'table', layers: 1, words: vocab * words }]);
+  const rows = { name: 'rows', type: rowWord, depth: 2 * words };
+  if (design.stage === 'prefill') {
+    const id = 'flexllm::Vec<int, 1>';
+    return {
+      memories: [table, { name: 'tokens', word: id, wordBytes: 4, direction: 'read', content: { kind: 'buffer', buffer: 'prompt', bytes: design.maxPrompt * 4 } }],
+      wires: [rows, { name: 'ids', type: id, depth: 2 }],
+      processes: [
+        reader('read_ids', 'tokens', id, wire('ids'), () => ({ offset: 0, count: times(BLOCKS, design.tp) })),
+        {
+          name: 'read_rows',
+          header: 'memory',
+          call: `read_rows<${rowWord}>`,
+          args: [memory('table'), wire('ids'), wire('rows'), int('rows', () => times(BLOCKS, design.tp)), int('words_per_row', () => words)],
+          cycles: (_, run) => run.blocks * design.tp * words,
+        },
+        {
+          name: 'core',
+          header: 'embedding',
+          call: `embedding_prefill<${design.tp}, ${hidden}, ${WIDTH}>`,
+          args: [wire('rows'), port('out'), int('blocks', () => BLOCKS), int('channels', () => hidden)],
+          cycles: (_, run) => run.blocks * (design.tp * words + hidden),
+        },
+      ],
+    };
+  }
+  const out = operations[0]?.outputs['out'];
+  const lanes = out?.lanes ?? 1;
+  return {
+    memories: [table],
+    wires: [rows],
+    processes: [
+      reader('read_row', 'table', rowWord, wire('rows'), () => ({ offset: times(argument('token'), words), count: words })),
+      {
+        name: 'core',
+        header: 'embedding',
+        call: `embedding_decode<${lanes}, ${cppOrder(out?.order ?? 'blocked')}, ${hidden}, ${WIDTH}>`,
+        args: [wire('rows'), port('out'), int('channels', () => hidden)],
+        cycles: () => words + steps(hidden, lanes),
+      },
+    ],
+  };
+}
+
+/** Rows of the embedding table become the residual stream. */
+export const embedding: ModuleEntry = {
+  id: 'embedding',
+  title: 'Token embedding',
+  category: 'memory',
+  aliases: ['embed', 'lookup', 'vocabulary', 'token'],
+  help: 'Reads the row of the embedding table that belongs to each token and sends it on as the first hidden state. Prefill reads one row per prompt token, decode one row per generated token.',
+  source: 'Own derivation: one memory word per cycle into a buffer, then one channel (vector) per cycle.',
+  stages: ['prefill', 'decode'],
+  barrier: false,
+  params: laneParams,
+  inputs: [],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Hidden state in fp32.' }],
+  roles: () => [{ role: 'embed', label: 'Embedding of the tokens', inputs: {}, section: 'begin' }],
+  infer: (design, params) => ({
+    out: channelStream(design, 'embed', FLOAT, design.model.hidden, {
+      lanes: numberParam(params, 'lanes'),
+      order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked',
+    }),
+  }),
+  structure,
+  timing: ({ design }) => {
+    const words = ceilDiv(design.model.hidden, WIDTH);
+    return design.stage === 'prefill' ? { preload: 0, first: design.tp * words, tail: 0 } : { preload: 0, first: words, tail: 0 };
+  },
+};

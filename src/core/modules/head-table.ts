@@ -1,0 +1,35 @@
+import { cppElement, imageMemory, input, int, port, reader, segmentOffset, segmentsFor, vectors, wire } from './common.ts';
+import { BLOCKS, type Expr, LENGTH } from './expr.ts';
+import { headsOf } from './heads.ts';
+import type { Element, InstanceContext, OperationContext, Structure } from './types.ts';
+
+const VALUE = 'flexllm::Vec<float, 1>';
+
+/** Structure shared by static quantization and static scaling: a table of one multiplier per head, then one vector per cycle. */
+export function headTableStructure(instance: InstanceContext, call: 'quantize_static' | 'scale_static', element: Element): Structure {
+  const { design, operations } = instance;
+  const type = operations[0]?.inputs['in'];
+  if (!type) return { processes: [], wires: [], memories: [] };
+  const heads = ({ role }: OperationContext): number => headsOf(design.model, role);
+  const most = Math.max(...operations.map(heads));
+  const segments = segmentsFor(operations, () => design.model.layers, heads);
+  const prefill = design.stage === 'prefill';
+  const channels = ({ inputs }: OperationContext): Expr | number => (input(inputs, 'in').extent.kind === 'keys' ? LENGTH : design.model.headDim);
+  return {
+    memories: [imageMemory('table', VALUE, 4, { kind: 'head_scales' }, segments)],
+    wires: [{ name: 'table', type: VALUE, depth: 32 }],
+    processes: [
+      reader('read_table', 'table', VALUE, wire('table'), (operation) => ({ offset: segmentOffset(segments, operation.role), count: heads(operation) })),
+      {
+        name: 'core',
+        header: call,
+        call: `${call}_${design.stage}<${cppElement(element)}, ${type.lanes}, ${most}>`,
+        args: prefill
+          ? [port('in'), wire('table'), port('out'), int('blocks', () => BLOCKS), int('heads', heads), int('channels', channels)]
+          : [port('in'), wire('table'), port('out'), int('hpl', (operation) => heads(operation) / type.lanes), int('channels', channels)],
+        cycles: (operation, run) => heads(operation) + vectors(input(operation.inputs, 'in'), design.tp).value(run),
+      },
+    ],
+  };
+}
+

@@ -1,0 +1,55 @@
+import { channelStream, FLOAT, int, numberParam, port, reader, vectors, wire } from './common.ts';
+import { constant, type Expr, LAYER, parity, times } from './expr.ts';
+import { hiddenLayout } from './hidden-memory.ts';
+import { laneParams } from './lane-params.ts';
+import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+
+function structure({ design, operations }: InstanceContext): Structure {
+  const type = operations[0]?.outputs['out'];
+  if (!type) return { processes: [], wires: [], memories: [] };
+  const layout = hiddenLayout(design, type);
+  const word = `flexllm::Vec<float, ${layout.width}>`;
+  const count = vectors(type, design.tp);
+  const slot = (role: string): Expr => (role === 'final_in' ? constant((design.model.layers & 1) * layout.slot) : times(parity(LAYER), layout.slot));
+  return {
+    memories: [{ name: 'hidden', word, wordBytes: layout.width * 4, direction: 'read', content: { kind: 'buffer', buffer: `${design.stage}_hidden`, bytes: layout.bytes } }],
+    wires: [{ name: 'words', type: word, depth: 32 }],
+    processes: [
+      reader('read', 'hidden', word, wire('words'), ({ role }) => ({ offset: slot(role), count: times(count, layout.wordsPerVector) })),
+      {
+        name: 'core',
+        header: 'memory',
+        call: `unpack_vectors<float, ${type.lanes}, ${layout.width}>`,
+        args: [wire('words'), port('out'), int('count', () => count)],
+        cycles: (_, run) => count.value(run) * layout.wordsPerVector,
+      },
+    ],
+  };
+}
+
+/** The hidden state that the previous layer left in memory. */
+export const hiddenRead: ModuleEntry = {
+  id: 'hidden_read',
+  title: 'Hidden state in',
+  category: 'memory',
+  aliases: ['load', 'residual stream', 'layer input'],
+  help: 'Reads the hidden state that the previous layer (or the embedding) left in memory: the input of a layer, or of the output head after the last layer. Use a second operation to read it again in a later pass.',
+  source: 'Own derivation: one memory word per cycle.',
+  stages: ['prefill', 'decode'],
+  barrier: false,
+  params: laneParams,
+  inputs: [],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Hidden state in fp32.' }],
+  roles: ({ stage }) => [
+    { role: 'layer_in', label: 'Input of the layer', inputs: {}, reads: ['hidden'] },
+    ...(stage === 'decode' ? [{ role: 'final_in', label: 'Output of the last layer', inputs: {}, reads: ['hidden'], section: 'end' as const }] : []),
+  ],
+  infer: (design, params, role) => ({
+    out: channelStream(design, role, FLOAT, design.model.hidden, {
+      lanes: numberParam(params, 'lanes'),
+      order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked',
+    }),
+  }),
+  structure,
+  timing: () => ({ preload: 0, first: 1, tail: 0 }),
+};

@@ -1,0 +1,87 @@
+import { attentionElement, expectElement, input, int, memory, port, wire } from './common.ts';
+import { BLOCKS, constant, LAYER, plus, POSITION, times } from './expr.ts';
+import { headsPerLane } from './heads.ts';
+import { cacheLayout, cacheMemories, cacheWidth } from './kv-cache.ts';
+import { Refusal, type InstanceContext, type ModuleEntry, type ProcessSpec, type Structure } from './types.ts';
+
+function structure({ design, operations }: InstanceContext): Structure {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return { processes: [], wires: [], memories: [] };
+  const { kvHeads, headDim } = design.model;
+  const layout = cacheLayout(design, type.element, cacheWidth(type.element, headDim));
+  const which = operations[0]?.role === 'v' ? 'v' : 'k';
+  const prefill = design.stage === 'prefill';
+  const template = `${type.element.kind === 'float' ? 'float' : 'ap_int<8>'}, ${type.lanes}, ${headDim}, ${layout.width}, ${layout.ports}`;
+  const burst = prefill
+    ? { offset: times(LAYER, layout.layerWords), count: design.tp * layout.rowWords, outer: BLOCKS, outerStride: design.tp * layout.rowWords }
+    : { offset: plus(times(LAYER, layout.layerWords), times(POSITION, layout.rowWords)), count: layout.rowWords, outer: constant(1), outerStride: 0 };
+  const writers = Array.from({ length: layout.ports }, (_, index): ProcessSpec => ({
+    name: `write_${index}`,
+    header: 'memory',
+    call: `write_words<${layout.word}>`,
+    args: [
+      memory(`${which}${index}`),
+      wire('words', index),
+      int('offset', () => burst.offset),
+      int('count', () => burst.count),
+      int('blocks_', () => layout.headsPerPort),
+      int('block_stride', () => layout.headWords),
+      int('outer', () => burst.outer),
+      int('outer_stride', () => burst.outerStride),
+    ],
+    cycles: (_operation, run) => burst.outer.value(run) * layout.headsPerPort * burst.count,
+  }));
+  return {
+    memories: cacheMemories(design, layout, which, 'write'),
+    wires: [{ name: 'words', type: layout.word, array: layout.ports, depth: 32 }],
+    processes: [
+      prefill
+        ? {
+            name: 'core',
+            header: 'kv_cache_write',
+            call: `kv_cache_write_prefill<${template}>`,
+            args: [port('in'), wire('words'), int('blocks', () => BLOCKS), int('heads', () => kvHeads)],
+            cycles: (_operation, run) => run.blocks * kvHeads * (headDim + design.tp * layout.rowWords),
+          }
+        : {
+            name: 'core',
+            header: 'kv_cache_write',
+            call: `kv_cache_write_decode<${template}, ${kvHeads}>`,
+            args: [port('in'), wire('words'), int('hpl', () => kvHeads / type.lanes)],
+            cycles: () => (kvHeads / type.lanes) * headDim + layout.headsPerPort * layout.rowWords,
+          },
+      ...writers,
+    ],
+  };
+}
+
+/** Keys or values go to the KV cache in memory. */
+export const kvCacheWrite: ModuleEntry = {
+  id: 'kv_cache_write',
+  title: 'KV cache writer',
+  category: 'attention',
+  aliases: ['K cache', 'V cache', 'store keys', 'store values'],
+  help: 'Writes keys or values of the current layer to the KV cache in memory, as one row per token and head. Attention reads them in a later pass. Prefill and decode share the cache.',
+  source: 'Own derivation: rows are independent of any parallelism, so that hand-over is exact for every prompt length.',
+  stages: ['prefill', 'decode'],
+  barrier: false,
+  params: [],
+  inputs: [{ id: 'in', label: 'in', help: 'Keys or values, as the recipe stores them.' }],
+  outputs: () => [],
+  roles: ({ recipe }) => [
+    { role: 'k', label: 'Keys', inputs: { in: 'k' }, writes: ['k_cache'], required: 'writes the keys to the KV cache' },
+    { role: 'v', label: 'Values', inputs: { in: recipe.attention === 'int8' ? 'v' : 'v_proj' }, writes: ['v_cache'], required: 'writes the values to the KV cache' },
+  ],
+  infer: (design, _params, _role, inputs, roles) => {
+    const type = input(inputs, 'in');
+    if (roles.length > 1) throw new Refusal('Keys and values lie in different memories; give each a KV cache writer of its own.');
+    expectElement(type, attentionElement(design.recipe), 'in', design.recipe.attention === 'int8' ? 'put a static quantizer in front' : 'remove the quantizer in front');
+    if (design.stage === 'decode') headsPerLane(type, design.model.kvHeads, 'in');
+    return {};
+  },
+  structure,
+  timing: ({ design }, { inputs }) => {
+    const { kvHeads, headDim } = design.model;
+    return { preload: 0, first: 1, tail: design.stage === 'prefill' ? design.tp : (kvHeads / input(inputs, 'in').lanes) * headDim };
+  },
+};

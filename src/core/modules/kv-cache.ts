@@ -1,0 +1,60 @@
+import { cppWord, wordBytes } from './common.ts';
+import type { DesignContext, Element, MemorySpec } from './types.ts';
+
+/**
+ * The KV cache lies in memory as plain rows [layer][KV head][token][head size], its heads spread in equal runs over
+ * `cachePorts` memories. The layout knows no parallelism, so decode finds what prefill wrote for any prompt length.
+ */
+export interface CacheLayout {
+  readonly element: Element;
+  readonly ports: number;
+  /** KV heads in one memory. */
+  readonly headsPerPort: number;
+  /** Elements per memory word. */
+  readonly width: number;
+  readonly word: string;
+  readonly wordBytes: number;
+  /** Words of one row (one token of one head). */
+  readonly rowWords: number;
+  /** Words between heads. */
+  readonly headWords: number;
+  /** Words between layers. */
+  readonly layerWords: number;
+}
+
+/** Most elements of a row that fit a 64-byte word: a power of two that divides the head size. */
+export function cacheWidth(element: Element, headDim: number): number {
+  let width = 1;
+  while (headDim % (width * 2) === 0 && wordBytes(element, width * 2) <= 64) width *= 2;
+  return width;
+}
+
+export function cacheLayout(design: DesignContext, element: Element, width: number): CacheLayout {
+  const { kvHeads, headDim } = design.model;
+  const headsPerPort = kvHeads / design.cachePorts;
+  const rowWords = headDim / width;
+  const headWords = design.capacity * rowWords;
+  return {
+    element,
+    ports: design.cachePorts,
+    headsPerPort,
+    width,
+    word: cppWord(element, width),
+    wordBytes: wordBytes(element, width),
+    rowWords,
+    headWords,
+    layerWords: headsPerPort * headWords,
+  };
+}
+
+/** The memory ports of one of the two caches. */
+export function cacheMemories(design: DesignContext, layout: CacheLayout, which: 'k' | 'v', direction: 'read' | 'write'): MemorySpec[] {
+  const bytes = design.model.layers * layout.layerWords * layout.wordBytes;
+  return Array.from({ length: layout.ports }, (_, index) => ({
+    name: `${which}${index}`,
+    word: layout.word,
+    wordBytes: layout.wordBytes,
+    direction,
+    content: { kind: 'buffer', buffer: `${which}_cache_${index}`, bytes },
+  }));
+}

@@ -1,0 +1,61 @@
+import { channelsOf, cppElement, cppOrder, input, int, numberParam, port, steps } from './common.ts';
+import { Refusal, type ModuleEntry } from './types.ts';
+
+/** Changes lanes and order of a decode stream. */
+export const laneAdapter: ModuleEntry = {
+  id: 'lane_adapter',
+  title: 'Lane adapter',
+  category: 'routing',
+  aliases: ['reshape', 'width converter', 'lanes', 'pad', 'crop', 'stream adapter'],
+  help: 'Changes the number of lanes and the channel order of a decode stream; channels that do not fill the last vector are padded with zeros and cropped again. It holds one whole token.',
+  source: 'Own derivation: one token in, then one token out.',
+  stages: ['decode'],
+  barrier: false,
+  params: [
+    {
+      id: 'lanes',
+      label: 'Output lanes',
+      help: 'Channels that leave side by side.',
+      default: 4,
+      choices: () => Array.from({ length: 128 }, (_, index) => index + 1),
+    },
+    {
+      id: 'order',
+      label: 'Output order',
+      help: 'blocked: lane i carries a contiguous run of channels, as attention needs. interleaved: neighbouring channels travel side by side.',
+      default: 'blocked',
+      choices: () => ['blocked', 'interleaved'],
+    },
+  ],
+  inputs: [{ id: 'in', label: 'in', help: 'Any stream of channels.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: 'The same channels, other lanes.' }],
+  roles: () => [{ role: 'adapt', label: 'Adapt', inputs: { in: null } }],
+  infer: (_design, params, _role, inputs) => {
+    const type = input(inputs, 'in');
+    if (type.extent.kind !== 'channels') throw new Refusal('A lane adapter works on channels, not on scores or scales.', { port: 'in' });
+    return { out: { ...type, lanes: numberParam(params, 'lanes'), order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked' } };
+  },
+  structure: ({ operations }) => {
+    const type = operations[0]?.inputs['in'];
+    const out = operations[0]?.outputs['out'];
+    if (!type || !out) return { processes: [], wires: [], memories: [] };
+    const most = Math.max(...operations.map(({ inputs }) => channelsOf(input(inputs, 'in'))));
+    return {
+      memories: [],
+      wires: [],
+      processes: [
+        {
+          name: 'core',
+          header: 'lane_adapter',
+          call: `lane_adapter<${cppElement(type.element)}, ${type.lanes}, ${cppOrder(type.order)}, ${out.lanes}, ${cppOrder(out.order)}, ${most}>`,
+          args: [port('in'), port('out'), int('channels', ({ inputs }) => channelsOf(input(inputs, 'in')))],
+          cycles: ({ inputs }) => steps(channelsOf(input(inputs, 'in')), type.lanes) + steps(channelsOf(input(inputs, 'in')), out.lanes),
+        },
+      ],
+    };
+  },
+  timing: (_instance, { inputs, outputs }) => {
+    const type = input(inputs, 'in');
+    return { preload: 0, first: steps(channelsOf(type), type.lanes), tail: steps(channelsOf(type), outputs['out']?.lanes ?? 1) };
+  },
+};

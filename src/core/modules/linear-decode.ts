@@ -1,0 +1,129 @@
+import { type LinearRole, linearShape } from '../models/architecture.ts';
+import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, lanesOf, linearInput, linearRoles, maxInput, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, weightElement, wire, wordBytes } from './common.ts';
+import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
+
+/** Cycles of one token: fill of the activation buffer, tiles of WP outputs per lane, drain of the last tile. */
+function cycles(inSteps: number, positions: number, outSteps: number, wp: number): number {
+  return inSteps + (ceilDiv(outSteps, wp) - 1) * Math.max(positions, wp) + positions + wp;
+}
+
+interface Sizes {
+  readonly inSteps: number;
+  readonly outSteps: number;
+  /** Positions that the engine runs over: input steps times input lanes. */
+  readonly positions: number;
+}
+
+function sizes(shape: { k: number; n: number }, lanes: number, bp: number): Sizes {
+  const inSteps = steps(shape.k, lanes);
+  return { inSteps, outSteps: steps(shape.n, bp), positions: inSteps * lanes };
+}
+
+/** Largest number of products that one accumulator adds up. */
+function depth(type: StreamType, most: number): number {
+  return steps(most, type.lanes) * type.lanes;
+}
+
+function structure({ design, params, operations }: InstanceContext): Structure {
+  const type = operations[0]?.inputs['in'];
+  const out = operations[0]?.outputs['out'];
+  if (!type || !out) return { processes: [], wires: [], memories: [] };
+  const roles = operations.map((operation) => operation.role);
+  const format = commonFormat(design.recipe, roles);
+  const weight = weightElement(format.weights);
+  const bp = numberParam(params, 'bp');
+  const wp = numberParam(params, 'wp');
+  const ports = numberParam(params, 'ports');
+  const perWord = (bp / ports) * wp;
+  const word = cppWord(weight, perWord);
+  const size = (role: string): Sizes => sizes(linearShape(design.model, role as LinearRole), type.lanes, bp);
+  const words = (role: string): number => ceilDiv(size(role).outSteps, wp) * size(role).positions;
+  const segments = segmentsFor(operations, (role) => roleLayers(design.model, role), ({ role }) => words(role));
+  const indices = Array.from({ length: ports }, (_, index) => index);
+  return {
+    memories: indices.map((index) =>
+      imageMemory(`w${index}`, word, wordBytes(weight, perWord), { kind: 'linear_decode', format: format.weights, wp, ports, port: index, input: lanesOf(type), output: lanesOf(out) }, segments),
+    ),
+    wires: [{ name: 'w', type: word, array: ports, depth: 32 }],
+    processes: [
+      ...indices.map((index) => reader(`read_w${index}`, `w${index}`, word, wire('w', index), ({ role }) => ({ offset: segmentOffset(segments, role), count: words(role) }))),
+      {
+        name: 'core',
+        header: 'linear_decode',
+        call: `linear_decode<${cppElement(format.activation)}, ${cppElement(weight)}, ${type.lanes}, ${bp}, ${wp}, ${ports}, ${steps(maxInput(design.model, roles), type.lanes)}>`,
+        args: [port('in'), wire('w'), port('out'), int('in_steps', ({ role }) => size(role).inSteps), int('out_steps', ({ role }) => size(role).outSteps)],
+        cycles: ({ role }) => cycles(size(role).inSteps, size(role).positions, size(role).outSteps, wp),
+      },
+    ],
+  };
+}
+
+/** Matrix times one token: BP lanes of WP multipliers, each weight used once. */
+export const linearDecode: ModuleEntry = {
+  id: 'linear_decode',
+  title: 'Linear engine (decode)',
+  category: 'linear',
+  aliases: ['GEMV', 'matrix vector', 'projection', 'linear layer'],
+  help: 'Multiplies one token by a weight matrix: BP lanes, each with WP multipliers for WP of its output channels. Every weight is read from memory for one token only, which is why decode is bound by memory bandwidth. Several operations on one engine reuse it in different passes.',
+  source: 'FlexLLM (arXiv 2601.15710), decode linear module; cycles: own derivation.',
+  stages: ['decode'],
+  barrier: false,
+  params: [
+    {
+      id: 'bp',
+      label: 'Block parallelism (BP)',
+      help: 'Lanes of the output: each lane computes its own share of the output channels.',
+      default: 4,
+      choices: () => [1, 2, 4, 8, 16, 32, 64, 128],
+    },
+    {
+      id: 'wp',
+      label: 'Weight parallelism (WP)',
+      help: 'Output channels that each lane computes side by side. The engine does BP x WP multiply-accumulates per cycle.',
+      default: 8,
+      choices: () => Array.from({ length: 64 }, (_, index) => 2 * index + 2),
+    },
+    {
+      id: 'ports',
+      label: 'Weight memory ports',
+      help: 'Memory ports; each brings the weights of BP/ports lanes per cycle, in words of at most 64 bytes.',
+      default: 1,
+      choices: (design, params, roles) => {
+        const bp = typeof params['bp'] === 'number' ? params['bp'] : 1;
+        const wp = typeof params['wp'] === 'number' ? params['wp'] : 2;
+        const weight = weightElement(commonFormat(design.recipe, roles.length > 0 ? roles : ['q_proj']).weights);
+        return [1, 2, 4, 8, 16, 32, 64].filter((count) => bp % count === 0 && wordBytes(weight, (bp / count) * wp) <= 64);
+      },
+    },
+    {
+      id: 'order',
+      label: 'Output order',
+      help: 'blocked: lane i computes a contiguous run of output channels. interleaved: neighbouring output channels lie in neighbouring lanes.',
+      default: 'blocked',
+      choices: () => ['blocked', 'interleaved'],
+    },
+  ],
+  inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says; any lanes and order.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results, BP lanes.' }],
+  roles: ({ stage, recipe }) => linearRoles(stage).map((role) => ({ role, label: role, inputs: { in: linearInput(recipe, role) }, required: `computes ${role}`, ...(role === 'lm_head' ? { section: 'end' as const } : {}) })),
+  infer: (design, params, role, inputs, roles) => {
+    const type = input(inputs, 'in');
+    const format = commonFormat(design.recipe, roles);
+    expectElement(type, format.activation, 'in', format.activation.kind === 'int' ? 'put a dynamic quantizer in front' : 'remove the quantizer in front');
+    return {
+      out: {
+        tensor: role,
+        element: accumulator(format.activation, weightElement(format.weights), depth(type, maxInput(design.model, roles))),
+        lanes: numberParam(params, 'bp'),
+        order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked',
+        extent: { kind: 'channels', channels: linearShape(design.model, role as LinearRole).n },
+      },
+    };
+  },
+  structure,
+  timing: ({ design, params }, { role, inputs }) => {
+    const wp = numberParam(params, 'wp');
+    const size = sizes(linearShape(design.model, role as LinearRole), input(inputs, 'in').lanes, numberParam(params, 'bp'));
+    return { preload: 0, first: size.inSteps + size.positions, tail: cycles(size.inSteps, size.positions, size.outSteps, wp) - size.inSteps };
+  },
+};

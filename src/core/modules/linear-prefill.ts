@@ -1,0 +1,85 @@
+import { type LinearRole, linearShape } from '../models/architecture.ts';
+import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, linearInput, linearRoles, maxInput, numberParam, port, reader, segmentOffset, segmentsFor, weightElement, wire, wordBytes } from './common.ts';
+import { BLOCKS } from './expr.ts';
+import { systolicRow } from './systolic.ts';
+import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+
+function structure({ design, params, operations }: InstanceContext): Structure {
+  const roles = operations.map((operation) => operation.role);
+  const format = commonFormat(design.recipe, roles);
+  const weight = weightElement(format.weights);
+  const wp = numberParam(params, 'wp');
+  const ports = numberParam(params, 'ports');
+  const word = cppWord(weight, wp / ports);
+  const shape = (role: string) => linearShape(design.model, role as LinearRole);
+  const words = (role: string): number => ceilDiv(shape(role).n, wp) * shape(role).k;
+  const segments = segmentsFor(operations, () => design.model.layers, ({ role }) => words(role));
+  const indices = Array.from({ length: ports }, (_, index) => index);
+  return {
+    memories: indices.map((index) => imageMemory(`w${index}`, word, wordBytes(weight, wp / ports), { kind: 'linear_prefill', format: format.weights, wp, ports, port: index }, segments)),
+    wires: [{ name: 'w', type: word, array: ports, depth: 32 }],
+    processes: [
+      ...indices.map((index) => reader(`read_w${index}`, `w${index}`, word, wire('w', index), ({ role }) => ({ offset: segmentOffset(segments, role), count: words(role), outer: BLOCKS }))),
+      {
+        name: 'core',
+        header: 'linear_prefill',
+        call: `linear_prefill<${cppElement(format.activation)}, ${cppElement(weight)}, ${design.tp}, ${wp}, ${ports}, ${maxInput(design.model, roles)}>`,
+        args: [port('in'), wire('w'), port('out'), int('blocks', () => BLOCKS), int('k', ({ role }) => shape(role).k), int('n', ({ role }) => shape(role).n)],
+        cycles: ({ role }, run) => run.blocks * systolicRow(design.tp, wp, shape(role).k, shape(role).n),
+      },
+    ],
+  };
+}
+
+/** Matrix times TP tokens on a two-dimensional systolic array. */
+export const linearPrefill: ModuleEntry = {
+  id: 'linear_prefill',
+  title: 'Linear engine (prefill)',
+  category: 'linear',
+  aliases: ['GEMM', 'matmul', 'matrix', 'systolic array', 'projection', 'linear layer'],
+  help: 'Multiplies blocks of TP tokens by a weight matrix on a TP x WP systolic array: every weight that comes from memory is used for TP tokens, which is why prefill is bound by compute. Several operations on one engine reuse it in different passes.',
+  source: 'FlexLLM (arXiv 2601.15710), prefill linear module; cycles: own derivation (fill of the activation buffer, tiles, skew and drain).',
+  stages: ['prefill'],
+  barrier: true,
+  params: [
+    {
+      id: 'wp',
+      label: 'Weight parallelism (WP)',
+      help: 'Columns of the array: output channels computed side by side. The engine does TP x WP multiply-accumulates per cycle. What does not divide is padded and cropped.',
+      default: 16,
+      choices: () => Array.from({ length: 128 }, (_, index) => 2 * index + 2),
+    },
+    {
+      id: 'ports',
+      label: 'Weight memory ports',
+      help: 'Memory ports that bring WP weights per cycle together; a port word may have at most 64 bytes.',
+      default: 1,
+      choices: (design, params, roles) => {
+        const wp = typeof params['wp'] === 'number' ? params['wp'] : 2;
+        const weight = weightElement(commonFormat(design.recipe, roles.length > 0 ? roles : ['q_proj']).weights);
+        return [1, 2, 3, 4, 6, 8, 12, 16].filter((count) => wp % count === 0 && wordBytes(weight, wp / count) <= 64);
+      },
+    },
+  ],
+  inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results.' }],
+  roles: ({ stage, recipe }) => linearRoles(stage).map((role) => ({ role, label: role, inputs: { in: linearInput(recipe, role) }, required: `computes ${role}`, ...(role === 'lm_head' ? { section: 'end' as const } : {}) })),
+  infer: (design, _params, role, inputs, roles) => {
+    const type = input(inputs, 'in');
+    const format = commonFormat(design.recipe, roles);
+    expectElement(type, format.activation, 'in', format.activation.kind === 'int' ? 'put a dynamic quantizer in front' : 'remove the quantizer in front');
+    return {
+      out: {
+        ...type,
+        tensor: role,
+        element: accumulator(format.activation, weightElement(format.weights), maxInput(design.model, roles)),
+        extent: { kind: 'channels', channels: linearShape(design.model, role as LinearRole).n },
+      },
+    };
+  },
+  structure,
+  timing: ({ design, params }, { role }) => {
+    const { k, n } = linearShape(design.model, role as LinearRole);
+    return { preload: 0, first: 2 * k + design.tp, tail: systolicRow(design.tp, numberParam(params, 'wp'), k, n) - k };
+  },
+};

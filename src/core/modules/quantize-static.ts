@@ -1,0 +1,35 @@
+import { expectElement, FLOAT, INT8, input, UINT8 } from './common.ts';
+import { headTableStructure } from './head-table.ts';
+import { headsOf, headsPerLane } from './heads.ts';
+import { Refusal, type ModuleEntry } from './types.ts';
+
+const SOURCE_TENSOR: Readonly<Record<string, string>> = { q: 'q', k: 'k', v: 'v_proj', probs: 'probs' };
+const LABEL: Readonly<Record<string, string>> = { q: 'Queries', k: 'Keys', v: 'Values', probs: 'Attention probabilities' };
+
+/** Static quantization of attention tensors: one scale per head and layer, found beforehand by calibration. */
+export const quantizeStatic: ModuleEntry = {
+  id: 'quantize_static',
+  title: 'Static quantizer',
+  category: 'quantization',
+  aliases: ['quant', 'int8', 'calibrated', 'KV8'],
+  help: 'Turns queries, keys, values or attention probabilities into 8-bit integers with scales per head that calibration found beforehand. No barrier: one vector in, one vector out per cycle. Probabilities are unsigned and share one reading for quantizers on the same instance only if their element is the same.',
+  source: 'FlexLLM (arXiv 2601.15710), static INT8 attention; cycles: table of heads, then one vector per cycle.',
+  stages: ['prefill', 'decode'],
+  barrier: false,
+  params: [],
+  inputs: [{ id: 'in', label: 'in', help: 'Attention tensor in fp32.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: '8-bit integers.' }],
+  roles: () => Object.keys(SOURCE_TENSOR).map((role) => ({ role, label: LABEL[role] ?? role, inputs: { in: SOURCE_TENSOR[role] ?? null } })),
+  infer: (design, _params, role, inputs, roles) => {
+    const type = input(inputs, 'in');
+    if (design.recipe.attention === 'fp32') throw new Refusal('The recipe keeps attention in fp32; remove this operation and connect its input onwards.');
+    if (roles.includes('probs') && roles.some((other) => other !== 'probs')) {
+      throw new Refusal('Probabilities are unsigned and the other attention tensors signed; give the probabilities a static quantizer of their own.');
+    }
+    expectElement(type, FLOAT, 'in', 'it is quantized already');
+    if (design.stage === 'decode') headsPerLane(type, headsOf(design.model, role), 'in');
+    return { out: { ...type, tensor: role, element: role === 'probs' ? UINT8 : INT8 } };
+  },
+  structure: (instance) => headTableStructure(instance, 'quantize_static', instance.operations[0]?.role === 'probs' ? UINT8 : INT8),
+  timing: ({ design }, { role }) => ({ preload: headsOf(design.model, role), first: 1, tail: 1 }),
+};

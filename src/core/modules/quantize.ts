@@ -1,0 +1,73 @@
+import type { LinearRole } from '../models/architecture.ts';
+import { linearRecipe } from '../models/recipe.ts';
+import { channelsOf, cppElement, cppOrder, activationElement, commonFormat, expectElement, FLOAT, input, int, linearInput, linearRoles, port, steps } from './common.ts';
+import { BLOCKS } from './expr.ts';
+import { Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
+
+function structure({ design, operations }: InstanceContext): Structure {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return { processes: [], wires: [], memories: [] };
+  const element = activationElement(design.recipe, operations[0]?.role as LinearRole);
+  const asymmetric = element.kind === 'int' && !element.signed;
+  const most = Math.max(...operations.map((operation) => channelsOf(input(operation.inputs, 'in'))));
+  const channels = int('channels', ({ inputs }) => channelsOf(input(inputs, 'in')));
+  const ports = [port('in'), port('out'), port('scales')];
+  return {
+    memories: [],
+    wires: [],
+    processes: [
+      design.stage === 'prefill'
+        ? {
+            name: 'core',
+            header: 'quantize',
+            call: `quantize_prefill<${cppElement(element)}, ${asymmetric}, ${design.tp}, ${most}>`,
+            args: [...ports, int('blocks', () => BLOCKS), channels],
+            cycles: ({ inputs }, run) => run.blocks * (2 * channelsOf(input(inputs, 'in')) + design.tp),
+          }
+        : {
+            name: 'core',
+            header: 'quantize',
+            call: `quantize_decode<${cppElement(element)}, ${asymmetric}, ${type.lanes}, ${cppOrder(type.order)}, ${steps(most, type.lanes)}>`,
+            args: [...ports, channels],
+            cycles: ({ inputs }) => 2 * steps(channelsOf(input(inputs, 'in')), type.lanes),
+          },
+    ],
+  };
+}
+
+/** Dynamic quantization: one scale per token, found while the token passes. */
+export const quantize: ModuleEntry = {
+  id: 'quantize',
+  title: 'Dynamic quantizer',
+  category: 'quantization',
+  aliases: ['quant', 'int4', 'int8', 'per token', 'activation quantization'],
+  help: 'Turns the fp32 activations in front of a weight matrix into integers, with one scale per token found from the token itself. Bits and symmetry come from the recipe. A barrier: the whole token must be seen before its scale is known.',
+  source: 'FlexLLM (arXiv 2601.15710), dynamic INT4 quantizer; cycles: own derivation (read phase, scales, write phase).',
+  stages: ['prefill', 'decode'],
+  barrier: true,
+  params: [],
+  inputs: [{ id: 'in', label: 'in', help: 'Activations in fp32.' }],
+  outputs: () => [
+    { id: 'out', label: 'out', help: 'Integers.' },
+    { id: 'scales', label: 'scales', help: 'Scale and zero point of each token, for the dequantizer behind the weight matrix.' },
+  ],
+  roles: ({ stage, recipe }) => linearRoles(stage).map((role) => ({ role, label: `Input of ${role}`, inputs: { in: linearInput(recipe, role) } })),
+  infer: (design, _params, role, inputs, roles) => {
+    const type = input(inputs, 'in');
+    if (linearRecipe(design.recipe, role as LinearRole).activations === 'fp32') {
+      throw new Refusal(`The recipe keeps the input of ${role} in fp32; remove this operation and connect its input to the linear engine.`);
+    }
+    commonFormat(design.recipe, roles);
+    expectElement(type, FLOAT, 'in', 'it is quantized already');
+    return {
+      out: { ...type, element: activationElement(design.recipe, role as LinearRole) },
+      scales: { ...type, lanes: 1, extent: { kind: 'scales' } },
+    };
+  },
+  structure,
+  timing: ({ design }, { inputs }) => {
+    const type = input(inputs, 'in');
+    const count = design.stage === 'prefill' ? channelsOf(type) + design.tp : steps(channelsOf(type), type.lanes);
+    return { preload: 0, first: count, tail: count };
+  },
+};

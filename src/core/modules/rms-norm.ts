@@ -1,0 +1,78 @@
+import { ceilDiv, channelsOf, expectElement, FLOAT, imageMemory, input, int, lanesOf, port, powerOfTwo, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
+import { BLOCKS, floatConstant } from './expr.ts';
+import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+
+const OUTPUT: Readonly<Record<string, string>> = { attn_norm: 'layer_in', ffn_norm: 'mid', final_norm: 'final_in' };
+
+function structure({ design, operations }: InstanceContext): Structure {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return { processes: [], wires: [], memories: [] };
+  const channels = channelsOf(type);
+  const prefill = design.stage === 'prefill';
+  const count = steps(channels, type.lanes);
+  const width = prefill ? 1 : Math.min(16, powerOfTwo(type.lanes));
+  const wordsPerStep = ceilDiv(type.lanes, width);
+  const words = prefill ? channels : count * wordsPerStep;
+  const word = `flexllm::Vec<float, ${width}>`;
+  const segments = segmentsFor(operations, (role) => roleLayers(design.model, role), () => words);
+  const scalars = [
+    { kind: 'value', type: 'float', name: 'inv_channels', of: () => floatConstant(1 / channels) } as const,
+    { kind: 'value', type: 'float', name: 'eps', of: () => floatConstant(design.model.normEpsilon) } as const,
+  ];
+  return {
+    memories: [imageMemory('gamma', word, width * 4, { kind: 'gamma', lanes: prefill ? null : lanesOf(type), width }, segments)],
+    wires: [{ name: 'gamma', type: word, depth: 32 }],
+    processes: [
+      reader('read_gamma', 'gamma', word, wire('gamma'), ({ role }) => ({ offset: segmentOffset(segments, role), count: words })),
+      prefill
+        ? {
+            name: 'core',
+            header: 'rms_norm',
+            call: `rms_norm_prefill<${design.tp}, ${channels}>`,
+            args: [port('in'), wire('gamma'), port('out'), int('blocks', () => BLOCKS), int('channels', () => channels), ...scalars],
+            cycles: (_, run) => channels + run.blocks * (2 * channels + design.tp),
+          }
+        : {
+            name: 'core',
+            header: 'rms_norm',
+            call: `rms_norm_decode<${type.lanes}, ${count}, ${width}>`,
+            args: [port('in'), wire('gamma'), port('out'), int('steps', () => count), ...scalars],
+            cycles: () => count * wordsPerStep + 2 * count,
+          },
+    ],
+  };
+}
+
+/** Root-mean-square normalisation of a token's channels. */
+export const rmsNorm: ModuleEntry = {
+  id: 'rms_norm',
+  title: 'RMSNorm',
+  category: 'norm',
+  aliases: ['layer norm', 'normalisation', 'normalization'],
+  help: 'Divides the channels of each token by their root mean square and multiplies by the trained weights. A barrier: nothing leaves before the whole token has been seen, so its input FIFO decides whether the producer stalls.',
+  source: 'Zhang and Sennrich, arXiv 1910.07467; cycles: own derivation (weights, one read phase, one write phase).',
+  stages: ['prefill', 'decode'],
+  barrier: true,
+  params: [],
+  inputs: [{ id: 'in', label: 'in', help: 'Hidden state in fp32.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Normalised hidden state in fp32.' }],
+  roles: ({ stage }) => (stage === 'prefill' ? ['attn_norm', 'ffn_norm'] : ['attn_norm', 'ffn_norm', 'final_norm']).map((role) => ({
+    role,
+    label: role === 'attn_norm' ? 'In front of attention' : role === 'ffn_norm' ? 'In front of the feed-forward network' : 'In front of the output head',
+    inputs: { in: OUTPUT[role] ?? null },
+    ...(role === 'final_norm' ? { section: 'end' as const } : {}),
+  })),
+  infer: (_design, _params, role, inputs) => {
+    const type = input(inputs, 'in');
+    expectElement(type, FLOAT, 'in', 'connect the residual stream');
+    return { out: { ...type, tensor: role } };
+  },
+  structure,
+  timing: ({ design }, { inputs }) => {
+    const type = input(inputs, 'in');
+    const channels = channelsOf(type);
+    if (design.stage === 'prefill') return { preload: channels, first: channels + design.tp, tail: channels + design.tp };
+    const count = steps(channels, type.lanes);
+    return { preload: count * ceilDiv(type.lanes, Math.min(16, powerOfTwo(type.lanes))), first: count, tail: count };
+  },
+};

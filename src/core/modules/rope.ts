@@ -1,0 +1,67 @@
+import { expectElement, FLOAT, imageMemory, input, int, port, reader, wire } from './common.ts';
+import { BLOCKS, POSITION, times } from './expr.ts';
+import { headsOf, headsPerLane } from './heads.ts';
+import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+
+const PAIR = 'flexllm::Vec<float, 2>';
+
+function structure({ design, operations }: InstanceContext): Structure {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return { processes: [], wires: [], memories: [] };
+  const half = design.model.headDim / 2;
+  const prefill = design.stage === 'prefill';
+  const positions = design.capacity;
+  const heads = (role: string): number => headsOf(design.model, role);
+  return {
+    memories: [imageMemory('angles', PAIR, 8, { kind: 'rope', positions }, [{ role: 'table', layers: 1, words: positions * half }])],
+    wires: [{ name: 'angles', type: PAIR, depth: 32 }],
+    processes: [
+      reader('read_angles', 'angles', PAIR, wire('angles'), () => (prefill ? { offset: 0, count: times(BLOCKS, design.tp * half) } : { offset: times(POSITION, half), count: half })),
+      prefill
+        ? {
+            name: 'core',
+            header: 'rope',
+            call: `rope_prefill<${design.tp}, ${2 * half}>`,
+            args: [port('in'), wire('angles'), port('out'), int('blocks', () => BLOCKS), int('heads', ({ role }) => heads(role))],
+            cycles: ({ role }, run) => run.blocks * (design.tp * half + heads(role) * 3 * half),
+          }
+        : {
+            name: 'core',
+            header: 'rope',
+            call: `rope_decode<${type.lanes}, ${2 * half}>`,
+            args: [port('in'), wire('angles'), port('out'), int('hpl', ({ role }) => heads(role) / type.lanes)],
+            cycles: ({ role }) => half + (heads(role) / type.lanes) * 3 * half,
+          },
+    ],
+  };
+}
+
+/** Rotary position embedding of queries and keys. */
+export const rope: ModuleEntry = {
+  id: 'rope',
+  title: 'RoPE',
+  category: 'attention',
+  aliases: ['rotary', 'position embedding'],
+  help: 'Turns channel pairs (k, k + half a head) of queries and keys by an angle that grows with the position of the token. Cosines and sines come from a table in memory.',
+  source: 'Su et al., arXiv 2104.09864 (half-split convention of Llama); cycles: own derivation.',
+  stages: ['prefill', 'decode'],
+  barrier: false,
+  params: [],
+  inputs: [{ id: 'in', label: 'in', help: 'Queries or keys in fp32.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Rotated queries or keys in fp32.' }],
+  roles: () => [
+    { role: 'q', label: 'Queries', inputs: { in: 'q_proj' } },
+    { role: 'k', label: 'Keys', inputs: { in: 'k_proj' } },
+  ],
+  infer: (design, _params, role, inputs) => {
+    const type = input(inputs, 'in');
+    expectElement(type, FLOAT, 'in', 'dequantize it first');
+    if (design.stage === 'decode') headsPerLane(type, headsOf(design.model, role), 'in');
+    return { out: { ...type, tensor: role } };
+  },
+  structure,
+  timing: ({ design }) => {
+    const half = design.model.headDim / 2;
+    return design.stage === 'prefill' ? { preload: design.tp * half, first: half, tail: 2 * half } : { preload: half, first: half, tail: half };
+  },
+};

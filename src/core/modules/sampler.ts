@@ -1,0 +1,94 @@
+import { channelsOf, cppOrder, expectElement, FLOAT, input, int, numberParam, port, powerOfTwo, steps, wire, memory, ceilDiv } from './common.ts';
+import { argument, type Expr, POSITION } from './expr.ts';
+import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
+
+/** A count that is zero unless the test bench asks for a copy of the logits. */
+function copied(words: number): Expr {
+  return { cpp: `(copy_logits ? ${words} : 0)`, uses: ['copy_logits'], value: () => 0 };
+}
+
+function structure({ params, operations }: InstanceContext): Structure {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return { processes: [], wires: [], memories: [] };
+  const channels = channelsOf(type);
+  const candidates = numberParam(params, 'candidates');
+  const count = steps(channels, type.lanes);
+  const width = Math.min(16, powerOfTwo(type.lanes));
+  const perVector = ceilDiv(type.lanes, width);
+  const word = `flexllm::Vec<float, ${width}>`;
+  return {
+    memories: [{ name: 'logits', word, wordBytes: 4 * width, direction: 'write', content: { kind: 'buffer', buffer: 'logits', bytes: count * perVector * width * 4 } }],
+    wires: [
+      { name: 'copy', type: `flexllm::Vec<float, ${type.lanes}>`, depth: 2 },
+      { name: 'words', type: word, depth: 32 },
+    ],
+    processes: [
+      {
+        name: 'core',
+        header: 'sampler',
+        call: `sampler<${type.lanes}, ${cppOrder(type.order)}, ${candidates}>`,
+        args: [
+          port('in'),
+          { kind: 'result' },
+          wire('copy'),
+          int('channels', () => channels),
+          int('top_k', () => argument('top_k')),
+          { kind: 'value', type: 'float', name: 'temperature', of: () => argument('temperature') },
+          { kind: 'value', type: 'unsigned', name: 'seed', of: () => argument('seed') },
+          int('position', () => POSITION),
+          int('copy_on', () => argument('copy_logits')),
+        ],
+        cycles: () => count + type.lanes * candidates + 2 * candidates,
+      },
+      {
+        name: 'pack',
+        header: 'memory',
+        call: `pack_vectors<float, ${type.lanes}, ${width}>`,
+        args: [wire('copy'), wire('words'), int('count', () => copied(count))],
+        cycles: () => 0,
+      },
+      {
+        name: 'write',
+        header: 'memory',
+        call: `write_words<${word}>`,
+        args: [memory('logits'), wire('words'), int('offset', () => 0), int('count', () => copied(count * perVector)), int('blocks_', () => 1), int('block_stride', () => 0), int('outer', () => 1), int('outer_stride', () => 0)],
+        cycles: () => 0,
+      },
+    ],
+  };
+}
+
+/** Chooses the next token. */
+export const sampler: ModuleEntry = {
+  id: 'sampler',
+  title: 'Sampler',
+  category: 'output',
+  aliases: ['top-k', 'greedy', 'argmax', 'temperature', 'next token'],
+  help: 'Chooses the next token from the logits: the best one (temperature 0), or one of the best k with the probabilities that the temperature gives. The padding of the vocabulary never wins. The logits can also be written to memory, for tests and perplexity.',
+  source: 'Own derivation: parallel insertion into a list per lane, then a serial merge.',
+  stages: ['decode'],
+  barrier: false,
+  params: [
+    {
+      id: 'candidates',
+      label: 'Candidates (largest k)',
+      help: 'Length of the list of best tokens that every lane keeps; top-k sampling can use at most that many.',
+      default: 8,
+      choices: () => [1, 2, 4, 5, 8, 16, 32],
+    },
+  ],
+  inputs: [{ id: 'in', label: 'logits', help: 'Logits in fp32.' }],
+  outputs: () => [],
+  roles: () => [{ role: 'sample', label: 'Next token', inputs: { in: 'lm_head' }, writes: ['token'], required: 'chooses the next token', section: 'end' }],
+  infer: (_design, _params, _role, inputs, roles) => {
+    expectElement(input(inputs, 'in'), FLOAT, 'in', 'dequantize it first');
+    if (roles.length > 1) throw new Refusal('One sampler chooses one token; remove the other operation.');
+    return {};
+  },
+  structure,
+  timing: (instance) => {
+    const type = instance.operations[0]?.inputs['in'];
+    const candidates = numberParam(instance.params, 'candidates');
+    return { preload: 0, first: 1, tail: (type?.lanes ?? 1) * candidates + 2 * candidates };
+  },
+};

@@ -1,0 +1,37 @@
+import { FLOAT, input, sameElement } from './common.ts';
+import { headTableStructure } from './head-table.ts';
+import { headsOf, headsPerLane } from './heads.ts';
+import { Refusal, type ModuleEntry } from './types.ts';
+
+/** Attention scores and results become fp32 (again), times one factor per head. */
+export const scaleStatic: ModuleEntry = {
+  id: 'scale_static',
+  title: 'Static scaler',
+  category: 'quantization',
+  aliases: ['dequant', 'dequantizer', 'rescale', 'attention scale'],
+  help: 'Multiplies attention scores, or the result of attention, by a factor per head: the scales of the quantized factors, or 1/sqrt(head size) where attention stays in fp32.',
+  source: 'FlexLLM (arXiv 2601.15710), static INT8 attention; cycles: table of heads, then one vector per cycle.',
+  stages: ['prefill', 'decode'],
+  barrier: false,
+  params: [],
+  inputs: [{ id: 'in', label: 'in', help: 'Accumulators, or fp32 scores.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Scaled values in fp32.' }],
+  roles: ({ recipe }) => [
+    { role: 'scores', label: 'Attention scores', inputs: { in: 'scores_raw' } },
+    ...(recipe.attention === 'int8' ? [{ role: 'attn', label: 'Result of attention', inputs: { in: 'attn_raw' } }] : []),
+  ],
+  infer: (design, _params, role, inputs) => {
+    const type = input(inputs, 'in');
+    if (design.stage === 'decode') headsPerLane(type, headsOf(design.model, role), 'in');
+    return { out: { ...type, tensor: role, element: FLOAT } };
+  },
+  structure: (instance) => {
+    const [first, ...rest] = instance.operations.map((operation) => input(operation.inputs, 'in'));
+    if (!first) return { processes: [], wires: [], memories: [] };
+    if (rest.some((type) => !sameElement(type.element, first.element))) {
+      throw new Refusal('Scores and attention results have accumulators of different width; give each its own static scaler.');
+    }
+    return headTableStructure(instance, 'scale_static', first.element);
+  },
+  timing: ({ design }, { role }) => ({ preload: headsOf(design.model, role), first: 1, tail: 1 }),
+};

@@ -1,0 +1,26 @@
+import { expectElement, FLOAT, input } from './common.ts';
+import { elementwiseProcess } from './elementwise.ts';
+import type { ModuleEntry } from './types.ts';
+
+/** Activation function of the SwiGLU feed-forward network. */
+export const silu: ModuleEntry = {
+  id: 'silu',
+  title: 'SiLU',
+  category: 'elementwise',
+  aliases: ['swish', 'SwiGLU', 'activation', 'sigmoid'],
+  help: 'x / (1 + exp(-x)), the activation function on the gate branch of the SwiGLU feed-forward network.',
+  source: 'Shazeer, arXiv 2002.05202; one vector per cycle.',
+  stages: ['prefill', 'decode'],
+  barrier: false,
+  params: [],
+  inputs: [{ id: 'in', label: 'in', help: 'Output of gate_proj in fp32.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Activated gate in fp32.' }],
+  roles: () => [{ role: 'gate', label: 'Gate', inputs: { in: 'gate_proj' } }],
+  infer: (_design, _params, _role, inputs) => {
+    const type = input(inputs, 'in');
+    expectElement(type, FLOAT, 'in', 'dequantize it first');
+    return { out: { ...type, tensor: 'gate_act' } };
+  },
+  structure: (instance) => ({ memories: [], wires: [], processes: elementwiseProcess(instance, 'silu', ['in']) }),
+  timing: () => ({ preload: 0, first: 1, tail: 1 }),
+};

@@ -1,0 +1,48 @@
+import { expectElement, FLOAT, input, int, port } from './common.ts';
+import { BLOCKS, constant, LENGTH, times } from './expr.ts';
+import type { ModuleEntry } from './types.ts';
+
+/** Softmax over the keys of each query. */
+export const softmax: ModuleEntry = {
+  id: 'softmax',
+  title: 'Softmax',
+  category: 'attention',
+  aliases: ['probabilities', 'exponential'],
+  help: 'Turns the scores of each query head into probabilities in three passes over the keys: maximum, exponentials and their sum, scaling. A barrier per row of keys.',
+  source: 'FlexLLM (arXiv 2601.15710), softmax; cycles: own derivation (three passes and one reciprocal per lane).',
+  stages: ['prefill', 'decode'],
+  barrier: true,
+  params: [],
+  inputs: [{ id: 'in', label: 'in', help: 'Scores in fp32.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Probabilities in fp32.' }],
+  roles: ({ stage }) => [{ role: 'softmax', label: 'Softmax of the scores', inputs: { in: stage === 'prefill' ? 'masked' : 'scores' } }],
+  infer: (_design, _params, _role, inputs) => {
+    const type = input(inputs, 'in');
+    expectElement(type, FLOAT, 'in', 'put a static scaler in front');
+    return { out: { ...type, tensor: 'probs' } };
+  },
+  structure: ({ design, operations }) => {
+    const type = operations[0]?.inputs['in'];
+    if (!type) return { processes: [], wires: [], memories: [] };
+    const { heads } = design.model;
+    const prefill = design.stage === 'prefill';
+    const rows = prefill ? times(BLOCKS, heads) : constant(heads / type.lanes);
+    return {
+      memories: [],
+      wires: [],
+      processes: [
+        {
+          name: 'core',
+          header: 'softmax',
+          call: `softmax_${design.stage}<${type.lanes}, ${prefill ? design.maxPrompt : design.capacity}>`,
+          args: [port('in'), port('out'), int('rows', () => rows), int('length', () => LENGTH)],
+          cycles: (_, run) => rows.value(run) * (3 * run.length + type.lanes),
+        },
+      ],
+    };
+  },
+  timing: (_instance, { inputs }, run) => {
+    const lanes = input(inputs, 'in').lanes;
+    return { preload: 0, first: 2 * run.length + lanes, tail: 2 * run.length + lanes };
+  },
+};

@@ -1,0 +1,10 @@
+import { ceilDiv } from './common.ts';
+
+/**
+ * Cycles of one block on a TP x WP systolic array: the activation buffer is filled (k), then tiles of WP columns follow
+ * one another every max(k, WP) cycles while the results of the tile before drain; the last tile adds skew and drain.
+ * Own derivation; counted exactly by the C-simulation.
+ */
+export function systolicRow(tp: number, wp: number, k: number, n: number): number {
+  return k === 0 || n === 0 ? 0 : k + (ceilDiv(n, wp) - 1) * Math.max(k, wp) + k + wp + tp - 1;
+}

@@ -1,0 +1,47 @@
+import type { Design, Problem, StageName } from '../design/types.ts';
+import { ceilDiv } from '../modules/common.ts';
+import type { DesignContext } from '../modules/types.ts';
+
+/** What all modules of a stage share. */
+export function designContext(design: Design, stage: StageName): DesignContext {
+  const tp = design.tokenParallelism;
+  const maxPrompt = ceilDiv(design.limits.prompt, tp) * tp;
+  return {
+    stage,
+    model: design.model,
+    recipe: design.recipe,
+    tp,
+    cachePorts: design.cachePorts,
+    maxPrompt,
+    capacity: Math.max(design.limits.context, maxPrompt),
+  };
+}
+
+/** Rules between the numbers of the document that no schema can state. */
+export function checkNumbers(design: Design): Problem[] {
+  const problems: Problem[] = [];
+  const error = (path: string, message: string): void => {
+    problems.push({ severity: 'error', path, message });
+  };
+  const { model, limits, workload } = design;
+  if (model.heads % model.kvHeads !== 0) {
+    error('model.kvHeads', `${model.heads} query heads do not divide over ${model.kvHeads} KV heads; grouped-query attention needs a whole number of query heads per KV head.`);
+  }
+  if (model.headDim % 2 !== 0) error('model.headDim', `Heads of size ${model.headDim} cannot be rotated in pairs; RoPE needs an even head size.`);
+  if (limits.context > model.maxPositions) {
+    error('limits.context', `The context limit of ${limits.context} tokens exceeds the ${model.maxPositions} positions of ${model.name}; lower it.`);
+  }
+  if (limits.prompt > limits.context) {
+    error('limits.prompt', `The prompt limit of ${limits.prompt} tokens exceeds the context limit of ${limits.context}; lower it or raise the context.`);
+  }
+  if (workload.prompt > limits.prompt) {
+    error('workload.prompt', `The workload has prompts of ${workload.prompt} tokens, but the design is limited to ${limits.prompt}; raise the limit or shorten the workload.`);
+  }
+  if (workload.prompt + workload.generate > limits.context) {
+    error('workload.generate', `Prompt and generated tokens of the workload (${workload.prompt} + ${workload.generate}) exceed the context limit of ${limits.context}; raise the limit or shorten the workload.`);
+  }
+  if (model.kvHeads % design.cachePorts !== 0) {
+    error('cachePorts', `${model.kvHeads} KV heads do not divide over ${design.cachePorts} cache memories; use a divisor of ${model.kvHeads}.`);
+  }
+  return problems;
+}

@@ -1,0 +1,66 @@
+import { elementName, vectors } from '../modules/common.ts';
+import type { DesignContext, StreamType } from '../modules/types.ts';
+import type { ResolvedOperation, ResolvedStream } from './types.ts';
+
+/** A carry FIFO larger than this (bits) becomes a memory buffer unless the user decides otherwise. */
+export const CARRY_FIFO_LIMIT = 2 ** 20;
+
+/** Vectors of a stream in its largest pass. */
+export function mostVectors(type: StreamType, context: DesignContext): number {
+  return vectors(type, context.tp).value({ layer: 0, blocks: context.maxPrompt / context.tp, length: context.stage === 'prefill' ? context.maxPrompt : context.capacity, position: 0 });
+}
+
+export function vectorBits(type: StreamType): number {
+  if (type.extent.kind === 'scales') return 64;
+  return type.lanes * (type.element.kind === 'float' ? 32 : type.element.bits);
+}
+
+/** Vectors of one block of tokens (prefill) or of one token (decode). */
+function blockVectors(type: StreamType, context: DesignContext): number {
+  if (context.stage === 'decode') return mostVectors(type, context);
+  if (type.extent.kind === 'scales') return context.tp;
+  return type.extent.kind === 'channels' ? type.extent.channels : context.maxPrompt;
+}
+
+/**
+ * Decides for every stream whether it is a FIFO or a carry, and its depth:
+ * 2 by default; where paths meet, the shorter one holds the blocks that the longer one has in flight (one per barrier
+ * on it, and two to spare; in decode the whole token); a carry holds all of its data.
+ */
+export function assignDepths(operations: readonly ResolvedOperation[], streams: readonly ResolvedStream[], context: DesignContext): void {
+  const level = new Map<ResolvedOperation, number>();
+  for (const operation of operations) {
+    const before = [...operation.incoming.values()].filter((stream) => stream.from.pass === operation.pass).map((stream) => level.get(stream.from) ?? 0);
+    level.set(operation, Math.max(0, ...before) + (operation.owner.entry.barrier ? 1 : 0));
+  }
+  for (const stream of streams) {
+    const { type } = stream;
+    if (!type) continue;
+    if (stream.to.pass > stream.from.pass) {
+      const count = mostVectors(type, context);
+      const choice = stream.stream.carry ?? (count * vectorBits(type) > CARRY_FIFO_LIMIT ? 'memory' : 'fifo');
+      stream.kind = choice === 'memory' ? 'carry_memory' : 'carry_fifo';
+      stream.depth = choice === 'memory' ? 32 : Math.max(2, count);
+      continue;
+    }
+    stream.kind = 'fifo';
+    if (stream.stream.depth !== undefined) {
+      stream.depth = stream.stream.depth;
+      continue;
+    }
+    const joins = stream.to.incoming.size > 1 || stream.from.outgoing.size > 1;
+    if (!joins) {
+      stream.depth = 2;
+      continue;
+    }
+    const here = level.get(stream.from) ?? 0;
+    const slack = Math.max(0, (level.get(stream.to) ?? 0) - here) + 2;
+    stream.depth = context.stage === 'decode' ? Math.max(2, blockVectors(type, context)) : Math.max(2, slack * blockVectors(type, context));
+  }
+}
+
+/** One line about a stream for tables and tooltips. */
+export function describeStream(type: StreamType): string {
+  return type.extent.kind === 'scales' ? `scales of ${type.tensor}` : `${type.tensor}: ${elementName(type.element)} x ${type.lanes}${type.order === 'tokens' ? ' tokens' : `, ${type.order}`}`;
+}
+

@@ -1,0 +1,100 @@
+import type { Problem } from '../design/types.ts';
+import { elementName } from '../modules/common.ts';
+import { type DesignContext, Refusal, type StreamType } from '../modules/types.ts';
+import type { ResolvedGraph } from './resolve.ts';
+import type { ResolvedInstance, ResolvedOperation } from './types.ts';
+
+/** Operations so that producers come before consumers; reports cycles and leaves their operations out. */
+export function topologicalOrder(graph: ResolvedGraph, stage: DesignContext['stage'], problems: Problem[]): ResolvedOperation[] {
+  const waiting = new Map<ResolvedOperation, number>();
+  for (const operation of graph.operations.values()) waiting.set(operation, operation.incoming.size);
+  const ready = [...waiting].filter(([, count]) => count === 0).map(([operation]) => operation);
+  const order: ResolvedOperation[] = [];
+  for (let operation = ready.shift(); operation; operation = ready.shift()) {
+    order.push(operation);
+    for (const stream of operation.outgoing.values()) {
+      const left = (waiting.get(stream.to) ?? 0) - 1;
+      waiting.set(stream.to, left);
+      if (left === 0) ready.push(stream.to);
+    }
+  }
+  if (order.length < waiting.size) {
+    const done = new Set(order);
+    const stuck = [...waiting.keys()].filter((operation) => !done.has(operation));
+    const first = stuck[0];
+    if (first) {
+      problems.push({ severity: 'error', stage, instance: first.owner.instance.id, operation: first.operation.id, message: `Operations wait for one another in a circle: ${stuck.slice(0, 6).map((operation) => operation.key).join(', ')}; remove one of the streams between them.` });
+    }
+  }
+  return order;
+}
+
+const describe = (type: StreamType): string => `${type.tensor} (${elementName(type.element)}, ${type.lanes} lanes${type.order === 'tokens' ? '' : `, ${type.order}`})`;
+
+/** Derives the types of all streams; what an entry refuses becomes a problem at the operation and port. */
+export function inferTypes(order: readonly ResolvedOperation[], context: DesignContext, problems: Problem[]): void {
+  const { stage } = context;
+  for (const operation of order) {
+    const at = { severity: 'error', stage, instance: operation.owner.instance.id, operation: operation.operation.id } as const;
+    let complete = true;
+    for (const [port, stream] of operation.incoming) {
+      if (!stream.type) {
+        complete = false;
+        continue;
+      }
+      operation.inputs[port] = stream.type;
+      const expected = operation.role.inputs[port];
+      if (expected && stream.type.tensor !== expected) {
+        complete = false;
+        problems.push({ ...at, port, stream: stream.stream.id, message: `'${operation.key}' needs ${expected} at input '${port}' but gets ${stream.type.tensor}; connect the operation that makes ${expected}.` });
+      }
+      const scales = stream.type.extent.kind === 'scales';
+      if (scales !== (port === 'scales') && operation.owner.entry.category !== 'routing') {
+        complete = false;
+        problems.push({ ...at, port, stream: stream.stream.id, message: scales ? `Input '${port}' of '${operation.key}' takes data, not the scales of a quantizer.` : `Input 'scales' of '${operation.key}' takes the scales output of a quantizer.` });
+      }
+    }
+    if (!complete || operation.incoming.size < operation.owner.entry.inputs.length) continue;
+    try {
+      const roles = operation.owner.operations.map((other) => other.operation.role);
+      operation.outputs = { ...operation.owner.entry.infer(context, operation.owner.params, operation.operation.role, operation.inputs, roles) };
+      for (const [port, stream] of operation.outgoing) stream.type = operation.outputs[port];
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const stream = error.port ? operation.incoming.get(error.port)?.stream.id : undefined;
+      problems.push({
+        ...at,
+        ...(error.port ? { port: error.port } : {}),
+        ...(error.param ? { param: error.param } : {}),
+        ...(stream ? { stream } : {}),
+        message: `'${operation.key}': ${error.message}`,
+      });
+    }
+  }
+}
+
+/** All operations of an instance use the same wires, so their streams must have the same elements, lanes and order. */
+export function checkSharing(instances: readonly ResolvedInstance[], stage: DesignContext['stage'], problems: Problem[]): void {
+  for (const resolved of instances) {
+    const [first, ...rest] = resolved.operations;
+    if (!first) continue;
+    for (const other of rest) {
+      for (const direction of ['inputs', 'outputs'] as const) {
+        for (const [port, type] of Object.entries(first[direction])) {
+          const theirs = other[direction][port];
+          if (!theirs) continue;
+          if (elementName(type.element) !== elementName(theirs.element) || type.lanes !== theirs.lanes || type.order !== theirs.order || (type.extent.kind === 'scales') !== (theirs.extent.kind === 'scales')) {
+            problems.push({
+              severity: 'error',
+              stage,
+              instance: resolved.instance.id,
+              operation: other.operation.id,
+              port,
+              message: `'${first.key}' and '${other.key}' share one instance but use different streams at '${port}': ${describe(type)} and ${describe(theirs)}; insert a lane adapter or give '${other.operation.id}' an instance of its own.`,
+            });
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import type { Design, Endpoint, Instance, Problem, StageName } from '../design/types.ts';
+import { moduleById, paramsOf } from '../modules/catalogue.ts';
+import type { DesignContext, RoleSpec } from '../modules/types.ts';
+import type { ResolvedInstance, ResolvedOperation, ResolvedStream } from './types.ts';
+
+export interface ResolvedGraph {
+  readonly instances: ResolvedInstance[];
+  readonly operations: Map<string, ResolvedOperation>;
+  readonly streams: ResolvedStream[];
+}
+
+/** Names a few of many legal values, nearest first. */
+function nearest(choices: readonly (number | string)[], value: number | string): string {
+  if (typeof value !== 'number') return choices.slice(0, 6).join(', ');
+  return [...choices]
+    .sort((a, b) => Math.abs(Number(a) - value) - Math.abs(Number(b) - value))
+    .slice(0, 4)
+    .sort((a, b) => Number(a) - Number(b))
+    .join(', ');
+}
+
+function resolveInstance(instance: Instance, context: DesignContext, problems: Problem[]): ResolvedInstance | undefined {
+  const { stage } = context;
+  const at = { severity: 'error', stage, instance: instance.id } as const;
+  const entry = moduleById(instance.module);
+  if (!entry) {
+    problems.push({ ...at, message: `Instance '${instance.id}' is of the module '${instance.module}', which is not in the catalogue; replace it.` });
+    return undefined;
+  }
+  if (!entry.stages.includes(stage)) {
+    problems.push({ ...at, message: `${entry.title} ('${instance.id}') belongs on the ${entry.stages.join(' and ')} canvas, not on ${stage}; move or delete it.` });
+    return undefined;
+  }
+  const params = paramsOf(entry, instance.params);
+  const roles = instance.operations.map((operation) => operation.role);
+  for (const param of entry.params) {
+    const value = params[param.id];
+    try {
+      const choices = param.choices(context, params, roles);
+      if (value === undefined || !choices.includes(value)) {
+        problems.push({ ...at, param: param.id, message: `${param.label} of '${instance.id}' cannot be ${value}; legal near it: ${nearest(choices, value ?? 0) || 'none with these parameters'}.` });
+      }
+    } catch {
+      // The entry refuses the instance as a whole; inference reports why.
+    }
+  }
+  for (const key of Object.keys(instance.params)) {
+    if (!entry.params.some((param) => param.id === key)) {
+      problems.push({ ...at, severity: 'warning', param: key, message: `'${instance.id}' sets '${key}', which ${entry.title} does not have; it is ignored.` });
+    }
+  }
+  if (instance.operations.length === 0) {
+    problems.push({ ...at, message: `'${instance.id}' has no operation; add one or delete it.` });
+  }
+  const resolved: ResolvedInstance = { instance, entry, params, operations: [] };
+  const known = entry.roles(context);
+  const seen = new Set<string>();
+  for (const operation of instance.operations) {
+    if (seen.has(operation.id)) {
+      problems.push({ ...at, operation: operation.id, message: `'${instance.id}' has two operations named '${operation.id}'; rename one.` });
+      continue;
+    }
+    seen.add(operation.id);
+    const role: RoleSpec | undefined = known.find((candidate) => candidate.role === operation.role);
+    if (!role) {
+      problems.push({ ...at, operation: operation.id, message: `${entry.title} cannot do '${operation.role}' in ${stage} under this recipe; possible: ${known.map((candidate) => candidate.role).join(', ')}.` });
+      continue;
+    }
+    resolved.operations.push({
+      key: `${instance.id}/${operation.id}`,
+      operation,
+      owner: resolved,
+      role,
+      incoming: new Map(),
+      outgoing: new Map(),
+      inputs: {},
+      outputs: {},
+      section: 'layer',
+      pass: -1,
+    });
+  }
+  return resolved;
+}
+
+/** Looks up modules, roles and endpoints; reports what does not exist, is connected twice or not at all. */
+export function resolveGraph(design: Design, stage: StageName, context: DesignContext, problems: Problem[]): ResolvedGraph {
+  const graph = design.stages[stage];
+  const instances: ResolvedInstance[] = [];
+  const operations = new Map<string, ResolvedOperation>();
+  const ids = new Set<string>();
+  for (const instance of graph.instances) {
+    if (ids.has(instance.id)) {
+      problems.push({ severity: 'error', stage, instance: instance.id, message: `Two instances are named '${instance.id}'; rename one.` });
+      continue;
+    }
+    ids.add(instance.id);
+    const resolved = resolveInstance(instance, context, problems);
+    if (!resolved) continue;
+    instances.push(resolved);
+    for (const operation of resolved.operations) operations.set(operation.key, operation);
+  }
+
+  const streams: ResolvedStream[] = [];
+  const find = (endpoint: Endpoint, direction: 'inputs' | 'outputs', stream: string): ResolvedOperation | undefined => {
+    const operation = operations.get(`${endpoint.instance}/${endpoint.operation}`);
+    const ports = operation && (direction === 'inputs' ? operation.owner.entry.inputs : operation.owner.entry.outputs(operation.owner.params));
+    if (operation && ports?.some((port) => port.id === endpoint.port)) return operation;
+    problems.push({
+      severity: 'error',
+      stage,
+      stream,
+      message: `A stream ${direction === 'inputs' ? 'leads to' : 'comes from'} '${endpoint.instance}/${endpoint.operation}.${endpoint.port}', which does not exist; delete or reconnect it.`,
+    });
+    return undefined;
+  };
+  for (const stream of graph.streams) {
+    const from = find(stream.from, 'outputs', stream.id);
+    const to = find(stream.to, 'inputs', stream.id);
+    if (!from || !to) continue;
+    const resolved: ResolvedStream = { stream, from, to, type: undefined, kind: 'fifo', depth: 2 };
+    if (from.outgoing.has(stream.from.port)) {
+      problems.push({ severity: 'error', stage, stream: stream.id, instance: from.owner.instance.id, operation: from.operation.id, port: stream.from.port, message: `Output '${stream.from.port}' of '${from.key}' feeds two streams, but hardware streams have one reader; insert a fork.` });
+      continue;
+    }
+    if (to.incoming.has(stream.to.port)) {
+      problems.push({ severity: 'error', stage, stream: stream.id, instance: to.owner.instance.id, operation: to.operation.id, port: stream.to.port, message: `Input '${stream.to.port}' of '${to.key}' is fed by two streams; remove one.` });
+      continue;
+    }
+    from.outgoing.set(stream.from.port, resolved);
+    to.incoming.set(stream.to.port, resolved);
+    streams.push(resolved);
+  }
+
+  for (const operation of operations.values()) {
+    const at = { severity: 'error', stage, instance: operation.owner.instance.id, operation: operation.operation.id } as const;
+    for (const port of operation.owner.entry.inputs) {
+      if (!operation.incoming.has(port.id)) problems.push({ ...at, port: port.id, message: `Nothing is connected to input '${port.id}' of '${operation.key}'; connect a stream to it.` });
+    }
+    for (const port of operation.owner.entry.outputs(operation.owner.params)) {
+      if (!operation.outgoing.has(port.id)) problems.push({ ...at, port: port.id, message: `Output '${port.id}' of '${operation.key}' leads nowhere, so its data would block the hardware; connect it.` });
+    }
+  }
+  return { instances, operations, streams };
+}

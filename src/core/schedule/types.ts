@@ -1,0 +1,81 @@
+import type { Design, Instance, Operation, Problem, StageName, Stream } from '../design/types.ts';
+import type { DesignContext, InstanceContext, ModuleEntry, RoleSpec, StreamType } from '../modules/types.ts';
+
+/** When an operation works: once per run before the layers, in every layer, or once after them. */
+export type Section = 'begin' | 'layer' | 'end';
+export const SECTIONS: readonly Section[] = ['begin', 'layer', 'end'];
+
+export interface ResolvedInstance {
+  readonly instance: Instance;
+  readonly entry: ModuleEntry;
+  /** Parameter values with defaults filled in. */
+  readonly params: Instance['params'];
+  readonly operations: ResolvedOperation[];
+}
+
+export interface ResolvedOperation {
+  /** `<instance>/<operation>`, unique in the stage. */
+  readonly key: string;
+  readonly operation: Operation;
+  readonly owner: ResolvedInstance;
+  readonly role: RoleSpec;
+  readonly incoming: Map<string, ResolvedStream>;
+  readonly outgoing: Map<string, ResolvedStream>;
+  inputs: Record<string, StreamType>;
+  outputs: Record<string, StreamType>;
+  section: Section;
+  /** Pass in which it works, -1 while the stage has no schedule. */
+  pass: number;
+}
+
+export type StreamKind = 'fifo' | 'carry_fifo' | 'carry_memory';
+
+export interface ResolvedStream {
+  readonly stream: Stream;
+  readonly from: ResolvedOperation;
+  readonly to: ResolvedOperation;
+  type: StreamType | undefined;
+  kind: StreamKind;
+  /** Vectors that the FIFO holds (of a memory carry: of the FIFOs at both ends). */
+  depth: number;
+}
+
+export interface Pass {
+  readonly index: number;
+  readonly section: Section;
+  readonly operations: readonly ResolvedOperation[];
+}
+
+export interface StageAnalysis {
+  readonly stage: StageName;
+  readonly context: DesignContext;
+  /** In program order: every FIFO runs forward. */
+  readonly instances: readonly ResolvedInstance[];
+  /** In topological order. */
+  readonly operations: readonly ResolvedOperation[];
+  readonly streams: readonly ResolvedStream[];
+  readonly passes: readonly Pass[];
+  /** No errors: structures, timing and code can be derived. */
+  readonly legal: boolean;
+}
+
+/** Everything derived from a design: what is wrong with it, and how it runs. */
+export interface DesignAnalysis {
+  readonly design: Design;
+  readonly problems: readonly Problem[];
+  readonly stages: Readonly<Record<StageName, StageAnalysis>>;
+  readonly legal: boolean;
+}
+
+export function instanceContext(stage: StageAnalysis, resolved: ResolvedInstance): InstanceContext {
+  return {
+    design: stage.context,
+    params: resolved.params,
+    operations: resolved.operations.map((operation) => ({
+      id: operation.operation.id,
+      role: operation.operation.role,
+      inputs: operation.inputs,
+      outputs: operation.outputs,
+    })),
+  };
+}

@@ -1,0 +1,131 @@
+import type { Design, ParamValue } from '../design/types.ts';
+import type { Architecture } from '../models/architecture.ts';
+import type { Recipe, WeightFormat } from '../models/recipe.ts';
+import { attentionElement, divisors, isPowerOfTwo, weightElement, wordBytes } from '../modules/common.ts';
+import type { Target } from '../targets/targets.ts';
+import { layoutGraph } from './layout.ts';
+import { decodeGraph, prefillGraph, type TemplateStyle } from './llama.ts';
+
+/** Degrees of parallelism of a template; what is absent is chosen from the model and the target. */
+export interface Parallelism {
+  readonly tp?: number;
+  /** WP of the engines for q, k, v, o. */
+  readonly wpAttention?: number;
+  /** WP of the engines for gate, up, down. */
+  readonly wpFfn?: number;
+  readonly keyParallel?: number;
+  readonly valueParallel?: number;
+  readonly bp?: number;
+  readonly wpDecode?: number;
+  readonly lanes?: number;
+  readonly headLanes?: number;
+  readonly decodeKeyParallel?: number;
+  readonly decodeValueParallel?: number;
+}
+
+export interface ComposeOptions {
+  readonly name: string;
+  readonly model: Architecture;
+  readonly target: Target;
+  readonly recipe: Recipe;
+  readonly prefill: TemplateStyle;
+  readonly decode: TemplateStyle;
+  readonly parallelism?: Parallelism;
+  readonly limits?: { readonly prompt: number; readonly context: number };
+  readonly workload?: Design['workload'];
+}
+
+const largestDivisor = (n: number, most: number): number => Math.max(...divisors(n).filter((d) => d <= most));
+const largestPowerDivisor = (n: number, most: number): number => Math.max(...divisors(n).filter((d) => d <= most && isPowerOfTwo(d)));
+
+/** Fewest ports whose words hold the weights, without waste where a port would be wider than 32 bytes. */
+function portsFor(format: WeightFormat, perCycle: number, counts: readonly number[]): number {
+  const element = weightElement(format);
+  const bits = element.kind === 'float' ? 32 : element.bits;
+  const legal = counts.filter((count) => perCycle % count === 0 && wordBytes(element, perCycle / count) <= 64);
+  const exact = legal.find((count) => {
+    const bytes = (perCycle / count) * (bits / 8);
+    return bytes <= 32 || isPowerOfTwo(bytes);
+  });
+  return exact ?? legal[0] ?? 1;
+}
+
+/** Widest format of the recipe decides the words of engines that several tensor classes could share. */
+function widest(recipe: Recipe): WeightFormat {
+  const formats = [recipe.qkvo.weights, recipe.ffn.weights, recipe.lmHead.weights];
+  return formats.includes('fp32') ? 'fp32' : formats.includes('int8') ? 'int8' : 'int4';
+}
+
+/** Composes a legal design for any Llama-family model. */
+export function composeDesign(options: ComposeOptions): Design {
+  const { model, recipe, target } = options;
+  const large = model.hidden >= 1024;
+  const v80 = target.id === 'v80';
+  const p = options.parallelism ?? {};
+  const float = widest(recipe) === 'fp32';
+  const tp = p.tp ?? (large && v80 ? 16 : large ? 8 : 4);
+  const wpAttention = p.wpAttention ?? (large ? (float ? 8 : v80 ? 32 : 24) : 8);
+  const wpFfn = p.wpFfn ?? (large ? (float ? 16 : v80 ? 128 : 96) : 16);
+  const headLanes = p.headLanes ?? (model.heads % model.kvHeads === 0 ? largestDivisor(model.kvHeads, v80 ? 8 : 4) : 1);
+  const cachePorts = Math.min(headLanes, model.kvHeads);
+  const most = attentionElement(recipe).kind === 'float' ? 16 : 64;
+  const keyParallel = p.decodeKeyParallel ?? largestPowerDivisor(model.headDim, Math.min(most, large ? 64 : 16));
+  const bp = p.bp ?? (large ? (float ? 8 : v80 ? 64 : 16) : 4);
+  const wpDecode = p.wpDecode ?? (large ? (float ? 16 : 64) : 8);
+  const lanes = p.lanes ?? (large ? 16 : 4);
+  const context = Math.min(model.maxPositions, 2048);
+  const limits = options.limits ?? { prompt: Math.max(1, Math.min(1024, Math.floor(context / 2))), context };
+  const workload = options.workload ?? { prompt: limits.prompt, generate: limits.context - limits.prompt, batch: 1 };
+
+  const prefillPorts = [1, 2, 3, 4, 6, 8, 12, 16];
+  const decodePorts = [1, 2, 4, 8, 16, 32, 64];
+  const prefillLinear = (group: string): Record<string, ParamValue> => {
+    const ffn = ['gate', 'up', 'down', 'all', 'all2'].includes(group);
+    const wp = ffn ? wpFfn : wpAttention;
+    const format = group.startsWith('all') ? widest(recipe) : ffn ? recipe.ffn.weights : recipe.qkvo.weights;
+    return { wp, ports: portsFor(format, wp, prefillPorts) };
+  };
+  const decodeLinear = (group: string): Record<string, ParamValue> => {
+    const format = group.startsWith('all') ? widest(recipe) : group === 'head' ? recipe.lmHead.weights : ['gate', 'up', 'down'].includes(group) ? recipe.ffn.weights : recipe.qkvo.weights;
+    const ports = decodePorts.filter((count) => bp % count === 0 && wordBytes(weightElement(format), (bp / count) * wpDecode) <= (large ? 32 : 64));
+    return { bp, wp: wpDecode, ports: ports[0] ?? bp, order: 'blocked' };
+  };
+
+  return {
+    format: 'flexllm-composer',
+    version: 1,
+    name: options.name,
+    target: target.id,
+    model,
+    recipe,
+    workload,
+    limits,
+    tokenParallelism: tp,
+    cachePorts,
+    clocks: { prefill: target.defaultClock, decode: target.defaultClock },
+    stages: {
+      prefill: layoutGraph(prefillGraph(recipe, { style: options.prefill, linear: prefillLinear, keyParallel: p.keyParallel ?? 16, valueParallel: p.valueParallel ?? 16 })),
+      decode: layoutGraph(
+        decodeGraph(recipe, {
+          style: options.decode,
+          lanes,
+          headLanes,
+          kvLanes: cachePorts,
+          blockLanes: () => bp,
+          linear: decodeLinear,
+          pairs: large ? 8 : 4,
+          keyParallel,
+          valueParallel: p.decodeValueParallel ?? keyParallel,
+          candidates: 8,
+        }),
+      ),
+    },
+  };
+}
+
+/** A design with no instances, for composing from scratch. */
+export function emptyDesign(options: Omit<ComposeOptions, 'prefill' | 'decode'>): Design {
+  const full = composeDesign({ ...options, prefill: 'hybrid', decode: 'hybrid' });
+  const nothing = { instances: [], streams: [] };
+  return { ...full, stages: { prefill: nothing, decode: nothing } };
+}

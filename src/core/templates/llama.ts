@@ -1,0 +1,176 @@
+import type { ParamValue, StageGraph } from '../design/types.ts';
+import type { LinearRole } from '../models/architecture.ts';
+import { linearRecipe, type Recipe } from '../models/recipe.ts';
+import { GraphBuilder, type Source } from './builder.ts';
+
+/** How operations share instances: an instance each, FlexLLM's mixture, or as few instances as possible. */
+export type TemplateStyle = 'spatial' | 'hybrid' | 'temporal';
+export const TEMPLATE_STYLES: readonly TemplateStyle[] = ['spatial', 'hybrid', 'temporal'];
+
+/** Group of operations that share one instance of every module in the chain, per style. */
+type Grouping = (role: LinearRole) => string;
+
+const PREFILL_HYBRID: Readonly<Record<LinearRole, string>> = {
+  k_proj: 'kq',
+  q_proj: 'kq',
+  v_proj: 'vo',
+  o_proj: 'vo',
+  gate_proj: 'gate',
+  up_proj: 'up',
+  down_proj: 'down',
+  lm_head: 'head',
+};
+
+/** Weight matrices of different number formats cannot share an engine. */
+function formatKey(recipe: Recipe, role: LinearRole): string {
+  return JSON.stringify(linearRecipe(recipe, role));
+}
+
+function temporalGrouping(recipe: Recipe, roles: readonly LinearRole[]): Grouping {
+  const keys = [...new Set(roles.map((role) => formatKey(recipe, role)))];
+  return (role) => {
+    const index = keys.indexOf(formatKey(recipe, role));
+    return index === 0 ? 'all' : `all${index + 1}`;
+  };
+}
+
+/** Parameters of the linear engine that a group uses. */
+export type LinearParams = (group: string) => Readonly<Record<string, ParamValue>>;
+
+export interface PrefillTemplate {
+  readonly style: TemplateStyle;
+  readonly linear: LinearParams;
+  readonly keyParallel: number;
+  readonly valueParallel: number;
+}
+
+/** Composes the prefill stage: embedding, layers, KV cache. */
+export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGraph {
+  const { style } = template;
+  const b = new GraphBuilder();
+  const roles: LinearRole[] = ['k_proj', 'v_proj', 'q_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
+  const temporal = temporalGrouping(recipe, roles);
+  const group: Grouping = (role) => (style === 'temporal' ? temporal(role) : style === 'hybrid' ? `${PREFILL_HYBRID[role]}` : role.replace('_proj', ''));
+  const shared = (base: string, part: string): string => (style === 'temporal' ? base : `${base}_${part}`);
+  const linear = (role: LinearRole, source: Source): Source => projection(b, recipe, 'linear_prefill', role, source, group(role), template.linear);
+  const int8 = recipe.attention === 'int8';
+
+  const embed = b.operation('embedding', 'embedding', 'embed', 'embed', {});
+  b.operation('hidden_out', 'hidden_write', 'embed_store', 'embed_store', { in: embed });
+
+  const first = b.operation('hidden_in', 'hidden_read', 'layer_in_kv', 'layer_in', {});
+  const normKv = b.operation(shared('norm', 'attn'), 'rms_norm', 'attn_norm_kv', 'attn_norm', { in: first });
+  let k = b.operation(shared('rope', 'kq'), 'rope', 'k', 'k', { in: linear('k_proj', normKv) });
+  if (int8) k = b.operation(shared('quant_attn', 'kq'), 'quantize_static', 'k', 'k', { in: k });
+  b.operation('k_cache', 'kv_cache_write', 'k_store', 'k', { in: k });
+  let v = linear('v_proj', normKv);
+  if (int8) v = b.operation(style === 'temporal' ? 'quant_attn' : 'quant_attn_v', 'quantize_static', 'v', 'v', { in: v });
+  b.operation('v_cache', 'kv_cache_write', 'v_store', 'v', { in: v });
+
+  const second = b.operation('hidden_in', 'hidden_read', 'layer_in_q', 'layer_in', {});
+  const normQ = b.operation(shared('norm', 'attn'), 'rms_norm', 'attn_norm_q', 'attn_norm', { in: second });
+  let q = b.operation(shared('rope', 'kq'), 'rope', 'q', 'q', { in: linear('q_proj', normQ) });
+  if (int8) q = b.operation(shared('quant_attn', 'kq'), 'quantize_static', 'q', 'q', { in: q });
+  const raw = b.operation('scores', 'attention_scores', 'scores', 'scores', { q }, { parallel: template.keyParallel });
+  const scaled = b.operation('scale_scores', 'scale_static', 'scores', 'scores', { in: raw });
+  const masked = b.operation('mask', 'causal_mask', 'mask', 'mask', { in: scaled });
+  let probs = b.operation('softmax', 'softmax', 'softmax', 'softmax', { in: masked });
+  if (int8) probs = b.operation('quant_probs', 'quantize_static', 'probs', 'probs', { in: probs });
+  let attn = b.operation('values', 'attention_values', 'values', 'values', { probs }, { parallel: template.valueParallel });
+  if (int8) attn = b.operation('scale_attn', 'scale_static', 'attn', 'attn', { in: attn });
+  const mid = b.operation(shared('residual', 'attn'), 'add', 'attn_residual', 'attn_residual', { a: second, b: linear('o_proj', attn) });
+
+  const normFfn = b.operation(shared('norm', 'ffn'), 'rms_norm', 'ffn_norm', 'ffn_norm', { in: mid });
+  const activated = b.operation('silu', 'silu', 'silu', 'gate', { in: linear('gate_proj', normFfn) });
+  let ffn = b.operation('gate_product', 'multiply', 'product', 'gate_product', { a: activated, b: linear('up_proj', normFfn) });
+  if (recipe.downHadamard) ffn = b.operation('hadamard', 'hadamard', 'rotate', 'down_rotation', { in: ffn });
+  const out = b.operation(shared('residual', 'ffn'), 'add', 'ffn_residual', 'ffn_residual', { a: mid, b: linear('down_proj', ffn) });
+  b.operation('hidden_out', 'hidden_write', 'layer_out', 'layer_out', { in: out });
+  return b.build();
+}
+
+/** Quantizer, linear engine and dequantizer of one weight matrix, each on the instance of its group. */
+function projection(b: GraphBuilder, recipe: Recipe, module: string, role: LinearRole, source: Source, group: string, params: LinearParams, pairs?: number): Source {
+  if (linearRecipe(recipe, role).activations === 'fp32') return b.operation(`linear_${group}`, module, role, role, { in: source }, params(group));
+  const quantized = b.operation(`quant_${group}`, 'quantize', role, role, { in: source });
+  const result = b.operation(`linear_${group}`, module, role, role, { in: quantized }, params(group));
+  return b.operation(`dequant_${group}`, 'dequantize', role, role, { in: result, scales: { ...quantized, port: 'scales' } }, pairs ? { pairs } : {});
+}
+
+export interface DecodeTemplate {
+  readonly style: TemplateStyle;
+  /** Lanes of the residual stream (embedding, norms, residual adders). */
+  readonly lanes: number;
+  /** Lanes of attention heads. */
+  readonly headLanes: number;
+  /** Lanes in which keys and values reach the cache writers: at most the KV heads. */
+  readonly kvLanes: number;
+  /** Lanes of the linear engine of a group (its BP). */
+  readonly blockLanes: (group: string) => number;
+  readonly linear: LinearParams;
+  readonly pairs: number;
+  readonly keyParallel: number;
+  readonly valueParallel: number;
+  readonly candidates: number;
+}
+
+const DECODE_SPATIAL = (role: LinearRole): string => role.replace('_proj', '').replace('lm_', '');
+
+/** Composes the decode stage: embedding of one token, layers, output head, sampler. */
+export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGraph {
+  const { style } = template;
+  const b = new GraphBuilder();
+  const roles: LinearRole[] = ['k_proj', 'v_proj', 'q_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj', 'lm_head'];
+  const temporal = temporalGrouping(recipe, roles);
+  const group: Grouping = (role) => (style === 'spatial' ? DECODE_SPATIAL(role) : temporal(role));
+  const name = (base: string, part: string): string => (style === 'spatial' ? `${base}_${part}` : base);
+  const int8 = recipe.attention === 'int8';
+  const { lanes, headLanes, kvLanes } = template;
+
+  const adapt = (id: string, source: Source, from: number, to: number): Source =>
+    from === to ? source : b.operation(`lanes_${id}`, 'lane_adapter', id, 'adapt', { in: source }, { lanes: to, order: 'blocked' });
+  const linear = (role: LinearRole, source: Source): Source => projection(b, recipe, 'linear_decode', role, source, group(role), template.linear, template.pairs);
+  const block = (role: LinearRole): number => template.blockLanes(group(role));
+  const laneParams = { lanes, order: 'blocked' };
+
+  const embed = b.operation('embedding', 'embedding', 'embed', 'embed', {}, laneParams);
+  b.operation('hidden_out', 'hidden_write', 'embed_store', 'embed_store', { in: embed });
+
+  const layerIn = b.operation('hidden_in', 'hidden_read', 'layer_in', 'layer_in', {}, laneParams);
+  const norm = b.operation(name('norm', 'attn'), 'rms_norm', 'attn_norm', 'attn_norm', { in: layerIn });
+  // One engine takes one lane count: everything that enters a shared engine is brought to the residual lanes.
+  const k0 = adapt('k', linear('k_proj', norm), block('k_proj'), kvLanes);
+  const ropeK = style === 'spatial' || kvLanes !== headLanes ? 'rope_k' : 'rope';
+  const quantK = style === 'spatial' || kvLanes !== headLanes ? 'quant_attn_kv' : 'quant_attn';
+  let k = b.operation(ropeK, 'rope', 'k', 'k', { in: k0 });
+  if (int8) k = b.operation(quantK, 'quantize_static', 'k', 'k', { in: k });
+  b.operation('k_cache', 'kv_cache_write', 'k_store', 'k', { in: k });
+  let v = adapt('v', linear('v_proj', norm), block('v_proj'), kvLanes);
+  if (int8) v = b.operation(style === 'spatial' ? 'quant_attn_v' : quantK, 'quantize_static', 'v', 'v', { in: v });
+  b.operation('v_cache', 'kv_cache_write', 'v_store', 'v', { in: v });
+
+  let q = b.operation(style === 'spatial' ? 'rope_q' : 'rope', 'rope', 'q', 'q', { in: adapt('q', linear('q_proj', norm), block('q_proj'), headLanes) });
+  if (int8) q = b.operation(style === 'spatial' ? 'quant_attn_q' : 'quant_attn', 'quantize_static', 'q', 'q', { in: q });
+  const raw = b.operation('scores', 'attention_scores', 'scores', 'scores', { q }, { parallel: template.keyParallel });
+  const scaled = b.operation('scale_scores', 'scale_static', 'scores', 'scores', { in: raw });
+  let probs = b.operation('softmax', 'softmax', 'softmax', 'softmax', { in: scaled });
+  if (int8) probs = b.operation('quant_probs', 'quantize_static', 'probs', 'probs', { in: probs });
+  let attn = b.operation('values', 'attention_values', 'values', 'values', { probs }, { parallel: template.valueParallel });
+  if (int8) attn = b.operation('scale_attn', 'scale_static', 'attn', 'attn', { in: attn });
+  const o = adapt('o', linear('o_proj', adapt('attn', attn, headLanes, lanes)), block('o_proj'), lanes);
+  const mid = b.operation(name('residual', 'attn'), 'add', 'attn_residual', 'attn_residual', { a: layerIn, b: o });
+
+  const normFfn = b.operation(name('norm', 'ffn'), 'rms_norm', 'ffn_norm', 'ffn_norm', { in: mid });
+  const activated = b.operation('silu', 'silu', 'silu', 'gate', { in: linear('gate_proj', normFfn) });
+  const up = adapt('up', linear('up_proj', normFfn), block('up_proj'), block('gate_proj'));
+  let ffn = b.operation('gate_product', 'multiply', 'product', 'gate_product', { a: activated, b: up });
+  if (recipe.downHadamard) ffn = b.operation('hadamard', 'hadamard', 'rotate', 'down_rotation', { in: ffn });
+  const down = adapt('down', linear('down_proj', adapt('ffn', ffn, block('gate_proj'), lanes)), block('down_proj'), lanes);
+  const out = b.operation(name('residual', 'ffn'), 'add', 'ffn_residual', 'ffn_residual', { a: mid, b: down });
+  b.operation('hidden_out', 'hidden_write', 'layer_out', 'layer_out', { in: out });
+
+  const finalIn = b.operation('hidden_in', 'hidden_read', 'final_in', 'final_in', {});
+  const finalNorm = b.operation(name('norm', 'final'), 'rms_norm', 'final_norm', 'final_norm', { in: finalIn });
+  b.operation('sampler', 'sampler', 'sample', 'sample', { in: linear('lm_head', finalNorm) }, { candidates: template.candidates });
+  return b.build();
+}

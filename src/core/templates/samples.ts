@@ -1,0 +1,111 @@
+import type { Design } from '../design/types.ts';
+import { RECIPES, type Recipe } from '../models/recipe.ts';
+import { LLAMA_3_2_1B, MOBY_LLAMA_1M } from '../models/samples.ts';
+import { TARGETS, type Target } from '../targets/targets.ts';
+import { composeDesign } from './compose.ts';
+
+export interface Sample {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  /** The exported project contains the trained sample model. */
+  readonly shipsModel: boolean;
+  readonly design: () => Design;
+}
+
+const recipe = (name: string): Recipe => {
+  const found = RECIPES.find((candidate) => candidate.name === name);
+  if (!found) throw new Error(`no recipe ${name}`);
+  return found;
+};
+const target = (id: string): Target => {
+  const found = TARGETS.find((candidate) => candidate.id === id);
+  if (!found) throw new Error(`no target ${id}`);
+  return found;
+};
+
+const MOBY_LIMITS = { prompt: 256, context: 512 };
+const MOBY_WORKLOAD = { prompt: 64, generate: 128, batch: 1 };
+const LLAMA_LIMITS = { prompt: 1024, context: 2048 };
+const LLAMA_WORKLOAD = { prompt: 1024, generate: 1024, batch: 1 };
+
+function moby(id: string, style: 'hybrid' | 'spatial' | 'temporal'): Design {
+  return composeDesign({
+    name: id,
+    model: MOBY_LLAMA_1M,
+    target: target('u280'),
+    recipe: recipe('w8a8kv8'),
+    prefill: style,
+    decode: style,
+    limits: MOBY_LIMITS,
+    workload: MOBY_WORKLOAD,
+  });
+}
+
+/** Sample designs, by id; built from templates so that they are always of the current version. */
+export const SAMPLES: readonly Sample[] = [
+  {
+    id: 'moby-u280',
+    title: 'Moby 1M, hybrid',
+    summary: 'A small trained model on U280, composed like FlexLLM: engines shared where they would idle, own hardware where they would not.',
+    shipsModel: true,
+    design: () => moby('moby-u280', 'hybrid'),
+  },
+  {
+    id: 'moby-spatial',
+    title: 'Moby 1M, spatial',
+    summary: 'The same model with hardware of its own for every operation.',
+    shipsModel: true,
+    design: () => moby('moby-spatial', 'spatial'),
+  },
+  {
+    id: 'moby-temporal',
+    title: 'Moby 1M, temporal',
+    summary: 'The same model on as few instances as possible, each reused in many passes.',
+    shipsModel: true,
+    design: () => moby('moby-temporal', 'temporal'),
+  },
+  {
+    id: 'llama-3.2-1b-u280',
+    title: 'Llama 3.2 1B on U280',
+    summary: "FlexLLM's published configuration: prefill TP 8, WP 24/96, attention 16; decode BP 16, 1024 multiply-accumulates, attention 256.",
+    shipsModel: false,
+    design: () => ({
+      ...composeDesign({
+        name: 'llama-3.2-1b-u280',
+        model: LLAMA_3_2_1B,
+        target: target('u280'),
+        recipe: recipe('w4a4kv8'),
+        prefill: 'hybrid',
+        decode: 'hybrid',
+        limits: LLAMA_LIMITS,
+        workload: LLAMA_WORKLOAD,
+        parallelism: { tp: 8, wpAttention: 24, wpFfn: 96, keyParallel: 16, valueParallel: 16, bp: 16, wpDecode: 64, lanes: 16, headLanes: 4, decodeKeyParallel: 64, decodeValueParallel: 64 },
+      }),
+      clocks: { prefill: 304, decode: 292 },
+    }),
+  },
+  {
+    id: 'llama-3.2-1b-v80',
+    title: 'Llama 3.2 1B on V80',
+    summary: "FlexLLM's projection for V80: prefill TP 16, WP 32/128, attention 32; decode BP 64, 4096 multiply-accumulates, attention 1024.",
+    shipsModel: false,
+    design: () => ({
+      ...composeDesign({
+        name: 'llama-3.2-1b-v80',
+        model: LLAMA_3_2_1B,
+        target: target('v80'),
+        recipe: recipe('w4a4kv8'),
+        prefill: 'hybrid',
+        decode: 'hybrid',
+        limits: LLAMA_LIMITS,
+        workload: LLAMA_WORKLOAD,
+        parallelism: { tp: 16, wpAttention: 32, wpFfn: 128, keyParallel: 32, valueParallel: 32, bp: 64, wpDecode: 64, lanes: 16, headLanes: 16, decodeKeyParallel: 64, decodeValueParallel: 64 },
+      }),
+    }),
+  },
+];
+
+export function sampleById(id: string): Sample | undefined {
+  return SAMPLES.find((sample) => sample.id === id);
+}
