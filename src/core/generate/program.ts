@@ -1,0 +1,283 @@
+import type { StageName } from '../design/types.ts';
+import { structuresOf } from '../estimate/timing.ts';
+import { ceilDiv, cppElement, cppStream, vectors } from '../modules/common.ts';
+import { constant, type Expr, type Run, times } from '../modules/expr.ts';
+import type { Arg, MemorySpec, OperationContext, StreamType } from '../modules/types.ts';
+import { mostVectors } from '../schedule/depths.ts';
+import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
+
+/** A FIFO of the dataflow region. */
+export interface Channel {
+  readonly name: string;
+  readonly type: string;
+  readonly depth: number;
+  /** Kept between passes: it carries data to a later one. */
+  readonly carried: boolean;
+  readonly array: number | null;
+}
+
+/** What one argument of a process is in the region. */
+export type Actual =
+  | { readonly kind: 'channel'; readonly channel: Channel; readonly index: number | null; readonly label: string }
+  | { readonly kind: 'memory'; readonly memory: MemoryArgument; readonly label: string }
+  | { readonly kind: 'result'; readonly label: string }
+  | { readonly kind: 'value'; readonly type: 'int' | 'float' | 'unsigned'; readonly label: string; readonly values: readonly Expr[] };
+
+/** One process: a function of its own that works in its passes and returns at once in all others. */
+export interface Process {
+  readonly name: string;
+  readonly header: string;
+  readonly call: string;
+  readonly actuals: readonly Actual[];
+  /** Passes in which it works; `values` of its arguments are in the same order. */
+  readonly passes: readonly number[];
+  /** Counted cycles per entry of `passes`. */
+  readonly cycles: readonly ((run: Run) => number)[];
+  readonly instance: string;
+}
+
+/** A memory pointer of the kernel. */
+export interface MemoryArgument {
+  /** Argument name. */
+  readonly name: string;
+  /** AXI bundle: a read and a write pointer of one buffer share one. */
+  readonly bundle: string;
+  readonly spec: MemorySpec;
+}
+
+/** A kernel as data: what the printer writes out. */
+export interface Program {
+  readonly stage: StageName;
+  readonly analysis: StageAnalysis;
+  readonly channels: readonly Channel[];
+  readonly processes: readonly Process[];
+  readonly memories: readonly MemoryArgument[];
+}
+
+const operationContext = (operation: ResolvedOperation): OperationContext => ({
+  id: operation.operation.id,
+  role: operation.operation.role,
+  inputs: operation.inputs,
+  outputs: operation.outputs,
+});
+
+function typeOf(stream: ResolvedStream): StreamType {
+  if (!stream.type) throw new Error(`stream ${stream.stream.id} has no type`);
+  return stream.type;
+}
+
+/** Elements of a stream that one memory word of a carry buffer takes, and words per vector. */
+function carryLayout(type: StreamType): { element: string; lanes: number; width: number; perVector: number; word: string; bytes: number } {
+  const scales = type.extent.kind === 'scales';
+  const element = scales ? 'float' : cppElement(type.element);
+  const lanes = scales ? 2 : type.lanes;
+  const size = scales || type.element.kind === 'float' || type.element.bits > 8 ? 4 : 1;
+  let width = 1;
+  while (width < lanes && 2 * width * size <= 64) width *= 2;
+  return { element, lanes, width, perVector: ceilDiv(lanes, width), word: `flexllm::Vec<flexllm::MemoryOf<${element}>, ${width}>`, bytes: width * size };
+}
+
+class Builder {
+  readonly channels: Channel[] = [];
+  readonly processes: Process[] = [];
+  readonly memories: MemoryArgument[] = [];
+  private readonly stage: StageAnalysis;
+  private readonly producerEnd = new Map<ResolvedStream, Channel>();
+  private readonly consumerEnd = new Map<ResolvedStream, Channel>();
+  private readonly names = new Set<string>();
+
+  constructor(stage: StageAnalysis) {
+    this.stage = stage;
+    stage.streams.forEach((stream, index) => {
+      const type = cppStream(typeOf(stream));
+      if (stream.kind === 'carry_memory') {
+        this.producerEnd.set(stream, this.channel(`carry_${index}_in`, type, 2, false));
+        this.consumerEnd.set(stream, this.channel(`carry_${index}_out`, type, 2, false));
+      } else {
+        const channel = this.channel(`stream_${index}_${stream.to.operation.id}`, type, stream.depth, stream.kind === 'carry_fifo');
+        this.producerEnd.set(stream, channel);
+        this.consumerEnd.set(stream, channel);
+      }
+    });
+  }
+
+  private unique(name: string): string {
+    let candidate = name;
+    for (let index = 2; this.names.has(candidate); index += 1) candidate = `${name}_${index}`;
+    this.names.add(candidate);
+    return candidate;
+  }
+
+  private channel(name: string, type: string, depth: number, carried: boolean, array: number | null = null): Channel {
+    const channel = { name: this.unique(name), type, depth, carried, array };
+    this.channels.push(channel);
+    return channel;
+  }
+
+  private memory(name: string, spec: MemorySpec): MemoryArgument {
+    const unique = this.unique(name);
+    const argument = { name: unique, bundle: spec.content.kind === 'buffer' ? spec.content.buffer : unique, spec };
+    this.memories.push(argument);
+    return argument;
+  }
+
+  private process(instance: string, name: string, header: string, call: string, actuals: readonly Actual[], passes: readonly number[], cycles: readonly ((run: Run) => number)[]): void {
+    this.processes.push({ name: this.unique(`${instance}_${name}`), header, call, actuals, passes, cycles, instance });
+  }
+
+  private channelActual(channel: Channel, label: string, index: number | null = null): Actual {
+    return { kind: 'channel', channel, index, label };
+  }
+
+  /** The router that several operations of an instance need at a port: one wire inside, a stream per operation outside. */
+  private router(resolved: ResolvedInstance, port: string, direction: 'in' | 'out', streams: readonly { operation: ResolvedOperation; stream: ResolvedStream }[]): { wire: Channel; emit: () => void } {
+    const first = streams[0];
+    if (!first) throw new Error(`${resolved.instance.id}.${port} has no stream`);
+    const ends = direction === 'in' ? this.consumerEnd : this.producerEnd;
+    const outside = streams.map(({ stream }) => ends.get(stream) as Channel);
+    if (streams.length === 1) return { wire: outside[0] as Channel, emit: () => undefined };
+    const wire = this.channel(`${resolved.instance.id}_${port}`, cppStream(typeOf(first.stream)), 2, false);
+    const counts = streams.map(({ stream }) => vectors(typeOf(stream), this.stage.context.tp));
+    const head: Actual[] = [
+      { kind: 'value', type: 'int', label: 'which', values: streams.map((_, index) => constant(index)) },
+      { kind: 'value', type: 'int', label: 'count', values: counts },
+    ];
+    const inner = this.channelActual(wire, port);
+    const outer = outside.map((channel, index) => this.channelActual(channel, `${port}${index}`));
+    const emit = (): void =>
+      this.process(
+        resolved.instance.id,
+        `${direction === 'in' ? 'select' : 'dispatch'}_${port}`,
+        'route',
+        direction === 'in' ? 'select_stream' : 'dispatch_stream',
+        [...head, inner, ...outer],
+        streams.map(({ operation }) => operation.pass),
+        counts.map((count) => (run: Run) => count.value(run)),
+      );
+    return { wire, emit };
+  }
+
+  private carryOut(stream: ResolvedStream): void {
+    const type = typeOf(stream);
+    const layout = carryLayout(type);
+    const count = vectors(type, this.stage.context.tp);
+    const words = times(count, layout.perVector);
+    const name = this.carryName(stream);
+    const wire = this.channel(`${name}_words_in`, layout.word, 32, false);
+    const memory = this.memory(`${name}_write`, this.carryMemory(stream, 'write'));
+    const value = (label: string, of: Expr | number): Actual => ({ kind: 'value', type: 'int', label, values: [typeof of === 'number' ? constant(of) : of] });
+    const cycles = [(run: Run) => words.value(run)];
+    const passes = [stream.from.pass];
+    const owner = stream.from.owner.instance.id;
+    this.process(owner, `pack_${stream.stream.from.port}`, 'memory', `pack_vectors<${layout.element}, ${layout.lanes}, ${layout.width}>`, [this.channelActual(this.producerEnd.get(stream) as Channel, 'in'), this.channelActual(wire, 'out'), value('count', count)], passes, cycles);
+    this.process(
+      owner,
+      `carry_${stream.stream.from.port}`,
+      'memory',
+      `write_words<${layout.word}>`,
+      [{ kind: 'memory', memory, label: 'mem' }, this.channelActual(wire, 'in'), value('offset', 0), value('count', words), value('blocks_', 1), value('block_stride', 0), value('outer', 1), value('outer_stride', 0)],
+      passes,
+      cycles,
+    );
+  }
+
+  private carryIn(stream: ResolvedStream): void {
+    const type = typeOf(stream);
+    const layout = carryLayout(type);
+    const count = vectors(type, this.stage.context.tp);
+    const words = times(count, layout.perVector);
+    const name = this.carryName(stream);
+    const wire = this.channel(`${name}_words_out`, layout.word, 32, false);
+    const memory = this.memory(`${name}_read`, this.carryMemory(stream, 'read'));
+    const value = (label: string, of: Expr | number): Actual => ({ kind: 'value', type: 'int', label, values: [typeof of === 'number' ? constant(of) : of] });
+    const cycles = [(run: Run) => words.value(run)];
+    const passes = [stream.to.pass];
+    const owner = stream.to.owner.instance.id;
+    this.process(
+      owner,
+      `fetch_${stream.stream.to.port}`,
+      'memory',
+      `read_words<${layout.word}>`,
+      [{ kind: 'memory', memory, label: 'mem' }, this.channelActual(wire, 'out'), value('offset', 0), value('count', words), value('inner', 1), value('blocks_', 1), value('stride', 0), value('outer', 1)],
+      passes,
+      cycles,
+    );
+    this.process(owner, `unpack_${stream.stream.to.port}`, 'memory', `unpack_vectors<${layout.element}, ${layout.lanes}, ${layout.width}>`, [this.channelActual(wire, 'in'), this.channelActual(this.consumerEnd.get(stream) as Channel, 'out'), value('count', count)], passes, cycles);
+  }
+
+  private carryName(stream: ResolvedStream): string {
+    return `carry_${this.stage.streams.indexOf(stream)}`;
+  }
+
+  private carryMemory(stream: ResolvedStream, direction: 'read' | 'write'): MemorySpec {
+    const layout = carryLayout(typeOf(stream));
+    const bytes = mostVectors(typeOf(stream), this.stage.context) * layout.perVector * layout.bytes;
+    return { name: 'carry', word: layout.word, wordBytes: layout.bytes, direction, content: { kind: 'buffer', buffer: `${this.stage.stage}_${this.carryName(stream)}`, bytes } };
+  }
+
+  instance(resolved: ResolvedInstance): void {
+    const structure = structuresOf(this.stage).get(resolved);
+    if (!structure) throw new Error(`no structure of ${resolved.instance.id}`);
+    const { id } = resolved.instance;
+    const ports = new Map<string, Channel>();
+    const after: (() => void)[] = [];
+    for (const port of resolved.entry.inputs) {
+      const streams = resolved.operations.flatMap((operation) => {
+        const stream = operation.incoming.get(port.id);
+        return stream ? [{ operation, stream }] : [];
+      });
+      for (const { stream } of streams) if (stream.kind === 'carry_memory') this.carryIn(stream);
+      const { wire, emit } = this.router(resolved, port.id, 'in', streams);
+      ports.set(port.id, wire);
+      emit();
+    }
+    for (const port of resolved.entry.outputs(resolved.params)) {
+      const streams = resolved.operations.flatMap((operation) => {
+        const stream = operation.outgoing.get(port.id);
+        return stream ? [{ operation, stream }] : [];
+      });
+      const { wire, emit } = this.router(resolved, port.id, 'out', streams);
+      ports.set(port.id, wire);
+      after.push(emit);
+      for (const { stream } of streams) if (stream.kind === 'carry_memory') after.push(() => this.carryOut(stream));
+    }
+    const wires = new Map(structure.wires.map((wire) => [wire.name, this.channel(`${id}_${wire.name}`, wire.type, wire.depth, false, wire.array ?? null)]));
+    const memories = new Map(structure.memories.map((memory) => [memory.name, this.memory(`${id}_${memory.name}`, memory)]));
+    for (const process of structure.processes) {
+      const operations = resolved.operations.filter((operation) => !process.roles || process.roles.includes(operation.operation.role));
+      const contexts = operations.map(operationContext);
+      const actual = (arg: Arg): Actual => {
+        switch (arg.kind) {
+          case 'port':
+            return this.channelActual(ports.get(arg.port) as Channel, arg.port);
+          case 'wire':
+            return this.channelActual(wires.get(arg.wire) as Channel, arg.index === undefined ? arg.wire : `${arg.wire}${arg.index}`, arg.index ?? null);
+          case 'memory':
+            return { kind: 'memory', memory: memories.get(arg.memory) as MemoryArgument, label: 'mem' };
+          case 'result':
+            return { kind: 'result', label: 'next' };
+          case 'value':
+            return { kind: 'value', type: arg.type, label: arg.name, values: contexts.map(arg.of) };
+        }
+      };
+      this.process(id, process.name, process.header, process.call, process.args.map(actual), operations.map((operation) => operation.pass), contexts.map((context) => (run: Run) => process.cycles(context, run)));
+    }
+    for (const emit of after) emit();
+  }
+}
+
+/** Lowers a legal stage to processes, channels and memory pointers in program order. */
+export function buildProgram(stage: StageAnalysis): Program {
+  if (!stage.legal) throw new Error(`the ${stage.stage} stage has errors`);
+  const builder = new Builder(stage);
+  for (const resolved of stage.instances) builder.instance(resolved);
+  return { stage: stage.stage, analysis: stage, channels: builder.channels, processes: builder.processes, memories: builder.memories };
+}
+
+/** Counted cycles of every process in every pass it works in, for one run of the passes. */
+export function countProcesses(program: Program, run: Run): { process: string; instance: string; pass: number; cycles: number }[] {
+  return program.processes.flatMap((process) =>
+    process.passes.map((pass, index) => ({ process: process.name, instance: process.instance, pass, cycles: process.cycles[index]?.(run) ?? 0 })),
+  );
+}
+

@@ -1,0 +1,76 @@
+import type { Design } from '../design/types.ts';
+import { workloadTime } from '../estimate/timing.ts';
+import type { DesignAnalysis } from '../schedule/types.ts';
+import type { Target } from '../targets/targets.ts';
+import { markdownText } from './text.ts';
+
+function scheduleTable(analysis: DesignAnalysis, stage: 'prefill' | 'decode'): string {
+  const rows = analysis.stages[stage].passes.map((pass) => `| ${pass.index} | ${pass.section} | ${pass.operations.map((operation) => `\`${operation.key}\``).join(', ')} |`);
+  return `| pass | section | operations |\n| --- | --- | --- |\n${rows.join('\n')}`;
+}
+
+/** README of an exported project. */
+export function printReadme(analysis: DesignAnalysis, target: Target, shipsModel: boolean): string {
+  const design: Design = analysis.design;
+  const { model, workload } = design;
+  const time = workloadTime(analysis);
+  const pack = shipsModel ? 'node run.mjs pack' : 'node run.mjs pack --model DIR   # a Hugging Face folder of this model';
+  return `# ${markdownText(design.name)}
+
+A hybrid prefill/decode accelerator for ${markdownText(model.name)} on ${target.title}, composed with FlexLLM Composer. Recipe: ${markdownText(design.recipe.name)}.
+
+## Get text out of it
+
+Needed: Node 20 and g++ (or clang++). No Vitis, no card.
+
+\`\`\`
+node run.mjs doctor
+${pack}
+node run.mjs csim --prompt "Call me Ishmael." --tokens 64
+\`\`\`
+
+\`pack\` quantizes the weights and lays them out as the memory images that the kernels read. \`csim\` compiles the kernels and the test
+bench, runs them and prints the text. \`node run.mjs --help\` lists all commands.
+
+## What is in it
+
+| path | content |
+| --- | --- |
+| design.json | the design; open it in the composer to change it |
+| src/prefill.cpp, src/decode.cpp | the two kernels: processes, dataflow region, control loop |
+| include/flexllm/ | the runtime library, only the headers that are used |
+| tb/testbench.cpp | C-simulation |
+| csim/ | stand-ins for AMD's ap_int.h, hls_stream.h, hls_vector.h, hls_math.h; found only where those are not |
+| cfg/ | configuration for v++ and vitis-run |
+| manifest.json | what pack and csim need to know |
+| run.mjs | the runner |
+| model/ | ${shipsModel ? 'the sample model' : 'put the model here, or name its folder with --model'} |
+
+## Figures
+
+Counted from loop trip counts; pipeline depths and memory latency are not included. Nothing here was measured on hardware.
+
+| | |
+| --- | --- |
+| prefill of ${workload.prompt} tokens | ${time ? `${time.prefill.cycles} cycles, ${(time.prefill.seconds * 1e3).toFixed(3)} ms at ${design.clocks.prefill} MHz` : '-'} |
+| decode of ${workload.generate} tokens | ${time ? `${time.decode.cycles} cycles, ${(time.decode.seconds * 1e3).toFixed(3)} ms at ${design.clocks.decode} MHz` : '-'} |
+
+## How it runs
+
+A kernel is one dataflow region that a control loop calls pass by pass. In a pass every instance does one operation or none. Prefill works on
+all tokens of the prompt but the last and leaves keys and values in the cache; decode starts with the last prompt token.
+
+Prefill (TP = ${design.tokenParallelism}):
+
+${scheduleTable(analysis, 'prefill')}
+
+Decode:
+
+${scheduleTable(analysis, 'decode')}
+
+## Synthesis
+
+\`cfg/prefill.cfg\` and \`cfg/decode.cfg\` are for \`v++ -c --mode hls\` and \`vitis-run --mode hls\` of Vitis 2023.2 to 2025.1 with part ${target.part}.
+They follow the documented interface and have not been run with the vendor's tools by the composer.
+`;
+}
