@@ -158,17 +158,17 @@ export function quantizeDynamic(x: Float32Array, bits: 4 | 8, symmetric: boolean
   const inverse = fround(1 / scale);
   for (let i = 0; i < x.length; i++) {
     const q = roundHalfAway(fround(fround((x[i] as number) - offset) * inverse));
-    out[i] = q < low ? low : q > high ? high : q;
+    out[i] = q > low ? (q > high ? high : q) : low;
   }
   return { scale, offset };
 }
 
-/** Static quantization of one value: `round(x * m)`, clamped to int8 or uint8. */
+/** Static quantization of one value: `round(x * m)`, clamped to int8 or uint8; not a number becomes the lowest value. */
 export function quantizeStatic(x: number, multiplier: number, unsigned: boolean): number {
   const q = roundHalfAway(fround(x * multiplier));
   const low = unsigned ? 0 : -128;
   const high = unsigned ? 255 : 127;
-  return q < low ? low : q > high ? high : q;
+  return q > low ? (q > high ? high : q) : low;
 }
 
 /** `((float)acc * s) * s_w`, plus `b * w_sum` when the activations are asymmetric. */

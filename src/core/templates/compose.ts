@@ -58,7 +58,9 @@ function widest(recipe: Recipe): WeightFormat {
 
 /** Composes a legal design for any Llama-family model. */
 export function composeDesign(options: ComposeOptions): Design {
-  const { model, recipe, target } = options;
+  const { model, target } = options;
+  // The rotation exists for powers of two only; for other models the recipe goes without it.
+  const recipe = { ...options.recipe, downHadamard: options.recipe.downHadamard && isPowerOfTwo(model.ffn) };
   const large = model.hidden >= 1024;
   const v80 = target.id === 'v80';
   const p = options.parallelism ?? {};

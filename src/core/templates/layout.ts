@@ -1,12 +1,23 @@
-import type { StageGraph } from '../design/types.ts';
+import type { Instance, StageGraph } from '../design/types.ts';
+import { moduleById, paramsOf } from '../modules/catalogue.ts';
 
 const COLUMN = 300;
 const GAP = 36;
 const MOST_ROWS = 5;
 
-/** Height of a node on the canvas, from the number of its operations and ports; the canvas draws with the same figure. */
-export function nodeHeight(operations: number): number {
-  return 64 + Math.max(1, operations) * 26;
+/** Sizes of a node on the canvas; the canvas draws with the same figures. */
+export const NODE = { width: 232, header: 62, row: 24, gap: 4, bottom: 12 } as const;
+
+/** Rows of port labels that every operation of an instance takes. */
+export function operationRows(instance: Pick<Instance, 'module' | 'params'>): number {
+  const entry = moduleById(instance.module);
+  return entry ? Math.max(1, entry.inputs.length, entry.outputs(paramsOf(entry, instance.params)).length) : 1;
+}
+
+/** Height of a node on the canvas, from its operations and their ports. */
+export function nodeHeight(instance: Pick<Instance, 'module' | 'params' | 'operations'>): number {
+  const operations = Math.max(1, instance.operations.length);
+  return NODE.header + operations * operationRows(instance) * NODE.row + (operations - 1) * NODE.gap + NODE.bottom;
 }
 
 /** Places instances in columns along the data flow, so that a template is legible before anything is tidied up. */
@@ -47,8 +58,8 @@ export function layoutGraph(graph: StageGraph): StageGraph {
         rows = 0;
       }
       place.set(id, { x, y });
-      const operations = graph.instances.find((instance) => instance.id === id)?.operations.length ?? 1;
-      y += nodeHeight(operations) + GAP;
+      const instance = graph.instances.find((candidate) => candidate.id === id);
+      y += (instance ? nodeHeight(instance) : 0) + GAP;
       rows += 1;
     }
   }

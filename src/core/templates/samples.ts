@@ -109,3 +109,13 @@ export const SAMPLES: readonly Sample[] = [
 export function sampleById(id: string): Sample | undefined {
   return SAMPLES.find((sample) => sample.id === id);
 }
+
+/** Files of the trained sample model, relative to its folder; they go into the `model/` folder of exported projects. */
+export const SAMPLE_MODEL_FILES: readonly string[] = ['README.md', 'config.json', 'generation_config.json', 'heldout.txt', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
+
+/** True when the exported project can contain the sample model: the design's dimensions are exactly its own. */
+export function usesSampleModel(design: Design): boolean {
+  const own = { ...design.model, name: '' };
+  const sample = { ...MOBY_LLAMA_1M, name: '' };
+  return Object.entries(sample).every(([key, value]) => JSON.stringify(value) === JSON.stringify(own[key as keyof typeof own]));
+}

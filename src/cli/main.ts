@@ -1,0 +1,213 @@
+import { parseArgs } from 'node:util';
+import { formatDesign } from '../core/design/schema.ts';
+import { workloadTime } from '../core/estimate/timing.ts';
+import { generateProject } from '../core/generate/project.ts';
+import { RECIPES, recipeByName } from '../core/models/recipe.ts';
+import { SAMPLE_MODELS } from '../core/models/samples.ts';
+import { analyze } from '../core/schedule/analyze.ts';
+import { TARGETS, targetById } from '../core/targets/targets.ts';
+import { composeDesign } from '../core/templates/compose.ts';
+import { TEMPLATE_STYLES, type TemplateStyle } from '../core/templates/llama.ts';
+import { SAMPLES } from '../core/templates/samples.ts';
+import { projectAssets } from './assets.ts';
+import { InputError } from './errors.ts';
+import { describeProblem, loadDesign, loadModel } from './input.ts';
+import { writeProject, writeWhole } from './output.ts';
+
+const HELP = `FlexLLM Composer: compose LLM accelerators and export HLS projects.
+
+composer designs                       list the sample designs
+composer models                        list the models that are known by name
+composer new --model NAME-OR-DIR --target u280|v80 --recipe RECIPE --out FILE
+             [--prefill spatial|hybrid|temporal] [--decode spatial|hybrid|temporal]
+             [--prompt N] [--context N] [--name NAME]
+                                       compose a design from a template; DIR holds a Hugging Face config.json
+composer check DESIGN                  list what is wrong with a design
+composer estimate DESIGN [--prompt N] [--generate N] [--clock-prefill MHZ] [--clock-decode MHZ]
+                                       counted cycles and times of a workload
+composer export DESIGN --out DIR-OR-ZIP
+                                       write the complete HLS project
+
+DESIGN is a file, or the name of a sample design. Recipes: ${RECIPES.map((recipe) => recipe.name).join(', ')}.
+--json prints one JSON object. Exit codes: 0 fine, 1 internal failure, 2 something wrong with the input.
+Example: composer export moby-u280 --out moby.zip
+`;
+
+interface Output {
+  /** For people. */
+  readonly text: string;
+  /** For programs (--json). */
+  readonly data: unknown;
+  readonly code?: number;
+}
+
+type Options = Readonly<Record<string, string | boolean | undefined>>;
+
+function text(options: Options, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function required(options: Options, name: string, hint: string): string {
+  const value = text(options, name);
+  if (value === undefined || value === '') throw new InputError(`--${name} is missing; ${hint}.`);
+  return value;
+}
+
+function whole(options: Options, name: string, otherwise: number): number {
+  const value = text(options, name);
+  if (value === undefined) return otherwise;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 16777216) throw new InputError(`--${name} must be a whole number from 1, not '${value}'.`);
+  return number;
+}
+
+function megahertz(options: Options, name: string, otherwise: number): number {
+  const value = text(options, name);
+  if (value === undefined) return otherwise;
+  const number = Number(value);
+  if (!(number >= 10 && number <= 1000)) throw new InputError(`--${name} must be a clock in MHz from 10 to 1000, not '${value}'.`);
+  return number;
+}
+
+function style(options: Options, name: string): TemplateStyle {
+  const value = text(options, name) ?? 'hybrid';
+  const found = TEMPLATE_STYLES.find((candidate) => candidate === value);
+  if (!found) throw new InputError(`--${name} must be one of ${TEMPLATE_STYLES.join(', ')}, not '${value}'.`);
+  return found;
+}
+
+function listDesigns(): Output {
+  const data = SAMPLES.map(({ id, title, summary, shipsModel }) => ({ id, title, summary, shipsModel }));
+  return { data, text: data.map((sample) => `${sample.id.padEnd(20)} ${sample.title}. ${sample.summary}`).join('\n') };
+}
+
+function listModels(): Output {
+  return { data: SAMPLE_MODELS, text: SAMPLE_MODELS.map((model) => `${model.name.padEnd(20)} ${model.layers} layers, hidden ${model.hidden}, ${model.heads}/${model.kvHeads} heads, vocabulary ${model.vocab}`).join('\n') };
+}
+
+function create(options: Options): Output {
+  const model = loadModel(required(options, 'model', `name a folder with config.json, or one of ${SAMPLE_MODELS.map((known) => known.name).join(', ')}`));
+  const targetName = required(options, 'target', `choose ${TARGETS.map((target) => target.id).join(' or ')}`);
+  const target = targetById(targetName);
+  if (!target) throw new InputError(`'${targetName}' is not a target; choose ${TARGETS.map((known) => known.id).join(' or ')}.`);
+  const recipeName = required(options, 'recipe', `choose ${RECIPES.map((recipe) => recipe.name).join(', ')}`);
+  const recipe = recipeByName(recipeName);
+  if (!recipe) throw new InputError(`'${recipeName}' is not a recipe; choose ${RECIPES.map((known) => known.name).join(', ')}.`);
+  const out = required(options, 'out', 'name the file to write');
+  const context = whole(options, 'context', Math.min(model.maxPositions, 2048));
+  const prompt = whole(options, 'prompt', Math.max(1, Math.min(1024, Math.floor(context / 2))));
+  if (context > 1048576) throw new InputError('--context can be at most 1048576 tokens.');
+  const design = composeDesign({ name: text(options, 'name') ?? model.name, model, target, recipe, prefill: style(options, 'prefill'), decode: style(options, 'decode'), limits: { prompt, context } });
+  const analysis = analyze(design);
+  if (!analysis.legal) throw new InputError(`The template does not fit this model:\n${analysis.problems.map(describeProblem).join('\n')}`);
+  writeWhole(out, formatDesign(design));
+  return { data: { out, design: design.name, instances: { prefill: design.stages.prefill.instances.length, decode: design.stages.decode.instances.length } }, text: `Wrote ${out}: ${design.name} on ${target.title}, ${recipe.name}.` };
+}
+
+function check(name: string): Output {
+  const analysis = analyze(loadDesign(name));
+  const list = analysis.problems.map(describeProblem);
+  return {
+    data: { ok: analysis.legal, problems: analysis.problems },
+    text: analysis.legal ? [...list, `${analysis.design.name} is legal.`].join('\n') : list.join('\n'),
+    code: analysis.legal ? 0 : 2,
+  };
+}
+
+function estimate(name: string, options: Options): Output {
+  const loaded = loadDesign(name);
+  const design = { ...loaded, clocks: { prefill: megahertz(options, 'clock-prefill', loaded.clocks.prefill), decode: megahertz(options, 'clock-decode', loaded.clocks.decode) } };
+  const analysis = analyze(design);
+  if (!analysis.legal) throw new InputError(`The design has errors:\n${analysis.problems.map(describeProblem).join('\n')}`);
+  const workload = { prompt: whole(options, 'prompt', design.workload.prompt), generate: whole(options, 'generate', design.workload.generate) };
+  if (workload.prompt > design.limits.prompt) throw new InputError(`--prompt ${workload.prompt} exceeds the prompt limit of the design, ${design.limits.prompt} tokens.`);
+  if (workload.prompt + workload.generate > design.limits.context) throw new InputError(`Prompt and generated tokens (${workload.prompt} + ${workload.generate}) exceed the context limit of the design, ${design.limits.context}.`);
+  const time = workloadTime(analysis, workload);
+  if (!time) throw new Error('a legal design has no time');
+  const data = {
+    design: design.name,
+    basis: 'counted trip counts; without pipeline depth and memory latency',
+    prefill: { tokens: workload.prompt, cycles: time.prefill.cycles, seconds: time.prefill.seconds },
+    decode: { context: workload.prompt, tokens: workload.generate, cycles: time.decode.cycles, seconds: time.decode.seconds, tokensPerSecond: time.tokensPerSecond },
+    timeToFirstToken: time.timeToFirstToken,
+  };
+  const rows = [
+    ['', 'tokens', 'cycles', 'seconds', 'MHz'],
+    ['prefill', String(workload.prompt), String(data.prefill.cycles), data.prefill.seconds.toPrecision(4), String(design.clocks.prefill)],
+    ['decode', String(workload.generate), String(data.decode.cycles), data.decode.seconds.toPrecision(4), String(design.clocks.decode)],
+  ];
+  const table = rows.map((row) => row.map((cell, index) => (index === 0 ? cell.padEnd(8) : cell.padStart(14))).join('')).join('\n');
+  return { data, text: `${table}\n${time.tokensPerSecond.toPrecision(4)} tokens/s in decode, time to first token ${(time.timeToFirstToken * 1e3).toPrecision(4)} ms (${data.basis})` };
+}
+
+function exportProject(name: string, options: Options): Output {
+  const out = required(options, 'out', 'name a folder, or a file that ends in .zip');
+  const design = loadDesign(name);
+  const analysis = analyze(design);
+  if (!analysis.legal) throw new InputError(`The design has errors and cannot be exported:\n${analysis.problems.map(describeProblem).join('\n')}`);
+  const files = generateProject(analysis, projectAssets(design));
+  const target = writeProject(out, files, design.name);
+  return { data: { out: target, files: files.map((file) => file.path) }, text: `Wrote ${target} (${files.length} files). Next: node run.mjs doctor, in the project.` };
+}
+
+function run(args: readonly string[]): { output: Output; json: boolean } {
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: Object.fromEntries(
+        ['model', 'target', 'recipe', 'prefill', 'decode', 'out', 'name', 'prompt', 'context', 'generate', 'clock-prefill', 'clock-decode'].map((name) => [name, { type: 'string' as const }]).concat([
+          ['json', { type: 'boolean' as never }],
+          ['help', { type: 'boolean' as never }],
+        ]),
+      ),
+    });
+  } catch (error) {
+    throw new InputError(`${error instanceof Error ? error.message : String(error)} See composer --help.`);
+  }
+  const options = parsed.values as Options;
+  const json = options['json'] === true;
+  const [action, subject, ...more] = parsed.positionals;
+  if (options['help'] === true || action === undefined) return { output: { text: HELP.trimEnd(), data: { help: HELP } }, json };
+  if (more.length > 0) throw new InputError(`'${more[0]}' is one argument too many. See composer --help.`);
+  const design = (): string => {
+    if (subject === undefined) throw new InputError(`'${action}' needs a design: a file, or one of ${SAMPLES.map((sample) => sample.id).join(', ')}.`);
+    return subject;
+  };
+  switch (action) {
+    case 'designs':
+      return { output: listDesigns(), json };
+    case 'models':
+      return { output: listModels(), json };
+    case 'new':
+      return { output: create(options), json };
+    case 'check':
+      return { output: check(design()), json };
+    case 'estimate':
+      return { output: estimate(design(), options), json };
+    case 'export':
+      return { output: exportProject(design(), options), json };
+    default:
+      throw new InputError(`'${action}' is not a command; there are designs, models, new, check, estimate, export. See composer --help.`);
+  }
+}
+
+/** Runs one command; returns the exit code. */
+export function main(args: readonly string[]): number {
+  const json = args.includes('--json');
+  try {
+    const { output } = run(args);
+    process.stdout.write(`${json ? JSON.stringify(output.data, null, 2) : output.text}\n`);
+    return output.code ?? 0;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const input = error instanceof InputError;
+    if (json) process.stdout.write(`${JSON.stringify({ ok: false, error: message }, null, 2)}\n`);
+    process.stderr.write(`composer: ${input ? message : `internal failure: ${message}`}\n`);
+    return input ? 2 : 1;
+  }
+}
+
+process.exitCode = main(process.argv.slice(2));
