@@ -86,6 +86,14 @@ export function command(program: string, args: readonly string[], cwd: string): 
 export const SOURCES = ['src/prefill.cpp', 'src/decode.cpp', 'tb/testbench.cpp'] as const;
 export const WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wno-unknown-pragmas'] as const;
 
+/** Lets a compiler check all sources with warnings as errors, templates instantiated, without making code. */
+export async function checkSyntax(folder: string, compiler: string): Promise<void> {
+  for (const source of SOURCES) {
+    const result = await command(compiler, ['-std=c++17', ...WARNINGS, '-fsyntax-only', '-Iinclude', '-Isrc', '-idirafter', 'csim', source], folder);
+    if (result.code !== 0) throw new Error(`${compiler} ${source} in ${folder}:\n${result.stderr.slice(0, 3000)}`);
+  }
+}
+
 /** Compiles a project; throws with the compiler's words. */
 export async function compile(folder: string, compiler = 'g++', flags: readonly string[] = ['-O2', '-march=native']): Promise<string> {
   const binary = `build/testbench-${compiler}`;

@@ -11,7 +11,16 @@ const moderate = fc.float({ noNaN: true, min: -1000, max: 1000 });
 
 test('fixed point rounds half away from zero and saturates', () => {
   const unit = 2 ** -32;
-  for (const [x, expected] of [[0, 0n], [unit, 1n], [unit / 2, 1n], [-unit / 2, -1n], [unit * 1.5, 2n], [unit * 0.49, 0n], [-unit * 2.5, -3n], [1, 4294967296n]] as const) {
+  for (const [x, expected] of [
+    [0, 0n],
+    [unit, 1n],
+    [unit / 2, 1n],
+    [-unit / 2, -1n],
+    [unit * 1.5, 2n],
+    [unit * 0.49, 0n],
+    [-unit * 2.5, -3n],
+    [1, 4294967296n],
+  ] as const) {
     expect(toFixed(x)).toBe(expected);
   }
   expect(toFixed(2 ** 31)).toBe(2n ** 63n - 1n);
@@ -71,7 +80,13 @@ test('dynamic quantization', () => {
   expect([...out.subarray(0, 3)]).toEqual([0, 15, 8]);
   expect(quantizeDynamic(new Float32Array(4), 8, true, out).scale).toBe(1);
   expect(quantizeDynamic(new Float32Array(4).fill(3), 4, false, out)).toEqual({ scale: 1, offset: 3 });
-  expect([quantizeStatic(1, 1e9, false), quantizeStatic(-1, 1e9, false), quantizeStatic(-1, 3, true), quantizeStatic(0.5, 1, true), quantizeStatic(-0.5, 1, false)]).toEqual([127, -128, 0, 1, -1]);
+  expect([
+    quantizeStatic(1, 1e9, false),
+    quantizeStatic(-1, 1e9, false),
+    quantizeStatic(-1, 3, true),
+    quantizeStatic(0.5, 1, true),
+    quantizeStatic(-0.5, 1, false),
+  ]).toEqual([127, -128, 0, 1, -1]);
 });
 
 test('quantized products come close to the real ones', () => {

@@ -29,8 +29,8 @@ export function roundHalfAway(v: number): number {
 export function toFixed(x: number): bigint {
   const scaled = x * TWO32;
   const rounded = Math.trunc(scaled + (scaled < 0 ? -0.5 : 0.5));
-  if (rounded >= 9223372036854775808) return INT64_MAX;
-  if (rounded <= -9223372036854775808) return INT64_MIN;
+  if (rounded >= 2 ** 63) return INT64_MAX;
+  if (rounded <= -(2 ** 63)) return INT64_MIN;
   return BigInt(rounded);
 }
 
@@ -81,15 +81,7 @@ export function fixedSum(values: Float32Array, count = values.length): number {
  * Fixed-point sum of the products `a[aStart + i*aStride] * b[bStart + i*bStride]`, i < count; each product is rounded
  * to fp32 first.
  */
-export function fixedDot(
-  a: Float32Array,
-  aStart: number,
-  b: Float32Array,
-  bStart: number,
-  count: number,
-  aStride = 1,
-  bStride = 1,
-): number {
+export function fixedDot(a: Float32Array, aStart: number, b: Float32Array, bStart: number, count: number, aStride = 1, bStride = 1): number {
   let sum = 0;
   let bound = 0;
   let p = aStart;
@@ -158,7 +150,7 @@ export function quantizeDynamic(x: Float32Array, bits: 4 | 8, symmetric: boolean
   const inverse = fround(1 / scale);
   for (let i = 0; i < x.length; i++) {
     const q = roundHalfAway(fround(fround((x[i] as number) - offset) * inverse));
-    out[i] = q > low ? (q > high ? high : q) : low;
+    out[i] = q > low ? Math.min(q, high) : low;
   }
   return { scale, offset };
 }
@@ -168,17 +160,11 @@ export function quantizeStatic(x: number, multiplier: number, unsigned: boolean)
   const q = roundHalfAway(fround(x * multiplier));
   const low = unsigned ? 0 : -128;
   const high = unsigned ? 255 : 127;
-  return q > low ? (q > high ? high : q) : low;
+  return q > low ? Math.min(q, high) : low;
 }
 
 /** `((float)acc * s) * s_w`, plus `b * w_sum` when the activations are asymmetric. */
-export function dequantize(
-  accumulator: number,
-  token: TokenScale,
-  symmetric: boolean,
-  weightScale: number,
-  weightSum: number,
-): number {
+export function dequantize(accumulator: number, token: TokenScale, symmetric: boolean, weightScale: number, weightSum: number): number {
   const y = fround(fround(fround(accumulator) * token.scale) * weightScale);
   return symmetric ? y : fround(y + fround(token.offset * weightSum));
 }

@@ -67,12 +67,7 @@ export async function calibrate(
  * kvHeads values, all others `heads`.
  * @param calibration null for fp32 attention, where only `scores` exists.
  */
-export function headScaleValues(
-  model: Architecture,
-  calibration: Calibration | null,
-  role: HeadScaleRole,
-  layer: number,
-): Float32Array {
+export function headScaleValues(model: Architecture, calibration: Calibration | null, role: HeadScaleRole, layer: number): Float32Array {
   const { heads, kvHeads, headDim } = model;
   if (calibration === null) {
     if (role !== 'scores') throw new ModelError(`Attention in fp32 has no "${role}" scales; only int8 attention does.`);

@@ -35,41 +35,57 @@ export async function loadLayer(weights: WeightSource, layer: number): Promise<L
   };
 }
 
-/** `y[t][o] = sum_i x[t][i] * w[o][i]`; four tokens share each weight that is read. */
+/** Tokens that share each weight that is read. */
+const GROUP = 8;
+
+/** `y[t][o] = sum_i x[t][i] * w[o][i]`. */
 export function matmul(x: Float64Array, w: Float32Array, tokens: number, k: number): Float64Array {
   const n = w.length / k;
   const y = new Float64Array(tokens * n);
-  const blocks = tokens - (tokens % 4);
-  for (let o = 0; o < n; o++) {
-    const row = w.subarray(o * k, (o + 1) * k);
-    for (let t = 0; t < blocks; t += 4) {
-      const x0 = x.subarray(t * k, (t + 1) * k);
-      const x1 = x.subarray((t + 1) * k, (t + 2) * k);
-      const x2 = x.subarray((t + 2) * k, (t + 3) * k);
-      const x3 = x.subarray((t + 3) * k, (t + 4) * k);
-      let s0 = 0;
-      let s1 = 0;
-      let s2 = 0;
-      let s3 = 0;
-      for (let i = 0; i < k; i++) {
-        const weight = row[i] as number;
-        s0 += weight * (x0[i] as number);
-        s1 += weight * (x1[i] as number);
-        s2 += weight * (x2[i] as number);
-        s3 += weight * (x3[i] as number);
-      }
-      y[t * n + o] = s0;
-      y[(t + 1) * n + o] = s1;
-      y[(t + 2) * n + o] = s2;
-      y[(t + 3) * n + o] = s3;
-    }
-    for (let t = blocks; t < tokens; t++) {
-      let sum = 0;
-      for (let i = 0; i < k; i++) sum += (row[i] as number) * (x[t * k + i] as number);
-      y[t * n + o] = sum;
+  // The activations of a group of tokens side by side, so that the inner loop reads one stretch of memory.
+  const side = new Float64Array(k * GROUP);
+  const sums = new Float64Array(GROUP);
+  for (let t = 0; t < tokens; t += GROUP) {
+    const count = Math.min(GROUP, tokens - t);
+    side.fill(0);
+    for (let j = 0; j < count; j++) for (let i = 0; i < k; i++) side[i * GROUP + j] = x[(t + j) * k + i] as number;
+    for (let o = 0; o < n; o++) {
+      dotGroup(w, o * k, side, k, sums);
+      for (let j = 0; j < count; j++) y[(t + j) * n + o] = sums[j] as number;
     }
   }
   return y;
+}
+
+/** Dot products of one weight row with the GROUP interleaved vectors in `side`. */
+function dotGroup(w: Float32Array, start: number, side: Float64Array, k: number, sums: Float64Array): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let s4 = 0;
+  let s5 = 0;
+  let s6 = 0;
+  let s7 = 0;
+  for (let i = 0, p = 0; i < k; i++, p += GROUP) {
+    const weight = w[start + i] as number;
+    s0 += weight * (side[p] as number);
+    s1 += weight * (side[p + 1] as number);
+    s2 += weight * (side[p + 2] as number);
+    s3 += weight * (side[p + 3] as number);
+    s4 += weight * (side[p + 4] as number);
+    s5 += weight * (side[p + 5] as number);
+    s6 += weight * (side[p + 6] as number);
+    s7 += weight * (side[p + 7] as number);
+  }
+  sums[0] = s0;
+  sums[1] = s1;
+  sums[2] = s2;
+  sums[3] = s3;
+  sums[4] = s4;
+  sums[5] = s5;
+  sums[6] = s6;
+  sums[7] = s7;
 }
 
 export function normalise(x: Float64Array, gamma: Float32Array, epsilon: number): Float64Array {
@@ -93,8 +109,7 @@ function wavelength(model: Architecture, pair: number): number {
   const longest = scaling.originalMaxPositions / scaling.lowFrequencyFactor;
   if (plain < shortest) return plain;
   if (plain > longest) return plain * scaling.factor;
-  const smooth =
-    (scaling.originalMaxPositions / plain - scaling.lowFrequencyFactor) / (scaling.highFrequencyFactor - scaling.lowFrequencyFactor);
+  const smooth = (scaling.originalMaxPositions / plain - scaling.lowFrequencyFactor) / (scaling.highFrequencyFactor - scaling.lowFrequencyFactor);
   return 1 / ((1 - smooth) / (plain * scaling.factor) + smooth / plain);
 }
 

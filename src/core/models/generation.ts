@@ -13,12 +13,7 @@ function prefill(session: Session, ids: readonly number[]): Float32Array {
  * Generates up to `count` tokens after `prompt`; stops after an end token, which is part of the result. Draw number
  * `p` of the generator is used for the logits of position p.
  */
-export function generate(
-  reference: Reference,
-  prompt: readonly number[],
-  count: number,
-  options: SamplingOptions = GREEDY,
-): number[] {
+export function generate(reference: Reference, prompt: readonly number[], count: number, options: SamplingOptions = GREEDY): number[] {
   const session = reference.session(prompt.length + count);
   let logits = prefill(session, prompt);
   const out: number[] = [];

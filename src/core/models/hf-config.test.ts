@@ -80,7 +80,16 @@ test('refuses other computations, naming key and reason', () => {
 });
 
 test('never throws, and what it accepts can be computed', () => {
-  const odd = fc.oneof(fc.constant(undefined), fc.constant(null), fc.integer({ min: -2, max: 300 }), fc.double(), fc.boolean(), fc.string(), fc.array(fc.integer()), fc.dictionary(fc.string(), fc.anything()));
+  const odd = fc.oneof(
+    fc.constant(undefined),
+    fc.constant(null),
+    fc.integer({ min: -2, max: 300 }),
+    fc.double(),
+    fc.boolean(),
+    fc.string(),
+    fc.array(fc.integer()),
+    fc.dictionary(fc.string(), fc.anything()),
+  );
   const change = fc.dictionary(fc.constantFrom(...Object.keys(llama), 'sliding_window', 'rope_parameters'), odd);
   fc.assert(
     fc.property(change, fc.boolean(), (fields, asText) => {

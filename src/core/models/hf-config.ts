@@ -6,9 +6,7 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-export type ConfigResult =
-  | { readonly ok: true; readonly model: Architecture }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+export type ConfigResult = { readonly ok: true; readonly model: Architecture } | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /** Largest accepted values. Beyond them a file is more likely damaged than real, and accumulators could overflow. */
 export const LIMITS = {
@@ -24,28 +22,28 @@ export const LIMITS = {
 /** Why well-known architectures are not the Llama computation. */
 const OTHERS: ReadonlyMap<string, string> = new Map(
   Object.entries({
-  qwen2: 'its query, key and value projections have biases',
-  qwen3: 'it normalises queries and keys per head',
-  gemma: 'its RMSNorm multiplies by 1 + weight and its activation is GELU',
-  gemma2: 'its RMSNorm multiplies by 1 + weight, its activation is GELU and its logits are capped',
-  gemma3: 'its RMSNorm multiplies by 1 + weight and its activation is GELU',
-  gemma3_text: 'its RMSNorm multiplies by 1 + weight and its activation is GELU',
-  phi: 'it has biases and computes attention and feed-forward in parallel',
-  phi3: 'its projections are fused into one tensor',
-  mixtral: 'its feed-forward network is a mixture of experts',
-  gpt2: 'it has learnt positions, LayerNorm and biases',
-  gpt_neox: 'it has LayerNorm, biases and partial RoPE',
-  opt: 'it has learnt positions, LayerNorm and biases',
-  falcon: 'it has LayerNorm and parallel attention',
-  olmo2: 'it normalises after the sublayers',
-  cohere: 'it has LayerNorm and parallel attention',
-  granite: 'it scales embeddings, residuals and logits',
-  llama4: 'its feed-forward network is a mixture of experts',
-  llama4_text: 'its feed-forward network is a mixture of experts',
-  mllama: 'it is a vision model with cross-attention',
-  bert: 'it is an encoder',
-  t5: 'it is an encoder-decoder model',
-  mamba: 'it has no attention',
+    qwen2: 'its query, key and value projections have biases',
+    qwen3: 'it normalises queries and keys per head',
+    gemma: 'its RMSNorm multiplies by 1 + weight and its activation is GELU',
+    gemma2: 'its RMSNorm multiplies by 1 + weight, its activation is GELU and its logits are capped',
+    gemma3: 'its RMSNorm multiplies by 1 + weight and its activation is GELU',
+    gemma3_text: 'its RMSNorm multiplies by 1 + weight and its activation is GELU',
+    phi: 'it has biases and computes attention and feed-forward in parallel',
+    phi3: 'its projections are fused into one tensor',
+    mixtral: 'its feed-forward network is a mixture of experts',
+    gpt2: 'it has learnt positions, LayerNorm and biases',
+    gpt_neox: 'it has LayerNorm, biases and partial RoPE',
+    opt: 'it has learnt positions, LayerNorm and biases',
+    falcon: 'it has LayerNorm and parallel attention',
+    olmo2: 'it normalises after the sublayers',
+    cohere: 'it has LayerNorm and parallel attention',
+    granite: 'it scales embeddings, residuals and logits',
+    llama4: 'its feed-forward network is a mixture of experts',
+    llama4_text: 'its feed-forward network is a mixture of experts',
+    mllama: 'it is a vision model with cross-attention',
+    bert: 'it is an encoder',
+    t5: 'it is an encoder-decoder model',
+    mamba: 'it has no attention',
   }),
 );
 
@@ -82,7 +80,10 @@ class Reader {
     const value = fields[key];
     if ((value === undefined || value === null) && fallback !== undefined) return fallback;
     if (typeof value === 'number' && value > min && value <= max) return value;
-    this.report(path, `"${path}" must be a number greater than ${min} and at most ${max}, but is ${show(value)}; take it from the model's original config.json.`);
+    this.report(
+      path,
+      `"${path}" must be a number greater than ${min} and at most ${max}, but is ${show(value)}; take it from the model's original config.json.`,
+    );
     return fallback ?? 1;
   }
 
@@ -120,7 +121,10 @@ function checkFamily(reader: Reader, fields: Fields, maxPositions: number): void
     const window = fields.sliding_window;
     const whole = window === null || (typeof window === 'number' && window >= maxPositions);
     if (!whole) {
-      reader.report('sliding_window', `Mistral models attend through a window of ${show(window)} positions (4096 when missing), which is not supported; use a version whose "sliding_window" is null.`);
+      reader.report(
+        'sliding_window',
+        `Mistral models attend through a window of ${show(window)} positions (4096 when missing), which is not supported; use a version whose "sliding_window" is null.`,
+      );
     }
   } else if (type !== 'llama') {
     const reason = typeof type === 'string' ? OTHERS.get(type) : undefined;
@@ -166,7 +170,10 @@ function readScaling(reader: Reader, fields: Fields): { theta: number; scaling: 
     originalMaxPositions: reader.number(value, 'original_max_position_embeddings', 0, LIMITS.maxPositions, undefined, at('original_max_position_embeddings')),
   };
   if (reader.problems.length === 0 && scaling.highFrequencyFactor <= scaling.lowFrequencyFactor) {
-    reader.report(at('high_freq_factor'), `"high_freq_factor" (${scaling.highFrequencyFactor}) must be greater than "low_freq_factor" (${scaling.lowFrequencyFactor}); correct it.`);
+    reader.report(
+      at('high_freq_factor'),
+      `"high_freq_factor" (${scaling.highFrequencyFactor}) must be greater than "low_freq_factor" (${scaling.lowFrequencyFactor}); correct it.`,
+    );
   }
   return { theta, scaling };
 }

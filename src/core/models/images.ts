@@ -11,9 +11,9 @@ import {
   type ImageLayout,
   type ImageSegment,
   type ImageSpec,
+  type Lanes,
   type LinearDecodeLayout,
   type LinearPrefillLayout,
-  type Lanes,
   laneChannel,
 } from './manifest.ts';
 import { ModelError } from './model-error.ts';
@@ -202,7 +202,14 @@ function fillElement(
 }
 
 /** Words of `perWord` groups of `group` floats each, `lanes` groups per step (null: one stream in natural order). */
-function floatWords(spec: ImageSpec, channels: Int32Array, lanes: number, perWord: number, group: number, value: (channel: number, part: number) => number): Uint8Array {
+function floatWords(
+  spec: ImageSpec,
+  channels: Int32Array,
+  lanes: number,
+  perWord: number,
+  group: number,
+  value: (channel: number, part: number) => number,
+): Uint8Array {
   const wordsPerStep = Math.ceil(lanes / perWord);
   const steps = channels.length / lanes;
   const floats = new Float32Array((steps * wordsPerStep * spec.wordBytes) / 4);
@@ -222,23 +229,43 @@ function channelsOf(lanes: Lanes | null, channels: number): { order: Int32Array;
   return { order: streamChannels(lanes ?? { lanes: 1, order: 'blocked' }, channels), lanes: lanes?.lanes ?? 1 };
 }
 
-async function renderScales(spec: ImageSpec, layout: ChannelScalesLayout, segment: ImageSegment, layer: number, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
+async function renderScales(
+  spec: ImageSpec,
+  layout: ChannelScalesLayout,
+  segment: ImageSegment,
+  layer: number,
+  tensors: QuantizedTensors,
+  onChunk: ChunkSink,
+): Promise<void> {
   const role = linearRole(spec, segment);
   const { order, lanes } = channelsOf(layout.lanes, linearShape(tensors.model, role).n);
   const pairs = layout.lanes === null ? 1 : layout.pairs;
   expectWords(spec, segment, (order.length / lanes) * Math.ceil(lanes / pairs), 8 * pairs);
   const { scales, sums } = await tensors.channelScales(role, layer);
-  await emit(floatWords(spec, order, lanes, pairs, 2, (channel, part) => (part === 0 ? scales : sums)[channel] as number), onChunk);
+  await emit(
+    floatWords(spec, order, lanes, pairs, 2, (channel, part) => (part === 0 ? scales : sums)[channel] as number),
+    onChunk,
+  );
 }
 
-async function renderGamma(spec: ImageSpec, layout: GammaLayout, segment: ImageSegment, layer: number, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
+async function renderGamma(
+  spec: ImageSpec,
+  layout: GammaLayout,
+  segment: ImageSegment,
+  layer: number,
+  tensors: QuantizedTensors,
+  onChunk: ChunkSink,
+): Promise<void> {
   const role: NormRole | undefined = NORM_ROLES.find((name) => name === segment.role);
   if (role === undefined) throw wrong(spec, `segment "${segment.role}" is no RMSNorm`);
   const { order, lanes } = channelsOf(layout.lanes, tensors.model.hidden);
   const width = layout.lanes === null ? 1 : layout.width;
   expectWords(spec, segment, (order.length / lanes) * Math.ceil(lanes / width), 4 * width);
   const gamma = await tensors.norm(role, layer);
-  await emit(floatWords(spec, order, lanes, width, 1, (channel) => gamma[channel] as number), onChunk);
+  await emit(
+    floatWords(spec, order, lanes, width, 1, (channel) => gamma[channel] as number),
+    onChunk,
+  );
 }
 
 async function renderHeadScales(spec: ImageSpec, segment: ImageSegment, layer: number, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
@@ -246,7 +273,10 @@ async function renderHeadScales(spec: ImageSpec, segment: ImageSegment, layer: n
   const values = tensors.headScales(segment.role as HeadScaleRole, layer);
   expectWords(spec, segment, values.length, 4);
   const { order } = channelsOf(null, values.length);
-  await emit(floatWords(spec, order, 1, 1, 1, (head) => values[head] as number), onChunk);
+  await emit(
+    floatWords(spec, order, 1, 1, 1, (head) => values[head] as number),
+    onChunk,
+  );
 }
 
 async function renderRope(spec: ImageSpec, positions: number, segment: ImageSegment, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {

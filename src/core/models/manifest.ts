@@ -70,14 +70,7 @@ export interface EmbeddingLayout {
   readonly width: number;
 }
 
-export type ImageLayout =
-  | LinearPrefillLayout
-  | LinearDecodeLayout
-  | ChannelScalesLayout
-  | GammaLayout
-  | RopeLayout
-  | HeadScalesLayout
-  | EmbeddingLayout;
+export type ImageLayout = LinearPrefillLayout | LinearDecodeLayout | ChannelScalesLayout | GammaLayout | RopeLayout | HeadScalesLayout | EmbeddingLayout;
 
 export type SegmentRole = LinearRole | NormRole | HeadScaleRole | 'table';
 

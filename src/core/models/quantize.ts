@@ -41,7 +41,7 @@ export function quantizeRows(rows: Float32Array, k: number, format: WeightFormat
     for (let i = r * k; i < (r + 1) * k; i++) {
       const ratio = (rows[i] as number) / scale;
       const rounded = Math.trunc(ratio + (ratio < 0 ? -0.5 : 0.5));
-      const q = rounded > limit ? limit : rounded < -limit ? -limit : rounded;
+      const q = Math.max(-limit, Math.min(limit, rounded));
       values[i] = q;
       sum += q;
     }
@@ -99,12 +99,7 @@ export async function readQuantizedRows(
 }
 
 /** A whole weight matrix, rotated and quantized. */
-export async function readQuantizedMatrix(
-  weights: WeightSource,
-  recipe: Recipe,
-  role: LinearRole,
-  layer: number,
-): Promise<QuantizedRows> {
+export async function readQuantizedMatrix(weights: WeightSource, recipe: Recipe, role: LinearRole, layer: number): Promise<QuantizedRows> {
   const { k, n } = linearShape(weights.model, role);
   const fp32 = linearRecipe(recipe, role).weights === 'fp32';
   const values = fp32 ? new Float32Array(n * k) : new Int8Array(n * k);

@@ -3,19 +3,7 @@
  * docs/runtime.md, section 1, for any mix of number formats.
  */
 import { type Architecture, groupSize, LINEAR_ROLES, type LinearRole, linearShape, type NormRole } from './architecture.ts';
-import {
-  dequantize,
-  fixedDot,
-  hadamard,
-  integerDot,
-  quantizeDynamic,
-  quantizeStatic,
-  rmsNorm,
-  rotate,
-  silu,
-  softmax,
-  type TokenScale,
-} from './arithmetic.ts';
+import { dequantize, fixedDot, hadamard, integerDot, quantizeDynamic, quantizeStatic, rmsNorm, rotate, silu, softmax, type TokenScale } from './arithmetic.ts';
 import { type Calibration, headScaleValues } from './calibrate.ts';
 import { ModelError } from './model-error.ts';
 import { checkRecipe, type QuantizedRows, readQuantizedMatrix } from './quantize.ts';
@@ -81,10 +69,7 @@ export async function loadReference(weights: WeightSource, recipe: Recipe, calib
       linear: matrices as Layer['linear'],
       attnNorm: await norm('attn_norm'),
       ffnNorm: await norm('ffn_norm'),
-      scales:
-        scales === null
-          ? null
-          : { q: table('q'), k: table('k'), v: table('v'), probs: table('probs'), scores: table('scores'), attn: table('attn') },
+      scales: scales === null ? null : { q: table('q'), k: table('k'), v: table('v'), probs: table('probs'), scores: table('scores'), attn: table('attn') },
       scoreScale: table('scores'),
     });
   }
@@ -212,10 +197,7 @@ class ReferenceSession implements Session {
   private activations(role: LinearRole, values: Float32Array): Activations {
     const recipe = linearRecipe(this.parts.recipe, role);
     const integers = new Int32Array(recipe.activations === 'fp32' ? 0 : values.length);
-    const token =
-      recipe.activations === 'fp32'
-        ? NO_SCALE
-        : quantizeDynamic(values, recipe.activations.bits, recipe.activations.symmetric, integers);
+    const token = recipe.activations === 'fp32' ? NO_SCALE : quantizeDynamic(values, recipe.activations.bits, recipe.activations.symmetric, integers);
     return { recipe, values, integers, token };
   }
 

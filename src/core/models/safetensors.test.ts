@@ -111,7 +111,7 @@ test('shards', async () => {
 });
 
 test('UTF-8 is decoded as the platform does it, apart from how many U+FFFD stand for broken bytes', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => expect(decodeUtf8(new TextEncoder().encode(text))).toBe(text)));
+  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => decodeUtf8(new TextEncoder().encode(text)) === text));
   const collapse = (text: string): string => text.replace(/\ufffd+/g, '\ufffd');
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 12 }), (bytes) => {

@@ -21,9 +21,25 @@ export interface TensorStore {
 
 /** The format's own bound on the header, and the widths of its element types (github.com/huggingface/safetensors). */
 const MAX_HEADER = 100_000_000;
-const WIDTHS: ReadonlyMap<string, number> = new Map(Object.entries({
-  BOOL: 1, U8: 1, I8: 1, F8_E4M3: 1, F8_E5M2: 1, I16: 2, U16: 2, F16: 2, BF16: 2, I32: 4, U32: 4, F32: 4, F64: 8, I64: 8, U64: 8,
-}));
+const WIDTHS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    BOOL: 1,
+    U8: 1,
+    I8: 1,
+    F8_E4M3: 1,
+    F8_E5M2: 1,
+    I16: 2,
+    U16: 2,
+    F16: 2,
+    BF16: 2,
+    I32: 4,
+    U32: 4,
+    F32: 4,
+    F64: 8,
+    I64: 8,
+    U64: 8,
+  }),
+);
 
 interface Entry extends TensorInfo {
   readonly begin: number;
@@ -105,8 +121,7 @@ function halfValues(): Float32Array {
     for (let bits = 0; bits < 65536; bits++) {
       const exponent = (bits >> 10) & 31;
       const fraction = bits & 1023;
-      const magnitude =
-        exponent === 31 ? (fraction === 0 ? Infinity : NaN) : exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
+      const magnitude = exponent === 31 ? (fraction === 0 ? Infinity : NaN) : exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
       halfTable[bits] = bits & 0x8000 ? -magnitude : magnitude;
     }
   }

@@ -78,7 +78,7 @@ export const attentionValues: ModuleEntry = {
       help: 'Channels of the head computed side by side, for every token (prefill) or lane (decode). In decode a divisor of the head size.',
       default: 16,
       choices: ({ stage, model, recipe }) =>
-        stage === 'prefill' ? [2, 4, 8, 16, 32, 64] : divisors(model.headDim).filter((d) => wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0),
+        stage === 'prefill' ? [2, 4, 8, 16, 32, 64] : divisors(model.headDim).filter((d) => d % 2 === 0 && wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0),
     },
   ],
   inputs: [{ id: 'probs', label: 'probs', help: 'Attention probabilities.' }],

@@ -1,5 +1,6 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, lanesOf, linearInput, linearRoles, maxInput, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, weightElement, wire, wordBytes } from './common.ts';
+import { MOST_CELLS } from './systolic.ts';
 import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
 
 /** Cycles of one token: fill of the activation buffer, tiles of WP outputs per lane, drain of the last tile. */
@@ -81,7 +82,7 @@ export const linearDecode: ModuleEntry = {
       label: 'Weight parallelism (WP)',
       help: 'Output channels that each lane computes side by side. The engine does BP x WP multiply-accumulates per cycle.',
       default: 8,
-      choices: () => Array.from({ length: 64 }, (_, index) => 2 * index + 2),
+      choices: (_design, params) => Array.from({ length: 64 }, (_, index) => 2 * index + 2).filter((wp) => Number(params['bp'] ?? 1) * wp <= MOST_CELLS),
     },
     {
       id: 'ports',

@@ -29,7 +29,7 @@ export function topologicalOrder(graph: ResolvedGraph, stage: DesignContext['sta
   return order;
 }
 
-const describe = (type: StreamType): string => `${type.tensor} (${elementName(type.element)}, ${type.lanes} lanes${type.order === 'tokens' ? '' : `, ${type.order}`})`;
+const typeText = (type: StreamType): string => `${type.tensor} (${elementName(type.element)}, ${type.lanes} lanes${type.order === 'tokens' ? '' : `, ${type.order}`})`;
 
 /** Derives the types of all streams; what an entry refuses becomes a problem at the operation and port. */
 export function inferTypes(order: readonly ResolvedOperation[], context: DesignContext, problems: Problem[]): void {
@@ -90,7 +90,7 @@ export function checkSharing(instances: readonly ResolvedInstance[], stage: Desi
               instance: resolved.instance.id,
               operation: other.operation.id,
               port,
-              message: `'${first.key}' and '${other.key}' share one instance but use different streams at '${port}': ${describe(type)} and ${describe(theirs)}; insert a lane adapter or give '${other.operation.id}' an instance of its own.`,
+              message: `'${first.key}' and '${other.key}' share one instance but use different streams at '${port}': ${typeText(type)} and ${typeText(theirs)}; insert a lane adapter or give '${other.operation.id}' an instance of its own.`,
             });
           }
         }

@@ -7,6 +7,9 @@ export interface Source {
   readonly port: string;
 }
 
+/** Decides on which instance an operation goes, given the template's proposal. */
+export type Assignment = (proposed: string, module: string, operation: string) => string;
+
 interface Draft {
   readonly id: string;
   readonly module: string;
@@ -19,11 +22,17 @@ interface Draft {
  * named by an assignment, and equal names mean one instance (temporal reuse).
  */
 export class GraphBuilder {
+  private readonly assign: Assignment;
   private readonly drafts = new Map<string, Draft>();
   private readonly uses = new Map<string, { source: Source; targets: { instance: string; operation: string; port: string }[] }>();
 
+  constructor(assign: Assignment = (instance) => instance) {
+    this.assign = assign;
+  }
+
   /** Adds an operation; `inputs` by port. Returns its default output. */
-  operation(instance: string, module: string, id: string, role: string, inputs: Readonly<Record<string, Source>>, params: Readonly<Record<string, ParamValue>> = {}): Source {
+  operation(proposed: string, module: string, id: string, role: string, inputs: Readonly<Record<string, Source>>, params: Readonly<Record<string, ParamValue>> = {}): Source {
+    const instance = this.assign(proposed, module, id);
     let draft = this.drafts.get(instance);
     if (!draft) {
       draft = { id: instance, module, params: {}, operations: [] };

@@ -1,8 +1,10 @@
-import type { Design, ParamValue } from '../design/types.ts';
+import type { Design, ParamValue, StageName } from '../design/types.ts';
 import type { Architecture } from '../models/architecture.ts';
+import type { LaneOrder } from '../models/manifest.ts';
 import type { Recipe, WeightFormat } from '../models/recipe.ts';
 import { attentionElement, divisors, isPowerOfTwo, weightElement, wordBytes } from '../modules/common.ts';
 import type { Target } from '../targets/targets.ts';
+import type { Assignment } from './builder.ts';
 import { layoutGraph } from './layout.ts';
 import { decodeGraph, prefillGraph, type TemplateStyle } from './llama.ts';
 
@@ -21,6 +23,9 @@ export interface Parallelism {
   readonly headLanes?: number;
   readonly decodeKeyParallel?: number;
   readonly decodeValueParallel?: number;
+  readonly order?: LaneOrder;
+  readonly candidates?: number;
+  readonly pairs?: number;
 }
 
 export interface ComposeOptions {
@@ -33,6 +38,8 @@ export interface ComposeOptions {
   readonly parallelism?: Parallelism;
   readonly limits?: { readonly prompt: number; readonly context: number };
   readonly workload?: Design['workload'];
+  /** Places operations on other instances than the template would; see GraphBuilder. */
+  readonly assign?: Partial<Record<StageName, Assignment>>;
 }
 
 const largestDivisor = (n: number, most: number): number => Math.max(...divisors(n).filter((d) => d <= most));
@@ -90,7 +97,7 @@ export function composeDesign(options: ComposeOptions): Design {
   const decodeLinear = (group: string): Record<string, ParamValue> => {
     const format = group.startsWith('all') ? widest(recipe) : group === 'head' ? recipe.lmHead.weights : ['gate', 'up', 'down'].includes(group) ? recipe.ffn.weights : recipe.qkvo.weights;
     const ports = decodePorts.filter((count) => bp % count === 0 && wordBytes(weightElement(format), (bp / count) * wpDecode) <= (large ? 32 : 64));
-    return { bp, wp: wpDecode, ports: ports[0] ?? bp, order: 'blocked' };
+    return { bp, wp: wpDecode, ports: ports[0] ?? bp, order: p.order ?? 'blocked' };
   };
 
   return {
@@ -106,7 +113,7 @@ export function composeDesign(options: ComposeOptions): Design {
     cachePorts,
     clocks: { prefill: target.defaultClock, decode: target.defaultClock },
     stages: {
-      prefill: layoutGraph(prefillGraph(recipe, { style: options.prefill, linear: prefillLinear, keyParallel: p.keyParallel ?? 16, valueParallel: p.valueParallel ?? 16 })),
+      prefill: layoutGraph(prefillGraph(recipe, { style: options.prefill, linear: prefillLinear, keyParallel: p.keyParallel ?? 16, valueParallel: p.valueParallel ?? 16, assign: options.assign?.prefill })),
       decode: layoutGraph(
         decodeGraph(recipe, {
           style: options.decode,
@@ -115,10 +122,12 @@ export function composeDesign(options: ComposeOptions): Design {
           kvLanes: cachePorts,
           blockLanes: () => bp,
           linear: decodeLinear,
-          pairs: large ? 8 : 4,
+          pairs: p.pairs ?? (large ? 8 : 4),
           keyParallel,
           valueParallel: p.decodeValueParallel ?? keyParallel,
-          candidates: 8,
+          candidates: p.candidates ?? 8,
+          order: p.order,
+          assign: options.assign?.decode,
         }),
       ),
     },

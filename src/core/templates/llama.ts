@@ -1,7 +1,8 @@
 import type { ParamValue, StageGraph } from '../design/types.ts';
 import type { LinearRole } from '../models/architecture.ts';
 import { linearRecipe, type Recipe } from '../models/recipe.ts';
-import { GraphBuilder, type Source } from './builder.ts';
+import type { LaneOrder } from '../models/manifest.ts';
+import { type Assignment, GraphBuilder, type Source } from './builder.ts';
 
 /** How operations share instances: an instance each, FlexLLM's mixture, or as few instances as possible. */
 export type TemplateStyle = 'spatial' | 'hybrid' | 'temporal';
@@ -42,12 +43,13 @@ export interface PrefillTemplate {
   readonly linear: LinearParams;
   readonly keyParallel: number;
   readonly valueParallel: number;
+  readonly assign?: Assignment | undefined;
 }
 
 /** Composes the prefill stage: embedding, layers, KV cache. */
 export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGraph {
   const { style } = template;
-  const b = new GraphBuilder();
+  const b = new GraphBuilder(template.assign);
   const roles: LinearRole[] = ['k_proj', 'v_proj', 'q_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
   const temporal = temporalGrouping(recipe, roles);
   const group: Grouping = (role) => (style === 'temporal' ? temporal(role) : style === 'hybrid' ? `${PREFILL_HYBRID[role]}` : role.replace('_proj', ''));
@@ -112,6 +114,9 @@ export interface DecodeTemplate {
   readonly keyParallel: number;
   readonly valueParallel: number;
   readonly candidates: number;
+  /** Channel order of the residual stream and of the results of linear engines; blocked when absent. */
+  readonly order?: LaneOrder | undefined;
+  readonly assign?: Assignment | undefined;
 }
 
 const DECODE_SPATIAL = (role: LinearRole): string => role.replace('_proj', '').replace('lm_', '');
@@ -119,7 +124,7 @@ const DECODE_SPATIAL = (role: LinearRole): string => role.replace('_proj', '').r
 /** Composes the decode stage: embedding of one token, layers, output head, sampler. */
 export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGraph {
   const { style } = template;
-  const b = new GraphBuilder();
+  const b = new GraphBuilder(template.assign);
   const roles: LinearRole[] = ['k_proj', 'v_proj', 'q_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj', 'lm_head'];
   const temporal = temporalGrouping(recipe, roles);
   const group: Grouping = (role) => (style === 'spatial' ? DECODE_SPATIAL(role) : temporal(role));
@@ -127,11 +132,15 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const int8 = recipe.attention === 'int8';
   const { lanes, headLanes, kvLanes } = template;
 
-  const adapt = (id: string, source: Source, from: number, to: number): Source =>
-    from === to ? source : b.operation(`lanes_${id}`, 'lane_adapter', id, 'adapt', { in: source }, { lanes: to, order: 'blocked' });
+  const order = template.order ?? 'blocked';
+  const reshape = (id: string, source: Source, to: number, toOrder: LaneOrder): Source => b.operation(`lanes_${id}`, 'lane_adapter', id, 'adapt', { in: source }, { lanes: to, order: toOrder });
+  // Heads travel blocked, everything else in the order of the template.
+  const toHeads = (id: string, source: Source, from: number, to: number): Source => (from === to && order === 'blocked' ? source : reshape(id, source, to, 'blocked'));
+  const fromHeads = (id: string, source: Source, from: number, to: number): Source => (from === to && order === 'blocked' ? source : reshape(id, source, to, order));
+  const adapt = (id: string, source: Source, from: number, to: number): Source => (from === to ? source : reshape(id, source, to, order));
   const linear = (role: LinearRole, source: Source): Source => projection(b, recipe, 'linear_decode', role, source, group(role), template.linear, template.pairs);
   const block = (role: LinearRole): number => template.blockLanes(group(role));
-  const laneParams = { lanes, order: 'blocked' };
+  const laneParams = { lanes, order };
 
   const embed = b.operation('embedding', 'embedding', 'embed', 'embed', {}, laneParams);
   b.operation('hidden_out', 'hidden_write', 'embed_store', 'embed_store', { in: embed });
@@ -139,17 +148,17 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const layerIn = b.operation('hidden_in', 'hidden_read', 'layer_in', 'layer_in', {}, laneParams);
   const norm = b.operation(name('norm', 'attn'), 'rms_norm', 'attn_norm', 'attn_norm', { in: layerIn });
   // One engine takes one lane count: everything that enters a shared engine is brought to the residual lanes.
-  const k0 = adapt('k', linear('k_proj', norm), block('k_proj'), kvLanes);
+  const k0 = toHeads('k', linear('k_proj', norm), block('k_proj'), kvLanes);
   const ropeK = style === 'spatial' || kvLanes !== headLanes ? 'rope_k' : 'rope';
   const quantK = style === 'spatial' || kvLanes !== headLanes ? 'quant_attn_kv' : 'quant_attn';
   let k = b.operation(ropeK, 'rope', 'k', 'k', { in: k0 });
   if (int8) k = b.operation(quantK, 'quantize_static', 'k', 'k', { in: k });
   b.operation('k_cache', 'kv_cache_write', 'k_store', 'k', { in: k });
-  let v = adapt('v', linear('v_proj', norm), block('v_proj'), kvLanes);
+  let v = toHeads('v', linear('v_proj', norm), block('v_proj'), kvLanes);
   if (int8) v = b.operation(style === 'spatial' ? 'quant_attn_v' : quantK, 'quantize_static', 'v', 'v', { in: v });
   b.operation('v_cache', 'kv_cache_write', 'v_store', 'v', { in: v });
 
-  let q = b.operation(style === 'spatial' ? 'rope_q' : 'rope', 'rope', 'q', 'q', { in: adapt('q', linear('q_proj', norm), block('q_proj'), headLanes) });
+  let q = b.operation(style === 'spatial' ? 'rope_q' : 'rope', 'rope', 'q', 'q', { in: toHeads('q', linear('q_proj', norm), block('q_proj'), headLanes) });
   if (int8) q = b.operation(style === 'spatial' ? 'quant_attn_q' : 'quant_attn', 'quantize_static', 'q', 'q', { in: q });
   const raw = b.operation('scores', 'attention_scores', 'scores', 'scores', { q }, { parallel: template.keyParallel });
   const scaled = b.operation('scale_scores', 'scale_static', 'scores', 'scores', { in: raw });
@@ -157,7 +166,7 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   if (int8) probs = b.operation('quant_probs', 'quantize_static', 'probs', 'probs', { in: probs });
   let attn = b.operation('values', 'attention_values', 'values', 'values', { probs }, { parallel: template.valueParallel });
   if (int8) attn = b.operation('scale_attn', 'scale_static', 'attn', 'attn', { in: attn });
-  const o = adapt('o', linear('o_proj', adapt('attn', attn, headLanes, lanes)), block('o_proj'), lanes);
+  const o = adapt('o', linear('o_proj', fromHeads('attn', attn, headLanes, lanes)), block('o_proj'), lanes);
   const mid = b.operation(name('residual', 'attn'), 'add', 'attn_residual', 'attn_residual', { a: layerIn, b: o });
 
   const normFfn = b.operation(name('norm', 'ffn'), 'rms_norm', 'ffn_norm', 'ffn_norm', { in: mid });

@@ -1,0 +1,104 @@
+// C-simulation stand-in for the vendor's <hls_stream.h>: an unbounded first-in first-out queue.
+// Processes of a dataflow region run one after the other, so a stream holds all that its writer wrote; its
+// storage is kept for the next use. Reading an empty stream ends the program with a message; what is left
+// over at the end is reported and counted.
+#pragma once
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+
+/// Defined by this stand-in only: test benches may use `flexllm_csim` under it.
+#define FLEXLLM_CSIM_STREAM 1
+
+namespace flexllm_csim {
+/// Streams that were destroyed with data in them.
+inline int leftover_streams = 0;
+
+[[noreturn]] inline void read_of_empty(const char* name) {
+  std::fprintf(stderr, "ERROR: stream '%s' was read while empty (its writer sends fewer values than its reader takes)\n",
+               name[0] ? name : "(unnamed)");
+  std::abort();
+}
+
+inline void report_leftover(const char* name, std::size_t count) {
+  ++leftover_streams;
+  std::fprintf(stderr, "WARNING: stream '%s' still holds %zu values (its writer sends more than its reader takes)\n",
+               name[0] ? name : "(unnamed)", count);
+}
+}  // namespace flexllm_csim
+
+namespace hls {
+
+template <typename T, int DEPTH = 0> class stream;
+
+template <typename T> class stream<T, 0> {
+ public:
+  stream() = default;
+  explicit stream(const char* name) {
+    std::size_t i = 0;
+    for (; name[i] && i + 1 < sizeof(name_); ++i) name_[i] = name[i];
+    name_[i] = 0;
+  }
+  ~stream() {
+    if (head_ != tail_) flexllm_csim::report_leftover(name_, tail_ - head_);
+    delete[] data_;
+  }
+  stream(const stream&) = delete;
+  stream& operator=(const stream&) = delete;
+
+  bool empty() const { return head_ == tail_; }
+  bool full() const { return false; }
+  std::size_t size() const { return tail_ - head_; }
+
+  T read() {
+    if (head_ == tail_) flexllm_csim::read_of_empty(name_);
+    const std::size_t at = head_++;
+    if (head_ == tail_) head_ = tail_ = 0;
+    return data_[at];
+  }
+  void read(T& value) { value = read(); }
+  bool read_nb(T& value) {
+    if (empty()) return false;
+    value = read();
+    return true;
+  }
+  void write(const T& value) {
+    if (tail_ == capacity_) make_room();
+    data_[tail_++] = value;
+  }
+  bool write_nb(const T& value) {
+    write(value);
+    return true;
+  }
+  void operator>>(T& value) { value = read(); }
+  void operator<<(const T& value) { write(value); }
+
+ private:
+  void make_room() {
+    const std::size_t count = tail_ - head_;
+    if (head_ > capacity_ / 2) {
+      for (std::size_t i = 0; i < count; ++i) data_[i] = data_[head_ + i];
+    } else {
+      const std::size_t larger = capacity_ ? capacity_ * 2 : 64;
+      T* data = new T[larger];
+      for (std::size_t i = 0; i < count; ++i) data[i] = data_[head_ + i];
+      delete[] data_;
+      data_ = data;
+      capacity_ = larger;
+    }
+    head_ = 0;
+    tail_ = count;
+  }
+
+  T* data_ = nullptr;
+  std::size_t head_ = 0, tail_ = 0, capacity_ = 0;
+  char name_[48] = {0};
+};
+
+/// A stream with a depth; the depth only matters for synthesis.
+template <typename T, int DEPTH> class stream : public stream<T, 0> {
+ public:
+  using stream<T, 0>::stream;
+};
+
+}  // namespace hls

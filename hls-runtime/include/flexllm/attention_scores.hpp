@@ -1,0 +1,73 @@
+// Attention scores q * k, both stages.
+#pragma once
+#include "systolic.hpp"
+
+namespace flexllm {
+
+/// Prefill: rows = blocks*heads; per row HD vectors of TP queries and, from key_tiles, ceil(length/PK)*HD vectors of
+/// PK keys; `length` vectors of scores leave (key inner).
+/// Cycles: rows*(HD + (ceil(length/PK)-1)*max(HD,PK) + HD + PK + TP - 1), none if length is 0.
+template <typename TQ, typename TK, int TP, int PK, int HD>
+void attention_scores_prefill(hls::stream<Vec<TQ, TP>>& q, hls::stream<Vec<TK, PK>>& keys,
+                              hls::stream<Vec<AccFor<TQ, TK, HD>, TP>>& out, int rows, int length) {
+  static_assert(PK % 2 == 0, "attention_scores_prefill: PK must be even; choose an even PK");
+  systolic_array<TQ, TK, TP, PK, HD>(q, keys, out, rows, HD, length);
+}
+
+/// Decode: HP lanes, hpl heads per lane (lane i carries heads i*hpl ...). The queries (hpl*HD vectors) are buffered;
+/// then for each head and key HD/KP words come from every port (lanes share port lane/(HP/PORTS)) and one vector of
+/// scores leaves. MAXHPL >= hpl. Cycles: hpl*HD + hpl*length*HD/KP.
+template <typename TQ, typename TK, int HP, int KP, int HD, int PORTS, int MAXHPL>
+void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK, KP>> (&k)[PORTS],
+                             hls::stream<Vec<AccFor<TQ, TK, HD>, HP>>& out, int hpl, int length) {
+  static_assert(HD % KP == 0,
+                "attention_scores_decode: KP must divide HD; choose KP from the divisors of the head size");
+  static_assert(HP % PORTS == 0,
+                "attention_scores_decode: PORTS must divide HP; choose PORTS from the divisors of the lanes HP");
+  FLEXLLM_REQUIRE(hpl <= MAXHPL, "attention_scores_decode: hpl exceeds MAXHPL; raise MAXHPL");
+  using M = Mac<TQ, TK, HD>;
+  constexpr int WORDS = HD / KP;
+  FLEXLLM_BUFFER TQ buffer[MAXHPL * WORDS][KP][HP];
+#pragma HLS array_partition variable=buffer dim=2 complete
+#pragma HLS array_reshape variable=buffer dim=3 complete
+  for (int h = 0; h < hpl; ++h) {
+    for (int c = 0; c < HD; ++c) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const Vec<TQ, HP> x = q.read();
+      for (int i = 0; i < HP; ++i) {
+#pragma HLS unroll
+        buffer[h * WORDS + c / KP][c % KP][i] = x[i];
+      }
+    }
+  }
+  typename M::Sum sum[HP];
+#pragma HLS array_partition variable=sum dim=1 complete
+  for (int h = 0; h < hpl; ++h) {
+    for (int key = 0; key < length; ++key) {
+      for (int w = 0; w < WORDS; ++w) {
+#pragma HLS pipeline II=1
+        FLEXLLM_CYCLE(1);
+        Vec<typename M::Result, HP> y;
+        for (int p = 0; p < PORTS; ++p) {
+#pragma HLS unroll
+          const WordFor<TK, KP> word = k[p].read();
+          for (int l = 0; l < HP / PORTS; ++l) {
+#pragma HLS unroll
+            const int i = p * (HP / PORTS) + l;
+            typename M::Sum part = 0;
+            for (int j = 0; j < KP; ++j) {
+#pragma HLS unroll
+              part = M::add(part, M::product(buffer[h * WORDS + w][j][i], word_get<TK, KP>(word, j)));
+            }
+            sum[i] = w == 0 ? part : M::add(sum[i], part);
+            y[i] = M::result(sum[i]);
+          }
+        }
+        if (w == WORDS - 1) out.write(y);
+      }
+    }
+  }
+}
+
+}  // namespace flexllm

@@ -1,0 +1,153 @@
+// Hadamard transform of a token: butterflies (a+b, a-b) at distance 1, 2, 4, ... of the channel number, then
+// * fround(1/sqrt(C)).
+#pragma once
+#include "types.hpp"
+
+namespace flexllm {
+
+/// fround(1/sqrt(c)) of a power of two.
+constexpr float inverse_square_root(int c) {
+  float scale = 1.0f;
+  int l = ceil_log2(c);
+  if (l % 2 == 1) {
+    scale = 0.70710678118654752440f;
+    --l;
+  }
+  for (; l > 0; l -= 2) scale *= 0.5f;
+  return scale;
+}
+
+/// One stage between lines (channels or steps) of N lanes: reads two lines and writes two lines per cycle.
+/// Cycles: LINES/2.
+template <int N, int LINES>
+inline void hadamard_lines(const float (&from)[LINES][N], float (&to)[LINES][N], int distance) {
+  for (int b = 0; b < LINES / 2; ++b) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const int low = ((b & ~(distance - 1)) << 1) | (b & (distance - 1));
+    const int high = low | distance;
+    for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+      const float x0 = from[low][i], x1 = from[high][i];
+      to[low][i] = x0 + x1;
+      to[high][i] = x0 - x1;
+    }
+  }
+}
+
+/// One stage between the lanes of each line; two lines per cycle. Cycles: ceil(LINES/2).
+template <int N, int LINES>
+inline void hadamard_lanes(const float (&from)[LINES][N], float (&to)[LINES][N], int distance) {
+  for (int s = 0; s < LINES; s += 2) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    for (int l = 0; l < 2; ++l) {
+#pragma HLS unroll
+      if (s + l < LINES) {
+        float x[N], y[N];
+#pragma HLS array_partition variable=x dim=1 complete
+#pragma HLS array_partition variable=y dim=1 complete
+        for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+          x[i] = from[s + l][i];
+          y[i] = x[i];
+        }
+        for (int d = 1; d < N; d *= 2) {
+#pragma HLS unroll
+          for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+            if (distance == d) y[i] = (i & d) != 0 ? x[i & ~d] - x[i] : x[i] + x[i | d];
+          }
+        }
+        for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+          to[s + l][i] = y[i];
+        }
+      }
+    }
+  }
+}
+
+/// Sends LINES lines, scaled. Cycles: LINES.
+template <int N, int LINES>
+inline void hadamard_send(const float (&from)[LINES][N], hls::stream<Vec<float, N>>& out, float scale) {
+  for (int s = 0; s < LINES; ++s) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    Vec<float, N> y;
+    for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+      y[i] = from[s][i] * scale;
+    }
+    out.write(y);
+  }
+}
+
+/// Receives LINES lines. Cycles: LINES.
+template <int N, int LINES> inline void hadamard_receive(hls::stream<Vec<float, N>>& in, float (&to)[LINES][N]) {
+  for (int s = 0; s < LINES; ++s) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const Vec<float, N> x = in.read();
+    for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+      to[s][i] = x[i];
+    }
+  }
+}
+
+/// Prefill: TP tokens of C channels (a power of two) per block. Cycles: blocks*(2*C + log2(C)*C/2).
+template <int TP, int C>
+void hadamard_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>>& out, int blocks) {
+  static_assert(is_power_of_two(C), "hadamard_prefill: C must be a power of two; pad the channels or leave it out");
+  constexpr int STAGES = ceil_log2(C);
+  constexpr float scale = inverse_square_root(C);
+  FLEXLLM_BUFFER float even[C][TP];
+  FLEXLLM_BUFFER float odd[C][TP];
+#pragma HLS array_reshape variable=even dim=2 complete
+#pragma HLS array_reshape variable=odd dim=2 complete
+  for (int b = 0; b < blocks; ++b) {
+    hadamard_receive<TP, C>(in, even);
+    for (int stage = 0; stage < STAGES; stage += 2) {
+      hadamard_lines<TP, C>(even, odd, 1 << stage);
+      if (stage + 1 < STAGES) hadamard_lines<TP, C>(odd, even, 2 << stage);
+    }
+    if (STAGES % 2 == 0) hadamard_send<TP, C>(even, out, scale);
+    else hadamard_send<TP, C>(odd, out, scale);
+  }
+}
+
+/// One stage of the decode transform; `distance` counts channels. Cycles: ceil(S/2).
+template <int P, int S, Order ORDER>
+inline void hadamard_stage(const float (&from)[S][P], float (&to)[S][P], int distance) {
+  constexpr int first = ORDER == Order::blocked ? S : P;  // channels below this distance differ in step (or lane) only
+  const bool near = distance < first;
+  const int far_distance = distance / first;
+  if (near == (ORDER == Order::blocked)) hadamard_lines<P, S>(from, to, near ? distance : far_distance);
+  else hadamard_lanes<P, S>(from, to, near ? distance : far_distance);
+}
+
+/// Decode: one token of C channels on P lanes, both powers of two, P <= C, S = C/P.
+/// Cycles: 2*S + log2(C)*ceil(S/2).
+template <int P, int C, Order ORDER>
+void hadamard_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, P>>& out) {
+  static_assert(is_power_of_two(C), "hadamard_decode: C must be a power of two; pad the channels or leave it out");
+  static_assert(is_power_of_two(P) && P <= C,
+                "hadamard_decode: P must be a power of two and at most C; choose such a number of lanes");
+  constexpr int S = C / P;
+  constexpr int STAGES = ceil_log2(C);
+  constexpr float scale = inverse_square_root(C);
+  FLEXLLM_BUFFER float even[S][P];
+  FLEXLLM_BUFFER float odd[S][P];
+#pragma HLS array_reshape variable=even dim=2 complete
+#pragma HLS array_reshape variable=odd dim=2 complete
+  hadamard_receive<P, S>(in, even);
+  for (int stage = 0; stage < STAGES; stage += 2) {
+    hadamard_stage<P, S, ORDER>(even, odd, 1 << stage);
+    if (stage + 1 < STAGES) hadamard_stage<P, S, ORDER>(odd, even, 2 << stage);
+  }
+  if (STAGES % 2 == 0) hadamard_send<P, S>(even, out, scale);
+  else hadamard_send<P, S>(odd, out, scale);
+}
+
+}  // namespace flexllm

@@ -1,0 +1,122 @@
+// Changes the number and the order of the lanes of a decode stream.
+#pragma once
+#include "types.hpp"
+
+namespace flexllm {
+
+/// Where the lanes' channels of one cycle stand.
+template <int N> struct LaneAddresses {
+  int channel[N], block[N], sub[N], line[N];
+};
+
+template <int N, Order ORDER, int BLOCKS, int SUB>
+inline LaneAddresses<N> lane_addresses(int step, int steps, int block_size) {
+  LaneAddresses<N> at;
+  for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+    const int c = channel_at<ORDER, N>(i, step, steps);
+    int block = 0, base = 0;
+    for (int b = 1; b < BLOCKS; ++b) {
+#pragma HLS unroll
+      if (c >= b * block_size) {
+        block = b;
+        base = b * block_size;
+      }
+    }
+    at.channel[i] = c;
+    at.block[i] = block;
+    at.sub[i] = c % SUB;
+    at.line[i] = (c - base) / SUB;
+  }
+  return at;
+}
+
+/// Whether lane i of N can ever use a bank: a side that defines the blocks (or the sub-banks) keeps to its own.
+template <int N, Order ORDER, int BLOCKS, int SUB> constexpr bool may_use(int i, int block, int sub) {
+  return ORDER == Order::blocked ? (N != BLOCKS || i == block) : (N != SUB || i == sub);
+}
+
+/// One token from PI lanes in order OI to PO lanes in order OO; padding lanes leave as 0. MAXC >= channels.
+/// Between equal orders the larger number of lanes must be a multiple of the smaller.
+/// Banks that no cycle uses twice: channel c belongs to block c / S (S = steps of the blocked side with the most
+/// lanes; one block if no side is blocked), is number l = c % S in it and stands in bank [block][c % SUB] at l / SUB,
+/// SUB = lanes of the interleaved side with the most lanes, 1 if no side is interleaved.
+/// Cycles: ceil(channels/PI) + ceil(channels/PO).
+template <typename T, int PI, Order OI, int PO, Order OO, int MAXC>
+void lane_adapter(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int channels) {
+  static_assert(OI != OO || PI % PO == 0 || PO % PI == 0,
+                "lane_adapter: between equal orders one number of lanes must divide the other; change PI or PO");
+  FLEXLLM_REQUIRE(channels <= MAXC, "lane_adapter: channels exceed MAXC; raise MAXC");
+  constexpr bool block_in = OI == Order::blocked, block_out = OO == Order::blocked;
+  constexpr int BLOCKS = larger_of(block_in ? PI : 1, block_out ? PO : 1);
+  constexpr int SUB = larger_of(block_in ? 1 : PI, block_out ? 1 : PO);
+  constexpr int DEPTH = ceil_div(ceil_div(MAXC, BLOCKS), SUB);
+  FLEXLLM_BUFFER T buffer[BLOCKS][SUB][DEPTH];
+#pragma HLS array_partition variable=buffer dim=1 complete
+#pragma HLS array_partition variable=buffer dim=2 complete
+  const int steps_in = ceil_div(channels, PI);
+  const int steps_out = ceil_div(channels, PO);
+  const int block_size = ceil_div(channels, BLOCKS);
+  for (int s = 0; s < steps_in; ++s) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const Vec<T, PI> x = in.read();
+    const LaneAddresses<PI> at = lane_addresses<PI, OI, BLOCKS, SUB>(s, steps_in, block_size);
+    for (int block = 0; block < BLOCKS; ++block) {
+#pragma HLS unroll
+      for (int sub = 0; sub < SUB; ++sub) {
+#pragma HLS unroll
+        bool used = false;  // at most one lane writes this bank
+        int line = 0;
+        T value = T(0);
+        for (int i = 0; i < PI; ++i) {
+#pragma HLS unroll
+          if (may_use<PI, OI, BLOCKS, SUB>(i, block, sub) && at.block[i] == block && at.sub[i] == sub &&
+              at.channel[i] < channels) {
+            FLEXLLM_REQUIRE(!used, "lane_adapter: two lanes write one bank");
+            used = true;
+            line = at.line[i];
+            value = x[i];
+          }
+        }
+        if (used) buffer[block][sub][line] = value;
+      }
+    }
+  }
+  for (int s = 0; s < steps_out; ++s) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const LaneAddresses<PO> at = lane_addresses<PO, OO, BLOCKS, SUB>(s, steps_out, block_size);
+    Vec<T, PO> y;
+    for (int i = 0; i < PO; ++i) {
+#pragma HLS unroll
+      y[i] = T(0);
+    }
+    for (int block = 0; block < BLOCKS; ++block) {
+#pragma HLS unroll
+      for (int sub = 0; sub < SUB; ++sub) {
+#pragma HLS unroll
+        int line = 0;  // at most one lane reads this bank
+        for (int i = 0; i < PO; ++i) {
+#pragma HLS unroll
+          if (may_use<PO, OO, BLOCKS, SUB>(i, block, sub) && at.block[i] == block && at.sub[i] == sub &&
+              at.channel[i] < channels) {
+            line = at.line[i];
+          }
+        }
+        const T value = buffer[block][sub][line];
+        for (int i = 0; i < PO; ++i) {
+#pragma HLS unroll
+          if (may_use<PO, OO, BLOCKS, SUB>(i, block, sub) && at.block[i] == block && at.sub[i] == sub &&
+              at.channel[i] < channels) {
+            FLEXLLM_REQUIRE(at.line[i] == line, "lane_adapter: two lanes read one bank");
+            y[i] = value;
+          }
+        }
+      }
+    }
+    out.write(y);
+  }
+}
+
+}  // namespace flexllm

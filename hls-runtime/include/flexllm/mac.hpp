@@ -1,0 +1,55 @@
+// Multiply-accumulate units of the matrix engines, for fp32 and for packed integers.
+#pragma once
+#include "fixed_sum.hpp"
+#include "packed_mul.hpp"
+
+namespace flexllm {
+
+/// Registers and operations of a unit that sums at most MAXK products a * w for two neighbouring outputs.
+/// Integers: `first` holds the packed pair of weights and `second` is unused. fp32: one weight each, sums in
+/// fixed point.
+template <typename TA, typename TW, int MAXK> struct Mac {
+  using Result = AccFor<TA, TW, MAXK>;
+  static constexpr int sum_bits = Element<Result>::bits;
+  static_assert(sum_bits <= 48, "Mac: the accumulator is wider than 48 bits; reduce the largest k");
+  using Pack = PackedMul<TA, TW>;
+  using Activation = typename Pack::Activation;
+  using Weight = typename Pack::Operand;
+  using Sum = Reg<sum_bits>;
+  using Product = Reg<Pack::SHIFT>;
+
+  static Activation activation(const TA& a) { return Activation(native(a)); }
+  static void weights(const TW& w0, const TW& w1, Weight& first, Weight& second) {
+    first = Pack::pack(w0, w1);
+    second = 0;
+  }
+  static void multiply(const Activation& a, const Weight& first, const Weight&, Product& p0, Product& p1) {
+    Pack::multiply(a, first, p0, p1);
+  }
+  static Sum product(const TA& a, const TW& w) { return Sum(native(a) * native(w)); }
+  static Sum add(const Sum& sum, const Sum& addend) { return Sum(sum + addend); }
+  static Result result(const Sum& sum) { return Result(sum); }
+};
+
+template <int MAXK> struct Mac<float, float, MAXK> {
+  using Result = float;
+  using Activation = float;
+  using Weight = float;
+  using Sum = FixedSum;
+  using Product = FixedSum;
+
+  static float activation(float a) { return a; }
+  static void weights(float w0, float w1, float& first, float& second) {
+    first = w0;
+    second = w1;
+  }
+  static void multiply(float a, float first, float second, FixedSum& p0, FixedSum& p1) {
+    p0 = to_fixed(a * first);
+    p1 = to_fixed(a * second);
+  }
+  static FixedSum product(float a, float w) { return to_fixed(a * w); }
+  static FixedSum add(FixedSum sum, FixedSum addend) { return sum + addend; }
+  static float result(FixedSum sum) { return from_fixed(sum); }
+};
+
+}  // namespace flexllm

@@ -1,0 +1,102 @@
+// Processes that move words between memory and streams.
+#pragma once
+#include "types.hpp"
+
+namespace flexllm {
+
+/// Reads words: for outer, for blocks, for inner, for count: mem[offset + block*stride + i].
+/// All arguments count words. Cycles: outer*blocks*inner*count.
+template <typename W>
+void read_words(const W* mem, hls::stream<W>& out, int offset, int count, int inner, int blocks, int stride, int outer) {
+  for (int o = 0; o < outer; ++o) {
+    for (int b = 0; b < blocks; ++b) {
+      const long long base = static_cast<long long>(offset) + static_cast<long long>(b) * stride;
+      for (int r = 0; r < inner; ++r) {
+        for (int i = 0; i < count; ++i) {
+#pragma HLS pipeline II=1
+          FLEXLLM_CYCLE(1);
+          out.write(mem[base + i]);
+        }
+      }
+    }
+  }
+}
+
+/// Writes words: for outer, for blocks, for count: mem[offset + o*outer_stride + b*block_stride + i].
+/// All arguments count words. Cycles: outer*blocks*count.
+template <typename W>
+void write_words(W* mem, hls::stream<W>& in, int offset, int count, int blocks, int block_stride, int outer,
+                 int outer_stride) {
+  for (int o = 0; o < outer; ++o) {
+    for (int b = 0; b < blocks; ++b) {
+      const long long base = static_cast<long long>(offset) + static_cast<long long>(o) * outer_stride +
+                             static_cast<long long>(b) * block_stride;
+      for (int i = 0; i < count; ++i) {
+#pragma HLS pipeline II=1
+        FLEXLLM_CYCLE(1);
+        mem[base + i] = in.read();
+      }
+    }
+  }
+}
+
+/// Reads rows of a table: `rows` ids are taken, each yields the words_per_row words of its row.
+/// Cycles: rows*words_per_row.
+template <typename W>
+void read_rows(const W* mem, hls::stream<Vec<int, 1>>& ids, hls::stream<W>& out, int rows, int words_per_row) {
+  for (int r = 0; r < rows; ++r) {
+    const long long base = static_cast<long long>(ids.read()[0]) * words_per_row;
+    for (int i = 0; i < words_per_row; ++i) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      out.write(mem[base + i]);
+    }
+  }
+}
+
+/// Turns vectors of N elements into words of L memory elements (float, one byte or int), zero padded:
+/// ceil(N/L) words per vector. Cycles: count*ceil(N/L).
+template <typename T, int N, int L>
+void pack_vectors(hls::stream<Vec<T, N>>& in, hls::stream<Vec<MemoryOf<T>, L>>& out, int count) {
+  static_assert(N >= 1 && L >= 1, "pack_vectors: N and L must be positive");
+  constexpr int words = ceil_div(N, L);
+  Vec<T, N> vector;
+  for (int c = 0; c < count; ++c) {
+    for (int w = 0; w < words; ++w) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      if (w == 0) vector = in.read();
+      Vec<MemoryOf<T>, L> word;
+      for (int j = 0; j < L; ++j) {
+#pragma HLS unroll
+        const int lane = w * L + j;
+        if (lane < N) word[j] = MemoryOf<T>(native(vector[lane < N ? lane : 0]));
+        else word[j] = 0;
+      }
+      out.write(word);
+    }
+  }
+}
+
+/// The inverse of pack_vectors. Cycles: count*ceil(N/L).
+template <typename T, int N, int L>
+void unpack_vectors(hls::stream<Vec<MemoryOf<T>, L>>& in, hls::stream<Vec<T, N>>& out, int count) {
+  static_assert(N >= 1 && L >= 1, "unpack_vectors: N and L must be positive");
+  constexpr int words = ceil_div(N, L);
+  Vec<T, N> vector;
+  for (int c = 0; c < count; ++c) {
+    for (int w = 0; w < words; ++w) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const Vec<MemoryOf<T>, L> word = in.read();
+      for (int j = 0; j < L; ++j) {
+#pragma HLS unroll
+        const int lane = w * L + j;
+        if (lane < N) vector[lane < N ? lane : 0] = T(word[j]);
+      }
+      if (w == words - 1) out.write(vector);
+    }
+  }
+}
+
+}  // namespace flexllm

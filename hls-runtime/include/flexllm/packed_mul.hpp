@@ -1,0 +1,50 @@
+// Two products with one multiplier: two weights share one activation (1 x 2 packing).
+#pragma once
+#include "types.hpp"
+
+namespace flexllm {
+
+/// Packing of two signed weights of type TW that are multiplied by one activation of type TA.
+/// The operand is w0 + w1 * 2^SHIFT with SHIFT = bits(a) + bits(w). Either product fits SHIFT signed bits for all
+/// operand values, so the low 2*SHIFT bits of the product hold both: the low one as it is, the high one after the
+/// borrow of the low one is taken back.
+template <typename TA, typename TW> struct PackedMul {
+  static constexpr int SHIFT = Element<TA>::bits + Element<TW>::bits;
+  static constexpr int operand_bits = SHIFT + Element<TW>::bits + 1;
+  static constexpr int activation_bits = Element<TA>::bits + (Element<TA>::is_signed ? 0 : 1);
+  static_assert(!Element<TA>::is_float && !Element<TW>::is_float, "PackedMul: both operands must be integers");
+  static_assert(Element<TW>::is_signed,
+                "PackedMul: weights must be signed; use ap_int<4> or ap_int<8> for the second operand");
+  static_assert(operand_bits <= 27 && activation_bits <= 18 && 2 * SHIFT <= 32,
+                "PackedMul: the packed weights must fit the 27 x 18 bit multiplier; use operands of at most 8 bits");
+
+  using Operand = Reg<operand_bits>;
+  using Activation = Reg<activation_bits>;
+
+  /// The packed operand of two weights.
+  static Operand pack(const TW& w0, const TW& w1) {
+    return Operand(static_cast<int>(native(w0)) + static_cast<int>(native(w1)) * (1 << SHIFT));
+  }
+
+  /// The low `bits` bits of x as a signed number.
+  static int sign_extend(unsigned x) { return static_cast<int>(x << (32 - SHIFT)) >> (32 - SHIFT); }
+
+  /// p0 = a * w0 and p1 = a * w1, exactly.
+  template <typename P> static void multiply(const Activation& a, const Operand& weights, P& p0, P& p1) {
+#ifdef __SYNTHESIS__
+    const ap_int<2 * SHIFT> product = weights * a;
+#pragma HLS bind_op variable=product op=mul impl=dsp
+    const ap_int<SHIFT> low = product;
+    const ap_int<2 * SHIFT> rest = product - low;
+    p0 = low;
+    p1 = ap_int<SHIFT>(rest >> SHIFT);
+#else
+    const unsigned product = static_cast<unsigned>(weights) * static_cast<unsigned>(a);
+    const int low = sign_extend(product);
+    p0 = low;
+    p1 = sign_extend((product - static_cast<unsigned>(low)) >> SHIFT);
+#endif
+  }
+};
+
+}  // namespace flexllm

@@ -1,0 +1,143 @@
+// Dynamic quantization per token: scale and offset from the token's own range.
+#pragma once
+#include <hls_math.h>
+
+#include "rounding.hpp"
+
+namespace flexllm {
+
+/// Scale s, offset b and 1/s of a token.
+struct TokenScale {
+  float scale, offset, inverse;
+};
+
+/// From the range of a token: asymmetric s = (max-min)/(2^bits-1), b = min (T unsigned); symmetric
+/// s = max|x|/(2^(bits-1)-1), b = 0 (T signed); s = 1 if it would be 0.
+template <typename T, bool ASYM> inline TokenScale token_scale(float low, float high) {
+  constexpr float levels = static_cast<float>(Element<T>::highest);
+  float span;
+  if (ASYM) span = high - low;
+  else span = hls::fabs(low) > hls::fabs(high) ? hls::fabs(low) : hls::fabs(high);
+  const float scale = span / levels;
+  TokenScale r;
+  r.scale = scale == 0.0f ? 1.0f : scale;
+  r.offset = ASYM ? low : 0.0f;
+  r.inverse = 1.0f / r.scale;
+  return r;
+}
+
+constexpr float RANGE_START = 3.402823466e+38f;
+
+/// Prefill: TP tokens per block, one channel per cycle; per block TP scales {s, b} leave, one per cycle, between
+/// the search for the range and the quantized values. MAXC >= channels. Cycles: blocks*(2*channels + TP).
+template <typename T, bool ASYM, int TP, int MAXC>
+void quantize_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<T, TP>>& out, hls::stream<Vec<float, 2>>& scales,
+                      int blocks, int channels) {
+  static_assert(ASYM != Element<T>::is_signed,
+                "quantize_prefill: asymmetric needs an unsigned T, symmetric a signed T; change ASYM or T");
+  FLEXLLM_REQUIRE(channels <= MAXC, "quantize_prefill: channels exceed MAXC; raise MAXC");
+  FLEXLLM_BUFFER float buffer[MAXC][TP];
+#pragma HLS array_reshape variable=buffer dim=2 complete
+  for (int b = 0; b < blocks; ++b) {
+    float low[TP], high[TP], offset[TP], inverse[TP];
+#pragma HLS array_partition variable=low dim=1 complete
+#pragma HLS array_partition variable=high dim=1 complete
+#pragma HLS array_partition variable=offset dim=1 complete
+#pragma HLS array_partition variable=inverse dim=1 complete
+    for (int t = 0; t < TP; ++t) {
+#pragma HLS unroll
+      low[t] = RANGE_START;
+      high[t] = -RANGE_START;
+    }
+    for (int c = 0; c < channels; ++c) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const Vec<float, TP> x = in.read();
+      for (int t = 0; t < TP; ++t) {
+#pragma HLS unroll
+        buffer[c][t] = x[t];
+        low[t] = x[t] < low[t] ? x[t] : low[t];
+        high[t] = x[t] > high[t] ? x[t] : high[t];
+      }
+    }
+    for (int t = 0; t < TP; ++t) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const TokenScale token = token_scale<T, ASYM>(low[t], high[t]);
+      offset[t] = token.offset;
+      inverse[t] = token.inverse;
+      Vec<float, 2> scale;
+      scale[0] = token.scale;
+      scale[1] = token.offset;
+      scales.write(scale);
+    }
+    for (int c = 0; c < channels; ++c) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      Vec<T, TP> q;
+      for (int t = 0; t < TP; ++t) {
+#pragma HLS unroll
+        q[t] = round_to<T>((buffer[c][t] - offset[t]) * inverse[t]);
+      }
+      out.write(q);
+    }
+  }
+}
+
+/// Decode: one token, P channels per step, S = ceil(channels/P) steps; its scale {s, b} leaves first. Padding
+/// lanes do not enter the range and leave as 0. MAXS >= S. Cycles: 2*S.
+template <typename T, bool ASYM, int P, Order ORDER, int MAXS>
+void quantize_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<T, P>>& out, hls::stream<Vec<float, 2>>& scales,
+                     int channels) {
+  static_assert(ASYM != Element<T>::is_signed,
+                "quantize_decode: asymmetric needs an unsigned T, symmetric a signed T; change ASYM or T");
+  const int steps = ceil_div(channels, P);
+  FLEXLLM_REQUIRE(steps <= MAXS, "quantize_decode: steps exceed MAXS; raise MAXS");
+  FLEXLLM_BUFFER float buffer[MAXS][P];
+#pragma HLS array_reshape variable=buffer dim=2 complete
+  float low[P], high[P];
+#pragma HLS array_partition variable=low dim=1 complete
+#pragma HLS array_partition variable=high dim=1 complete
+  for (int i = 0; i < P; ++i) {
+#pragma HLS unroll
+    low[i] = RANGE_START;
+    high[i] = -RANGE_START;
+  }
+  for (int s = 0; s < steps; ++s) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const Vec<float, P> x = in.read();
+    for (int i = 0; i < P; ++i) {
+#pragma HLS unroll
+      buffer[s][i] = x[i];
+      if (channel_at<ORDER, P>(i, s, steps) < channels) {
+        low[i] = x[i] < low[i] ? x[i] : low[i];
+        high[i] = x[i] > high[i] ? x[i] : high[i];
+      }
+    }
+  }
+  float lowest = low[0], highest = high[0];
+  for (int i = 1; i < P; ++i) {
+#pragma HLS unroll
+    lowest = low[i] < lowest ? low[i] : lowest;
+    highest = high[i] > highest ? high[i] : highest;
+  }
+  const TokenScale token = token_scale<T, ASYM>(lowest, highest);
+  Vec<float, 2> scale;
+  scale[0] = token.scale;
+  scale[1] = token.offset;
+  scales.write(scale);
+  for (int s = 0; s < steps; ++s) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    Vec<T, P> q;
+    for (int i = 0; i < P; ++i) {
+#pragma HLS unroll
+      const T value = round_to<T>((buffer[s][i] - token.offset) * token.inverse);
+      q[i] = channel_at<ORDER, P>(i, s, steps) < channels ? value : T(0);
+    }
+    out.write(q);
+  }
+}
+
+}  // namespace flexllm

@@ -1,0 +1,125 @@
+// RMSNorm: y = (x * inv) * gamma, inv = 1 / sqrt(sum(x*x) * (1/C) + eps).
+#pragma once
+#include <hls_math.h>
+
+#include "fixed_sum.hpp"
+
+namespace flexllm {
+
+inline float inverse_rms(FixedSum squares, float inv_channels, float eps) {
+  const float mean = from_fixed(squares) * inv_channels;
+  return 1.0f / hls::sqrt(mean + eps);
+}
+
+/// Prefill: TP tokens per block, one channel per cycle. `gamma` (one value per channel) is read once, before the
+/// first block; `inv_channels` is fp32 1/channels. MAXC >= channels.
+/// Cycles: channels + blocks*(2*channels + TP).
+template <int TP, int MAXC>
+void rms_norm_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 1>>& gamma,
+                      hls::stream<Vec<float, TP>>& out, int blocks, int channels, float inv_channels, float eps) {
+  static_assert(TP >= 1, "rms_norm_prefill: TP must be positive");
+  FLEXLLM_REQUIRE(channels <= MAXC, "rms_norm_prefill: channels exceed MAXC; raise MAXC");
+  FLEXLLM_BUFFER float weight[MAXC];
+  FLEXLLM_BUFFER float buffer[MAXC][TP];
+#pragma HLS array_reshape variable=buffer dim=2 complete
+  for (int c = 0; c < channels; ++c) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    weight[c] = gamma.read()[0];
+  }
+  for (int b = 0; b < blocks; ++b) {
+    FixedSum sum[TP];
+    float inv[TP];
+#pragma HLS array_partition variable=sum dim=1 complete
+#pragma HLS array_partition variable=inv dim=1 complete
+    for (int t = 0; t < TP; ++t) {
+#pragma HLS unroll
+      sum[t] = 0;
+    }
+    for (int c = 0; c < channels; ++c) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const Vec<float, TP> x = in.read();
+      for (int t = 0; t < TP; ++t) {
+#pragma HLS unroll
+        buffer[c][t] = x[t];
+        sum[t] += to_fixed(x[t] * x[t]);
+      }
+    }
+    for (int t = 0; t < TP; ++t) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      inv[t] = inverse_rms(sum[t], inv_channels, eps);
+    }
+    for (int c = 0; c < channels; ++c) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      Vec<float, TP> y;
+      for (int t = 0; t < TP; ++t) {
+#pragma HLS unroll
+        y[t] = (buffer[c][t] * inv[t]) * weight[c];
+      }
+      out.write(y);
+    }
+  }
+}
+
+/// Decode: one token, P channels per step. `gamma` comes first, in the order of the stream, ceil(P/GW) words per
+/// step; lane g*GW + j stands in element j of word g. Padding lanes must carry 0. MAXS >= steps.
+/// Cycles: steps*ceil(P/GW) + 2*steps.
+template <int P, int MAXS, int GW>
+void rms_norm_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, GW>>& gamma,
+                     hls::stream<Vec<float, P>>& out, int steps, float inv_channels, float eps) {
+  static_assert(P >= 1 && GW >= 1, "rms_norm_decode: P and GW must be positive");
+  FLEXLLM_REQUIRE(steps <= MAXS, "rms_norm_decode: steps exceed MAXS; raise MAXS");
+  constexpr int words = ceil_div(P, GW);
+  FLEXLLM_BUFFER float weight[MAXS][P];
+  FLEXLLM_BUFFER float buffer[MAXS][P];
+#pragma HLS array_partition variable=weight dim=2 complete
+#pragma HLS array_reshape variable=buffer dim=2 complete
+  for (int s = 0; s < steps; ++s) {
+    for (int g = 0; g < words; ++g) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const Vec<float, GW> word = gamma.read();
+      for (int i = 0; i < P; ++i) {
+#pragma HLS unroll
+        if (i / GW == g) weight[s][i] = word[i % GW];
+      }
+    }
+  }
+  FixedSum sum[P];
+#pragma HLS array_partition variable=sum dim=1 complete
+  for (int i = 0; i < P; ++i) {
+#pragma HLS unroll
+    sum[i] = 0;
+  }
+  for (int s = 0; s < steps; ++s) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const Vec<float, P> x = in.read();
+    for (int i = 0; i < P; ++i) {
+#pragma HLS unroll
+      buffer[s][i] = x[i];
+      sum[i] += to_fixed(x[i] * x[i]);
+    }
+  }
+  FixedSum total = 0;
+  for (int i = 0; i < P; ++i) {
+#pragma HLS unroll
+    total += sum[i];
+  }
+  const float inv = inverse_rms(total, inv_channels, eps);
+  for (int s = 0; s < steps; ++s) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    Vec<float, P> y;
+    for (int i = 0; i < P; ++i) {
+#pragma HLS unroll
+      y[i] = (buffer[s][i] * inv) * weight[s][i];
+    }
+    out.write(y);
+  }
+}
+
+}  // namespace flexllm

@@ -1,0 +1,101 @@
+// Rotary position embedding, half split: y0 = x0*cos - x1*sin, y1 = x1*cos + x0*sin, x1 = channel + HD/2.
+#pragma once
+#include "types.hpp"
+
+namespace flexllm {
+
+/// One head on N lanes: HD/2 vectors in, HD/2 in and out, HD/2 out.
+template <int N, int HD>
+inline void rope_head(hls::stream<Vec<float, N>>& in, const float (&cosine)[HD / 2][N], const float (&sine)[HD / 2][N],
+                      float (&low)[HD / 2][N], float (&high)[HD / 2][N], hls::stream<Vec<float, N>>& out) {
+  constexpr int HALF = HD / 2;
+  for (int c = 0; c < HALF; ++c) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const Vec<float, N> x = in.read();
+    for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+      low[c][i] = x[i];
+    }
+  }
+  for (int c = 0; c < HALF; ++c) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const Vec<float, N> x1 = in.read();
+    Vec<float, N> y0;
+    for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+      const float x0 = low[c][i];
+      y0[i] = x0 * cosine[c][i] - x1[i] * sine[c][i];
+      high[c][i] = x1[i] * cosine[c][i] + x0 * sine[c][i];
+    }
+    out.write(y0);
+  }
+  for (int c = 0; c < HALF; ++c) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    Vec<float, N> y1;
+    for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+      y1[i] = high[c][i];
+    }
+    out.write(y1);
+  }
+}
+
+/// Prefill: per block TP*HD/2 pairs {cos, sin} are preloaded (position outer), then `heads` heads.
+/// Cycles: blocks*(TP*HD/2 + heads*3*HD/2).
+template <int TP, int HD>
+void rope_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 2>>& table, hls::stream<Vec<float, TP>>& out,
+                  int blocks, int heads) {
+  static_assert(HD % 2 == 0, "rope_prefill: HD must be even; the head size is split into halves");
+  FLEXLLM_BUFFER float cosine[HD / 2][TP];
+  FLEXLLM_BUFFER float sine[HD / 2][TP];
+  FLEXLLM_BUFFER float low[HD / 2][TP];
+  FLEXLLM_BUFFER float high[HD / 2][TP];
+#pragma HLS array_partition variable=cosine dim=2 complete
+#pragma HLS array_partition variable=sine dim=2 complete
+#pragma HLS array_reshape variable=low dim=2 complete
+#pragma HLS array_reshape variable=high dim=2 complete
+  for (int b = 0; b < blocks; ++b) {
+    for (int t = 0; t < TP; ++t) {
+      for (int c = 0; c < HD / 2; ++c) {
+#pragma HLS pipeline II=1
+        FLEXLLM_CYCLE(1);
+        const Vec<float, 2> pair = table.read();
+        cosine[c][t] = pair[0];
+        sine[c][t] = pair[1];
+      }
+    }
+    for (int h = 0; h < heads; ++h) rope_head<TP, HD>(in, cosine, sine, low, high, out);
+  }
+}
+
+/// Decode: one position, P lanes, hpl heads per lane; HD/2 pairs {cos, sin} are preloaded.
+/// Cycles: HD/2 + hpl*3*HD/2.
+template <int P, int HD>
+void rope_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, 2>>& table, hls::stream<Vec<float, P>>& out,
+                 int hpl) {
+  static_assert(HD % 2 == 0, "rope_decode: HD must be even; the head size is split into halves");
+  FLEXLLM_BUFFER float cosine[HD / 2][P];
+  FLEXLLM_BUFFER float sine[HD / 2][P];
+  FLEXLLM_BUFFER float low[HD / 2][P];
+  FLEXLLM_BUFFER float high[HD / 2][P];
+#pragma HLS array_reshape variable=cosine dim=2 complete
+#pragma HLS array_reshape variable=sine dim=2 complete
+#pragma HLS array_reshape variable=low dim=2 complete
+#pragma HLS array_reshape variable=high dim=2 complete
+  for (int c = 0; c < HD / 2; ++c) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const Vec<float, 2> pair = table.read();
+    for (int i = 0; i < P; ++i) {
+#pragma HLS unroll
+      cosine[c][i] = pair[0];
+      sine[c][i] = pair[1];
+    }
+  }
+  for (int h = 0; h < hpl; ++h) rope_head<P, HD>(in, cosine, sine, low, high, out);
+}
+
+}  // namespace flexllm

@@ -1,0 +1,162 @@
+// Element types, vectors, memory words and the accumulator types shared by all modules.
+#pragma once
+#include <ap_int.h>
+#include <hls_stream.h>
+#include <hls_vector.h>
+
+#include "cycles.hpp"
+
+/// Storage class of a large on-chip buffer: a plain local array when synthesised; in C-simulation it is kept
+/// off the stack. Never read before it was written in the same call.
+#ifdef __SYNTHESIS__
+#define FLEXLLM_BUFFER
+#else
+#define FLEXLLM_BUFFER static
+#endif
+
+namespace flexllm {
+
+/// N lanes that travel in one cycle.
+template <typename T, int N> using Vec = hls::vector<T, N>;
+
+/// A memory word of BYTES bytes.
+template <int BYTES> using Word = Vec<ap_uint<8>, BYTES>;
+
+/// Order of a token's channels on P lanes: blocked = lane*S + step, interleaved = step*P + lane.
+enum class Order { blocked, interleaved };
+
+constexpr int ceil_div(int a, int b) { return (a + b - 1) / b; }
+constexpr int larger_of(int a, int b) { return a > b ? a : b; }
+constexpr bool is_power_of_two(int n) { return n > 0 && (n & (n - 1)) == 0; }
+
+/// The smallest l with 2^l >= n.
+constexpr int ceil_log2(int n) {
+  int l = 0;
+  while (l < 31 && (1LL << l) < n) ++l;
+  return l;
+}
+
+/// The smallest power of two >= n.
+constexpr int power_of_two_above(int n) { return 1 << ceil_log2(n); }
+
+/// Channel carried by `lane` at `step` of a token sent over P lanes in `steps` steps.
+template <Order ORDER, int P> inline int channel_at(int lane, int step, int steps) {
+  return ORDER == Order::blocked ? lane * steps + step : step * P + lane;
+}
+
+template <bool WIDE> struct NativeInteger { using type = int; };
+template <> struct NativeInteger<true> { using type = long long; };
+
+/// A register of BITS signed bits: exactly that wide when synthesised, a built-in integer in C-simulation.
+#ifdef __SYNTHESIS__
+template <int BITS> using Reg = ap_int<BITS>;
+#else
+template <int BITS> using Reg = typename NativeInteger<(BITS > 32)>::type;
+#endif
+
+/// What the modules need to know about an element type.
+template <typename T> struct Element;
+template <> struct Element<float> {
+  static constexpr bool is_float = true, is_signed = true;
+  static constexpr int bits = 32;
+  using Native = float;
+};
+template <> struct Element<int> {
+  static constexpr bool is_float = false, is_signed = true;
+  static constexpr int bits = 32;
+  using Native = int;
+};
+template <int N> struct Element<ap_int<N>> {
+  static constexpr bool is_float = false, is_signed = true;
+  static constexpr int bits = N;
+  static constexpr int lowest = N <= 31 ? -(1 << (N <= 31 ? N - 1 : 0)) : 0;
+  static constexpr int highest = N <= 31 ? (1 << (N <= 31 ? N - 1 : 0)) - 1 : 0;
+  using Native = typename NativeInteger<(N > 32)>::type;
+};
+template <int N> struct Element<ap_uint<N>> {
+  static constexpr bool is_float = false, is_signed = false;
+  static constexpr int bits = N;
+  static constexpr int lowest = 0;
+  static constexpr int highest = N <= 30 ? (1 << (N <= 30 ? N : 0)) - 1 : 0;
+  using Native = typename NativeInteger<(N > 31)>::type;
+};
+
+/// The value as a built-in number.
+template <typename T> inline typename Element<T>::Native native(const T& x) {
+  return static_cast<typename Element<T>::Native>(x);
+}
+
+template <typename T, int N> struct WordOf {
+  static constexpr int bits = Element<T>::bits;
+  static_assert(bits == 4 || bits == 8,
+                "WordFor: integers in memory have 4 or 8 bits; use ap_int<4>, ap_uint<4>, ap_int<8> or ap_uint<8>");
+  static constexpr int bytes = power_of_two_above(ceil_div(N * bits, 8));
+  static_assert(N >= 1 && bytes <= 64,
+                "WordFor: the elements do not fit a memory word of 64 bytes; use more ports or fewer lanes");
+  using type = Word<bytes>;
+};
+template <int N> struct WordOf<float, N> {
+  static_assert(N >= 1 && N <= 16,
+                "WordFor: the elements do not fit a memory word of 64 bytes; use more ports or fewer lanes");
+  using type = Vec<float, power_of_two_above(N)>;
+};
+
+/// The memory word that holds N elements of T, rounded up to a power of two, at most 64 bytes.
+template <typename T, int N> using WordFor = typename WordOf<T, N>::type;
+
+/// Element i of a word.
+template <typename T, int N> inline T word_get(const WordFor<T, N>& word, int i) {
+  if constexpr (Element<T>::bits == 4) {
+    const unsigned pair = static_cast<unsigned>(word[i >> 1]);
+    return T(static_cast<int>((i & 1) ? pair >> 4 : pair & 15u));
+  } else {
+    return T(word[i]);
+  }
+}
+
+/// Sets element i of a word.
+template <typename T, int N> inline void word_set(WordFor<T, N>& word, int i, const T& value) {
+  if constexpr (Element<T>::bits == 4) {
+    const unsigned pair = static_cast<unsigned>(word[i >> 1]);
+    const unsigned nibble = static_cast<unsigned>(native(value)) & 15u;
+    word[i >> 1] = ap_uint<8>((i & 1) ? (pair & 15u) | (nibble << 4) : (pair & 240u) | nibble);
+  } else if constexpr (Element<T>::is_float) {
+    word[i] = value;
+  } else {
+    word[i] = ap_uint<8>(native(value));
+  }
+}
+
+/// A word of zeros.
+template <typename T, int N> inline WordFor<T, N> word_zero() {
+  using W = WordFor<T, N>;
+  W word;
+  for (int i = 0; i < static_cast<int>(sizeof(W) / sizeof(word[0])); ++i) {
+#pragma HLS unroll
+    word[i] = 0;
+  }
+  return word;
+}
+
+template <typename TA, typename TW, int MAXK> struct AccOf {
+  static_assert(!Element<TA>::is_float && !Element<TW>::is_float,
+                "AccFor: activations and weights must both be fp32 or both be integers");
+  using type = ap_int<Element<TA>::bits + Element<TW>::bits + ceil_log2(MAXK) + 1>;
+};
+template <int MAXK> struct AccOf<float, float, MAXK> { using type = float; };
+
+/// Accumulator of at most MAXK products: ap_int<bits(a) + bits(w) + ceil_log2(MAXK) + 1>, or float.
+template <typename TA, typename TW, int MAXK> using AccFor = typename AccOf<TA, TW, MAXK>::type;
+
+template <typename T> struct MemoryFormat {
+  static_assert(Element<T>::bits <= 32, "MemoryOf: integers wider than 32 bits do not fit a memory element");
+  using type = typename MemoryFormat<ap_uint<(Element<T>::bits <= 8 ? 8 : 16)>>::type;
+};
+template <> struct MemoryFormat<float> { using type = float; };
+template <> struct MemoryFormat<ap_uint<8>> { using type = ap_uint<8>; };
+template <> struct MemoryFormat<ap_uint<16>> { using type = int; };
+
+/// How one element leaves a kernel unpacked: float, one byte (up to 8 bits) or int.
+template <typename T> using MemoryOf = typename MemoryFormat<T>::type;
+
+}  // namespace flexllm

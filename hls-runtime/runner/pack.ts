@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { type Calibration, calibrate } from '../../src/core/models/calibrate.ts';
+import { imageBytes, renderImage } from '../../src/core/models/images.ts';
+import { quantizedTensors } from '../../src/core/models/tensors.ts';
+import { CALIBRATION_TEXT } from './calibration-text.ts';
+import { writeAtomically, writeTextAtomically } from './cleanup.ts';
+import { codeOf, InputError, messageOf, StepError } from './errors.ts';
+import { checkConfig, modelFingerprint, openModel } from './model-files.ts';
+import { createProgress } from './progress.ts';
+import type { Project } from './project.ts';
+import { loadTokenizer, type TextCodec, withBegin } from './tokenizer.ts';
+
+/** Raised when images of the same inputs come out differently. */
+const PACK_VERSION = 1;
+const MAX_CALIBRATION_TOKENS = 512;
+
+export interface PackOptions {
+  /** The model's folder; default: the project's `model/`. */
+  readonly model?: string | undefined;
+  /** A text file to calibrate on. */
+  readonly calibrate?: string | undefined;
+}
+
+/** What build/pack.json says about the images beside it. */
+export interface PackRecord {
+  readonly version: number;
+  /** Hash of everything the images were made from. */
+  readonly key: string;
+  /** Relative to the project where possible. */
+  readonly modelDir: string;
+  /** The file given with --calibrate, or null. */
+  readonly calibrationFile: string | null;
+  readonly calibration: Calibration | null;
+  readonly images: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
+}
+
+export interface PackResult {
+  readonly record: PackRecord;
+  readonly modelDir: string;
+  readonly imagesDir: string;
+  /** False when everything was up to date. */
+  readonly packed: boolean;
+  readonly seconds: number;
+}
+
+export function packPaths(root: string): { images: string; record: string } {
+  return { images: join(root, 'build', 'images'), record: join(root, 'build', 'pack.json') };
+}
+
+/** build/pack.json of an earlier run; undefined when there is none or it is unreadable. */
+export async function readPackRecord(root: string): Promise<PackRecord | undefined> {
+  try {
+    const record = JSON.parse(await readFile(packPaths(root).record, 'utf8')) as PackRecord;
+    return record.version === PACK_VERSION && Array.isArray(record.images) ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function inside(root: string, path: string): string {
+  const inner = relative(root, path);
+  return inner === '' || inner.startsWith('..') || isAbsolute(inner) ? path : inner;
+}
+
+async function calibrationText(modelDir: string, file: string | undefined): Promise<string> {
+  if (file === undefined) return readFile(join(modelDir, 'calibration.txt'), 'utf8').catch(() => CALIBRATION_TEXT);
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new InputError(`The calibration text ${file} cannot be read (${messageOf(error)}); give a UTF-8 text file.`);
+  }
+}
+
+async function upToDate(record: PackRecord, key: string, imagesDir: string): Promise<boolean> {
+  if (record.key !== key) return false;
+  for (const image of record.images) {
+    const info = await stat(join(imagesDir, `${image.name}.bin`)).catch(() => undefined);
+    if (info?.size !== image.bytes) return false;
+  }
+  return true;
+}
+
+/**
+ * Checks the model, calibrates if the recipe asks for it, and writes the memory images to build/images. Does nothing
+ * when neither the project, the model's files nor the calibration text changed.
+ */
+export async function pack(project: Project, options: PackOptions): Promise<PackResult> {
+  const started = Date.now();
+  const { manifest, root } = project;
+  const paths = packPaths(root);
+  const modelDir = options.model === undefined ? join(root, 'model') : resolve(options.model);
+  await checkConfig(modelDir, manifest.model);
+  const needsCalibration = manifest.recipe.attention === 'int8';
+  const calibrationFile = options.calibrate === undefined ? undefined : resolve(options.calibrate);
+  const text = needsCalibration ? await calibrationText(modelDir, calibrationFile) : '';
+  const key = createHash('sha256')
+    .update(JSON.stringify([PACK_VERSION, project.manifestText, modelDir, await modelFingerprint(modelDir), text]))
+    .digest('hex');
+  const before = await readPackRecord(root);
+  if (before !== undefined && (await upToDate(before, key, paths.images))) {
+    return { record: before, modelDir, imagesDir: paths.images, packed: false, seconds: (Date.now() - started) / 1000 };
+  }
+  const codec = await loadTokenizer(modelDir);
+  await rm(paths.record, { force: true });
+  const model = await openModel(modelDir, manifest.model);
+  try {
+    const calibration = needsCalibration ? await runCalibration(project, model.weights, codec, text) : null;
+    const tensors = quantizedTensors(model.weights, manifest.recipe, calibration);
+    const images = await writeImages(project, tensors);
+    const record: PackRecord = {
+      version: PACK_VERSION,
+      key,
+      modelDir: inside(root, modelDir),
+      calibrationFile: calibrationFile === undefined ? null : inside(root, calibrationFile),
+      calibration,
+      images,
+    };
+    await writeTextAtomically(paths.record, `${JSON.stringify(record, null, 1)}\n`);
+    return { record, modelDir, imagesDir: paths.images, packed: true, seconds: (Date.now() - started) / 1000 };
+  } finally {
+    await model.close();
+  }
+}
+
+async function runCalibration(project: Project, weights: Parameters<typeof calibrate>[0], codec: TextCodec, text: string): Promise<Calibration> {
+  const { model } = project.manifest;
+  const limit = Math.min(MAX_CALIBRATION_TOKENS, model.maxPositions);
+  const ids = withBegin(codec.encode(text), model.bos).slice(0, limit);
+  const outside = ids.find((id) => id >= model.vocab);
+  if (outside !== undefined) {
+    throw new InputError(
+      `tokenizer.json makes token ${outside}, but the vocabulary of ${model.name} has ${model.vocab}; use the files of one and the same model.`,
+    );
+  }
+  const progress = createProgress('Calibrating attention');
+  try {
+    return await calibrate(weights, ids, (layer, layers) => {
+      progress.update(layer, layers, `layer ${layer + 1} of ${layers}`);
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+async function writeImages(project: Project, tensors: Parameters<typeof renderImage>[1]): Promise<PackRecord['images']> {
+  const { images: dir } = packPaths(project.root);
+  await mkdir(dir, { recursive: true });
+  const specs = project.manifest.images;
+  const keep = new Set(specs.map((spec) => `${spec.name}.bin`));
+  for (const name of await readdir(dir)) if (!keep.has(name)) await rm(join(dir, name), { force: true, recursive: true });
+  const total = specs.reduce((sum, spec) => sum + imageBytes(spec), 0);
+  const progress = createProgress('Packing images');
+  const out: PackRecord['images'][number][] = [];
+  let done = 0;
+  try {
+    for (const spec of specs) {
+      const hash = createHash('sha256');
+      let bytes = 0;
+      await writeAtomically(join(dir, `${spec.name}.bin`), (file) =>
+        renderImage(spec, tensors, async (chunk) => {
+          hash.update(chunk);
+          await file.writeFile(chunk);
+          bytes += chunk.length;
+          done += chunk.length;
+          progress.update(done, total, spec.name);
+        }),
+      );
+      if (bytes !== imageBytes(spec))
+        throw new StepError(`Image "${spec.name}" came out with ${bytes} bytes instead of ${imageBytes(spec)}; please report this.`);
+      out.push({ name: spec.name, bytes, sha256: hash.digest('hex') });
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ENOSPC') throw new StepError(`The disk of ${dir} is full (the images need ${total} bytes); free some space and run pack again.`);
+    throw error;
+  } finally {
+    progress.end();
+  }
+  return out;
+}

@@ -1,0 +1,8 @@
+// expect: linear_prefill: WP must be even
+#include <flexllm/linear_prefill.hpp>
+
+using namespace flexllm;
+using I = ap_int<8>;
+void f(hls::stream<Vec<I, 4>>& in, hls::stream<WordFor<I, 5>> (&w)[1], hls::stream<Vec<AccFor<I, I, 64>, 4>>& out) {
+  linear_prefill<I, I, 4, 5, 1, 64>(in, w, out, 1, 1, 1);
+}

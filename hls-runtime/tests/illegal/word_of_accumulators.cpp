@@ -1,0 +1,5 @@
+// expect: WordFor: integers in memory have 4 or 8 bits
+#include <flexllm/types.hpp>
+
+using namespace flexllm;
+WordFor<ap_int<24>, 4> x;

@@ -1,0 +1,94 @@
+// hadamard.hpp, embedding.hpp, lane_adapter.hpp.
+#include <flexllm/embedding.hpp>
+#include <flexllm/hadamard.hpp>
+#include <flexllm/lane_adapter.hpp>
+
+#include "check.hpp"
+
+using namespace flexllm;
+using Floats = std::vector<float>;
+
+static void reference_hadamard(float* x, int channels) {
+  for (int d = 1; d < channels; d *= 2)
+    for (int c = 0; c < channels; ++c)
+      if ((c & d) == 0) {
+        const float a = x[c], b = x[c + d];
+        x[c] = a + b;
+        x[c + d] = a - b;
+      }
+  const float scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(channels)));
+  for (int c = 0; c < channels; ++c) x[c] *= scale;
+}
+
+template <int TP, int C> static void hadamard_tokens(check::Random& r) {
+  const int blocks = r.range(0, 3);
+  Floats x = check::random_values<float>(r, blocks * TP * C);
+  hls::stream<Vec<float, TP>> in("in"), out("out");
+  check::put<float, TP>(in, blocks * C, [&](int s, int t) { return x[(s / C * TP + t) * C + s % C]; });
+  CHECK_CYCLES(blocks * (2 * C + ceil_log2(C) * (C / 2)), (hadamard_prefill<TP, C>(in, out, blocks)));
+  for (int t = 0; t < blocks * TP; ++t) reference_hadamard(&x[t * C], C);
+  check::take<float, TP>(out, blocks * C, [&](int s, int t, float y) { CHECK_SAME(y, x[(s / C * TP + t) * C + s % C]); });
+}
+
+template <int P, int C, Order ORDER> static void hadamard_lanes_of(check::Random& r) {
+  constexpr int S = C / P;
+  Floats x = check::random_values<float>(r, C);
+  hls::stream<Vec<float, P>> in("in"), out("out");
+  check::put_token<float, P, ORDER>(in, x);
+  CHECK_CYCLES(2 * S + ceil_log2(C) * ceil_div(S, 2), (hadamard_decode<P, C, ORDER>(in, out)));
+  reference_hadamard(x.data(), C);
+  check::take<float, P>(out, S, [&](int s, int i, float y) { CHECK_SAME(y, (x[channel_at<ORDER, P>(i, s, S)])); });
+}
+
+template <int N, Order ORDER, int EW> static void embedding(check::Random& r) {
+  const int blocks = r.range(0, 2), channels = r.range(1, 70), words = ceil_div(channels, EW), steps = ceil_div(channels, N);
+  const Floats x = check::random_values<float>(r, blocks * N * words * EW + words * EW);
+  hls::stream<Vec<float, EW>> rows("rows");
+  hls::stream<Vec<float, N>> out("out");
+  check::put<float, EW>(rows, blocks * N * words, [&](int s, int j) { return x[s * EW + j]; });
+  CHECK_CYCLES(blocks * (N * words + channels), (embedding_prefill<N, 72, EW>(rows, out, blocks, channels)));
+  check::take<float, N>(out, blocks * channels, [&](int s, int t, float y) { CHECK_SAME(y, x[(s / channels * N + t) * words * EW + s % channels]); });
+  check::put<float, EW>(rows, words, [&](int s, int j) { return x[s * EW + j]; });
+  CHECK_CYCLES(words + steps, (embedding_decode<N, ORDER, 72, EW>(rows, out, channels)));
+  check::take<float, N>(out, steps, [&](int s, int i, float y) {
+    const int c = channel_at<ORDER, N>(i, s, steps);
+    CHECK_SAME(y, c < channels ? x[c] : 0.0f);
+  });
+}
+
+template <typename T, int PI, Order OI, int PO, Order OO> static void adapter(check::Random& r) {
+  for (int trial = 0; trial < 6; ++trial) {
+    const int channels = r.range(0, 70), steps = ceil_div(channels, PO);
+    const std::vector<T> x = check::random_values<T>(r, channels);
+    hls::stream<Vec<T, PI>> in("in");
+    hls::stream<Vec<T, PO>> out("out");
+    check::put_token<T, PI, OI>(in, x);
+    CHECK_CYCLES(ceil_div(channels, PI) + steps, (lane_adapter<T, PI, OI, PO, OO, 70>(in, out, channels)));
+    check::take<T, PO>(out, steps, [&](int s, int i, T y) {
+      const int c = channel_at<OO, PO>(i, s, steps);
+      CHECK(y == (c < channels ? x[c] : T(0)));
+    });
+  }
+}
+
+template <typename T, int PI, int PO> static void adapters(check::Random& r) {
+  constexpr Order B = Order::blocked, I = Order::interleaved;
+  adapter<T, PI, B, PO, I>(r), adapter<T, PI, I, PO, B>(r);
+  if constexpr (PI % PO == 0 || PO % PI == 0) adapter<T, PI, B, PO, B>(r), adapter<T, PI, I, PO, I>(r);
+}
+
+int main() {
+  check::Random r(6);
+  constexpr Order B = Order::blocked, I = Order::interleaved;
+  for (int trial = 0; trial < 6; ++trial) {
+    hadamard_tokens<4, 1>(r), hadamard_tokens<4, 2>(r), hadamard_tokens<2, 64>(r), hadamard_tokens<8, 128>(r), hadamard_tokens<1, 32>(r);
+    hadamard_lanes_of<4, 64, B>(r), hadamard_lanes_of<4, 64, I>(r), hadamard_lanes_of<8, 128, B>(r), hadamard_lanes_of<8, 128, I>(r);
+    hadamard_lanes_of<1, 32, B>(r), hadamard_lanes_of<1, 32, I>(r), hadamard_lanes_of<8, 8, B>(r), hadamard_lanes_of<8, 8, I>(r);
+    hadamard_lanes_of<4, 8, B>(r), hadamard_lanes_of<4, 8, I>(r), hadamard_lanes_of<1, 1, B>(r);
+    embedding<4, B, 4>(r), embedding<4, I, 4>(r), embedding<8, B, 4>(r), embedding<8, I, 4>(r), embedding<2, I, 16>(r);
+    embedding<2, B, 16>(r), embedding<3, B, 4>(r), embedding<1, B, 8>(r), embedding<1, I, 8>(r), embedding<16, B, 16>(r);
+    adapters<float, 4, 4>(r), adapters<float, 4, 8>(r), adapters<float, 8, 2>(r), adapters<ap_int<8>, 1, 4>(r);
+    adapters<ap_int<8>, 16, 1>(r), adapters<ap_uint<4>, 6, 4>(r), adapters<float, 3, 9>(r), adapters<ap_int<24>, 2, 16>(r);
+  }
+  return check::result();
+}

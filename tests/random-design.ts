@@ -1,0 +1,172 @@
+/** Random models, weights and legal designs, reproducible from a seed. */
+import type { Design, StageName } from '../src/core/design/types.ts';
+import type { Architecture, LinearRole } from '../src/core/models/architecture.ts';
+import { linearShape } from '../src/core/models/architecture.ts';
+import { RECIPES, type LinearRecipe, type Recipe } from '../src/core/models/recipe.ts';
+import type { WeightSource } from '../src/core/models/weights.ts';
+import { divisors, isPowerOfTwo } from '../src/core/modules/common.ts';
+import { analyze } from '../src/core/schedule/analyze.ts';
+import { TARGETS, type Target } from '../src/core/targets/targets.ts';
+import { composeDesign } from '../src/core/templates/compose.ts';
+import { TEMPLATE_STYLES } from '../src/core/templates/llama.ts';
+
+export class Random {
+  private state: number;
+
+  constructor(seed: number) {
+    this.state = seed >>> 0;
+  }
+
+  /** In [0, 1). */
+  next(): number {
+    this.state = (this.state + 0x6d2b79f5) >>> 0;
+    let t = this.state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  }
+
+  int(least: number, most: number): number {
+    return least + Math.floor(this.next() * (most - least + 1));
+  }
+
+  pick<T>(items: readonly T[]): T {
+    const item = items[this.int(0, items.length - 1)];
+    if (item === undefined) throw new Error('nothing to pick from');
+    return item;
+  }
+}
+
+/** A small model with sizes that divide by nothing in particular. */
+export function randomModel(random: Random): Architecture {
+  const kvHeads = random.int(1, 4);
+  const hidden = random.int(5, 24) * 2;
+  return {
+    name: 'random',
+    layers: random.int(1, 2),
+    hidden,
+    heads: kvHeads * random.int(1, 3),
+    kvHeads,
+    headDim: random.int(2, 6) * 2,
+    ffn: random.pick([32, 64, random.int(10, 50)]),
+    vocab: random.int(30, 90),
+    maxPositions: 64,
+    ropeTheta: 10000,
+    ropeScaling: random.next() < 0.3 ? { factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalMaxPositions: 32 } : null,
+    normEpsilon: 1e-5,
+    tiedHead: random.next() < 0.5,
+    bos: 0,
+    eos: [1],
+  };
+}
+
+/** Normal-ish weights in memory, in the place of a file. */
+export function randomWeights(model: Architecture, seed: number): WeightSource {
+  const matrix = (rows: number, columns: number, salt: number, scale: number): Float32Array => {
+    const random = new Random(seed * 7919 + salt);
+    return Float32Array.from({ length: rows * columns }, () => (random.next() + random.next() + random.next() - 1.5) * scale);
+  };
+  const known = new Map<string, Float32Array>();
+  const cached = (key: string, make: () => Float32Array): Float32Array => {
+    const found = known.get(key) ?? make();
+    known.set(key, found);
+    return found;
+  };
+  const salt = (text: string): number => [...text].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 1000003, 7);
+  const linear = (role: LinearRole, layer: number): Float32Array => {
+    const { k, n } = linearShape(model, role);
+    if (role === 'lm_head' && model.tiedHead) return embedding();
+    const key = role === 'lm_head' ? role : `${role}${layer}`;
+    return cached(key, () => matrix(n, k, salt(key), 2.5 / Math.sqrt(k)));
+  };
+  const embedding = (): Float32Array => cached('embedding', () => matrix(model.vocab, model.hidden, 3, 1));
+  return {
+    model,
+    linearRows: async (role, layer, start, count) => linear(role, layer).slice(start * linearShape(model, role).k, (start + count) * linearShape(model, role).k),
+    norm: async (role, layer) => cached(`${role}${role === 'final_norm' ? '' : layer}`, () => matrix(1, model.hidden, salt(role) + layer, 0.3).map((x) => 1 + x)),
+    embeddingRows: async (start, count) => embedding().slice(start * model.hidden, (start + count) * model.hidden),
+  };
+}
+
+const ACTIVATIONS: readonly LinearRecipe['activations'][] = ['fp32', { bits: 8, symmetric: true }, { bits: 8, symmetric: false }, { bits: 4, symmetric: true }, { bits: 4, symmetric: false }];
+
+/** One of the four recipes, or every tensor class on its own. */
+export function randomRecipe(random: Random): Recipe {
+  if (random.next() < 0.6) return random.pick(RECIPES);
+  const linear = (): LinearRecipe => {
+    const activations = random.pick(ACTIVATIONS);
+    return { activations, weights: activations === 'fp32' ? 'fp32' : random.pick(['int8', 'int4'] as const) };
+  };
+  const qkvo = linear();
+  const ffn = random.next() < 0.5 ? qkvo : linear();
+  return { name: 'mixed', qkvo, ffn, lmHead: random.next() < 0.5 ? ffn : linear(), attention: random.pick(['fp32', 'int8'] as const), downHadamard: random.next() < 0.5 };
+}
+
+const LIMITS = { prompt: 24, context: 48 };
+
+/** A random legal design for a model: parallelisms, lane orders, styles, and operations moved between instances. */
+export function randomDesign(random: Random, model: Architecture, recipe: Recipe, name: string): Design {
+  const headLanes = random.pick(divisors(model.heads).filter((lanes) => (lanes <= model.kvHeads ? model.kvHeads % lanes === 0 : lanes % model.kvHeads === 0)));
+  const powers = divisors(model.headDim).filter(isPowerOfTwo);
+  const most = recipe.attention === 'fp32' ? 16 : 64;
+  const parallel = (least: number): number => random.pick(powers.filter((value) => value >= least && value <= most));
+  const bp = random.pick([1, 2, 4, 8]);
+  const parallelism = {
+    tp: random.pick([1, 2, 3, 4, 5, 8]),
+    wpAttention: 2 * random.int(1, 7),
+    wpFfn: 2 * random.int(1, 8),
+    keyParallel: random.pick([2, 4, 8, 16]),
+    valueParallel: random.pick([2, 4, 8, 16]),
+    bp,
+    // A lane's words must fit 64 bytes in every format.
+    wpDecode: 2 * random.int(1, 7),
+    lanes: random.pick([1, 2, 4, 8]),
+    headLanes,
+    decodeKeyParallel: parallel(1),
+    decodeValueParallel: parallel(2),
+    order: random.pick(['blocked', 'interleaved'] as const),
+    candidates: random.pick([1, 2, 5, 8]),
+    pairs: random.pick([1, 2, 4, 8]),
+  };
+  const styles = { prefill: random.pick(TEMPLATE_STYLES), decode: random.pick(TEMPLATE_STYLES) };
+  const moves: Record<StageName, Map<string, string>> = { prefill: new Map(), decode: new Map() };
+  const build = (): Design =>
+    composeDesign({
+      name,
+      model,
+      recipe,
+      target: firstTarget(TARGETS),
+      ...styles,
+      parallelism,
+      limits: LIMITS,
+      workload: { prompt: 8, generate: 8, batch: 1 },
+      assign: {
+        prefill: (proposed, module, operation) => moves.prefill.get(`${module}:${operation}`) ?? proposed,
+        decode: (proposed, module, operation) => moves.decode.get(`${module}:${operation}`) ?? proposed,
+      },
+    });
+  let design = build();
+  if (!analyze(design).legal) return randomDesign(random, model, recipe, name);
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const stage: StageName = random.next() < 0.5 ? 'prefill' : 'decode';
+    const candidates = design.stages[stage].instances.filter((instance) => instance.module !== 'fork');
+    const from = random.pick(candidates);
+    const operation = random.pick(from.operations);
+    const others = candidates.filter((instance) => instance.module === from.module && instance !== from);
+    const target = others.length > 0 && random.next() < 0.7 ? random.pick(others).id : `own_${operation.id}`;
+    const key = `${from.module}:${operation.id}`;
+    const before = moves[stage].get(key);
+    moves[stage].set(key, target);
+    const trial = build();
+    if (analyze(trial).legal) design = trial;
+    else if (before === undefined) moves[stage].delete(key);
+    else moves[stage].set(key, before);
+  }
+  return design;
+}
+
+function firstTarget(targets: readonly Target[]): Target {
+  const first = targets[0];
+  if (!first) throw new Error('no target');
+  return first;
+}

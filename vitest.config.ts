@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'hls-runtime/**/*.test.ts', 'tests/**/*.test.ts'],
+    maxWorkers: 2,
+    maxConcurrency: 2,
+    testTimeout: 60_000,
+    passWithNoTests: false,
+  },
+});
