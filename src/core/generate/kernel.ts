@@ -90,17 +90,11 @@ function printRegion(program: Program): string {
   const parameters = ['int pass', ...regionVariables(program).map((name) => `${VARIABLES[name]} ${name}`), ...program.memories.map((memory) => `${pointer(memory)}${memory.name}`)];
   if (program.stage === 'decode') parameters.push(`${streamOf('flexllm::Vec<int, 1>')}& next`);
   const calls = program.processes.map((process) => {
-    const args = process.actuals.flatMap((actual) => {
-      switch (actual.kind) {
-        case 'value':
-          return [];
-        case 'memory':
-          return [actual.memory.name];
-        case 'result':
-          return ['next'];
-        case 'channel':
-          return [actual.index === null ? actual.channel.name : `${actual.channel.name}[${actual.index}]`];
-      }
+    const args = process.actuals.flatMap((actual): string[] => {
+      if (actual.kind === 'memory') return [actual.memory.name];
+      if (actual.kind === 'result') return ['next'];
+      if (actual.kind === 'channel') return [actual.index === null ? actual.channel.name : `${actual.channel.name}[${actual.index}]`];
+      return [];
     });
     return `  ${process.name}(${['pass', ...usedVariables(process), ...args].join(', ')});`;
   });

@@ -16,7 +16,7 @@ function pointers(program: Program): string[] {
 function logitIndex(decode: Program): string {
   const sample = decode.analysis.operations.find((operation) => operation.role.role === 'sample');
   const type = sample?.inputs['in'];
-  if (!type || type.extent.kind !== 'channels') throw new Error('the design has no sampler');
+  if (type?.extent.kind !== 'channels') throw new Error('the design has no sampler');
   const { channels } = type.extent;
   const steps = ceilDiv(channels, type.lanes);
   const width = Math.min(16, powerOfTwo(type.lanes));

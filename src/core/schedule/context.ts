@@ -1,4 +1,5 @@
 import type { Design, Problem, StageName } from '../design/types.ts';
+import { recipeProblems } from '../models/quantize.ts';
 import { ceilDiv } from '../modules/common.ts';
 import type { DesignContext } from '../modules/types.ts';
 
@@ -24,6 +25,7 @@ export function checkNumbers(design: Design): Problem[] {
     problems.push({ severity: 'error', path, message });
   };
   const { model, limits, workload } = design;
+  for (const message of recipeProblems(design.recipe, model.ffn)) error('recipe', message);
   if (model.heads % model.kvHeads !== 0) {
     error('model.kvHeads', `${model.heads} query heads do not divide over ${model.kvHeads} KV heads; grouped-query attention needs a whole number of query heads per KV head.`);
   }

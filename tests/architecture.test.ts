@@ -1,0 +1,72 @@
+/** The rules of the layout: who may import whom, and that no file grows two subjects. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ROOT } from './harness.ts';
+
+/** Folders of the core in the order of the design: a file imports only from its own folder and earlier ones. */
+const ORDER = ['targets', 'models', 'design', 'modules', 'schedule', 'estimate', 'templates', 'simulate', 'explore', 'generate'];
+/** Packages that the framework-free core may use. */
+const PACKAGES = ['zod/mini', 'fflate'];
+
+function files(folder: string, extensions: readonly string[]): string[] {
+  return readdirSync(folder).flatMap((entry) => {
+    const path = join(folder, entry);
+    if (statSync(path).isDirectory()) return files(path, extensions);
+    return extensions.some((extension) => entry.endsWith(extension)) ? [path] : [];
+  });
+}
+
+function imports(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/^(?:import |(?:import|export|\}).* from )'([^'\n]+)';$/gm)].map((match) => match[1] as string);
+}
+
+const core = join(ROOT, 'src/core');
+const sources = files(core, ['.ts']).filter((file) => !file.endsWith('.test.ts'));
+
+describe('src/core', () => {
+  test.each(sources.map((file) => [relative(core, file), file]))('%s imports only what lies before it', (_name, file) => {
+    const here = relative(core, file).split(sep)[0] as string;
+    expect(ORDER).toContain(here);
+    for (const target of imports(file)) {
+      if (!target.startsWith('.')) {
+        expect(PACKAGES, `${target} is not a package of the core`).toContain(target);
+        continue;
+      }
+      const there = relative(core, resolve(dirname(file), target)).split(sep)[0] as string;
+      expect(ORDER.indexOf(there), `${here} may not import ${there}`).toBeGreaterThanOrEqual(0);
+      expect(ORDER.indexOf(there), `${here} may not import ${there}`).toBeLessThanOrEqual(ORDER.indexOf(here));
+    }
+  });
+});
+
+test('the core and the terminal know nothing of the user interface, the core nothing of the terminal', () => {
+  for (const file of [...sources, ...files(join(ROOT, 'src/cli'), ['.ts'])]) {
+    for (const target of imports(file)) expect(target).not.toMatch(/\/ui\/|^react|xyflow|zustand/);
+  }
+});
+
+test('no module of the product but the catalogue knows a module by its file', () => {
+  const outside = sources.filter((file) => !relative(core, file).startsWith('modules'));
+  const entries = files(join(core, 'modules'), ['.ts']).filter((file) => readFileSync(file, 'utf8').includes(': ModuleEntry = {'));
+  expect(entries.length).toBeGreaterThan(20);
+  for (const file of outside) for (const target of imports(file)) expect(entries).not.toContain(resolve(dirname(file), target));
+});
+
+test('every file has one subject: none is longer than 500 lines', () => {
+  const all = [...files(join(ROOT, 'src'), ['.ts', '.tsx']), ...files(join(ROOT, 'hls-runtime'), ['.ts', '.hpp', '.h', '.mjs'])];
+  const long = all.filter((file) => readFileSync(file, 'utf8').split('\n').length > 500).map((file) => relative(ROOT, file));
+  expect(long).toEqual([]);
+});
+
+test('the runtime never includes a stand-in by path: vendor headers win wherever they are found', () => {
+  const headers = files(join(ROOT, 'hls-runtime/include'), ['.hpp']);
+  const allowed = new Set(['ap_int.h', 'hls_stream.h', 'hls_vector.h', 'hls_math.h', 'cstdio', 'cstdlib']);
+  for (const header of headers) {
+    for (const match of readFileSync(header, 'utf8').matchAll(/#include\s+([<"])([^>"]+)[>"]/g)) {
+      if (match[1] === '<') expect(allowed, `${header} includes <${match[2]}>`).toContain(match[2]);
+      else expect(match[2]).toMatch(/^[a-z_0-9]+\.hpp$/);
+    }
+  }
+});
