@@ -63,7 +63,8 @@ template <typename T, int PI, Order OI, int PO, Order OO> static void adapter(ch
     hls::stream<Vec<T, PI>> in("in");
     hls::stream<Vec<T, PO>> out("out");
     check::put_token<T, PI, OI>(in, x);
-    CHECK_CYCLES(ceil_div(channels, PI) + steps, (lane_adapter<T, PI, OI, PO, OO, 70>(in, out, channels)));
+    const bool serial = OI == OO && PI % PO != 0 && PO % PI != 0;
+    CHECK_CYCLES(ceil_div(channels, PI) + steps * (serial ? PO : 1), (lane_adapter<T, PI, OI, PO, OO, 70>(in, out, channels)));
     check::take<T, PO>(out, steps, [&](int s, int i, T y) {
       const int c = channel_at<OO, PO>(i, s, steps);
       CHECK(y == (c < channels ? x[c] : T(0)));
@@ -74,7 +75,7 @@ template <typename T, int PI, Order OI, int PO, Order OO> static void adapter(ch
 template <typename T, int PI, int PO> static void adapters(check::Random& r) {
   constexpr Order B = Order::blocked, I = Order::interleaved;
   adapter<T, PI, B, PO, I>(r), adapter<T, PI, I, PO, B>(r);
-  if constexpr (PI % PO == 0 || PO % PI == 0) adapter<T, PI, B, PO, B>(r), adapter<T, PI, I, PO, I>(r);
+  adapter<T, PI, B, PO, B>(r), adapter<T, PI, I, PO, I>(r);
 }
 
 int main() {

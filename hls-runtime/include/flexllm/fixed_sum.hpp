@@ -1,29 +1,11 @@
 // Sums of fp32 values in 64-bit fixed point with 32 fraction bits: exact in any order, one addition per cycle.
 #pragma once
-#include "types.hpp"
+#include "float_bits.hpp"
 
 namespace flexllm {
 
 /// A running sum. Additions wrap modulo 2^64, so the order never matters; sums must stay below 2^31 in magnitude.
 using FixedSum = unsigned long long;
-
-inline unsigned float_bits(float x) {
-  union {
-    float f;
-    unsigned u;
-  } cast;
-  cast.f = x;
-  return cast.u;
-}
-
-inline float bits_float(unsigned u) {
-  union {
-    float f;
-    unsigned u;
-  } cast;
-  cast.u = u;
-  return cast.f;
-}
 
 /// One addend: x * 2^32 rounded half away from zero, saturated to the range of a signed 64-bit number.
 inline FixedSum to_fixed(float x) {

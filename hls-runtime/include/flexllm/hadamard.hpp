@@ -52,8 +52,9 @@ inline void hadamard_lanes(const float (&from)[LINES][N], float (&to)[LINES][N],
           x[i] = from[s + l][i];
           y[i] = x[i];
         }
-        for (int d = 1; d < N; d *= 2) {
+        for (int stage = 0; stage < ceil_log2(N); ++stage) {
 #pragma HLS unroll
+          const int d = 1 << stage;
           for (int i = 0; i < N; ++i) {
 #pragma HLS unroll
             if (distance == d) y[i] = (i & d) != 0 ? x[i & ~d] - x[i] : x[i] + x[i | d];

@@ -36,17 +36,46 @@ template <int N, Order ORDER, int BLOCKS, int SUB> constexpr bool may_use(int i,
   return ORDER == Order::blocked ? (N != BLOCKS || i == block) : (N != SUB || i == sub);
 }
 
-/// One token from PI lanes in order OI to PO lanes in order OO; padding lanes leave as 0. MAXC >= channels.
-/// Between equal orders the larger number of lanes must be a multiple of the smaller.
+/// One token between lane counts of which neither divides the other, in equal orders: PI banks (one per input lane) take a
+/// vector per cycle, and one channel per cycle is read from them. Cycles: ceil(channels/PI) + PO * ceil(channels/PO).
+template <typename T, int PI, int PO, Order ORDER, int MAXC>
+void lane_adapter_serial(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int channels) {
+  constexpr int DEPTH = ceil_div(MAXC, PI);
+  FLEXLLM_BUFFER T buffer[PI][DEPTH];
+#pragma HLS array_partition variable=buffer dim=1 complete
+  const int steps_in = ceil_div(channels, PI);
+  const int steps_out = ceil_div(channels, PO);
+  for (int s = 0; s < steps_in; ++s) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const Vec<T, PI> vector = in.read();
+    for (int i = 0; i < PI; ++i) {
+#pragma HLS unroll
+      buffer[i][s] = vector[i];
+    }
+  }
+  Vec<T, PO> vector;
+  for (int s = 0; s < steps_out; ++s) {
+    for (int i = 0; i < PO; ++i) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const int c = channel_at<ORDER, PO>(i, s, steps_out);
+      const bool real = c < channels;
+      const int lane = ORDER == Order::blocked ? c / steps_in : c % PI;
+      const int step = ORDER == Order::blocked ? c % steps_in : c / PI;
+      vector[i] = real ? buffer[real ? lane : 0][real ? step : 0] : T(0);
+      if (i == PO - 1) out.write(vector);
+    }
+  }
+}
+
+/// The banked form, all lanes at once.
 /// Banks that no cycle uses twice: channel c belongs to block c / S (S = steps of the blocked side with the most
 /// lanes; one block if no side is blocked), is number l = c % S in it and stands in bank [block][c % SUB] at l / SUB,
 /// SUB = lanes of the interleaved side with the most lanes, 1 if no side is interleaved.
 /// Cycles: ceil(channels/PI) + ceil(channels/PO).
 template <typename T, int PI, Order OI, int PO, Order OO, int MAXC>
-void lane_adapter(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int channels) {
-  static_assert(OI != OO || PI % PO == 0 || PO % PI == 0,
-                "lane_adapter: between equal orders one number of lanes must divide the other; change PI or PO");
-  FLEXLLM_REQUIRE(channels <= MAXC, "lane_adapter: channels exceed MAXC; raise MAXC");
+void lane_adapter_banked(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int channels) {
   constexpr bool block_in = OI == Order::blocked, block_out = OO == Order::blocked;
   constexpr int BLOCKS = larger_of(block_in ? PI : 1, block_out ? PO : 1);
   constexpr int SUB = larger_of(block_in ? 1 : PI, block_out ? 1 : PO);
@@ -116,6 +145,20 @@ void lane_adapter(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int
       }
     }
     out.write(y);
+  }
+}
+
+/// One token from PI lanes in order OI to PO lanes in order OO; padding lanes leave as 0. MAXC >= channels.
+/// Cycles: ceil(channels/PI) + ceil(channels/PO); between equal orders of which neither number of lanes divides the
+/// other ceil(channels/PI) + PO * ceil(channels/PO).
+template <typename T, int PI, Order OI, int PO, Order OO, int MAXC>
+void lane_adapter(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int channels) {
+  static_assert(PI >= 1 && PO >= 1 && MAXC >= 1, "lane_adapter: lanes and channels must be at least 1; raise them");
+  FLEXLLM_REQUIRE(channels <= MAXC, "lane_adapter: channels exceed MAXC; raise MAXC");
+  if constexpr (OI != OO || PI % PO == 0 || PO % PI == 0) {
+    lane_adapter_banked<T, PI, OI, PO, OO, MAXC>(in, out, channels);
+  } else {
+    lane_adapter_serial<T, PI, PO, OI, MAXC>(in, out, channels);
   }
 }
 

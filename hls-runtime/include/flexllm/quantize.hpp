@@ -2,6 +2,7 @@
 #pragma once
 #include <hls_math.h>
 
+#include "float_bits.hpp"
 #include "rounding.hpp"
 
 namespace flexllm {
@@ -26,8 +27,6 @@ template <typename T, bool ASYM> inline TokenScale token_scale(float low, float 
   return r;
 }
 
-constexpr float RANGE_START = 3.402823466e+38f;
-
 /// Prefill: TP tokens per block, one channel per cycle; per block TP scales {s, b} leave, one per cycle, between
 /// the search for the range and the quantized values. MAXC >= channels. Cycles: blocks*(2*channels + TP).
 template <typename T, bool ASYM, int TP, int MAXC>
@@ -39,15 +38,16 @@ void quantize_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<T, TP>>& 
   FLEXLLM_BUFFER float buffer[MAXC][TP];
 #pragma HLS array_reshape variable=buffer dim=2 complete
   for (int b = 0; b < blocks; ++b) {
-    float low[TP], high[TP], offset[TP], inverse[TP];
+    int low[TP], high[TP];  // range of each token as order keys
+    float offset[TP], inverse[TP];
 #pragma HLS array_partition variable=low dim=1 complete
 #pragma HLS array_partition variable=high dim=1 complete
 #pragma HLS array_partition variable=offset dim=1 complete
 #pragma HLS array_partition variable=inverse dim=1 complete
     for (int t = 0; t < TP; ++t) {
 #pragma HLS unroll
-      low[t] = RANGE_START;
-      high[t] = -RANGE_START;
+      low[t] = KEY_ABOVE;
+      high[t] = KEY_BELOW;
     }
     for (int c = 0; c < channels; ++c) {
 #pragma HLS pipeline II=1
@@ -56,14 +56,15 @@ void quantize_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<T, TP>>& 
       for (int t = 0; t < TP; ++t) {
 #pragma HLS unroll
         buffer[c][t] = x[t];
-        low[t] = x[t] < low[t] ? x[t] : low[t];
-        high[t] = x[t] > high[t] ? x[t] : high[t];
+        const int key = order_key(x[t]);
+        low[t] = key < low[t] ? key : low[t];
+        high[t] = key > high[t] ? key : high[t];
       }
     }
     for (int t = 0; t < TP; ++t) {
 #pragma HLS pipeline II=1
       FLEXLLM_CYCLE(1);
-      const TokenScale token = token_scale<T, ASYM>(low[t], high[t]);
+      const TokenScale token = token_scale<T, ASYM>(key_value(low[t]), key_value(high[t]));
       offset[t] = token.offset;
       inverse[t] = token.inverse;
       Vec<float, 2> scale;
@@ -95,13 +96,13 @@ void quantize_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<T, P>>& out
   FLEXLLM_REQUIRE(steps <= MAXS, "quantize_decode: steps exceed MAXS; raise MAXS");
   FLEXLLM_BUFFER float buffer[MAXS][P];
 #pragma HLS array_reshape variable=buffer dim=2 complete
-  float low[P], high[P];
+  int low[P], high[P];  // range of each lane as order keys
 #pragma HLS array_partition variable=low dim=1 complete
 #pragma HLS array_partition variable=high dim=1 complete
   for (int i = 0; i < P; ++i) {
 #pragma HLS unroll
-    low[i] = RANGE_START;
-    high[i] = -RANGE_START;
+    low[i] = KEY_ABOVE;
+    high[i] = KEY_BELOW;
   }
   for (int s = 0; s < steps; ++s) {
 #pragma HLS pipeline II=1
@@ -111,18 +112,19 @@ void quantize_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<T, P>>& out
 #pragma HLS unroll
       buffer[s][i] = x[i];
       if (channel_at<ORDER, P>(i, s, steps) < channels) {
-        low[i] = x[i] < low[i] ? x[i] : low[i];
-        high[i] = x[i] > high[i] ? x[i] : high[i];
+        const int key = order_key(x[i]);
+        low[i] = key < low[i] ? key : low[i];
+        high[i] = key > high[i] ? key : high[i];
       }
     }
   }
-  float lowest = low[0], highest = high[0];
+  int lowest = low[0], highest = high[0];
   for (int i = 1; i < P; ++i) {
 #pragma HLS unroll
     lowest = low[i] < lowest ? low[i] : lowest;
     highest = high[i] > highest ? high[i] : highest;
   }
-  const TokenScale token = token_scale<T, ASYM>(lowest, highest);
+  const TokenScale token = token_scale<T, ASYM>(key_value(lowest), key_value(highest));
   Vec<float, 2> scale;
   scale[0] = token.scale;
   scale[1] = token.offset;

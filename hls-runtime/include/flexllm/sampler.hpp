@@ -14,11 +14,6 @@ struct Candidate {
 
 constexpr int NO_TOKEN = 0x7fffffff;
 
-inline int order_key(float x) {
-  const unsigned bits = float_bits(x == 0.0f ? 0.0f : x);
-  return static_cast<int>((bits >> 31) != 0 ? bits ^ 0x7fffffffu : bits);
-}
-
 /// An empty place: behind every candidate.
 inline Candidate no_candidate() {
   Candidate c;

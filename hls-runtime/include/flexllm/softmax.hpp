@@ -15,14 +15,15 @@ inline void softmax_lanes(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float,
 #pragma HLS array_reshape variable=scores dim=2 complete
 #pragma HLS array_reshape variable=powers dim=2 complete
   for (int row = 0; row < rows; ++row) {
-    float highest[N], inverse[N];
+    int highest[N];  // as order keys
+    float inverse[N];
     FixedSum sum[N];
 #pragma HLS array_partition variable=highest dim=1 complete
 #pragma HLS array_partition variable=inverse dim=1 complete
 #pragma HLS array_partition variable=sum dim=1 complete
     for (int i = 0; i < N; ++i) {
 #pragma HLS unroll
-      highest[i] = -3.402823466e+38f;
+      highest[i] = KEY_BELOW;
       sum[i] = 0;
     }
     for (int c = 0; c < length; ++c) {
@@ -32,7 +33,8 @@ inline void softmax_lanes(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float,
       for (int i = 0; i < N; ++i) {
 #pragma HLS unroll
         scores[c][i] = x[i];
-        highest[i] = x[i] > highest[i] ? x[i] : highest[i];
+        const int key = order_key(x[i]);
+        highest[i] = key > highest[i] ? key : highest[i];
       }
     }
     for (int c = 0; c < length; ++c) {
@@ -40,7 +42,7 @@ inline void softmax_lanes(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float,
       FLEXLLM_CYCLE(1);
       for (int i = 0; i < N; ++i) {
 #pragma HLS unroll
-        const float power = hls::exp(scores[c][i] - highest[i]);
+        const float power = hls::exp(scores[c][i] - key_value(highest[i]));
         powers[c][i] = power;
         sum[i] += to_fixed(power);
       }

@@ -76,7 +76,12 @@ export const kvCacheWrite: ModuleEntry = {
     const type = input(inputs, 'in');
     if (roles.length > 1) throw new Refusal('Keys and values lie in different memories; give each a KV cache writer of its own.');
     expectElement(type, attentionElement(design.recipe), 'in', design.recipe.attention === 'int8' ? 'put a static quantizer in front' : 'remove the quantizer in front');
-    if (design.stage === 'decode') headsPerLane(type, design.model.kvHeads, 'in');
+    if (design.stage === 'decode') {
+      headsPerLane(type, design.model.kvHeads, 'in');
+      if (type.lanes % design.cachePorts !== 0 && design.cachePorts % type.lanes !== 0) {
+        throw new Refusal(`Keys and values arrive in ${type.lanes} lanes, which do not fit the ${design.cachePorts} memories of the KV cache; insert a lane adapter to ${design.cachePorts} lanes.`, { port: 'in' });
+      }
+    }
     return {};
   },
   structure,

@@ -1,5 +1,11 @@
 import { channelsOf, cppElement, cppOrder, input, int, numberParam, port, steps } from './common.ts';
-import { Refusal, type ModuleEntry } from './types.ts';
+import { type ModuleEntry, Refusal, type StreamType } from './types.ts';
+
+/** Cycles in which a token leaves: one vector each, or one channel each where banks cannot serve all lanes at once. */
+function drain(from: StreamType, to: Pick<StreamType, 'lanes' | 'order'>, channels: number): number {
+  const banked = from.order !== to.order || from.lanes % to.lanes === 0 || to.lanes % from.lanes === 0;
+  return steps(channels, to.lanes) * (banked ? 1 : to.lanes);
+}
 
 /** Changes lanes and order of a decode stream. */
 export const laneAdapter: ModuleEntry = {
@@ -7,7 +13,7 @@ export const laneAdapter: ModuleEntry = {
   title: 'Lane adapter',
   category: 'routing',
   aliases: ['reshape', 'width converter', 'lanes', 'pad', 'crop', 'stream adapter'],
-  help: 'Changes the number of lanes and the channel order of a decode stream; channels that do not fill the last vector are padded with zeros and cropped again. It holds one whole token.',
+  help: 'Changes the number of lanes and the channel order of a decode stream; channels that do not fill the last vector are padded with zeros and cropped again. It holds one whole token. Between equal orders of which neither lane count divides the other, one channel leaves per cycle.',
   source: 'Own derivation: one token in, then one token out.',
   stages: ['decode'],
   barrier: false,
@@ -49,13 +55,13 @@ export const laneAdapter: ModuleEntry = {
           header: 'lane_adapter',
           call: `lane_adapter<${cppElement(type.element)}, ${type.lanes}, ${cppOrder(type.order)}, ${out.lanes}, ${cppOrder(out.order)}, ${most}>`,
           args: [port('in'), port('out'), int('channels', ({ inputs }) => channelsOf(input(inputs, 'in')))],
-          cycles: ({ inputs }) => steps(channelsOf(input(inputs, 'in')), type.lanes) + steps(channelsOf(input(inputs, 'in')), out.lanes),
+          cycles: ({ inputs }) => steps(channelsOf(input(inputs, 'in')), type.lanes) + drain(type, out, channelsOf(input(inputs, 'in'))),
         },
       ],
     };
   },
   timing: (_instance, { inputs, outputs }) => {
     const type = input(inputs, 'in');
-    return { preload: 0, first: steps(channelsOf(type), type.lanes), tail: steps(channelsOf(type), outputs['out']?.lanes ?? 1) };
+    return { preload: 0, first: steps(channelsOf(type), type.lanes), tail: drain(type, outputs['out'] ?? type, channelsOf(type)) };
   },
 };

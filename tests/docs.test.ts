@@ -1,0 +1,28 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { moduleReference } from '../src/core/generate/module-reference.ts';
+import { CATALOGUE } from '../src/core/modules/catalogue.ts';
+import { ROOT } from './harness.ts';
+
+const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+
+test('the module reference is what the catalogue says (npm run docs writes it)', () => {
+  expect(readFileSync(join(ROOT, 'docs/modules.md'), 'utf8')).toBe(moduleReference());
+});
+
+test.each(pages)('every link of %s leads somewhere', (page) => {
+  for (const match of readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\(([^)#]+)\)/g)) {
+    const target = match[1] as string;
+    if (/^https?:/.test(target)) continue;
+    expect(existsSync(resolve(dirname(join(ROOT, page)), target)), target).toBe(true);
+  }
+});
+
+test('every module has a header in the contract', () => {
+  const contract = readFileSync(join(ROOT, 'docs/runtime.md'), 'utf8');
+  for (const entry of CATALOGUE) expect(entry.help.length, entry.id).toBeGreaterThan(40);
+  for (const header of readdirSync(join(ROOT, 'hls-runtime/include/flexllm'))) {
+    expect(contract.includes(header) || readFileSync(join(ROOT, 'hls-runtime/include/flexllm', header), 'utf8').startsWith('//'), header).toBe(true);
+  }
+});
