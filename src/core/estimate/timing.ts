@@ -1,8 +1,8 @@
 import type { Design, StageName } from '../design/types.ts';
+import { structuresOf } from '../lower/structures.ts';
 import { ceilDiv } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
-import type { Structure } from '../modules/types.ts';
-import { instanceContext, type DesignAnalysis, type Pass, type ResolvedInstance, type ResolvedOperation, type StageAnalysis } from '../schedule/types.ts';
+import { instanceContext, type DesignAnalysis, type Pass, type ResolvedOperation, type StageAnalysis } from '../schedule/types.ts';
 
 /** Counted cycles of one process in one pass. */
 export interface ProcessCount {
@@ -25,19 +25,6 @@ export interface PassTime {
   /** From the first to the last cycle. */
   readonly cycles: number;
   readonly slots: readonly Slot[];
-}
-
-/** Structures of a stage's instances, derived once per analysis. */
-const cache = new WeakMap<StageAnalysis, Map<ResolvedInstance, Structure>>();
-
-/** Processes, wires and memories of every instance, without the routers that reuse adds (see generate/region.ts). */
-export function structuresOf(stage: StageAnalysis): ReadonlyMap<ResolvedInstance, Structure> {
-  let structures = cache.get(stage);
-  if (!structures) {
-    structures = new Map(stage.instances.map((resolved) => [resolved, resolved.entry.structure(instanceContext(stage, resolved))]));
-    cache.set(stage, structures);
-  }
-  return structures;
 }
 
 /**

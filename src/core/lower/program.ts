@@ -1,10 +1,10 @@
 import type { StageName } from '../design/types.ts';
-import { structuresOf } from '../estimate/timing.ts';
 import { ceilDiv, cppElement, cppStream, vectors } from '../modules/common.ts';
 import { constant, type Expr, type Run, times } from '../modules/expr.ts';
 import type { Arg, MemorySpec, OperationContext, StreamType } from '../modules/types.ts';
 import { mostVectors } from '../schedule/depths.ts';
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
+import { structuresOf } from './structures.ts';
 
 /** A FIFO of the dataflow region. */
 export interface Channel {
@@ -264,6 +264,18 @@ class Builder {
     }
     for (const emit of after) emit();
   }
+}
+
+const programs = new WeakMap<StageAnalysis, Program>();
+
+/** The program of a legal stage, lowered once per analysis. */
+export function programOf(stage: StageAnalysis): Program {
+  let program = programs.get(stage);
+  if (!program) {
+    program = buildProgram(stage);
+    programs.set(stage, program);
+  }
+  return program;
 }
 
 /** Lowers a legal stage to processes, channels and memory pointers in program order. */
