@@ -20,6 +20,8 @@ export interface Instance {
   readonly module: string;
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly operations: readonly Operation[];
+  /** SLR that the user places it in, from 0; assigned automatically when absent. */
+  readonly slr?: number | undefined;
   readonly position: { readonly x: number; readonly y: number };
 }
 
@@ -52,6 +54,10 @@ export interface Design {
   readonly name: string;
   /** Id of a target profile. */
   readonly target: string;
+  /** Id of the shell on the target; its default when absent. */
+  readonly platform?: string | undefined;
+  /** Prefill and decode in one bitstream (their resources add) or in two (each has the whole card); the target's default when absent. */
+  readonly bitstreams?: 1 | 2 | undefined;
   readonly model: Architecture;
   readonly recipe: Recipe;
   /** What the design is dimensioned for; drives the estimates only. */
