@@ -22,6 +22,6 @@ export const add: ModuleEntry = {
     { role: 'ffn_residual', label: 'After the feed-forward network', inputs: { a: 'mid', b: 'down_proj' } },
   ],
   infer: (_design, _params, role, inputs) => ({ out: { ...alike(inputs), tensor: role === 'attn_residual' ? 'mid' : 'layer_out' } }),
-  structure: (instance) => ({ memories: [], wires: [], processes: elementwiseProcess(instance, 'add', ['a', 'b']) }),
+  structure: (instance) => ({ memories: [], wires: [], processes: elementwiseProcess(instance, 'add', ['a', 'b'], (d) => d.add) }),
   timing: () => ({ preload: 0, first: 1, tail: 1 }),
 };

@@ -1,4 +1,4 @@
-import { accumulator, attentionElement, ceilDiv, cppElement, cppVector, divisors, expectElement, input, int, numberParam, port, wire, wordBytes } from './common.ts';
+import { accumulator, attentionElement, ceilDiv, ceilLog2, cppElement, cppVector, divisors, expectElement, input, int, macDepth, numberParam, port, wire, wordBytes } from './common.ts';
 import { BLOCKS, LENGTH, times } from './expr.ts';
 import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
 import { headsPerLane } from './heads.ts';
@@ -25,6 +25,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
         call: `key_tiles<${name}, ${pk}, ${headDim}, ${layout.width}, ${design.maxPrompt}>`,
         args: [wire('words'), wire('tiles'), int('blocks', () => BLOCKS), int('kv_heads', () => kvHeads), int('group', () => group), int('length', () => LENGTH)],
         cycles: (_, run) => run.blocks * kvHeads * (run.length * layout.rowWords + group * ceilDiv(run.length, pk) * headDim),
+        fill: (_, run, d) => ({ depth: d.loop + 1, entries: run.blocks * kvHeads * (2 * ceilDiv(run.length, pk) + group - 1) }),
       },
       {
         name: 'core',
@@ -32,6 +33,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
         call: `attention_scores_prefill<${name}, ${name}, ${design.tp}, ${pk}, ${headDim}>`,
         args: [port('q'), wire('tiles'), port('out'), int('rows', () => times(BLOCKS, heads)), int('length', () => LENGTH)],
         cycles: (_, run) => run.blocks * heads * systolicRow(design.tp, pk, headDim, run.length),
+        fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: run.blocks * heads }),
       },
     ],
   };
@@ -58,6 +60,7 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
         call: `attention_scores_decode<${name}, ${name}, ${type.lanes}, ${kp}, ${headDim}, ${layout.ports}, ${perLane}>`,
         args: [port('q'), wire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
         cycles: (_, run) => perLane * headDim + (perLane * run.length * headDim) / kp,
+        fill: (_, _run, d) => ({ depth: 2 * d.loop + macDepth(element, d) + ceilLog2(kp) * d.integerAdd, entries: 1 }),
       },
     ],
   };

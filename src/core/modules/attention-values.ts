@@ -1,4 +1,4 @@
-import { accumulator, attentionElement, ceilDiv, cppElement, cppVector, divisors, expectElement, input, int, numberParam, port, probabilityElement, wire, wordBytes } from './common.ts';
+import { accumulator, attentionElement, ceilDiv, cppElement, cppVector, divisors, expectElement, input, int, macDepth, numberParam, port, probabilityElement, wire, wordBytes } from './common.ts';
 import { BLOCKS, LENGTH, times } from './expr.ts';
 import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
 import { headsPerLane } from './heads.ts';
@@ -24,6 +24,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
         call: `value_tiles<${cppElement(element)}, ${vp}, ${headDim}, ${layout.width}, ${design.maxPrompt}>`,
         args: [wire('words'), wire('tiles'), int('blocks', () => BLOCKS), int('kv_heads', () => kvHeads), int('group', () => group), int('length', () => LENGTH)],
         cycles: (_, run) => run.blocks * kvHeads * (run.length * layout.rowWords + group * ceilDiv(headDim, vp) * run.length),
+        fill: (_, run, d) => ({ depth: 2 * d.loop + 1, entries: run.blocks * kvHeads }),
       },
       {
         name: 'core',
@@ -31,6 +32,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
         call: `attention_values_prefill<${cppElement(probabilityElement(design.recipe))}, ${cppElement(element)}, ${design.tp}, ${vp}, ${headDim}, ${design.maxPrompt}>`,
         args: [port('probs'), wire('tiles'), port('out'), int('rows', () => times(BLOCKS, heads)), int('length', () => LENGTH)],
         cycles: (_, run) => run.blocks * heads * systolicRow(design.tp, vp, run.length, headDim),
+        fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: run.blocks * heads }),
       },
     ],
   };
@@ -56,6 +58,7 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
         call: `attention_values_decode<${cppElement(probabilityElement(design.recipe))}, ${cppElement(element)}, ${type.lanes}, ${vp}, ${headDim}, ${layout.ports}, ${design.capacity}>`,
         args: [port('probs'), wire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
         cycles: (_, run) => perLane * ((run.length * headDim) / vp + headDim),
+        fill: (_, _run, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: perLane }),
       },
     ],
   };

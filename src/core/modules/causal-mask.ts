@@ -31,6 +31,7 @@ export const causalMask: ModuleEntry = {
         call: `causal_mask_prefill<${design.tp}>`,
         args: [port('in'), port('out'), int('blocks', () => BLOCKS), int('heads', () => design.model.heads), int('length', () => LENGTH)],
         cycles: (_, run) => run.blocks * design.model.heads * run.length,
+        fill: (_, run, d) => ({ depth: d.loop + 1, entries: run.blocks * design.model.heads }),
       },
     ],
   }),

@@ -3,7 +3,7 @@ import { type Architecture, type LinearRole, linearShape } from '../models/archi
 import type { ImageLayout, ImageSegment, Lanes } from '../models/manifest.ts';
 import { linearRecipe, type Recipe, type WeightFormat } from '../models/recipe.ts';
 import { BLOCKS, constant, type Expr, LAYER, LENGTH, plus, type Run, times } from './expr.ts';
-import { type Arg, type DesignContext, type Element, type MemorySpec, type OperationContext, type ProcessSpec, Refusal, type StreamType } from './types.ts';
+import { type Arg, type Depths, type DesignContext, type Element, type MemorySpec, type OperationContext, type ProcessSpec, Refusal, type StreamType } from './types.ts';
 
 export const FLOAT: Element = { kind: 'float' };
 export const INT8: Element = { kind: 'int', bits: 8, signed: true };
@@ -55,6 +55,11 @@ export function wordBytes(element: Element, n: number): number {
 
 export function cppWord(element: Element, n: number): string {
   return `flexllm::WordFor<${cppElement(element)}, ${n}>`;
+}
+
+/** Depth of one multiply-accumulate: integers, or fp32 products into a fixed-point sum that returns to fp32. */
+export function macDepth(element: Element, depths: Depths): number {
+  return element.kind === 'int' ? depths.integerMultiply + depths.integerAdd : depths.multiply + 2 * depths.convert + depths.integerAdd;
 }
 
 /** Element of quantized weights. */
@@ -229,6 +234,11 @@ export function reader(name: string, memoryName: string, word: string, to: Arg, 
       int('outer', (operation) => burst(operation).outer ?? 1),
     ],
     cycles,
+    // One burst per innermost loop: the next one is requested when the last has arrived.
+    fill: (operation, run, depths) => {
+      const b = burst(operation);
+      return { depth: depths.loop + depths.memoryRead, entries: asExpr(b.inner, 1).value(run) * asExpr(b.blocks, 1).value(run) * asExpr(b.outer, 1).value(run) };
+    },
     ...(roles ? { roles } : {}),
   };
 }

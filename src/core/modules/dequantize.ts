@@ -1,5 +1,5 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
-import { activationElement, ceilDiv, channelsOf, commonFormat, cppElement, FLOAT, imageMemory, input, int, lanesOf, linearInput, linearRoles, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
+import { activationElement, ceilDiv, commonFormat, cppElement, FLOAT, imageMemory, input, int, lanesOf, linearInput, linearRoles, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
 import { BLOCKS } from './expr.ts';
 import { Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
 
@@ -28,6 +28,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
             call: `dequantize_prefill<${cppElement(type.element)}, ${asymmetric}, ${design.tp}>`,
             args: [...ports, int('blocks', () => BLOCKS), int('channels', ({ role }) => width(role))],
             cycles: ({ role }, run) => run.blocks * (design.tp + width(role)),
+            fill: (_, run, d) => ({ depth: 2 * d.loop + d.convert + 2 * d.multiply + d.add, entries: run.blocks }),
           }
         : {
             name: 'core',
@@ -35,6 +36,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
             call: `dequantize_decode<${cppElement(type.element)}, ${asymmetric}, ${type.lanes}, ${2 * pairs}>`,
             args: [...ports, int('steps', ({ role }) => steps(width(role), type.lanes))],
             cycles: ({ role }) => words(role),
+            fill: (_, _run, d) => ({ depth: d.loop + d.convert + 2 * d.multiply + d.add, entries: 1 }),
           },
     ],
   };
@@ -74,5 +76,8 @@ export const dequantize: ModuleEntry = {
     return { out: { ...type, element: FLOAT } };
   },
   structure,
-  timing: ({ design }, { inputs }) => ({ preload: 0, first: design.stage === 'prefill' ? design.tp : ceilDiv(input(inputs, 'in').lanes, 1), tail: channelsOf(input(inputs, 'in')) > 0 ? 1 : 0 }),
+  timing: ({ design, params }, { inputs }) => {
+    const perStep = ceilDiv(input(inputs, 'in').lanes, numberParam(params, 'pairs'));
+    return design.stage === 'prefill' ? { preload: design.tp, first: 1, tail: 1 } : { preload: 0, first: perStep, tail: perStep };
+  },
 };

@@ -25,6 +25,7 @@ function structure({ design, operations }: InstanceContext): Structure {
           call: `read_rows<${rowWord}>`,
           args: [memory('table'), wire('ids'), wire('rows'), int('rows', () => times(BLOCKS, design.tp)), int('words_per_row', () => words)],
           cycles: (_, run) => run.blocks * design.tp * words,
+          fill: (_, run, d) => ({ depth: d.loop + d.memoryRead, entries: run.blocks * design.tp }),
         },
         {
           name: 'core',
@@ -32,6 +33,7 @@ function structure({ design, operations }: InstanceContext): Structure {
           call: `embedding_prefill<${design.tp}, ${hidden}, ${WIDTH}>`,
           args: [wire('rows'), port('out'), int('blocks', () => BLOCKS), int('channels', () => hidden)],
           cycles: (_, run) => run.blocks * (design.tp * words + hidden),
+          fill: (_, run, d) => ({ depth: 2 * d.loop, entries: run.blocks }),
         },
       ],
     };
@@ -49,6 +51,7 @@ function structure({ design, operations }: InstanceContext): Structure {
         call: `embedding_decode<${lanes}, ${cppOrder(out?.order ?? 'blocked')}, ${hidden}, ${WIDTH}>`,
         args: [wire('rows'), port('out'), int('channels', () => hidden)],
         cycles: () => words + steps(hidden, lanes),
+        fill: (_, _run, d) => ({ depth: 2 * d.loop, entries: 1 }),
       },
     ],
   };

@@ -28,6 +28,7 @@ export function headTableStructure(instance: InstanceContext, call: 'quantize_st
           ? [port('in'), wire('table'), port('out'), int('blocks', () => BLOCKS), int('heads', heads), int('channels', channels)]
           : [port('in'), wire('table'), port('out'), int('hpl', (operation) => heads(operation) / type.lanes), int('channels', channels)],
         cycles: (operation, run) => heads(operation) + vectors(input(operation.inputs, 'in'), design.tp).value(run),
+        fill: (operation, run, d) => ({ depth: d.loop + 2 * d.multiply + d.convert, entries: prefill ? run.blocks * heads(operation) : heads(operation) / type.lanes }),
       },
     ],
   };

@@ -30,6 +30,7 @@ function structure({ design, operations }: InstanceContext): Structure {
       int('outer_stride', () => burst.outerStride),
     ],
     cycles: (_operation, run) => burst.outer.value(run) * layout.headsPerPort * burst.count,
+    fill: (_operation, run, d) => ({ depth: d.loop + d.memoryWrite, entries: burst.outer.value(run) * layout.headsPerPort }),
   }));
   return {
     memories: cacheMemories(design, layout, which, 'write'),
@@ -42,6 +43,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `kv_cache_write_prefill<${template}>`,
             args: [port('in'), wire('words'), int('blocks', () => BLOCKS), int('heads', () => kvHeads)],
             cycles: (_operation, run) => run.blocks * kvHeads * (headDim + design.tp * layout.rowWords),
+            fill: (_operation, run, d) => ({ depth: 2 * d.loop, entries: run.blocks * kvHeads }),
           }
         : {
             name: 'core',
@@ -49,6 +51,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `kv_cache_write_decode<${template}, ${kvHeads}>`,
             args: [port('in'), wire('words'), int('hpl', () => kvHeads / type.lanes)],
             cycles: () => (kvHeads / type.lanes) * headDim + layout.headsPerPort * layout.rowWords,
+            fill: (_operation, _run, d) => ({ depth: 2 * d.loop, entries: 1 }),
           },
       ...writers,
     ],

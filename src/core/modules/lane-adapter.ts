@@ -56,6 +56,7 @@ export const laneAdapter: ModuleEntry = {
           call: `lane_adapter<${cppElement(type.element)}, ${type.lanes}, ${cppOrder(type.order)}, ${out.lanes}, ${cppOrder(out.order)}, ${most}>`,
           args: [port('in'), port('out'), int('channels', ({ inputs }) => channelsOf(input(inputs, 'in')))],
           cycles: ({ inputs }) => steps(channelsOf(input(inputs, 'in')), type.lanes) + drain(type, out, channelsOf(input(inputs, 'in'))),
+          fill: (_, _run, d) => ({ depth: 2 * d.loop, entries: 1 }),
         },
       ],
     };

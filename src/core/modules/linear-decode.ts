@@ -1,5 +1,5 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
-import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, lanesOf, linearInput, linearRoles, maxInput, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, weightElement, wire, wordBytes } from './common.ts';
+import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, lanesOf, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, weightElement, wire, wordBytes } from './common.ts';
 import { MOST_CELLS } from './systolic.ts';
 import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
 
@@ -54,6 +54,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
         call: `linear_decode<${cppElement(format.activation)}, ${cppElement(weight)}, ${type.lanes}, ${bp}, ${wp}, ${ports}, ${steps(maxInput(design.model, roles), type.lanes)}>`,
         args: [port('in'), wire('w'), port('out'), int('in_steps', ({ role }) => size(role).inSteps), int('out_steps', ({ role }) => size(role).outSteps)],
         cycles: ({ role }) => cycles(size(role).inSteps, size(role).positions, size(role).outSteps, wp),
+        fill: (_, _run, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: 1 }),
       },
     ],
   };

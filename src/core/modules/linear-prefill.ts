@@ -1,5 +1,5 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
-import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, linearInput, linearRoles, maxInput, numberParam, port, reader, segmentOffset, segmentsFor, weightElement, wire, wordBytes } from './common.ts';
+import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, segmentOffset, segmentsFor, weightElement, wire, wordBytes } from './common.ts';
 import { BLOCKS } from './expr.ts';
 import { MOST_CELLS, systolicRow } from './systolic.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
@@ -26,6 +26,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
         call: `linear_prefill<${cppElement(format.activation)}, ${cppElement(weight)}, ${design.tp}, ${wp}, ${ports}, ${maxInput(design.model, roles)}>`,
         args: [port('in'), wire('w'), port('out'), int('blocks', () => BLOCKS), int('k', ({ role }) => shape(role).k), int('n', ({ role }) => shape(role).n)],
         cycles: ({ role }, run) => run.blocks * systolicRow(design.tp, wp, shape(role).k, shape(role).n),
+        fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: run.blocks }),
       },
     ],
   };

@@ -19,6 +19,6 @@ export const multiply: ModuleEntry = {
   outputs: () => [{ id: 'out', label: 'out', help: 'Product in fp32.' }],
   roles: () => [{ role: 'gate_product', label: 'Gate times up', inputs: { a: 'gate_act', b: 'up_proj' } }],
   infer: (_design, _params, _role, inputs) => ({ out: { ...alike(inputs), tensor: 'ffn_mid' } }),
-  structure: (instance) => ({ memories: [], wires: [], processes: elementwiseProcess(instance, 'multiply', ['a', 'b']) }),
+  structure: (instance) => ({ memories: [], wires: [], processes: elementwiseProcess(instance, 'multiply', ['a', 'b'], (d) => d.multiply) }),
   timing: () => ({ preload: 0, first: 1, tail: 1 }),
 };

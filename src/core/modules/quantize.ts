@@ -1,8 +1,11 @@
 import type { LinearRole } from '../models/architecture.ts';
 import { linearRecipe } from '../models/recipe.ts';
-import { channelsOf, cppElement, cppOrder, activationElement, commonFormat, expectElement, FLOAT, input, int, linearInput, linearRoles, port, steps } from './common.ts';
+import { ceilLog2, channelsOf, cppElement, cppOrder, activationElement, commonFormat, expectElement, FLOAT, input, int, linearInput, linearRoles, port, steps } from './common.ts';
 import { BLOCKS } from './expr.ts';
-import { Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
+import { type Depths, Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
+
+/** Extremes; range times reciprocal of the steps, reciprocal; offset, product, rounding. */
+const quantizeDepth = (d: Depths): number => 3 * d.loop + d.compare + (d.add + d.multiply + d.divide) + (d.add + d.multiply + d.add + d.convert);
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -23,6 +26,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `quantize_prefill<${cppElement(element)}, ${asymmetric}, ${design.tp}, ${most}>`,
             args: [...ports, int('blocks', () => BLOCKS), channels],
             cycles: ({ inputs }, run) => run.blocks * (2 * channelsOf(input(inputs, 'in')) + design.tp),
+            fill: (_, run, d) => ({ depth: quantizeDepth(d), entries: run.blocks }),
           }
         : {
             name: 'core',
@@ -30,6 +34,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `quantize_decode<${cppElement(element)}, ${asymmetric}, ${type.lanes}, ${cppOrder(type.order)}, ${steps(most, type.lanes)}>`,
             args: [...ports, channels],
             cycles: ({ inputs }) => 2 * steps(channelsOf(input(inputs, 'in')), type.lanes),
+            fill: (_, _run, d) => ({ depth: quantizeDepth(d) + ceilLog2(type.lanes) * d.compare, entries: 1 }),
           },
     ],
   };

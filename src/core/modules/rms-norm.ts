@@ -1,8 +1,11 @@
-import { ceilDiv, channelsOf, expectElement, FLOAT, imageMemory, input, int, lanesOf, port, powerOfTwo, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
+import { ceilDiv, ceilLog2, channelsOf, expectElement, FLOAT, imageMemory, input, int, lanesOf, port, powerOfTwo, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
 import { BLOCKS, floatConstant } from './expr.ts';
-import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+import type { Depths, InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 const OUTPUT: Readonly<Record<string, string>> = { attn_norm: 'layer_in', ffn_norm: 'mid', final_norm: 'final_in' };
+
+/** Squares into a fixed-point sum; mean, epsilon, root, reciprocal; two products. */
+const normDepth = (d: Depths): number => 3 * d.loop + (d.multiply + d.convert) + (d.convert + d.multiply + d.add + d.sqrt + d.divide) + 2 * d.multiply;
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -31,6 +34,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `rms_norm_prefill<${design.tp}, ${channels}>`,
             args: [port('in'), wire('gamma'), port('out'), int('blocks', () => BLOCKS), int('channels', () => channels), ...scalars],
             cycles: (_, run) => channels + run.blocks * (2 * channels + design.tp),
+            fill: (_, run, d) => ({ depth: normDepth(d), entries: run.blocks }),
           }
         : {
             name: 'core',
@@ -38,6 +42,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `rms_norm_decode<${type.lanes}, ${count}, ${width}>`,
             args: [port('in'), wire('gamma'), port('out'), int('steps', () => count), ...scalars],
             cycles: () => count * wordsPerStep + 2 * count,
+            fill: (_, _run, d) => ({ depth: normDepth(d) + ceilLog2(type.lanes) * d.integerAdd, entries: 1 }),
           },
     ],
   };

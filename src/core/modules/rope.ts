@@ -24,6 +24,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `rope_prefill<${design.tp}, ${2 * half}>`,
             args: [port('in'), wire('angles'), port('out'), int('blocks', () => BLOCKS), int('heads', ({ role }) => heads(role))],
             cycles: ({ role }, run) => run.blocks * (design.tp * half + heads(role) * 3 * half),
+            fill: ({ role }, run, d) => ({ depth: 3 * d.loop + d.multiply + d.add, entries: run.blocks * heads(role) }),
           }
         : {
             name: 'core',
@@ -31,6 +32,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `rope_decode<${type.lanes}, ${2 * half}>`,
             args: [port('in'), wire('angles'), port('out'), int('hpl', ({ role }) => heads(role) / type.lanes)],
             cycles: ({ role }) => half + (heads(role) / type.lanes) * 3 * half,
+            fill: ({ role }, _run, d) => ({ depth: 3 * d.loop + d.multiply + d.add, entries: heads(role) / type.lanes }),
           },
     ],
   };

@@ -39,6 +39,8 @@ function structure({ params, operations }: InstanceContext): Structure {
           int('copy_on', () => argument('copy_logits')),
         ],
         cycles: () => count + type.lanes * candidates + 2 * candidates,
+        // Lists, merge, then difference, quotient and exponential, and the running sum.
+        fill: (_, _run, d) => ({ depth: 4 * d.loop + 2 * d.compare + (d.add + d.divide + d.exp + d.convert) + (d.convert + d.multiply + d.compare), entries: 1 }),
       },
       {
         name: 'pack',

@@ -21,6 +21,6 @@ export const silu: ModuleEntry = {
     expectElement(type, FLOAT, 'in', 'dequantize it first');
     return { out: { ...type, tensor: 'gate_act' } };
   },
-  structure: (instance) => ({ memories: [], wires: [], processes: elementwiseProcess(instance, 'silu', ['in']) }),
+  structure: (instance) => ({ memories: [], wires: [], processes: elementwiseProcess(instance, 'silu', ['in'], (d) => d.exp + d.add + d.divide) }),
   timing: () => ({ preload: 0, first: 1, tail: 1 }),
 };

@@ -37,6 +37,8 @@ export const softmax: ModuleEntry = {
           call: `softmax_${design.stage}<${type.lanes}, ${prefill ? design.maxPrompt : design.capacity}>`,
           args: [port('in'), port('out'), int('rows', () => rows), int('length', () => LENGTH)],
           cycles: (_, run) => rows.value(run) * (3 * run.length + type.lanes),
+          // Maximum; exponential and fixed-point sum; reciprocal; product.
+          fill: (_, run, d) => ({ depth: 4 * d.loop + d.compare + (d.add + d.exp + d.convert) + (d.convert + d.divide) + d.multiply, entries: rows.value(run) }),
         },
       ],
     };

@@ -90,6 +90,38 @@ export type Arg =
   | { readonly kind: 'result' }
   | { readonly kind: 'value'; readonly type: 'int' | 'float' | 'unsigned'; readonly name: string; readonly of: (operation: OperationContext) => Expr };
 
+/**
+ * Latencies of operators, loops and memories in clock cycles, for one device at one clock. Values and sources:
+ * estimate/depths.ts.
+ */
+export interface Depths {
+  /** Entering and leaving a pipelined loop. */
+  readonly loop: number;
+  /** A word through a FIFO between two processes. */
+  readonly hop: number;
+  /** fp32: addition, multiplication, division, exponential, square root, comparison. */
+  readonly add: number;
+  readonly multiply: number;
+  readonly divide: number;
+  readonly exp: number;
+  readonly sqrt: number;
+  readonly compare: number;
+  /** Between integers or 64-bit fixed point and fp32, either way. */
+  readonly convert: number;
+  /** Integer multiplication on a DSP block, and one level of an adder tree. */
+  readonly integerMultiply: number;
+  readonly integerAdd: number;
+  /** From the request of a burst to its first word; from its last word to the response. */
+  readonly memoryRead: number;
+  readonly memoryWrite: number;
+}
+
+/** Cycles that a process spends on filling pipelines: `depth` for each of `entries` entries of its loop nest. */
+export interface Fill {
+  readonly depth: number;
+  readonly entries: number;
+}
+
 /** One dataflow process: a call of a function of the runtime library. */
 export interface ProcessSpec {
   /** Unique within the instance. */
@@ -100,6 +132,8 @@ export interface ProcessSpec {
   readonly args: readonly Arg[];
   /** Counted cycles (trip counts times initiation intervals). */
   readonly cycles: (operation: OperationContext, run: Run) => number;
+  /** What its loops take beyond the counted cycles; one entry of one loop when absent. */
+  readonly fill?: (operation: OperationContext, run: Run, depths: Depths) => Fill;
   /** Roles it works for; all when absent. */
   readonly roles?: readonly string[];
 }
