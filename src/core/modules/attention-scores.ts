@@ -4,6 +4,7 @@ import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './atten
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheWidth } from './kv-cache.ts';
 import { systolicRow } from './systolic.ts';
+import { accumulators, adder, bitsOf, buffer, fixed, fp32, type Hardware, loops, multiplier, mux, registers, systolic } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function prefillStructure({ design, params }: InstanceContext): Structure {
@@ -66,6 +67,34 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
   };
 }
 
+function hardware({ design, params, operations }: InstanceContext): Hardware {
+  const type = operations[0]?.inputs['q'];
+  if (!type) return [];
+  const element = attentionElement(design.recipe);
+  const { heads, kvHeads, headDim } = design.model;
+  const parallel = numberParam(params, 'parallel');
+  const bits = bitsOf(element);
+  if (design.stage === 'prefill') {
+    return [
+      ...systolic(design.tp, parallel, element, element, headDim),
+      // key_tiles: a tile is turned from rows to lanes in registers, all tiles of a head are kept for its group.
+      registers('tile of keys', headDim * parallel * bits),
+      mux('tile of keys', parallel, bits, headDim),
+      ...(heads > kvHeads ? [buffer('keys of a head', ceilDiv(design.maxPrompt, parallel) * headDim, parallel * bits)] : []),
+      loops(3),
+    ];
+  }
+  const cells = type.lanes * parallel;
+  const sum = element.kind === 'float' ? 64 : bitsOf(accumulator(element, element, headDim));
+  return [
+    ...(element.kind === 'float' ? [fp32('mul', cells, 'products'), fixed('to', cells, 'products in fixed point'), fixed('from', type.lanes, 'scores')] : [multiplier('products', cells, bits, bits)]),
+    adder('adder trees', cells - type.lanes, sum),
+    accumulators('sums', type.lanes, sum),
+    buffer('queries', ((heads / type.lanes) * headDim) / parallel, type.lanes * bits, { banks: parallel }),
+    loops(2),
+  ];
+}
+
 /** Queries times keys. */
 export const attentionScores: ModuleEntry = {
   id: 'attention_scores',
@@ -100,6 +129,7 @@ export const attentionScores: ModuleEntry = {
     return { out: { ...type, tensor: 'scores_raw', element: accumulator(element, element, design.model.headDim), extent: { kind: 'keys', heads: design.model.heads } } };
   },
   structure: (instance) => (instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance)),
+  hardware,
   timing: ({ design, params }, { inputs }, run) => {
     const { heads, headDim } = design.model;
     if (design.stage === 'prefill') return { preload: 0, first: 2 * headDim + design.tp, tail: systolicRow(design.tp, numberParam(params, 'parallel'), headDim, run.length) - headDim };

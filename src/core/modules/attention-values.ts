@@ -4,6 +4,7 @@ import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './atten
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheWidth } from './kv-cache.ts';
 import { systolicRow } from './systolic.ts';
+import { adder, bitsOf, buffer, fixed, type Hardware, loops, macPairs, mux, registers, systolic } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function prefillStructure({ design, params }: InstanceContext): Structure {
@@ -64,6 +65,35 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
   };
 }
 
+function hardware({ design, params, operations }: InstanceContext): Hardware {
+  const type = operations[0]?.inputs['probs'];
+  if (!type) return [];
+  const element = attentionElement(design.recipe);
+  const bits = bitsOf(element);
+  const { headDim } = design.model;
+  const parallel = numberParam(params, 'parallel');
+  if (design.stage === 'prefill') {
+    const lanes = Math.max(parallel, cacheWidth(element, headDim));
+    return [
+      ...systolic(design.tp, parallel, type.element, element, design.maxPrompt),
+      // value_tiles: the rows of a head, one bank per channel of a line.
+      buffer('values of a head', design.maxPrompt * ceilDiv(headDim, lanes), bits, { banks: lanes }),
+      mux('tile of values', parallel, bits, lanes / parallel),
+      loops(2),
+    ];
+  }
+  const unit = macPairs((type.lanes * parallel) / 2, type.element, element, design.capacity, false);
+  const rest = headDim / parallel - 1;
+  return [
+    ...unit.parts,
+    ...(element.kind === 'float' ? [fixed('from', type.lanes, 'results')] : [adder('packing of values', (design.cachePorts * parallel) / 2, bits + 1)]),
+    registers('sums that rotate', rest * type.lanes * parallel * unit.sum),
+    mux('sums that rotate', type.lanes * parallel, unit.sum, 2),
+    mux('result of the cycle', type.lanes, unit.sum, parallel),
+    loops(2),
+  ];
+}
+
 /** Attention probabilities times values. */
 export const attentionValues: ModuleEntry = {
   id: 'attention_values',
@@ -106,6 +136,7 @@ export const attentionValues: ModuleEntry = {
     };
   },
   structure: (instance) => (instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance)),
+  hardware,
   timing: ({ design, params }, _operation, run) => {
     const { headDim } = design.model;
     const parallel = numberParam(params, 'parallel');

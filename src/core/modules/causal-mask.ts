@@ -1,5 +1,6 @@
 import { expectElement, FLOAT, input, int, port } from './common.ts';
 import { BLOCKS, LENGTH } from './expr.ts';
+import { adder, loops } from './hardware.ts';
 import type { ModuleEntry } from './types.ts';
 
 /** Hides the keys of later tokens. */
@@ -35,5 +36,6 @@ export const causalMask: ModuleEntry = {
       },
     ],
   }),
+  hardware: ({ design }) => [adder('comparisons of key and query', design.tp, 32), loops(1)],
   timing: () => ({ preload: 0, first: 1, tail: 1 }),
 };

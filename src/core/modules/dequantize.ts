@@ -1,6 +1,7 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import { activationElement, ceilDiv, commonFormat, cppElement, FLOAT, imageMemory, input, int, lanesOf, linearInput, linearRoles, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
 import { BLOCKS } from './expr.ts';
+import { fp32, type Hardware, loops, registers } from './hardware.ts';
 import { Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
 
 function structure({ design, params, operations }: InstanceContext): Structure {
@@ -42,6 +43,21 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   };
 }
 
+function hardware({ design, operations }: InstanceContext): Hardware {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return [];
+  const element = activationElement(design.recipe, operations[0]?.role as LinearRole);
+  const asymmetric = element.kind === 'int' && !element.signed;
+  const { lanes } = type;
+  return [
+    fp32('convert', lanes, 'accumulator to fp32'),
+    fp32('mul', lanes * (asymmetric ? 3 : 2), 'scales of token and channel'),
+    ...(asymmetric ? [fp32('add', lanes, 'zero point')] : []),
+    registers('scales of the tokens, results', (design.stage === 'prefill' ? 2 : 1) * lanes * 32),
+    loops(2),
+  ];
+}
+
 /** Accumulators of a weight matrix become fp32 again. */
 export const dequantize: ModuleEntry = {
   id: 'dequantize',
@@ -76,6 +92,7 @@ export const dequantize: ModuleEntry = {
     return { out: { ...type, element: FLOAT } };
   },
   structure,
+  hardware,
   timing: ({ design, params }, { inputs }) => {
     const perStep = ceilDiv(input(inputs, 'in').lanes, numberParam(params, 'pairs'));
     return design.stage === 'prefill' ? { preload: design.tp, first: 1, tail: 1 } : { preload: 0, first: perStep, tail: perStep };

@@ -1,6 +1,7 @@
 import { ceilDiv, channelStream, cppOrder, FLOAT, imageMemory, int, memory, numberParam, port, reader, steps, wire } from './common.ts';
 import { argument, BLOCKS, times } from './expr.ts';
 import { laneParams } from './lane-params.ts';
+import { buffer, type Hardware, loops, mux } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 /** Floats per word of the embedding table: 64-byte bursts. */
@@ -57,6 +58,17 @@ function structure({ design, operations }: InstanceContext): Structure {
   };
 }
 
+function hardware({ design, operations }: InstanceContext): Hardware {
+  const { hidden } = design.model;
+  const type = operations[0]?.outputs['out'];
+  const lanes = type?.lanes ?? 0;
+  const rows = (banks: number, words: number): Hardware => [buffer('rows of the table', words, 32 * WIDTH, { banks }), mux('channel of the cycle', lanes, 32, WIDTH), loops(2)];
+  if (design.stage === 'prefill') return rows(design.tp, ceilDiv(hidden, WIDTH));
+  if (type?.order !== 'interleaved') return rows(lanes, ceilDiv(ceilDiv(hidden, lanes), WIDTH) + 1);
+  const banks = Math.max(lanes, WIDTH);
+  return [buffer('row of the table', ceilDiv(hidden, banks), 32, { banks }), mux('channels of the cycle', lanes, 32, banks / lanes), loops(2)];
+}
+
 /** Rows of the embedding table become the residual stream. */
 export const embedding: ModuleEntry = {
   id: 'embedding',
@@ -78,6 +90,7 @@ export const embedding: ModuleEntry = {
     }),
   }),
   structure,
+  hardware,
   timing: ({ design }) => {
     const words = ceilDiv(design.model.hidden, WIDTH);
     return design.stage === 'prefill' ? { preload: 0, first: design.tp * words, tail: 0 } : { preload: 0, first: words, tail: 0 };

@@ -1,5 +1,6 @@
 import { ceilDiv, ceilLog2, channelsOf, cppOrder, expectElement, FLOAT, input, int, isPowerOfTwo, port } from './common.ts';
 import { BLOCKS } from './expr.ts';
+import { buffer, fp32, loops, mux } from './hardware.ts';
 import { type Depths, Refusal, type ModuleEntry } from './types.ts';
 
 /** Cycles of one stage over `lines` vectors: two at a time, and the pass that shuffles them in FlexLLM's structure. */
@@ -69,6 +70,18 @@ export const hadamard: ModuleEntry = {
             },
       ],
     };
+  },
+  hardware: ({ design, operations }) => {
+    const type = operations[0]?.inputs['in'];
+    if (!type) return [];
+    const words = design.stage === 'prefill' ? channelsOf(type) : ceilDiv(channelsOf(type), type.lanes);
+    return [
+      fp32('add', 2 * type.lanes, 'butterflies of two lines'),
+      fp32('mul', type.lanes, 'normalisation'),
+      ...(design.stage === 'decode' && type.lanes > 1 ? [mux('operands between lanes', 4 * type.lanes, 32, 1 + ceilLog2(type.lanes))] : []),
+      buffer('lines before and after a stage', words, 32 * type.lanes, { banks: 2, dual: true }),
+      loops(5),
+    ];
   },
   timing: ({ design, params }, { inputs }) => {
     const type = input(inputs, 'in');

@@ -65,5 +65,6 @@ export const hiddenWrite: ModuleEntry = {
     return {};
   },
   structure,
+  hardware: () => [],
   timing: () => ({ preload: 0, first: 1, tail: 1 }),
 };

@@ -1,6 +1,7 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, lanesOf, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, weightElement, wire, wordBytes } from './common.ts';
 import { MOST_CELLS } from './systolic.ts';
+import { adder, bitsOf, buffer, fixed, type Hardware, loops, macPairs, mux, registers } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
 
 /** Cycles of one token: fill of the activation buffer, tiles of WP outputs per lane, drain of the last tile. */
@@ -58,6 +59,30 @@ function structure({ design, params, operations }: InstanceContext): Structure {
       },
     ],
   };
+}
+
+function hardware({ design, params, operations }: InstanceContext): Hardware {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return [];
+  const roles = operations.map((operation) => operation.role);
+  const format = commonFormat(design.recipe, roles);
+  const weight = weightElement(format.weights);
+  const bp = numberParam(params, 'bp');
+  const wp = numberParam(params, 'wp');
+  const inLogic = params['multipliers'] === 'lut';
+  const most = maxInput(design.model, roles);
+  const unit = macPairs((bp * wp) / 2, type.element, weight, depth(type, most), inLogic);
+  const float = weight.kind === 'float';
+  return [
+    ...unit.parts,
+    ...(float || inLogic ? [] : [adder('packing of weights', (bp * wp) / 2, bitsOf(weight) + 1)]),
+    registers('sums of the finished tile', bp * wp * unit.sum),
+    mux('drain of the finished tile', bp * wp, unit.sum, 2),
+    ...(float ? [fixed('from', bp, 'results')] : []),
+    buffer('activations', steps(most, type.lanes), type.lanes * bitsOf(type.element)),
+    mux('activation of the cycle', 1, bitsOf(type.element), type.lanes),
+    loops(2),
+  ];
 }
 
 /** Matrix times one token: BP lanes of WP multipliers, each weight used once. */
@@ -123,6 +148,7 @@ export const linearDecode: ModuleEntry = {
     };
   },
   structure,
+  hardware,
   timing: ({ design, params }, { role, inputs }) => {
     const wp = numberParam(params, 'wp');
     const size = sizes(linearShape(design.model, role as LinearRole), input(inputs, 'in').lanes, numberParam(params, 'bp'));

@@ -2,6 +2,7 @@ import { type LinearRole, linearShape } from '../models/architecture.ts';
 import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, segmentOffset, segmentsFor, weightElement, wire, wordBytes } from './common.ts';
 import { BLOCKS } from './expr.ts';
 import { MOST_CELLS, systolicRow } from './systolic.ts';
+import { systolic } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function structure({ design, params, operations }: InstanceContext): Structure {
@@ -79,6 +80,11 @@ export const linearPrefill: ModuleEntry = {
     };
   },
   structure,
+  hardware: ({ design, params, operations }) => {
+    const roles = operations.map((operation) => operation.role);
+    const format = commonFormat(design.recipe, roles);
+    return systolic(design.tp, numberParam(params, 'wp'), format.activation, weightElement(format.weights), maxInput(design.model, roles), params['multipliers'] === 'lut');
+  },
   timing: ({ design, params }, { role }) => {
     const { k, n } = linearShape(design.model, role as LinearRole);
     return { preload: 0, first: 2 * k + design.tp, tail: systolicRow(design.tp, numberParam(params, 'wp'), k, n) - k };

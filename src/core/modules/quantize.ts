@@ -2,6 +2,7 @@ import type { LinearRole } from '../models/architecture.ts';
 import { linearRecipe } from '../models/recipe.ts';
 import { ceilLog2, channelsOf, cppElement, cppOrder, activationElement, commonFormat, expectElement, FLOAT, input, int, linearInput, linearRoles, port, steps } from './common.ts';
 import { BLOCKS } from './expr.ts';
+import { adder, buffer, fp32, type Hardware, loops, registers, rounding } from './hardware.ts';
 import { type Depths, Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
 
 /** Extremes; range times reciprocal of the steps, reciprocal; offset, product, rounding. */
@@ -40,6 +41,26 @@ function structure({ design, operations }: InstanceContext): Structure {
   };
 }
 
+function hardware({ design, operations }: InstanceContext): Hardware {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return [];
+  const { lanes } = type;
+  const most = Math.max(...operations.map((operation) => channelsOf(input(operation.inputs, 'in'))));
+  const prefill = design.stage === 'prefill';
+  return [
+    adder('range of each lane', 2 * lanes, 32),
+    adder('order keys', lanes, 32),
+    registers('range of each lane', 2 * lanes * 32),
+    ...(prefill ? [registers('offset and inverse of each token', 2 * lanes * 32)] : [adder('range of all lanes', 2 * (lanes - 1), 32)]),
+    fp32('div', 2, 'scale and its inverse'),
+    fp32('add', lanes, 'x - offset'),
+    fp32('mul', lanes, 'times the inverse of the scale'),
+    ...rounding(lanes),
+    buffer('activations of the token', steps(most, prefill ? 1 : lanes), lanes * 32),
+    loops(3),
+  ];
+}
+
 /** Dynamic quantization: one scale per token, found while the token passes. */
 export const quantize: ModuleEntry = {
   id: 'quantize',
@@ -70,6 +91,7 @@ export const quantize: ModuleEntry = {
     };
   },
   structure,
+  hardware,
   timing: ({ design }, { inputs }) => {
     const type = input(inputs, 'in');
     const count = design.stage === 'prefill' ? channelsOf(type) + design.tp : steps(channelsOf(type), type.lanes);

@@ -1,6 +1,7 @@
 import { expectElement, FLOAT, imageMemory, input, int, port, reader, wire } from './common.ts';
 import { BLOCKS, POSITION, times } from './expr.ts';
 import { headsOf, headsPerLane } from './heads.ts';
+import { buffer, fp32, type Hardware, loops } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 const PAIR = 'flexllm::Vec<float, 2>';
@@ -38,6 +39,19 @@ function structure({ design, operations }: InstanceContext): Structure {
   };
 }
 
+function hardware({ design, operations }: InstanceContext): Hardware {
+  const lanes = operations[0]?.inputs['in']?.lanes ?? 0;
+  const half = design.model.headDim / 2;
+  const table = design.stage === 'prefill' ? { words: 32, banks: 2 * lanes } : { words: 32 * lanes, banks: 2 };
+  return [
+    fp32('mul', 4 * lanes, 'products with cosine and sine'),
+    fp32('add', 2 * lanes, 'rotated pair'),
+    buffer('cosines and sines', half, table.words, { banks: table.banks }),
+    buffer('halves of a head', half, 32 * lanes, { banks: 2 }),
+    loops(4),
+  ];
+}
+
 /** Rotary position embedding of queries and keys. */
 export const rope: ModuleEntry = {
   id: 'rope',
@@ -62,6 +76,7 @@ export const rope: ModuleEntry = {
     return { out: { ...type, tensor: role } };
   },
   structure,
+  hardware,
   timing: ({ design }) => {
     const half = design.model.headDim / 2;
     return design.stage === 'prefill' ? { preload: design.tp * half, first: half, tail: 2 * half } : { preload: half, first: half, tail: half };

@@ -1,5 +1,6 @@
 import { channelsOf, cppOrder, expectElement, FLOAT, input, int, numberParam, port, powerOfTwo, steps, wire, memory, ceilDiv } from './common.ts';
 import { argument, type Expr, POSITION } from './expr.ts';
+import { adder, fixed, fp32, type Hardware, loops, multiplier, mux, registers } from './hardware.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
 
 /** A count that is zero unless the test bench asks for a copy of the logits. */
@@ -60,6 +61,25 @@ function structure({ params, operations }: InstanceContext): Structure {
   };
 }
 
+function hardware({ params, operations }: InstanceContext): Hardware {
+  const lanes = operations[0]?.inputs['in']?.lanes ?? 0;
+  const places = (lanes + 1) * numberParam(params, 'candidates');
+  return [
+    registers('candidates: key, id, logit', places * 96),
+    adder('comparisons of key and id', places, 64),
+    mux('insertion', places, 96, 3),
+    mux('merge of the lanes', 1, 96, places),
+    fp32('add', 1, 'x - best'),
+    fp32('div', 1, 'over temperature'),
+    fp32('exp', 1, 'weights'),
+    fp32('mul', 2, 'goal'),
+    fixed('to', 1, 'weights in fixed point'),
+    fixed('from', 2, 'sums'),
+    multiplier('random numbers', 2, 32, 32),
+    loops(4),
+  ];
+}
+
 /** Chooses the next token. */
 export const sampler: ModuleEntry = {
   id: 'sampler',
@@ -88,6 +108,7 @@ export const sampler: ModuleEntry = {
     return {};
   },
   structure,
+  hardware,
   timing: (instance) => {
     const type = instance.operations[0]?.inputs['in'];
     const candidates = numberParam(instance.params, 'candidates');

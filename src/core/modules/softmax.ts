@@ -1,5 +1,6 @@
 import { expectElement, FLOAT, input, int, port } from './common.ts';
 import { BLOCKS, constant, LENGTH, times } from './expr.ts';
+import { accumulators, adder, buffer, fixed, fp32, loops, mux, registers } from './hardware.ts';
 import type { ModuleEntry } from './types.ts';
 
 /** Softmax over the keys of each query. */
@@ -42,6 +43,25 @@ export const softmax: ModuleEntry = {
         },
       ],
     };
+  },
+  hardware: ({ design, operations }) => {
+    const lanes = operations[0]?.inputs['in']?.lanes ?? 0;
+    const words = design.stage === 'prefill' ? design.maxPrompt : design.capacity;
+    return [
+      adder('maximum and order keys', 2 * lanes, 32),
+      registers('maximum and inverse of each lane', 2 * lanes * 32),
+      fp32('add', lanes, 'x - maximum'),
+      fp32('exp', lanes, 'powers'),
+      fixed('to', lanes, 'powers in fixed point'),
+      accumulators('sums of powers', lanes, 64),
+      mux('sum of the lane', 1, 64, lanes),
+      fixed('from', 1, 'sum'),
+      fp32('div', 1, 'inverse of the sum'),
+      fp32('mul', lanes, 'times the inverse'),
+      buffer('scores', words, 32 * lanes),
+      buffer('powers', words, 32 * lanes),
+      loops(4),
+    ];
   },
   timing: (_instance, { inputs }, run) => {
     const lanes = input(inputs, 'in').lanes;

@@ -3,6 +3,7 @@ import type { Architecture } from '../models/architecture.ts';
 import type { ImageLayout, ImageSegment, Lanes } from '../models/manifest.ts';
 import type { Recipe } from '../models/recipe.ts';
 import type { Expr, Run } from './expr.ts';
+import type { Hardware } from './hardware.ts';
 
 /** Element of a stream. Integers wider than 8 bits are accumulators. */
 export type Element = { readonly kind: 'float' } | { readonly kind: 'int'; readonly bits: number; readonly signed: boolean };
@@ -200,6 +201,8 @@ export interface ModuleEntry {
    */
   readonly infer: (design: DesignContext, params: Readonly<Record<string, ParamValue>>, role: string, inputs: Readonly<Record<string, StreamType>>, roles: readonly string[]) => Readonly<Record<string, StreamType>>;
   readonly structure: (instance: InstanceContext) => Structure;
+  /** What its header is built of; movers, routers, FIFOs and ports around it are added by the estimator. */
+  readonly hardware: (instance: InstanceContext) => Hardware;
   readonly timing: (instance: InstanceContext, operation: OperationContext, run: Run) => Timing;
 }
 
