@@ -138,8 +138,18 @@ export function commonFormat(recipe: Recipe, roles: readonly string[]): { weight
 /** Vectors that carry `channels` channels of one token over `lanes` lanes. */
 export const steps = (channels: number, lanes: number): number => ceilDiv(channels, lanes);
 
+const vectorCounts = new WeakMap<StreamType, { readonly tp: number; readonly expr: Expr }>();
+
 /** Vectors of a stream in one pass. */
 export function vectors(type: StreamType, tp: number): Expr {
+  const known = vectorCounts.get(type);
+  if (known?.tp === tp) return known.expr;
+  const expr = countVectors(type, tp);
+  vectorCounts.set(type, { tp, expr });
+  return expr;
+}
+
+function countVectors(type: StreamType, tp: number): Expr {
   const prefill = type.order === 'tokens';
   switch (type.extent.kind) {
     case 'scales':
@@ -215,10 +225,17 @@ const asExpr = (value: Expr | number | undefined, otherwise: number): Expr => (v
 
 /** A process that reads bursts of memory into a stream: for outer, blocks, inner, count. */
 export function reader(name: string, memoryName: string, word: string, to: Arg, burst: (operation: OperationContext) => Burst, roles?: readonly string[]): ProcessSpec {
-  const cycles = (operation: OperationContext, run: Run): number => {
-    const b = burst(operation);
-    return asExpr(b.count, 0).value(run) * asExpr(b.inner, 1).value(run) * asExpr(b.blocks, 1).value(run) * asExpr(b.outer, 1).value(run);
+  const known = new WeakMap<OperationContext, { count: Expr; bursts: readonly Expr[] }>();
+  const loops = (operation: OperationContext): { count: Expr; bursts: readonly Expr[] } => {
+    let found = known.get(operation);
+    if (!found) {
+      const b = burst(operation);
+      found = { count: asExpr(b.count, 0), bursts: [asExpr(b.inner, 1), asExpr(b.blocks, 1), asExpr(b.outer, 1)] };
+      known.set(operation, found);
+    }
+    return found;
   };
+  const bursts = (operation: OperationContext, run: Run): number => loops(operation).bursts.reduce((product, factor) => product * factor.value(run), 1);
   return {
     name,
     header: 'memory',
@@ -233,12 +250,9 @@ export function reader(name: string, memoryName: string, word: string, to: Arg, 
       int('stride', (operation) => burst(operation).stride ?? 0),
       int('outer', (operation) => burst(operation).outer ?? 1),
     ],
-    cycles,
+    cycles: (operation, run) => loops(operation).count.value(run) * bursts(operation, run),
     // One burst per innermost loop: the next one is requested when the last has arrived.
-    fill: (operation, run, depths) => {
-      const b = burst(operation);
-      return { depth: depths.loop + depths.memoryRead, entries: asExpr(b.inner, 1).value(run) * asExpr(b.blocks, 1).value(run) * asExpr(b.outer, 1).value(run) };
-    },
+    fill: (operation, run, depths) => ({ depth: depths.loop + depths.memoryRead, entries: bursts(operation, run) }),
     ...(roles ? { roles } : {}),
   };
 }

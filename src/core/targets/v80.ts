@@ -60,7 +60,7 @@ export const V80: Target = {
       usable: 64,
       capacity: 512 * 2 ** 20,
       bandwidth: 12.8e9,
-      total: 819.2e9,
+      total: 820e9,
       efficiency: 0.91,
       portBits: 256,
       portClock: 400,
@@ -68,7 +68,7 @@ export const V80: Target = {
       writeLatency: 151,
       slr: () => 2,
       switchGroup: 64,
-      source: 'AVED documentation and SLASH (64 ports of 512 MB, 256 bit at 400 MHz, along SLR2; any port reaches any bank through the NoC); sustained rate and latency are not published, those of the U280 are assumed',
+      source: 'DS1013 (820 GB/s in total); AVED documentation and SLASH (64 ports of 512 MB, 256 bit at 400 MHz, along SLR2; any port reaches any bank through the NoC); sustained rate and latency are not published, those of the U280 are assumed',
     },
     {
       kind: 'ddr',
