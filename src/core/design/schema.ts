@@ -95,6 +95,8 @@ export const designSchema = z.strictObject({
   tokenParallelism: integer(1, 64),
   cachePorts: integer(1, 64),
   clocks: z.strictObject({ prefill: z.number().check(z.gte(10), z.lte(1000)), decode: z.number().check(z.gte(10), z.lte(1000)) }),
+  banks: z.optional(z.record(z.string().check(z.maxLength(120), z.regex(/^(prefill|decode)\.[a-z][a-z0-9_]*$/)), z.string().check(z.maxLength(20), z.regex(/^[A-Za-z]+\[?\d+([:-]\d+)?\]?$/)))),
+  reconfiguration: z.optional(z.number().check(z.gte(0), z.lte(3600))),
   stages: z.strictObject({ prefill: stageGraph, decode: stageGraph }),
 });
 

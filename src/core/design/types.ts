@@ -70,6 +70,10 @@ export interface Design {
   readonly cachePorts: number;
   /** Target clock of each stage in MHz. */
   readonly clocks: { readonly prefill: number; readonly decode: number };
+  /** Banks that the user gives to memory ports: `decode.linear_all_w0` -> `HBM[3]`; automatic for all others. */
+  readonly banks?: Readonly<Record<string, string>> | undefined;
+  /** Seconds to load the other bitstream between prefill and decode; the target's when absent. */
+  readonly reconfiguration?: number | undefined;
   readonly stages: { readonly prefill: StageGraph; readonly decode: StageGraph };
 }
 

@@ -1,6 +1,7 @@
 import type { StageName } from '../design/types.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import { targetById } from '../targets/targets.ts';
+import { banksOf, sustained } from './banks.ts';
 import { depthsAt, PASS_CYCLES } from './depths.ts';
 import { IDEAL, type Machine } from './pass-time.ts';
 
@@ -26,5 +27,10 @@ function derive(analysis: DesignAnalysis, stage: StageName): Machine {
   const memory = target?.memories[0];
   if (!target || !memory) return IDEAL;
   const clock = analysis.design.clocks[stage];
-  return { depths: depthsAt(target.family, memory, clock), betweenPasses: PASS_CYCLES, bank: () => undefined };
+  const banks = new Map<string, { name: string; bytesPerCycle: number }>();
+  for (const { port, place } of banksOf(analysis).ports) {
+    // A stream through a contiguous range is in one bank at a time.
+    if (port.stage === stage && place) banks.set(port.name, { name: place.name, bytesPerCycle: sustained(place.memory) / (clock * 1e6) });
+  }
+  return { depths: depthsAt(target.family, memory, clock), betweenPasses: PASS_CYCLES, bank: (port) => banks.get(port) };
 }

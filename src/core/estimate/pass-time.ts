@@ -268,7 +268,7 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
     const ownEnd = start + work;
     first = Math.max(first, start + timing.preload + timing.first) + depth;
     block = Math.max(block, first, start + timing.preload + (work - timing.preload) / run.blocks);
-    const limit: Limit = end > ownEnd ? 'input' : limited ? 'memory' : 'compute';
+    const limit: Limit = limited && ownEnd > 0.9 * end ? 'memory' : end > ownEnd ? 'input' : 'compute';
     end = Math.max(end, ownEnd, block);
     flows.set(operation, { first, block, end });
     slots.push({ operation, start, end, cycles: counted, modelled: work, limit, processes });

@@ -1,10 +1,11 @@
 import type { Design, StageName } from '../design/types.ts';
-import { ceilDiv } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
-import type { DesignAnalysis, Pass, StageAnalysis } from '../schedule/types.ts';
+import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
 import { machineOf } from './machine.ts';
 import { IDEAL, type Machine, movesWithPosition, type PassTime, timePass } from './pass-time.ts';
+import { decodeRun, passRuns, prefillRun } from './runs.ts';
 
+export { decodeRun, passRuns, prefillRun } from './runs.ts';
 export { IDEAL, type Limit, type Machine, type PassTime, type ProcessCount, type Slot, timePass } from './pass-time.ts';
 
 export interface StageTime {
@@ -24,25 +25,9 @@ export interface StageTime {
 
 const seconds = (cycles: number, megahertz: number): number => cycles / (megahertz * 1e6);
 
-/** How often a pass runs per run of the stage. */
-export function passRuns(stage: StageAnalysis, pass: Pass): number {
-  return pass.section === 'layer' ? stage.context.model.layers : 1;
-}
-
 function sumLayers(stage: StageAnalysis, run: Run, machine: Machine): { cycles: number; passes: PassTime[] } {
   const passes = stage.passes.map((pass) => timePass(stage, pass, run, machine));
   return { cycles: passes.reduce((sum, time) => sum + time.cycles * passRuns(stage, time.pass), 0), passes };
-}
-
-/** The run of prefill for a prompt: all of its tokens but the last, with which decode starts. */
-export function prefillRun(stage: StageAnalysis, promptTokens: number): Run {
-  const blocks = ceilDiv(Math.max(0, promptTokens - 1), stage.context.tp);
-  return { layer: 0, blocks, length: blocks * stage.context.tp, position: 0 };
-}
-
-/** The run of decode at a position (0-based). */
-export function decodeRun(position: number): Run {
-  return { layer: 0, blocks: 1, length: position + 1, position };
 }
 
 /** The prefill of a prompt. */
