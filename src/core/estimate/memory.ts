@@ -1,8 +1,9 @@
 import type { StageName } from '../design/types.ts';
-import type { MemorySpec } from '../modules/types.ts';
+import { programOf } from '../lower/program.ts';
 import type { Run } from '../modules/expr.ts';
+import type { MemorySpec } from '../modules/types.ts';
 import type { StageAnalysis } from '../schedule/types.ts';
-import { IDEAL, portBytes, programOf, timePass } from './pass-time.ts';
+import { IDEAL, portBytes, timePass } from './pass-time.ts';
 
 /** What a port moves in one pass. */
 export interface PortPass {

@@ -1,4 +1,4 @@
-import { buildProgram, type FillOf, type Program } from '../lower/program.ts';
+import { type FillOf, programOf } from '../lower/program.ts';
 import { vectors } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
 import type { Depths, InstanceContext, OperationContext } from '../modules/types.ts';
@@ -24,6 +24,10 @@ export interface Slot {
   /** The same with pipeline fill and, where a memory port is slower, its time. */
   readonly modelled: number;
   readonly limit: Limit;
+  /** Bytes that it moves over memory ports. */
+  readonly bytes: number;
+  /** What it waits for: the memory port, or the operation in front. */
+  readonly waits: string | undefined;
   readonly processes: readonly ProcessCount[];
 }
 
@@ -62,7 +66,6 @@ interface Prepared {
 }
 
 interface Stage {
-  readonly program: Program;
   readonly passes: ReadonlyMap<Pass, readonly Prepared[]>;
   /** Passes whose time depends on the position or the number of keys. */
   readonly moving: ReadonlySet<Pass>;
@@ -76,7 +79,7 @@ function rowVectors(stream: ResolvedStream, run: Run, count: number): number {
 }
 
 function prepare(stage: StageAnalysis): Stage {
-  const program = buildProgram(stage);
+  const program = programOf(stage);
   const parts = new Map<string, Part[]>();
   for (const process of program.processes) {
     const actual = process.actuals.find((candidate) => candidate.kind === 'memory');
@@ -112,7 +115,7 @@ function prepare(stage: StageAnalysis): Stage {
   }
   const moving = new Set<Pass>();
   for (const [pass, operations] of passes) if (operations.some(dependsOnLength)) moving.add(pass);
-  return { program, passes, moving };
+  return { passes, moving };
 }
 
 /** Whether cycles, fill or shape of an operation look at the position or the number of keys. */
@@ -149,11 +152,6 @@ function prepared(stage: StageAnalysis): Stage {
     cache.set(stage, found);
   }
   return found;
-}
-
-/** The lowered stage, derived once per analysis. */
-export function programOf(stage: StageAnalysis): Program {
-  return prepared(stage).program;
 }
 
 /** Whether the time of a pass depends on the position of the token (decode). */
@@ -222,6 +220,9 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
     let depth = 0;
     let stretch = 1;
     let ready = 0;
+    let bytes = 0;
+    let slowPort: string | undefined;
+    let before: string | undefined;
     for (const part of parts) {
       const cycles = part.cycles(run);
       processes.push({ process: part.name, cycles });
@@ -237,7 +238,11 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
       if (part.port.read) ready = depths.memoryRead + depths.loop;
       const moving = ports?.get(part.port.name) ?? 0;
       memoryWork = Math.max(memoryWork, Math.max(cycles, moving) + fill.depth * (part.port.read ? Math.max(0, fill.entries - 1) : fill.entries));
-      if (moving > cycles) stretch = Math.max(stretch, moving / cycles);
+      bytes += cycles * part.port.wordBytes;
+      if (moving > cycles && moving / cycles > stretch) {
+        stretch = moving / cycles;
+        slowPort = part.port.name;
+      }
     }
     const limited = memoryWork > work && stretch > 1;
     if (!limited) stretch = 1;
@@ -257,12 +262,16 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
       start = Math.max(start, source.first + hop);
       first = Math.max(first, arrived + hop + (timing.first - needed) * stretch);
       block = Math.max(block, source.block + hop + timing.tail * stretch + depth);
-      end = Math.max(end, source.end + hop + timing.tail * stretch + depth);
+      const last = source.end + hop + timing.tail * stretch + depth;
+      if (last > end) {
+        end = last;
+        before = stream.from.key;
+      }
     }
     start -= timing.preload;
     if (counted === 0) {
       flows.set(operation, { first: start, block: start, end: start });
-      slots.push({ operation, start, end: start, cycles: 0, modelled: 0, limit: 'compute', processes });
+      slots.push({ operation, start, end: start, cycles: 0, modelled: 0, limit: 'compute', bytes: 0, waits: undefined, processes });
       continue;
     }
     const ownEnd = start + work;
@@ -271,7 +280,7 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
     const limit: Limit = limited && ownEnd > 0.9 * end ? 'memory' : end > ownEnd ? 'input' : 'compute';
     end = Math.max(end, ownEnd, block);
     flows.set(operation, { first, block, end });
-    slots.push({ operation, start, end, cycles: counted, modelled: work, limit, processes });
+    slots.push({ operation, start, end, cycles: counted, modelled: work, limit, bytes, waits: limit === 'memory' ? slowPort : limit === 'input' ? before : undefined, processes });
     total = Math.max(total, end);
   }
   return { pass, cycles: total === 0 ? 0 : total + machine.betweenPasses, slots };

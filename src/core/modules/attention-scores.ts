@@ -130,6 +130,11 @@ export const attentionScores: ModuleEntry = {
   },
   structure: (instance) => (instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance)),
   hardware,
+  arithmetic: ({ design, params }, { inputs }, run) => {
+    const { heads, headDim } = design.model;
+    const rows = design.stage === 'prefill' ? run.blocks * design.tp : 1;
+    return { macs: rows * heads * headDim * run.length, perCycle: input(inputs, 'q').lanes * numberParam(params, 'parallel'), element: attentionElement(design.recipe) };
+  },
   timing: ({ design, params }, { inputs }, run) => {
     const { heads, headDim } = design.model;
     if (design.stage === 'prefill') return { preload: 0, first: 2 * headDim + design.tp, tail: systolicRow(design.tp, numberParam(params, 'parallel'), headDim, run.length) - headDim };

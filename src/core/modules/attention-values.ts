@@ -137,6 +137,11 @@ export const attentionValues: ModuleEntry = {
   },
   structure: (instance) => (instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance)),
   hardware,
+  arithmetic: ({ design, params }, { inputs }, run) => {
+    const { heads, headDim } = design.model;
+    const rows = design.stage === 'prefill' ? run.blocks * design.tp : 1;
+    return { macs: rows * heads * headDim * run.length, perCycle: input(inputs, 'probs').lanes * numberParam(params, 'parallel'), element: attentionElement(design.recipe) };
+  },
   timing: ({ design, params }, _operation, run) => {
     const { headDim } = design.model;
     const parallel = numberParam(params, 'parallel');

@@ -149,6 +149,10 @@ export const linearDecode: ModuleEntry = {
   },
   structure,
   hardware,
+  arithmetic: ({ design, params, operations }, { role }) => {
+    const { k, n } = linearShape(design.model, role as LinearRole);
+    return { macs: k * n, perCycle: numberParam(params, 'bp') * numberParam(params, 'wp'), element: weightElement(commonFormat(design.recipe, operations.map((operation) => operation.role)).weights) };
+  },
   timing: ({ design, params }, { role, inputs }) => {
     const wp = numberParam(params, 'wp');
     const size = sizes(linearShape(design.model, role as LinearRole), input(inputs, 'in').lanes, numberParam(params, 'bp'));

@@ -85,6 +85,10 @@ export const linearPrefill: ModuleEntry = {
     const format = commonFormat(design.recipe, roles);
     return systolic(design.tp, numberParam(params, 'wp'), format.activation, weightElement(format.weights), maxInput(design.model, roles), params['multipliers'] === 'lut');
   },
+  arithmetic: ({ design, params, operations }, { role }, run) => {
+    const { k, n } = linearShape(design.model, role as LinearRole);
+    return { macs: run.blocks * design.tp * k * n, perCycle: design.tp * numberParam(params, 'wp'), element: weightElement(commonFormat(design.recipe, operations.map((operation) => operation.role)).weights) };
+  },
   timing: ({ design, params }, { role }) => {
     const { k, n } = linearShape(design.model, role as LinearRole);
     return { preload: 0, first: 2 * k + design.tp, tail: systolicRow(design.tp, numberParam(params, 'wp'), k, n) - k };

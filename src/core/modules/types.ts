@@ -177,6 +177,14 @@ export interface Timing {
   readonly tail: number;
 }
 
+/** Multiply-accumulates of an operation without padding, and what the engine does per cycle. */
+export interface Arithmetic {
+  readonly macs: number;
+  readonly perCycle: number;
+  /** Element of the second operand (weights, keys, values): decides the packing of multipliers. */
+  readonly element: Element;
+}
+
 /** The whole truth about a module; everything else in the product reads it from here. */
 export interface ModuleEntry {
   readonly id: string;
@@ -204,6 +212,8 @@ export interface ModuleEntry {
   /** What its header is built of; movers, routers, FIFOs and ports around it are added by the estimator. */
   readonly hardware: (instance: InstanceContext) => Hardware;
   readonly timing: (instance: InstanceContext, operation: OperationContext, run: Run) => Timing;
+  /** Useful multiply-accumulates of an operation, for modules that multiply matrices. */
+  readonly arithmetic?: (instance: InstanceContext, operation: OperationContext, run: Run) => Arithmetic;
 }
 
 /** Why an entry refuses inputs or parameters. `port` or `param` says where. */
