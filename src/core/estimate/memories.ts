@@ -41,10 +41,7 @@ export const LUTRAM_FIFO_WORDS = 128;
 export const SRL_BITS = 1024;
 export const SRL_DEPTH = 2;
 
-/**
- * Calibrated on U280 (first of three constants): a memory goes to URAM when one URAM replaces at least so many BRAM18. One
- * URAM has the capacity of 16; tools and floorplans fill URAM when blocks would be scarce.
- */
+/** A memory deeper than 2,048 words goes to URAM when one URAM replaces at least so many BRAM18: half of its capacity is used (assumed). */
 export const URAM_FROM_BRAM18 = 8;
 
 const GEOMETRY = 'BRAM18 and URAM geometry (FINN, AutoSA; UG573)';

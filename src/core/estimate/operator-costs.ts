@@ -57,7 +57,7 @@ export function unitCost(component: Exclude<Component, { kind: 'buffer' }>, fami
     case 'multiplier': {
       const { a, w, count } = component;
       if (component.packing === 'two') {
-        // Each product has half of what the operand and activation widths allow: the sum of both weights' bits is in w.
+        // The operand is two weights and a product apart (packed_mul.hpp), so this is the width of one product, rounded up.
         const product = Math.ceil((w + a) / 2);
         return { count, each: cost(product, 0, 1, `one ${family === 'versal' ? 'DSP58' : 'DSP48E2'} for two products (WP486); ${product} LUT take back the borrow`) };
       }

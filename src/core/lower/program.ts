@@ -253,9 +253,10 @@ class Builder {
     }
     const wires = new Map(structure.wires.map((wire) => [wire.name, this.channel(`${id}_${wire.name}`, wire.type, wire.depth, false, wire.array ?? null)]));
     const memories = new Map(structure.memories.map((memory) => [memory.name, this.memory(`${id}_${memory.name}`, memory)]));
+    const contextOf = new Map(resolved.operations.map((operation) => [operation, operationContext(operation)]));
     for (const process of structure.processes) {
       const operations = resolved.operations.filter((operation) => !process.roles || process.roles.includes(operation.operation.role));
-      const contexts = operations.map(operationContext);
+      const contexts = operations.map((operation) => contextOf.get(operation) as OperationContext);
       const actual = (arg: Arg): Actual => {
         switch (arg.kind) {
           case 'port':

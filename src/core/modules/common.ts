@@ -225,13 +225,14 @@ const asExpr = (value: Expr | number | undefined, otherwise: number): Expr => (v
 
 /** A process that reads bursts of memory into a stream: for outer, blocks, inner, count. */
 export function reader(name: string, memoryName: string, word: string, to: Arg, burst: (operation: OperationContext) => Burst, roles?: readonly string[]): ProcessSpec {
-  const known = new WeakMap<OperationContext, { count: Expr; bursts: readonly Expr[] }>();
-  const loops = (operation: OperationContext): { count: Expr; bursts: readonly Expr[] } => {
-    let found = known.get(operation);
+  // By id, which is unique in an instance: weak keys would cost the garbage collector more than they save.
+  const known = new Map<string, { burst: Burst; count: Expr; bursts: readonly Expr[] }>();
+  const loops = (operation: OperationContext): { burst: Burst; count: Expr; bursts: readonly Expr[] } => {
+    let found = known.get(operation.id);
     if (!found) {
       const b = burst(operation);
-      found = { count: asExpr(b.count, 0), bursts: [asExpr(b.inner, 1), asExpr(b.blocks, 1), asExpr(b.outer, 1)] };
-      known.set(operation, found);
+      found = { burst: b, count: asExpr(b.count, 0), bursts: [asExpr(b.inner, 1), asExpr(b.blocks, 1), asExpr(b.outer, 1)] };
+      known.set(operation.id, found);
     }
     return found;
   };
@@ -243,12 +244,12 @@ export function reader(name: string, memoryName: string, word: string, to: Arg, 
     args: [
       memory(memoryName),
       to,
-      int('offset', (operation) => burst(operation).offset),
-      int('count', (operation) => burst(operation).count),
-      int('inner', (operation) => burst(operation).inner ?? 1),
-      int('blocks_', (operation) => burst(operation).blocks ?? 1),
-      int('stride', (operation) => burst(operation).stride ?? 0),
-      int('outer', (operation) => burst(operation).outer ?? 1),
+      int('offset', (operation) => loops(operation).burst.offset),
+      int('count', (operation) => loops(operation).burst.count),
+      int('inner', (operation) => loops(operation).burst.inner ?? 1),
+      int('blocks_', (operation) => loops(operation).burst.blocks ?? 1),
+      int('stride', (operation) => loops(operation).burst.stride ?? 0),
+      int('outer', (operation) => loops(operation).burst.outer ?? 1),
     ],
     cycles: (operation, run) => loops(operation).count.value(run) * bursts(operation, run),
     // One burst per innermost loop: the next one is requested when the last has arrived.
