@@ -30,15 +30,15 @@ function sumLayers(stage: StageAnalysis, run: Run, machine: Machine): { cycles: 
   return { cycles: passes.reduce((sum, time) => sum + time.cycles * passRuns(stage, time.pass), 0), passes };
 }
 
-/** The prefill of a prompt. */
-export function prefillTime(analysis: DesignAnalysis, promptTokens: number): StageTime {
+/** The prefill of a prompt. Curves leave the counted cycles out. */
+export function prefillTime(analysis: DesignAnalysis, promptTokens: number, { counted = true }: { counted?: boolean } = {}): StageTime {
   const stage = analysis.stages.prefill;
   const tokens = Math.max(0, promptTokens - 1);
   const at = prefillRun(stage, promptTokens);
   if (tokens === 0) return { stage: 'prefill', cycles: 0, counted: 0, seconds: 0, tokens, passes: [], at };
   const { cycles, passes } = sumLayers(stage, at, machineOf(analysis, 'prefill'));
   const whole = Math.round(cycles);
-  return { stage: 'prefill', cycles: whole, counted: Math.round(sumLayers(stage, at, IDEAL).cycles), seconds: seconds(whole, analysis.design.clocks.prefill), tokens, passes, at };
+  return { stage: 'prefill', cycles: whole, counted: counted ? Math.round(sumLayers(stage, at, IDEAL).cycles) : 0, seconds: seconds(whole, analysis.design.clocks.prefill), tokens, passes, at };
 }
 
 /** One token of decode at a position (0-based). */
