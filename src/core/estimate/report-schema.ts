@@ -68,13 +68,13 @@ export const estimateSchema = z.strictObject({
     banks: z.array(z.strictObject({ name: z.string(), bytes: count, capacity: count, ports: z.array(z.string()) })),
     problems: z.array(z.string()),
   }),
-  energy: z.nullable(z.strictObject({
+  energy: z.strictObject({
     limitWatts: count,
     prefill: z.strictObject({ watts: count, joules: count }),
     decode: z.strictObject({ watts: count, joules: count, tokensPerJoule: count }),
     tokensPerJoule: count,
     withinLimit: z.boolean(),
-  })),
+  }),
 });
 
 export type EstimateReport = z.infer<typeof estimateSchema>;

@@ -3,6 +3,7 @@ import type { DesignAnalysis } from '../schedule/types.ts';
 import type { ResourceCounts } from '../targets/types.ts';
 import { banksOf } from './banks.ts';
 import { boundsOf } from './bounds.ts';
+import { energyOf } from './energy.ts';
 import { portLoads, stageBandwidth } from './ports.ts';
 import type { EstimateReport } from './report-schema.ts';
 import { designResources } from './resources.ts';
@@ -23,6 +24,7 @@ export function estimateReport(analysis: DesignAnalysis, workload: Design['workl
   const resources = designResources(analysis);
   const loads = portLoads(analysis);
   const map = banksOf(analysis);
+  const energy = energyOf(analysis, time, workload);
   return {
     format: 'flexllm-composer-estimate',
     version: 1,
@@ -70,6 +72,12 @@ export function estimateReport(analysis: DesignAnalysis, workload: Design['workl
       banks: map.banks.filter((bank) => bank.ports.length > 0).map(({ name, bytes, memory, ports }) => ({ name, bytes, capacity: memory.capacity, ports: [...ports] })),
       problems: map.problems.map((problem) => problem.message),
     },
-    energy: null,
+    energy: {
+      limitWatts: energy.limitWatts,
+      prefill: { watts: energy.prefill.watts, joules: energy.prefill.joules },
+      decode: { watts: energy.decode.watts, joules: energy.decode.joules, tokensPerJoule: energy.decode.tokensPerJoule },
+      tokensPerJoule: energy.tokensPerJoule,
+      withinLimit: energy.withinLimit,
+    },
   };
 }
