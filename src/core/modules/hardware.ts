@@ -65,7 +65,7 @@ export function macPairs(pairs: number, a: Element, w: Element, most: number, in
   const sum = bitsOf(accumulator(a, w, most));
   const sums = accumulators('sums', 2 * pairs, sum);
   return inLogic
-    ? { sum, weight: 2 * bitsOf(w), activation, parts: [multiplier('products in logic', 2 * pairs, activation, bitsOf(w), 'one', 'lut'), sums] }
+    ? { sum, weight: operand, activation, parts: [multiplier('products in logic', 2 * pairs, activation, bitsOf(w), 'one', 'lut'), adder('parting of weights', pairs, bitsOf(w)), sums] }
     : { sum, weight: operand, activation, parts: [multiplier('two products per DSP', pairs, activation, operand, 'two', 'dsp'), sums] };
 }
 
@@ -81,7 +81,7 @@ export function systolic(rows: number, columns: number, a: Element, w: Element, 
     registers('drain chains', (pairs + 2) * rows * unit.sum),
     mux('drain chains', (pairs + 2) * rows, unit.sum, 3),
     registers('skew of activations, weights and results', triangle(rows) * (unit.activation + result) + triangle(pairs) * unit.weight),
-    ...(a.kind === 'float' || inLogic ? [] : [adder('packing of weights', pairs, bitsOf(w) + 1)]),
+    ...(a.kind === 'float' ? [] : [adder('packing of weights', pairs, bitsOf(w) + 1)]),
     ...(a.kind === 'float' ? [fixed('from', rows, 'results')] : []),
     buffer('activations', most, rows * bitsOf(a)),
     loops(2),

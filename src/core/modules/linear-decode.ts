@@ -52,7 +52,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
       {
         name: 'core',
         header: 'linear_decode',
-        call: `linear_decode<${cppElement(format.activation)}, ${cppElement(weight)}, ${type.lanes}, ${bp}, ${wp}, ${ports}, ${steps(maxInput(design.model, roles), type.lanes)}>`,
+        call: `linear_decode<${cppElement(format.activation)}, ${cppElement(weight)}, ${type.lanes}, ${bp}, ${wp}, ${ports}, ${steps(maxInput(design.model, roles), type.lanes)}${params['multipliers'] === 'lut' ? ', true' : ''}>`,
         args: [port('in'), wire('w'), port('out'), int('in_steps', ({ role }) => size(role).inSteps), int('out_steps', ({ role }) => size(role).outSteps)],
         cycles: ({ role }) => cycles(size(role).inSteps, size(role).positions, size(role).outSteps, wp),
         fill: (_, _run, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: 1 }),
@@ -75,7 +75,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
   const float = weight.kind === 'float';
   return [
     ...unit.parts,
-    ...(float || inLogic ? [] : [adder('packing of weights', (bp * wp) / 2, bitsOf(weight) + 1)]),
+    ...(float ? [] : [adder('packing of weights', (bp * wp) / 2, bitsOf(weight) + 1)]),
     registers('sums of the finished tile', bp * wp * unit.sum),
     mux('drain of the finished tile', bp * wp, unit.sum, 2),
     ...(float ? [fixed('from', bp, 'results')] : []),
@@ -128,6 +128,13 @@ export const linearDecode: ModuleEntry = {
       help: 'blocked: lane i computes a contiguous run of output channels. interleaved: neighbouring output channels lie in neighbouring lanes.',
       default: 'blocked',
       choices: () => ['blocked', 'interleaved'],
+    },
+    {
+      id: 'multipliers',
+      label: 'Multipliers',
+      help: 'dsp: integer products on DSPs, two per DSP. lut: in logic, for devices or designs short of DSPs. fp32 products always take DSPs. Results and cycles are the same.',
+      default: 'dsp',
+      choices: () => ['dsp', 'lut'],
     },
   ],
   inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says; any lanes and order.' }],

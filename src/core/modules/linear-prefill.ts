@@ -24,7 +24,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
       {
         name: 'core',
         header: 'linear_prefill',
-        call: `linear_prefill<${cppElement(format.activation)}, ${cppElement(weight)}, ${design.tp}, ${wp}, ${ports}, ${maxInput(design.model, roles)}>`,
+        call: `linear_prefill<${cppElement(format.activation)}, ${cppElement(weight)}, ${design.tp}, ${wp}, ${ports}, ${maxInput(design.model, roles)}${params['multipliers'] === 'lut' ? ', true' : ''}>`,
         args: [port('in'), wire('w'), port('out'), int('blocks', () => BLOCKS), int('k', ({ role }) => shape(role).k), int('n', ({ role }) => shape(role).n)],
         cycles: ({ role }, run) => run.blocks * systolicRow(design.tp, wp, shape(role).k, shape(role).n),
         fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: run.blocks }),
@@ -61,6 +61,13 @@ export const linearPrefill: ModuleEntry = {
         const weight = weightElement(commonFormat(design.recipe, roles.length > 0 ? roles : ['q_proj']).weights);
         return [1, 2, 3, 4, 6, 8, 12, 16].filter((count) => wp % count === 0 && wordBytes(weight, wp / count) <= 64);
       },
+    },
+    {
+      id: 'multipliers',
+      label: 'Multipliers',
+      help: 'dsp: integer products on DSPs, two per DSP. lut: in logic, for devices or designs short of DSPs. fp32 products always take DSPs. Results and cycles are the same.',
+      default: 'dsp',
+      choices: () => ['dsp', 'lut'],
     },
   ],
   inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says.' }],
