@@ -143,8 +143,8 @@ export interface ClockRange {
 /** Fill of LUT (highest SLR) up to which a range holds; U280 rows are published designs on U280 and its sister U55C. */
 const CLOCKS: Readonly<Record<string, readonly { readonly fill: number; readonly low: number; readonly high: number; readonly evidence: string }[]>> = {
   u280: [
-    { fill: 0.55, low: 270, high: 305, evidence: 'FlexLLM 292 and 304 MHz with a floorplan at 39 to 44 % LUT, CODO 300 MHz at 31 %' },
-    { fill: 0.7, low: 225, high: 290, evidence: 'Chen et al. 245 MHz at 44 % of the die with SLRs assigned by hand, HiSpMV 221 to 225 MHz at 57 %' },
+    { fill: 0.5, low: 270, high: 305, evidence: 'CODO 300 MHz at 31 % of the die, FlexLLM 292 and 304 MHz at 39 to 44 %' },
+    { fill: 0.7, low: 225, high: 305, evidence: 'FlexLLM 292 and 304 MHz with a floorplan that fills regions up to 60 to 80 %, Chen et al. 245 MHz with SLRs assigned by hand, HiSpMV 221 to 225 MHz at 57 % of the die' },
     { fill: 0.8, low: 175, high: 245, evidence: 'FAST-Prefill 175 MHz at 64 % LUT and 95 % URAM of the die' },
     { fill: Number.POSITIVE_INFINITY, low: 0, high: 200, evidence: 'no published design above 80 % LUT of an SLR: routing is likely to fail' },
   ],
