@@ -20,7 +20,7 @@ function blocks(): { attributes: string; text: string }[] {
 
 beforeAll(() => {
   rmSync(copy, { recursive: true, force: true });
-  for (const folder of ['src/core', 'hls-runtime', 'tests']) cpSync(join(ROOT, folder), join(copy, folder), { recursive: true, filter: (source) => !source.endsWith('.test.ts') });
+  for (const folder of ['LICENSE', 'src/core', 'hls-runtime', 'tests']) cpSync(join(ROOT, folder), join(copy, folder), { recursive: true, filter: (source) => !source.endsWith('.test.ts') });
   for (const { attributes, text } of blocks()) {
     const file = /^file=(\S+)$/.exec(attributes)?.[1];
     if (file) {

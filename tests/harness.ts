@@ -22,7 +22,7 @@ const texts = (folder: string): Record<string, string> => Object.fromEntries(rea
 
 /** What the generator copies, without a model and with a runner only where one is built. */
 export function assets(runner = ''): ProjectAssets {
-  return { headers: texts('hls-runtime/include/flexllm'), csim: texts('hls-runtime/csim'), runner, model: [] };
+  return { headers: texts('hls-runtime/include/flexllm'), csim: texts('hls-runtime/csim'), license: readFileSync(join(ROOT, 'LICENSE'), 'utf8'), runner, model: [] };
 }
 
 /** Weights of a safetensors file on disk. */

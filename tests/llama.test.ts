@@ -7,9 +7,9 @@ import type { Design } from '../src/core/design/types.ts';
 import { calibrate } from '../src/core/models/calibrate.ts';
 import { generate } from '../src/core/models/generation.ts';
 import { loadReference } from '../src/core/models/reference.ts';
+import { syntheticWeights } from '../src/core/models/synthetic.ts';
 import { sampleById } from '../src/core/templates/samples.ts';
 import { checkSyntax, compile, exportDesign, packImages, simulate } from './harness.ts';
-import { randomWeights } from './random-design.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -38,7 +38,7 @@ describe.each(['llama-3.2-1b-u280', 'llama-3.2-1b-v80'])('%s', (id) => {
 
   test('one full-width layer: 16 tokens of prefill and 4 of decode equal the reference', { timeout: 600_000 }, async () => {
     const design = oneLayer(sample(id));
-    const weights = randomWeights(design.model, 5);
+    const weights = syntheticWeights(design.model, 5);
     const prompt = Array.from({ length: 17 }, (_, index) => (index * 37) % design.model.vocab);
     const calibration = await calibrate(weights, prompt);
     const project = join(folder, `${id}-layer`);

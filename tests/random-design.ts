@@ -1,9 +1,7 @@
 /** Random models, weights and legal designs, reproducible from a seed. */
 import type { Design, StageName } from '../src/core/design/types.ts';
-import type { Architecture, LinearRole } from '../src/core/models/architecture.ts';
-import { linearShape } from '../src/core/models/architecture.ts';
+import type { Architecture } from '../src/core/models/architecture.ts';
 import { RECIPES, type LinearRecipe, type Recipe } from '../src/core/models/recipe.ts';
-import type { WeightSource } from '../src/core/models/weights.ts';
 import { divisors, isPowerOfTwo } from '../src/core/modules/common.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import { TARGETS, type Target } from '../src/core/targets/targets.ts';
@@ -57,34 +55,6 @@ export function randomModel(random: Random): Architecture {
     tiedHead: random.next() < 0.5,
     bos: 0,
     eos: [1],
-  };
-}
-
-/** Normal-ish weights in memory, in the place of a file. */
-export function randomWeights(model: Architecture, seed: number): WeightSource {
-  const matrix = (rows: number, columns: number, salt: number, scale: number): Float32Array => {
-    const random = new Random(seed * 7919 + salt);
-    return Float32Array.from({ length: rows * columns }, () => (random.next() + random.next() + random.next() - 1.5) * scale);
-  };
-  const known = new Map<string, Float32Array>();
-  const cached = (key: string, make: () => Float32Array): Float32Array => {
-    const found = known.get(key) ?? make();
-    known.set(key, found);
-    return found;
-  };
-  const salt = (text: string): number => [...text].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 1000003, 7);
-  const linear = (role: LinearRole, layer: number): Float32Array => {
-    const { k, n } = linearShape(model, role);
-    if (role === 'lm_head' && model.tiedHead) return embedding();
-    const key = role === 'lm_head' ? role : `${role}${layer}`;
-    return cached(key, () => matrix(n, k, salt(key), 2.5 / Math.sqrt(k)));
-  };
-  const embedding = (): Float32Array => cached('embedding', () => matrix(model.vocab, model.hidden, 3, 1));
-  return {
-    model,
-    linearRows: async (role, layer, start, count) => linear(role, layer).slice(start * linearShape(model, role).k, (start + count) * linearShape(model, role).k),
-    norm: async (role, layer) => cached(`${role}${role === 'final_norm' ? '' : layer}`, () => matrix(1, model.hidden, salt(role) + layer, 0.3).map((x) => 1 + x)),
-    embeddingRows: async (start, count) => embedding().slice(start * model.hidden, (start + count) * model.hidden),
   };
 }
 

@@ -76,7 +76,7 @@ function csimOptions(values: Values): CsimOptions {
     calibrate: text(values, 'calibrate'),
     tokens: whole(values, 'tokens', 1, 1_000_000) ?? 32,
     temperature: heat,
-    topK: whole(values, 'top-k', 1, 1024) ?? (heat > 0 ? 8 : 1),
+    topK: whole(values, 'top-k', 1, 1024) ,
     seed: whole(values, 'seed', 0, 0xffffffff) ?? 0,
     window: whole(values, 'window', 1, 1_000_000),
     limit: whole(values, 'limit', 1, 1_000_000_000),

@@ -19,7 +19,8 @@ export interface CsimOptions extends PackOptions {
   readonly ids?: string | undefined;
   readonly tokens: number;
   readonly temperature: number;
-  readonly topK: number;
+  /** Default: 1, or up to 8 with a temperature. */
+  readonly topK: number | undefined;
   readonly seed: number;
   readonly window?: number | undefined;
   readonly limit?: number | undefined;
@@ -81,6 +82,14 @@ export function parseIds(text: string, vocab: number, path: string): number[][] 
   return sequences;
 }
 
+/** The k of top-k sampling; refuses more candidates than the sampler of the design keeps. */
+function topK(project: Project, options: CsimOptions): number {
+  const most = project.manifest.limits.topK;
+  if (options.topK === undefined) return options.temperature > 0 ? Math.min(8, most) : 1;
+  if (options.topK > most) throw new InputError(`--top-k ${options.topK} exceeds the ${most} candidates that the sampler of this design keeps; ask for at most ${most}, or export with more.`);
+  return options.topK;
+}
+
 /** Refuses prompts that the buffers of the design cannot hold. */
 export function checkLengths(project: Project, sequences: readonly (readonly number[])[], tokens: number): void {
   const { prompt, context } = project.manifest.limits;
@@ -127,6 +136,7 @@ async function workOf(project: Project, codec: TextCodec, options: CsimOptions):
       ? parseIds(await readText(options.ids, 'id file'), model.vocab, options.ids)
       : [withBegin(codec.encode(options.prompt ?? ''), model.bos)];
   checkLengths(project, sequences, options.tokens);
+  topK(project, options); // refuses too many candidates before anything is compiled
   return { sequences, scored: false };
 }
 
@@ -241,7 +251,7 @@ async function runBench(
   const file = temporaryName(join(project.root, 'build', 'sequences.txt'));
   const release = trackFile(file);
   const args = ['--images', images, '--sequences', file, '--tokens', String(options.tokens)];
-  args.push('--temperature', String(options.temperature), '--top-k', String(options.topK), '--seed', String(options.seed));
+  args.push('--temperature', String(options.temperature), '--top-k', String(topK(project, options)), '--seed', String(options.seed));
   if (work.scored) args.push('--score');
   if (options.dumpLogits !== undefined) args.push('--dump-logits', resolve(options.dumpLogits));
   try {

@@ -91,7 +91,7 @@ export function fakeManifest(): Manifest {
     target: 'none',
     model: MOBY_LLAMA_1M,
     recipe,
-    limits: { prompt: 32, context: 64 },
+    limits: { prompt: 32, context: 64, topK: 8 },
     images: IMAGES,
     buffers: [{ name: 'kv', bytes: 4096 }],
     csim: { sources: ['src/bench.cpp', 'src/table.cpp'], includes: ['include'], fallbackIncludes: ['csim'] },

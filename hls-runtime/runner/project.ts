@@ -27,7 +27,7 @@ export function manifestProblem(value: unknown): string | undefined {
   if (value.version !== 1) return `its version is ${String(value.version)}, but this runner reads version 1`;
   const { model, recipe, limits, images, buffers, csim } = value;
   if (!isObject(model) || !isObject(recipe)) return '"model" or "recipe" is missing';
-  if (!isObject(limits) || !Number.isInteger(limits.prompt) || !Number.isInteger(limits.context)) return '"limits" is incomplete';
+  if (!isObject(limits) || !Number.isInteger(limits.prompt) || !Number.isInteger(limits.context) || !Number.isInteger(limits.topK)) return '"limits" is incomplete';
   if (!Array.isArray(images) || !Array.isArray(buffers)) return '"images" or "buffers" is no list';
   for (const image of images) {
     if (!isObject(image) || typeof image.name !== 'string' || !NAME.test(image.name)) return 'an image has no valid name';

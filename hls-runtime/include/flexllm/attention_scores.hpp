@@ -41,7 +41,7 @@ void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK
       }
     }
   }
-  typename M::Sum sum[HP];
+  typename M::Sum sum[HP] = {};
 #pragma HLS array_partition variable=sum dim=1 complete
   for (int h = 0; h < hpl; ++h) {
     for (int key = 0; key < length; ++key) {

@@ -1,6 +1,7 @@
 import type { Design } from '../design/types.ts';
 import type { BufferSpec, ImageSpec, Manifest } from '../models/manifest.ts';
 import type { Program } from '../lower/program.ts';
+import { moduleById, paramsOf } from '../modules/catalogue.ts';
 
 /** Memory images that the kernels read, named as the pointers of the test bench: `<stage>_<argument>`. */
 export function imagesOf(programs: readonly Program[]): ImageSpec[] {
@@ -22,6 +23,13 @@ export function buffersOf(programs: readonly Program[]): BufferSpec[] {
   return [...buffers].map(([name, bytes]) => ({ name, bytes }));
 }
 
+/** Candidates that the sampler keeps. */
+function largestTopK(design: Design): number {
+  const sampler = design.stages.decode.instances.find((instance) => instance.operations.some((operation) => operation.role === 'sample'));
+  const entry = sampler && moduleById(sampler.module);
+  return Number(entry && paramsOf(entry, sampler.params)['candidates']) || 1;
+}
+
 /** What `pack` and `csim` need to know about the project. */
 export function manifestOf(design: Design, programs: readonly Program[]): Manifest {
   return {
@@ -31,7 +39,7 @@ export function manifestOf(design: Design, programs: readonly Program[]): Manife
     target: design.target,
     model: design.model,
     recipe: design.recipe,
-    limits: design.limits,
+    limits: { ...design.limits, topK: largestTopK(design) },
     images: imagesOf(programs),
     buffers: buffersOf(programs),
     csim: { sources: ['src/prefill.cpp', 'src/decode.cpp', 'tb/testbench.cpp'], includes: ['include', 'src'], fallbackIncludes: ['csim'] },

@@ -20,6 +20,8 @@ export interface ProjectAssets {
   readonly headers: Readonly<Record<string, string>>;
   /** Stand-ins for vendor headers by file name, such as `ap_int.h`. */
   readonly csim: Readonly<Record<string, string>>;
+  /** Text of the licence under which generated projects come (Apache-2.0, also that of the bundled tokenizer). */
+  readonly license: string;
   /** The bundled runner. */
   readonly runner: string;
   /** Files of the model to ship, empty for none. */
@@ -59,6 +61,7 @@ export function generateProject(analysis: DesignAnalysis, assets: ProjectAssets)
   const headers = usedHeaders(sources.map((file) => file.content as string), assets.headers);
   return [
     { path: 'README.md', content: printReadme(analysis, target, assets.model.length > 0) },
+    { path: 'LICENSE', content: assets.license },
     { path: 'design.json', content: formatDesign(design) },
     { path: 'manifest.json', content: `${JSON.stringify(manifestOf(design, [prefill, decode]), null, 2)}\n` },
     { path: 'run.mjs', content: assets.runner },

@@ -107,7 +107,8 @@ export interface Manifest {
   readonly target: string;
   readonly model: Architecture;
   readonly recipe: Recipe;
-  readonly limits: { readonly prompt: number; readonly context: number };
+  /** Tokens that buffers hold, and the largest k of top-k sampling. */
+  readonly limits: { readonly prompt: number; readonly context: number; readonly topK: number };
   readonly images: readonly ImageSpec[];
   readonly buffers: readonly BufferSpec[];
   /** C++ sources of the C-simulation, relative to the project. */

@@ -67,7 +67,9 @@ function columnsOf(graph: StageGraph): Instance[][] {
     const members = [...(byLevel.get(level) ?? [])].sort((a, b) => pull(a) - pull(b));
     for (let start = 0; start < members.length; start += MOST_ROWS) {
       const column = members.slice(start, start + MOST_ROWS);
-      column.forEach((instance, index) => row.set(instance.id, index));
+      column.forEach((instance, index) => {
+        row.set(instance.id, index);
+      });
       columns.push(column);
     }
   }

@@ -1,0 +1,186 @@
+import { Background, BackgroundVariant, type Connection, ConnectionMode, type Edge, type FinalConnectionState, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
+import { Maximize, Minus, Plus, Rows3 } from 'lucide-react';
+import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { StageName } from '../../core/design/types.ts';
+import { IconButton } from '../components/IconButton.tsx';
+import { composer, useComposer } from '../state/app-store.ts';
+import { checkConnection } from '../state/connection.ts';
+import { useTheme } from '../state/theme.ts';
+import { CanvasMenu, type MenuPlace } from './CanvasMenu.tsx';
+import { CanvasTitle } from './CanvasTitle.tsx';
+import { ConnectionHint } from './ConnectionHint.tsx';
+import { tryConnect } from './connect-actions.ts';
+import { EmptyCanvas } from './EmptyCanvas.tsx';
+import { FlowArrays, type InstanceNode as FlowNode, portOfHandle, type StreamEdge as FlowEdge } from './flow.ts';
+import { InstanceNode } from './InstanceNode.tsx';
+import { dropModule, moduleOfDrag, reuseTarget } from './module-drop.ts';
+import { registerCanvas, useCanvasSession } from './session.ts';
+import { StreamEdge } from './StreamEdge.tsx';
+import { tidyCanvas } from './tidy-action.ts';
+import { useFlowChanges } from './use-flow-changes.ts';
+import { WireLegend } from './WireLegend.tsx';
+
+const NODE_TYPES = { instance: InstanceNode };
+const EDGE_TYPES = { stream: StreamEdge };
+/** Leaves room for the title above and the tools below. */
+const FIT = { padding: { top: '56px', bottom: '44px', left: '14px', right: '14px' }, maxZoom: 1, minZoom: 0.12 } as const;
+const SNAP: [number, number] = [8, 8];
+/** Below this zoom cards show their title only. */
+const FAR = 0.45;
+
+function pointOf(event: MouseEvent | TouchEvent): { x: number; y: number } | undefined {
+  const point = 'clientX' in event ? event : event.changedTouches[0];
+  return point ? { x: point.clientX, y: point.clientY } : undefined;
+}
+
+function Flow({ stage }: { readonly stage: StageName }) {
+  const flow = useReactFlow<FlowNode, FlowEdge>();
+  const box = useRef<HTMLElement>(null);
+  const [arrays] = useState(() => new FlowArrays(stage));
+  const design = useComposer((state) => state.design);
+  const selection = useComposer((state) => state.selection);
+  const restored = useComposer((state) => state.restored);
+  const { dragged, onNodesChange, onEdgesChange } = useFlowChanges(stage);
+  const nodes = useMemo(() => arrays.nodes(design, selection, dragged), [arrays, design, selection, dragged]);
+  const edges = useMemo(() => arrays.edges(design, selection), [arrays, design, selection]);
+  const far = useStore((state) => state.transform[2] < FAR);
+  const connecting = useStore((state) => state.connection.inProgress);
+  const [menu, setMenu] = useState<MenuPlace | undefined>();
+  const theme = useTheme((state) => state.shown);
+  const { name, model } = design;
+
+  useEffect(
+    () =>
+      registerCanvas(stage, {
+        middle: () => {
+          const rect = box.current?.getBoundingClientRect();
+          const middle = rect ? flow.screenToFlowPosition({ x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 }) : { x: 0, y: 0 };
+          return { x: middle.x - 116, y: middle.y - 50 };
+        },
+        reveal: (instances) => void flow.fitView({ nodes: instances.map((id) => ({ id })), maxZoom: 1, minZoom: 0.6, padding: 0.4, duration: 200 }),
+        fit: () => void flow.fitView({ ...FIT, duration: 200 }),
+        focus: () => box.current?.querySelector<HTMLElement>('.react-flow__node')?.focus(),
+      }),
+    [flow, stage],
+  );
+
+  // Another document, or this one after it has been read from the browser's store: show all of it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they say that the document is another one
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => void flow.fitView(FIT));
+    return () => cancelAnimationFrame(frame);
+  }, [flow, restored, name, model]);
+
+  const isValidConnection = useCallback(
+    (connection: Connection | Edge): boolean => {
+      const from = portOfHandle(connection.source, connection.sourceHandle);
+      const to = portOfHandle(connection.target, connection.targetHandle);
+      return from !== undefined && to !== undefined && checkConnection(composer.getState().design, stage, from, to).ok;
+    },
+    [stage],
+  );
+  const onConnect = useCallback(
+    (connection: Connection): void => {
+      const from = portOfHandle(connection.source, connection.sourceHandle);
+      const to = portOfHandle(connection.target, connection.targetHandle);
+      if (from && to) tryConnect(stage, from, to);
+    },
+    [stage],
+  );
+  const onConnectEnd = useCallback(
+    (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
+      if (state.isValid !== false || !state.toHandle || !state.fromHandle) return;
+      const from = portOfHandle(state.fromHandle.nodeId, state.fromHandle.id);
+      const to = portOfHandle(state.toHandle.nodeId, state.toHandle.id);
+      if (from && to && !(state.fromHandle.id === state.toHandle.id && state.fromHandle.nodeId === state.toHandle.nodeId)) tryConnect(stage, from, to, pointOf(event));
+    },
+    [stage],
+  );
+  const onDragOver = useCallback(
+    (event: DragEvent): void => {
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'copy';
+      const { module, reuse } = useCanvasSession.getState();
+      const target = reuseTarget(stage, module, event.target);
+      const key = target ? `${stage}/${target}` : undefined;
+      if (key !== reuse) useCanvasSession.setState({ reuse: key });
+    },
+    [stage],
+  );
+  const onDrop = useCallback(
+    (event: DragEvent): void => {
+      const module = moduleOfDrag(event.dataTransfer);
+      if (!module) return;
+      event.preventDefault();
+      const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+      dropModule(stage, module, event.target, { x: at.x - 40, y: at.y - 20 });
+    },
+    [flow, stage],
+  );
+
+  return (
+    <section ref={box} className={`canvas ${far ? 'canvas--far' : ''} ${connecting ? 'canvas--connecting' : ''}`} aria-label={`${stage} canvas`} data-testid={`canvas-${stage}`} onPointerDownCapture={() => composer.getState().setStage(stage)} onFocusCapture={() => composer.getState().setStage(stage)}>
+      <ReactFlow<FlowNode, FlowEdge>
+        id={stage}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={onNodesChange}
+        onEdgesChange={onEdgesChange}
+        onConnect={onConnect}
+        onConnectEnd={onConnectEnd}
+        isValidConnection={isValidConnection}
+        connectionMode={ConnectionMode.Loose}
+        connectionRadius={22}
+        onDragOver={onDragOver}
+        onDrop={onDrop}
+        onNodeContextMenu={(event, node) => {
+          event.preventDefault();
+          composer.getState().select({ stage, instances: [node.id], streams: [] });
+          setMenu({ x: event.clientX, y: event.clientY, instance: node.id });
+        }}
+        colorMode={theme}
+        onlyRenderVisibleElements
+        deleteKeyCode={null}
+        snapToGrid
+        snapGrid={SNAP}
+        minZoom={0.1}
+        maxZoom={2}
+        fitView
+        fitViewOptions={FIT}
+        zoomOnDoubleClick={false}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={24} size={1.4} />
+        <ConnectionHint stage={stage} />
+      </ReactFlow>
+      <CanvasTitle stage={stage} />
+      <div className="canvas__tools" role="toolbar" aria-label={`View of the ${stage} canvas`}>
+        <IconButton label="Zoom out" onClick={() => void flow.zoomOut({ duration: 120 })}>
+          <Minus size={15} />
+        </IconButton>
+        <IconButton label="Zoom in" onClick={() => void flow.zoomIn({ duration: 120 })}>
+          <Plus size={15} />
+        </IconButton>
+        <IconButton label="Show all" onClick={() => void flow.fitView({ ...FIT, duration: 200 })}>
+          <Maximize size={14} />
+        </IconButton>
+        <IconButton label="Tidy up" onClick={() => tidyCanvas(stage)}>
+          <Rows3 size={14} />
+        </IconButton>
+      </div>
+      <WireLegend />
+      {design.stages[stage].instances.length === 0 ? <EmptyCanvas stage={stage} /> : null}
+      <CanvasMenu stage={stage} place={menu} onClose={() => setMenu(undefined)} />
+    </section>
+  );
+}
+
+/** One stage of the design as a graph of instances and streams. */
+export function Canvas({ stage }: { readonly stage: StageName }) {
+  return (
+    <ReactFlowProvider>
+      <Flow stage={stage} />
+    </ReactFlowProvider>
+  );
+}

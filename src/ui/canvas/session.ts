@@ -1,0 +1,35 @@
+import { create } from 'zustand';
+import type { StageName } from '../../core/design/types.ts';
+
+/** What is going on at the pointer and belongs to no document: which module is being dragged, and onto what. */
+interface CanvasSession {
+  /** Module that is being dragged from the palette. */
+  readonly module: string | undefined;
+  /** `<stage>/<instance>` that would be reused if it were dropped now. */
+  readonly reuse: string | undefined;
+}
+
+export const useCanvasSession = create<CanvasSession>(() => ({ module: undefined, reuse: undefined }));
+
+/** What other parts of the application ask of a canvas. */
+export interface CanvasHandle {
+  /** Middle of what is visible, in canvas coordinates. */
+  readonly middle: () => { x: number; y: number };
+  readonly reveal: (instances: readonly string[]) => void;
+  readonly fit: () => void;
+  readonly focus: () => void;
+}
+
+const handles = new Map<StageName, CanvasHandle>();
+
+export function registerCanvas(stage: StageName, handle: CanvasHandle): () => void {
+  handles.set(stage, handle);
+  return () => {
+    if (handles.get(stage) === handle) handles.delete(stage);
+  };
+}
+
+/** The canvas of a stage while it is on the screen. */
+export function canvasOf(stage: StageName): CanvasHandle | undefined {
+  return handles.get(stage);
+}

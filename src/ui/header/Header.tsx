@@ -1,0 +1,172 @@
+import { ChevronDown, Cpu, Download, Monitor, Moon, Redo2, Sun, Undo2 } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { useEffect } from 'react';
+import { actionById, keyName } from '../actions/actions.ts';
+import { useBusy } from '../actions/busy.ts';
+import { duration, rate } from '../components/format.ts';
+import { IconButton } from '../components/IconButton.tsx';
+import { TextField } from '../components/TextField.tsx';
+import { openDialog } from '../dialogs/dialogs.ts';
+import { composer, useComposer } from '../state/app-store.ts';
+import { analysisOf } from '../state/derived.ts';
+import { renameDesign } from '../state/design-edits.ts';
+import { type ThemeChoice, useTheme } from '../state/theme.ts';
+import { useTime } from '../state/use-time.ts';
+import { targetById } from '../../core/targets/targets.ts';
+import type { View } from '../state/store.ts';
+
+function MenuItem({ action }: { readonly action: string }) {
+  const { label, keys, run } = actionById(action);
+  return (
+    <DropdownMenu.Item className="menu__item" onSelect={() => setTimeout(run)}>
+      {label} {keys[0] ? <kbd>{keyName(keys[0])}</kbd> : null}
+    </DropdownMenu.Item>
+  );
+}
+
+function DesignMenu() {
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="button button--quiet">
+        Design <ChevronDown size={13} aria-hidden="true" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="start" sideOffset={4}>
+          <MenuItem action="new" />
+          <DropdownMenu.Item className="menu__item" onSelect={() => setTimeout(() => openDialog('samples'))}>
+            Open a sample…
+          </DropdownMenu.Item>
+          <MenuItem action="open" />
+          <DropdownMenu.Separator className="menu__line" />
+          <MenuItem action="save" />
+          <MenuItem action="export" />
+          <DropdownMenu.Separator className="menu__line" />
+          <MenuItem action="shortcuts" />
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+function UndoButtons() {
+  const past = useComposer((state) => state.history.past.at(-1)?.label);
+  const future = useComposer((state) => state.history.future[0]?.label);
+  return (
+    <div className="header__group">
+      <IconButton label={past ? `Undo: ${past}` : 'Undo'} keys={keyName('Mod+Z')} disabled={past === undefined} onClick={() => composer.getState().undo()}>
+        <Undo2 size={16} />
+      </IconButton>
+      <IconButton label={future ? `Redo: ${future}` : 'Redo'} keys={keyName('Mod+Y')} disabled={future === undefined} onClick={() => composer.getState().redo()}>
+        <Redo2 size={16} />
+      </IconButton>
+    </div>
+  );
+}
+
+const VIEWS: readonly { readonly id: View; readonly label: string }[] = [
+  { id: 'prefill', label: 'Prefill' },
+  { id: 'both', label: 'Both' },
+  { id: 'decode', label: 'Decode' },
+];
+
+function ViewSwitch() {
+  const view = useComposer((state) => state.view);
+  return (
+    <fieldset className="segments">
+      <legend className="sr-only">Canvases shown</legend>
+      {VIEWS.map(({ id, label }) => (
+        <button key={id} type="button" className="segments__item" aria-pressed={view === id} onClick={() => composer.getState().setView(id)}>
+          {label}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+const THEMES: readonly { readonly id: ThemeChoice; readonly label: string; readonly Icon: typeof Sun }[] = [
+  { id: 'system', label: 'Like the system', Icon: Monitor },
+  { id: 'light', label: 'Light', Icon: Sun },
+  { id: 'dark', label: 'Dark', Icon: Moon },
+];
+
+function ThemeMenu() {
+  const { choice, choose } = useTheme();
+  const Icon = THEMES.find((theme) => theme.id === choice)?.Icon ?? Monitor;
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="icon-button" aria-label="Theme">
+        <Icon size={16} aria-hidden="true" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
+          <DropdownMenu.RadioGroup value={choice} onValueChange={(value) => choose(value as ThemeChoice)}>
+            {THEMES.map(({ id, label, Icon: Glyph }) => (
+              <DropdownMenu.RadioItem key={id} value={id} className="menu__item">
+                <Glyph size={14} aria-hidden="true" /> {label}
+              </DropdownMenu.RadioItem>
+            ))}
+          </DropdownMenu.RadioGroup>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+function Summary() {
+  const target = useComposer((state) => targetById(state.design.target)?.title.replace('Alveo ', '') ?? state.design.target);
+  const recipe = useComposer((state) => state.design.recipe.name);
+  const model = useComposer((state) => state.design.model.name);
+  const errors = useComposer((state) => analysisOf(state.design).problems.filter((problem) => problem.severity === 'error').length);
+  const time = useTime();
+  return (
+    <>
+      <button type="button" className="summary" title="Show the settings of the design" onClick={() => composer.getState().select({ stage: 'prefill', instances: [], streams: [] })}>
+        <Cpu size={14} aria-hidden="true" />
+        <span>
+          {target} <span className="summary__dot">·</span> {model} <span className="summary__dot">·</span> {recipe}
+        </span>
+      </button>
+      {errors > 0 ? (
+        <button type="button" className="verdict verdict--error" onClick={() => composer.getState().setBottomTab('problems')}>
+          {errors} {errors === 1 ? 'error' : 'errors'}
+        </button>
+      ) : time ? (
+        <button type="button" className="verdict" title="Counted, without pipeline depth and memory latency" onClick={() => composer.getState().setBottomTab('time')}>
+          <span className="verdict__label">first token</span> {duration(time.timeToFirstToken)} <span className="summary__dot">·</span> {rate(time.tokensPerSecond)} <span className="verdict__label">tokens/s</span>
+        </button>
+      ) : null}
+    </>
+  );
+}
+
+/** The top of the window: what design this is, and what can be done with all of it. */
+export function Header() {
+  const name = useComposer((state) => state.design.name);
+  const exporting = useBusy((state) => state.exporting);
+  useEffect(() => {
+    document.title = `${name} · FlexLLM Composer`;
+  }, [name]);
+  return (
+    <header className="header">
+      <h1 className="brand">
+        <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" className="brand__mark">
+          <rect x="1" y="1" width="8" height="8" rx="2" />
+          <rect x="11" y="1" width="8" height="8" rx="2" />
+          <rect x="1" y="11" width="8" height="8" rx="2" />
+          <path d="M15 9v6M9 5h2M9 15h6" />
+        </svg>
+        <span className="brand__name">FlexLLM Composer</span>
+      </h1>
+      <DesignMenu />
+      <TextField label="Name of the design" hideLabel className="header__name" value={name} onCommit={(text) => composer.getState().edit(() => renameDesign(text))} />
+      <UndoButtons />
+      <ViewSwitch />
+      <div className="header__space" />
+      <Summary />
+      <ThemeMenu />
+      <button type="button" className="button button--primary" disabled={exporting} onClick={() => actionById('export').run()}>
+        <Download size={14} aria-hidden="true" /> {exporting ? 'Exporting…' : 'Export'}
+      </button>
+    </header>
+  );
+}

@@ -1,0 +1,171 @@
+import { useId } from 'react';
+import { divisors } from '../../core/modules/common.ts';
+import { type LinearRecipe, RECIPES } from '../../core/models/recipe.ts';
+import { TARGETS, targetById } from '../../core/targets/targets.ts';
+import { ChoiceField } from '../components/ChoiceField.tsx';
+import { whole } from '../components/format.ts';
+import { NumberField } from '../components/TextField.tsx';
+import { openDialog } from '../dialogs/dialogs.ts';
+import { composer, useComposer } from '../state/app-store.ts';
+import { analysisOf } from '../state/derived.ts';
+import { type DesignNumber, readNumber, setNumber, setRecipe, setTarget } from '../state/design-edits.ts';
+import { ProblemList } from './ProblemList.tsx';
+
+const TP = Array.from({ length: 64 }, (_, index) => index + 1);
+
+const format = ({ weights, activations }: LinearRecipe): string => `${weights} × ${activations === 'fp32' ? 'fp32' : `${activations.symmetric ? 'int' : 'uint'}${activations.bits}`}`;
+
+function DesignNumberField({ which, label, most, least = 1, help }: { readonly which: DesignNumber; readonly label: string; readonly most: number; readonly least?: number; readonly help?: string }) {
+  const value = useComposer((state) => readNumber(state.design, which));
+  const problem = useComposer((state) => analysisOf(state.design).problems.find((candidate) => candidate.path === which)?.message);
+  return <NumberField label={label} value={value} least={least} most={most} problem={problem} {...(help ? { help } : {})} onCommit={(next) => composer.getState().edit(() => setNumber(which, next))} />;
+}
+
+/** What holds for the whole design. */
+export function DesignPanel() {
+  const id = useId();
+  const design = useComposer((state) => state.design);
+  const { edit } = composer.getState();
+  const target = targetById(design.target);
+  const { model, recipe } = design;
+  const preset = RECIPES.find((candidate) => JSON.stringify(candidate) === JSON.stringify(recipe));
+  const general = analysisOf(design).problems.filter((problem) => problem.stage === undefined && problem.instance === undefined);
+  return (
+    <div className="inspector">
+      <div className="panel-head">
+        <h2>Design</h2>
+        <span className="panel-head__note">nothing selected</span>
+      </div>
+      {general.length > 0 ? (
+        <section className="inspector__section">
+          <ProblemList problems={general} />
+        </section>
+      ) : null}
+      <section className="inspector__section">
+        <h3>Parallelism</h3>
+        <ChoiceField
+          label="Token parallelism (TP)"
+          help="Tokens that prefill works on side by side; every weight it reads is used this often."
+          value={design.tokenParallelism}
+          choices={TP}
+          onChange={(value) => edit(() => setNumber('tokenParallelism', Number(value)))}
+        />
+        <ChoiceField
+          label="KV cache memories"
+          help="Memories that keys, and values, are spread over by KV heads. Decode attention reads them side by side."
+          value={design.cachePorts}
+          choices={divisors(model.kvHeads)}
+          problem={analysisOf(design).problems.find((problem) => problem.path === 'cachePorts')?.message}
+          onChange={(value) => edit(() => setNumber('cachePorts', Number(value)))}
+        />
+      </section>
+      <section className="inspector__section">
+        <h3>Target</h3>
+        <div className="field">
+          <label className="field__label" htmlFor={`${id}-target`}>
+            Card
+          </label>
+          <select id={`${id}-target`} className="select" value={design.target} onChange={(event) => edit(() => setTarget(event.target.value))}>
+            {TARGETS.map((candidate) => (
+              <option key={candidate.id} value={candidate.id}>
+                {candidate.title}
+              </option>
+            ))}
+          </select>
+          {target ? <p className="field__help">{target.note}</p> : null}
+        </div>
+        <div className="field-pair">
+          <DesignNumberField which="clocks.prefill" label="Prefill clock, MHz" least={10} most={1000} />
+          <DesignNumberField which="clocks.decode" label="Decode clock, MHz" least={10} most={1000} />
+        </div>
+      </section>
+      <section className="inspector__section">
+        <h3>Workload</h3>
+        <div className="field-pair">
+          <DesignNumberField which="workload.prompt" label="Prompt tokens" most={16777216} />
+          <DesignNumberField which="workload.generate" label="Generated tokens" most={16777216} />
+        </div>
+        <p className="field__help">What the time estimates are for.</p>
+      </section>
+      <section className="inspector__section">
+        <h3>Limits</h3>
+        <div className="field-pair">
+          <DesignNumberField which="limits.prompt" label="Longest prompt" most={1048576} />
+          <DesignNumberField which="limits.context" label="Longest context" most={1048576} />
+        </div>
+        <p className="field__help">Sizes of buffers and of the KV cache, in tokens.</p>
+      </section>
+      <section className="inspector__section">
+        <h3>Recipe</h3>
+        <div className="field">
+          <label className="field__label" htmlFor={`${id}-recipe`}>
+            Number formats
+          </label>
+          <select id={`${id}-recipe`} className="select" value={preset?.name ?? ''} onChange={(event) => edit(() => setRecipe(event.target.value))}>
+            {preset ? null : <option value="">{recipe.name} (own)</option>}
+            {RECIPES.map((candidate) => (
+              <option key={candidate.name} value={candidate.name}>
+                {candidate.name}
+              </option>
+            ))}
+          </select>
+        </div>
+        <dl className="pairs">
+          <div className="pair">
+            <dt>q, k, v, o</dt>
+            <dd>{format(recipe.qkvo)}</dd>
+          </div>
+          <div className="pair">
+            <dt>FFN</dt>
+            <dd>{format(recipe.ffn)}</dd>
+          </div>
+          <div className="pair">
+            <dt>Head</dt>
+            <dd>{format(recipe.lmHead)}</dd>
+          </div>
+          <div className="pair">
+            <dt>Attention</dt>
+            <dd>{recipe.attention}</dd>
+          </div>
+          <div className="pair">
+            <dt>Rotation</dt>
+            <dd>{recipe.downHadamard ? 'Hadamard before down_proj' : 'none'}</dd>
+          </div>
+        </dl>
+        <p className="field__help">Another recipe needs other quantizers on the canvases: </p>
+        <button type="button" className="button" onClick={() => openDialog('new')}>
+          Compose anew from a template…
+        </button>
+      </section>
+      <section className="inspector__section">
+        <h3>Model</h3>
+        <dl className="pairs">
+          <div className="pair">
+            <dt>Name</dt>
+            <dd>{model.name}</dd>
+          </div>
+          <div className="pair">
+            <dt>Layers</dt>
+            <dd>{whole(model.layers)}</dd>
+          </div>
+          <div className="pair">
+            <dt>Hidden</dt>
+            <dd>
+              {whole(model.hidden)} · FFN {whole(model.ffn)}
+            </dd>
+          </div>
+          <div className="pair">
+            <dt>Heads</dt>
+            <dd>
+              {whole(model.heads)} · KV {whole(model.kvHeads)} · size {whole(model.headDim)}
+            </dd>
+          </div>
+          <div className="pair">
+            <dt>Vocabulary</dt>
+            <dd>{whole(model.vocab)}</dd>
+          </div>
+        </dl>
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+import { Copy, Trash2 } from 'lucide-react';
+import type { StageName } from '../../core/design/types.ts';
+import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
+import type { ParamSpec } from '../../core/modules/types.ts';
+import { CategoryIcon } from '../components/CategoryIcon.tsx';
+import { ChoiceField } from '../components/ChoiceField.tsx';
+import { IconButton } from '../components/IconButton.tsx';
+import { TextField } from '../components/TextField.tsx';
+import { composer, useComposer } from '../state/app-store.ts';
+import { analysisOf } from '../state/derived.ts';
+import { duplicate, findInstance, removeSelection, renameInstance, setParam } from '../state/edits.ts';
+import { CyclesTable } from './CyclesTable.tsx';
+import { Operations } from './Operations.tsx';
+import { ProblemList } from './ProblemList.tsx';
+
+/** A piece of hardware: what it is, its parameters, its operations and what they cost. */
+export function InstancePanel({ stage, id }: { readonly stage: StageName; readonly id: string }) {
+  const design = useComposer((state) => state.design);
+  const instance = findInstance(design, stage, id);
+  const entry = instance && moduleById(instance.module);
+  if (!instance) return null;
+  const { edit } = composer.getState();
+  const analysis = analysisOf(design);
+  const problems = analysis.problems.filter((problem) => problem.stage === stage && problem.instance === id);
+  const selection = { stage, instances: [id], streams: [] };
+  const params = entry ? paramsOf(entry, instance.params) : {};
+  const choices = (param: ParamSpec) => {
+    try {
+      return param.choices(
+        analysis.stages[stage].context,
+        params,
+        instance.operations.map((operation) => operation.role),
+      );
+    } catch {
+      return [];
+    }
+  };
+  const shown = entry?.params.filter((param) => !(stage === 'prefill' && /\(decode\)/.test(param.label))) ?? [];
+  return (
+    <div className="inspector">
+      <div className="panel-head">
+        {entry ? <CategoryIcon category={entry.category} size={16} /> : null}
+        <h2>{entry?.title ?? instance.module}</h2>
+        <span className="panel-head__tools">
+          <IconButton label="Duplicate" keys="Ctrl D" onClick={() => edit((present) => duplicate(present, selection))}>
+            <Copy size={14} />
+          </IconButton>
+          <IconButton label="Delete" keys="Del" onClick={() => edit((present) => removeSelection(present, selection))}>
+            <Trash2 size={14} />
+          </IconButton>
+        </span>
+      </div>
+      <section className="inspector__section">
+        <TextField
+          label="Instance name"
+          mono
+          value={id}
+          onCommit={(name) => edit((present) => renameInstance(present, stage, id, name.trim()))}
+        />
+        {entry ? (
+          <details className="help">
+            <summary>About this module</summary>
+            <p>{entry.help}</p>
+            <p className="help__source">{entry.source}</p>
+          </details>
+        ) : null}
+      </section>
+      {problems.length > 0 ? (
+        <section className="inspector__section">
+          <h3>Problems</h3>
+          <ProblemList problems={problems} />
+        </section>
+      ) : null}
+      {shown.length > 0 ? (
+        <section className="inspector__section">
+          <h3>Parameters</h3>
+          {shown.map((param) => (
+            <ChoiceField
+              key={param.id}
+              label={param.label.replace(' (decode)', '')}
+              help={param.help}
+              value={params[param.id] ?? param.default}
+              choices={choices(param)}
+              problem={problems.find((problem) => problem.param === param.id)?.message}
+              onChange={(value) => edit((present) => setParam(present, stage, id, param.id, value))}
+            />
+          ))}
+        </section>
+      ) : null}
+      {entry ? <Operations stage={stage} instance={instance} entry={entry} /> : null}
+      <CyclesTable stage={stage} id={id} />
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+import '@xyflow/react/dist/base.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/canvas.css';
+import './styles/panels.css';
+import './styles/overlays.css';
+import { createRoot } from 'react-dom/client';
+import { App } from './App.tsx';
+import { composer } from './state/app-store.ts';
+import { counters } from './state/derived.ts';
+import { keepDocument } from './state/persistence.ts';
+import { applyTheme } from './state/theme.ts';
+
+declare global {
+  interface Window {
+    /** For tests: how often things were derived. */
+    __composer?: { readonly counters: typeof counters };
+  }
+}
+
+applyTheme();
+window.__composer = { counters };
+void keepDocument(composer);
+const root = document.getElementById('root');
+if (root) createRoot(root).render(<App />);

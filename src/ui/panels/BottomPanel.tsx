@@ -1,0 +1,50 @@
+import { Tabs } from 'radix-ui';
+import { lazy, Suspense } from 'react';
+import { composer, useComposer } from '../state/app-store.ts';
+import { analysisOf } from '../state/derived.ts';
+import type { BottomTab } from '../state/store.ts';
+import { ProblemsView } from './ProblemsView.tsx';
+import { ScheduleView } from './ScheduleView.tsx';
+import { TimeView } from './TimeView.tsx';
+
+const CodeView = lazy(() => import('./CodeView.tsx'));
+
+const TABS: readonly { readonly id: BottomTab; readonly label: string }[] = [
+  { id: 'schedule', label: 'Schedule' },
+  { id: 'time', label: 'Time' },
+  { id: 'problems', label: 'Problems' },
+  { id: 'code', label: 'Code' },
+];
+
+/** What follows from the design: schedule, time, problems, code. */
+export function BottomPanel() {
+  const tab = useComposer((state) => state.bottomTab);
+  const errors = useComposer((state) => analysisOf(state.design).problems.filter((problem) => problem.severity === 'error').length);
+  const warnings = useComposer((state) => analysisOf(state.design).problems.length) - errors;
+  return (
+    <Tabs.Root className="lower" value={tab} onValueChange={(value) => composer.getState().setBottomTab(value as BottomTab)}>
+      <Tabs.List className="tabs" aria-label="Derived views">
+        {TABS.map(({ id, label }) => (
+          <Tabs.Trigger key={id} value={id} className="tabs__tab">
+            {label}
+            {id === 'problems' && errors + warnings > 0 ? <span className={`count ${errors > 0 ? 'count--error' : 'count--warning'}`}>{errors + warnings}</span> : null}
+          </Tabs.Trigger>
+        ))}
+      </Tabs.List>
+      <Tabs.Content value="schedule" className="lower__content">
+        <ScheduleView />
+      </Tabs.Content>
+      <Tabs.Content value="time" className="lower__content">
+        <TimeView />
+      </Tabs.Content>
+      <Tabs.Content value="problems" className="lower__content">
+        <ProblemsView />
+      </Tabs.Content>
+      <Tabs.Content value="code" className="lower__content lower__content--code">
+        <Suspense fallback={<p className="panel-empty">Loading the code view…</p>}>
+          <CodeView />
+        </Suspense>
+      </Tabs.Content>
+    </Tabs.Root>
+  );
+}

@@ -1,0 +1,141 @@
+import { useEffect, useState } from 'react';
+import type { StageName } from '../../core/design/types.ts';
+import type { PassTime } from '../../core/estimate/timing.ts';
+import type { Pass, ResolvedInstance, ResolvedOperation, StageAnalysis } from '../../core/schedule/types.ts';
+import { canvasOf } from '../canvas/session.ts';
+import { CategoryIcon } from '../components/CategoryIcon.tsx';
+import { plural, short, whole } from '../components/format.ts';
+import { composer, useComposer } from '../state/app-store.ts';
+import { analysisOf } from '../state/derived.ts';
+import { useTime } from '../state/use-time.ts';
+import { StageSwitch } from './StageSwitch.tsx';
+
+const SECTIONS = { begin: 'once, before the layers', layer: 'in every layer', end: 'once, after the layers' } as const;
+
+function sections(passes: readonly Pass[]): readonly { readonly section: Pass['section']; readonly count: number }[] {
+  const result: { section: Pass['section']; count: number }[] = [];
+  for (const pass of passes) {
+    const last = result.at(-1);
+    if (last?.section === pass.section) last.count += 1;
+    else result.push({ section: pass.section, count: 1 });
+  }
+  return result;
+}
+
+function Cell({ operation, time }: { readonly operation: ResolvedOperation | undefined; readonly time: PassTime | undefined }) {
+  if (!operation) return <td className="schedule__cell" />;
+  const slot = time?.slots.find((candidate) => candidate.operation.key === operation.key);
+  const share = slot && time && time.cycles > 0 ? slot.cycles / time.cycles : 0;
+  const most = time ? Math.max(...time.slots.map((candidate) => candidate.cycles)) : 0;
+  const bottleneck = slot !== undefined && slot.cycles === most && most > 0;
+  return (
+    <td className={`schedule__cell schedule__cell--busy ${bottleneck ? 'schedule__cell--bottleneck' : ''}`} title={bottleneck ? `${operation.key} is the bottleneck of this pass` : operation.key}>
+      <span className="schedule__bar" style={{ width: `${Math.max(2, share * 100)}%` }} aria-hidden="true" />
+      <span className="schedule__content">
+        <span className="schedule__operation">{operation.operation.id}</span>
+        <span>{slot ? whole(slot.cycles) : ''}</span>
+      </span>
+    </td>
+  );
+}
+
+function Row({ stage, resolved, passes, times }: { readonly stage: StageName; readonly resolved: ResolvedInstance; readonly passes: readonly Pass[]; readonly times: readonly PassTime[] | undefined }) {
+  const { id } = resolved.instance;
+  const selected = useComposer((state) => state.selection.stage === stage && state.selection.instances.includes(id));
+  return (
+    <tr className={selected ? 'schedule__row--selected' : ''}>
+      <th scope="row" className="schedule__instance">
+        <button
+          type="button"
+          className="schedule__name"
+          title={resolved.entry.title}
+          onClick={() => {
+            composer.getState().select({ stage, instances: [id], streams: [] });
+            canvasOf(stage)?.reveal([id]);
+          }}
+        >
+          <CategoryIcon category={resolved.entry.category} size={12} />
+          {id}
+        </button>
+      </th>
+      {passes.map((pass) => (
+        <Cell key={pass.index} operation={resolved.operations.find((operation) => operation.pass === pass.index)} time={times?.find((time) => time.pass.index === pass.index)} />
+      ))}
+    </tr>
+  );
+}
+
+function Table({ analysis, times }: { readonly analysis: StageAnalysis; readonly times: readonly PassTime[] | undefined }) {
+  const { stage, passes, instances } = analysis;
+  const { layers } = analysis.context.model;
+  const mark = useComposer((state) => (state.mark?.stage === stage ? state.mark.index : undefined));
+  const point = (index: number | undefined): void => composer.getState().setMark(index === undefined ? undefined : { stage, index });
+  useEffect(() => () => composer.getState().setMark(undefined), []);
+  return (
+    <table className="schedule" onPointerLeave={() => point(undefined)}>
+      <caption className="sr-only">Passes of {stage}: what each instance does in each of them, with counted cycles</caption>
+      <thead>
+        <tr>
+          <th rowSpan={2} scope="col" className="schedule__corner">
+            Instance
+          </th>
+          {sections(passes).map(({ section, count }) => (
+            <th key={section} colSpan={count} scope="colgroup" className={`schedule__section schedule__section--${section}`}>
+              {SECTIONS[section]}
+              {section === 'layer' ? ` (× ${layers})` : ''}
+            </th>
+          ))}
+        </tr>
+        <tr>
+          {passes.map((pass) => {
+            const time = times?.find((candidate) => candidate.pass.index === pass.index);
+            return (
+              <th key={pass.index} scope="col" className={`schedule__pass ${mark === pass.index ? 'schedule__pass--marked' : ''}`}>
+                <button type="button" aria-pressed={mark === pass.index} aria-label={`Show pass ${pass.index} on the canvas`} onPointerEnter={() => point(pass.index)} onFocus={() => point(pass.index)} onBlur={() => point(undefined)}>
+                  Pass {pass.index}
+                </button>
+                <span className="schedule__total">{time ? `${short(time.cycles)} cycles` : ''}</span>
+              </th>
+            );
+          })}
+        </tr>
+      </thead>
+      <tbody>
+        {instances.map((resolved) => (
+          <Row key={resolved.instance.id} stage={stage} resolved={resolved} passes={passes} times={times} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** When each instance does what: instances down, passes across. Two operations in one row are reuse. */
+export function ScheduleView() {
+  const active = useComposer((state) => state.stage);
+  const [stage, setStage] = useState<StageName>(active);
+  useEffect(() => setStage(active), [active]);
+  const analysis = useComposer((state) => analysisOf(state.design)).stages[stage];
+  const time = useTime();
+  const shared = analysis.instances.filter((resolved) => resolved.operations.length > 1).length;
+  return (
+    <div className="view">
+      <div className="view__bar">
+        <StageSwitch stage={stage} onChange={setStage} label="Stage of the schedule" />
+        <span className="muted">
+          {plural(analysis.passes.length, 'pass', 'passes')} · {plural(analysis.instances.length, 'instance')}, {shared} reused in time
+        </span>
+        <span className="legend">
+          <span className="legend__swatch legend__swatch--bottleneck" aria-hidden="true" /> bottleneck of its pass
+        </span>
+      </div>
+      {analysis.passes.length === 0 ? (
+        <p className="panel-empty">No schedule yet: passes follow from the operations on the canvas. Add modules to {stage} and connect them.</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
+        <section className="view__scroll" tabIndex={0} aria-label={`Schedule of ${stage}`}>
+          <Table analysis={analysis} times={time?.[stage].passes} />
+        </section>
+      )}
+    </div>
+  );
+}

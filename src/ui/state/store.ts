@@ -1,0 +1,109 @@
+import { useStore } from 'zustand';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Design, StageName } from '../../core/design/types.ts';
+import { type Edit, isRefused, NOTHING, type Refused, type Selection } from './edit.ts';
+import * as history from './history.ts';
+
+export type View = 'both' | StageName;
+export type BottomTab = 'schedule' | 'time' | 'problems' | 'code';
+export type Tone = 'info' | 'error' | 'success';
+
+/** A sentence for the user, read out by screen readers; beside the pointer when it has a place. */
+export interface Notice {
+  readonly id: number;
+  readonly text: string;
+  readonly tone: Tone;
+  readonly at?: { readonly x: number; readonly y: number };
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+/** A pass that is pointed at in the schedule: its operations light up on the canvas. */
+export interface PassMark {
+  readonly stage: StageName;
+  readonly index: number;
+}
+
+export interface ComposerState extends history.Document {
+  /** Stage that palette and keyboard act on. */
+  readonly stage: StageName;
+  readonly view: View;
+  readonly bottomTab: BottomTab;
+  readonly notice: Notice | undefined;
+  readonly mark: PassMark | undefined;
+  /** The document has been read from the browser's store, or there was none. */
+  readonly restored: boolean;
+  /** Plans an edit against the present design and carries it out; what is refused becomes a notice. */
+  readonly edit: (plan: (design: Design) => Edit | Refused) => boolean;
+  readonly undo: () => void;
+  readonly redo: () => void;
+  readonly select: (selection: Selection) => void;
+  readonly setStage: (stage: StageName) => void;
+  readonly setView: (view: View) => void;
+  readonly setBottomTab: (tab: BottomTab) => void;
+  readonly setMark: (mark: PassMark | undefined) => void;
+  readonly notify: (text: string, options?: { tone?: Tone; at?: { x: number; y: number }; action?: Notice['action'] }) => void;
+  readonly dismiss: () => void;
+  /** Starts with a document that has no past. */
+  readonly restore: (design: Design) => void;
+}
+
+export type ComposerStore = StoreApi<ComposerState>;
+
+const sameSelection = (a: Selection, b: Selection): boolean =>
+  a.stage === b.stage && a.instances.length === b.instances.length && a.streams.length === b.streams.length && a.instances.every((id) => b.instances.includes(id)) && a.streams.every((id) => b.streams.includes(id));
+
+/** The state of the application around one design. The core never sees it. */
+export function createComposer(design: Design): ComposerStore {
+  let notices = 0;
+  return createStore<ComposerState>((set, get) => ({
+    design,
+    selection: NOTHING,
+    history: history.EMPTY_HISTORY,
+    stage: 'prefill',
+    view: typeof innerWidth === 'number' && innerWidth < 1500 ? 'prefill' : 'both',
+    bottomTab: 'schedule',
+    notice: undefined,
+    mark: undefined,
+    restored: false,
+    edit: (plan) => {
+      const edit = plan(get().design);
+      if (isRefused(edit)) {
+        get().notify(edit.refused, { tone: 'error' });
+        return false;
+      }
+      set((state) => {
+        const next = history.commit(state, edit, Date.now());
+        return { ...next, stage: edit.select?.instances.length ? edit.select.stage : state.stage };
+      });
+      return true;
+    },
+    undo: () => set((state) => history.undo(state)),
+    redo: () => set((state) => history.redo(state)),
+    select: (selection) => {
+      if (sameSelection(get().selection, selection)) return;
+      set((state) => ({ selection, stage: selection.instances.length + selection.streams.length > 0 ? selection.stage : state.stage }));
+    },
+    setStage: (stage) => {
+      if (get().stage !== stage) set({ stage });
+    },
+    setView: (view) =>
+      set((state) => {
+        if (view === 'both') return { view };
+        // What is selected on the canvas that goes out of sight would be edited unseen.
+        return { view, stage: view, selection: state.selection.stage === view ? state.selection : { stage: view, instances: [], streams: [] } };
+      }),
+    setBottomTab: (bottomTab) => set({ bottomTab }),
+    setMark: (mark) => set({ mark }),
+    notify: (text, { tone = 'info', at, action } = {}) => {
+      notices += 1;
+      set({ notice: { id: notices, text, tone, ...(at ? { at } : {}), ...(action ? { action } : {}) } });
+    },
+    dismiss: () => set({ notice: undefined }),
+    restore: (restored) => set({ design: restored, selection: NOTHING, history: history.EMPTY_HISTORY, restored: true }),
+  }));
+}
+
+/** Hook on a store, for components. */
+export function useComposerOf<T>(store: ComposerStore, selector: (state: ComposerState) => T): T {
+  return useStore(store, selector);
+}
