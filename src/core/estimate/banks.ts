@@ -74,8 +74,8 @@ interface State {
   readonly memory: MemoryBanks;
   readonly index: number;
   bytes: number;
-  /** Bytes per cycle by `stage pass`. */
-  readonly load: Map<string, number>;
+  /** Bytes per cycle by pass, those of decode behind those of prefill. */
+  readonly load: Float64Array;
   total: number;
   readonly buffers: Set<string>;
   readonly ports: string[];
@@ -83,13 +83,13 @@ interface State {
 
 interface Demand {
   readonly port: MemoryPort;
-  readonly rates: ReadonlyMap<string, number>;
+  readonly rates: readonly (readonly [pass: number, rate: number])[];
   readonly peak: number;
 }
 
-const demandOf = (port: MemoryPort): Demand => {
-  const rates = new Map(port.passes.map((pass) => [`${port.stage} ${pass.pass}`, pass.duty * port.wordBytes] as const));
-  return { port, rates, peak: Math.max(0, ...rates.values()) };
+const demandOf = (port: MemoryPort, firstPass: number): Demand => {
+  const rates = port.passes.map((pass) => [firstPass + pass.pass, pass.duty * port.wordBytes] as const);
+  return { port, rates, peak: rates.reduce((most, [, rate]) => Math.max(most, rate), 0) };
 };
 
 class Mapper {
@@ -97,9 +97,9 @@ class Mapper {
   readonly places = new Map<string, Place>();
   private readonly buffers = new Map<string, Place>();
 
-  constructor(target: Target) {
+  constructor(target: Target, passes: number) {
     for (const memory of target.memories) {
-      this.states.set(memory, Array.from({ length: memory.count }, (_, index) => ({ memory, index, bytes: 0, load: new Map(), total: 0, buffers: new Set<string>(), ports: [] })));
+      this.states.set(memory, Array.from({ length: memory.count }, (_, index) => ({ memory, index, bytes: 0, load: new Float64Array(passes), total: 0, buffers: new Set<string>(), ports: [] })));
     }
   }
 
@@ -116,7 +116,7 @@ class Mapper {
       state.buffers.add(port.buffer);
       state.ports.push(portKey(port));
       state.total += peak;
-      for (const [pass, rate] of rates) state.load.set(pass, (state.load.get(pass) ?? 0) + rate);
+      for (const [pass, rate] of rates) state.load[pass] = (state.load[pass] ?? 0) + rate;
     }
     this.buffers.set(port.buffer, place);
     this.places.set(portKey(port), place);
@@ -134,7 +134,7 @@ class Mapper {
       for (let index = first; index < first + count; index += 1) {
         const state = states[index] as State;
         if (state.bytes + port.size / count > memory.capacity) fits = false;
-        for (const [pass, rate] of rates) score = Math.max(score, (state.load.get(pass) ?? 0) + rate);
+        for (const [pass, rate] of rates) score = Math.max(score, (state.load[pass] ?? 0) + rate);
         total += state.total + state.ports.length * 1e-6;
       }
       if (fits && (!found || score < found.score - 1e-9 || (score < found.score + 1e-9 && total < found.total - 1e-12))) found = { score, total, first };
@@ -178,9 +178,10 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   if (!target || !hbm) return { ports: [], banks: [], problems, hbmPorts: 0, hbmLimit: 0 };
   const { workload } = design;
   const runs = { prefill: prefillRun(analysis.stages.prefill, workload.prompt), decode: decodeRun(workload.prompt - 1 + Math.floor(workload.generate / 2)) };
-  const all = STAGE_NAMES.flatMap((stage) => memoryPorts(analysis.stages[stage], runs[stage]).map(demandOf));
+  const firstPass = { prefill: 0, decode: analysis.stages.prefill.passes.length };
+  const all = STAGE_NAMES.flatMap((stage) => memoryPorts(analysis.stages[stage], runs[stage]).map((port) => demandOf(port, firstPass[stage])));
   const set = overrides(design, target, new Set(all.map(({ port }) => portKey(port))), problems);
-  const mapper = new Mapper(target);
+  const mapper = new Mapper(target, firstPass.decode + analysis.stages.decode.passes.length);
   const limit = platformOf(target, design.platform).hbmPorts;
   const together = bitstreamsOf(design, target) === 1;
   const used: Record<StageName, number> = { prefill: 0, decode: 0 };

@@ -1,4 +1,4 @@
-import { type FillOf, programOf } from '../lower/program.ts';
+import { type FillOf, programOf, type Program } from '../lower/program.ts';
 import { vectors } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
 import type { Depths, InstanceContext, OperationContext } from '../modules/types.ts';
@@ -49,12 +49,13 @@ export interface Machine {
 
 export const IDEAL: Machine = { depths: NO_DEPTHS, betweenPasses: 0, bank: () => undefined };
 
+/** Processes of an operation that count alike: one, or the readers of the ports of an engine. */
 interface Part {
-  readonly name: string;
+  readonly names: readonly string[];
   readonly cycles: (run: Run) => number;
   readonly fill: FillOf;
-  /** The memory port that it moves a word per cycle over. */
-  readonly port: { readonly name: string; readonly wordBytes: number; readonly read: boolean } | undefined;
+  /** The memory ports over which each moves a word per cycle. */
+  readonly ports: readonly { readonly name: string; readonly wordBytes: number; readonly read: boolean }[];
 }
 
 interface Prepared {
@@ -78,20 +79,45 @@ function rowVectors(stream: ResolvedStream, run: Run, count: number): number {
   return stream.type?.extent.kind === 'keys' ? run.length : count / run.blocks;
 }
 
-function prepare(stage: StageAnalysis): Stage {
-  const program = programOf(stage);
+/** Runs at which processes are compared: equal formulas agree on them, different ones do not. */
+const PROBES: readonly Run[] = [
+  { layer: 0, blocks: 1, length: 7, position: 6 },
+  { layer: 0, blocks: 3, length: 11, position: 10 },
+  { layer: 0, blocks: 13, length: 517, position: 516 },
+];
+
+/** Parts by `instance pass`, like readers taken together. */
+function partsOf(program: Program): Map<string, Part[]> {
   const parts = new Map<string, Part[]>();
+  const groups = new Map<string, { names: string[]; ports: Part['ports'][number][] }>();
   for (const process of program.processes) {
     const actual = process.actuals.find((candidate) => candidate.kind === 'memory');
     const memory = actual?.kind === 'memory' ? actual.memory : undefined;
-    const port = memory && { name: memory.bundle, wordBytes: memory.spec.wordBytes, read: memory.spec.direction === 'read' };
     process.passes.forEach((pass, index) => {
       const key = `${process.instance} ${pass}`;
-      const list = parts.get(key) ?? [];
-      list.push({ name: process.name, cycles: process.cycles[index] as Part['cycles'], fill: process.fills[index] as FillOf, port });
-      parts.set(key, list);
+      const cycles = process.cycles[index] as Part['cycles'];
+      const port = memory && { name: memory.bundle, wordBytes: memory.spec.wordBytes, read: memory.spec.direction === 'read' };
+      const like = port && `${key} ${process.call} ${port.wordBytes} ${port.read} ${PROBES.map(cycles).join(' ')}`;
+      const group = like === undefined ? undefined : groups.get(like);
+      if (group && port) {
+        group.names.push(process.name);
+        group.ports.push(port);
+        return;
+      }
+      const names = [process.name];
+      const ports = port ? [port] : [];
+      if (like !== undefined) groups.set(like, { names, ports });
+      const list = parts.get(key);
+      const part = { names, cycles, fill: process.fills[index] as FillOf, ports };
+      if (list) list.push(part);
+      else parts.set(key, [part]);
     });
   }
+  return parts;
+}
+
+function prepare(stage: StageAnalysis): Stage {
+  const parts = partsOf(programOf(stage));
   const passes = new Map<Pass, Prepared[]>();
   for (const pass of stage.passes) {
     passes.set(
@@ -164,26 +190,117 @@ export function portBytes(stage: StageAnalysis, pass: Pass, run: Run): Map<strin
   const bytes = new Map<string, number>();
   for (const { parts } of prepared(stage).passes.get(pass) ?? []) {
     for (const part of parts) {
-      if (part.port) bytes.set(part.port.name, (bytes.get(part.port.name) ?? 0) + part.cycles(run) * part.port.wordBytes);
+      if (part.ports.length === 0) continue;
+      const cycles = part.cycles(run);
+      for (const port of part.ports) bytes.set(port.name, (bytes.get(port.name) ?? 0) + cycles * port.wordBytes);
     }
   }
   return bytes;
 }
 
-/** Least cycles of the ports in a pass: their bytes at the rate of their bank; of those that share one, the busiest waits for all. */
-function portCycles(bytes: ReadonlyMap<string, number>, machine: Machine): Map<string, number> {
-  const cycles = new Map<string, number>();
-  const banks = new Map<string, { all: number; port: string; most: number }>();
-  for (const [port, amount] of bytes) {
-    const bank = machine.bank(port);
-    if (!bank) continue;
-    const own = amount / bank.bytesPerCycle;
-    cycles.set(port, own);
-    const shared = banks.get(bank.name) ?? { all: 0, port, most: 0 };
-    banks.set(bank.name, own > shared.most ? { all: shared.all + own, port, most: own } : { ...shared, all: shared.all + own });
+/** What the parts of a pass ask of the banks: of banks that are asked alike, one. */
+interface Traffic {
+  /** Cycles of the bank per cycle of a part, for each part on it. */
+  readonly terms: readonly { readonly part: Part; readonly perCycle: number; readonly port: string }[];
+}
+
+const traffics = new WeakMap<Machine, WeakMap<Pass, readonly Traffic[]>>();
+
+function trafficOf(operations: readonly Prepared[], pass: Pass, machine: Machine): readonly Traffic[] {
+  let known = traffics.get(machine);
+  if (!known) {
+    known = new WeakMap();
+    traffics.set(machine, known);
   }
-  for (const { all, port } of banks.values()) cycles.set(port, all);
-  return cycles;
+  const found = known.get(pass);
+  if (found) return found;
+  const banks = new Map<string, { part: Part; index: number; perCycle: number; port: string }[]>();
+  let index = 0;
+  for (const { parts } of operations) {
+    for (const part of parts) {
+      index += 1;
+      for (const port of part.ports) {
+        const bank = machine.bank(port.name);
+        if (!bank) continue;
+        const perCycle = port.wordBytes / bank.bytesPerCycle;
+        const terms = banks.get(bank.name) ?? [];
+        const same = terms.find((term) => term.part === part);
+        if (same) same.perCycle += perCycle;
+        else terms.push({ part, index, perCycle, port: port.name });
+        banks.set(bank.name, terms);
+      }
+    }
+  }
+  const unique = new Map<string, Traffic>();
+  for (const terms of banks.values()) {
+    const key = terms.map((term) => `${term.index}:${term.perCycle}`).join(' ');
+    if (!unique.has(key)) unique.set(key, { terms });
+  }
+  const result = [...unique.values()];
+  known.set(pass, result);
+  return result;
+}
+
+interface Moving {
+  cycles: number;
+  stretch: number;
+  port: string;
+}
+
+/** Least cycles of parts that move words: their bytes at the rate of their bank; of those that share one, the busiest waits for all. */
+function movingOf(operations: readonly Prepared[], pass: Pass, run: Run, machine: Machine): Map<Part, Moving> {
+  const result = new Map<Part, Moving>();
+  const take = (part: Part, cycles: number, stretch: number, port: string): void => {
+    const known = result.get(part);
+    if (!known || cycles > known.cycles) result.set(part, { cycles, stretch, port });
+  };
+  for (const { terms } of trafficOf(operations, pass, machine)) {
+    let all = 0;
+    let most = 0;
+    let busiest: Traffic['terms'][number] | undefined;
+    for (const term of terms) {
+      const own = term.part.cycles(run) * term.perCycle;
+      take(term.part, own, term.perCycle, term.port);
+      all += own;
+      if (own > most) {
+        most = own;
+        busiest = term;
+      }
+    }
+    if (busiest) take(busiest.part, all, busiest.perCycle, busiest.port);
+  }
+  return result;
+}
+
+/** A slot; its processes are listed when asked for. */
+class SlotOf implements Slot {
+  private readonly parts: readonly Part[];
+  private readonly run: Run;
+  readonly operation: ResolvedOperation;
+  readonly start: number;
+  readonly end: number;
+  readonly cycles: number;
+  readonly modelled: number;
+  readonly limit: Limit;
+  readonly bytes: number;
+  readonly waits: string | undefined;
+
+  constructor(parts: readonly Part[], run: Run, operation: ResolvedOperation, start: number, end: number, cycles: number, modelled: number, limit: Limit, bytes: number, waits: string | undefined) {
+    this.parts = parts;
+    this.run = run;
+    this.operation = operation;
+    this.start = start;
+    this.end = end;
+    this.cycles = cycles;
+    this.modelled = modelled;
+    this.limit = limit;
+    this.bytes = bytes;
+    this.waits = waits;
+  }
+
+  get processes(): readonly ProcessCount[] {
+    return this.parts.flatMap((part) => part.names.map((process) => ({ process, cycles: part.cycles(this.run) })));
+  }
 }
 
 interface Flow {
@@ -207,44 +324,47 @@ interface Flow {
  */
 export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine = IDEAL): PassTime {
   const { depths } = machine;
-  const ports = machine === IDEAL ? undefined : portCycles(portBytes(stage, pass, run), machine);
+  const operations = prepared(stage).passes.get(pass) ?? [];
+  const moved = machine === IDEAL ? undefined : movingOf(operations, pass, run, machine);
   const slots: Slot[] = [];
   const flows = new Map<ResolvedOperation, Flow>();
   let total = 0;
-  for (const { operation, context, instance, parts, inputs } of prepared(stage).passes.get(pass) ?? []) {
+  for (const { operation, context, instance, parts, inputs } of operations) {
     const timing = operation.owner.entry.timing(instance, context, run);
-    const processes: ProcessCount[] = [];
     let counted = 0;
     let work = 0;
     let memoryWork = 0;
     let depth = 0;
     let stretch = 1;
+    let slowest = 0;
     let ready = 0;
     let bytes = 0;
     let slowPort: string | undefined;
     let before: string | undefined;
     for (const part of parts) {
       const cycles = part.cycles(run);
-      processes.push({ process: part.name, cycles });
       counted = Math.max(counted, cycles);
       if (cycles === 0) continue;
       const fill = part.fill(run, depths);
-      if (!part.port) {
+      const [port] = part.ports;
+      if (!port) {
         depth = Math.max(depth, fill.depth);
         work = Math.max(work, cycles + fill.depth * fill.entries);
         continue;
       }
       // Reading begins with the pass: the first latency passes before the operation starts.
-      if (part.port.read) ready = depths.memoryRead + depths.loop;
-      const moving = ports?.get(part.port.name) ?? 0;
-      memoryWork = Math.max(memoryWork, Math.max(cycles, moving) + fill.depth * (part.port.read ? Math.max(0, fill.entries - 1) : fill.entries));
-      bytes += cycles * part.port.wordBytes;
-      if (moving > cycles && moving / cycles > stretch) {
-        stretch = moving / cycles;
-        slowPort = part.port.name;
+      if (port.read) ready = depths.memoryRead + depths.loop;
+      const moving = moved?.get(part);
+      memoryWork = Math.max(memoryWork, Math.max(cycles, moving?.cycles ?? 0) + fill.depth * (port.read ? Math.max(0, fill.entries - 1) : fill.entries));
+      bytes += cycles * port.wordBytes * part.ports.length;
+      if (moving && moving.cycles > cycles && moving.cycles > slowest) {
+        slowest = moving.cycles;
+        slowPort = moving.port;
+        // The rate of the port, a constant: the time of a pass stays piecewise linear in the position.
+        stretch = Math.max(1, moving.stretch);
       }
     }
-    const limited = memoryWork > work && stretch > 1;
+    const limited = memoryWork > work && slowest > 0;
     if (!limited) stretch = 1;
     work = Math.max(work, memoryWork);
 
@@ -258,7 +378,7 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
       const hop = hops * depths.hop;
       const all = count(run) / run.blocks;
       const needed = Math.min(timing.first, row(run));
-      const arrived = source.first + (all > 0 ? Math.min(1, needed / all) : 1) * (source.block - source.first);
+      const arrived = needed <= 1 ? source.first : source.first + (all > 0 ? Math.min(1, needed / all) : 1) * (source.block - source.first);
       start = Math.max(start, source.first + hop);
       first = Math.max(first, arrived + hop + (timing.first - needed) * stretch);
       block = Math.max(block, source.block + hop + timing.tail * stretch + depth);
@@ -271,7 +391,7 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
     start -= timing.preload;
     if (counted === 0) {
       flows.set(operation, { first: start, block: start, end: start });
-      slots.push({ operation, start, end: start, cycles: 0, modelled: 0, limit: 'compute', bytes: 0, waits: undefined, processes });
+      slots.push(new SlotOf(parts, run, operation, start, start, 0, 0, 'compute', 0, undefined));
       continue;
     }
     const ownEnd = start + work;
@@ -280,8 +400,26 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
     const limit: Limit = limited && ownEnd > 0.9 * end ? 'memory' : end > ownEnd ? 'input' : 'compute';
     end = Math.max(end, ownEnd, block);
     flows.set(operation, { first, block, end });
-    slots.push({ operation, start, end, cycles: counted, modelled: work, limit, bytes, waits: limit === 'memory' ? slowPort : limit === 'input' ? before : undefined, processes });
+    slots.push(new SlotOf(parts, run, operation, start, end, counted, work, limit, bytes, limit === 'memory' ? slowPort : limit === 'input' ? before : undefined));
     total = Math.max(total, end);
   }
   return { pass, cycles: total === 0 ? 0 : total + machine.betweenPasses, slots };
+}
+
+const still = new WeakMap<Machine, WeakMap<Pass, number>>();
+
+/** Cycles of a pass of decode; those of passes that do not depend on the position are derived once. */
+export function decodePassCycles(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine): number {
+  if (movesWithPosition(stage, pass)) return timePass(stage, pass, run, machine).cycles;
+  let known = still.get(machine);
+  if (!known) {
+    known = new WeakMap();
+    still.set(machine, known);
+  }
+  let cycles = known.get(pass);
+  if (cycles === undefined) {
+    cycles = timePass(stage, pass, run, machine).cycles;
+    known.set(pass, cycles);
+  }
+  return cycles;
 }

@@ -2,7 +2,7 @@ import type { Design, StageName } from '../design/types.ts';
 import type { Run } from '../modules/expr.ts';
 import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
 import { machineOf } from './machine.ts';
-import { IDEAL, type Machine, movesWithPosition, type PassTime, timePass } from './pass-time.ts';
+import { decodePassCycles, IDEAL, type Machine, movesWithPosition, type PassTime, timePass } from './pass-time.ts';
 import { decodeRun, passRuns, prefillRun } from './runs.ts';
 
 export { decodeRun, passRuns, prefillRun } from './runs.ts';
@@ -46,6 +46,12 @@ export function decodeStep(stage: StageAnalysis, position: number, machine: Mach
   return sumLayers(stage, decodeRun(position), machine);
 }
 
+/** Cycles of one token of decode at a position (0-based). */
+export function decodeStepCycles(stage: StageAnalysis, position: number, machine: Machine): number {
+  const run = decodeRun(position);
+  return stage.passes.reduce((sum, pass) => sum + passRuns(stage, pass) * decodePassCycles(stage, pass, run, machine), 0);
+}
+
 /**
  * Sum of f over the integers from `first` to `last`, exact for convex piecewise linear f with few evaluations: where the
  * middle lies on the chord, a convex function is the chord.
@@ -79,7 +85,7 @@ export function sumConvex(f: (at: number) => number, first: number, last: number
 function decodeCycles(stage: StageAnalysis, first: number, last: number, machine: Machine): number {
   if (last < first) return 0;
   return stage.passes.reduce((sum, pass) => {
-    const cycles = (position: number): number => timePass(stage, pass, decodeRun(position), machine).cycles;
+    const cycles = (position: number): number => decodePassCycles(stage, pass, decodeRun(position), machine);
     return sum + passRuns(stage, pass) * (movesWithPosition(stage, pass) ? sumConvex(cycles, first, last) : (last - first + 1) * cycles(first));
   }, 0);
 }

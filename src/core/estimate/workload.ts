@@ -3,7 +3,7 @@ import type { DesignAnalysis } from '../schedule/types.ts';
 import { targetById } from '../targets/targets.ts';
 import { bitstreamsOf } from './banks.ts';
 import { machineOf } from './machine.ts';
-import { decodeStep, prefillTime, workloadTime, type WorkloadTime } from './timing.ts';
+import { decodeStepCycles, prefillTime, workloadTime, type WorkloadTime } from './timing.ts';
 
 /**
  * Bytes per second between host and card. PCIe Gen3 x16 (U280) and Gen5 x8 (V80) transfer 15.75 and 31.5 GB/s on the
@@ -72,14 +72,14 @@ export function curveLengths(limit: number, count = 24): number[] {
 export function prefillCurve(analysis: DesignAnalysis, lengths: readonly number[]): CurvePoint[] {
   const clock = analysis.design.clocks.decode * 1e6;
   const machine = machineOf(analysis, 'decode');
-  return lengths.map((tokens) => ({ tokens, seconds: prefillTime(analysis, tokens, { counted: false }).seconds + decodeStep(analysis.stages.decode, tokens - 1, machine).cycles / clock }));
+  return lengths.map((tokens) => ({ tokens, seconds: prefillTime(analysis, tokens, { counted: false }).seconds + decodeStepCycles(analysis.stages.decode, tokens - 1, machine) / clock }));
 }
 
 /** Seconds per token over the context. */
 export function decodeCurve(analysis: DesignAnalysis, contexts: readonly number[]): CurvePoint[] {
   const clock = analysis.design.clocks.decode * 1e6;
   const machine = machineOf(analysis, 'decode');
-  return contexts.map((tokens) => ({ tokens, seconds: decodeStep(analysis.stages.decode, Math.max(0, tokens - 1), machine).cycles / clock }));
+  return contexts.map((tokens) => ({ tokens, seconds: decodeStepCycles(analysis.stages.decode, Math.max(0, tokens - 1), machine) / clock }));
 }
 
 /** Times of a workload from prompt to answer; undefined for a design with errors. */
