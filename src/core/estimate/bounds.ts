@@ -1,7 +1,8 @@
 import type { Design } from '../design/types.ts';
 import { linearRecipe, type WeightFormat } from '../models/recipe.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
-import { maxOf } from './numbers.ts';
+import { linearRoles } from '../modules/common.ts';
+import { maxOf, sumOf } from './numbers.ts';
 
 /**
  * The closed formulas of the FlexLLM paper (arXiv 2601.15710, latency and bandwidth of the two accelerators). They count
@@ -36,9 +37,9 @@ function withRole(design: Design, stage: 'prefill' | 'decode', roles: readonly s
 
 const number = (params: Params | undefined, id: string): number => (typeof params?.[id] === 'number' ? params[id] : 0);
 
-/** Products of the numbers of all instances that match. */
-function sumOver(params: readonly Params[], ...ids: readonly string[]): number {
-  return maxOf(params.map((one) => ids.reduce((product, id) => product * (number(one, id) || 1), 1)));
+/** The products of some numbers of each instance. */
+function products(params: readonly Params[], ...ids: readonly string[]): number[] {
+  return params.map((one) => ids.reduce((product, id) => product * (number(one, id) || 1), 1));
 }
 
 /** The paper's formulas for the parallelism of a design; undefined where it has no engines for them. */
@@ -47,12 +48,13 @@ export function boundsOf(design: Design): Bounds | undefined {
   const { layers: n, hidden: dh, ffn, vocab } = model;
   const dkv = model.kvHeads * model.headDim;
   const tp = design.tokenParallelism;
-  const wpKqvo = sumOver(withRole(design, 'prefill', ['q_proj', 'k_proj', 'v_proj', 'o_proj']), 'wp');
-  const wpFfn = sumOver(withRole(design, 'prefill', ['gate_proj', 'up_proj', 'down_proj']), 'wp');
-  const wpMha = sumOver(withRole(design, 'prefill', ['scores', 'values']), 'parallel');
-  const wpDecode = sumOver(withRole(design, 'decode', ['down_proj', 'gate_proj', 'q_proj', 'lm_head']), 'bp', 'wp');
+  const wpKqvo = maxOf(products(withRole(design, 'prefill', ['q_proj', 'k_proj', 'v_proj', 'o_proj']), 'wp'));
+  const wpFfn = maxOf(products(withRole(design, 'prefill', ['gate_proj', 'up_proj', 'down_proj']), 'wp'));
+  const wpMha = maxOf(products(withRole(design, 'prefill', ['scores', 'values']), 'parallel'));
+  // The paper has one engine; several work at the same time at best, so that the formula stays a bound.
+  const wpDecode = sumOf(products(withRole(design, 'decode', linearRoles('decode')), 'bp', 'wp'));
   const scores = withRole(design, 'decode', ['scores', 'values']);
-  const wpDecodeMha = sumOver(scores, 'parallel') * headLanes(design);
+  const wpDecodeMha = maxOf(products(scores, 'parallel')) * headLanes(design);
   if (!wpKqvo || !wpFfn || !wpMha || !wpDecode || !wpDecodeMha) return undefined;
   const prefillClock = design.clocks.prefill * 1e6;
   const decodeClock = design.clocks.decode * 1e6;

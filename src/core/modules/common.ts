@@ -223,20 +223,32 @@ export interface Burst {
 
 const asExpr = (value: Expr | number | undefined, otherwise: number): Expr => (value === undefined ? constant(otherwise) : typeof value === 'number' ? constant(value) : value);
 
+type Loops = { readonly [Part in keyof Required<Burst>]: Expr };
+
+const burstLoops = new WeakMap<(operation: OperationContext) => Burst, WeakMap<OperationContext, Loops>>();
+
+/** A burst as expressions, derived once per operation for all readers that share it. */
+function loopsOf(burst: (operation: OperationContext) => Burst, operation: OperationContext): Loops {
+  let known = burstLoops.get(burst);
+  if (!known) {
+    known = new WeakMap();
+    burstLoops.set(burst, known);
+  }
+  let loops = known.get(operation);
+  if (!loops) {
+    const b = burst(operation);
+    loops = { offset: asExpr(b.offset, 0), count: asExpr(b.count, 0), inner: asExpr(b.inner, 1), blocks: asExpr(b.blocks, 1), stride: asExpr(b.stride, 0), outer: asExpr(b.outer, 1) };
+    known.set(operation, loops);
+  }
+  return loops;
+}
+
 /** A process that reads bursts of memory into a stream: for outer, blocks, inner, count. */
 export function reader(name: string, memoryName: string, word: string, to: Arg, burst: (operation: OperationContext) => Burst, roles?: readonly string[]): ProcessSpec {
-  // By id, which is unique in an instance: weak keys would cost the garbage collector more than they save.
-  const known = new Map<string, { burst: Burst; count: Expr; bursts: readonly Expr[] }>();
-  const loops = (operation: OperationContext): { burst: Burst; count: Expr; bursts: readonly Expr[] } => {
-    let found = known.get(operation.id);
-    if (!found) {
-      const b = burst(operation);
-      found = { burst: b, count: asExpr(b.count, 0), bursts: [asExpr(b.inner, 1), asExpr(b.blocks, 1), asExpr(b.outer, 1)] };
-      known.set(operation.id, found);
-    }
-    return found;
+  const bursts = (operation: OperationContext, run: Run): number => {
+    const { inner, blocks, outer } = loopsOf(burst, operation);
+    return inner.value(run) * blocks.value(run) * outer.value(run);
   };
-  const bursts = (operation: OperationContext, run: Run): number => loops(operation).bursts.reduce((product, factor) => product * factor.value(run), 1);
   return {
     name,
     header: 'memory',
@@ -244,14 +256,14 @@ export function reader(name: string, memoryName: string, word: string, to: Arg, 
     args: [
       memory(memoryName),
       to,
-      int('offset', (operation) => loops(operation).burst.offset),
-      int('count', (operation) => loops(operation).burst.count),
-      int('inner', (operation) => loops(operation).burst.inner ?? 1),
-      int('blocks_', (operation) => loops(operation).burst.blocks ?? 1),
-      int('stride', (operation) => loops(operation).burst.stride ?? 0),
-      int('outer', (operation) => loops(operation).burst.outer ?? 1),
+      int('offset', (operation) => loopsOf(burst, operation).offset),
+      int('count', (operation) => loopsOf(burst, operation).count),
+      int('inner', (operation) => loopsOf(burst, operation).inner),
+      int('blocks_', (operation) => loopsOf(burst, operation).blocks),
+      int('stride', (operation) => loopsOf(burst, operation).stride),
+      int('outer', (operation) => loopsOf(burst, operation).outer),
     ],
-    cycles: (operation, run) => loops(operation).count.value(run) * bursts(operation, run),
+    cycles: (operation, run) => loopsOf(burst, operation).count.value(run) * bursts(operation, run),
     // One burst per innermost loop: the next one is requested when the last has arrived.
     fill: (operation, run, depths) => ({ depth: depths.loop + depths.memoryRead, entries: bursts(operation, run) }),
     ...(roles ? { roles } : {}),

@@ -2,6 +2,8 @@ import { channelsOf, cppElement, cppOrder, input, int, numberParam, port, steps 
 import { bitsOf, buffer, type Hardware, loops, mux, registers } from './hardware.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type StreamType } from './types.ts';
 
+const LANES: readonly number[] = Array.from({ length: 128 }, (_, index) => index + 1);
+
 /** Cycles in which a token leaves: one vector each, or one channel each where banks cannot serve all lanes at once. */
 function drain(from: StreamType, to: Pick<StreamType, 'lanes' | 'order'>, channels: number): number {
   const banked = from.order !== to.order || from.lanes % to.lanes === 0 || to.lanes % from.lanes === 0;
@@ -48,7 +50,7 @@ export const laneAdapter: ModuleEntry = {
       label: 'Output lanes',
       help: 'Channels that leave side by side.',
       default: 4,
-      choices: () => Array.from({ length: 128 }, (_, index) => index + 1),
+      choices: () => LANES,
     },
     {
       id: 'order',
