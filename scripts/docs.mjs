@@ -1,5 +1,5 @@
-/** npm run docs: writes the generated pages of docs/. */
-import { writeFileSync } from 'node:fs';
+/** npm run docs: writes the generated pages of docs/ and the published JSON Schemas. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './ensure.mjs';
 import { withSources } from './load.mjs';
@@ -7,4 +7,10 @@ import { withSources } from './load.mjs';
 await withSources(async (load) => {
   const { moduleReference } = await load('/src/core/generate/module-reference.ts');
   writeFileSync(join(ROOT, 'docs/modules.md'), moduleReference());
+  const { estimateJsonSchema } = await load('/src/core/estimate/report-schema.ts');
+  mkdirSync(join(ROOT, 'public/schemas'), { recursive: true });
+  writeFileSync(join(ROOT, 'public/schemas/estimate.schema.json'), `${JSON.stringify(estimateJsonSchema(), null, 2)}\n`);
+  const { withResourceTable } = await load('/src/core/generate/resource-table.ts');
+  const resources = join(ROOT, 'docs/resources.md');
+  writeFileSync(resources, withResourceTable(readFileSync(resources, 'utf8')));
 });

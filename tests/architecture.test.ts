@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { ROOT } from './harness.ts';
 
 /** Folders of the core in the order of the design: a file imports only from its own folder and earlier ones. */
-const ORDER = ['targets', 'models', 'design', 'modules', 'schedule', 'estimate', 'templates', 'simulate', 'explore', 'generate'];
+const ORDER = ['targets', 'models', 'design', 'modules', 'schedule', 'lower', 'estimate', 'templates', 'simulate', 'explore', 'generate'];
 /** Packages that the framework-free core may use. */
 const PACKAGES = ['zod/mini', 'fflate'];
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Design, ParamValue, StageName } from '../src/core/design/types.ts';
 import { printDeclarations, printSource } from '../src/core/generate/kernel.ts';
-import { buildProgram } from '../src/core/generate/program.ts';
+import { buildProgram } from '../src/core/lower/program.ts';
 import { recipeByName } from '../src/core/models/recipe.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import type { DesignAnalysis } from '../src/core/schedule/types.ts';

@@ -1,4 +1,4 @@
-import { countProcesses, type Program } from '../src/core/generate/program.ts';
+import { countProcesses, type Program } from '../src/core/lower/program.ts';
 
 /** Counts of a whole run by process and pass, from the entries' formulas: `<stage> <process> <pass>` -> cycles. */
 export function expectedCounts(prefill: Program, decode: Program, prompts: readonly number[], generated: readonly number[]): Map<string, number> {

@@ -66,7 +66,7 @@ test('a design with the new module is legal, exports, and generates the tokens o
   const { targetById } = (await import(join(copy, 'src/core/targets/targets.ts'))) as typeof import('../src/core/targets/targets.ts');
   const { modulesFor } = (await import(join(copy, 'src/core/modules/catalogue.ts'))) as typeof import('../src/core/modules/catalogue.ts');
   const { analyze } = (await import(join(copy, 'src/core/schedule/analyze.ts'))) as typeof import('../src/core/schedule/analyze.ts');
-  const { buildProgram } = (await import(join(copy, 'src/core/generate/program.ts'))) as typeof import('../src/core/generate/program.ts');
+  const { buildProgram } = (await import(join(copy, 'src/core/lower/program.ts'))) as typeof import('../src/core/lower/program.ts');
   const { exportDesign } = (await import(join(copy, 'tests/harness.ts'))) as typeof import('./harness.ts');
   const { expectedCounts, measuredCounts } = (await import(join(copy, 'tests/counts.ts'))) as typeof import('./counts.ts');
   expect(modulesFor('prefill').map((entry) => entry.id)).toContain('clamp');

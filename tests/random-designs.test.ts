@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildProgram } from '../src/core/generate/program.ts';
+import { buildProgram } from '../src/core/lower/program.ts';
 import { calibrate } from '../src/core/models/calibrate.ts';
 import { generate } from '../src/core/models/generation.ts';
 import { loadReference } from '../src/core/models/reference.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildProgram } from '../src/core/generate/program.ts';
+import { buildProgram } from '../src/core/lower/program.ts';
 import { type Calibration, calibrate } from '../src/core/models/calibrate.ts';
 import { loadFloatReference } from '../src/core/models/float-reference.ts';
 import { generate } from '../src/core/models/generation.ts';

@@ -20,22 +20,22 @@ static void reference_hadamard(float* x, int channels) {
   for (int c = 0; c < channels; ++c) x[c] *= scale;
 }
 
-template <int TP, int C> static void hadamard_tokens(check::Random& r) {
+template <int TP, int C, bool SHUFFLE = false> static void hadamard_tokens(check::Random& r) {
   const int blocks = r.range(0, 3);
   Floats x = check::random_values<float>(r, blocks * TP * C);
   hls::stream<Vec<float, TP>> in("in"), out("out");
   check::put<float, TP>(in, blocks * C, [&](int s, int t) { return x[(s / C * TP + t) * C + s % C]; });
-  CHECK_CYCLES(blocks * (2 * C + ceil_log2(C) * (C / 2)), (hadamard_prefill<TP, C>(in, out, blocks)));
+  CHECK_CYCLES(blocks * (2 * C + ceil_log2(C) * (C / 2 + (SHUFFLE ? C : 0))), (hadamard_prefill<TP, C, SHUFFLE>(in, out, blocks)));
   for (int t = 0; t < blocks * TP; ++t) reference_hadamard(&x[t * C], C);
   check::take<float, TP>(out, blocks * C, [&](int s, int t, float y) { CHECK_SAME(y, x[(s / C * TP + t) * C + s % C]); });
 }
 
-template <int P, int C, Order ORDER> static void hadamard_lanes_of(check::Random& r) {
+template <int P, int C, Order ORDER, bool SHUFFLE = false> static void hadamard_lanes_of(check::Random& r) {
   constexpr int S = C / P;
   Floats x = check::random_values<float>(r, C);
   hls::stream<Vec<float, P>> in("in"), out("out");
   check::put_token<float, P, ORDER>(in, x);
-  CHECK_CYCLES(2 * S + ceil_log2(C) * ceil_div(S, 2), (hadamard_decode<P, C, ORDER>(in, out)));
+  CHECK_CYCLES(2 * S + ceil_log2(C) * (ceil_div(S, 2) + (SHUFFLE ? S : 0)), (hadamard_decode<P, C, ORDER, SHUFFLE>(in, out)));
   reference_hadamard(x.data(), C);
   check::take<float, P>(out, S, [&](int s, int i, float y) { CHECK_SAME(y, (x[channel_at<ORDER, P>(i, s, S)])); });
 }
@@ -85,6 +85,8 @@ int main() {
     hadamard_tokens<4, 1>(r), hadamard_tokens<4, 2>(r), hadamard_tokens<2, 64>(r), hadamard_tokens<8, 128>(r), hadamard_tokens<1, 32>(r);
     hadamard_lanes_of<4, 64, B>(r), hadamard_lanes_of<4, 64, I>(r), hadamard_lanes_of<8, 128, B>(r), hadamard_lanes_of<8, 128, I>(r);
     hadamard_lanes_of<1, 32, B>(r), hadamard_lanes_of<1, 32, I>(r), hadamard_lanes_of<8, 8, B>(r), hadamard_lanes_of<8, 8, I>(r);
+    hadamard_tokens<4, 1, true>(r), hadamard_tokens<2, 64, true>(r), hadamard_tokens<8, 128, true>(r);
+    hadamard_lanes_of<4, 64, B, true>(r), hadamard_lanes_of<8, 128, I, true>(r), hadamard_lanes_of<8, 8, B, true>(r), hadamard_lanes_of<1, 32, I, true>(r);
     hadamard_lanes_of<4, 8, B>(r), hadamard_lanes_of<4, 8, I>(r), hadamard_lanes_of<1, 1, B>(r);
     embedding<4, B, 4>(r), embedding<4, I, 4>(r), embedding<8, B, 4>(r), embedding<8, I, 4>(r), embedding<2, I, 16>(r);
     embedding<2, B, 16>(r), embedding<3, B, 4>(r), embedding<1, B, 8>(r), embedding<1, I, 8>(r), embedding<16, B, 16>(r);

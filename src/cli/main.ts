@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { formatDesign } from '../core/design/schema.ts';
-import { workloadTime } from '../core/estimate/timing.ts';
+import { banksOf } from '../core/estimate/banks.ts';
 import { generateProject } from '../core/generate/project.ts';
 import { RECIPES, recipeByName } from '../core/models/recipe.ts';
 import { SAMPLE_MODELS } from '../core/models/samples.ts';
@@ -11,6 +11,7 @@ import { TEMPLATE_STYLES, type TemplateStyle } from '../core/templates/llama.ts'
 import { SAMPLES } from '../core/templates/samples.ts';
 import { projectAssets } from './assets.ts';
 import { InputError } from './errors.ts';
+import { estimateDesign } from './estimate.ts';
 import { describeProblem, loadDesign, loadModel } from './input.ts';
 import { writeProject, writeWhole } from './output.ts';
 
@@ -24,7 +25,7 @@ composer new --model NAME-OR-DIR --target u280|v80 --recipe RECIPE --out FILE
                                        compose a design from a template; DIR holds a Hugging Face config.json
 composer check DESIGN                  list what is wrong with a design
 composer estimate DESIGN [--prompt N] [--generate N] [--clock-prefill MHZ] [--clock-decode MHZ]
-                                       counted cycles and times of a workload
+                                       time, resources, memory and energy of a workload
 composer export DESIGN --out DIR-OR-ZIP
                                        write the complete HLS project
 
@@ -107,9 +108,12 @@ function create(options: Options): Output {
 
 function check(name: string): Output {
   const analysis = analyze(loadDesign(name));
-  const list = analysis.problems.map(describeProblem);
+  // What does not fit the memories of the card does not keep the design from being simulated.
+  const memory = analysis.legal ? banksOf(analysis).problems.map((problem) => ({ ...problem, severity: 'warning' as const })) : [];
+  const problems = [...analysis.problems, ...memory];
+  const list = problems.map(describeProblem);
   return {
-    data: { ok: analysis.legal, problems: analysis.problems },
+    data: { ok: analysis.legal, problems },
     text: analysis.legal ? [...list, `${analysis.design.name} is legal.`].join('\n') : list.join('\n'),
     code: analysis.legal ? 0 : 2,
   };
@@ -123,22 +127,7 @@ function estimate(name: string, options: Options): Output {
   const workload = { prompt: whole(options, 'prompt', design.workload.prompt), generate: whole(options, 'generate', design.workload.generate) };
   if (workload.prompt > design.limits.prompt) throw new InputError(`--prompt ${workload.prompt} exceeds the prompt limit of the design, ${design.limits.prompt} tokens.`);
   if (workload.prompt + workload.generate > design.limits.context) throw new InputError(`Prompt and generated tokens (${workload.prompt} + ${workload.generate}) exceed the context limit of the design, ${design.limits.context}.`);
-  const time = workloadTime(analysis, workload);
-  if (!time) throw new Error('a legal design has no time');
-  const data = {
-    design: design.name,
-    basis: 'counted trip counts; without pipeline depth and memory latency',
-    prefill: { tokens: workload.prompt, cycles: time.prefill.cycles, seconds: time.prefill.seconds },
-    decode: { context: workload.prompt, tokens: workload.generate, cycles: time.decode.cycles, seconds: time.decode.seconds, tokensPerSecond: time.tokensPerSecond },
-    timeToFirstToken: time.timeToFirstToken,
-  };
-  const rows = [
-    ['', 'tokens', 'cycles', 'seconds', 'MHz'],
-    ['prefill', String(workload.prompt), String(data.prefill.cycles), data.prefill.seconds.toPrecision(4), String(design.clocks.prefill)],
-    ['decode', String(workload.generate), String(data.decode.cycles), data.decode.seconds.toPrecision(4), String(design.clocks.decode)],
-  ];
-  const table = rows.map((row) => row.map((cell, index) => (index === 0 ? cell.padEnd(8) : cell.padStart(14))).join('')).join('\n');
-  return { data, text: `${table}\n${time.tokensPerSecond.toPrecision(4)} tokens/s in decode, time to first token ${(time.timeToFirstToken * 1e3).toPrecision(4)} ms (${data.basis})` };
+  return estimateDesign(analysis, { ...workload, batch: design.workload.batch });
 }
 
 function exportProject(name: string, options: Options): Output {

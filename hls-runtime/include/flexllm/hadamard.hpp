@@ -97,8 +97,24 @@ template <int N, int LINES> inline void hadamard_receive(hls::stream<Vec<float, 
   }
 }
 
+/// The pass over all lines in which FlexLLM's network shuffles the results of a stage. Stages here address at a
+/// distance, so it moves every line to its own place. Cycles: LINES.
+template <int N, int LINES>
+inline void hadamard_shuffle(const float (&from)[LINES][N], float (&to)[LINES][N]) {
+  for (int s = 0; s < LINES; ++s) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+      to[s][i] = from[s][i];
+    }
+  }
+}
+
 /// Prefill: TP tokens of C channels (a power of two) per block. Cycles: blocks*(2*C + log2(C)*C/2).
-template <int TP, int C>
+/// SHUFFLE, the structure of FlexLLM: every stage is followed by a pass over all channels.
+/// Cycles: blocks*(2*C + log2(C)*(C/2 + C)).
+template <int TP, int C, bool SHUFFLE = false>
 void hadamard_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>>& out, int blocks) {
   static_assert(is_power_of_two(C), "hadamard_prefill: C must be a power of two; pad the channels or leave it out");
   constexpr int STAGES = ceil_log2(C);
@@ -109,6 +125,14 @@ void hadamard_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP
 #pragma HLS array_reshape variable=odd dim=2 complete
   for (int b = 0; b < blocks; ++b) {
     hadamard_receive<TP, C>(in, even);
+    if (SHUFFLE) {
+      for (int stage = 0; stage < STAGES; ++stage) {
+        hadamard_lines<TP, C>(even, odd, 1 << stage);
+        hadamard_shuffle<TP, C>(odd, even);
+      }
+      hadamard_send<TP, C>(even, out, scale);
+      continue;
+    }
     for (int stage = 0; stage < STAGES; stage += 2) {
       hadamard_lines<TP, C>(even, odd, 1 << stage);
       if (stage + 1 < STAGES) hadamard_lines<TP, C>(odd, even, 2 << stage);
@@ -129,8 +153,8 @@ inline void hadamard_stage(const float (&from)[S][P], float (&to)[S][P], int dis
 }
 
 /// Decode: one token of C channels on P lanes, both powers of two, P <= C, S = C/P.
-/// Cycles: 2*S + log2(C)*ceil(S/2).
-template <int P, int C, Order ORDER>
+/// Cycles: 2*S + log2(C)*ceil(S/2), with SHUFFLE (the structure of FlexLLM) 2*S + log2(C)*(ceil(S/2) + S).
+template <int P, int C, Order ORDER, bool SHUFFLE = false>
 void hadamard_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, P>>& out) {
   static_assert(is_power_of_two(C), "hadamard_decode: C must be a power of two; pad the channels or leave it out");
   static_assert(is_power_of_two(P) && P <= C,
@@ -143,6 +167,14 @@ void hadamard_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, P>>&
 #pragma HLS array_reshape variable=even dim=2 complete
 #pragma HLS array_reshape variable=odd dim=2 complete
   hadamard_receive<P, S>(in, even);
+  if (SHUFFLE) {
+    for (int stage = 0; stage < STAGES; ++stage) {
+      hadamard_stage<P, S, ORDER>(even, odd, 1 << stage);
+      hadamard_shuffle<P, S>(odd, even);
+    }
+    hadamard_send<P, S>(even, out, scale);
+    return;
+  }
   for (int stage = 0; stage < STAGES; stage += 2) {
     hadamard_stage<P, S, ORDER>(even, odd, 1 << stage);
     if (stage + 1 < STAGES) hadamard_stage<P, S, ORDER>(odd, even, 2 << stage);

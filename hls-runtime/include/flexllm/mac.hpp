@@ -8,11 +8,11 @@ namespace flexllm {
 /// Registers and operations of a unit that sums at most MAXK products a * w for two neighbouring outputs.
 /// Integers: `first` holds the packed pair of weights and `second` is unused. fp32: one weight each, sums in
 /// fixed point.
-template <typename TA, typename TW, int MAXK> struct Mac {
+template <typename TA, typename TW, int MAXK, bool IN_LOGIC = false> struct Mac {
   using Result = AccFor<TA, TW, MAXK>;
   static constexpr int sum_bits = Element<Result>::bits;
   static_assert(sum_bits <= 48, "Mac: the accumulator is wider than 48 bits; reduce the largest k");
-  using Pack = PackedMul<TA, TW>;
+  using Pack = PackedMul<TA, TW, IN_LOGIC>;
   using Activation = typename Pack::Activation;
   using Weight = typename Pack::Operand;
   using Sum = Reg<sum_bits>;
@@ -31,7 +31,7 @@ template <typename TA, typename TW, int MAXK> struct Mac {
   static Result result(const Sum& sum) { return Result(sum); }
 };
 
-template <int MAXK> struct Mac<float, float, MAXK> {
+template <int MAXK, bool IN_LOGIC> struct Mac<float, float, MAXK, IN_LOGIC> {
   using Result = float;
   using Activation = float;
   using Weight = float;

@@ -8,7 +8,8 @@ namespace flexllm {
 /// The operand is w0 + w1 * 2^SHIFT with SHIFT = bits(a) + bits(w). Either product fits SHIFT signed bits for all
 /// operand values, so the low 2*SHIFT bits of the product hold both: the low one as it is, the high one after the
 /// borrow of the low one is taken back.
-template <typename TA, typename TW> struct PackedMul {
+/// IN_LOGIC: the weights travel packed all the same, but two multipliers in LUTs multiply them.
+template <typename TA, typename TW, bool IN_LOGIC = false> struct PackedMul {
   static constexpr int SHIFT = Element<TA>::bits + Element<TW>::bits;
   static constexpr int operand_bits = SHIFT + Element<TW>::bits + 1;
   static constexpr int activation_bits = Element<TA>::bits + (Element<TA>::is_signed ? 0 : 1);
@@ -32,6 +33,17 @@ template <typename TA, typename TW> struct PackedMul {
   /// p0 = a * w0 and p1 = a * w1, exactly.
   template <typename P> static void multiply(const Activation& a, const Operand& weights, P& p0, P& p1) {
 #ifdef __SYNTHESIS__
+    if (IN_LOGIC) {
+      const ap_int<Element<TW>::bits> w0 = weights;
+      const ap_int<operand_bits> rest = weights - w0;
+      const ap_int<Element<TW>::bits> w1 = rest >> SHIFT;
+      const ap_int<SHIFT + 1> product0 = w0 * a, product1 = w1 * a;
+#pragma HLS bind_op variable=product0 op=mul impl=fabric
+#pragma HLS bind_op variable=product1 op=mul impl=fabric
+      p0 = product0;
+      p1 = product1;
+      return;
+    }
     const ap_int<2 * SHIFT> product = weights * a;
 #pragma HLS bind_op variable=product op=mul impl=dsp
     const ap_int<SHIFT> low = product;

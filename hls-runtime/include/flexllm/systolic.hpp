@@ -33,8 +33,9 @@ template <typename TW, int WP> inline void read_columns(hls::stream<Vec<TW, WP>>
 /// columns, which shares its activation and, for integers, a packed multiplier), weights along the rows. When the
 /// last product of a pair is added, its two sums enter the drain chain of their row, which yields one column per
 /// cycle; the skew of the rows is taken back and one vector per cycle leaves. Columns beyond n are cropped.
+/// IN_LOGIC: integer multipliers in LUTs instead of DSPs.
 /// Cycles per row: k + (ceil(n/WP)-1)*max(k,WP) + k + WP + TP - 1; none if k or n is 0.
-template <typename TA, typename TW, int TP, int WP, int MAXK, typename Weights>
+template <typename TA, typename TW, int TP, int WP, int MAXK, bool IN_LOGIC = false, typename Weights>
 void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
                     int rows, int k, int n) {
   static_assert(TP >= 1 && WP >= 2 && WP % 2 == 0,
@@ -42,7 +43,7 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
   static_assert(TP * WP <= 4096,
                 "systolic_array: more than 4096 cells cannot be unrolled; choose fewer rows or columns");
   FLEXLLM_REQUIRE(k <= MAXK, "systolic_array: k exceeds the activation buffer; raise its maximum");
-  using M = Mac<TA, TW, MAXK>;
+  using M = Mac<TA, TW, MAXK, IN_LOGIC>;
   using Result = typename M::Result;
   constexpr int PAIRS = WP / 2;
   constexpr int DIAGONALS = TP + PAIRS - 1;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { TARGETS } from '../targets/targets.ts';
+import { PLATFORM_IDS, TARGETS } from '../targets/targets.ts';
 import { migrate } from './migrations.ts';
 import type { Design, Problem } from './types.ts';
 
@@ -62,6 +62,7 @@ const stageGraph = z.strictObject({
         module: identifier,
         params: z.record(identifier, z.union([integer(-1e6, 1e6), z.string().check(z.maxLength(40))])),
         operations: z.array(z.strictObject({ id: identifier, role: identifier })).check(z.maxLength(64)),
+        slr: z.optional(integer(0, 7)),
         position: z.strictObject({ x: z.number().check(z.gte(-1e6), z.lte(1e6)), y: z.number().check(z.gte(-1e6), z.lte(1e6)) }),
       }),
     )
@@ -85,6 +86,8 @@ export const designSchema = z.strictObject({
   version: z.literal(1),
   name: label,
   target: z.enum(TARGETS.map((target) => target.id) as [string, ...string[]]),
+  platform: z.optional(z.enum(PLATFORM_IDS as [string, ...string[]])),
+  bitstreams: z.optional(z.union([z.literal(1), z.literal(2)])),
   model,
   recipe,
   workload: z.strictObject({ prompt: integer(1, 16777216), generate: integer(1, 16777216), batch: integer(1, 1024) }),
@@ -92,6 +95,8 @@ export const designSchema = z.strictObject({
   tokenParallelism: integer(1, 64),
   cachePorts: integer(1, 64),
   clocks: z.strictObject({ prefill: z.number().check(z.gte(10), z.lte(1000)), decode: z.number().check(z.gte(10), z.lte(1000)) }),
+  banks: z.optional(z.record(z.string().check(z.maxLength(120), z.regex(/^(prefill|decode)\.[a-z][a-z0-9_]*$/)), z.string().check(z.maxLength(20), z.regex(/^[A-Za-z]+\[?\d+([:-]\d+)?\]?$/)))),
+  reconfiguration: z.optional(z.number().check(z.gte(0), z.lte(3600))),
   stages: z.strictObject({ prefill: stageGraph, decode: stageGraph }),
 });
 

@@ -20,6 +20,8 @@ export interface Instance {
   readonly module: string;
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly operations: readonly Operation[];
+  /** SLR that the user places it in, from 0; assigned automatically when absent. */
+  readonly slr?: number | undefined;
   readonly position: { readonly x: number; readonly y: number };
 }
 
@@ -52,6 +54,10 @@ export interface Design {
   readonly name: string;
   /** Id of a target profile. */
   readonly target: string;
+  /** Id of the shell on the target; its default when absent. */
+  readonly platform?: string | undefined;
+  /** Prefill and decode in one bitstream (their resources add) or in two (each has the whole card); the target's default when absent. */
+  readonly bitstreams?: 1 | 2 | undefined;
   readonly model: Architecture;
   readonly recipe: Recipe;
   /** What the design is dimensioned for; drives the estimates only. */
@@ -64,6 +70,10 @@ export interface Design {
   readonly cachePorts: number;
   /** Target clock of each stage in MHz. */
   readonly clocks: { readonly prefill: number; readonly decode: number };
+  /** Banks that the user gives to memory ports: `decode.linear_all_w0` -> `HBM[3]`; automatic for all others. */
+  readonly banks?: Readonly<Record<string, string>> | undefined;
+  /** Seconds to load the other bitstream between prefill and decode; the target's when absent. */
+  readonly reconfiguration?: number | undefined;
   readonly stages: { readonly prefill: StageGraph; readonly decode: StageGraph };
 }
 

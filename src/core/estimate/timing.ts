@@ -1,81 +1,20 @@
 import type { Design, StageName } from '../design/types.ts';
-import { ceilDiv } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
-import type { Structure } from '../modules/types.ts';
-import { instanceContext, type DesignAnalysis, type Pass, type ResolvedInstance, type ResolvedOperation, type StageAnalysis } from '../schedule/types.ts';
+import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
+import { machineOf } from './machine.ts';
+import { decodePassCycles, IDEAL, type Machine, movesWithPosition, type PassTime, timePass } from './pass-time.ts';
+import { decodeRun, passRuns, prefillRun } from './runs.ts';
 
-/** Counted cycles of one process in one pass. */
-export interface ProcessCount {
-  readonly process: string;
-  readonly cycles: number;
-}
-
-/** When an operation works within its pass, in cycles from the start of the pass. */
-export interface Slot {
-  readonly operation: ResolvedOperation;
-  readonly start: number;
-  readonly end: number;
-  /** Counted cycles of the slowest process of the instance. */
-  readonly cycles: number;
-  readonly processes: readonly ProcessCount[];
-}
-
-export interface PassTime {
-  readonly pass: Pass;
-  /** From the first to the last cycle. */
-  readonly cycles: number;
-  readonly slots: readonly Slot[];
-}
-
-/** Structures of a stage's instances, derived once per analysis. */
-const cache = new WeakMap<StageAnalysis, Map<ResolvedInstance, Structure>>();
-
-/** Processes, wires and memories of every instance, without the routers that reuse adds (see generate/region.ts). */
-export function structuresOf(stage: StageAnalysis): ReadonlyMap<ResolvedInstance, Structure> {
-  let structures = cache.get(stage);
-  if (!structures) {
-    structures = new Map(stage.instances.map((resolved) => [resolved, resolved.entry.structure(instanceContext(stage, resolved))]));
-    cache.set(stage, structures);
-  }
-  return structures;
-}
-
-/**
- * Time of one pass. Every operation starts when its first inputs are there (or its tables are loaded), works for the
- * counted cycles of its slowest process, and ends no earlier than its tail after its last input. Pipeline depths and
- * memory latency are not in these figures. Own derivation; see docs/concepts.md.
- */
-export function timePass(stage: StageAnalysis, pass: Pass, run: Run): PassTime {
-  const structures = structuresOf(stage);
-  const slots = new Map<ResolvedOperation, Slot & { readonly first: number }>();
-  let total = 0;
-  for (const operation of pass.operations) {
-    const { owner } = operation;
-    const structure = structures.get(owner);
-    if (!structure) continue;
-    const context = { id: operation.operation.id, role: operation.operation.role, inputs: operation.inputs, outputs: operation.outputs };
-    const processes = structure.processes.map((process) => ({ process: process.name, cycles: process.cycles(context, run) }));
-    const cycles = Math.max(0, ...processes.map((process) => process.cycles));
-    const timing = owner.entry.timing(instanceContext(stage, owner), context, run);
-    let start = timing.preload;
-    let lastInput = 0;
-    for (const stream of operation.incoming.values()) {
-      const source = slots.get(stream.from);
-      if (!source) continue;
-      start = Math.max(start, source.first);
-      lastInput = Math.max(lastInput, source.end + timing.tail);
-    }
-    start -= timing.preload;
-    const end = cycles === 0 ? start : Math.max(start + cycles, lastInput);
-    slots.set(operation, { operation, start, end, cycles, processes, first: start + timing.preload + timing.first });
-    total = Math.max(total, end);
-  }
-  return { pass, cycles: total, slots: [...slots.values()] };
-}
+export { decodeRun, passRuns, prefillRun } from './runs.ts';
+export { IDEAL, type Limit, type Machine, type PassTime, type ProcessCount, type Slot, timePass } from './pass-time.ts';
 
 export interface StageTime {
   readonly stage: StageName;
+  /** Modelled cycles: counted cycles with pipeline fill, memory latency and memory bandwidth. */
   readonly cycles: number;
+  /** Counted cycles alone: what C-simulation counts, through the same model of a pass. */
+  readonly counted: number;
+  /** Of the modelled cycles, at the clock of the stage. */
   readonly seconds: number;
   /** Tokens that the stage worked on. */
   readonly tokens: number;
@@ -86,56 +25,86 @@ export interface StageTime {
 
 const seconds = (cycles: number, megahertz: number): number => cycles / (megahertz * 1e6);
 
-function sumLayers(stage: StageAnalysis, run: Run): { cycles: number; passes: PassTime[] } {
-  const passes = stage.passes.map((pass) => timePass(stage, pass, run));
-  const layers = stage.context.model.layers;
-  const cycles = passes.reduce((sum, time) => sum + time.cycles * (time.pass.section === 'layer' ? layers : 1), 0);
-  return { cycles, passes };
+function sumLayers(stage: StageAnalysis, run: Run, machine: Machine): { cycles: number; passes: PassTime[] } {
+  const passes = stage.passes.map((pass) => timePass(stage, pass, run, machine));
+  return { cycles: passes.reduce((sum, time) => sum + time.cycles * passRuns(stage, time.pass), 0), passes };
 }
 
-/** The prefill of a prompt: all of its tokens but the last, with which decode starts. */
-export function prefillTime(analysis: DesignAnalysis, promptTokens: number): StageTime {
+/** The prefill of a prompt. Curves leave the counted cycles out. */
+export function prefillTime(analysis: DesignAnalysis, promptTokens: number, { counted = true }: { counted?: boolean } = {}): StageTime {
   const stage = analysis.stages.prefill;
   const tokens = Math.max(0, promptTokens - 1);
-  const blocks = ceilDiv(tokens, stage.context.tp);
-  const run: Run = { layer: 0, blocks, length: blocks * stage.context.tp, position: 0 };
-  const { cycles, passes } = sumLayers(stage, run);
-  return { stage: 'prefill', cycles: tokens === 0 ? 0 : cycles, seconds: tokens === 0 ? 0 : seconds(cycles, analysis.design.clocks.prefill), tokens, passes, at: run };
+  const at = prefillRun(stage, promptTokens);
+  if (tokens === 0) return { stage: 'prefill', cycles: 0, counted: 0, seconds: 0, tokens, passes: [], at };
+  const { cycles, passes } = sumLayers(stage, at, machineOf(analysis, 'prefill'));
+  const whole = Math.round(cycles);
+  return { stage: 'prefill', cycles: whole, counted: counted ? Math.round(sumLayers(stage, at, IDEAL).cycles) : 0, seconds: seconds(whole, analysis.design.clocks.prefill), tokens, passes, at };
 }
 
 /** One token of decode at a position (0-based). */
-export function decodeStep(stage: StageAnalysis, position: number): { cycles: number; passes: PassTime[] } {
-  return sumLayers(stage, { layer: 0, blocks: 1, length: position + 1, position });
+export function decodeStep(stage: StageAnalysis, position: number, machine: Machine = IDEAL): { cycles: number; passes: PassTime[] } {
+  return sumLayers(stage, decodeRun(position), machine);
+}
+
+/** Cycles of one token of decode at a position (0-based). */
+export function decodeStepCycles(stage: StageAnalysis, position: number, machine: Machine): number {
+  const run = decodeRun(position);
+  return stage.passes.reduce((sum, pass) => sum + passRuns(stage, pass) * decodePassCycles(stage, pass, run, machine), 0);
+}
+
+/**
+ * Sum of f over the integers from `first` to `last`, exact for convex piecewise linear f with few evaluations: where the
+ * middle lies on the chord, a convex function is the chord.
+ */
+export function sumConvex(f: (at: number) => number, first: number, last: number): number {
+  const known = new Map<number, number>();
+  const at = (x: number): number => {
+    let value = known.get(x);
+    if (value === undefined) {
+      value = f(x);
+      known.set(x, value);
+    }
+    return value;
+  };
+  const sum = (a: number, b: number): number => {
+    if (b < a) return 0;
+    if (b - a < 3) {
+      let result = 0;
+      for (let x = a; x <= b; x += 1) result += at(x);
+      return result;
+    }
+    const middle = Math.floor((a + b) / 2);
+    const chord = at(a) + ((at(b) - at(a)) * (middle - a)) / (b - a);
+    if (Math.abs(at(middle) - chord) <= 1e-9 * Math.abs(chord)) return ((b - a + 1) * (at(a) + at(b))) / 2;
+    return sum(a, middle) + sum(middle + 1, b);
+  };
+  return sum(first, last);
+}
+
+/** Cycles of decode over a range of positions, exactly summed: the time of a pass is convex and piecewise linear in the position. */
+function decodeCycles(stage: StageAnalysis, first: number, last: number, machine: Machine): number {
+  if (last < first) return 0;
+  return stage.passes.reduce((sum, pass) => {
+    const cycles = (position: number): number => decodePassCycles(stage, pass, decodeRun(position), machine);
+    return sum + passRuns(stage, pass) * (movesWithPosition(stage, pass) ? sumConvex(cycles, first, last) : (last - first + 1) * cycles(first));
+  }, 0);
 }
 
 /** The decode of `generate` tokens after a prompt. Passes are those of the first token. */
 export function decodeTime(analysis: DesignAnalysis, promptTokens: number, generate: number): StageTime {
   const stage = analysis.stages.decode;
+  const machine = machineOf(analysis, 'decode');
   const first = Math.max(0, promptTokens - 1);
-  // Cycles of a step are piecewise linear in the position; few samples and the trapezoid rule are exact where linear.
-  const parts = Math.min(generate, 8);
-  let cycles = 0;
-  let previous: number | undefined;
-  let at = first;
-  const { passes } = decodeStep(stage, first);
-  for (let part = 0; part <= parts && generate > 0; part += 1) {
-    const position = first + Math.round(((generate - 1) * part) / Math.max(1, parts));
-    const here = decodeStep(stage, position).cycles;
-    if (previous === undefined) cycles += here;
-    else if (position > at) {
-      const count = position - at;
-      cycles += count * previous + ((here - previous) * (count + 1)) / 2;
-    }
-    previous = here;
-    at = position;
-  }
+  const last = first + generate - 1;
+  const cycles = Math.round(decodeCycles(stage, first, last, machine));
   return {
     stage: 'decode',
-    cycles: Math.round(cycles),
+    cycles,
+    counted: Math.round(decodeCycles(stage, first, last, IDEAL)),
     seconds: seconds(cycles, analysis.design.clocks.decode),
     tokens: generate,
-    passes,
-    at: { layer: 0, blocks: 1, length: first + 1, position: first },
+    passes: decodeStep(stage, first, machine).passes,
+    at: decodeRun(first),
   };
 }
 
@@ -152,7 +121,7 @@ export function workloadTime(analysis: DesignAnalysis, workload: Pick<Design['wo
   if (!analysis.legal) return undefined;
   const prefill = prefillTime(analysis, workload.prompt);
   const decode = decodeTime(analysis, workload.prompt, workload.generate);
-  const first = decode.passes.reduce((sum, time) => sum + time.cycles * (time.pass.section === 'layer' ? analysis.design.model.layers : 1), 0);
+  const first = decode.passes.reduce((sum, time) => sum + time.cycles * passRuns(analysis.stages.decode, time.pass), 0);
   return {
     prefill,
     decode,

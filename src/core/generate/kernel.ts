@@ -1,4 +1,4 @@
-import type { Channel, Actual, MemoryArgument, Process, Program } from './program.ts';
+import type { Channel, Actual, MemoryArgument, Process, Program } from '../lower/program.ts';
 
 /** Variables of the control loop, with their C++ types, in the order in which they are passed down. */
 const VARIABLES: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import type { Design } from '../design/types.ts';
 import type { BufferSpec, ImageSpec, Manifest } from '../models/manifest.ts';
+import type { Program } from '../lower/program.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
-import type { Program } from './program.ts';
 
 /** Memory images that the kernels read, named as the pointers of the test bench: `<stage>_<argument>`. */
 export function imagesOf(programs: readonly Program[]): ImageSpec[] {

@@ -4,7 +4,7 @@ import { targetById } from '../targets/targets.ts';
 import { printHlsConfig } from './config.ts';
 import { printDeclarations, printSource } from './kernel.ts';
 import { manifestOf } from './manifest.ts';
-import { buildProgram } from './program.ts';
+import { buildProgram } from '../lower/program.ts';
 import { printReadme } from './readme.ts';
 import { printTestbench } from './testbench.ts';
 

@@ -1,5 +1,5 @@
 import type { Design } from '../design/types.ts';
-import { workloadTime } from '../estimate/timing.ts';
+import { estimateReport } from '../estimate/report.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import type { Target } from '../targets/targets.ts';
 import { markdownText } from './text.ts';
@@ -13,7 +13,11 @@ function scheduleTable(analysis: DesignAnalysis, stage: 'prefill' | 'decode'): s
 export function printReadme(analysis: DesignAnalysis, target: Target, shipsModel: boolean): string {
   const design: Design = analysis.design;
   const { model, workload } = design;
-  const time = workloadTime(analysis);
+  const report = estimateReport(analysis);
+  const { prefill, decode, resources, memory, energy } = report;
+  const bound = (seconds: number | null): string => (seconds === null ? '' : `; bound of the paper's formulas ${(seconds * 1e3).toFixed(3)} ms`);
+  const share = (value: number): string => `${(value * 100).toFixed(1)} %`;
+  const amounts = (kind: 'lut' | 'ff' | 'dsp' | 'bram18' | 'uram'): string => `${Math.round(resources.total[kind])} (${share(resources.fill[kind])})`;
   const pack = shipsModel ? 'node run.mjs pack' : 'node run.mjs pack --model DIR   # a Hugging Face folder of this model';
   return `# ${markdownText(design.name)}
 
@@ -48,12 +52,19 @@ bench, runs them and prints the text. \`node run.mjs --help\` lists all commands
 
 ## Figures
 
-Counted from loop trip counts; pipeline depths and memory latency are not included. Nothing here was measured on hardware.
+${report.basis} The same figures as \`composer estimate\` prints.
 
 | | |
 | --- | --- |
-| prefill of ${workload.prompt} tokens | ${time ? `${time.prefill.cycles} cycles, ${(time.prefill.seconds * 1e3).toFixed(3)} ms at ${design.clocks.prefill} MHz` : '-'} |
-| decode of ${workload.generate} tokens | ${time ? `${time.decode.cycles} cycles, ${(time.decode.seconds * 1e3).toFixed(3)} ms at ${design.clocks.decode} MHz` : '-'} |
+| prefill of ${workload.prompt} tokens | ${prefill.cycles} cycles (${prefill.countedCycles} counted), ${(prefill.seconds * 1e3).toFixed(3)} ms at ${design.clocks.prefill} MHz${bound(prefill.boundSeconds)} |
+| decode of ${workload.generate} tokens | ${decode.cycles} cycles (${decode.countedCycles} counted), ${(decode.seconds * 1e3).toFixed(3)} ms at ${design.clocks.decode} MHz, ${decode.tokensPerSecond.toFixed(1)} tokens/s${bound(decode.boundSeconds)} |
+| time to first token | ${(report.timeToFirstToken * 1e3).toFixed(3)} ms |
+| end to end, batch ${report.endToEnd.batch} | ${report.endToEnd.seconds.toFixed(3)} s, of it ${(report.endToEnd.reconfigurationSeconds + report.endToEnd.handOverSeconds).toFixed(3)} s for changing the bitstream and handing over keys and values |
+| resources (share of the user region) | LUT ${amounts('lut')}, FF ${amounts('ff')}, DSP ${amounts('dsp')}, BRAM18 ${amounts('bram18')}, URAM ${amounts('uram')} |
+| memory bandwidth at peak | prefill ${(memory.bandwidth.prefill.peak / 1e9).toFixed(1)} GB/s, decode ${(memory.bandwidth.decode.peak / 1e9).toFixed(1)} GB/s (${share(memory.bandwidth.decode.share)}) |
+| power | prefill ${energy.prefill.watts.toFixed(1)} W, decode ${energy.decode.watts.toFixed(1)} W, limit of the card ${energy.limitWatts} W; ${energy.decode.tokensPerJoule.toFixed(2)} tokens/J in decode |
+
+C-simulation counts the counted cycles exactly; pipeline depths, memory latency and bandwidth are modelled on top of them.
 
 ## How it runs
 

@@ -2,7 +2,7 @@ import type { Design } from '../design/types.ts';
 import { ceilDiv, powerOfTwo } from '../modules/common.ts';
 import { DECODE_PROCESSES } from './kernel.ts';
 import { buffersOf, imagesOf } from './manifest.ts';
-import type { Program } from './program.ts';
+import type { Program } from '../lower/program.ts';
 
 /** Pointer expressions of a kernel call, in the order of its parameters. */
 function pointers(program: Program): string[] {

@@ -1,9 +1,10 @@
-import { accumulator, attentionElement, ceilDiv, cppElement, cppVector, divisors, expectElement, input, int, numberParam, port, wire, wordBytes } from './common.ts';
+import { accumulator, attentionElement, ceilDiv, ceilLog2, cppElement, cppVector, divisors, expectElement, input, int, macDepth, numberParam, port, wire, wordBytes } from './common.ts';
 import { BLOCKS, LENGTH, times } from './expr.ts';
 import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheWidth } from './kv-cache.ts';
 import { systolicRow } from './systolic.ts';
+import { accumulators, adder, bitsOf, buffer, fixed, fp32, type Hardware, loops, multiplier, mux, registers, systolic } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function prefillStructure({ design, params }: InstanceContext): Structure {
@@ -25,6 +26,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
         call: `key_tiles<${name}, ${pk}, ${headDim}, ${layout.width}, ${design.maxPrompt}>`,
         args: [wire('words'), wire('tiles'), int('blocks', () => BLOCKS), int('kv_heads', () => kvHeads), int('group', () => group), int('length', () => LENGTH)],
         cycles: (_, run) => run.blocks * kvHeads * (run.length * layout.rowWords + group * ceilDiv(run.length, pk) * headDim),
+        fill: (_, run, d) => ({ depth: d.loop + 1, entries: run.blocks * kvHeads * (2 * ceilDiv(run.length, pk) + group - 1) }),
       },
       {
         name: 'core',
@@ -32,6 +34,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
         call: `attention_scores_prefill<${name}, ${name}, ${design.tp}, ${pk}, ${headDim}>`,
         args: [port('q'), wire('tiles'), port('out'), int('rows', () => times(BLOCKS, heads)), int('length', () => LENGTH)],
         cycles: (_, run) => run.blocks * heads * systolicRow(design.tp, pk, headDim, run.length),
+        fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: run.blocks * heads }),
       },
     ],
   };
@@ -58,9 +61,38 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
         call: `attention_scores_decode<${name}, ${name}, ${type.lanes}, ${kp}, ${headDim}, ${layout.ports}, ${perLane}>`,
         args: [port('q'), wire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
         cycles: (_, run) => perLane * headDim + (perLane * run.length * headDim) / kp,
+        fill: (_, _run, d) => ({ depth: 2 * d.loop + macDepth(element, d) + ceilLog2(kp) * d.integerAdd, entries: 1 }),
       },
     ],
   };
+}
+
+function hardware({ design, params, operations }: InstanceContext): Hardware {
+  const type = operations[0]?.inputs['q'];
+  if (!type) return [];
+  const element = attentionElement(design.recipe);
+  const { heads, kvHeads, headDim } = design.model;
+  const parallel = numberParam(params, 'parallel');
+  const bits = bitsOf(element);
+  if (design.stage === 'prefill') {
+    return [
+      ...systolic(design.tp, parallel, element, element, headDim),
+      // key_tiles: a tile is turned from rows to lanes in registers, all tiles of a head are kept for its group.
+      registers('tile of keys', headDim * parallel * bits),
+      mux('tile of keys', parallel, bits, headDim),
+      ...(heads > kvHeads ? [buffer('keys of a head', ceilDiv(design.maxPrompt, parallel) * headDim, parallel * bits)] : []),
+      loops(3),
+    ];
+  }
+  const cells = type.lanes * parallel;
+  const sum = element.kind === 'float' ? 64 : bitsOf(accumulator(element, element, headDim));
+  return [
+    ...(element.kind === 'float' ? [fp32('mul', cells, 'products'), fixed('to', cells, 'products in fixed point'), fixed('from', type.lanes, 'scores')] : [multiplier('products', cells, bits, bits)]),
+    adder('adder trees', cells - type.lanes, sum),
+    accumulators('sums', type.lanes, sum),
+    buffer('queries', ((heads / type.lanes) * headDim) / parallel, type.lanes * bits, { banks: parallel }),
+    loops(2),
+  ];
 }
 
 /** Queries times keys. */
@@ -97,6 +129,12 @@ export const attentionScores: ModuleEntry = {
     return { out: { ...type, tensor: 'scores_raw', element: accumulator(element, element, design.model.headDim), extent: { kind: 'keys', heads: design.model.heads } } };
   },
   structure: (instance) => (instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance)),
+  hardware,
+  arithmetic: ({ design, params }, { inputs }, run) => {
+    const { heads, headDim } = design.model;
+    const rows = design.stage === 'prefill' ? run.blocks * design.tp : 1;
+    return { macs: rows * heads * headDim * run.length, perCycle: input(inputs, 'q').lanes * numberParam(params, 'parallel'), element: attentionElement(design.recipe) };
+  },
   timing: ({ design, params }, { inputs }, run) => {
     const { heads, headDim } = design.model;
     if (design.stage === 'prefill') return { preload: 0, first: 2 * headDim + design.tp, tail: systolicRow(design.tp, numberParam(params, 'parallel'), headDim, run.length) - headDim };

@@ -1,9 +1,10 @@
-import { accumulator, attentionElement, ceilDiv, cppElement, cppVector, divisors, expectElement, input, int, numberParam, port, probabilityElement, wire, wordBytes } from './common.ts';
+import { accumulator, attentionElement, ceilDiv, cppElement, cppVector, divisors, expectElement, input, int, macDepth, numberParam, port, probabilityElement, wire, wordBytes } from './common.ts';
 import { BLOCKS, LENGTH, times } from './expr.ts';
 import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheWidth } from './kv-cache.ts';
 import { systolicRow } from './systolic.ts';
+import { adder, bitsOf, buffer, fixed, type Hardware, loops, macPairs, mux, registers, systolic } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function prefillStructure({ design, params }: InstanceContext): Structure {
@@ -24,6 +25,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
         call: `value_tiles<${cppElement(element)}, ${vp}, ${headDim}, ${layout.width}, ${design.maxPrompt}>`,
         args: [wire('words'), wire('tiles'), int('blocks', () => BLOCKS), int('kv_heads', () => kvHeads), int('group', () => group), int('length', () => LENGTH)],
         cycles: (_, run) => run.blocks * kvHeads * (run.length * layout.rowWords + group * ceilDiv(headDim, vp) * run.length),
+        fill: (_, run, d) => ({ depth: 2 * d.loop + 1, entries: run.blocks * kvHeads }),
       },
       {
         name: 'core',
@@ -31,6 +33,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
         call: `attention_values_prefill<${cppElement(probabilityElement(design.recipe))}, ${cppElement(element)}, ${design.tp}, ${vp}, ${headDim}, ${design.maxPrompt}>`,
         args: [port('probs'), wire('tiles'), port('out'), int('rows', () => times(BLOCKS, heads)), int('length', () => LENGTH)],
         cycles: (_, run) => run.blocks * heads * systolicRow(design.tp, vp, run.length, headDim),
+        fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: run.blocks * heads }),
       },
     ],
   };
@@ -56,9 +59,39 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
         call: `attention_values_decode<${cppElement(probabilityElement(design.recipe))}, ${cppElement(element)}, ${type.lanes}, ${vp}, ${headDim}, ${layout.ports}, ${design.capacity}>`,
         args: [port('probs'), wire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
         cycles: (_, run) => perLane * ((run.length * headDim) / vp + headDim),
+        fill: (_, _run, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: perLane }),
       },
     ],
   };
+}
+
+function hardware({ design, params, operations }: InstanceContext): Hardware {
+  const type = operations[0]?.inputs['probs'];
+  if (!type) return [];
+  const element = attentionElement(design.recipe);
+  const bits = bitsOf(element);
+  const { headDim } = design.model;
+  const parallel = numberParam(params, 'parallel');
+  if (design.stage === 'prefill') {
+    const lanes = Math.max(parallel, cacheWidth(element, headDim));
+    return [
+      ...systolic(design.tp, parallel, type.element, element, design.maxPrompt),
+      // value_tiles: the rows of a head, one bank per channel of a line.
+      buffer('values of a head', design.maxPrompt * ceilDiv(headDim, lanes), bits, { banks: lanes }),
+      mux('tile of values', parallel, bits, lanes / parallel),
+      loops(2),
+    ];
+  }
+  const unit = macPairs((type.lanes * parallel) / 2, type.element, element, design.capacity, false);
+  const rest = headDim / parallel - 1;
+  return [
+    ...unit.parts,
+    ...(element.kind === 'float' ? [fixed('from', type.lanes, 'results')] : [adder('packing of values', (design.cachePorts * parallel) / 2, bits + 1)]),
+    registers('sums that rotate', rest * type.lanes * parallel * unit.sum),
+    mux('sums that rotate', type.lanes * parallel, unit.sum, 2),
+    mux('result of the cycle', type.lanes, unit.sum, parallel),
+    loops(2),
+  ];
 }
 
 /** Attention probabilities times values. */
@@ -103,6 +136,12 @@ export const attentionValues: ModuleEntry = {
     };
   },
   structure: (instance) => (instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance)),
+  hardware,
+  arithmetic: ({ design, params }, { inputs }, run) => {
+    const { heads, headDim } = design.model;
+    const rows = design.stage === 'prefill' ? run.blocks * design.tp : 1;
+    return { macs: rows * heads * headDim * run.length, perCycle: input(inputs, 'probs').lanes * numberParam(params, 'parallel'), element: attentionElement(design.recipe) };
+  },
   timing: ({ design, params }, _operation, run) => {
     const { headDim } = design.model;
     const parallel = numberParam(params, 'parallel');

@@ -1,5 +1,6 @@
 import { expectElement, FLOAT, input, int, port } from './common.ts';
 import { BLOCKS, LENGTH } from './expr.ts';
+import { adder, loops } from './hardware.ts';
 import type { ModuleEntry } from './types.ts';
 
 /** Hides the keys of later tokens. */
@@ -31,8 +32,10 @@ export const causalMask: ModuleEntry = {
         call: `causal_mask_prefill<${design.tp}>`,
         args: [port('in'), port('out'), int('blocks', () => BLOCKS), int('heads', () => design.model.heads), int('length', () => LENGTH)],
         cycles: (_, run) => run.blocks * design.model.heads * run.length,
+        fill: (_, run, d) => ({ depth: d.loop + 1, entries: run.blocks * design.model.heads }),
       },
     ],
   }),
+  hardware: ({ design }) => [adder('comparisons of key and query', design.tp, 32), loops(1)],
   timing: () => ({ preload: 0, first: 1, tail: 1 }),
 };

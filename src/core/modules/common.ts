@@ -3,7 +3,7 @@ import { type Architecture, type LinearRole, linearShape } from '../models/archi
 import type { ImageLayout, ImageSegment, Lanes } from '../models/manifest.ts';
 import { linearRecipe, type Recipe, type WeightFormat } from '../models/recipe.ts';
 import { BLOCKS, constant, type Expr, LAYER, LENGTH, plus, type Run, times } from './expr.ts';
-import { type Arg, type DesignContext, type Element, type MemorySpec, type OperationContext, type ProcessSpec, Refusal, type StreamType } from './types.ts';
+import { type Arg, type Depths, type DesignContext, type Element, type MemorySpec, type OperationContext, type ProcessSpec, Refusal, type StreamType } from './types.ts';
 
 export const FLOAT: Element = { kind: 'float' };
 export const INT8: Element = { kind: 'int', bits: 8, signed: true };
@@ -55,6 +55,11 @@ export function wordBytes(element: Element, n: number): number {
 
 export function cppWord(element: Element, n: number): string {
   return `flexllm::WordFor<${cppElement(element)}, ${n}>`;
+}
+
+/** Depth of one multiply-accumulate: integers, or fp32 products into a fixed-point sum that returns to fp32. */
+export function macDepth(element: Element, depths: Depths): number {
+  return element.kind === 'int' ? depths.integerMultiply + depths.integerAdd : depths.multiply + 2 * depths.convert + depths.integerAdd;
 }
 
 /** Element of quantized weights. */
@@ -133,8 +138,18 @@ export function commonFormat(recipe: Recipe, roles: readonly string[]): { weight
 /** Vectors that carry `channels` channels of one token over `lanes` lanes. */
 export const steps = (channels: number, lanes: number): number => ceilDiv(channels, lanes);
 
+const vectorCounts = new WeakMap<StreamType, { readonly tp: number; readonly expr: Expr }>();
+
 /** Vectors of a stream in one pass. */
 export function vectors(type: StreamType, tp: number): Expr {
+  const known = vectorCounts.get(type);
+  if (known?.tp === tp) return known.expr;
+  const expr = countVectors(type, tp);
+  vectorCounts.set(type, { tp, expr });
+  return expr;
+}
+
+function countVectors(type: StreamType, tp: number): Expr {
   const prefill = type.order === 'tokens';
   switch (type.extent.kind) {
     case 'scales':
@@ -208,11 +223,31 @@ export interface Burst {
 
 const asExpr = (value: Expr | number | undefined, otherwise: number): Expr => (value === undefined ? constant(otherwise) : typeof value === 'number' ? constant(value) : value);
 
+type Loops = { readonly [Part in keyof Required<Burst>]: Expr };
+
+const burstLoops = new WeakMap<(operation: OperationContext) => Burst, WeakMap<OperationContext, Loops>>();
+
+/** A burst as expressions, derived once per operation for all readers that share it. */
+function loopsOf(burst: (operation: OperationContext) => Burst, operation: OperationContext): Loops {
+  let known = burstLoops.get(burst);
+  if (!known) {
+    known = new WeakMap();
+    burstLoops.set(burst, known);
+  }
+  let loops = known.get(operation);
+  if (!loops) {
+    const b = burst(operation);
+    loops = { offset: asExpr(b.offset, 0), count: asExpr(b.count, 0), inner: asExpr(b.inner, 1), blocks: asExpr(b.blocks, 1), stride: asExpr(b.stride, 0), outer: asExpr(b.outer, 1) };
+    known.set(operation, loops);
+  }
+  return loops;
+}
+
 /** A process that reads bursts of memory into a stream: for outer, blocks, inner, count. */
 export function reader(name: string, memoryName: string, word: string, to: Arg, burst: (operation: OperationContext) => Burst, roles?: readonly string[]): ProcessSpec {
-  const cycles = (operation: OperationContext, run: Run): number => {
-    const b = burst(operation);
-    return asExpr(b.count, 0).value(run) * asExpr(b.inner, 1).value(run) * asExpr(b.blocks, 1).value(run) * asExpr(b.outer, 1).value(run);
+  const bursts = (operation: OperationContext, run: Run): number => {
+    const { inner, blocks, outer } = loopsOf(burst, operation);
+    return inner.value(run) * blocks.value(run) * outer.value(run);
   };
   return {
     name,
@@ -221,14 +256,16 @@ export function reader(name: string, memoryName: string, word: string, to: Arg, 
     args: [
       memory(memoryName),
       to,
-      int('offset', (operation) => burst(operation).offset),
-      int('count', (operation) => burst(operation).count),
-      int('inner', (operation) => burst(operation).inner ?? 1),
-      int('blocks_', (operation) => burst(operation).blocks ?? 1),
-      int('stride', (operation) => burst(operation).stride ?? 0),
-      int('outer', (operation) => burst(operation).outer ?? 1),
+      int('offset', (operation) => loopsOf(burst, operation).offset),
+      int('count', (operation) => loopsOf(burst, operation).count),
+      int('inner', (operation) => loopsOf(burst, operation).inner),
+      int('blocks_', (operation) => loopsOf(burst, operation).blocks),
+      int('stride', (operation) => loopsOf(burst, operation).stride),
+      int('outer', (operation) => loopsOf(burst, operation).outer),
     ],
-    cycles,
+    cycles: (operation, run) => loopsOf(burst, operation).count.value(run) * bursts(operation, run),
+    // One burst per innermost loop: the next one is requested when the last has arrived.
+    fill: (operation, run, depths) => ({ depth: depths.loop + depths.memoryRead, entries: bursts(operation, run) }),
     ...(roles ? { roles } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
-import { activationElement, ceilDiv, channelsOf, commonFormat, cppElement, FLOAT, imageMemory, input, int, lanesOf, linearInput, linearRoles, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
+import { activationElement, ceilDiv, commonFormat, cppElement, FLOAT, imageMemory, input, int, lanesOf, linearInput, linearRoles, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
 import { BLOCKS } from './expr.ts';
+import { fp32, type Hardware, loops, registers } from './hardware.ts';
 import { Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
 
 function structure({ design, params, operations }: InstanceContext): Structure {
@@ -28,6 +29,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
             call: `dequantize_prefill<${cppElement(type.element)}, ${asymmetric}, ${design.tp}>`,
             args: [...ports, int('blocks', () => BLOCKS), int('channels', ({ role }) => width(role))],
             cycles: ({ role }, run) => run.blocks * (design.tp + width(role)),
+            fill: (_, run, d) => ({ depth: 2 * d.loop + d.convert + 2 * d.multiply + d.add, entries: run.blocks }),
           }
         : {
             name: 'core',
@@ -35,9 +37,25 @@ function structure({ design, params, operations }: InstanceContext): Structure {
             call: `dequantize_decode<${cppElement(type.element)}, ${asymmetric}, ${type.lanes}, ${2 * pairs}>`,
             args: [...ports, int('steps', ({ role }) => steps(width(role), type.lanes))],
             cycles: ({ role }) => words(role),
+            fill: (_, _run, d) => ({ depth: d.loop + d.convert + 2 * d.multiply + d.add, entries: 1 }),
           },
     ],
   };
+}
+
+function hardware({ design, operations }: InstanceContext): Hardware {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return [];
+  const element = activationElement(design.recipe, operations[0]?.role as LinearRole);
+  const asymmetric = element.kind === 'int' && !element.signed;
+  const { lanes } = type;
+  return [
+    fp32('convert', lanes, 'accumulator to fp32'),
+    fp32('mul', lanes * (asymmetric ? 3 : 2), 'scales of token and channel'),
+    ...(asymmetric ? [fp32('add', lanes, 'zero point')] : []),
+    registers('scales of the tokens, results', (design.stage === 'prefill' ? 2 : 1) * lanes * 32),
+    loops(2),
+  ];
 }
 
 /** Accumulators of a weight matrix become fp32 again. */
@@ -74,5 +92,9 @@ export const dequantize: ModuleEntry = {
     return { out: { ...type, element: FLOAT } };
   },
   structure,
-  timing: ({ design }, { inputs }) => ({ preload: 0, first: design.stage === 'prefill' ? design.tp : ceilDiv(input(inputs, 'in').lanes, 1), tail: channelsOf(input(inputs, 'in')) > 0 ? 1 : 0 }),
+  hardware,
+  timing: ({ design, params }, { inputs }) => {
+    const perStep = ceilDiv(input(inputs, 'in').lanes, numberParam(params, 'pairs'));
+    return design.stage === 'prefill' ? { preload: design.tp, first: 1, tail: 1 } : { preload: 0, first: perStep, tail: perStep };
+  },
 };

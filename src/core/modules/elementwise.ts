@@ -1,5 +1,5 @@
 import { expectElement, FLOAT, input, int, port, vectors } from './common.ts';
-import { Refusal, type InstanceContext, type ProcessSpec, type StreamType } from './types.ts';
+import { type Depths, Refusal, type InstanceContext, type ProcessSpec, type StreamType } from './types.ts';
 
 /** Two fp32 inputs that must travel alike; refuses different lanes, orders or widths. */
 export function alike(inputs: Readonly<Record<string, StreamType>>): StreamType {
@@ -14,7 +14,7 @@ export function alike(inputs: Readonly<Record<string, StreamType>>): StreamType 
 }
 
 /** The one process of a module that works on one vector per cycle. */
-export function elementwiseProcess({ design, operations }: InstanceContext, call: string, inputs: readonly string[]): ProcessSpec[] {
+export function elementwiseProcess({ design, operations }: InstanceContext, call: string, inputs: readonly string[], depth: (depths: Depths) => number): ProcessSpec[] {
   const type = operations[0]?.outputs['out'];
   if (!type) return [];
   return [
@@ -24,6 +24,7 @@ export function elementwiseProcess({ design, operations }: InstanceContext, call
       call: `${call}<${type.lanes}>`,
       args: [...inputs.map(port), port('out'), int('count', ({ outputs }) => vectors(input(outputs, 'out'), design.tp))],
       cycles: ({ outputs }, run) => vectors(input(outputs, 'out'), design.tp).value(run),
+      fill: (_, _run, depths) => ({ depth: depths.loop + depth(depths), entries: 1 }),
     },
   ];
 }

@@ -1,6 +1,7 @@
 import { ceilDiv, channelStream, cppOrder, FLOAT, imageMemory, int, memory, numberParam, port, reader, steps, wire } from './common.ts';
 import { argument, BLOCKS, times } from './expr.ts';
 import { laneParams } from './lane-params.ts';
+import { buffer, type Hardware, loops, mux } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 /** Floats per word of the embedding table: 64-byte bursts. */
@@ -25,6 +26,7 @@ function structure({ design, operations }: InstanceContext): Structure {
           call: `read_rows<${rowWord}>`,
           args: [memory('table'), wire('ids'), wire('rows'), int('rows', () => times(BLOCKS, design.tp)), int('words_per_row', () => words)],
           cycles: (_, run) => run.blocks * design.tp * words,
+          fill: (_, run, d) => ({ depth: d.loop + d.memoryRead, entries: run.blocks * design.tp }),
         },
         {
           name: 'core',
@@ -32,6 +34,7 @@ function structure({ design, operations }: InstanceContext): Structure {
           call: `embedding_prefill<${design.tp}, ${hidden}, ${WIDTH}>`,
           args: [wire('rows'), port('out'), int('blocks', () => BLOCKS), int('channels', () => hidden)],
           cycles: (_, run) => run.blocks * (design.tp * words + hidden),
+          fill: (_, run, d) => ({ depth: 2 * d.loop, entries: run.blocks }),
         },
       ],
     };
@@ -49,9 +52,21 @@ function structure({ design, operations }: InstanceContext): Structure {
         call: `embedding_decode<${lanes}, ${cppOrder(out?.order ?? 'blocked')}, ${hidden}, ${WIDTH}>`,
         args: [wire('rows'), port('out'), int('channels', () => hidden)],
         cycles: () => words + steps(hidden, lanes),
+        fill: (_, _run, d) => ({ depth: 2 * d.loop, entries: 1 }),
       },
     ],
   };
+}
+
+function hardware({ design, operations }: InstanceContext): Hardware {
+  const { hidden } = design.model;
+  const type = operations[0]?.outputs['out'];
+  const lanes = type?.lanes ?? 0;
+  const rows = (banks: number, words: number): Hardware => [buffer('rows of the table', words, 32 * WIDTH, { banks }), mux('channel of the cycle', lanes, 32, WIDTH), loops(2)];
+  if (design.stage === 'prefill') return rows(design.tp, ceilDiv(hidden, WIDTH));
+  if (type?.order !== 'interleaved') return rows(lanes, ceilDiv(ceilDiv(hidden, lanes), WIDTH) + 1);
+  const banks = Math.max(lanes, WIDTH);
+  return [buffer('row of the table', ceilDiv(hidden, banks), 32, { banks }), mux('channels of the cycle', lanes, 32, banks / lanes), loops(2)];
 }
 
 /** Rows of the embedding table become the residual stream. */
@@ -75,6 +90,7 @@ export const embedding: ModuleEntry = {
     }),
   }),
   structure,
+  hardware,
   timing: ({ design }) => {
     const words = ceilDiv(design.model.hidden, WIDTH);
     return design.stage === 'prefill' ? { preload: 0, first: design.tp * words, tail: 0 } : { preload: 0, first: words, tail: 0 };

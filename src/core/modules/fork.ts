@@ -1,4 +1,5 @@
 import { input, int, numberParam, port, vectors } from './common.ts';
+import { loops } from './hardware.ts';
 import type { ModuleEntry, ParamSpec } from './types.ts';
 
 const MOST = 8;
@@ -47,5 +48,6 @@ export const fork: ModuleEntry = {
       },
     ],
   }),
+  hardware: () => [loops(1)],
   timing: () => ({ preload: 0, first: 1, tail: 1 }),
 };

@@ -1,6 +1,12 @@
 import { ceilDiv, ceilLog2, channelsOf, cppOrder, expectElement, FLOAT, input, int, isPowerOfTwo, port } from './common.ts';
 import { BLOCKS } from './expr.ts';
-import { Refusal, type ModuleEntry } from './types.ts';
+import { buffer, fp32, loops, mux } from './hardware.ts';
+import { type Depths, Refusal, type ModuleEntry } from './types.ts';
+
+/** Cycles of one stage over `lines` vectors: two at a time, and the pass that shuffles them in FlexLLM's structure. */
+const stageCycles = (lines: number, shuffle: boolean): number => ceilDiv(lines, 2) + (shuffle ? lines : 0);
+
+const fillDepth = (stages: number, shuffle: boolean, d: Depths): number => 2 * d.loop + stages * (d.loop + d.add + (shuffle ? d.loop : 0)) + d.multiply;
 
 /** Fast Walsh-Hadamard transform in front of down_proj. */
 export const hadamard: ModuleEntry = {
@@ -12,7 +18,15 @@ export const hadamard: ModuleEntry = {
   source: 'SpinQuant (arXiv 2405.16406), FlexLLM (arXiv 2601.15710); cycles: own derivation, two vectors per cycle and stage.',
   stages: ['prefill', 'decode'],
   barrier: true,
-  params: [],
+  params: [
+    {
+      id: 'structure',
+      label: 'Structure',
+      help: "own: a stage reads and writes two vectors per cycle at its distance. flexllm: the structure of FlexLLM's library, where every stage is followed by a pass that shuffles all channels; three times the cycles per stage, for comparison.",
+      default: 'own',
+      choices: () => ['own', 'flexllm'],
+    },
+  ],
   inputs: [{ id: 'in', label: 'in', help: 'Gate product in fp32.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Rotated channels in fp32.' }],
   roles: () => [{ role: 'down_rotation', label: 'In front of down_proj', inputs: { in: 'ffn_mid' } }],
@@ -26,12 +40,13 @@ export const hadamard: ModuleEntry = {
     }
     return { out: { ...type, tensor: 'ffn_rotated' } };
   },
-  structure: ({ design, operations }) => {
+  structure: ({ design, params, operations }) => {
     const type = operations[0]?.inputs['in'];
     if (!type) return { processes: [], wires: [], memories: [] };
     const channels = channelsOf(type);
     const stages = ceilLog2(channels);
     const steps = ceilDiv(channels, type.lanes);
+    const shuffle = params['structure'] === 'flexllm';
     return {
       memories: [],
       wires: [],
@@ -40,25 +55,39 @@ export const hadamard: ModuleEntry = {
           ? {
               name: 'core',
               header: 'hadamard',
-              call: `hadamard_prefill<${design.tp}, ${channels}>`,
+              call: `hadamard_prefill<${design.tp}, ${channels}, ${shuffle}>`,
               args: [port('in'), port('out'), int('blocks', () => BLOCKS)],
-              cycles: (_, run) => run.blocks * (2 * channels + (stages * channels) / 2),
+              cycles: (_, run) => run.blocks * (2 * channels + stages * stageCycles(channels, shuffle)),
+              fill: (_, run, d) => ({ depth: fillDepth(stages, shuffle, d), entries: run.blocks }),
             }
           : {
               name: 'core',
               header: 'hadamard',
-              call: `hadamard_decode<${type.lanes}, ${channels}, ${cppOrder(type.order)}>`,
+              call: `hadamard_decode<${type.lanes}, ${channels}, ${cppOrder(type.order)}, ${shuffle}>`,
               args: [port('in'), port('out')],
-              cycles: () => 2 * steps + stages * ceilDiv(steps, 2),
+              cycles: () => 2 * steps + stages * stageCycles(steps, shuffle),
+              fill: (_, _run, d) => ({ depth: fillDepth(stages, shuffle, d), entries: 1 }),
             },
       ],
     };
   },
-  timing: ({ design }, { inputs }) => {
+  hardware: ({ design, operations }) => {
+    const type = operations[0]?.inputs['in'];
+    if (!type) return [];
+    const words = design.stage === 'prefill' ? channelsOf(type) : ceilDiv(channelsOf(type), type.lanes);
+    return [
+      fp32('add', 2 * type.lanes, 'butterflies of two lines'),
+      fp32('mul', type.lanes, 'normalisation'),
+      ...(design.stage === 'decode' && type.lanes > 1 ? [mux('operands between lanes', 4 * type.lanes, 32, 1 + ceilLog2(type.lanes))] : []),
+      buffer('lines before and after a stage', words, 32 * type.lanes, { banks: 2, dual: true }),
+      loops(5),
+    ];
+  },
+  timing: ({ design, params }, { inputs }) => {
     const type = input(inputs, 'in');
     const channels = channelsOf(type);
     const steps = design.stage === 'prefill' ? channels : ceilDiv(channels, type.lanes);
-    const work = ceilLog2(channels) * ceilDiv(steps, 2);
+    const work = ceilLog2(channels) * stageCycles(steps, params['structure'] === 'flexllm');
     return { preload: 0, first: steps + work, tail: work + steps };
   },
 };

@@ -1,6 +1,7 @@
 import { cppElement, imageMemory, input, int, port, reader, segmentOffset, segmentsFor, vectors, wire } from './common.ts';
 import { BLOCKS, type Expr, LENGTH } from './expr.ts';
 import { headsOf } from './heads.ts';
+import { buffer, type Hardware, loops } from './hardware.ts';
 import type { Element, InstanceContext, OperationContext, Structure } from './types.ts';
 
 const VALUE = 'flexllm::Vec<float, 1>';
@@ -28,8 +29,15 @@ export function headTableStructure(instance: InstanceContext, call: 'quantize_st
           ? [port('in'), wire('table'), port('out'), int('blocks', () => BLOCKS), int('heads', heads), int('channels', channels)]
           : [port('in'), wire('table'), port('out'), int('hpl', (operation) => heads(operation) / type.lanes), int('channels', channels)],
         cycles: (operation, run) => heads(operation) + vectors(input(operation.inputs, 'in'), design.tp).value(run),
+        fill: (operation, run, d) => ({ depth: d.loop + 2 * d.multiply + d.convert, entries: prefill ? run.blocks * heads(operation) : heads(operation) / type.lanes }),
       },
     ],
   };
 }
 
+/** Hardware of the table; the operators behind it are the module's own. */
+export function headTableHardware({ design, operations }: InstanceContext): Hardware {
+  const lanes = operations[0]?.inputs['in']?.lanes ?? 1;
+  const most = Math.max(0, ...operations.map(({ role }) => headsOf(design.model, role)));
+  return [design.stage === 'prefill' ? buffer('factors', most, 32) : buffer('factors', Math.ceil(most / lanes), 32, { banks: lanes }), loops(2)];
+}

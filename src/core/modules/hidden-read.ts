@@ -51,5 +51,6 @@ export const hiddenRead: ModuleEntry = {
     }),
   }),
   structure,
+  hardware: () => [],
   timing: () => ({ preload: 0, first: 1, tail: 0 }),
 };

@@ -37,6 +37,7 @@ function structure({ design, operations }: InstanceContext): Structure {
           int('outer_stride', () => 0),
         ],
         cycles: (_, run) => words.value(run),
+        fill: (_, _run, d) => ({ depth: d.loop + d.memoryWrite, entries: 1 }),
       },
     ],
   };
@@ -64,5 +65,6 @@ export const hiddenWrite: ModuleEntry = {
     return {};
   },
   structure,
+  hardware: () => [],
   timing: () => ({ preload: 0, first: 1, tail: 1 }),
 };

@@ -2,6 +2,7 @@ import { attentionElement, expectElement, input, int, memory, port, wire } from 
 import { BLOCKS, constant, LAYER, plus, POSITION, times } from './expr.ts';
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheMemories, cacheWidth } from './kv-cache.ts';
+import { bitsOf, buffer, type Hardware, loops, mux, registers } from './hardware.ts';
 import { Refusal, type InstanceContext, type ModuleEntry, type ProcessSpec, type Structure } from './types.ts';
 
 function structure({ design, operations }: InstanceContext): Structure {
@@ -30,6 +31,7 @@ function structure({ design, operations }: InstanceContext): Structure {
       int('outer_stride', () => burst.outerStride),
     ],
     cycles: (_operation, run) => burst.outer.value(run) * layout.headsPerPort * burst.count,
+    fill: (_operation, run, d) => ({ depth: d.loop + d.memoryWrite, entries: burst.outer.value(run) * layout.headsPerPort }),
   }));
   return {
     memories: cacheMemories(design, layout, which, 'write'),
@@ -42,6 +44,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `kv_cache_write_prefill<${template}>`,
             args: [port('in'), wire('words'), int('blocks', () => BLOCKS), int('heads', () => kvHeads)],
             cycles: (_operation, run) => run.blocks * kvHeads * (headDim + design.tp * layout.rowWords),
+            fill: (_operation, run, d) => ({ depth: 2 * d.loop, entries: run.blocks * kvHeads }),
           }
         : {
             name: 'core',
@@ -49,10 +52,35 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `kv_cache_write_decode<${template}, ${kvHeads}>`,
             args: [port('in'), wire('words'), int('hpl', () => kvHeads / type.lanes)],
             cycles: () => (kvHeads / type.lanes) * headDim + layout.headsPerPort * layout.rowWords,
+            fill: (_operation, _run, d) => ({ depth: 2 * d.loop, entries: 1 }),
           },
       ...writers,
     ],
   };
+}
+
+function hardware({ design, operations }: InstanceContext): Hardware {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return [];
+  const { kvHeads, headDim } = design.model;
+  const layout = cacheLayout(design, type.element, cacheWidth(type.element, headDim));
+  const bits = bitsOf(type.element);
+  if (design.stage === 'prefill') {
+    const banks = layout.width * type.lanes;
+    return [
+      layout.rowWords > 1 ? buffer('tokens of a head', layout.rowWords, bits, { banks }) : registers('tokens of a head', banks * bits),
+      mux('token of the cycle', layout.width, bits, type.lanes),
+      loops(2),
+    ];
+  }
+  const runs = Math.max(1, layout.ports / type.lanes);
+  const words = Math.ceil(kvHeads / type.lanes / runs) * layout.rowWords;
+  const banks = runs * layout.width * type.lanes;
+  return [
+    words > 1 ? buffer('heads of the token', words, bits, { banks }) : registers('heads of the token', banks * bits),
+    mux('lane of the port', layout.ports * layout.width, bits, Math.max(1, type.lanes / layout.ports)),
+    loops(2),
+  ];
 }
 
 /** Keys or values go to the KV cache in memory. */
@@ -85,6 +113,7 @@ export const kvCacheWrite: ModuleEntry = {
     return {};
   },
   structure,
+  hardware,
   timing: ({ design }, { inputs }) => {
     const { kvHeads, headDim } = design.model;
     return { preload: 0, first: 1, tail: design.stage === 'prefill' ? design.tp : (kvHeads / input(inputs, 'in').lanes) * headDim };

@@ -1,10 +1,37 @@
 import { channelsOf, cppElement, cppOrder, input, int, numberParam, port, steps } from './common.ts';
-import { type ModuleEntry, Refusal, type StreamType } from './types.ts';
+import { bitsOf, buffer, type Hardware, loops, mux, registers } from './hardware.ts';
+import { type InstanceContext, type ModuleEntry, Refusal, type StreamType } from './types.ts';
+
+const LANES: readonly number[] = Array.from({ length: 128 }, (_, index) => index + 1);
 
 /** Cycles in which a token leaves: one vector each, or one channel each where banks cannot serve all lanes at once. */
 function drain(from: StreamType, to: Pick<StreamType, 'lanes' | 'order'>, channels: number): number {
   const banked = from.order !== to.order || from.lanes % to.lanes === 0 || to.lanes % from.lanes === 0;
   return steps(channels, to.lanes) * (banked ? 1 : to.lanes);
+}
+
+/** Banks and selections of lane_adapter.hpp. */
+function hardware({ operations }: InstanceContext): Hardware {
+  const type = operations[0]?.inputs['in'];
+  const out = operations[0]?.outputs['out'];
+  if (!type || !out) return [];
+  const most = Math.max(...operations.map(({ inputs }) => channelsOf(input(inputs, 'in'))));
+  const bits = bitsOf(type.element);
+  if (drain(type, out, most) !== steps(most, out.lanes)) {
+    return [buffer('token', steps(most, type.lanes), bits, { banks: type.lanes }), mux('channel of the cycle', 1, bits, type.lanes), registers('vector', out.lanes * bits), loops(2)];
+  }
+  const sides = [type, out];
+  const blocks = Math.max(...sides.map((side) => (side.order === 'interleaved' ? 1 : side.lanes)));
+  const sub = Math.max(...sides.map((side) => (side.order === 'interleaved' ? side.lanes : 1)));
+  const banks = blocks * sub;
+  /** Banks that one lane of a side can use. */
+  const reach = (side: StreamType): number => banks / (side.order === 'interleaved' ? (side.lanes === sub ? sub : 1) : side.lanes === blocks ? blocks : 1);
+  return [
+    buffer('token', Math.ceil(Math.ceil(most / blocks) / sub), bits, { banks }),
+    mux('lane that a bank takes', banks, bits, (type.lanes * reach(type)) / banks),
+    mux('bank that a lane takes', out.lanes, bits, reach(out)),
+    loops(2),
+  ];
 }
 
 /** Changes lanes and order of a decode stream. */
@@ -23,7 +50,7 @@ export const laneAdapter: ModuleEntry = {
       label: 'Output lanes',
       help: 'Channels that leave side by side.',
       default: 4,
-      choices: () => Array.from({ length: 128 }, (_, index) => index + 1),
+      choices: () => LANES,
     },
     {
       id: 'order',
@@ -56,10 +83,12 @@ export const laneAdapter: ModuleEntry = {
           call: `lane_adapter<${cppElement(type.element)}, ${type.lanes}, ${cppOrder(type.order)}, ${out.lanes}, ${cppOrder(out.order)}, ${most}>`,
           args: [port('in'), port('out'), int('channels', ({ inputs }) => channelsOf(input(inputs, 'in')))],
           cycles: ({ inputs }) => steps(channelsOf(input(inputs, 'in')), type.lanes) + drain(type, out, channelsOf(input(inputs, 'in'))),
+          fill: (_, _run, d) => ({ depth: 2 * d.loop, entries: 1 }),
         },
       ],
     };
   },
+  hardware,
   timing: (_instance, { inputs, outputs }) => {
     const type = input(inputs, 'in');
     return { preload: 0, first: steps(channelsOf(type), type.lanes), tail: drain(type, outputs['out'] ?? type, channelsOf(type)) };

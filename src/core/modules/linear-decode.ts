@@ -1,7 +1,8 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
-import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, lanesOf, linearInput, linearRoles, maxInput, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, weightElement, wire, wordBytes } from './common.ts';
+import { accumulator, type Burst, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, lanesOf, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, weightElement, wire, wordBytes } from './common.ts';
 import { MOST_CELLS } from './systolic.ts';
-import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
+import { adder, bitsOf, buffer, fixed, type Hardware, loops, macPairs, mux, registers } from './hardware.ts';
+import type { InstanceContext, ModuleEntry, OperationContext, StreamType, Structure } from './types.ts';
 
 /** Cycles of one token: fill of the activation buffer, tiles of WP outputs per lane, drain of the last tile. */
 function cycles(inSteps: number, positions: number, outSteps: number, wp: number): number {
@@ -40,6 +41,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   const size = (role: string): Sizes => sizes(linearShape(design.model, role as LinearRole), type.lanes, bp);
   const words = (role: string): number => ceilDiv(size(role).outSteps, wp) * size(role).positions;
   const segments = segmentsFor(operations, (role) => roleLayers(design.model, role), ({ role }) => words(role));
+  const burst = ({ role }: OperationContext): Burst => ({ offset: segmentOffset(segments, role), count: words(role) });
   const indices = Array.from({ length: ports }, (_, index) => index);
   return {
     memories: indices.map((index) =>
@@ -47,16 +49,41 @@ function structure({ design, params, operations }: InstanceContext): Structure {
     ),
     wires: [{ name: 'w', type: word, array: ports, depth: 32 }],
     processes: [
-      ...indices.map((index) => reader(`read_w${index}`, `w${index}`, word, wire('w', index), ({ role }) => ({ offset: segmentOffset(segments, role), count: words(role) }))),
+      ...indices.map((index) => reader(`read_w${index}`, `w${index}`, word, wire('w', index), burst)),
       {
         name: 'core',
         header: 'linear_decode',
-        call: `linear_decode<${cppElement(format.activation)}, ${cppElement(weight)}, ${type.lanes}, ${bp}, ${wp}, ${ports}, ${steps(maxInput(design.model, roles), type.lanes)}>`,
+        call: `linear_decode<${cppElement(format.activation)}, ${cppElement(weight)}, ${type.lanes}, ${bp}, ${wp}, ${ports}, ${steps(maxInput(design.model, roles), type.lanes)}${params['multipliers'] === 'lut' ? ', true' : ''}>`,
         args: [port('in'), wire('w'), port('out'), int('in_steps', ({ role }) => size(role).inSteps), int('out_steps', ({ role }) => size(role).outSteps)],
         cycles: ({ role }) => cycles(size(role).inSteps, size(role).positions, size(role).outSteps, wp),
+        fill: (_, _run, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: 1 }),
       },
     ],
   };
+}
+
+function hardware({ design, params, operations }: InstanceContext): Hardware {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return [];
+  const roles = operations.map((operation) => operation.role);
+  const format = commonFormat(design.recipe, roles);
+  const weight = weightElement(format.weights);
+  const bp = numberParam(params, 'bp');
+  const wp = numberParam(params, 'wp');
+  const inLogic = params['multipliers'] === 'lut';
+  const most = maxInput(design.model, roles);
+  const unit = macPairs((bp * wp) / 2, type.element, weight, depth(type, most), inLogic);
+  const float = weight.kind === 'float';
+  return [
+    ...unit.parts,
+    ...(float ? [] : [adder('packing of weights', (bp * wp) / 2, bitsOf(weight) + 1)]),
+    registers('sums of the finished tile', bp * wp * unit.sum),
+    mux('drain of the finished tile', bp * wp, unit.sum, 2),
+    ...(float ? [fixed('from', bp, 'results')] : []),
+    buffer('activations', steps(most, type.lanes), type.lanes * bitsOf(type.element)),
+    mux('activation of the cycle', 1, bitsOf(type.element), type.lanes),
+    loops(2),
+  ];
 }
 
 /** Matrix times one token: BP lanes of WP multipliers, each weight used once. */
@@ -103,6 +130,13 @@ export const linearDecode: ModuleEntry = {
       default: 'blocked',
       choices: () => ['blocked', 'interleaved'],
     },
+    {
+      id: 'multipliers',
+      label: 'Multipliers',
+      help: 'dsp: integer products on DSPs, two per DSP. lut: in logic, for devices or designs short of DSPs. fp32 products always take DSPs. Results and cycles are the same.',
+      default: 'dsp',
+      choices: () => ['dsp', 'lut'],
+    },
   ],
   inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says; any lanes and order.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results, BP lanes.' }],
@@ -122,6 +156,11 @@ export const linearDecode: ModuleEntry = {
     };
   },
   structure,
+  hardware,
+  arithmetic: ({ design, params, operations }, { role }) => {
+    const { k, n } = linearShape(design.model, role as LinearRole);
+    return { macs: k * n, perCycle: numberParam(params, 'bp') * numberParam(params, 'wp'), element: weightElement(commonFormat(design.recipe, operations.map((operation) => operation.role)).weights) };
+  },
   timing: ({ design, params }, { role, inputs }) => {
     const wp = numberParam(params, 'wp');
     const size = sizes(linearShape(design.model, role as LinearRole), input(inputs, 'in').lanes, numberParam(params, 'bp'));

@@ -1,8 +1,9 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
-import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, linearInput, linearRoles, maxInput, numberParam, port, reader, segmentOffset, segmentsFor, weightElement, wire, wordBytes } from './common.ts';
+import { accumulator, type Burst, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, segmentOffset, segmentsFor, weightElement, wire, wordBytes } from './common.ts';
 import { BLOCKS } from './expr.ts';
 import { MOST_CELLS, systolicRow } from './systolic.ts';
-import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+import { systolic } from './hardware.ts';
+import type { InstanceContext, ModuleEntry, OperationContext, Structure } from './types.ts';
 
 function structure({ design, params, operations }: InstanceContext): Structure {
   const roles = operations.map((operation) => operation.role);
@@ -14,18 +15,20 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   const shape = (role: string) => linearShape(design.model, role as LinearRole);
   const words = (role: string): number => ceilDiv(shape(role).n, wp) * shape(role).k;
   const segments = segmentsFor(operations, () => design.model.layers, ({ role }) => words(role));
+  const burst = ({ role }: OperationContext): Burst => ({ offset: segmentOffset(segments, role), count: words(role), outer: BLOCKS });
   const indices = Array.from({ length: ports }, (_, index) => index);
   return {
     memories: indices.map((index) => imageMemory(`w${index}`, word, wordBytes(weight, wp / ports), { kind: 'linear_prefill', format: format.weights, wp, ports, port: index }, segments)),
     wires: [{ name: 'w', type: word, array: ports, depth: 32 }],
     processes: [
-      ...indices.map((index) => reader(`read_w${index}`, `w${index}`, word, wire('w', index), ({ role }) => ({ offset: segmentOffset(segments, role), count: words(role), outer: BLOCKS }))),
+      ...indices.map((index) => reader(`read_w${index}`, `w${index}`, word, wire('w', index), burst)),
       {
         name: 'core',
         header: 'linear_prefill',
-        call: `linear_prefill<${cppElement(format.activation)}, ${cppElement(weight)}, ${design.tp}, ${wp}, ${ports}, ${maxInput(design.model, roles)}>`,
+        call: `linear_prefill<${cppElement(format.activation)}, ${cppElement(weight)}, ${design.tp}, ${wp}, ${ports}, ${maxInput(design.model, roles)}${params['multipliers'] === 'lut' ? ', true' : ''}>`,
         args: [port('in'), wire('w'), port('out'), int('blocks', () => BLOCKS), int('k', ({ role }) => shape(role).k), int('n', ({ role }) => shape(role).n)],
         cycles: ({ role }, run) => run.blocks * systolicRow(design.tp, wp, shape(role).k, shape(role).n),
+        fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: run.blocks }),
       },
     ],
   };
@@ -60,6 +63,13 @@ export const linearPrefill: ModuleEntry = {
         return [1, 2, 3, 4, 6, 8, 12, 16].filter((count) => wp % count === 0 && wordBytes(weight, wp / count) <= 64);
       },
     },
+    {
+      id: 'multipliers',
+      label: 'Multipliers',
+      help: 'dsp: integer products on DSPs, two per DSP. lut: in logic, for devices or designs short of DSPs. fp32 products always take DSPs. Results and cycles are the same.',
+      default: 'dsp',
+      choices: () => ['dsp', 'lut'],
+    },
   ],
   inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results.' }],
@@ -78,6 +88,15 @@ export const linearPrefill: ModuleEntry = {
     };
   },
   structure,
+  hardware: ({ design, params, operations }) => {
+    const roles = operations.map((operation) => operation.role);
+    const format = commonFormat(design.recipe, roles);
+    return systolic(design.tp, numberParam(params, 'wp'), format.activation, weightElement(format.weights), maxInput(design.model, roles), params['multipliers'] === 'lut');
+  },
+  arithmetic: ({ design, params, operations }, { role }, run) => {
+    const { k, n } = linearShape(design.model, role as LinearRole);
+    return { macs: run.blocks * design.tp * k * n, perCycle: design.tp * numberParam(params, 'wp'), element: weightElement(commonFormat(design.recipe, operations.map((operation) => operation.role)).weights) };
+  },
   timing: ({ design, params }, { role }) => {
     const { k, n } = linearShape(design.model, role as LinearRole);
     return { preload: 0, first: 2 * k + design.tp, tail: systolicRow(design.tp, numberParam(params, 'wp'), k, n) - k };

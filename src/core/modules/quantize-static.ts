@@ -1,6 +1,7 @@
 import { expectElement, FLOAT, INT8, input, UINT8 } from './common.ts';
-import { headTableStructure } from './head-table.ts';
+import { headTableHardware, headTableStructure } from './head-table.ts';
 import { headsOf, headsPerLane } from './heads.ts';
+import { fp32, rounding } from './hardware.ts';
 import { Refusal, type ModuleEntry } from './types.ts';
 
 const SOURCE_TENSOR: Readonly<Record<string, string>> = { q: 'q', k: 'k', v: 'v_proj', probs: 'probs' };
@@ -31,5 +32,9 @@ export const quantizeStatic: ModuleEntry = {
     return { out: { ...type, tensor: role, element: role === 'probs' ? UINT8 : INT8 } };
   },
   structure: (instance) => headTableStructure(instance, 'quantize_static', instance.operations[0]?.role === 'probs' ? UINT8 : INT8),
+  hardware: (instance) => {
+    const lanes = instance.operations[0]?.inputs['in']?.lanes ?? 0;
+    return [...headTableHardware(instance), fp32('mul', lanes, 'times the factor of the head'), ...rounding(lanes)];
+  },
   timing: ({ design }, { role }) => ({ preload: headsOf(design.model, role), first: 1, tail: 1 }),
 };

@@ -1,8 +1,12 @@
 import type { LinearRole } from '../models/architecture.ts';
 import { linearRecipe } from '../models/recipe.ts';
-import { channelsOf, cppElement, cppOrder, activationElement, commonFormat, expectElement, FLOAT, input, int, linearInput, linearRoles, port, steps } from './common.ts';
+import { ceilLog2, channelsOf, cppElement, cppOrder, activationElement, commonFormat, expectElement, FLOAT, input, int, linearInput, linearRoles, port, steps } from './common.ts';
 import { BLOCKS } from './expr.ts';
-import { Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
+import { adder, buffer, fp32, type Hardware, loops, registers, rounding } from './hardware.ts';
+import { type Depths, Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
+
+/** Extremes; range times reciprocal of the steps, reciprocal; offset, product, rounding. */
+const quantizeDepth = (d: Depths): number => 3 * d.loop + d.compare + (d.add + d.multiply + d.divide) + (d.add + d.multiply + d.add + d.convert);
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -23,6 +27,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `quantize_prefill<${cppElement(element)}, ${asymmetric}, ${design.tp}, ${most}>`,
             args: [...ports, int('blocks', () => BLOCKS), channels],
             cycles: ({ inputs }, run) => run.blocks * (2 * channelsOf(input(inputs, 'in')) + design.tp),
+            fill: (_, run, d) => ({ depth: quantizeDepth(d), entries: run.blocks }),
           }
         : {
             name: 'core',
@@ -30,9 +35,30 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `quantize_decode<${cppElement(element)}, ${asymmetric}, ${type.lanes}, ${cppOrder(type.order)}, ${steps(most, type.lanes)}>`,
             args: [...ports, channels],
             cycles: ({ inputs }) => 2 * steps(channelsOf(input(inputs, 'in')), type.lanes),
+            fill: (_, _run, d) => ({ depth: quantizeDepth(d) + ceilLog2(type.lanes) * d.compare, entries: 1 }),
           },
     ],
   };
+}
+
+function hardware({ design, operations }: InstanceContext): Hardware {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return [];
+  const { lanes } = type;
+  const most = Math.max(...operations.map((operation) => channelsOf(input(operation.inputs, 'in'))));
+  const prefill = design.stage === 'prefill';
+  return [
+    adder('range of each lane', 2 * lanes, 32),
+    adder('order keys', lanes, 32),
+    registers('range of each lane', 2 * lanes * 32),
+    ...(prefill ? [registers('offset and inverse of each token', 2 * lanes * 32)] : [adder('range of all lanes', 2 * (lanes - 1), 32)]),
+    fp32('div', 2, 'scale and its inverse'),
+    fp32('add', lanes, 'x - offset'),
+    fp32('mul', lanes, 'times the inverse of the scale'),
+    ...rounding(lanes),
+    buffer('activations of the token', steps(most, prefill ? 1 : lanes), lanes * 32),
+    loops(3),
+  ];
 }
 
 /** Dynamic quantization: one scale per token, found while the token passes. */
@@ -65,6 +91,7 @@ export const quantize: ModuleEntry = {
     };
   },
   structure,
+  hardware,
   timing: ({ design }, { inputs }) => {
     const type = input(inputs, 'in');
     const count = design.stage === 'prefill' ? channelsOf(type) + design.tp : steps(channelsOf(type), type.lanes);

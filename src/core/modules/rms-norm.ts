@@ -1,8 +1,12 @@
-import { ceilDiv, channelsOf, expectElement, FLOAT, imageMemory, input, int, lanesOf, port, powerOfTwo, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
+import { ceilDiv, ceilLog2, channelsOf, expectElement, FLOAT, imageMemory, input, int, lanesOf, port, powerOfTwo, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
 import { BLOCKS, floatConstant } from './expr.ts';
-import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+import { accumulators, adder, buffer, fixed, fp32, type Hardware, loops, mux } from './hardware.ts';
+import type { Depths, InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 const OUTPUT: Readonly<Record<string, string>> = { attn_norm: 'layer_in', ffn_norm: 'mid', final_norm: 'final_in' };
+
+/** Squares into a fixed-point sum; mean, epsilon, root, reciprocal; two products. */
+const normDepth = (d: Depths): number => 3 * d.loop + (d.multiply + d.convert) + (d.convert + d.multiply + d.add + d.sqrt + d.divide) + 2 * d.multiply;
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -31,6 +35,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `rms_norm_prefill<${design.tp}, ${channels}>`,
             args: [port('in'), wire('gamma'), port('out'), int('blocks', () => BLOCKS), int('channels', () => channels), ...scalars],
             cycles: (_, run) => channels + run.blocks * (2 * channels + design.tp),
+            fill: (_, run, d) => ({ depth: normDepth(d), entries: run.blocks }),
           }
         : {
             name: 'core',
@@ -38,9 +43,32 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `rms_norm_decode<${type.lanes}, ${count}, ${width}>`,
             args: [port('in'), wire('gamma'), port('out'), int('steps', () => count), ...scalars],
             cycles: () => count * wordsPerStep + 2 * count,
+            fill: (_, _run, d) => ({ depth: normDepth(d) + ceilLog2(type.lanes) * d.integerAdd, entries: 1 }),
           },
     ],
   };
+}
+
+function hardware({ design, operations }: InstanceContext): Hardware {
+  const type = operations[0]?.inputs['in'];
+  if (!type) return [];
+  const { lanes } = type;
+  const prefill = design.stage === 'prefill';
+  const words = prefill ? channelsOf(type) : steps(channelsOf(type), lanes);
+  return [
+    fp32('mul', 2 * lanes, 'squares, then times the inverse and the weight (loops that follow each other share)'),
+    fixed('to', lanes, 'squares in fixed point'),
+    accumulators('sums of squares', lanes, 64),
+    ...(prefill ? [mux('sum of the token', 1, 64, lanes)] : [adder('sum over the lanes', lanes - 1, 64)]),
+    fixed('from', 1, 'sum of squares'),
+    fp32('mul', 2, 'mean'),
+    fp32('add', 1, 'epsilon'),
+    fp32('sqrt', 1, 'root'),
+    fp32('div', 1, 'inverse of the root'),
+    buffer('token', words, lanes * 32),
+    prefill ? buffer('weights', words, 32) : buffer('weights', words, 32, { banks: lanes }),
+    loops(prefill ? 4 : 3),
+  ];
 }
 
 /** Root-mean-square normalisation of a token's channels. */
@@ -68,6 +96,7 @@ export const rmsNorm: ModuleEntry = {
     return { out: { ...type, tensor: role } };
   },
   structure,
+  hardware,
   timing: ({ design }, { inputs }) => {
     const type = input(inputs, 'in');
     const channels = channelsOf(type);

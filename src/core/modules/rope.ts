@@ -1,6 +1,7 @@
 import { expectElement, FLOAT, imageMemory, input, int, port, reader, wire } from './common.ts';
 import { BLOCKS, POSITION, times } from './expr.ts';
 import { headsOf, headsPerLane } from './heads.ts';
+import { buffer, fp32, type Hardware, loops } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 const PAIR = 'flexllm::Vec<float, 2>';
@@ -24,6 +25,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `rope_prefill<${design.tp}, ${2 * half}>`,
             args: [port('in'), wire('angles'), port('out'), int('blocks', () => BLOCKS), int('heads', ({ role }) => heads(role))],
             cycles: ({ role }, run) => run.blocks * (design.tp * half + heads(role) * 3 * half),
+            fill: ({ role }, run, d) => ({ depth: 3 * d.loop + d.multiply + d.add, entries: run.blocks * heads(role) }),
           }
         : {
             name: 'core',
@@ -31,9 +33,23 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `rope_decode<${type.lanes}, ${2 * half}>`,
             args: [port('in'), wire('angles'), port('out'), int('hpl', ({ role }) => heads(role) / type.lanes)],
             cycles: ({ role }) => half + (heads(role) / type.lanes) * 3 * half,
+            fill: ({ role }, _run, d) => ({ depth: 3 * d.loop + d.multiply + d.add, entries: heads(role) / type.lanes }),
           },
     ],
   };
+}
+
+function hardware({ design, operations }: InstanceContext): Hardware {
+  const lanes = operations[0]?.inputs['in']?.lanes ?? 0;
+  const half = design.model.headDim / 2;
+  const table = design.stage === 'prefill' ? { words: 32, banks: 2 * lanes } : { words: 32 * lanes, banks: 2 };
+  return [
+    fp32('mul', 4 * lanes, 'products with cosine and sine'),
+    fp32('add', 2 * lanes, 'rotated pair'),
+    buffer('cosines and sines', half, table.words, { banks: table.banks }),
+    buffer('halves of a head', half, 32 * lanes, { banks: 2 }),
+    loops(4),
+  ];
 }
 
 /** Rotary position embedding of queries and keys. */
@@ -60,6 +76,7 @@ export const rope: ModuleEntry = {
     return { out: { ...type, tensor: role } };
   },
   structure,
+  hardware,
   timing: ({ design }) => {
     const half = design.model.headDim / 2;
     return design.stage === 'prefill' ? { preload: design.tp * half, first: half, tail: 2 * half } : { preload: half, first: half, tail: half };

@@ -1,5 +1,6 @@
 import { channelsOf, cppOrder, expectElement, FLOAT, input, int, numberParam, port, powerOfTwo, steps, wire, memory, ceilDiv } from './common.ts';
 import { argument, type Expr, POSITION } from './expr.ts';
+import { adder, fixed, fp32, type Hardware, loops, multiplier, mux, registers } from './hardware.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
 
 /** A count that is zero unless the test bench asks for a copy of the logits. */
@@ -39,6 +40,8 @@ function structure({ params, operations }: InstanceContext): Structure {
           int('copy_on', () => argument('copy_logits')),
         ],
         cycles: () => count + type.lanes * candidates + 2 * candidates,
+        // Lists, merge, then difference, quotient and exponential, and the running sum.
+        fill: (_, _run, d) => ({ depth: 4 * d.loop + 2 * d.compare + (d.add + d.divide + d.exp + d.convert) + (d.convert + d.multiply + d.compare), entries: 1 }),
       },
       {
         name: 'pack',
@@ -56,6 +59,25 @@ function structure({ params, operations }: InstanceContext): Structure {
       },
     ],
   };
+}
+
+function hardware({ params, operations }: InstanceContext): Hardware {
+  const lanes = operations[0]?.inputs['in']?.lanes ?? 0;
+  const places = (lanes + 1) * numberParam(params, 'candidates');
+  return [
+    registers('candidates: key, id, logit', places * 96),
+    adder('comparisons of key and id', places, 64),
+    mux('insertion', places, 96, 3),
+    mux('merge of the lanes', 1, 96, places),
+    fp32('add', 1, 'x - best'),
+    fp32('div', 1, 'over temperature'),
+    fp32('exp', 1, 'weights'),
+    fp32('mul', 2, 'goal'),
+    fixed('to', 1, 'weights in fixed point'),
+    fixed('from', 2, 'sums'),
+    multiplier('random numbers', 2, 32, 32),
+    loops(4),
+  ];
 }
 
 /** Chooses the next token. */
@@ -86,6 +108,7 @@ export const sampler: ModuleEntry = {
     return {};
   },
   structure,
+  hardware,
   timing: (instance) => {
     const type = instance.operations[0]?.inputs['in'];
     const candidates = numberParam(instance.params, 'candidates');

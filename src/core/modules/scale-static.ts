@@ -1,6 +1,7 @@
 import { FLOAT, input, sameElement } from './common.ts';
-import { headTableStructure } from './head-table.ts';
+import { headTableHardware, headTableStructure } from './head-table.ts';
 import { headsOf, headsPerLane } from './heads.ts';
+import { fp32 } from './hardware.ts';
 import { Refusal, type ModuleEntry } from './types.ts';
 
 /** Attention scores and results become fp32 (again), times one factor per head. */
@@ -32,6 +33,11 @@ export const scaleStatic: ModuleEntry = {
       throw new Refusal('Scores and attention results have accumulators of different width; give each its own static scaler.');
     }
     return headTableStructure(instance, 'scale_static', first.element);
+  },
+  hardware: (instance) => {
+    const type = instance.operations[0]?.inputs['in'];
+    const lanes = type?.lanes ?? 0;
+    return [...headTableHardware(instance), ...(type?.element.kind === 'int' ? [fp32('convert', lanes, 'accumulator to fp32')] : []), fp32('mul', lanes, 'times the factor of the head')];
   },
   timing: ({ design }, { role }) => ({ preload: headsOf(design.model, role), first: 1, tail: 1 }),
 };

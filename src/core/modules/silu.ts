@@ -1,5 +1,6 @@
 import { expectElement, FLOAT, input } from './common.ts';
 import { elementwiseProcess } from './elementwise.ts';
+import { fp32, loops } from './hardware.ts';
 import type { ModuleEntry } from './types.ts';
 
 /** Activation function of the SwiGLU feed-forward network. */
@@ -21,6 +22,10 @@ export const silu: ModuleEntry = {
     expectElement(type, FLOAT, 'in', 'dequantize it first');
     return { out: { ...type, tensor: 'gate_act' } };
   },
-  structure: (instance) => ({ memories: [], wires: [], processes: elementwiseProcess(instance, 'silu', ['in']) }),
+  structure: (instance) => ({ memories: [], wires: [], processes: elementwiseProcess(instance, 'silu', ['in'], (d) => d.exp + d.add + d.divide) }),
+  hardware: ({ operations }) => {
+    const lanes = operations[0]?.outputs['out']?.lanes ?? 0;
+    return [fp32('exp', lanes, 'exp(-x)'), fp32('add', lanes, '1 + exp(-x)'), fp32('div', lanes, 'x / (1 + exp(-x))'), loops(1)];
+  },
   timing: () => ({ preload: 0, first: 1, tail: 1 }),
 };

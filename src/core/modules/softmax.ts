@@ -1,5 +1,6 @@
 import { expectElement, FLOAT, input, int, port } from './common.ts';
 import { BLOCKS, constant, LENGTH, times } from './expr.ts';
+import { accumulators, adder, buffer, fixed, fp32, loops, mux, registers } from './hardware.ts';
 import type { ModuleEntry } from './types.ts';
 
 /** Softmax over the keys of each query. */
@@ -37,9 +38,30 @@ export const softmax: ModuleEntry = {
           call: `softmax_${design.stage}<${type.lanes}, ${prefill ? design.maxPrompt : design.capacity}>`,
           args: [port('in'), port('out'), int('rows', () => rows), int('length', () => LENGTH)],
           cycles: (_, run) => rows.value(run) * (3 * run.length + type.lanes),
+          // Maximum; exponential and fixed-point sum; reciprocal; product.
+          fill: (_, run, d) => ({ depth: 4 * d.loop + d.compare + (d.add + d.exp + d.convert) + (d.convert + d.divide) + d.multiply, entries: rows.value(run) }),
         },
       ],
     };
+  },
+  hardware: ({ design, operations }) => {
+    const lanes = operations[0]?.inputs['in']?.lanes ?? 0;
+    const words = design.stage === 'prefill' ? design.maxPrompt : design.capacity;
+    return [
+      adder('maximum and order keys', 2 * lanes, 32),
+      registers('maximum and inverse of each lane', 2 * lanes * 32),
+      fp32('add', lanes, 'x - maximum'),
+      fp32('exp', lanes, 'powers'),
+      fixed('to', lanes, 'powers in fixed point'),
+      accumulators('sums of powers', lanes, 64),
+      mux('sum of the lane', 1, 64, lanes),
+      fixed('from', 1, 'sum'),
+      fp32('div', 1, 'inverse of the sum'),
+      fp32('mul', lanes, 'times the inverse'),
+      buffer('scores', words, 32 * lanes),
+      buffer('powers', words, 32 * lanes),
+      loops(4),
+    ];
   },
   timing: (_instance, { inputs }, run) => {
     const lanes = input(inputs, 'in').lanes;

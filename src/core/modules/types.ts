@@ -3,6 +3,7 @@ import type { Architecture } from '../models/architecture.ts';
 import type { ImageLayout, ImageSegment, Lanes } from '../models/manifest.ts';
 import type { Recipe } from '../models/recipe.ts';
 import type { Expr, Run } from './expr.ts';
+import type { Hardware } from './hardware.ts';
 
 /** Element of a stream. Integers wider than 8 bits are accumulators. */
 export type Element = { readonly kind: 'float' } | { readonly kind: 'int'; readonly bits: number; readonly signed: boolean };
@@ -90,6 +91,38 @@ export type Arg =
   | { readonly kind: 'result' }
   | { readonly kind: 'value'; readonly type: 'int' | 'float' | 'unsigned'; readonly name: string; readonly of: (operation: OperationContext) => Expr };
 
+/**
+ * Latencies of operators, loops and memories in clock cycles, for one device at one clock. Values and sources:
+ * estimate/depths.ts.
+ */
+export interface Depths {
+  /** Entering and leaving a pipelined loop. */
+  readonly loop: number;
+  /** A word through a FIFO between two processes. */
+  readonly hop: number;
+  /** fp32: addition, multiplication, division, exponential, square root, comparison. */
+  readonly add: number;
+  readonly multiply: number;
+  readonly divide: number;
+  readonly exp: number;
+  readonly sqrt: number;
+  readonly compare: number;
+  /** Between integers or 64-bit fixed point and fp32, either way. */
+  readonly convert: number;
+  /** Integer multiplication on a DSP block, and one level of an adder tree. */
+  readonly integerMultiply: number;
+  readonly integerAdd: number;
+  /** From the request of a burst to its first word; from its last word to the response. */
+  readonly memoryRead: number;
+  readonly memoryWrite: number;
+}
+
+/** Cycles that a process spends on filling pipelines: `depth` for each of `entries` entries of its loop nest. */
+export interface Fill {
+  readonly depth: number;
+  readonly entries: number;
+}
+
 /** One dataflow process: a call of a function of the runtime library. */
 export interface ProcessSpec {
   /** Unique within the instance. */
@@ -100,6 +133,8 @@ export interface ProcessSpec {
   readonly args: readonly Arg[];
   /** Counted cycles (trip counts times initiation intervals). */
   readonly cycles: (operation: OperationContext, run: Run) => number;
+  /** What its loops take beyond the counted cycles; one entry of one loop when absent. */
+  readonly fill?: (operation: OperationContext, run: Run, depths: Depths) => Fill;
   /** Roles it works for; all when absent. */
   readonly roles?: readonly string[];
 }
@@ -142,6 +177,14 @@ export interface Timing {
   readonly tail: number;
 }
 
+/** Multiply-accumulates of an operation without padding, and what the engine does per cycle. */
+export interface Arithmetic {
+  readonly macs: number;
+  readonly perCycle: number;
+  /** Element of the second operand (weights, keys, values): decides the packing of multipliers. */
+  readonly element: Element;
+}
+
 /** The whole truth about a module; everything else in the product reads it from here. */
 export interface ModuleEntry {
   readonly id: string;
@@ -166,7 +209,11 @@ export interface ModuleEntry {
    */
   readonly infer: (design: DesignContext, params: Readonly<Record<string, ParamValue>>, role: string, inputs: Readonly<Record<string, StreamType>>, roles: readonly string[]) => Readonly<Record<string, StreamType>>;
   readonly structure: (instance: InstanceContext) => Structure;
+  /** What its header is built of; movers, routers, FIFOs and ports around it are added by the estimator. */
+  readonly hardware: (instance: InstanceContext) => Hardware;
   readonly timing: (instance: InstanceContext, operation: OperationContext, run: Run) => Timing;
+  /** Useful multiply-accumulates of an operation, for modules that multiply matrices. */
+  readonly arithmetic?: (instance: InstanceContext, operation: OperationContext, run: Run) => Arithmetic;
 }
 
 /** Why an entry refuses inputs or parameters. `port` or `param` says where. */

@@ -5,8 +5,9 @@ import { assignDepths } from './depths.ts';
 import { checkSharing, inferTypes, topologicalOrder } from './infer.ts';
 import { assignPasses, assignSections } from './passes.ts';
 import { resolveGraph } from './resolve.ts';
-import { type DesignAnalysis, instanceContext, type StageAnalysis } from './types.ts';
-import { Refusal } from '../modules/types.ts';
+import { keepStructures } from './structures.ts';
+import { type DesignAnalysis, instanceContext, type ResolvedInstance, type StageAnalysis } from './types.ts';
+import { Refusal, type Structure } from '../modules/types.ts';
 
 function analyzeStage(design: Design, stage: StageName, problems: Problem[]): StageAnalysis {
   const found: Problem[] = [];
@@ -30,15 +31,17 @@ function analyzeStage(design: Design, stage: StageName, problems: Problem[]): St
   };
   problems.push(...found);
   if (!result.legal) return result;
+  const structures = new Map<ResolvedInstance, Structure>();
   for (const resolved of result.instances) {
     try {
-      resolved.entry.structure(instanceContext(result, resolved));
+      structures.set(resolved, resolved.entry.structure(instanceContext(result, resolved)));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       problems.push({ severity: 'error', stage, instance: resolved.instance.id, message: `'${resolved.instance.id}': ${error.message}` });
       return { ...result, legal: false };
     }
   }
+  keepStructures(result, structures);
   return result;
 }
 

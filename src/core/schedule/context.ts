@@ -1,7 +1,8 @@
-import type { Design, Problem, StageName } from '../design/types.ts';
+import { type Design, type Problem, STAGE_NAMES, type StageName } from '../design/types.ts';
 import { recipeProblems } from '../models/quantize.ts';
 import { ceilDiv } from '../modules/common.ts';
 import type { DesignContext } from '../modules/types.ts';
+import { platformOf, targetById } from '../targets/targets.ts';
 
 /** What all modules of a stage share. */
 export function designContext(design: Design, stage: StageName): DesignContext {
@@ -25,6 +26,16 @@ export function checkNumbers(design: Design): Problem[] {
     problems.push({ severity: 'error', path, message });
   };
   const { model, limits, workload } = design;
+  const target = targetById(design.target);
+  if (target && design.platform !== undefined && !target.platforms.some((platform) => platform.id === design.platform)) {
+    error('platform', `'${design.platform}' is not a shell of ${target.title}; choose ${target.platforms.map((platform) => platform.id).join(', ')}.`);
+  }
+  const slrs = target ? platformOf(target, design.platform).slrs.length : 0;
+  for (const stage of STAGE_NAMES) {
+    for (const { id, slr } of design.stages[stage].instances) {
+      if (target && slr !== undefined && slr >= slrs) error(`stages.${stage}`, `'${id}' is placed in SLR${slr}, but ${target.title} has SLR0 to SLR${slrs - 1}; choose one of them.`);
+    }
+  }
   for (const message of recipeProblems(design.recipe, model.ffn)) error('recipe', message);
   if (model.heads % model.kvHeads !== 0) {
     error('model.kvHeads', `${model.heads} query heads do not divide over ${model.kvHeads} KV heads; grouped-query attention needs a whole number of query heads per KV head.`);

@@ -45,14 +45,17 @@ export interface ComposeOptions {
 const largestDivisor = (n: number, most: number): number => Math.max(...divisors(n).filter((d) => d <= most));
 const largestPowerDivisor = (n: number, most: number): number => Math.max(...divisors(n).filter((d) => d <= most && isPowerOfTwo(d)));
 
-/** Fewest ports whose words hold the weights, without waste where a port would be wider than 32 bytes. */
-function portsFor(format: WeightFormat, perCycle: number, counts: readonly number[]): number {
+/**
+ * Fewest ports whose words hold the weights, without waste where a port would be wider than 32 bytes. At most `widest`
+ * bytes where that is possible: wider words at 300 MHz exceed what one HBM bank delivers.
+ */
+function portsFor(format: WeightFormat, perCycle: number, counts: readonly number[], widest: number): number {
   const element = weightElement(format);
   const bits = element.kind === 'float' ? 32 : element.bits;
   const legal = counts.filter((count) => perCycle % count === 0 && wordBytes(element, perCycle / count) <= 64);
   const exact = legal.find((count) => {
     const bytes = (perCycle / count) * (bits / 8);
-    return bytes <= 32 || isPowerOfTwo(bytes);
+    return bytes <= 32 || (bytes <= widest && isPowerOfTwo(bytes));
   });
   return exact ?? legal[0] ?? 1;
 }
@@ -92,7 +95,7 @@ export function composeDesign(options: ComposeOptions): Design {
     const ffn = ['gate', 'up', 'down', 'all', 'all2'].includes(group);
     const wp = ffn ? wpFfn : wpAttention;
     const format = group.startsWith('all') ? widest(recipe) : ffn ? recipe.ffn.weights : recipe.qkvo.weights;
-    return { wp, ports: portsFor(format, wp, prefillPorts) };
+    return { wp, ports: portsFor(format, wp, prefillPorts, large ? 32 : 64) };
   };
   const decodeLinear = (group: string): Record<string, ParamValue> => {
     const format = group.startsWith('all') ? widest(recipe) : group === 'head' ? recipe.lmHead.weights : ['gate', 'up', 'down'].includes(group) ? recipe.ffn.weights : recipe.qkvo.weights;

@@ -1,10 +1,10 @@
 import type { StageName } from '../design/types.ts';
-import { structuresOf } from '../estimate/timing.ts';
 import { ceilDiv, cppElement, cppStream, vectors } from '../modules/common.ts';
 import { constant, type Expr, type Run, times } from '../modules/expr.ts';
-import type { Arg, MemorySpec, OperationContext, StreamType } from '../modules/types.ts';
+import type { Arg, Depths, Fill, MemorySpec, OperationContext, StreamType } from '../modules/types.ts';
 import { mostVectors } from '../schedule/depths.ts';
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
+import { structuresOf } from './structures.ts';
 
 /** A FIFO of the dataflow region. */
 export interface Channel {
@@ -33,8 +33,16 @@ export interface Process {
   readonly passes: readonly number[];
   /** Counted cycles per entry of `passes`. */
   readonly cycles: readonly ((run: Run) => number)[];
+  /** Pipeline fill beyond the counted cycles, per entry of `passes`. */
+  readonly fills: readonly FillOf[];
   readonly instance: string;
 }
+
+export type FillOf = (run: Run, depths: Depths) => Fill;
+
+const LOOP: FillOf = (_run, depths) => ({ depth: depths.loop, entries: 1 });
+const READ: FillOf = (_run, depths) => ({ depth: depths.loop + depths.memoryRead, entries: 1 });
+const WRITE: FillOf = (_run, depths) => ({ depth: depths.loop + depths.memoryWrite, entries: 1 });
 
 /** A memory pointer of the kernel. */
 export interface MemoryArgument {
@@ -121,8 +129,8 @@ class Builder {
     return argument;
   }
 
-  private process(instance: string, name: string, header: string, call: string, actuals: readonly Actual[], passes: readonly number[], cycles: readonly ((run: Run) => number)[]): void {
-    this.processes.push({ name: this.unique(`${instance}_${name}`), header, call, actuals, passes, cycles, instance });
+  private process(instance: string, name: string, header: string, call: string, actuals: readonly Actual[], passes: readonly number[], cycles: readonly ((run: Run) => number)[], fills: readonly FillOf[] = passes.map(() => LOOP)): void {
+    this.processes.push({ name: this.unique(`${instance}_${name}`), header, call, actuals, passes, cycles, fills, instance });
   }
 
   private channelActual(channel: Channel, label: string, index: number | null = null): Actual {
@@ -178,6 +186,7 @@ class Builder {
       [{ kind: 'memory', memory, label: 'mem' }, this.channelActual(wire, 'in'), value('offset', 0), value('count', words), value('blocks_', 1), value('block_stride', 0), value('outer', 1), value('outer_stride', 0)],
       passes,
       cycles,
+      [WRITE],
     );
   }
 
@@ -201,6 +210,7 @@ class Builder {
       [{ kind: 'memory', memory, label: 'mem' }, this.channelActual(wire, 'out'), value('offset', 0), value('count', words), value('inner', 1), value('blocks_', 1), value('stride', 0), value('outer', 1)],
       passes,
       cycles,
+      [READ],
     );
     this.process(owner, `unpack_${stream.stream.to.port}`, 'memory', `unpack_vectors<${layout.element}, ${layout.lanes}, ${layout.width}>`, [this.channelActual(wire, 'in'), this.channelActual(this.consumerEnd.get(stream) as Channel, 'out'), value('count', count)], passes, cycles);
   }
@@ -243,9 +253,10 @@ class Builder {
     }
     const wires = new Map(structure.wires.map((wire) => [wire.name, this.channel(`${id}_${wire.name}`, wire.type, wire.depth, false, wire.array ?? null)]));
     const memories = new Map(structure.memories.map((memory) => [memory.name, this.memory(`${id}_${memory.name}`, memory)]));
+    const contextOf = new Map(resolved.operations.map((operation) => [operation, operationContext(operation)]));
     for (const process of structure.processes) {
       const operations = resolved.operations.filter((operation) => !process.roles || process.roles.includes(operation.operation.role));
-      const contexts = operations.map(operationContext);
+      const contexts = operations.map((operation) => contextOf.get(operation) as OperationContext);
       const actual = (arg: Arg): Actual => {
         switch (arg.kind) {
           case 'port':
@@ -260,10 +271,22 @@ class Builder {
             return { kind: 'value', type: arg.type, label: arg.name, values: contexts.map(arg.of) };
         }
       };
-      this.process(id, process.name, process.header, process.call, process.args.map(actual), operations.map((operation) => operation.pass), contexts.map((context) => (run: Run) => process.cycles(context, run)));
+      this.process(id, process.name, process.header, process.call, process.args.map(actual), operations.map((operation) => operation.pass), contexts.map((context) => (run: Run) => process.cycles(context, run)), contexts.map((context) => (run: Run, depths: Depths) => process.fill?.(context, run, depths) ?? LOOP(run, depths)));
     }
     for (const emit of after) emit();
   }
+}
+
+const programs = new WeakMap<StageAnalysis, Program>();
+
+/** The program of a legal stage, lowered once per analysis. */
+export function programOf(stage: StageAnalysis): Program {
+  let program = programs.get(stage);
+  if (!program) {
+    program = buildProgram(stage);
+    programs.set(stage, program);
+  }
+  return program;
 }
 
 /** Lowers a legal stage to processes, channels and memory pointers in program order. */

@@ -1,0 +1,62 @@
+import { estimateReport } from '../core/estimate/report.ts';
+import type { EstimateReport } from '../core/estimate/report-schema.ts';
+import { publishedFor } from '../core/estimate/published.ts';
+import type { Design } from '../core/design/types.ts';
+import type { DesignAnalysis } from '../core/schedule/types.ts';
+import { RESOURCE_KINDS } from '../core/targets/types.ts';
+
+const figures = (value: number): string => (value === 0 ? '0' : value.toPrecision(4));
+const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+/** A table with the first column left and the others right aligned. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ').trimEnd()).join('\n');
+}
+
+/** The busiest ports, and how many there are. */
+function portTable(report: EstimateReport): string {
+  const ports = [...report.memory.ports].sort((a, b) => b.demand - a.demand);
+  const shown = ports.slice(0, 8);
+  const rows = shown.map((port) => [`${port.stage}.${port.name}`, `${port.widthBits}`, port.bank ?? '-', (port.demand / 1e9).toFixed(2), (port.ceiling / 1e9).toFixed(2), percent(port.share)]);
+  return `${table([['busiest memory ports', 'bit', 'bank', 'GB/s', 'of', 'share'], ...rows])}\n(${ports.length} ports in all; --json lists them)`;
+}
+
+/** The report in a form for people. */
+export function describeReport(report: EstimateReport, analysis: DesignAnalysis): string {
+  const { prefill, decode, endToEnd, resources, memory, energy } = report;
+  const bound = (seconds: number | null): string => (seconds === null ? '-' : figures(seconds));
+  const kinds = RESOURCE_KINDS;
+  const parts = [
+    table([
+      ['time', 'tokens', 'cycles', 'counted', 'MHz', 'seconds', "paper's bound"],
+      ['prefill', whole(prefill.tokens), whole(prefill.cycles), whole(prefill.countedCycles), String(report.clocks.prefill), figures(prefill.seconds), bound(prefill.boundSeconds)],
+      ['decode', whole(decode.tokens), whole(decode.cycles), whole(decode.countedCycles), String(report.clocks.decode), figures(decode.seconds), bound(decode.boundSeconds)],
+    ]),
+    `${figures(decode.tokensPerSecond)} tokens/s in decode, time to first token ${figures(report.timeToFirstToken * 1e3)} ms; end to end ${figures(endToEnd.seconds)} s${endToEnd.reconfigurationSeconds > 0 ? `, with ${figures(endToEnd.reconfigurationSeconds + endToEnd.handOverSeconds)} s to change the bitstream and hand over keys and values` : ''}`,
+    table([
+      [`resources (${report.platform})`, ...kinds.map((kind) => kind.toUpperCase())],
+      ...(['prefill', 'decode', 'total'] as const).map((part) => [part, ...kinds.map((kind) => whole(resources[part][kind]))]),
+      ['user region', ...kinds.map((kind) => whole(resources.budget[kind]))],
+      ['share', ...kinds.map((kind) => percent(resources.fill[kind]))],
+    ]),
+    ...(resources.reasons.length > 0 ? [`${resources.light}: ${resources.reasons.join(' ')}`] : []),
+    portTable(report),
+    `memory bandwidth at peak: prefill ${figures(memory.bandwidth.prefill.peak / 1e9)} GB/s (${percent(memory.bandwidth.prefill.share)}), decode ${figures(memory.bandwidth.decode.peak / 1e9)} GB/s (${percent(memory.bandwidth.decode.share)} of ${figures(memory.bandwidth.decode.ceiling / 1e9)} GB/s); ${memory.hbmPorts} of ${memory.hbmPortLimit} HBM ports`,
+    ...memory.problems,
+    `power: prefill ${figures(energy.prefill.watts)} W, decode ${figures(energy.decode.watts)} W (limit ${energy.limitWatts} W); ${figures(energy.decode.tokensPerJoule)} tokens/J in decode`,
+    table([
+      ['published, for comparison', 'prefill s/1k', 'decode s/1k', 'tokens/s', 'evidence'],
+      ...publishedFor(analysis.design).map((row) => [`${row.system}, ${row.board.toUpperCase()}, ${row.model}`, row.prefillPer1k?.toString() ?? '-', row.decodePer1k?.toString() ?? '-', row.tokensPerSecond?.toString() ?? '-', row.evidence]),
+    ]),
+    report.basis,
+  ];
+  return parts.join('\n\n');
+}
+
+/** Report and text of a legal design for a workload. */
+export function estimateDesign(analysis: DesignAnalysis, workload: Design['workload']): { data: EstimateReport; text: string } {
+  const data = estimateReport(analysis, workload);
+  return { data, text: describeReport(data, analysis) };
+}

@@ -1,0 +1,242 @@
+import type { Design, Problem, StageName } from '../design/types.ts';
+import { STAGE_NAMES } from '../design/types.ts';
+import type { DesignAnalysis } from '../schedule/types.ts';
+import { platformOf, targetById } from '../targets/targets.ts';
+import type { MemoryBanks, Target } from '../targets/types.ts';
+import { type MemoryPort, memoryPorts } from './memory.ts';
+import { decodeRun, prefillRun } from './runs.ts';
+
+/** Where a port is mapped: one bank, or a contiguous range for a buffer larger than a bank. */
+export interface Place {
+  readonly memory: MemoryBanks;
+  readonly first: number;
+  readonly count: number;
+  /** As the linker's configuration names it: `HBM[3]`, `HBM[3:6]`, `DDR[0]`. */
+  readonly name: string;
+  /** False where the document says so. */
+  readonly automatic: boolean;
+}
+
+export interface MappedPort {
+  readonly port: MemoryPort;
+  readonly place: Place | undefined;
+}
+
+/** One bank with what lies in it. */
+export interface BankUse {
+  readonly memory: MemoryBanks;
+  readonly index: number;
+  readonly name: string;
+  /** Bytes of the buffers in it. */
+  readonly bytes: number;
+  /** `stage.port` of the ports mapped to it. */
+  readonly ports: readonly string[];
+}
+
+export interface BankMap {
+  readonly ports: readonly MappedPort[];
+  readonly banks: readonly BankUse[];
+  readonly problems: readonly Problem[];
+  /** Kernel ports on HBM, per kernel set that is on the card at once, and how many the platform has. */
+  readonly hbmPorts: number;
+  readonly hbmLimit: number;
+}
+
+/** Key of a port in the document and in maps. */
+export const portKey = (port: Pick<MemoryPort, 'stage' | 'name'>): string => `${port.stage}.${port.name}`;
+
+/** Prefill and decode in one bitstream or in two. */
+export function bitstreamsOf(design: Design, target: Target): 1 | 2 {
+  return design.bitstreams ?? target.defaultBitstreams;
+}
+
+export function placeName(memory: MemoryBanks, first: number, count: number): string {
+  const name = memory.name(first);
+  if (count === 1) return name;
+  return name.endsWith(']') ? `${name.slice(0, -1)}:${first + count - 1}]` : `${name}-${first + count - 1}`;
+}
+
+/** `HBM[3]`, `HBM[3:6]`, `HBM3`, `HBM3-6` as a place; undefined where the target has no such memory. */
+export function parsePlace(target: Target, text: string): Omit<Place, 'automatic'> | undefined {
+  const match = /^([A-Za-z]+)\[?(\d+)(?:[:-](\d+))?\]?$/.exec(text);
+  if (!match) return undefined;
+  const memory = target.memories.find((candidate) => candidate.kind === match[1]?.toLowerCase());
+  const first = Number(match[2]);
+  const last = match[3] === undefined ? first : Number(match[3]);
+  if (!memory || last < first || last >= memory.count) return undefined;
+  return { memory, first, count: last - first + 1, name: placeName(memory, first, last - first + 1) };
+}
+
+/** Bytes per second that a bank sustains for long bursts. */
+export const sustained = (memory: MemoryBanks): number => memory.bandwidth * memory.efficiency;
+
+interface State {
+  readonly memory: MemoryBanks;
+  readonly index: number;
+  bytes: number;
+  /** Bytes per cycle by pass, those of decode behind those of prefill. */
+  readonly load: Float64Array;
+  total: number;
+  readonly buffers: Set<string>;
+  readonly ports: string[];
+}
+
+interface Demand {
+  readonly port: MemoryPort;
+  readonly rates: readonly (readonly [pass: number, rate: number])[];
+  readonly peak: number;
+}
+
+const demandOf = (port: MemoryPort, firstPass: number): Demand => {
+  const rates = port.passes.map((pass) => [firstPass + pass.pass, pass.duty * port.wordBytes] as const);
+  return { port, rates, peak: rates.reduce((most, [, rate]) => Math.max(most, rate), 0) };
+};
+
+class Mapper {
+  readonly states = new Map<MemoryBanks, State[]>();
+  readonly places = new Map<string, Place>();
+  private readonly buffers = new Map<string, Place>();
+
+  constructor(target: Target, passes: number) {
+    for (const memory of target.memories) {
+      this.states.set(memory, Array.from({ length: memory.count }, (_, index) => ({ memory, index, bytes: 0, load: new Float64Array(passes), total: 0, buffers: new Set<string>(), ports: [] })));
+    }
+  }
+
+  /** The place of a buffer that another stage has mapped already. */
+  shared(port: MemoryPort): Place | undefined {
+    return this.buffers.get(port.buffer);
+  }
+
+  take({ port, rates, peak }: Demand, place: Place): void {
+    const states = (this.states.get(place.memory) ?? []).slice(place.first, place.first + place.count);
+    const known = this.buffers.has(port.buffer);
+    for (const state of states) {
+      if (!known) state.bytes += port.size / place.count;
+      state.buffers.add(port.buffer);
+      state.ports.push(portKey(port));
+      state.total += peak;
+      for (const [pass, rate] of rates) state.load[pass] = (state.load[pass] ?? 0) + rate;
+    }
+    this.buffers.set(port.buffer, place);
+    this.places.set(portKey(port), place);
+  }
+
+  /** The bank, or run of banks, with room in which the port meets the least traffic at the same time. */
+  best({ port, rates }: Demand, memory: MemoryBanks): (Place & { readonly rate: number }) | undefined {
+    const states = this.states.get(memory) ?? [];
+    const count = Math.max(1, Math.ceil(port.size / memory.capacity));
+    let found: { score: number; total: number; first: number } | undefined;
+    for (let first = 0; first + count <= memory.usable; first += 1) {
+      let score = 0;
+      let total = 0;
+      let fits = true;
+      for (let index = first; index < first + count; index += 1) {
+        const state = states[index] as State;
+        if (state.bytes + port.size / count > memory.capacity) fits = false;
+        for (const [pass, rate] of rates) score = Math.max(score, (state.load[pass] ?? 0) + rate);
+        total += state.total + state.ports.length * 1e-6;
+      }
+      if (fits && (!found || score < found.score - 1e-9 || (score < found.score + 1e-9 && total < found.total - 1e-12))) found = { score, total, first };
+    }
+    return found && { memory, first: found.first, count, name: placeName(memory, found.first, count), automatic: true, rate: found.score };
+  }
+}
+
+/** Places the document names, with what is wrong with them. */
+function overrides(design: Design, target: Target, keys: ReadonlySet<string>, problems: Problem[]): Map<string, Place> {
+  const result = new Map<string, Place>();
+  for (const [key, text] of Object.entries(design.banks ?? {})) {
+    if (!keys.has(key)) {
+      problems.push({ severity: 'warning', path: `banks.${key}`, message: `The bank map names the port '${key}', which the design does not have; it is ignored.` });
+      continue;
+    }
+    const place = parsePlace(target, text);
+    if (place) result.set(key, { ...place, automatic: false });
+    else problems.push({ severity: 'error', path: `banks.${key}`, message: `'${text}' is not a memory of ${target.title}; use ${target.memories.map((memory) => `${memory.name(0)} to ${memory.name(memory.count - 1)}`).join(' or ')}.` });
+  }
+  return result;
+}
+
+const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
+
+/** Order in which ports choose: the document's places, shared buffers of caches, then by traffic at once. */
+function compare(a: Demand, b: Demand): number {
+  return b.peak - a.peak || b.port.size - a.port.size || (portKey(a.port) < portKey(b.port) ? -1 : 1);
+}
+
+/**
+ * Maps every port to a bank: traffic of the same pass is spread, capacity respected, buffers larger than a bank put into
+ * DDR or a contiguous range of banks, and ports beyond the number that the platform has for HBM (the ones with the least
+ * traffic) into DDR. Buffers that both stages use lie in one place. With two bitstreams each stage has all ports.
+ */
+export function mapBanks(analysis: DesignAnalysis): BankMap {
+  const { design } = analysis;
+  const target = targetById(design.target);
+  const hbm = target?.memories[0];
+  const problems: Problem[] = [];
+  if (!target || !hbm) return { ports: [], banks: [], problems, hbmPorts: 0, hbmLimit: 0 };
+  const { workload } = design;
+  const runs = { prefill: prefillRun(analysis.stages.prefill, workload.prompt), decode: decodeRun(workload.prompt - 1 + Math.floor(workload.generate / 2)) };
+  const firstPass = { prefill: 0, decode: analysis.stages.prefill.passes.length };
+  const all = STAGE_NAMES.flatMap((stage) => memoryPorts(analysis.stages[stage], runs[stage]).map((port) => demandOf(port, firstPass[stage])));
+  const set = overrides(design, target, new Set(all.map(({ port }) => portKey(port))), problems);
+  const mapper = new Mapper(target, firstPass.decode + analysis.stages.decode.passes.length);
+  const limit = platformOf(target, design.platform).hbmPorts;
+  const together = bitstreamsOf(design, target) === 1;
+  const used: Record<StageName, number> = { prefill: 0, decode: 0 };
+  // Where several kernel ports may share one port of the memory (V80: SmartConnect), their number is no limit.
+  const limited = target.family === 'ultrascale';
+  const hasPort = (stage: StageName): boolean => !limited || (together ? used.prefill + used.decode : used[stage]) < limit;
+  const count = (stage: StageName, place: Place): void => {
+    if (place.memory === hbm) used[stage] += 1;
+  };
+  const second = target.memories[1];
+  const ordered = [...all].sort(compare);
+  for (const demand of ordered) {
+    const place = set.get(portKey(demand.port));
+    if (!place) continue;
+    const over = demand.port.size / place.count > place.memory.capacity;
+    if (over) problems.push({ severity: 'error', stage: demand.port.stage, path: `banks.${portKey(demand.port)}`, message: `'${portKey(demand.port)}' needs ${mib(demand.port.size)}, but ${place.name} holds ${mib(place.count * place.memory.capacity)}; give it a range of banks.` });
+    mapper.take(demand, place);
+    count(demand.port.stage, place);
+  }
+  for (const demand of ordered) {
+    const { port } = demand;
+    if (mapper.places.has(portKey(port))) continue;
+    const shared = mapper.shared(port);
+    const inHbm = hasPort(port.stage) ? mapper.best(demand, hbm) : undefined;
+    const inSecond = second && mapper.best(demand, second);
+    // A buffer larger than a bank would take several banks for one stream: it goes to the larger memory if that is no slower.
+    const large = inHbm !== undefined && inHbm.count > 1 && inSecond !== undefined && demand.peak <= sustained(hbm) / (design.clocks[port.stage] * 1e6);
+    // Where every bank is busy at the same time, the other memory may have room.
+    const share = (candidate: { memory: MemoryBanks; rate: number }): number => (candidate.rate * design.clocks[port.stage] * 1e6) / sustained(candidate.memory);
+    const crowded = inHbm !== undefined && inSecond !== undefined && share(inHbm) > 1 && share(inSecond) < Math.min(1, share(inHbm));
+    const place = shared ?? (large || crowded ? inSecond : (inHbm ?? inSecond));
+    if (!place) {
+      problems.push({ severity: 'error', stage: port.stage, message: `No memory of ${target.title} has room for '${port.name}' (${mib(port.size)}): a bank holds ${mib(hbm.capacity)} and no contiguous run of banks is free; lower the limits of the design or use fewer, larger buffers.` });
+      continue;
+    }
+    mapper.take(demand, { memory: place.memory, first: place.first, count: place.count, name: place.name, automatic: true });
+    count(port.stage, place);
+  }
+  const hbmPorts = together ? used.prefill + used.decode : Math.max(used.prefill, used.decode);
+  if (limited && hbmPorts > limit) problems.push({ severity: 'error', message: `${hbmPorts} ports are mapped to HBM, but ${target.title} has ${limit}; map some to DDR.` });
+  const banks = [...mapper.states.values()].flat().map(({ memory, index, bytes, ports }) => ({ memory, index, name: memory.name(index), bytes, ports }));
+  for (const bank of banks) {
+    if (bank.bytes > bank.memory.capacity * (1 + 1e-9)) problems.push({ severity: 'error', message: `${bank.name} holds ${mib(bank.memory.capacity)}, but ${mib(bank.bytes)} are mapped to it; move one of ${bank.ports.slice(0, 4).join(', ')}.` });
+  }
+  return { ports: all.map(({ port }) => ({ port, place: mapper.places.get(portKey(port)) })), banks, problems, hbmPorts, hbmLimit: limit };
+}
+
+const cache = new WeakMap<DesignAnalysis, BankMap>();
+
+/** The bank map of a legal design, derived once per analysis. */
+export function banksOf(analysis: DesignAnalysis): BankMap {
+  let map = cache.get(analysis);
+  if (!map) {
+    map = mapBanks(analysis);
+    cache.set(analysis, map);
+  }
+  return map;
+}

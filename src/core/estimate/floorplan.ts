@@ -1,0 +1,173 @@
+import { RESOURCE_KINDS, type FillLimits, type Platform, type ResourceCounts, type Target } from '../targets/types.ts';
+
+/** Something that is placed in one SLR: an instance with its FIFOs and ports, or the control of the kernel. */
+export interface Unit {
+  readonly id: string;
+  readonly resources: ResourceCounts;
+  /** SLR that the user chose. */
+  readonly fixed: number | undefined;
+  /** Wires to a place that does not move (ports to the memories): SLR and number. */
+  readonly anchors: readonly { readonly slr: number; readonly wires: number }[];
+}
+
+/** Wires between two units. */
+export interface Net {
+  readonly from: string;
+  readonly to: string;
+  readonly wires: number;
+  readonly what: string;
+}
+
+/** Wires over the boundary between SLR `below` and the one above. */
+export interface Crossing {
+  readonly below: number;
+  readonly wires: number;
+  readonly available: number;
+  readonly advised: number;
+}
+
+export interface Floorplan {
+  readonly slrOf: ReadonlyMap<string, number>;
+  readonly crossings: readonly Crossing[];
+}
+
+/** Cost in wires of one percent of a resource above the recommended limit of an SLR, and of LUT or FF above the preferred one. */
+const OVERFILL = 3000;
+const CROWDED = 200;
+/** Least share of a limit that every SLR may be filled to, relative to the mean fill of the design: leaves room to move. */
+const SLACK = 1.15;
+const SWEEPS = 12;
+/** Share of the recommended limit up to which an SLR is filled without cost: 56 % of the LUT, where the highest clocks were reached. */
+const PREFERRED = 0.8;
+
+/**
+ * Places units so that few wires cross SLRs while no SLR is filled beyond its limit (or the mean fill of the design where
+ * that is higher): a start in given order, then moves of single units as long as one improves. Deterministic.
+ */
+export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platform: Platform, limits: FillLimits): ReadonlyMap<string, number> {
+  const slrs = platform.slrs;
+  const index = new Map(units.map((unit, i) => [unit.id, i]));
+  const links: { other: number; wires: number }[][] = units.map(() => []);
+  for (const net of nets) {
+    const a = index.get(net.from);
+    const b = index.get(net.to);
+    if (a === undefined || b === undefined || a === b) continue;
+    links[a]?.push({ other: b, wires: net.wires });
+    links[b]?.push({ other: a, wires: net.wires });
+  }
+  const whole = RESOURCE_KINDS.map((kind) => units.reduce((sum, unit) => sum + unit.resources[kind], 0));
+  const limit = RESOURCE_KINDS.map((kind, k) => Math.max(limits[kind], (SLACK * (whole[k] ?? 0)) / Math.max(1, platform.user[kind])));
+  const preferred = RESOURCE_KINDS.map((kind, k) => (kind === 'lut' || kind === 'ff' ? PREFERRED * limits[kind] : (limit[k] ?? 1)));
+  const amounts = units.map((unit) => RESOURCE_KINDS.map((kind) => unit.resources[kind]));
+  const used = slrs.map(() => RESOURCE_KINDS.map(() => 0));
+  const capacity = slrs.map((slr) => RESOURCE_KINDS.map((kind) => Math.max(1, slr[kind])));
+  const excess = (slr: number, unit: number, sign: number): number => {
+    let sum = 0;
+    for (let k = 0; k < limit.length; k += 1) {
+      const share = ((used[slr]?.[k] ?? 0) + sign * (amounts[unit]?.[k] ?? 0)) / (capacity[slr]?.[k] ?? 1);
+      sum += OVERFILL * Math.max(0, share - (limit[k] ?? 1)) + CROWDED * Math.max(0, share - (preferred[k] ?? 1));
+    }
+    return sum * 100;
+  };
+  const place = (unit: number, slr: number, sign: 1 | -1): void => {
+    const row = used[slr];
+    if (row) for (let k = 0; k < row.length; k += 1) row[k] = (row[k] ?? 0) + sign * (amounts[unit]?.[k] ?? 0);
+  };
+  const at = units.map((unit) => (unit.fixed !== undefined && unit.fixed < slrs.length ? unit.fixed : -1));
+  at.forEach((slr, unit) => {
+    if (slr >= 0) place(unit, slr, 1);
+  });
+  /** Wires times boundaries that a unit costs in an SLR, and how far it overfills it. */
+  const cost = (unit: number, slr: number): number => {
+    let sum = excess(slr, unit, 1) - excess(slr, unit, 0);
+    for (const { slr: to, wires } of units[unit]?.anchors ?? []) sum += wires * Math.abs(slr - to);
+    for (const { other, wires } of links[unit] ?? []) {
+      const there = at[other] ?? -1;
+      if (there >= 0) sum += wires * Math.abs(slr - there);
+    }
+    return sum;
+  };
+  const best = (unit: number): number => {
+    let chosen = 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (let slr = 0; slr < slrs.length; slr += 1) {
+      const here = cost(unit, slr);
+      if (here < least - 1e-9) {
+        least = here;
+        chosen = slr;
+      }
+    }
+    return chosen;
+  };
+  // Large units first: they decide, the small ones follow their wires.
+  const weight = (unit: number): number => Math.max(...RESOURCE_KINDS.map((_, k) => (amounts[unit]?.[k] ?? 0) / Math.max(1, platform.user[RESOURCE_KINDS[k] ?? 'lut'])));
+  const weights = units.map((_, unit) => weight(unit));
+  const order = units.map((_, unit) => unit).filter((unit) => at[unit] === -1).sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b);
+  for (const unit of order) {
+    const slr = best(unit);
+    at[unit] = slr;
+    place(unit, slr, 1);
+  }
+  for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep += 1) {
+    moved = false;
+    for (const unit of order) {
+      const from = at[unit] ?? 0;
+      place(unit, from, -1);
+      const to = best(unit);
+      place(unit, to, 1);
+      at[unit] = to;
+      moved ||= to !== from;
+    }
+  }
+  return new Map(units.map((unit, i) => [unit.id, at[i] ?? 0]));
+}
+
+/** Wires over every boundary between SLRs. */
+export function countCrossings(units: readonly Unit[], nets: readonly Net[], slrOf: ReadonlyMap<string, number>, target: Target, platform: Platform): Crossing[] {
+  const boundaries = Array.from({ length: platform.slrs.length - 1 }, () => 0);
+  const cross = (a: number, b: number, wires: number): void => {
+    for (let below = Math.min(a, b); below < Math.max(a, b); below += 1) boundaries[below] = (boundaries[below] ?? 0) + wires;
+  };
+  for (const net of nets) cross(slrOf.get(net.from) ?? 0, slrOf.get(net.to) ?? 0, net.wires);
+  for (const unit of units) for (const { slr, wires } of unit.anchors) cross(slrOf.get(unit.id) ?? 0, slr, wires);
+  return boundaries.map((wires, below) => ({ below, wires, available: target.slrWires.perBoundary, advised: target.slrWires.advised }));
+}
+
+/** Clocks to be expected, in MHz, with the evidence for the range. */
+export interface ClockRange {
+  readonly low: number;
+  readonly high: number;
+  readonly evidence: string;
+}
+
+/** Fill of LUT (highest SLR) up to which a range holds; U280 rows are published designs on U280 and its sister U55C. */
+const CLOCKS: Readonly<Record<string, readonly { readonly fill: number; readonly low: number; readonly high: number; readonly evidence: string }[]>> = {
+  u280: [
+    { fill: 0.5, low: 270, high: 305, evidence: 'CODO 300 MHz at 31 % of the die, FlexLLM 292 and 304 MHz at 39 to 44 %' },
+    { fill: 0.7, low: 225, high: 305, evidence: 'FlexLLM 292 and 304 MHz with a floorplan that fills regions up to 60 to 80 %, Chen et al. 245 MHz with SLRs assigned by hand, HiSpMV 221 to 225 MHz at 57 % of the die' },
+    { fill: 0.8, low: 175, high: 245, evidence: 'FAST-Prefill 175 MHz at 64 % LUT and 95 % URAM of the die' },
+    { fill: Number.POSITIVE_INFINITY, low: 0, high: 200, evidence: 'no published design above 80 % LUT of an SLR: routing is likely to fail' },
+  ],
+  v80: [
+    { fill: 0.5, low: 200, high: 300, evidence: 'LUT-LLM 250 MHz with 17 % LUT and 220 MHz with 49 % of the die; FlexLLM projects 300 MHz at 42 %' },
+    { fill: 0.7, low: 150, high: 250, evidence: 'SLASH examples 161 to 200 MHz; LUT-LLM 220 MHz at 49 % of the die' },
+    { fill: Number.POSITIVE_INFINITY, low: 0, high: 200, evidence: 'no published design is as full: routing is likely to fail' },
+  ],
+};
+
+/** Expected clock from the fullest SLR and the wires between SLRs. Versal shells cap it (`platform.clock`). */
+export function expectedClock(target: Target, platform: Platform, perSlr: readonly ResourceCounts[], crossings: readonly Crossing[]): ClockRange {
+  const fill = Math.max(0, ...perSlr.map((used, slr) => used.lut / Math.max(1, platform.slrs[slr]?.lut ?? 1)));
+  const row = CLOCKS[target.id]?.find((candidate) => fill <= candidate.fill) ?? { low: platform.clock[0], high: platform.clock[2], evidence: platform.source };
+  const crowded = crossings.find((crossing) => crossing.wires > crossing.advised);
+  const cap = platform.clock[2];
+  const high = Math.min(cap, row.high);
+  const low = Math.min(row.low, high);
+  const words = `Fullest SLR at ${Math.round(fill * 100)} % LUT: ${row.evidence}.`;
+  if (!crowded) return { low, high, evidence: cap < row.high ? `${words} This shell has been seen at ${cap} MHz at most.` : words };
+  return {
+    low: Math.round(low * 0.85),
+    high: Math.round(high * 0.95),
+    evidence: `${words} ${crowded.wires.toLocaleString('en')} wires between SLR${crowded.below} and SLR${crowded.below + 1}, more than the ${crowded.advised.toLocaleString('en')} advised of ${crowded.available.toLocaleString('en')}: range lowered (assumed 5 to 15 %).`,
+  };
+}

@@ -1,0 +1,86 @@
+import type { StageName } from '../design/types.ts';
+import { programOf } from '../lower/program.ts';
+import type { Run } from '../modules/expr.ts';
+import type { MemorySpec } from '../modules/types.ts';
+import type { StageAnalysis } from '../schedule/types.ts';
+import { IDEAL, portBytes, timePass } from './pass-time.ts';
+
+/** What a port moves in one pass. */
+export interface PortPass {
+  readonly pass: number;
+  /** Runs of the pass per run of the stage: layers, or 1. */
+  readonly runs: number;
+  /** Bytes per run of the pass. */
+  readonly bytes: number;
+  /** Share of the counted cycles of the pass in which it transfers a word. */
+  readonly duty: number;
+}
+
+/** An AXI port of a kernel: a bundle with its pointers. */
+export interface MemoryPort {
+  readonly stage: StageName;
+  /** Bundle; unique in the stage. */
+  readonly name: string;
+  /** Kernel arguments on it. */
+  readonly args: readonly string[];
+  readonly direction: 'read' | 'write' | 'both';
+  /** What lies behind it. */
+  readonly content: 'weights' | 'cache' | 'table' | 'buffer';
+  /** Name of the buffer: stages that name the same one share it. */
+  readonly buffer: string;
+  readonly wordBytes: number;
+  /** Bytes of the buffer. */
+  readonly size: number;
+  readonly passes: readonly PortPass[];
+  /** Bytes per run of the stage (a prompt, a token). */
+  readonly bytes: number;
+}
+
+/** Bytes of a buffer or an image. */
+export function memorySize(spec: MemorySpec): number {
+  return spec.content.kind === 'buffer' ? spec.content.bytes : spec.content.segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0) * spec.wordBytes;
+}
+
+function contentOf(spec: MemorySpec): MemoryPort['content'] {
+  if (spec.content.kind === 'buffer') return spec.content.buffer.includes('_cache_') ? 'cache' : 'buffer';
+  return spec.content.layout.kind.startsWith('linear') ? 'weights' : 'table';
+}
+
+/** The ports of a stage with what they move in one run: a prompt (prefill) or a token (decode). */
+export function memoryPorts(stage: StageAnalysis, run: Run): MemoryPort[] {
+  const ports = new Map<string, { specs: MemorySpec[]; args: string[]; passes: PortPass[] }>();
+  for (const { name, bundle, spec } of programOf(stage).memories) {
+    const port = ports.get(bundle) ?? { specs: [], args: [], passes: [] };
+    port.specs.push(spec);
+    port.args.push(name);
+    ports.set(bundle, port);
+  }
+  for (const pass of stage.passes) {
+    const runs = pass.section === 'layer' ? stage.context.model.layers : 1;
+    const moved = portBytes(stage, pass, run);
+    if (moved.size === 0) continue;
+    const { cycles } = timePass(stage, pass, run, IDEAL);
+    for (const [name, bytes] of moved) {
+      const port = ports.get(name);
+      if (!port || bytes === 0) continue;
+      port.passes.push({ pass: pass.index, runs, bytes, duty: cycles > 0 ? bytes / (port.specs[0]?.wordBytes ?? 1) / cycles : 0 });
+    }
+  }
+  return [...ports].map(([name, { specs, args, passes }]) => {
+    const [spec] = specs as [MemorySpec, ...MemorySpec[]];
+    const reads = specs.some((one) => one.direction === 'read');
+    const writes = specs.some((one) => one.direction === 'write');
+    return {
+      stage: stage.stage,
+      name,
+      args,
+      direction: reads && writes ? 'both' : reads ? 'read' : 'write',
+      content: contentOf(spec),
+      buffer: spec.content.kind === 'buffer' ? spec.content.buffer : `${stage.stage}_${name}`,
+      wordBytes: Math.max(...specs.map((one) => one.wordBytes)),
+      size: Math.max(...specs.map(memorySize)),
+      passes,
+      bytes: passes.reduce((sum, pass) => sum + pass.runs * pass.bytes, 0),
+    };
+  });
+}

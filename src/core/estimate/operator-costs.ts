@@ -1,0 +1,80 @@
+import type { Component, Fp32Operator } from '../modules/hardware.ts';
+import type { Family, ResourceCounts } from '../targets/types.ts';
+
+/** A cost with its evidence. */
+export interface Cost extends ResourceCounts {
+  readonly source: string;
+}
+
+const cost = (lut: number, ff: number, dsp: number, source: string): Cost => ({ lut, ff, dsp, bram18: 0, uram: 0, source });
+
+const STREAM_HLS = 'Vitis HLS 2023.2 reports for xcu280 at 3.33 ns (Stream-HLS)';
+const BAMBU = 'post-implementation characterisation for xcu280-2L (PandA-bambu)';
+const LUT_LLM = 'HLS 2024.2 reports for xcv80 at 3.33 ns (LUT-LLM)';
+const ASSUMED = 'assumed, no public figure';
+
+/** Cost of one fp32 operator, pipelined for one result per cycle at about 300 MHz. */
+export const FP32_COST: Readonly<Record<Family, Readonly<Record<Fp32Operator, Cost>>>> = {
+  ultrascale: {
+    add: cost(198, 318, 2, `fadd full_dsp: ${STREAM_HLS}`),
+    mul: cost(78, 143, 3, `fmul max_dsp: ${STREAM_HLS}`),
+    exp: cost(748, 316, 7, `fexp full_dsp: ${STREAM_HLS}`),
+    div: cost(809, 1163, 0, `divider: ${BAMBU}`),
+    sqrt: cost(500, 700, 0, ASSUMED),
+    compare: cost(40, 1, 0, ASSUMED),
+    convert: cost(170, 200, 0, ASSUMED),
+  },
+  versal: {
+    add: cost(33, 100, 1, `DSPFP32: ${LUT_LLM}; half of the 65 LUT and 199 FF of a multiply-add cell`),
+    mul: cost(33, 100, 1, `DSPFP32: ${LUT_LLM}; half of the 65 LUT and 199 FF of a multiply-add cell`),
+    exp: cost(500, 300, 1, `one DSP: ${LUT_LLM}; LUT and FF assumed somewhat below UltraScale+`),
+    div: cost(809, 1163, 0, `no DSP, latency 14: ${LUT_LLM}; LUT and FF of UltraScale+`),
+    sqrt: cost(500, 700, 0, ASSUMED),
+    compare: cost(40, 1, 0, ASSUMED),
+    convert: cost(170, 200, 0, ASSUMED),
+  },
+};
+
+/** LUT of a selection of one of `ways` bits: a LUT6 selects one of four. */
+export const muxLut = (ways: number): number => (ways <= 1 ? 0 : Math.ceil((ways - 1) / 3));
+
+/** LUT of a multiplier in logic: measured 8 x 8 bits 40 LUT, 6 x 6 23, 8 x 10 62; in between the product of the widths over 1.6. */
+export const multiplierLut = (a: number, w: number): number => Math.ceil((a * w) / 1.6);
+
+/** Products of at most so many bits go to logic when nothing is said: 6 x 11 and 8 x 11 are the first that HLS puts on a DSP. */
+const LOGIC_PRODUCT = 16;
+
+/** LUT and FF of a pipelined loop: HLS 2025.1 reports 23 LUT and 71 FF for a process that only passes a stream on; counters of its own on top. */
+const LOOP = cost(50, 80, 0, 'stream pass-through of SLASH (23 LUT, 71 FF, HLS 2025.1) and two 32-bit counters');
+
+/** LUT of a 64-bit conversion to fixed point: barrel shift of 24 bits into 64, rounding, negation. */
+const TO_FIXED = cost(330, 200, 0, `64-bit shift 197 LUT and two 64-bit additions 66 LUT each: ${BAMBU}`);
+const FROM_FIXED = cost(400, 300, 0, `negation and leading zeros 130 LUT, 64-bit shift 197 LUT, rounding: ${BAMBU}`);
+
+/** Cost of one unit of a component that is no buffer. */
+export function unitCost(component: Exclude<Component, { kind: 'buffer' }>, family: Family): { readonly each: Cost; readonly count: number } {
+  switch (component.kind) {
+    case 'multiplier': {
+      const { a, w, count } = component;
+      if (component.packing === 'two') {
+        // The operand is two weights and a product apart (packed_mul.hpp), so this is the width of one product, rounded up.
+        const product = Math.ceil((w + a) / 2);
+        return { count, each: cost(product, 0, 1, `one ${family === 'versal' ? 'DSP58' : 'DSP48E2'} for two products (WP486); ${product} LUT take back the borrow`) };
+      }
+      if (component.style === 'lut' || (component.style === 'auto' && a + w <= LOGIC_PRODUCT)) return { count, each: cost(multiplierLut(a, w), a + w, 0, `multiplier in logic: ${STREAM_HLS}; FF for its product`) };
+      return { count, each: cost(6, 0, Math.ceil(a / 26) * Math.ceil(w / 17), `multipliers on DSPs: ${STREAM_HLS}`) };
+    }
+    case 'adder':
+      return { count: component.count, each: cost(component.bits, component.registered ? component.bits : 0, 0, `adder of ${component.bits} bits: ${BAMBU}`) };
+    case 'fp32':
+      return { count: component.count, each: FP32_COST[family][component.operator] };
+    case 'fixed':
+      return { count: component.count, each: component.direction === 'to' ? TO_FIXED : FROM_FIXED };
+    case 'registers':
+      return { count: 1, each: cost(0, component.bits, 0, 'one FF per bit') };
+    case 'mux':
+      return { count: component.count, each: cost(component.bits * muxLut(component.ways), 0, 0, 'one LUT6 per four ways and bit') };
+    case 'loop':
+      return { count: component.count, each: LOOP };
+  }
+}

@@ -1,0 +1,85 @@
+import * as z from 'zod/mini';
+
+const count = z.number().check(z.gte(0));
+const whole = z.number().check(z.int(), z.gte(0));
+const counts = { lut: count, ff: count, dsp: count, bram18: count, uram: count };
+const amounts = z.strictObject(counts);
+const stage = z.enum(['prefill', 'decode']);
+
+/** Schema of what `composer estimate --json` prints; published as public/schemas/estimate.schema.json. */
+export const estimateSchema = z.strictObject({
+  format: z.literal('flexllm-composer-estimate'),
+  version: z.literal(1),
+  design: z.string(),
+  target: z.string(),
+  platform: z.string(),
+  /** How the figures came about: nothing here was measured. */
+  basis: z.string(),
+  clocks: z.strictObject({ prefill: count, decode: count }),
+  prefill: z.strictObject({ tokens: whole, cycles: whole, countedCycles: whole, seconds: count, boundSeconds: z.nullable(count) }),
+  decode: z.strictObject({ context: whole, tokens: whole, cycles: whole, countedCycles: whole, seconds: count, tokensPerSecond: count, boundSeconds: z.nullable(count) }),
+  timeToFirstToken: count,
+  endToEnd: z.strictObject({
+    seconds: count,
+    batch: whole,
+    reconfigurationSeconds: count,
+    handOverSeconds: count,
+    handOverBytes: whole,
+    timeToFirstToken: count,
+    tokensPerSecond: count,
+  }),
+  resources: z.strictObject({
+    prefill: z.strictObject({ ...counts, perSlr: z.array(amounts) }),
+    decode: z.strictObject({ ...counts, perSlr: z.array(amounts) }),
+    total: amounts,
+    perSlr: z.array(amounts),
+    budget: amounts,
+    fill: amounts,
+    bitstreams: z.union([z.literal(1), z.literal(2)]),
+    light: z.enum(['green', 'amber', 'red']),
+    reasons: z.array(z.string()),
+  }),
+  memory: z.strictObject({
+    bandwidth: z.strictObject({
+      prefill: z.strictObject({ peak: count, ceiling: count, share: count, pass: z.number().check(z.int()) }),
+      decode: z.strictObject({ peak: count, ceiling: count, share: count, pass: z.number().check(z.int()) }),
+    }),
+    hbmPorts: whole,
+    hbmPortLimit: whole,
+    ports: z.array(
+      z.strictObject({
+        stage,
+        name: z.string(),
+        direction: z.enum(['read', 'write', 'both']),
+        content: z.enum(['weights', 'cache', 'table', 'buffer']),
+        widthBits: whole,
+        size: count,
+        bank: z.nullable(z.string()),
+        automatic: z.boolean(),
+        bytes: count,
+        fullRate: count,
+        demand: count,
+        duty: count,
+        ceiling: count,
+        share: count,
+        passes: z.array(z.strictObject({ pass: whole, bytes: count, duty: count })),
+      }),
+    ),
+    banks: z.array(z.strictObject({ name: z.string(), bytes: count, capacity: count, ports: z.array(z.string()) })),
+    problems: z.array(z.string()),
+  }),
+  energy: z.strictObject({
+    limitWatts: count,
+    prefill: z.strictObject({ watts: count, joules: count }),
+    decode: z.strictObject({ watts: count, joules: count, tokensPerJoule: count }),
+    tokensPerJoule: count,
+    withinLimit: z.boolean(),
+  }),
+});
+
+export type EstimateReport = z.infer<typeof estimateSchema>;
+
+/** The JSON Schema of the report. */
+export function estimateJsonSchema(): Record<string, unknown> {
+  return { title: 'Estimate of a FlexLLM Composer design', description: 'Printed by composer estimate --json. Times in seconds, sizes in bytes, rates per second, cycles at the clock (MHz) of the stage.', ...z.toJSONSchema(estimateSchema) };
+}

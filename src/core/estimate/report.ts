@@ -1,0 +1,83 @@
+import type { Design } from '../design/types.ts';
+import type { DesignAnalysis } from '../schedule/types.ts';
+import type { ResourceCounts } from '../targets/types.ts';
+import { banksOf } from './banks.ts';
+import { boundsOf } from './bounds.ts';
+import { energyOf } from './energy.ts';
+import { portLoads, stageBandwidth } from './ports.ts';
+import type { EstimateReport } from './report-schema.ts';
+import { designResources } from './resources.ts';
+import { wholeWorkload } from './workload.ts';
+
+/** Said wherever estimates are shown. */
+export const BASIS = 'Modelled, not measured: counted loop cycles, operator depths from HLS reports, memory latency and bandwidth from published measurements; resources from the structure of the modules.';
+
+const counts = ({ lut, ff, dsp, bram18, uram }: ResourceCounts): ResourceCounts => ({ lut, ff, dsp, bram18, uram });
+
+/** All figures of a legal design for a workload as one object; see report-schema.ts. */
+export function estimateReport(analysis: DesignAnalysis, workload: Design['workload'] = analysis.design.workload): EstimateReport {
+  const { design } = analysis;
+  const time = wholeWorkload(analysis, workload);
+  if (!time) throw new Error('the design has errors');
+  const { prefill, decode, endToEnd } = time;
+  const bounds = boundsOf(design);
+  const resources = designResources(analysis);
+  const loads = portLoads(analysis);
+  const map = banksOf(analysis);
+  const energy = energyOf(analysis, time, workload);
+  return {
+    format: 'flexllm-composer-estimate',
+    version: 1,
+    design: design.name,
+    target: design.target,
+    platform: resources.platform.id,
+    basis: BASIS,
+    clocks: { prefill: design.clocks.prefill, decode: design.clocks.decode },
+    prefill: { tokens: workload.prompt, cycles: prefill.cycles, countedCycles: prefill.counted, seconds: prefill.seconds, boundSeconds: bounds?.prefill(workload.prompt) ?? null },
+    decode: {
+      context: workload.prompt,
+      tokens: workload.generate,
+      cycles: decode.cycles,
+      countedCycles: decode.counted,
+      seconds: decode.seconds,
+      tokensPerSecond: time.tokensPerSecond,
+      boundSeconds: bounds?.decode(workload.prompt, workload.generate) ?? null,
+    },
+    timeToFirstToken: time.timeToFirstToken,
+    endToEnd: {
+      seconds: endToEnd.total,
+      batch: endToEnd.batch,
+      reconfigurationSeconds: endToEnd.reconfiguration,
+      handOverSeconds: endToEnd.handOver,
+      handOverBytes: endToEnd.handOverBytes,
+      timeToFirstToken: endToEnd.timeToFirstToken,
+      tokensPerSecond: endToEnd.tokensPerSecond,
+    },
+    resources: {
+      prefill: { ...counts(resources.prefill.total), perSlr: resources.prefill.perSlr.map(counts) },
+      decode: { ...counts(resources.decode.total), perSlr: resources.decode.perSlr.map(counts) },
+      total: counts(resources.total),
+      perSlr: resources.perSlr.map(counts),
+      budget: counts(resources.budget),
+      fill: counts(resources.fill),
+      bitstreams: resources.bitstreams,
+      light: resources.light,
+      reasons: [...resources.reasons],
+    },
+    memory: {
+      bandwidth: stageBandwidth(analysis, loads),
+      hbmPorts: map.hbmPorts,
+      hbmPortLimit: map.hbmLimit,
+      ports: loads.map(({ key: _key, passes, ...load }) => ({ ...load, passes: passes.map((pass) => ({ ...pass })) })),
+      banks: map.banks.filter((bank) => bank.ports.length > 0).map(({ name, bytes, memory, ports }) => ({ name, bytes, capacity: memory.capacity, ports: [...ports] })),
+      problems: map.problems.map((problem) => problem.message),
+    },
+    energy: {
+      limitWatts: energy.limitWatts,
+      prefill: { watts: energy.prefill.watts, joules: energy.prefill.joules },
+      decode: { watts: energy.decode.watts, joules: energy.decode.joules, tokensPerJoule: energy.decode.tokensPerJoule },
+      tokensPerJoule: energy.tokensPerJoule,
+      withinLimit: energy.withinLimit,
+    },
+  };
+}

@@ -1,0 +1,232 @@
+import type { StageName } from '../design/types.ts';
+import { programOf, type Program } from '../lower/program.ts';
+import { instanceContext, type DesignAnalysis, type StageAnalysis } from '../schedule/types.ts';
+import { platformOf, targetById } from '../targets/targets.ts';
+import { RESOURCE_KINDS, type Family, type Platform, type ResourceCounts, type ResourceKind, type Target } from '../targets/types.ts';
+import { assignSlrs, type ClockRange, countCrossings, type Crossing, expectedClock, type Net, type Unit } from './floorplan.ts';
+import { channelLines, channelWires, controlLines, kernelPorts, portLines, portWires, processLines } from './plumbing.ts';
+import { hardwareLines, type ResourceLine, type Resources, sumLines, sumResources } from './resource-lines.ts';
+
+export type { Resources, ResourceLine } from './resource-lines.ts';
+
+/** Resources of the kernel of one stage. `total` is the sum of all instances, `fifos`, `ports` and `control`. */
+export interface StageResources {
+  readonly stage: StageName;
+  /** Modules with their movers, routers and the control of their processes, by instance id. */
+  readonly perInstance: ReadonlyMap<string, Resources>;
+  readonly fifos: Resources;
+  /** FIFOs by the instance that reads them. */
+  readonly fifosOf: ReadonlyMap<string, Resources>;
+  readonly ports: Resources;
+  readonly control: Resources;
+  readonly total: Resources;
+  /** SLR of every instance. */
+  readonly slrOf: ReadonlyMap<string, number>;
+  /** Adds up to `total`. */
+  readonly perSlr: readonly ResourceCounts[];
+  readonly crossings: readonly Crossing[];
+  readonly clock: ClockRange;
+}
+
+/** Where a share of a budget stands: within the recommended limit, above it, above the budget. */
+export type Light = 'green' | 'amber' | 'red';
+
+export interface DesignResources {
+  readonly prefill: StageResources;
+  readonly decode: StageResources;
+  /** One bitstream: the sum; two: what the larger one needs of each kind. */
+  readonly total: ResourceCounts;
+  readonly perSlr: readonly ResourceCounts[];
+  readonly bitstreams: 1 | 2;
+  readonly platform: Platform;
+  readonly budget: ResourceCounts;
+  /** Shares of the budget. */
+  readonly fill: ResourceCounts;
+  readonly lights: Readonly<Record<ResourceKind, Light>>;
+  /** The worst of all lights, also of single SLRs and crossings. */
+  readonly light: Light;
+  /** Why it is not green, in words. */
+  readonly reasons: readonly string[];
+}
+
+/** Name of the unit that holds the control of the kernel. */
+const KERNEL = ' kernel';
+
+function groupLines<K>(entries: Iterable<readonly [K, readonly ResourceLine[]]>): Map<K, ResourceLine[]> {
+  const groups = new Map<K, ResourceLine[]>();
+  for (const [key, lines] of entries) {
+    const group = groups.get(key);
+    if (group) group.push(...lines);
+    else groups.set(key, [...lines]);
+  }
+  return groups;
+}
+
+/** Equal lines of one process kind are shown as one with a count. */
+function merge(lines: readonly ResourceLine[]): ResourceLine[] {
+  // `what` tells lines apart but for those that differ in size; the costs of equal ones are the same object or equal.
+  const merged = new Map<string, ResourceLine[]>();
+  for (const one of lines) {
+    const group = merged.get(one.what);
+    if (!group) {
+      merged.set(one.what, [one]);
+      continue;
+    }
+    const at = group.findIndex(({ each }) => each === one.each || RESOURCE_KINDS.every((kind) => each[kind] === one.each[kind]));
+    const before = group[at];
+    if (before) group[at] = { ...before, count: before.count + one.count };
+    else group.push(one);
+  }
+  return [...merged.values()].flat();
+}
+
+/** FIFOs by the instance that reads them, and the wires between instances. */
+function channels(program: Program): { fifos: Map<string, Resources>; nets: Net[] } {
+  const ends = new Map<string, { from?: string; to?: string; readers: Set<string> }>();
+  for (const process of program.processes) {
+    for (const actual of process.actuals) {
+      if (actual.kind !== 'channel') continue;
+      const end = ends.get(actual.channel.name) ?? { readers: new Set<string>() };
+      // Processes stand in program order, every FIFO runs forward: the first end met writes it, the last one reads it.
+      if (end.from === undefined) end.from = process.instance;
+      end.to = process.instance;
+      ends.set(actual.channel.name, end);
+    }
+  }
+  const entries = program.channels.map((channel) => [ends.get(channel.name)?.to ?? KERNEL, channelLines(channel)] as const);
+  const nets = program.channels.flatMap((channel): Net[] => {
+    const end = ends.get(channel.name);
+    return end?.from !== undefined && end.to !== undefined && end.from !== end.to ? [{ from: end.from, to: end.to, wires: channelWires(channel), what: channel.name }] : [];
+  });
+  return { fifos: new Map([...groupLines(entries)].map(([id, lines]) => [id, sumLines(merge(lines))])), nets };
+}
+
+interface StageParts {
+  readonly perInstance: Map<string, Resources>;
+  readonly fifos: Map<string, Resources>;
+  readonly ports: Map<string, Resources>;
+  readonly control: Resources;
+  readonly nets: readonly Net[];
+  readonly anchors: ReadonlyMap<string, readonly { slr: number; wires: number }[]>;
+}
+
+function partsOf(stage: StageAnalysis, target: Target): StageParts {
+  const program = programOf(stage);
+  const family: Family = target.family;
+  const processes = groupLines(program.processes.map((process) => [process.instance, processLines(process)] as const));
+  const perInstance = new Map(
+    stage.instances.map((resolved) => {
+      const { id } = resolved.instance;
+      return [id, sumLines(merge([...hardwareLines(resolved.entry.hardware(instanceContext(stage, resolved)), family), ...(processes.get(id) ?? [])]))] as const;
+    }),
+  );
+  const { fifos, nets } = channels(program);
+  const memorySlr = target.memories[0]?.slr(0) ?? 0;
+  const kernel = kernelPorts(program);
+  const owner = (instances: readonly string[]): string => instances[0] ?? KERNEL;
+  const ports = new Map([...groupLines(kernel.map((port) => [owner(port.instances), portLines(port, family)] as const))].map(([id, lines]) => [id, sumLines(merge(lines))]));
+  const anchors = new Map<string, { slr: number; wires: number }[]>();
+  for (const port of kernel) {
+    const id = owner(port.instances);
+    anchors.set(id, [...(anchors.get(id) ?? []), { slr: memorySlr, wires: portWires(port) }]);
+  }
+  return { perInstance, fifos, ports, control: sumLines(controlLines(program)), nets, anchors };
+}
+
+const cache = new WeakMap<StageAnalysis, { key: string; resources: StageResources }>();
+
+/** Resources of one stage. The stage must be legal. Derived once per analysis. */
+export function stageResources(analysis: DesignAnalysis, stage: StageName): StageResources {
+  const { target, platform } = profile(analysis);
+  const graph = analysis.stages[stage];
+  const key = `${target.id} ${platform.id}`;
+  const known = cache.get(graph);
+  if (known?.key === key) return known.resources;
+  const parts = partsOf(graph, target);
+  const none = sumLines([]);
+  const total = (id: string): Resources[] => [parts.perInstance.get(id) ?? none, parts.fifos.get(id) ?? none, parts.ports.get(id) ?? none];
+  const add = (resources: readonly ResourceCounts[], kind: ResourceKind): number => resources.reduce((sum, part) => sum + part[kind], 0);
+  const counts = (resources: readonly ResourceCounts[]): ResourceCounts => ({ lut: add(resources, 'lut'), ff: add(resources, 'ff'), dsp: add(resources, 'dsp'), bram18: add(resources, 'bram18'), uram: add(resources, 'uram') });
+  const units: Unit[] = graph.instances.map(({ instance }) => ({ id: instance.id, resources: counts(total(instance.id)), fixed: instance.slr, anchors: parts.anchors.get(instance.id) ?? [] }));
+  units.push({ id: KERNEL, resources: counts([parts.control, ...total(KERNEL)]), fixed: Math.floor(platform.slrs.length / 2), anchors: parts.anchors.get(KERNEL) ?? [] });
+  const slrOf = assignSlrs(units, parts.nets, platform, target.fillLimits);
+  const perSlr = platform.slrs.map((_, slr) => counts(units.filter((unit) => slrOf.get(unit.id) === slr).map((unit) => unit.resources)));
+  const crossings = countCrossings(units, parts.nets, slrOf, target, platform);
+  const fifos = sumResources(parts.fifos.values());
+  const ports = sumResources(parts.ports.values());
+  const resources: StageResources = {
+    stage,
+    perInstance: parts.perInstance,
+    fifos: sumLines(merge(fifos.breakdown)),
+    fifosOf: parts.fifos,
+    ports: sumLines(merge(ports.breakdown)),
+    control: parts.control,
+    total: sumResources([...parts.perInstance.values(), fifos, ports, parts.control]),
+    slrOf: new Map([...slrOf].filter(([id]) => id !== KERNEL)),
+    perSlr,
+    crossings,
+    clock: expectedClock(target, platform, perSlr, crossings),
+  };
+  cache.set(graph, { key, resources });
+  return resources;
+}
+
+/** Target and shell of a design. */
+export function profile(analysis: DesignAnalysis): { target: Target; platform: Platform; bitstreams: 1 | 2 } {
+  const { design } = analysis;
+  const target = targetById(design.target);
+  if (!target) throw new Error(`unknown target ${design.target}`);
+  return { target, platform: platformOf(target, design.platform), bitstreams: design.bitstreams ?? target.defaultBitstreams };
+}
+
+const combine = (a: ResourceCounts, b: ResourceCounts, bitstreams: 1 | 2): ResourceCounts => {
+  const pick = (kind: ResourceKind): number => (bitstreams === 1 ? a[kind] + b[kind] : Math.max(a[kind], b[kind]));
+  return { lut: pick('lut'), ff: pick('ff'), dsp: pick('dsp'), bram18: pick('bram18'), uram: pick('uram') };
+};
+
+/** Shares of a budget. */
+export function fillOf(used: ResourceCounts, budget: ResourceCounts): ResourceCounts {
+  const share = (kind: ResourceKind): number => (budget[kind] === 0 ? 0 : used[kind] / budget[kind]);
+  return { lut: share('lut'), ff: share('ff'), dsp: share('dsp'), bram18: share('bram18'), uram: share('uram') };
+}
+
+const NAME: Readonly<Record<ResourceKind, string>> = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18: 'BRAM', uram: 'URAM' };
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const worst = (lights: readonly Light[]): Light => (lights.includes('red') ? 'red' : lights.includes('amber') ? 'amber' : 'green');
+
+/** Resources of the whole design against the user region of its platform. The design must be legal. */
+export function designResources(analysis: DesignAnalysis): DesignResources {
+  const { target, platform, bitstreams } = profile(analysis);
+  const prefill = stageResources(analysis, 'prefill');
+  const decode = stageResources(analysis, 'decode');
+  const total = combine(prefill.total, decode.total, bitstreams);
+  const perSlr = platform.slrs.map((_, slr) => combine(prefill.perSlr[slr] ?? prefill.total, decode.perSlr[slr] ?? decode.total, bitstreams));
+  const fill = fillOf(total, platform.user);
+  const limits = target.fillLimits;
+  const lightOf = (share: number, kind: ResourceKind): Light => (share > 1 ? 'red' : share > limits[kind] ? 'amber' : 'green');
+  const lights = { lut: lightOf(fill.lut, 'lut'), ff: lightOf(fill.ff, 'ff'), dsp: lightOf(fill.dsp, 'dsp'), bram18: lightOf(fill.bram18, 'bram18'), uram: lightOf(fill.uram, 'uram') };
+  const reasons: string[] = [];
+  const all: Light[] = [...Object.values(lights)];
+  const say = (light: Light, text: string): void => {
+    if (light === 'green') return;
+    all.push(light);
+    reasons.push(text);
+  };
+  for (const kind of RESOURCE_KINDS) {
+    say(lights[kind], `${NAME[kind]}: ${percent(fill[kind])} of the user region${lights[kind] === 'red' ? ', it does not fit' : `, recommended are at most ${percent(limits[kind])}`}.`);
+  }
+  const mean = (fill.bram18 + fill.uram + fill.dsp) / 3;
+  say(mean > limits.memoriesAndDsp ? 'amber' : 'green', `BRAM, URAM and DSP are filled to ${percent(mean)} on average, recommended are at most ${percent(limits.memoriesAndDsp)}.`);
+  perSlr.forEach((used, slr) => {
+    const share = fillOf(used, platform.slrs[slr] ?? platform.user);
+    for (const kind of RESOURCE_KINDS) if (lights[kind] === 'green') say(lightOf(share[kind], kind), `SLR${slr}: ${NAME[kind]} at ${percent(share[kind])}, recommended are at most ${percent(limits[kind])}.`);
+  });
+  const stages = [prefill, decode];
+  for (const { stage, crossings } of stages) {
+    for (const crossing of crossings) {
+      const light: Light = crossing.wires > crossing.available ? 'red' : crossing.wires > crossing.advised ? 'amber' : 'green';
+      say(light, `${stage}: ${crossing.wires} wires between SLR${crossing.below} and SLR${crossing.below + 1}, there are ${crossing.available}, advised are ${crossing.advised}.`);
+    }
+  }
+  return { prefill, decode, total, perSlr, bitstreams, platform, budget: platform.user, fill, lights, light: worst(all), reasons };
+}

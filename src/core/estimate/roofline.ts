@@ -1,0 +1,168 @@
+import type { StageName } from '../design/types.ts';
+import { elementName } from '../modules/common.ts';
+import type { Run } from '../modules/expr.ts';
+import { type DesignAnalysis, instanceContext, type StageAnalysis } from '../schedule/types.ts';
+import { platformOf, targetById } from '../targets/targets.ts';
+import type { Family, Target } from '../targets/types.ts';
+import { banksOf, sustained } from './banks.ts';
+import { machineOf } from './machine.ts';
+import { maxOf, sumOf } from './numbers.ts';
+import { timePass, type Slot } from './pass-time.ts';
+import { decodeRun, passRuns, prefillRun } from './runs.ts';
+
+/** Operations per second at an element type; a multiply-accumulate is two. */
+export interface ComputeCeiling {
+  readonly element: string;
+  /** All engines of the stage at its clock. */
+  readonly placed: number;
+  /** Every DSP of the user region with the best packing, at the clock of the stage. */
+  readonly device: number;
+}
+
+/** Bytes per second. */
+export interface MemoryCeiling {
+  readonly what: string;
+  readonly peak: number;
+  /** What long bursts reach. */
+  readonly sustained: number;
+}
+
+export interface Dot {
+  readonly stage: StageName;
+  /** `instance/operation`, `stage` or `workload`. */
+  readonly key: string;
+  readonly element: string;
+  /** Operations per byte of memory traffic. */
+  readonly intensity: number;
+  /** Operations per second while it works. */
+  readonly attained: number;
+  readonly operations: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Which wall it hits, in words. */
+  readonly wall: string;
+}
+
+export interface Roofline {
+  readonly stage: StageName;
+  readonly compute: readonly ComputeCeiling[];
+  readonly memory: readonly MemoryCeiling[];
+  readonly dots: readonly Dot[];
+  /** The stage as a whole. */
+  readonly total: Dot;
+}
+
+/**
+ * Multiply-accumulates per DSP and cycle with the packings that HLS code reaches. ultrascale: four int4 (2 x 2 outer
+ * product, FlexLLM and FINN), two int8 (WP486), fp32 5 DSP (2 add, 3 multiply). versal: the same packings on DSP58 (its
+ * dot mode cannot be reached from C++), fp32 one DSP per multiply-accumulate (LUT-LLM).
+ */
+const MACS_PER_DSP: Readonly<Record<Family, Readonly<Record<string, number>>>> = {
+  ultrascale: { int4: 4, int8: 2, fp32: 1 / 5 },
+  versal: { int4: 4, int8: 2, fp32: 1 },
+};
+
+interface Piece {
+  readonly slot: Slot;
+  readonly runs: number;
+  readonly macs: number;
+  readonly element: string;
+}
+
+function pieces(analysis: DesignAnalysis, stage: StageAnalysis, run: Run): { pieces: Piece[]; cycles: number } {
+  const machine = machineOf(analysis, stage.stage);
+  const result: Piece[] = [];
+  let cycles = 0;
+  for (const pass of stage.passes) {
+    const time = timePass(stage, pass, run, machine);
+    const runs = passRuns(stage, pass);
+    cycles += runs * time.cycles;
+    for (const slot of time.slots) {
+      const { operation } = slot;
+      const context = { id: operation.operation.id, role: operation.operation.role, inputs: operation.inputs, outputs: operation.outputs };
+      const arithmetic = operation.owner.entry.arithmetic?.(instanceContext(stage, operation.owner), context, run);
+      result.push({ slot, runs, macs: arithmetic?.macs ?? 0, element: arithmetic ? elementName(arithmetic.element) : '' });
+    }
+  }
+  return { pieces: result, cycles };
+}
+
+function wallOf(slot: Slot, place: (port: string) => string): string {
+  if (slot.limit === 'memory' && slot.waits) return `memory: port '${slot.waits}' on ${place(slot.waits)} cannot bring words faster`;
+  if (slot.limit === 'input' && slot.waits) return `input: it waits for '${slot.waits}'`;
+  return 'compute: its own engine is the limit';
+}
+
+/** Ceilings of compute of a stage by element type. */
+function computeCeilings(stage: StageAnalysis, target: Target, dsp: number, clock: number, run: Run): ComputeCeiling[] {
+  const placed = new Map<string, number>();
+  for (const resolved of stage.instances) {
+    const [operation] = resolved.operations;
+    if (!operation) continue;
+    const context = { id: operation.operation.id, role: operation.operation.role, inputs: operation.inputs, outputs: operation.outputs };
+    const arithmetic = resolved.entry.arithmetic?.(instanceContext(stage, resolved), context, run);
+    if (arithmetic) placed.set(elementName(arithmetic.element), (placed.get(elementName(arithmetic.element)) ?? 0) + arithmetic.perCycle);
+  }
+  return [...placed].map(([element, perCycle]) => ({ element, placed: 2 * perCycle * clock, device: 2 * dsp * (MACS_PER_DSP[target.family][element] ?? 1) * clock }));
+}
+
+/** Roofline of a stage at a run: a prompt, or the token at a position. */
+export function rooflineAt(analysis: DesignAnalysis, name: StageName, run: Run): Roofline | undefined {
+  const stage = analysis.stages[name];
+  const target = targetById(analysis.design.target);
+  if (!analysis.legal || !target) return undefined;
+  const clock = analysis.design.clocks[name] * 1e6;
+  const places = new Map(banksOf(analysis).ports.filter(({ port }) => port.stage === name).map(({ port, place }) => [port.name, place]));
+  const { pieces: all, cycles } = pieces(analysis, stage, run);
+  const place = (port: string): string => places.get(port)?.name ?? 'no bank';
+  const dots = all
+    .filter((piece) => piece.macs > 0)
+    .map(({ slot, runs, macs, element }): Dot => {
+      const seconds = (runs * (slot.end - slot.start)) / clock;
+      const operations = 2 * macs * runs;
+      const bytes = slot.bytes * runs;
+      return { stage: name, key: slot.operation.key, element, operations, bytes, seconds, intensity: bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY, attained: seconds > 0 ? operations / seconds : 0, wall: wallOf(slot, place) };
+    });
+  const operations = sumOf(dots.map((dot) => dot.operations));
+  const bytes = sumOf(all.map(({ slot, runs }) => slot.bytes * runs));
+  const seconds = cycles / clock;
+  const [main] = target.memories;
+  const used = new Set([...places.values()].flatMap((one) => (one ? Array.from({ length: one.count }, (_, index) => `${one.memory.kind} ${one.first + index}`) : [])));
+  const memory: MemoryCeiling[] = target.memories.flatMap((banks) => {
+    const count = [...used].filter((bank) => bank.startsWith(`${banks.kind} `)).length;
+    return [
+      { what: `${banks.kind.toUpperCase()} in total`, peak: banks.total, sustained: banks.total * banks.efficiency },
+      ...(count > 0 ? [{ what: `${count} ${banks.kind.toUpperCase()} banks as mapped`, peak: Math.min(banks.total, count * banks.bandwidth), sustained: Math.min(banks.total * banks.efficiency, count * sustained(banks)) }] : []),
+    ];
+  });
+  if (main) memory.push({ what: `one ${main.kind.toUpperCase()} bank`, peak: main.bandwidth, sustained: sustained(main) });
+  const compute = computeCeilings(stage, target, platformOf(target, analysis.design.platform).user.dsp, clock, run);
+  const intensity = bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY;
+  const roof = maxOf(compute.map((ceiling) => ceiling.placed));
+  const slowest = [...dots].sort((a, b) => b.seconds - a.seconds)[0];
+  const bound = intensity * (main ? main.total * main.efficiency : Number.POSITIVE_INFINITY) < roof ? 'memory' : 'compute';
+  return {
+    stage: name,
+    compute,
+    memory,
+    dots,
+    total: {
+      stage: name,
+      key: 'stage',
+      element: '',
+      operations,
+      bytes,
+      seconds,
+      intensity,
+      attained: seconds > 0 ? operations / seconds : 0,
+      wall: `${bound === 'memory' ? 'left of the ridge: bound by memory bandwidth at best' : 'right of the ridge: bound by compute at best'}${slowest ? `; '${slowest.key}' takes longest` : ''}`,
+    },
+  };
+}
+
+/** Rooflines of both stages for a workload: its whole prompt, and the token in the middle of the answer. */
+export function rooflines(analysis: DesignAnalysis, workload = analysis.design.workload): Partial<Record<StageName, Roofline>> {
+  const prefill = rooflineAt(analysis, 'prefill', prefillRun(analysis.stages.prefill, workload.prompt));
+  const decode = rooflineAt(analysis, 'decode', decodeRun(workload.prompt - 1 + Math.floor(workload.generate / 2)));
+  return { ...(prefill ? { prefill } : {}), ...(decode ? { decode } : {}) };
+}

@@ -1,0 +1,19 @@
+import { ceilDiv } from '../modules/common.ts';
+import type { Run } from '../modules/expr.ts';
+import type { Pass, StageAnalysis } from '../schedule/types.ts';
+
+/** How often a pass runs per run of the stage. */
+export function passRuns(stage: StageAnalysis, pass: Pass): number {
+  return pass.section === 'layer' ? stage.context.model.layers : 1;
+}
+
+/** The run of prefill for a prompt: all of its tokens but the last, with which decode starts. */
+export function prefillRun(stage: StageAnalysis, promptTokens: number): Run {
+  const blocks = ceilDiv(Math.max(0, promptTokens - 1), stage.context.tp);
+  return { layer: 0, blocks, length: blocks * stage.context.tp, position: 0 };
+}
+
+/** The run of decode at a position (0-based). */
+export function decodeRun(position: number): Run {
+  return { layer: 0, blocks: 1, length: position + 1, position };
+}

@@ -1,0 +1,89 @@
+import type { Design } from '../design/types.ts';
+import type { DesignAnalysis } from '../schedule/types.ts';
+import { targetById } from '../targets/targets.ts';
+import { bitstreamsOf } from './banks.ts';
+import { machineOf } from './machine.ts';
+import { decodeStepCycles, prefillTime, workloadTime, type WorkloadTime } from './timing.ts';
+
+/**
+ * Bytes per second between host and card. PCIe Gen3 x16 (U280) and Gen5 x8 (V80) transfer 15.75 and 31.5 GB/s on the
+ * wire; three quarters of the smaller are assumed to be reached by large copies.
+ */
+export const HOST_BANDWIDTH = 12e9;
+
+/** From prompt to answer, in seconds. */
+export interface EndToEnd {
+  readonly prefill: number;
+  /** Loading the other bitstream, 0 with one. */
+  readonly reconfiguration: number;
+  /** Keys and values to the host and back while the card is reconfigured, 0 with one bitstream. */
+  readonly handOver: number;
+  readonly handOverBytes: number;
+  readonly decode: number;
+  /** The whole batch: all prompts, one switch, all answers; the kernels work on one sequence at a time. */
+  readonly total: number;
+  readonly batch: number;
+  /** From the start of a request to its first token, with the switch. */
+  readonly timeToFirstToken: number;
+  /** Generated tokens of the batch per second of the whole. */
+  readonly tokensPerSecond: number;
+}
+
+/** Bytes of the keys and values of some tokens. */
+export function cacheBytes(design: Design, tokens: number): number {
+  const { layers, kvHeads, headDim } = design.model;
+  return 2 * layers * kvHeads * headDim * tokens * (design.recipe.attention === 'int8' ? 1 : 4);
+}
+
+export function endToEnd(analysis: DesignAnalysis, time: WorkloadTime, batch = analysis.design.workload.batch): EndToEnd {
+  const { design } = analysis;
+  const target = targetById(design.target);
+  const two = target !== undefined && bitstreamsOf(design, target) === 2;
+  const reconfiguration = two ? (design.reconfiguration ?? target.reconfiguration) : 0;
+  const handOverBytes = two ? cacheBytes(design, time.prefill.tokens) : 0;
+  const handOver = (2 * handOverBytes) / HOST_BANDWIDTH;
+  const total = batch * (time.prefill.seconds + handOver + time.decode.seconds) + reconfiguration;
+  return {
+    prefill: time.prefill.seconds,
+    reconfiguration,
+    handOver,
+    handOverBytes,
+    decode: time.decode.seconds,
+    total,
+    batch,
+    timeToFirstToken: time.timeToFirstToken + reconfiguration + handOver,
+    tokensPerSecond: (batch * time.decode.tokens) / total,
+  };
+}
+
+export interface CurvePoint {
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
+/** Prompt lengths or contexts at which curves are drawn: about `count` from 1 to the limit. */
+export function curveLengths(limit: number, count = 24): number[] {
+  const lengths = new Set([1, limit]);
+  for (let index = 1; index < count; index += 1) lengths.add(Math.max(1, Math.round((limit * index) / count)));
+  return [...lengths].sort((a, b) => a - b);
+}
+
+/** Time to the first token over the length of the prompt: its prefill and the first step of decode. */
+export function prefillCurve(analysis: DesignAnalysis, lengths: readonly number[]): CurvePoint[] {
+  const clock = analysis.design.clocks.decode * 1e6;
+  const machine = machineOf(analysis, 'decode');
+  return lengths.map((tokens) => ({ tokens, seconds: prefillTime(analysis, tokens, { counted: false }).seconds + decodeStepCycles(analysis.stages.decode, tokens - 1, machine) / clock }));
+}
+
+/** Seconds per token over the context. */
+export function decodeCurve(analysis: DesignAnalysis, contexts: readonly number[]): CurvePoint[] {
+  const clock = analysis.design.clocks.decode * 1e6;
+  const machine = machineOf(analysis, 'decode');
+  return contexts.map((tokens) => ({ tokens, seconds: decodeStepCycles(analysis.stages.decode, Math.max(0, tokens - 1), machine) / clock }));
+}
+
+/** Times of a workload from prompt to answer; undefined for a design with errors. */
+export function wholeWorkload(analysis: DesignAnalysis, workload: Design['workload'] = analysis.design.workload): (WorkloadTime & { readonly endToEnd: EndToEnd }) | undefined {
+  const time = workloadTime(analysis, workload);
+  return time && { ...time, endToEnd: endToEnd(analysis, time, workload.batch) };
+}

@@ -1,0 +1,1 @@
+export { structuresOf } from '../schedule/structures.ts';

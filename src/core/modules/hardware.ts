@@ -1,0 +1,97 @@
+import { accumulator, ceilLog2 } from './common.ts';
+import type { Element } from './types.ts';
+
+/** Floating-point operators that a target implements as one unit each; `convert` is between fp32 and integers. */
+export type Fp32Operator = 'add' | 'mul' | 'div' | 'sqrt' | 'exp' | 'compare' | 'convert';
+
+/** How a buffer is kept: `auto` leaves it to the geometry (estimate/memories.ts). */
+export type BufferStyle = 'auto' | 'bram' | 'uram' | 'lutram' | 'register';
+
+/**
+ * One kind of part of a module's hardware, independent of the target. `what` says in a few words what it is for.
+ * Sizes are in bits, counts are instances that work in the same cycle.
+ */
+export type Component =
+  /** Integer multipliers of a x w bits; `two` is a DSP that yields two products of one activation, with the logic that parts them. */
+  | { readonly kind: 'multiplier'; readonly what: string; readonly count: number; readonly a: number; readonly w: number; readonly packing: 'one' | 'two'; readonly style: 'dsp' | 'lut' | 'auto' }
+  /** Adders, comparators or accumulators of `bits`; `registered` ones keep their result. */
+  | { readonly kind: 'adder'; readonly what: string; readonly count: number; readonly bits: number; readonly registered: boolean }
+  | { readonly kind: 'fp32'; readonly what: string; readonly operator: Fp32Operator; readonly count: number }
+  /** Conversions between fp32 and the 64-bit fixed point of fixed_sum.hpp. */
+  | { readonly kind: 'fixed'; readonly what: string; readonly direction: 'to' | 'from'; readonly count: number }
+  /** Registers of `bits` in all. */
+  | { readonly kind: 'registers'; readonly what: string; readonly bits: number }
+  /** Selections of one of `ways` words of `bits`. */
+  | { readonly kind: 'mux'; readonly what: string; readonly count: number; readonly bits: number; readonly ways: number }
+  /** `banks` memories of `words` x `bits` each, with one port to write and one to read, or two for both (`dual`). */
+  | { readonly kind: 'buffer'; readonly what: string; readonly words: number; readonly bits: number; readonly banks: number; readonly dual: boolean; readonly style: BufferStyle }
+  /** Pipelined loops: counters, stage enables, stall logic. */
+  | { readonly kind: 'loop'; readonly what: string; readonly count: number };
+
+/** What an instance is built of, without the movers, routers, FIFOs and ports that the lowering adds around it. */
+export type Hardware = readonly Component[];
+
+export const multiplier = (what: string, count: number, a: number, w: number, packing: 'one' | 'two' = 'one', style: 'dsp' | 'lut' | 'auto' = 'auto'): Component => ({ kind: 'multiplier', what, count, a, w, packing, style });
+export const adder = (what: string, count: number, bits: number): Component => ({ kind: 'adder', what, count, bits, registered: false });
+export const accumulators = (what: string, count: number, bits: number): Component => ({ kind: 'adder', what, count, bits, registered: true });
+export const fp32 = (operator: Fp32Operator, count: number, what: string): Component => ({ kind: 'fp32', what, operator, count });
+export const fixed = (direction: 'to' | 'from', count: number, what: string): Component => ({ kind: 'fixed', what, direction, count });
+export const registers = (what: string, bits: number): Component => ({ kind: 'registers', what, bits });
+export const mux = (what: string, count: number, bits: number, ways: number): Component => ({ kind: 'mux', what, count, bits, ways });
+export const loops = (count: number): Component => ({ kind: 'loop', what: 'pipelined loops', count });
+
+/** Banks of an on-chip array. An array of one word per bank is registers. */
+export function buffer(what: string, words: number, bits: number, options: { banks?: number; dual?: boolean; style?: BufferStyle } = {}): Component {
+  return { kind: 'buffer', what, words, bits, banks: options.banks ?? 1, dual: options.dual ?? false, style: words <= 1 ? 'register' : (options.style ?? 'auto') };
+}
+
+export const bitsOf = (element: Element): number => (element.kind === 'float' ? 32 : element.bits);
+
+/** Widths of a packed multiplier of packed_mul.hpp: the two weights as one operand, the activation, each product. */
+export function packed(a: Element, w: Element): { readonly operand: number; readonly activation: number; readonly product: number } {
+  const product = bitsOf(a) + bitsOf(w);
+  return { product, operand: product + bitsOf(w) + 1, activation: bitsOf(a) + (a.kind === 'int' && !a.signed ? 1 : 0) };
+}
+
+/**
+ * `pairs` units of mac.hpp, each of which multiplies one activation by two weights and adds to two sums of at most
+ * `most` products: a packed DSP, two multipliers in logic, or for fp32 two multipliers and fixed-point sums.
+ */
+export function macPairs(pairs: number, a: Element, w: Element, most: number, inLogic: boolean): { readonly parts: Hardware; readonly sum: number; readonly weight: number; readonly activation: number } {
+  if (a.kind === 'float' || w.kind === 'float') {
+    return { sum: 64, weight: 64, activation: 32, parts: [fp32('mul', 2 * pairs, 'products'), fixed('to', 2 * pairs, 'products in fixed point'), accumulators('sums in fixed point', 2 * pairs, 64)] };
+  }
+  const { operand, activation } = packed(a, w);
+  const sum = bitsOf(accumulator(a, w, most));
+  const sums = accumulators('sums', 2 * pairs, sum);
+  return inLogic
+    ? { sum, weight: operand, activation, parts: [multiplier('products in logic', 2 * pairs, activation, bitsOf(w), 'one', 'lut'), adder('parting of weights', pairs, bitsOf(w)), sums] }
+    : { sum, weight: operand, activation, parts: [multiplier('two products per DSP', pairs, activation, operand, 'two', 'dsp'), sums] };
+}
+
+/** The array of systolic.hpp: `rows` x `columns` cells, activations of `most` steps buffered. */
+export function systolic(rows: number, columns: number, a: Element, w: Element, most: number, inLogic = false): Hardware {
+  const pairs = columns / 2;
+  const unit = macPairs(rows * pairs, a, w, most, inLogic);
+  const result = a.kind === 'float' ? 32 : unit.sum;
+  const triangle = (n: number): number => (n * (n + 1)) / 2;
+  return [
+    ...unit.parts,
+    registers('activations and weights that move from cell to cell', rows * pairs * (unit.activation + unit.weight)),
+    registers('drain chains', (pairs + 2) * rows * unit.sum),
+    mux('drain chains', (pairs + 2) * rows, unit.sum, 3),
+    registers('skew of activations, weights and results', triangle(rows) * (unit.activation + result) + triangle(pairs) * unit.weight),
+    ...(a.kind === 'float' ? [] : [adder('packing of weights', pairs, bitsOf(w) + 1)]),
+    ...(a.kind === 'float' ? [fixed('from', rows, 'results')] : []),
+    buffer('activations', most, rows * bitsOf(a)),
+    loops(2),
+  ];
+}
+
+/** Operators of round_to (rounding.hpp): half added, two limits, conversion. */
+export function rounding(count: number): Hardware {
+  return [fp32('add', count, 'half for rounding'), fp32('compare', 2 * count, 'limits'), fp32('convert', count, 'fp32 to integer')];
+}
+
+/** Bits that address `words`. */
+export const addressBits = (words: number): number => Math.max(1, ceilLog2(words));

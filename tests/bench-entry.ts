@@ -1,0 +1,11 @@
+/** What scripts/bench.mjs measures, bundled as the app bundles it. */
+export { estimateReport } from '../src/core/estimate/report.ts';
+export { rooflines } from '../src/core/estimate/roofline.ts';
+export { curveLengths, decodeCurve, prefillCurve } from '../src/core/estimate/workload.ts';
+export { generateProject } from '../src/core/generate/project.ts';
+export { buildProgram, countProcesses } from '../src/core/lower/program.ts';
+export { calibrate } from '../src/core/models/calibrate.ts';
+export { syntheticWeights } from '../src/core/models/synthetic.ts';
+export { analyze } from '../src/core/schedule/analyze.ts';
+export { SAMPLES } from '../src/core/templates/samples.ts';
+export { stressed } from './stress.ts';
