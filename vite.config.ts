@@ -1,10 +1,11 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { offline } from './src/ui/offline/build-plugin.ts';
 
 /** The web application. The exported runner (build/runner/run.mjs) is built before it. */
 export default defineConfig({
   base: './',
-  plugins: [react()],
+  plugins: [react(), offline()],
   publicDir: 'public',
   build: { outDir: 'dist', target: 'es2022', chunkSizeWarningLimit: 4000 },
   worker: { format: 'es' },

@@ -52,7 +52,7 @@ test('compose, be refused, change, reuse, export and C-simulate', async ({ page 
     await expect(composer.cycles('prefill')).not.toHaveText(before ?? '');
     await composer.tab('Time');
     await expect(page.getByTestId('time-prefill')).toContainText('cycles');
-    await expect(page.getByText('counted, without pipeline depth and memory latency')).toBeVisible();
+    await expect(page.getByText('modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured')).toBeVisible();
   });
 
   await test.step('add a second operation to an engine and see a pass appear', async () => {

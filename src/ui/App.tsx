@@ -1,14 +1,17 @@
 import { Tooltip } from 'radix-ui';
 import { useEffect } from 'react';
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels';
-import { onKey } from './actions/actions.ts';
+import { listenToClipboard } from './actions/clipboard.ts';
+import { listenToDrops } from './actions/files.ts';
+import { onKey } from './actions/keys.ts';
 import { Canvas } from './canvas/Canvas.tsx';
+import { ReadOnlyBar } from './components/ReadOnlyBar.tsx';
 import { NoticeBoard } from './components/Notice.tsx';
 import { Dialogs } from './dialogs/Dialogs.tsx';
 import { Header } from './header/Header.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
-import { Palette } from './palette/Palette.tsx';
 import { BottomPanel } from './panels/BottomPanel.tsx';
+import { Side } from './side/Side.tsx';
 import { useComposer } from './state/app-store.ts';
 
 function Canvases() {
@@ -33,9 +36,9 @@ function Workspace() {
   const rows = useDefaultLayout({ id: 'rows', storage: localStorage });
   return (
     <Group id="columns" orientation="horizontal" defaultLayout={columns.defaultLayout} onLayoutChanged={columns.onLayoutChanged}>
-      <Panel id="palette-panel" defaultSize={212} minSize={160} maxSize={360} groupResizeBehavior="preserve-pixel-size">
-        <section className="side" aria-label="Palette">
-          <Palette />
+      <Panel id="palette-panel" defaultSize={232} minSize={180} maxSize={360} groupResizeBehavior="preserve-pixel-size">
+        <section className="side" aria-label="Modules, outline and history">
+          <Side />
         </section>
       </Panel>
       <Separator className="splitter splitter--vertical" aria-label="Width of the palette" />
@@ -67,12 +70,17 @@ function Workspace() {
 export function App() {
   useEffect(() => {
     window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
+    const stop = [listenToClipboard(), listenToDrops()];
+    return () => {
+      for (const end of stop) end();
+      window.removeEventListener('keydown', onKey);
+    };
   }, []);
   return (
     <Tooltip.Provider delayDuration={500} skipDelayDuration={200}>
       <div className="app">
         <Header />
+        <ReadOnlyBar />
         <main className="workspace">
           <Workspace />
         </main>

@@ -6,9 +6,9 @@ import './styles/panels.css';
 import './styles/overlays.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
+import { keepApplication } from './offline/register.ts';
 import { composer } from './state/app-store.ts';
 import { counters } from './state/derived.ts';
-import { keepDocument } from './state/persistence.ts';
 import { applyTheme } from './state/theme.ts';
 
 declare global {
@@ -20,6 +20,7 @@ declare global {
 
 applyTheme();
 window.__composer = { counters };
-void keepDocument(composer);
+void import('./state/persistence.ts').then(({ keepDocument }) => keepDocument(composer));
 const root = document.getElementById('root');
 if (root) createRoot(root).render(<App />);
+keepApplication();

@@ -3,95 +3,132 @@ import { tidyCanvas } from '../canvas/tidy-action.ts';
 import { openDialog } from '../dialogs/dialogs.ts';
 import { exportProject } from '../export/export.ts';
 import { composer } from '../state/app-store.ts';
+import { type Alignment, align, distribute, nudge } from '../state/arrange.ts';
 import { duplicate, removeSelection } from '../state/edits.ts';
-import { openFile, saveFile } from './files.ts';
+import { usePreferences } from '../state/preferences.ts';
+import { useTheme } from '../state/theme.ts';
+import { copySelection, cutSelection, pasteClipboard } from './clipboard.ts';
+import { openFile, saveFile, savePicture, shareLink } from './files.ts';
+import { openQuickAdd } from './quick-add.ts';
 
-/** Something that the user can ask for: by menu, by keyboard, later by command palette. One list, so that none is forgotten. */
+export type ActionGroup = 'Design' | 'Edit' | 'Arrange' | 'View';
+
+/** Something that the user can ask for. Menus, keys, the command palette and the sheet of shortcuts are made from this one list. */
 export interface Action {
   readonly id: string;
   readonly label: string;
+  readonly group: ActionGroup;
   /** `Mod` is Ctrl, or Cmd on a Mac. */
   readonly keys: readonly string[];
+  /** Other words that it is found by. */
+  readonly aliases?: readonly string[];
   /** Works while a text is being edited, too. */
   readonly always?: boolean;
+  /** Its keys are left to the browser, whose event calls it (copy, cut, paste). */
+  readonly native?: boolean;
+  /** Its keys act on a canvas only, not in lists and panels. */
+  readonly onCanvas?: boolean;
+  /** Not worth a place in the command palette. */
+  readonly hidden?: boolean;
+  readonly enabled?: () => boolean;
   readonly run: () => void;
 }
 
 /** Focus moves to an element by id. */
 const focusOn = (id: string): void => document.getElementById(id)?.focus();
+const state = composer.getState;
+const selected = (least: number) => (): boolean => state().selection.instances.length >= least;
+const any = (): boolean => state().selection.instances.length + state().selection.streams.length > 0;
 
 function remove(): void {
-  const { selection, edit } = composer.getState();
-  if (selection.instances.length + selection.streams.length > 0) edit((design) => removeSelection(design, selection));
+  if (any()) state().edit((design) => removeSelection(design, state().selection));
 }
 
 function selectAll(): void {
-  const { stage, design, select } = composer.getState();
+  const { stage, design, select } = state();
   select({ stage, instances: design.stages[stage].instances.map((instance) => instance.id), streams: [] });
 }
 
 function clear(): void {
-  const { notice, dismiss, selection, select } = composer.getState();
+  const { notice, dismiss, selection, select } = state();
   if (notice) dismiss();
   else select({ stage: selection.stage, instances: [], streams: [] });
 }
 
+const alignment = (how: Alignment, label: string): Action => ({ id: `align-${how}`, label, group: 'Arrange', keys: [], enabled: selected(2), run: () => state().edit((design) => align(design, state().selection, how)) });
+
+const WAYS = { Left: { x: -1, y: 0 }, Right: { x: 1, y: 0 }, Up: { x: 0, y: -1 }, Down: { x: 0, y: 1 } } as const;
+
+function step(way: keyof typeof WAYS, size: number): Action {
+  const { x, y } = WAYS[way];
+  const far = size > 8;
+  return {
+    id: `nudge-${way}-${size}`,
+    label: `Move selection ${way.toLowerCase()}${far ? ', far' : ''}`,
+    group: 'Arrange',
+    keys: [`${far ? 'Shift+' : ''}Arrow${way}`],
+    onCanvas: true,
+    hidden: true,
+    enabled: selected(1),
+    run: () => state().edit((design) => nudge(design, state().selection, { x: x * size, y: y * size })),
+  };
+}
+
+const toggleMinimap = (): void => usePreferences.getState().change({ minimap: !usePreferences.getState().minimap });
+
 export const ACTIONS: readonly Action[] = [
-  { id: 'undo', label: 'Undo', keys: ['Mod+Z'], run: () => composer.getState().undo() },
-  { id: 'redo', label: 'Redo', keys: ['Mod+Shift+Z', 'Mod+Y'], run: () => composer.getState().redo() },
-  { id: 'open', label: 'Open…', keys: ['Mod+O'], always: true, run: openFile },
-  { id: 'save', label: 'Save design', keys: ['Mod+S'], always: true, run: saveFile },
-  { id: 'export', label: 'Export project (zip)', keys: ['Mod+E'], always: true, run: () => void exportProject() },
-  { id: 'new', label: 'New design…', keys: [], run: () => openDialog('new') },
-  { id: 'delete', label: 'Delete selection', keys: ['Delete', 'Backspace'], run: remove },
-  { id: 'duplicate', label: 'Duplicate selection', keys: ['Mod+D'], run: () => composer.getState().edit((design) => duplicate(design, composer.getState().selection)) },
-  { id: 'select-all', label: 'Select all on the canvas', keys: ['Mod+A'], run: selectAll },
-  { id: 'escape', label: 'Clear selection', keys: ['Escape'], run: clear },
-  { id: 'fit', label: 'Show all of the canvas', keys: ['Shift+1'], run: () => canvasOf(composer.getState().stage)?.fit() },
-  { id: 'tidy', label: 'Tidy up the canvas', keys: ['Shift+2'], run: () => tidyCanvas(composer.getState().stage) },
-  { id: 'canvas', label: 'Go to the canvas', keys: ['C'], run: () => canvasOf(composer.getState().stage)?.focus() },
-  { id: 'inspector', label: 'Go to the inspector', keys: ['I'], run: () => focusOn('inspector') },
-  { id: 'search', label: 'Search modules', keys: ['/'], run: () => focusOn('palette-search') },
-  { id: 'shortcuts', label: 'Keyboard shortcuts', keys: ['?'], run: () => openDialog('shortcuts') },
+  { id: 'new', label: 'New design…', group: 'Design', keys: [], run: () => openDialog('new') },
+  { id: 'samples', label: 'Open a sample…', group: 'Design', keys: [], run: () => openDialog('samples') },
+  { id: 'open', label: 'Open…', group: 'Design', keys: ['Mod+O'], aliases: ['load', 'import', 'file'], always: true, run: openFile },
+  { id: 'save', label: 'Save design', group: 'Design', keys: ['Mod+S'], aliases: ['download'], always: true, run: () => void saveFile() },
+  { id: 'recover', label: 'Recover an earlier state…', group: 'Design', keys: [], aliases: ['revision', 'backup', 'lost'], run: () => openDialog('recover') },
+  { id: 'share', label: 'Copy a link to the design', group: 'Design', keys: [], aliases: ['share', 'url'], run: () => void shareLink() },
+  { id: 'picture', label: 'Save a picture of the canvas (SVG)', group: 'Design', keys: [], aliases: ['image', 'export', 'paper', 'slide'], run: () => void savePicture() },
+  { id: 'recipe', label: 'Edit the recipe…', group: 'Design', keys: [], aliases: ['quantization', 'bits', 'perplexity', 'formats'], run: () => openDialog('recipe') },
+  { id: 'compare', label: 'Compare with another design…', group: 'Design', keys: [], aliases: ['difference'], run: () => openDialog('compare') },
+  { id: 'export', label: 'Export project (zip)', group: 'Design', keys: ['Mod+E'], aliases: ['generate', 'vitis', 'hls'], always: true, run: () => void exportProject() },
+
+  { id: 'undo', label: 'Undo', group: 'Edit', keys: ['Mod+Z'], enabled: () => state().history.past.length > 0, run: () => state().undo() },
+  { id: 'redo', label: 'Redo', group: 'Edit', keys: ['Mod+Shift+Z', 'Mod+Y'], enabled: () => state().history.future.length > 0, run: () => state().redo() },
+  { id: 'cut', label: 'Cut', group: 'Edit', keys: ['Mod+X'], native: true, enabled: selected(1), run: () => void cutSelection() },
+  { id: 'copy', label: 'Copy', group: 'Edit', keys: ['Mod+C'], native: true, enabled: selected(1), run: () => void copySelection() },
+  { id: 'paste', label: 'Paste', group: 'Edit', keys: ['Mod+V'], native: true, run: () => void pasteClipboard() },
+  { id: 'duplicate', label: 'Duplicate selection', group: 'Edit', keys: ['Mod+D'], enabled: selected(1), run: () => state().edit((design) => duplicate(design, state().selection)) },
+  { id: 'delete', label: 'Delete selection', group: 'Edit', keys: ['Delete', 'Backspace'], enabled: any, run: remove },
+  { id: 'select-all', label: 'Select all on the canvas', group: 'Edit', keys: ['Mod+A'], run: selectAll },
+  { id: 'escape', label: 'Clear selection', group: 'Edit', keys: ['Escape'], hidden: true, run: clear },
+  { id: 'add', label: 'Add a module…', group: 'Edit', keys: ['Space'], onCanvas: true, aliases: ['quick-add', 'insert'], run: () => openQuickAdd() },
+
+  alignment('left', 'Align left edges'),
+  alignment('centre', 'Align centres'),
+  alignment('right', 'Align right edges'),
+  alignment('top', 'Align top edges'),
+  alignment('middle', 'Align middles'),
+  alignment('bottom', 'Align bottom edges'),
+  { id: 'distribute-across', label: 'Distribute across', group: 'Arrange', keys: [], enabled: selected(3), run: () => state().edit((design) => distribute(design, state().selection, 'across')) },
+  { id: 'distribute-down', label: 'Distribute down', group: 'Arrange', keys: [], enabled: selected(3), run: () => state().edit((design) => distribute(design, state().selection, 'down')) },
+  ...(['Left', 'Right', 'Up', 'Down'] as const).flatMap((way) => [step(way, 8), step(way, 40)]),
+  { id: 'tidy', label: 'Tidy up the canvas', group: 'Arrange', keys: ['Shift+2'], aliases: ['layout', 'arrange'], run: () => void tidyCanvas(state().stage) },
+
+  { id: 'commands', label: 'All commands…', group: 'View', keys: ['Mod+K'], always: true, hidden: true, run: () => openDialog('commands') },
+  { id: 'find', label: 'Find on the canvases…', group: 'View', keys: ['Mod+F'], always: true, aliases: ['search', 'go to'], run: () => openDialog('find') },
+  { id: 'fit', label: 'Show all of the canvas', group: 'View', keys: ['Shift+1'], aliases: ['zoom', 'fit'], run: () => canvasOf(state().stage)?.fit() },
+  { id: 'minimap', label: 'Show or hide the minimap', group: 'View', keys: ['M'], run: toggleMinimap },
+  { id: 'prefill', label: 'Show prefill only', group: 'View', keys: [], run: () => state().setView('prefill') },
+  { id: 'decode', label: 'Show decode only', group: 'View', keys: [], run: () => state().setView('decode') },
+  { id: 'both', label: 'Show both canvases', group: 'View', keys: [], run: () => state().setView('both') },
+  { id: 'schedule', label: 'Show the schedule', group: 'View', keys: [], run: () => state().setBottomTab('schedule') },
+  { id: 'time', label: 'Show the time', group: 'View', keys: [], run: () => state().setBottomTab('time') },
+  { id: 'problems', label: 'Show the problems', group: 'View', keys: [], run: () => state().setBottomTab('problems') },
+  { id: 'code', label: 'Show the generated code', group: 'View', keys: [], run: () => state().setBottomTab('code') },
+  { id: 'theme', label: 'Switch between light and dark', group: 'View', keys: [], aliases: ['theme'], run: () => useTheme.getState().choose(useTheme.getState().shown === 'dark' ? 'light' : 'dark') },
+  { id: 'canvas', label: 'Go to the canvas', group: 'View', keys: ['C'], run: () => canvasOf(state().stage)?.focus() },
+  { id: 'inspector', label: 'Go to the inspector', group: 'View', keys: ['I'], run: () => focusOn('inspector') },
+  { id: 'outline', label: 'Go to the outline', group: 'View', keys: ['O'], aliases: ['tree'], run: () => usePreferences.getState().show('outline', 'outline') },
+  { id: 'history', label: 'Show the history', group: 'View', keys: ['H'], run: () => usePreferences.getState().show('history', 'history') },
+  { id: 'search', label: 'Search modules', group: 'View', keys: ['/'], run: () => usePreferences.getState().show('modules', 'palette-search') },
+  { id: 'shortcuts', label: 'Keyboard shortcuts', group: 'View', keys: ['?'], aliases: ['help', 'keys'], run: () => openDialog('shortcuts') },
 ];
-
-const MAC = typeof navigator !== 'undefined' && /Mac|iP(hone|ad)/.test(navigator.platform);
-
-/** 'Mod+Z' as this system writes it. */
-export const keyName = (keys: string): string =>
-  keys
-    .replace('Mod', MAC ? '⌘' : 'Ctrl')
-    .replace('Delete', 'Del')
-    .replaceAll('+', ' ');
-
-function pressed(event: KeyboardEvent): string {
-  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  const digit = /^Digit(\d)$/.exec(event.code)?.[1];
-  const shift = event.shiftKey && (event.ctrlKey || event.metaKey || digit !== undefined || key.length > 1);
-  return `${event.ctrlKey || event.metaKey ? 'Mod+' : ''}${shift ? 'Shift+' : ''}${shift && digit ? digit : key}`;
-}
-
-/** Whether a key belongs to the control that has the focus: everything in a text, letters and arrows in a list. */
-function belongsTo(target: Element | null, event: KeyboardEvent): boolean {
-  if (target instanceof HTMLSelectElement) return !event.ctrlKey && !event.metaKey && event.key !== 'Delete' && event.key !== 'Escape';
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA)$/.test(target.tagName));
-}
-
-/** Runs the action of a key, unless it belongs to a text, a menu or a dialog. */
-export function onKey(event: KeyboardEvent): void {
-  if (event.defaultPrevented) return;
-  const keys = pressed(event);
-  const action = ACTIONS.find((candidate) => candidate.keys.includes(keys));
-  if (!action) return;
-  const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest('[role="dialog"], [role="menu"], .monaco-editor')) return;
-  const text = belongsTo(target, event);
-  if (text && !action.always) return;
-  event.preventDefault();
-  // What is being typed belongs to what is saved.
-  if (text && target instanceof HTMLElement) target.blur();
-  action.run();
-}
 
 export function actionById(id: string): Action {
   const action = ACTIONS.find((candidate) => candidate.id === id);

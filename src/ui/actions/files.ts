@@ -1,4 +1,3 @@
-import { formatDesign, parseDesign } from '../../core/design/schema.ts';
 import { composer } from '../state/app-store.ts';
 import { replaceDesign } from '../state/design-edits.ts';
 import { safeFileName } from '../state/naming.ts';
@@ -13,42 +12,132 @@ export function download(name: string, content: Uint8Array | string, type: strin
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** Saves the design as a file. */
-export function saveFile(): void {
+/** Saves the design as a file; one that was loaded and not changed byte for byte as it was. */
+export async function saveFile(): Promise<void> {
+  const { fileText } = await import('../state/read-file.ts');
   const { design, notify } = composer.getState();
   const name = `${safeFileName(design.name)}.flexllm.json`;
-  download(name, formatDesign(design), 'application/json');
+  download(name, fileText(design), 'application/json');
   notify(`Saved as ${name}.`, { tone: 'success' });
 }
 
-/** Lets the user choose a file and reads it as text; undefined when none was chosen. */
-export function chooseText(accept: string): Promise<{ name: string; text: string } | undefined> {
+/** Saves a picture of the canvas in use, with the design inside. */
+export async function savePicture(): Promise<void> {
+  const { canvasSvg } = await import('../export/canvas-svg.ts');
+  const { design, stage, notify } = composer.getState();
+  const style = getComputedStyle(document.documentElement);
+  const name = `${safeFileName(design.name)}-${stage}.svg`;
+  download(name, canvasSvg(design, stage, (variable) => style.getPropertyValue(variable).trim()), 'image/svg+xml');
+  notify(`Saved as ${name}. The design is inside: drop the picture here to open it.`, { tone: 'success' });
+}
+
+/** Copies a link that opens the design. */
+export async function shareLink(): Promise<void> {
+  const { shareHash } = await import('../export/share.ts');
+  const { design, notify } = composer.getState();
+  const made = shareHash(design);
+  if ('refused' in made) {
+    notify(made.refused, { tone: 'error' });
+    return;
+  }
+  const link = `${location.href.split('#')[0]}${made.hash}`;
+  try {
+    await navigator.clipboard.writeText(link);
+    notify(`Copied a link of ${(link.length / 1000).toFixed(1)} kB that opens this design. The design travels in the link itself; nothing is uploaded.`, { tone: 'success' });
+  } catch {
+    location.hash = made.hash;
+    notify('The link is in the address bar; copy it from there.', { tone: 'success' });
+  }
+}
+
+function chooseFile(accept: string): Promise<File | undefined> {
   return new Promise((resolve) => {
     const input = document.createElement('input');
     input.type = 'file';
     input.accept = accept;
     input.addEventListener('cancel', () => resolve(undefined));
-    input.addEventListener('change', async () => {
-      const file = input.files?.[0];
-      resolve(file ? { name: file.name, text: await file.text() } : undefined);
-    });
+    input.addEventListener('change', () => resolve(input.files?.[0]));
     input.click();
   });
 }
 
+/** Lets the user choose a file and reads it as text; undefined when none was chosen. */
+export async function chooseText(accept: string): Promise<{ name: string; text: string } | undefined> {
+  const file = await chooseFile(accept);
+  return file && { name: file.name, text: await file.text() };
+}
+
 /** Opens the text of a design file in place of the present design; undo brings that back. */
-export function openText(name: string, text: string): boolean {
-  const { edit, notify } = composer.getState();
-  const result = parseDesign(text);
-  if (!result.ok) {
-    notify(`${name} was not opened. ${result.problems[0]?.message ?? ''}`, { tone: 'error' });
+export async function openText(name: string, text: string): Promise<boolean> {
+  const { readFile } = await import('../state/read-file.ts');
+  const { edit, notify, setReadOnly } = composer.getState();
+  const read = readFile(text);
+  if ('problem' in read) {
+    notify(`${name} was not opened. ${read.problem}`, { tone: 'error' });
     return false;
   }
-  edit(() => replaceDesign(result.design, `Open ${name}`));
-  notify(`Opened ${result.design.name}. Undo brings the former design back.`, { tone: 'success' });
+  if (!edit(() => replaceDesign(read.design, `Open ${name}`))) return false;
+  if (read.newer) {
+    const { version, left } = read.newer;
+    setReadOnly({
+      reason: `${name} was saved by a newer version of the composer (format ${version}), so it is read-only. ${left.length > 0 ? `Not shown: ${left.slice(0, 6).join(', ')}${left.length > 6 ? ` and ${left.length - 6} more` : ''}.` : 'All of it could be read.'}`,
+      action: {
+        label: 'Close it',
+        run: () => {
+          composer.getState().setReadOnly(undefined);
+          composer.getState().undo();
+        },
+      },
+    });
+  } else notify(`Opened ${read.design.name}. Undo brings the former design back.`, { tone: 'success' });
   return true;
 }
 
+/** Opens a design file, a picture of a canvas, or an exported project. */
+export async function openAny(file: File): Promise<void> {
+  const { notify } = composer.getState();
+  if (file.size > 80_000_000) {
+    notify(`${file.name} is too large to be a design, a picture of a canvas or an exported project.`, { tone: 'error' });
+    return;
+  }
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const zip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+  const text = zip ? '' : new TextDecoder().decode(bytes);
+  if (!zip && !/^\s*<(\?xml|svg)/.test(text)) {
+    await openText(file.name, text);
+    return;
+  }
+  const { designInSvg, designInZip } = await import('../export/share.ts');
+  let inside: string | undefined;
+  try {
+    inside = zip ? designInZip(bytes) : designInSvg(text);
+  } catch {
+    inside = undefined;
+  }
+  if (inside === undefined) notify(`${file.name} holds no design. Open a design file, a picture saved by the composer, or an exported project.`, { tone: 'error' });
+  else await openText(file.name, inside);
+}
+
 export function openFile(): void {
-  void chooseText('.json,application/json').then((file) => file && openText(file.name, file.text));
+  void chooseFile('.json,.svg,.zip,application/json,image/svg+xml,application/zip').then((file) => file && openAny(file));
+}
+
+/** Files that are dropped anywhere on the window are opened. */
+export function listenToDrops(): () => void {
+  const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
+  const onOver = (event: DragEvent): void => {
+    if (holdsFiles(event)) event.preventDefault();
+  };
+  const onDrop = (event: DragEvent): void => {
+    const file = event.dataTransfer?.files[0];
+    if (!holdsFiles(event) || event.defaultPrevented || !file) return;
+    event.preventDefault();
+    void openAny(file);
+  };
+  window.addEventListener('dragover', onOver);
+  window.addEventListener('drop', onDrop);
+  return () => {
+    window.removeEventListener('dragover', onOver);
+    window.removeEventListener('drop', onDrop);
+  };
 }

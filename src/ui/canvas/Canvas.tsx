@@ -1,18 +1,20 @@
-import { Background, BackgroundVariant, type Connection, ConnectionMode, type Edge, type FinalConnectionState, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
-import { Maximize, Minus, Plus, Rows3 } from 'lucide-react';
-import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Background, BackgroundVariant, MiniMap, type Connection, ConnectionMode, type Edge, type FinalConnectionState, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
+import { Map as MapGlyph, Maximize, Minus, Plus, Rows3 } from 'lucide-react';
+import { type DragEvent, type MouseEvent as PointedEvent, lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { checkConnection } from '../state/connection.ts';
+import { usePreferences } from '../state/preferences.ts';
 import { useTheme } from '../state/theme.ts';
-import { CanvasMenu, type MenuPlace } from './CanvasMenu.tsx';
+import { openQuickAdd } from '../actions/quick-add.ts';
 import { CanvasTitle } from './CanvasTitle.tsx';
 import { ConnectionHint } from './ConnectionHint.tsx';
 import { tryConnect } from './connect-actions.ts';
 import { EmptyCanvas } from './EmptyCanvas.tsx';
 import { FlowArrays, type InstanceNode as FlowNode, portOfHandle, type StreamEdge as FlowEdge } from './flow.ts';
 import { InstanceNode } from './InstanceNode.tsx';
+import { type MenuPlace, selectForMenu } from './menu-place.ts';
 import { dropModule, moduleOfDrag, reuseTarget } from './module-drop.ts';
 import { registerCanvas, useCanvasSession } from './session.ts';
 import { StreamEdge } from './StreamEdge.tsx';
@@ -20,6 +22,7 @@ import { tidyCanvas } from './tidy-action.ts';
 import { useFlowChanges } from './use-flow-changes.ts';
 import { WireLegend } from './WireLegend.tsx';
 
+const CanvasMenu = lazy(() => import('./CanvasMenu.tsx'));
 const NODE_TYPES = { instance: InstanceNode };
 const EDGE_TYPES = { stream: StreamEdge };
 /** Leaves room for the title above and the tools below. */
@@ -27,6 +30,8 @@ const FIT = { padding: { top: '56px', bottom: '44px', left: '14px', right: '14px
 const SNAP: [number, number] = [8, 8];
 /** Below this zoom cards show their title only. */
 const FAR = 0.45;
+
+const minimapClass = (node: FlowNode): string => `minimap-node ${node.selected ? 'minimap-node--selected' : ''}`;
 
 function pointOf(event: MouseEvent | TouchEvent): { x: number; y: number } | undefined {
   const point = 'clientX' in event ? event : event.changedTouches[0];
@@ -47,6 +52,8 @@ function Flow({ stage }: { readonly stage: StageName }) {
   const connecting = useStore((state) => state.connection.inProgress);
   const [menu, setMenu] = useState<MenuPlace | undefined>();
   const theme = useTheme((state) => state.shown);
+  const minimap = usePreferences((state) => state.minimap);
+  const pointer = useRef<{ x: number; y: number } | undefined>(undefined);
   const { name, model } = design;
 
   useEffect(
@@ -57,6 +64,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
           const middle = rect ? flow.screenToFlowPosition({ x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 }) : { x: 0, y: 0 };
           return { x: middle.x - 116, y: middle.y - 50 };
         },
+        pointer: () => pointer.current && flow.screenToFlowPosition(pointer.current),
         reveal: (instances) => void flow.fitView({ nodes: instances.map((id) => ({ id })), maxZoom: 1, minZoom: 0.6, padding: 0.4, duration: 200 }),
         fit: () => void flow.fitView({ ...FIT, duration: 200 }),
         focus: () => box.current?.querySelector<HTMLElement>('.react-flow__node')?.focus(),
@@ -89,10 +97,28 @@ function Flow({ stage }: { readonly stage: StageName }) {
   );
   const onConnectEnd = useCallback(
     (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
-      if (state.isValid !== false || !state.toHandle || !state.fromHandle) return;
+      if (!state.fromHandle) return;
       const from = portOfHandle(state.fromHandle.nodeId, state.fromHandle.id);
+      const screen = pointOf(event);
+      const onPane = event.target instanceof Element && event.target.classList.contains('react-flow__pane');
+      if (state.isValid === null && from && screen && onPane) {
+        const at = flow.screenToFlowPosition(screen);
+        openQuickAdd({ stage, port: from, at: { x: from.direction === 'out' ? at.x : at.x - 232, y: at.y - 74 }, screen });
+        return;
+      }
+      if (state.isValid !== false || !state.toHandle) return;
       const to = portOfHandle(state.toHandle.nodeId, state.toHandle.id);
-      if (from && to && !(state.fromHandle.id === state.toHandle.id && state.fromHandle.nodeId === state.toHandle.nodeId)) tryConnect(stage, from, to, pointOf(event));
+      if (from && to && !(state.fromHandle.id === state.toHandle.id && state.fromHandle.nodeId === state.toHandle.nodeId)) tryConnect(stage, from, to, screen);
+    },
+    [flow, stage],
+  );
+  const openMenu = useCallback(
+    (event: PointedEvent | MouseEvent, what: Pick<MenuPlace, 'instance' | 'stream'>): void => {
+      event.preventDefault();
+      const row = event.target instanceof Element ? event.target.closest('[data-operation]') : null;
+      const place: MenuPlace = { x: event.clientX, y: event.clientY, ...what, operation: row?.getAttribute('data-operation') ?? undefined };
+      if (what.instance || what.stream) selectForMenu(stage, place);
+      setMenu(place);
     },
     [stage],
   );
@@ -119,7 +145,13 @@ function Flow({ stage }: { readonly stage: StageName }) {
   );
 
   return (
-    <section ref={box} className={`canvas ${far ? 'canvas--far' : ''} ${connecting ? 'canvas--connecting' : ''}`} aria-label={`${stage} canvas`} data-testid={`canvas-${stage}`} onPointerDownCapture={() => composer.getState().setStage(stage)} onFocusCapture={() => composer.getState().setStage(stage)}>
+    <section ref={box} className={`canvas ${far ? 'canvas--far' : ''} ${connecting ? 'canvas--connecting' : ''}`} aria-label={`${stage} canvas`} data-testid={`canvas-${stage}`} onPointerMove={(event) => {
+        pointer.current = { x: event.clientX, y: event.clientY };
+      }}
+      onPointerLeave={() => {
+        pointer.current = undefined;
+      }}
+      onPointerDownCapture={() => composer.getState().setStage(stage)} onFocusCapture={() => composer.getState().setStage(stage)}>
       <ReactFlow<FlowNode, FlowEdge>
         id={stage}
         nodes={nodes}
@@ -135,11 +167,10 @@ function Flow({ stage }: { readonly stage: StageName }) {
         connectionRadius={22}
         onDragOver={onDragOver}
         onDrop={onDrop}
-        onNodeContextMenu={(event, node) => {
-          event.preventDefault();
-          composer.getState().select({ stage, instances: [node.id], streams: [] });
-          setMenu({ x: event.clientX, y: event.clientY, instance: node.id });
-        }}
+        onNodeContextMenu={(event, node) => openMenu(event, { instance: node.id })}
+        onEdgeContextMenu={(event, edge) => openMenu(event, { stream: edge.id })}
+        onPaneContextMenu={(event) => openMenu(event, {})}
+        onSelectionContextMenu={(event, [node]) => openMenu(event, { instance: node?.id })}
         colorMode={theme}
         onlyRenderVisibleElements
         deleteKeyCode={null}
@@ -153,6 +184,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.4} />
         <ConnectionHint stage={stage} />
+        {minimap ? <MiniMap pannable zoomable ariaLabel={`Overview of the ${stage} canvas`} nodeClassName={minimapClass} /> : null}
       </ReactFlow>
       <CanvasTitle stage={stage} />
       <div className="canvas__tools" role="toolbar" aria-label={`View of the ${stage} canvas`}>
@@ -165,13 +197,20 @@ function Flow({ stage }: { readonly stage: StageName }) {
         <IconButton label="Show all" onClick={() => void flow.fitView({ ...FIT, duration: 200 })}>
           <Maximize size={14} />
         </IconButton>
-        <IconButton label="Tidy up" onClick={() => tidyCanvas(stage)}>
+        <IconButton label="Minimap" keys="M" aria-pressed={minimap} onClick={() => usePreferences.getState().change({ minimap: !minimap })}>
+          <MapGlyph size={14} />
+        </IconButton>
+        <IconButton label="Tidy up" onClick={() => void tidyCanvas(stage)}>
           <Rows3 size={14} />
         </IconButton>
       </div>
       <WireLegend />
       {design.stages[stage].instances.length === 0 ? <EmptyCanvas stage={stage} /> : null}
-      <CanvasMenu stage={stage} place={menu} onClose={() => setMenu(undefined)} />
+      {menu ? (
+        <Suspense fallback={null}>
+          <CanvasMenu stage={stage} place={menu} onClose={() => setMenu(undefined)} />
+        </Suspense>
+      ) : null}
     </section>
   );
 }

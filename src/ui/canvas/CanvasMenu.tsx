@@ -1,69 +1,175 @@
 import { ChevronRight } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import type { StageName } from '../../core/design/types.ts';
+import type { ReactNode } from 'react';
+import type { Instance, StageName } from '../../core/design/types.ts';
 import { moduleById } from '../../core/modules/catalogue.ts';
+import type { ModuleEntry } from '../../core/modules/types.ts';
+import { ActionItem, MenuLine } from '../components/ActionItem.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
-import { addOperation, duplicate, findInstance, removeSelection, rolesOf, splitOperation } from '../state/edits.ts';
+import { addOperation, findInstance, moveOperation, removeOperation, rolesOf, setRole, splitOperation } from '../state/edits.ts';
+import { endName, setCarry } from '../state/wires.ts';
+import type { MenuPlace } from './menu-place.ts';
+import { showOnCanvas } from './reveal.ts';
 
-export interface MenuPlace {
-  readonly x: number;
-  readonly y: number;
-  readonly instance: string;
+interface Sub {
+  readonly label: string;
+  readonly children: ReactNode;
 }
 
-/** What can be done with an instance, at the pointer. */
-export function CanvasMenu({ stage, place, onClose }: { readonly stage: StageName; readonly place: MenuPlace | undefined; readonly onClose: () => void }) {
+function SubMenu({ label, children }: Sub) {
+  return (
+    <DropdownMenu.Sub>
+      <DropdownMenu.SubTrigger className="menu__item">
+        {label} <ChevronRight size={14} aria-hidden="true" className="menu__more" />
+      </DropdownMenu.SubTrigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.SubContent className="menu" collisionPadding={8}>
+          {children}
+        </DropdownMenu.SubContent>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Sub>
+  );
+}
+
+function Item({ label, onSelect, danger }: { readonly label: string; readonly onSelect: () => void; readonly danger?: boolean }) {
+  return (
+    <DropdownMenu.Item className={`menu__item ${danger ? 'menu__item--danger' : ''}`} onSelect={() => setTimeout(onSelect)}>
+      {label}
+    </DropdownMenu.Item>
+  );
+}
+
+interface OperationProps {
+  readonly stage: StageName;
+  readonly instance: Instance;
+  readonly entry: ModuleEntry;
+  readonly operation: string;
+}
+
+/** What can be done with one operation: other work, other hardware. */
+function OperationItems({ stage, instance, entry, operation }: OperationProps) {
   const design = useComposer((state) => state.design);
-  const instance = place && findInstance(design, stage, place.instance);
-  const entry = instance && moduleById(instance.module);
-  if (!place || !instance || !entry) return null;
   const { edit } = composer.getState();
-  const selection = { stage, instances: [instance.id], streams: [] };
+  const role = instance.operations.find((candidate) => candidate.id === operation)?.role;
+  const roles = rolesOf(design, stage, entry).filter((candidate) => candidate.role !== role);
+  const twins = design.stages[stage].instances.filter((other) => other.module === instance.module && other.id !== instance.id);
+  return (
+    <>
+      {roles.length > 0 ? (
+        <SubMenu label="Let it do">
+          {roles.map((candidate) => (
+            <Item key={candidate.role} label={candidate.label} onSelect={() => edit((present) => setRole(present, stage, instance.id, operation, candidate.role))} />
+          ))}
+        </SubMenu>
+      ) : null}
+      {twins.length > 0 ? (
+        <SubMenu label="Move onto">
+          {twins.map((other) => (
+            <Item key={other.id} label={other.id} onSelect={() => edit((present) => moveOperation(present, stage, instance.id, operation, other.id))} />
+          ))}
+        </SubMenu>
+      ) : null}
+      {instance.operations.length > 1 ? <Item label="Give its own instance" onSelect={() => edit((present) => splitOperation(present, stage, instance.id, operation))} /> : null}
+      <Item danger label="Remove operation" onSelect={() => edit((present) => removeOperation(present, stage, instance.id, operation))} />
+    </>
+  );
+}
+
+function InstanceItems({ stage, instance, entry, pointed }: { readonly stage: StageName; readonly instance: Instance; readonly entry: ModuleEntry; readonly pointed: string | undefined }) {
+  const design = useComposer((state) => state.design);
+  const several = useComposer((state) => state.selection.instances.length > 1);
+  const { edit } = composer.getState();
+  return (
+    <>
+      {pointed ? (
+        <>
+          <DropdownMenu.Label className="menu__label">operation {pointed}</DropdownMenu.Label>
+          <OperationItems stage={stage} instance={instance} entry={entry} operation={pointed} />
+          <MenuLine />
+        </>
+      ) : null}
+      <DropdownMenu.Label className="menu__label">{instance.id}</DropdownMenu.Label>
+      <SubMenu label="Add operation (reuse)">
+        {rolesOf(design, stage, entry).map((role) => (
+          <Item key={role.role} label={role.label} onSelect={() => edit((present) => addOperation(present, stage, instance.id, role.role))} />
+        ))}
+      </SubMenu>
+      {pointed
+        ? null
+        : instance.operations.map((operation) => (
+            <SubMenu key={operation.id} label={`Operation ${operation.id}`}>
+              <OperationItems stage={stage} instance={instance} entry={entry} operation={operation.id} />
+            </SubMenu>
+          ))}
+      <MenuLine />
+      <ActionItem action="cut" />
+      <ActionItem action="copy" />
+      <ActionItem action="duplicate" label="Duplicate" />
+      {several ? (
+        <SubMenu label="Align and distribute">
+          {['align-left', 'align-centre', 'align-right', 'align-top', 'align-middle', 'align-bottom', 'distribute-across', 'distribute-down'].map((action) => (
+            <ActionItem key={action} action={action} />
+          ))}
+        </SubMenu>
+      ) : null}
+      <MenuLine />
+      <ActionItem action="delete" label="Delete" danger />
+    </>
+  );
+}
+
+function StreamItems({ stage, id }: { readonly stage: StageName; readonly id: string }) {
+  const stream = useComposer((state) => state.design.stages[stage].streams.find((candidate) => candidate.id === id));
+  if (!stream) return null;
+  const { edit } = composer.getState();
+  return (
+    <>
+      <DropdownMenu.Label className="menu__label">
+        {endName(stream.from)} → {endName(stream.to)}
+      </DropdownMenu.Label>
+      <Item label="Go to its source" onSelect={() => showOnCanvas({ stage, instances: [stream.from.instance], streams: [] })} />
+      <Item label="Go to its target" onSelect={() => showOnCanvas({ stage, instances: [stream.to.instance], streams: [] })} />
+      <SubMenu label="Carry to a later pass">
+        <Item label="decided by the composer" onSelect={() => edit(() => setCarry(stage, id, undefined))} />
+        <Item label="on-chip FIFO" onSelect={() => edit(() => setCarry(stage, id, 'fifo'))} />
+        <Item label="memory buffer" onSelect={() => edit(() => setCarry(stage, id, 'memory'))} />
+      </SubMenu>
+      <MenuLine />
+      <ActionItem action="delete" label="Disconnect" danger />
+    </>
+  );
+}
+
+function CanvasItems() {
+  return (
+    <>
+      <ActionItem action="add" />
+      <ActionItem action="paste" />
+      <ActionItem action="select-all" label="Select all" />
+      <ActionItem action="find" />
+      <MenuLine />
+      <ActionItem action="fit" label="Show all" />
+      <ActionItem action="tidy" label="Tidy up" />
+      <ActionItem action="minimap" label="Minimap" />
+      <MenuLine />
+      <ActionItem action="commands" />
+    </>
+  );
+}
+
+/** The menu at the pointer, or at what has the focus. */
+export default function CanvasMenu({ stage, place, onClose }: { readonly stage: StageName; readonly place: MenuPlace | undefined; readonly onClose: () => void }) {
+  const instance = useComposer((state) => (place?.instance ? findInstance(state.design, stage, place.instance) : undefined));
+  const entry = instance && moduleById(instance.module);
+  if (!place || (place.instance && !(instance && entry))) return null;
   return (
     <DropdownMenu.Root open onOpenChange={(open) => !open && onClose()} modal={false}>
       <DropdownMenu.Trigger asChild>
         <span className="menu-anchor" style={{ left: place.x, top: place.y }} />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="start" sideOffset={2} collisionPadding={8}>
-          <DropdownMenu.Label className="menu__label">{instance.id}</DropdownMenu.Label>
-          <DropdownMenu.Sub>
-            <DropdownMenu.SubTrigger className="menu__item">
-              Add operation (reuse) <ChevronRight size={14} aria-hidden="true" className="menu__more" />
-            </DropdownMenu.SubTrigger>
-            <DropdownMenu.Portal>
-              <DropdownMenu.SubContent className="menu" collisionPadding={8}>
-                {rolesOf(design, stage, entry).map((role) => (
-                  <DropdownMenu.Item key={role.role} className="menu__item" onSelect={() => edit((present) => addOperation(present, stage, instance.id, role.role))}>
-                    {role.label}
-                  </DropdownMenu.Item>
-                ))}
-              </DropdownMenu.SubContent>
-            </DropdownMenu.Portal>
-          </DropdownMenu.Sub>
-          {instance.operations.length > 1 ? (
-            <DropdownMenu.Sub>
-              <DropdownMenu.SubTrigger className="menu__item">
-                Give its own instance <ChevronRight size={14} aria-hidden="true" className="menu__more" />
-              </DropdownMenu.SubTrigger>
-              <DropdownMenu.Portal>
-                <DropdownMenu.SubContent className="menu" collisionPadding={8}>
-                  {instance.operations.map((operation) => (
-                    <DropdownMenu.Item key={operation.id} className="menu__item" onSelect={() => edit((present) => splitOperation(present, stage, instance.id, operation.id))}>
-                      {operation.id}
-                    </DropdownMenu.Item>
-                  ))}
-                </DropdownMenu.SubContent>
-              </DropdownMenu.Portal>
-            </DropdownMenu.Sub>
-          ) : null}
-          <DropdownMenu.Separator className="menu__line" />
-          <DropdownMenu.Item className="menu__item" onSelect={() => edit((present) => duplicate(present, selection))}>
-            Duplicate <kbd>Ctrl D</kbd>
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu__item menu__item--danger" onSelect={() => edit((present) => removeSelection(present, selection))}>
-            Delete <kbd>Del</kbd>
-          </DropdownMenu.Item>
+        <DropdownMenu.Content className="menu" align="start" sideOffset={2} collisionPadding={8} aria-label={instance ? `Instance ${instance.id}` : place.stream ? 'Stream' : `${stage} canvas`}>
+          {instance && entry ? <InstanceItems stage={stage} instance={instance} entry={entry} pointed={place.operation} /> : place.stream ? <StreamItems stage={stage} id={place.stream} /> : <CanvasItems />}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

@@ -1,6 +1,7 @@
 import { useStore } from '@xyflow/react';
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
+import { remedyFor } from '../state/bridge.ts';
 import { checkConnection } from '../state/connection.ts';
 import { portOfHandle } from './flow.ts';
 
@@ -15,12 +16,13 @@ export function ConnectionHint({ stage }: { readonly stage: StageName }) {
   if (!from || !to) return null;
   const verdict = checkConnection(composer.getState().design, stage, from, to);
   if (verdict.ok) return null;
+  const remedy = remedyFor(composer.getState().design, stage, from, to);
   const { x, y } = connection.to;
   const place = { ...(x > width - 320 ? { right: width - x + 14 } : { left: x + 14 }), ...(y > height - 110 ? { bottom: height - y + 14 } : { top: y + 14 }) };
   return (
     <div className="wire-hint" role="status" style={place}>
       {verdict.reason}
-      {verdict.remedy ? <span className="wire-hint__remedy">Let go for: {verdict.remedy.label}</span> : null}
+      {remedy ? <span className="wire-hint__remedy">Let go for: {remedy.label}</span> : null}
     </div>
   );
 }

@@ -62,7 +62,7 @@ function Row({ stage, card, row, index, lines }: { readonly stage: StageName; re
   const named = (port: PortCard, count: number): boolean => count > 1 || (port.id !== 'in' && port.id !== 'out');
   return (
     <>
-      <div className={`node__row ${row.problem ? 'node__row--problem' : ''}`} style={{ top: base, height: lines * NODE.row }}>
+      <div className={`node__row ${row.problem ? 'node__row--problem' : ''}`} data-operation={row.id} style={{ top: base, height: lines * NODE.row }}>
         <span className="node__ports">
           {row.inputs.map((port) => (
             <span key={port.id} className="node__port-label">

@@ -15,6 +15,8 @@ export const useCanvasSession = create<CanvasSession>(() => ({ module: undefined
 export interface CanvasHandle {
   /** Middle of what is visible, in canvas coordinates. */
   readonly middle: () => { x: number; y: number };
+  /** Where the pointer is, in canvas coordinates, when it is over the canvas. */
+  readonly pointer: () => { x: number; y: number } | undefined;
   readonly reveal: (instances: readonly string[]) => void;
   readonly fit: () => void;
   readonly focus: () => void;

@@ -1,9 +1,29 @@
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
-import { tidy } from '../state/edits.ts';
+import { moveInstances, tidy } from '../state/edits.ts';
+import { fromElk, toElk } from './elk-layout.ts';
 import { canvasOf } from './session.ts';
 
-/** Places all instances of a canvas anew and shows all of them. */
-export function tidyCanvas(stage: StageName): void {
-  if (composer.getState().edit((design) => tidy(design, stage))) requestAnimationFrame(() => canvasOf(stage)?.fit());
+const PATIENCE_MS = 8000;
+
+const late = (): Promise<never> => new Promise((_, reject) => setTimeout(() => reject(new Error('The layout takes too long.')), PATIENCE_MS));
+
+/** Places the instances of a canvas anew (those that are selected, when there are several) and shows the result. One step of the history. */
+export async function tidyCanvas(stage: StageName): Promise<void> {
+  const { design, selection } = composer.getState();
+  const graph = design.stages[stage];
+  const part = selection.stage === stage && selection.instances.length > 1 ? new Set(selection.instances) : new Set<string>();
+  const finish = (): void => {
+    requestAnimationFrame(() => canvasOf(stage)?.fit());
+  };
+  try {
+    if (graph.instances.length === 0) throw new Error('There is nothing to place.');
+    const { layout } = await import('./elk.ts');
+    const laid = await Promise.race([layout(toElk(graph, part)), late()]);
+    // Whoever has gone on editing meanwhile keeps the places that are there.
+    if (composer.getState().design.stages[stage] !== graph) return;
+    if (composer.getState().edit(() => ({ ...moveInstances(stage, fromElk(graph, laid)), label: part.size > 0 ? `Tidy up ${part.size} instances` : `Tidy up ${stage}` }))) finish();
+  } catch {
+    if (composer.getState().edit((present) => tidy(present, stage))) finish();
+  }
 }

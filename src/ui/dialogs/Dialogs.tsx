@@ -1,33 +1,32 @@
-import { keyName, ACTIONS } from '../actions/actions.ts';
-import { useDialogs } from './dialogs.ts';
-import { NewDialog } from './NewDialog.tsx';
-import { SamplesDialog } from './SamplesDialog.tsx';
-import { Shell } from './Shell.tsx';
+import { lazy, Suspense, useEffect } from 'react';
+import { type DialogName, useDialogs } from './dialogs.ts';
 
-function ShortcutsDialog() {
-  return (
-    <Shell title="Keyboard shortcuts" description="Arrow keys move what is selected on a canvas; Tab goes through instances and streams, Enter selects. Wires can be made in the inspector.">
-      <dl className="shortcuts">
-        {ACTIONS.filter((action) => action.keys.length > 0).map((action) => (
-          <div key={action.id} className="shortcuts__row">
-            <dt>{action.label}</dt>
-            <dd>
-              {action.keys.map((keys) => (
-                <kbd key={keys}>{keyName(keys)}</kbd>
-              ))}
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </Shell>
-  );
-}
+/** Every dialog is loaded when it is opened for the first time. */
+const DIALOGS: Readonly<Record<DialogName, ReturnType<typeof lazy>>> = {
+  new: lazy(() => import('./NewDialog.tsx')),
+  samples: lazy(() => import('./SamplesDialog.tsx')),
+  shortcuts: lazy(() => import('./ShortcutsDialog.tsx')),
+  commands: lazy(() => import('../command/CommandsDialog.tsx')),
+  find: lazy(() => import('../command/FindDialog.tsx')),
+  recipe: lazy(() => import('../recipe/RecipeDialog.tsx')),
+  recover: lazy(() => import('./RecoverDialog.tsx')),
+  compare: lazy(() => import('../compare/CompareDialog.tsx')),
+  'quick-add': lazy(() => import('../command/QuickAddDialog.tsx')),
+};
 
 /** The dialog that is open, if any. */
 export function Dialogs() {
   const open = useDialogs((state) => state.open);
-  if (open === 'new') return <NewDialog />;
-  if (open === 'samples') return <SamplesDialog />;
-  if (open === 'shortcuts') return <ShortcutsDialog />;
-  return null;
+  useEffect(() => {
+    // Whoever presses a key and types on must find the list there.
+    const timer = setTimeout(() => void Promise.all([import('../command/CommandsDialog.tsx'), import('../command/FindDialog.tsx'), import('../command/QuickAddDialog.tsx')]), 1500);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!open) return null;
+  const Dialog = DIALOGS[open];
+  return (
+    <Suspense fallback={null}>
+      <Dialog />
+    </Suspense>
+  );
 }

@@ -68,7 +68,7 @@ function Choose({ label, value, options, onChange }: ChooseProps) {
 }
 
 /** A new design from a model, a target, a recipe and a template per stage. */
-export function NewDialog() {
+export default function NewDialog() {
   const nameId = useId();
   const [wish, setWish] = useState<Wish>(() => {
     const { model, target, recipe } = composer.getState().design;

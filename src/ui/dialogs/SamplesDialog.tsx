@@ -5,7 +5,7 @@ import { closeDialog } from './dialogs.ts';
 import { Shell } from './Shell.tsx';
 
 /** The designs that come with the application. */
-export function SamplesDialog() {
+export default function SamplesDialog() {
   return (
     <Shell title="Open a sample" description="It takes the place of the present design; undo brings that back.">
       <ul className="samples">

@@ -52,6 +52,7 @@ export async function exportProject(): Promise<void> {
     else if (response.kind === 'zip') {
       const name = `${safeFileName(design.name)}.zip`;
       download(name, response.zip, 'application/zip');
+      void import('./last-export.ts').then(({ rememberExport }) => rememberExport(design));
       notify([`Exported ${name} (${(response.zip.length / 1e6).toFixed(1)} MB).`, ...response.notes].join(' '), { tone: 'success' });
     }
   } finally {

@@ -1,52 +1,21 @@
-import { ChevronDown, Cpu, Download, Monitor, Moon, Redo2, Sun, Undo2 } from 'lucide-react';
-import { DropdownMenu } from 'radix-ui';
-import { useEffect } from 'react';
-import { actionById, keyName } from '../actions/actions.ts';
+import { ChevronDown, Cpu, Download, Monitor, Redo2, Undo2 } from 'lucide-react';
+import { lazy, Suspense, useEffect } from 'react';
+import { actionById } from '../actions/actions.ts';
+import { keyName } from '../actions/keys.ts';
 import { useBusy } from '../actions/busy.ts';
 import { duration, rate } from '../components/format.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { TextField } from '../components/TextField.tsx';
-import { openDialog } from '../dialogs/dialogs.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
 import { renameDesign } from '../state/design-edits.ts';
-import { type ThemeChoice, useTheme } from '../state/theme.ts';
 import { useTime } from '../state/use-time.ts';
 import { targetById } from '../../core/targets/targets.ts';
 import type { View } from '../state/store.ts';
 
-function MenuItem({ action }: { readonly action: string }) {
-  const { label, keys, run } = actionById(action);
-  return (
-    <DropdownMenu.Item className="menu__item" onSelect={() => setTimeout(run)}>
-      {label} {keys[0] ? <kbd>{keyName(keys[0])}</kbd> : null}
-    </DropdownMenu.Item>
-  );
-}
-
-function DesignMenu() {
-  return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="button button--quiet">
-        Design <ChevronDown size={13} aria-hidden="true" />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="start" sideOffset={4}>
-          <MenuItem action="new" />
-          <DropdownMenu.Item className="menu__item" onSelect={() => setTimeout(() => openDialog('samples'))}>
-            Open a sample…
-          </DropdownMenu.Item>
-          <MenuItem action="open" />
-          <DropdownMenu.Separator className="menu__line" />
-          <MenuItem action="save" />
-          <MenuItem action="export" />
-          <DropdownMenu.Separator className="menu__line" />
-          <MenuItem action="shortcuts" />
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
-  );
-}
+/** Menus come a moment after the first picture. */
+const DesignMenu = lazy(() => import('./HeaderMenus.tsx').then((menus) => ({ default: menus.DesignMenu })));
+const ThemeMenu = lazy(() => import('./HeaderMenus.tsx').then((menus) => ({ default: menus.ThemeMenu })));
 
 function UndoButtons() {
   const past = useComposer((state) => state.history.past.at(-1)?.label);
@@ -83,35 +52,6 @@ function ViewSwitch() {
   );
 }
 
-const THEMES: readonly { readonly id: ThemeChoice; readonly label: string; readonly Icon: typeof Sun }[] = [
-  { id: 'system', label: 'Like the system', Icon: Monitor },
-  { id: 'light', label: 'Light', Icon: Sun },
-  { id: 'dark', label: 'Dark', Icon: Moon },
-];
-
-function ThemeMenu() {
-  const { choice, choose } = useTheme();
-  const Icon = THEMES.find((theme) => theme.id === choice)?.Icon ?? Monitor;
-  return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="icon-button" aria-label="Theme">
-        <Icon size={16} aria-hidden="true" />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
-          <DropdownMenu.RadioGroup value={choice} onValueChange={(value) => choose(value as ThemeChoice)}>
-            {THEMES.map(({ id, label, Icon: Glyph }) => (
-              <DropdownMenu.RadioItem key={id} value={id} className="menu__item">
-                <Glyph size={14} aria-hidden="true" /> {label}
-              </DropdownMenu.RadioItem>
-            ))}
-          </DropdownMenu.RadioGroup>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
-  );
-}
-
 function Summary() {
   const target = useComposer((state) => targetById(state.design.target)?.title.replace('Alveo ', '') ?? state.design.target);
   const recipe = useComposer((state) => state.design.recipe.name);
@@ -131,7 +71,7 @@ function Summary() {
           {errors} {errors === 1 ? 'error' : 'errors'}
         </button>
       ) : time ? (
-        <button type="button" className="verdict" title="Counted, without pipeline depth and memory latency" onClick={() => composer.getState().setBottomTab('time')}>
+        <button type="button" className="verdict" title="Modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured" onClick={() => composer.getState().setBottomTab('time')}>
           <span className="verdict__label">first token</span> {duration(time.timeToFirstToken)} <span className="summary__dot">·</span> {rate(time.tokensPerSecond)} <span className="verdict__label">tokens/s</span>
         </button>
       ) : null}
@@ -157,13 +97,29 @@ export function Header() {
         </svg>
         <span className="brand__name">FlexLLM Composer</span>
       </h1>
-      <DesignMenu />
+      <Suspense
+        fallback={
+          <button type="button" className="button button--quiet" disabled>
+            Design <ChevronDown size={13} aria-hidden="true" />
+          </button>
+        }
+      >
+        <DesignMenu />
+      </Suspense>
       <TextField label="Name of the design" hideLabel className="header__name" value={name} onCommit={(text) => composer.getState().edit(() => renameDesign(text))} />
       <UndoButtons />
       <ViewSwitch />
       <div className="header__space" />
       <Summary />
-      <ThemeMenu />
+      <Suspense
+        fallback={
+          <button type="button" className="icon-button" aria-label="Theme" disabled>
+            <Monitor size={16} aria-hidden="true" />
+          </button>
+        }
+      >
+        <ThemeMenu />
+      </Suspense>
       <button type="button" className="button button--primary" disabled={exporting} onClick={() => actionById('export').run()}>
         <Download size={14} aria-hidden="true" /> {exporting ? 'Exporting…' : 'Export'}
       </button>

@@ -132,9 +132,9 @@ export function DesignPanel() {
             <dd>{recipe.downHadamard ? 'Hadamard before down_proj' : 'none'}</dd>
           </div>
         </dl>
-        <p className="field__help">Another recipe needs other quantizers on the canvases: </p>
-        <button type="button" className="button" onClick={() => openDialog('new')}>
-          Compose anew from a template…
+        <p className="field__help">Another recipe needs other quantizers on the canvases; the editor can fit them.</p>
+        <button type="button" className="button" onClick={() => openDialog('recipe')}>
+          Edit the recipe…
         </button>
       </section>
       <section className="inspector__section">

@@ -1,11 +1,21 @@
+import { lazy, Suspense, type ReactNode } from 'react';
 import { useComposer } from '../state/app-store.ts';
 import { DesignPanel } from './DesignPanel.tsx';
-import { InstancePanel } from './InstancePanel.tsx';
-import { SelectionPanel } from './SelectionPanel.tsx';
-import { StreamPanel } from './StreamPanel.tsx';
+
+const InstancePanel = lazy(() => import('./InstancePanel.tsx'));
+const SelectionPanel = lazy(() => import('./SelectionPanel.tsx'));
+const StreamPanel = lazy(() => import('./StreamPanel.tsx'));
 
 /** Everything about what is selected; about the design when nothing is. */
 export function Inspector() {
+  return (
+    <Suspense fallback={null}>
+      <Panel />
+    </Suspense>
+  );
+}
+
+function Panel(): ReactNode {
   const selection = useComposer((state) => state.selection);
   const graph = useComposer((state) => state.design.stages[state.selection.stage]);
   const instances = selection.instances.filter((id) => graph.instances.some((instance) => instance.id === id));

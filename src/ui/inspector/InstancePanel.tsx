@@ -14,7 +14,7 @@ import { Operations } from './Operations.tsx';
 import { ProblemList } from './ProblemList.tsx';
 
 /** A piece of hardware: what it is, its parameters, its operations and what they cost. */
-export function InstancePanel({ stage, id }: { readonly stage: StageName; readonly id: string }) {
+export default function InstancePanel({ stage, id }: { readonly stage: StageName; readonly id: string }) {
   const design = useComposer((state) => state.design);
   const instance = findInstance(design, stage, id);
   const entry = instance && moduleById(instance.module);

@@ -10,7 +10,7 @@ interface SelectionPanelProps {
 }
 
 /** Several things at once. */
-export function SelectionPanel({ stage, instances, streams }: SelectionPanelProps) {
+export default function SelectionPanel({ stage, instances, streams }: SelectionPanelProps) {
   const selection = { stage, instances, streams };
   return (
     <div className="inspector">

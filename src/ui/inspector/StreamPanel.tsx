@@ -25,7 +25,7 @@ function EndLink({ stage, end, label }: { readonly stage: StageName; readonly en
 }
 
 /** A stream: what travels on it, how it is kept, and how deep it is. */
-export function StreamPanel({ stage, id }: { readonly stage: StageName; readonly id: string }) {
+export default function StreamPanel({ stage, id }: { readonly stage: StageName; readonly id: string }) {
   const design = useComposer((state) => state.design);
   const stream = design.stages[stage].streams.find((candidate) => candidate.id === id);
   if (!stream) return null;

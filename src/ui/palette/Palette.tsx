@@ -74,17 +74,13 @@ export function Palette() {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move between the buttons inside
     <div className="palette" onKeyDown={onKeyDown}>
-      <div className="panel-head">
-        <h2>Modules</h2>
-        <span className="panel-head__note">for {STAGE_TITLES[stage]}</span>
-      </div>
       <div className="palette__search">
         <Search size={14} aria-hidden="true" />
         <input
           id="palette-search"
           type="search"
           aria-label="Search modules"
-          placeholder="Search, e.g. GEMM"
+          placeholder={`Modules for ${STAGE_TITLES[stage].toLowerCase()}`}
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => {

@@ -3,10 +3,10 @@ import { lazy, Suspense } from 'react';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
 import type { BottomTab } from '../state/store.ts';
-import { ProblemsView } from './ProblemsView.tsx';
 import { ScheduleView } from './ScheduleView.tsx';
-import { TimeView } from './TimeView.tsx';
 
+const ProblemsView = lazy(() => import('./ProblemsView.tsx'));
+const TimeView = lazy(() => import('./TimeView.tsx'));
 const CodeView = lazy(() => import('./CodeView.tsx'));
 
 const TABS: readonly { readonly id: BottomTab; readonly label: string }[] = [
@@ -35,10 +35,14 @@ export function BottomPanel() {
         <ScheduleView />
       </Tabs.Content>
       <Tabs.Content value="time" className="lower__content">
-        <TimeView />
+        <Suspense fallback={null}>
+          <TimeView />
+        </Suspense>
       </Tabs.Content>
       <Tabs.Content value="problems" className="lower__content">
-        <ProblemsView />
+        <Suspense fallback={null}>
+          <ProblemsView />
+        </Suspense>
       </Tabs.Content>
       <Tabs.Content value="code" className="lower__content lower__content--code">
         <Suspense fallback={<p className="panel-empty">Loading the code view…</p>}>

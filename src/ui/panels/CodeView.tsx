@@ -1,11 +1,15 @@
 import { FileCode2, FileText } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { STAGE_NAMES, type StageName } from '../../core/design/types.ts';
+import { showOnCanvas } from '../canvas/reveal.ts';
 import { generate } from '../export/export.ts';
+import { lastExport } from '../export/last-export.ts';
 import type { CodeFile } from '../export/protocol.ts';
-import { useComposer } from '../state/app-store.ts';
+import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
 import { useTheme } from '../state/theme.ts';
-import { type CodePane, createCodePane } from './monaco.ts';
+import { instanceAt, lineOfInstance } from './code-map.ts';
+import { type CodePane, type CodePlace, createCodePane } from './monaco.ts';
 
 const REGENERATE_AFTER_MS = 250;
 const FIRST = 'src/prefill.cpp';
@@ -48,12 +52,47 @@ function folders(files: readonly CodeFile[]): readonly (readonly [string, readon
 
 const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
+/** The files of the last export, by path; undefined until they are asked for, or when there was none. */
+function useLastExport(wanted: boolean): { readonly files: ReadonlyMap<string, string> } | { readonly problem: string } | undefined {
+  const [last, setLast] = useState<ReturnType<typeof useLastExport>>();
+  useEffect(() => {
+    if (!wanted) return;
+    let current = true;
+    const read = async (): Promise<void> => {
+      const design = await lastExport();
+      const response = design && (await generate('files', design));
+      if (!current) return;
+      if (!response) setLast({ problem: 'Nothing has been exported in this browser yet.' });
+      else if (response.kind === 'files') setLast({ files: new Map(response.files.flatMap((file) => (typeof file.content === 'string' ? [[file.path, file.content] as const] : []))) });
+      else setLast({ problem: response.kind === 'error' ? response.message : 'The last export cannot be generated again.' });
+    };
+    void read();
+    return () => {
+      current = false;
+    };
+  }, [wanted]);
+  return wanted ? last : undefined;
+}
+
+const stageOf = (path: string): StageName | undefined => STAGE_NAMES.find((stage) => path.endsWith(`/${stage}.cpp`));
+const idsOf = (stage: StageName): string[] => composer.getState().design.stages[stage].instances.map((instance) => instance.id);
+
+/** What was clicked in the code is selected on the canvas. */
+function pick({ path, text, line, word }: CodePlace): void {
+  const stage = stageOf(path);
+  const instance = stage && instanceAt(text, line, word, idsOf(stage));
+  if (stage && instance) showOnCanvas({ stage, instances: [instance], streams: [] });
+}
+
 /** The generated project, file by file, as it would be exported now. */
 export default function CodeView() {
   const legal = useComposer((state) => analysisOf(state.design).legal);
   const theme = useTheme((state) => state.shown);
   const generated = useFiles();
   const [path, setPath] = useState(FIRST);
+  const [comparing, setComparing] = useState(false);
+  const last = useLastExport(comparing);
+  const selection = useComposer((state) => state.selection);
   const box = useRef<HTMLDivElement>(null);
   const [pane, setPane] = useState<CodePane | undefined>();
   const files = generated?.files ?? [];
@@ -62,18 +101,38 @@ export default function CodeView() {
 
   useEffect(() => {
     if (!box.current) return;
-    const made = createCodePane(box.current);
+    const made = createCodePane(box.current, pick);
     setPane(made);
     return () => made.dispose();
   }, []);
   useEffect(() => pane?.theme(theme), [pane, theme]);
   useEffect(() => {
-    if (pane && file) pane.show(file.path, typeof file.content === 'string' ? file.content : `${file.content} bytes, not text`);
-  }, [pane, file]);
+    if (!pane || !file) return;
+    const text = typeof file.content === 'string' ? file.content : `${file.content} bytes, not text`;
+    pane.show(file.path, text, last && 'files' in last ? (last.files.get(file.path) ?? '') : undefined);
+  }, [pane, file, last]);
+  // An instance that is selected shows its code, in the file of its stage.
+  const [only] = selection.instances;
+  const wanted = selection.instances.length === 1 ? only : undefined;
+  const stagePath = `src/${selection.stage}.cpp`;
+  const ready = generated !== undefined;
+  useEffect(() => {
+    if (wanted && ready) setPath(stagePath);
+  }, [wanted, stagePath, ready]);
+  useEffect(() => {
+    if (!pane || !wanted || file?.path !== stagePath || typeof file.content !== 'string') return;
+    const line = lineOfInstance(file.content, wanted, idsOf(selection.stage));
+    if (line) pane.reveal(line);
+  }, [pane, wanted, file, stagePath, selection.stage]);
+  const changed = (item: CodeFile): boolean => last !== undefined && 'files' in last && typeof item.content === 'string' && last.files.get(item.path) !== item.content;
 
   return (
     <div className="code">
       <nav className="code__files" aria-label="Generated files">
+        <label className="check code__compare">
+          <input type="checkbox" checked={comparing} onChange={(event) => setComparing(event.target.checked)} /> Against the last export
+        </label>
+        {last && 'problem' in last ? <p className="code__note">{last.problem}</p> : null}
         {!legal ? <p className="code__note">The design has errors: this is the code of the last legal one, if there was any.</p> : null}
         {generated?.problem ? <p className="code__note">{generated.problem}</p> : null}
         {generated === undefined && legal ? <p className="code__note">Generating…</p> : null}
@@ -86,6 +145,7 @@ export default function CodeView() {
                   <button type="button" className="code__file" aria-current={item.path === file?.path ? 'true' : undefined} onClick={() => setPath(item.path)}>
                     {/\.(cpp|hpp|h)$/.test(item.path) ? <FileCode2 size={13} aria-hidden="true" /> : <FileText size={13} aria-hidden="true" />}
                     {base(item.path)}
+                    {changed(item) ? <span className="code__changed">changed</span> : null}
                   </button>
                 </li>
               ))}

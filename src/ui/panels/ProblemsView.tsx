@@ -1,31 +1,28 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
 import type { Problem } from '../../core/design/types.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
-import { canvasOf } from '../canvas/session.ts';
+import { showOnCanvas } from '../canvas/reveal.ts';
 import { plural } from '../components/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
 
 /** Selects what a problem is about, and brings it into view. */
 function show(problem: Problem): void {
-  const { select, design, view, setView, setStage } = composer.getState();
+  const { select, design } = composer.getState();
   const { stage } = problem;
   if (!stage) {
     select({ stage: 'prefill', instances: [], streams: [] });
     return;
   }
-  if (view !== 'both' && view !== stage) setView(stage);
-  setStage(stage);
   const stream = design.stages[stage].streams.find((candidate) => candidate.id === problem.stream);
   const instances = problem.instance !== undefined ? [problem.instance] : stream ? [stream.from.instance, stream.to.instance] : [];
-  select(problem.instance === undefined && stream ? { stage, instances: [], streams: [stream.id] } : { stage, instances: problem.instance === undefined ? [] : [problem.instance], streams: [] });
-  if (instances.length > 0) requestAnimationFrame(() => canvasOf(stage)?.reveal(instances));
+  showOnCanvas(problem.instance === undefined && stream ? { stage, instances: [], streams: [stream.id] } : { stage, instances: problem.instance === undefined ? [] : [problem.instance], streams: [] }, instances);
 }
 
 const place = (problem: Problem): string => (problem.stage ? STAGE_TITLES[problem.stage] : 'Design');
 
 /** Everything that is wrong with the design, in words; a click shows where. */
-export function ProblemsView() {
+export default function ProblemsView() {
   const problems = useComposer((state) => analysisOf(state.design).problems);
   const errors = problems.filter((problem) => problem.severity === 'error').length;
   if (problems.length === 0) {

@@ -8,9 +8,9 @@ import { plural, short, whole } from '../components/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
 import { useTime } from '../state/use-time.ts';
+import { PlayBar } from './PlayBar.tsx';
+import { SECTIONS } from './schedule-sections.ts';
 import { StageSwitch } from './StageSwitch.tsx';
-
-const SECTIONS = { begin: 'once, before the layers', layer: 'in every layer', end: 'once, after the layers' } as const;
 
 function sections(passes: readonly Pass[]): readonly { readonly section: Pass['section']; readonly count: number }[] {
   const result: { section: Pass['section']; count: number }[] = [];
@@ -127,6 +127,7 @@ export function ScheduleView() {
         <span className="legend">
           <span className="legend__swatch legend__swatch--bottleneck" aria-hidden="true" /> bottleneck of its pass
         </span>
+        {analysis.passes.length > 0 ? <PlayBar analysis={analysis} /> : null}
       </div>
       {analysis.passes.length === 0 ? (
         <p className="panel-empty">No schedule yet: passes follow from the operations on the canvas. Add modules to {stage} and connect them.</p>

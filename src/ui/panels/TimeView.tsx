@@ -76,8 +76,8 @@ function Parts({ time, layers }: { readonly time: StageTime; readonly layers: nu
   );
 }
 
-/** How fast the design is, counted. */
-export function TimeView() {
+/** How fast the design is, as modelled. */
+export default function TimeView() {
   const time = useTime();
   const workload = useComposer((state) => state.design.workload);
   const clocks = useComposer((state) => state.design.clocks);
@@ -85,7 +85,7 @@ export function TimeView() {
   if (!time) {
     return (
       <p className="panel-empty">
-        Time is counted once the design has no errors.{' '}
+        Time is estimated once the design has no errors.{' '}
         <button type="button" className="link" onClick={() => composer.getState().setBottomTab('problems')}>
           Show the problems
         </button>
@@ -100,7 +100,7 @@ export function TimeView() {
         <Figure label="Time to first token" value={duration(time.timeToFirstToken)} unit="" note="prefill and the first step of decode" testId="time-ttft" />
         <Figure label="Decode" value={rate(time.tokensPerSecond)} unit="tokens/s" note={`${whole(workload.generate)} tokens at ${clocks.decode} MHz`} testId="time-decode" />
         <Figure label="Decode, per token" value={short(Math.round(time.decode.cycles / time.decode.tokens))} unit="cycles" note="mean over the generated tokens" />
-        <p className="time__label">counted, without pipeline depth and memory latency</p>
+        <p className="time__label">modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured</p>
       </div>
       <div className="time__stages">
         <Parts time={time.prefill} layers={layers} />

@@ -52,20 +52,28 @@ function pathBetween(design: Design, stage: StageName, from: Endpoint, to: Endpo
 
 const sameProblem = (a: Problem, b: Problem): boolean => a.stage === b.stage && a.message === b.message;
 
-/** Errors that a trial design has and the present one has not, at the new stream or the ports of its two operations. */
-function newProblems(design: Design, stage: StageName, edit: Edit, from: Endpoint, to: Endpoint): Problem[] {
+/** Errors that a trial design has and the present one has not, at the new streams or at the given ports. */
+export function newProblems(design: Design, stage: StageName, edit: Edit, ends: readonly Endpoint[]): Problem[] {
   const { design: trial } = applyEdit(design, edit);
   const present = new Set(design.stages[stage].streams.map((stream) => stream.id));
-  const added = trial.stages[stage].streams.find((stream) => !present.has(stream.id))?.id;
+  const added = new Set(trial.stages[stage].streams.filter((stream) => !present.has(stream.id)).map((stream) => stream.id));
   const known = analysisOf(design).problems;
-  const atPort = (problem: Problem, end: Endpoint): boolean => problem.instance === end.instance && problem.operation === end.operation && problem.port !== undefined;
+  const atPort = (problem: Problem, end: Endpoint): boolean => problem.instance === end.instance && problem.operation === end.operation && problem.port === end.port;
   return analysisOf(trial).problems.filter((problem) => {
     if (problem.severity !== 'error' || problem.stage !== stage || known.some((other) => sameProblem(other, problem))) return false;
-    return problem.stream === added || atPort(problem, to) || (atPort(problem, from) && problem.port === from.port);
+    return (problem.stream !== undefined && added.has(problem.stream)) || ends.some((end) => atPort(problem, end));
   });
 }
 
-function expectedTensor(design: Design, stage: StageName, to: Endpoint): string | null | undefined {
+/** The ports at which a new stream can do harm: its source and every port of the operation that it leads to. */
+function inputsOf(design: Design, stage: StageName, from: Endpoint, to: Endpoint): Endpoint[] {
+  const instance = findInstance(design, stage, to.instance);
+  const entry = instance && moduleById(instance.module);
+  const ports = instance && entry ? [...entry.inputs, ...entry.outputs(paramsOf(entry, instance.params))] : [];
+  return [from, ...ports.map((port) => ({ ...to, port: port.id }))];
+}
+
+export function expectedTensor(design: Design, stage: StageName, to: Endpoint): string | null | undefined {
   const instance = findInstance(design, stage, to.instance);
   const entry = instance && moduleById(instance.module);
   const role = instance?.operations.find((operation) => operation.id === to.operation)?.role;
@@ -92,7 +100,7 @@ function judge(design: Design, stage: StageName, a: PortEnd, b: PortEnd): Verdic
   const fed = streams.find((stream) => sameEnd(stream.to, to));
   if (fed) {
     const edit = connect(design, stage, from, to, true);
-    const fits = newProblems(design, stage, edit, from, to).length === 0 && !streams.some((stream) => sameEnd(stream.from, from));
+    const fits = newProblems(design, stage, edit, inputsOf(design, stage, from, to)).length === 0 && !streams.some((stream) => sameEnd(stream.from, from));
     return refuse(`Input '${endName(to)}' is fed by ${endName(fed.from)} already; disconnect that stream first.`, fits ? { label: 'Replace the stream', edit } : undefined);
   }
   const typed = fits(design, stage, from, to);
@@ -104,12 +112,12 @@ function judge(design: Design, stage: StageName, a: PortEnd, b: PortEnd): Verdic
   }
   if (typed) return refuse(typed);
   const edit = connect(design, stage, from, to);
-  const [first] = newProblems(design, stage, edit, from, to);
+  const [first] = newProblems(design, stage, edit, inputsOf(design, stage, from, to));
   return first ? refuse(first.message) : { ok: true, edit };
 }
 
 /** The tensor that an output carries, or will carry as far as its role says. */
-function tensorOf(design: Design, stage: StageName, from: Endpoint): string | undefined {
+export function tensorOf(design: Design, stage: StageName, from: Endpoint): string | undefined {
   const source = analysisOf(design).stages[stage].operations.find((operation) => operation.owner.instance.id === from.instance && operation.operation.id === from.operation);
   return source?.outputs[from.port]?.tensor ?? nominalTensor(design, stage, from);
 }

@@ -25,5 +25,5 @@ export const analysisOf: (design: Design) => DesignAnalysis = once((design: Desi
   return analyze(design);
 });
 
-/** Counted time of the workload, or undefined while the design has errors. */
+/** Estimated time of the workload, or undefined while the design has errors. */
 export const timeOf: (analysis: DesignAnalysis) => WorkloadTime | undefined = once((analysis: DesignAnalysis) => workloadTime(analysis));

@@ -28,7 +28,7 @@ export interface Refused {
   readonly refused: string;
 }
 
-export function isRefused(plan: Edit | Refused): plan is Refused {
+export function isRefused<Plan extends object>(plan: Plan | Refused): plan is Refused {
   return 'refused' in plan;
 }
 

@@ -29,7 +29,7 @@ describe('addInstance', () => {
     for (let index = 0; index < 3; index += 1) design = done(design, addInstance(design, 'prefill', 'linear_prefill', { x: 3, y: 5 }));
     expect(ids(design, 'prefill')).toEqual(['linear_prefill', 'linear_prefill_2', 'linear_prefill_3']);
     expect(design.stages.prefill.instances.map((instance) => instance.operations[0]?.role)).toEqual(['q_proj', 'k_proj', 'v_proj']);
-    expect(design.stages.prefill.instances[0]?.params).toEqual({ wp: 16, ports: 1 });
+    expect(design.stages.prefill.instances[0]?.params).toMatchObject({ wp: 16, ports: 1 });
     expect(valid(design)).toBe(true);
   });
 

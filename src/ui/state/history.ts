@@ -59,3 +59,11 @@ export function redo(document: Document): Document {
   if (!entry) return document;
   return { design: applyPatches(document.design, [...entry.patches]), selection: entry.after, history: { past: [...past, entry], future: rest } };
 }
+
+/** Goes to the state after the first `steps` of all known steps; 0 is the beginning. */
+export function travel(document: Document, steps: number): Document {
+  let present = document;
+  while (present.history.past.length > steps && present.history.past.length > 0) present = undo(present);
+  while (present.history.past.length < steps && present.history.future.length > 0) present = redo(present);
+  return present;
+}

@@ -1,4 +1,5 @@
 import type { Design, Endpoint, StageName } from '../../core/design/types.ts';
+import type { StreamType } from '../../core/modules/types.ts';
 import { analyze } from '../../core/schedule/analyze.ts';
 import { composeDesign } from '../../core/templates/compose.ts';
 import { TARGETS, targetById } from '../../core/targets/targets.ts';
@@ -8,9 +9,9 @@ import { findInstance } from './edits.ts';
  * What an output carries is derived from what flows into its operation. While nothing does yet, the tensor that the
  * same role makes in a complete design of the same model and recipe is the best that can be said of it.
  */
-const known = new WeakMap<Design['recipe'], Map<string, string>>();
+const known = new WeakMap<Design['recipe'], Map<string, StreamType>>();
 
-function tensors(design: Design): Map<string, string> {
+function types(design: Design): Map<string, StreamType> {
   let map = known.get(design.recipe);
   if (map) return map;
   map = new Map();
@@ -22,7 +23,9 @@ function tensors(design: Design): Map<string, string> {
     for (const stage of Object.values(complete.stages)) {
       for (const operation of stage.operations) {
         if (operation.owner.entry.category === 'routing') continue;
-        for (const [port, type] of Object.entries(operation.outputs)) map.set(`${stage.stage}/${operation.owner.entry.id}/${operation.role.role}/${port}`, type.tensor);
+        const key = `${stage.stage}/${operation.owner.entry.id}/${operation.role.role}`;
+        for (const [port, type] of Object.entries(operation.outputs)) map.set(`${key}/out/${port}`, type);
+        for (const [port, type] of Object.entries(operation.inputs)) map.set(`${key}/in/${port}`, type);
       }
     }
   } catch {
@@ -31,9 +34,19 @@ function tensors(design: Design): Map<string, string> {
   return map;
 }
 
+/** What travels through a port of a role of a module, in a complete design. */
+export function nominalType(design: Design, stage: StageName, module: string, role: string, direction: 'in' | 'out', port: string): StreamType | undefined {
+  return types(design).get(`${stage}/${module}/${role}/${direction}/${port}`);
+}
+
+/** The tensor that a role of a module makes at an output, in a complete design. */
+export function nominalTensorOf(design: Design, stage: StageName, module: string, role: string, port: string): string | undefined {
+  return nominalType(design, stage, module, role, 'out', port)?.tensor;
+}
+
 /** The tensor that leaves an output, as far as its role says. */
 export function nominalTensor(design: Design, stage: StageName, end: Endpoint): string | undefined {
   const instance = findInstance(design, stage, end.instance);
   const role = instance?.operations.find((operation) => operation.id === end.operation)?.role;
-  return instance && role ? tensors(design).get(`${stage}/${instance.module}/${role}/${end.port}`) : undefined;
+  return instance && role ? nominalTensorOf(design, stage, instance.module, role, end.port) : undefined;
 }

@@ -1,7 +1,15 @@
 import { get, set } from 'idb-keyval';
-import { formatDesign, parseDesign } from '../../core/design/schema.ts';
+import { config } from 'zod/mini';
+import { formatDesign } from '../../core/design/schema.ts';
 import type { Design } from '../../core/design/types.ts';
+import { replaceDesign } from './design-edits.ts';
+import { ownDocument } from './ownership.ts';
+import { fileText, readFile } from './read-file.ts';
+import { keepRevision } from './revisions.ts';
 import type { ComposerStore } from './store.ts';
+
+// The page's content policy forbids compiling code; without this, zod would try. Every schema of the page is used after this.
+config({ jitless: true });
 
 const KEY = 'flexllm-composer/document';
 const SAVE_AFTER_MS = 500;
@@ -35,34 +43,62 @@ async function load(): Promise<{ design?: Design; problem?: string }> {
   const exit = keptAtExit();
   const newest = exit && (!stored || exit.saved > stored.saved) ? exit : stored;
   if (!newest || typeof newest.json !== 'string') return {};
-  const result = parseDesign(newest.json);
-  return result.ok ? { design: result.design } : { problem: result.problems[0]?.message ?? 'It cannot be read.' };
+  const read = readFile(newest.json);
+  if ('problem' in read) return { problem: read.problem };
+  return read.newer ? { problem: 'It was saved by a newer version; reload the page to get that version.' } : { design: read.design };
+}
+
+/** Opens the design of a link on top of the document, so that undo brings that back. */
+async function openLink(store: ComposerStore): Promise<void> {
+  if (!location.hash.startsWith('#d=')) return;
+  const { readShareHash } = await import('../export/share.ts');
+  const { edit, notify, readOnly } = store.getState();
+  const shared = readShareHash(location.hash);
+  const read = 'problem' in shared ? shared : readFile(shared.text);
+  if ('problem' in read) notify(`The design in the link was not opened. ${read.problem}`, { tone: 'error' });
+  else if (readOnly) {
+    notify('The link holds a design, but this tab is read-only. Edit here, then follow the link again.', { tone: 'error' });
+    return;
+  } else if (edit(() => replaceDesign(read.design, `Open link to ${read.design.name}`))) notify(`Opened ${read.design.name} from the link. Undo brings the former design back.`, { tone: 'success' });
+  history.replaceState(null, '', location.href.split('#')[0]);
 }
 
 /** Restores the last document and saves every change from then on: shortly after it, and when the page goes away. */
 export async function keepDocument(store: ComposerStore): Promise<void> {
-  const { design, problem } = await load();
-  if (store.getState().history.past.length === 0) store.getState().restore(design ?? store.getState().design);
-  if (problem) store.getState().notify(`The design of your last visit could not be restored. ${problem}`, { tone: 'error' });
+  const restore = async (): Promise<void> => {
+    const { design, problem } = await load();
+    store.getState().restore(design ?? store.getState().design);
+    if (problem) store.getState().notify(`The design of your last visit could not be restored. ${problem}`, { tone: 'error' });
+    saved = store.getState().design;
+  };
 
   let saved = store.getState().design;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const save = (leaving: boolean): void => {
+  const save = async (leaving: boolean): Promise<void> => {
     clearTimeout(timer);
-    const current = store.getState().design;
-    if (current === saved) return;
-    saved = current;
-    const stored: Stored = { json: formatDesign(current), saved: Date.now() };
+    const { design, history: steps, readOnly } = store.getState();
+    if (design === saved || readOnly) return;
+    saved = design;
+    const stored: Stored = { json: fileText(design), saved: Date.now() };
     if (leaving) keepAtExit(stored);
-    set(KEY, stored).catch(() => keepAtExit(stored));
+    // The revision is written before the document is replaced: at any moment one of them is whole.
+    const revision = keepRevision(design.name, steps.past.at(-1)?.label ?? 'As opened', formatDesign(design), stored.saved).catch(() => undefined);
+    if (!leaving) await revision;
+    await set(KEY, stored).catch(() => keepAtExit(stored));
   };
+
+  if (store.getState().history.past.length === 0) await restore();
+  await ownDocument(store, { save: () => save(false), load: restore });
+  await openLink(store);
   store.subscribe((state, before) => {
     if (state.design === before.design) return;
     clearTimeout(timer);
-    timer = setTimeout(() => save(false), SAVE_AFTER_MS);
+    timer = setTimeout(() => void save(false), SAVE_AFTER_MS);
   });
-  window.addEventListener('pagehide', () => save(true));
+  if (store.getState().design !== saved) timer = setTimeout(() => void save(false), SAVE_AFTER_MS);
+  window.addEventListener('hashchange', () => void openLink(store));
+  window.addEventListener('pagehide', () => void save(true));
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') save(true);
+    if (document.visibilityState === 'hidden') void save(true);
   });
 }

@@ -70,6 +70,19 @@ describe('history', () => {
     }
   });
 
+  it('travels to any entry and back to the byte', () => {
+    const store = createComposer(sample());
+    const texts: string[] = [formatDesign(store.getState().design)];
+    for (const plan of [PLANS['add'], PLANS['split'], PLANS['move']]) {
+      if (plan) store.getState().edit(plan);
+      texts.push(formatDesign(store.getState().design));
+    }
+    for (const steps of [1, 3, 0, 2, 3]) {
+      store.getState().travel(steps);
+      expect(formatDesign(store.getState().design)).toBe(texts[steps]);
+    }
+  });
+
   it('makes one step of a stepper that is held', () => {
     const store = createComposer(sample());
     for (let value = 5; value < 9; value += 1) store.getState().edit(() => setNumber('tokenParallelism', value));

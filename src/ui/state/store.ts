@@ -17,6 +17,12 @@ export interface Notice {
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 
+/** Why the document cannot be changed here, and what would help. */
+export interface ReadOnly {
+  readonly reason: string;
+  readonly action?: { readonly label: string; readonly run: () => void | Promise<void> };
+}
+
 /** A pass that is pointed at in the schedule: its operations light up on the canvas. */
 export interface PassMark {
   readonly stage: StageName;
@@ -30,12 +36,19 @@ export interface ComposerState extends history.Document {
   readonly bottomTab: BottomTab;
   readonly notice: Notice | undefined;
   readonly mark: PassMark | undefined;
+  /** The pass that a walk through the schedule has come to; it is marked while nothing else is pointed at. */
+  readonly played: PassMark | undefined;
+  readonly play: (pass: PassMark | undefined) => void;
+  readonly readOnly: ReadOnly | undefined;
+  readonly setReadOnly: (readOnly: ReadOnly | undefined) => void;
   /** The document has been read from the browser's store, or there was none. */
   readonly restored: boolean;
   /** Plans an edit against the present design and carries it out; what is refused becomes a notice. */
   readonly edit: (plan: (design: Design) => Edit | Refused) => boolean;
   readonly undo: () => void;
   readonly redo: () => void;
+  /** Goes to the state after so many steps of the history. */
+  readonly travel: (steps: number) => void;
   readonly select: (selection: Selection) => void;
   readonly setStage: (stage: StageName) => void;
   readonly setView: (view: View) => void;
@@ -64,8 +77,17 @@ export function createComposer(design: Design): ComposerStore {
     bottomTab: 'schedule',
     notice: undefined,
     mark: undefined,
+    played: undefined,
+    play: (played) => set({ played, mark: played }),
     restored: false,
+    readOnly: undefined,
+    setReadOnly: (readOnly) => set({ readOnly }),
     edit: (plan) => {
+      const { readOnly } = get();
+      if (readOnly) {
+        get().notify(readOnly.reason, { tone: 'error', ...(readOnly.action ? { action: { label: readOnly.action.label, run: () => void readOnly.action?.run() } } : {}) });
+        return false;
+      }
       const edit = plan(get().design);
       if (isRefused(edit)) {
         get().notify(edit.refused, { tone: 'error' });
@@ -77,8 +99,9 @@ export function createComposer(design: Design): ComposerStore {
       });
       return true;
     },
-    undo: () => set((state) => history.undo(state)),
-    redo: () => set((state) => history.redo(state)),
+    undo: () => set((state) => (state.readOnly ? state : history.undo(state))),
+    redo: () => set((state) => (state.readOnly ? state : history.redo(state))),
+    travel: (steps) => set((state) => (state.readOnly ? state : history.travel(state, steps))),
     select: (selection) => {
       if (sameSelection(get().selection, selection)) return;
       set((state) => ({ selection, stage: selection.instances.length + selection.streams.length > 0 ? selection.stage : state.stage }));
@@ -93,7 +116,7 @@ export function createComposer(design: Design): ComposerStore {
         return { view, stage: view, selection: state.selection.stage === view ? state.selection : { stage: view, instances: [], streams: [] } };
       }),
     setBottomTab: (bottomTab) => set({ bottomTab }),
-    setMark: (mark) => set({ mark }),
+    setMark: (mark) => set((state) => ({ mark: mark ?? state.played })),
     notify: (text, { tone = 'info', at, action } = {}) => {
       notices += 1;
       set({ notice: { id: notices, text, tone, ...(at ? { at } : {}), ...(action ? { action } : {}) } });

@@ -3,7 +3,7 @@ import type { WorkloadTime } from '../../core/estimate/timing.ts';
 import { useComposer } from './app-store.ts';
 import { analysisOf, timeOf } from './derived.ts';
 
-/** Counted time of the design; a moment late when counting takes long, so that editing stays quick. */
+/** Estimated time of the design; a moment late when counting takes long, so that editing stays quick. */
 export function useTime(): WorkloadTime | undefined {
   const analysis = useDeferredValue(useComposer((state) => analysisOf(state.design)));
   return timeOf(analysis);

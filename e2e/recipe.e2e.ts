@@ -1,0 +1,26 @@
+import { expect, test } from '@playwright/test';
+import { ComposerPage } from './pages/composer-page.ts';
+
+test('the recipe editor counts memory, measures perplexity and fits the graph', async ({ page }) => {
+  test.setTimeout(180_000);
+  const composer = new ComposerPage(page);
+  await composer.open();
+  await page.getByRole('button', { name: 'Edit the recipe…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Recipe' });
+  await dialog.getByRole('button', { name: 'Measure' }).click();
+  await expect(dialog.getByRole('progressbar')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Cancel' }).first().click();
+  await expect(dialog.getByTestId('perplexity')).toHaveText('—');
+  await dialog.getByRole('button', { name: 'Measure' }).click();
+  await expect(dialog.getByTestId('perplexity')).toHaveText(/^\d\d\.\d{3}$/, { timeout: 120_000 });
+  await dialog.getByLabel('Begin with').selectOption('w4a4kv8');
+  await expect(dialog.getByText(/^was /)).toBeVisible();
+  await dialog.getByLabel('Weights of Output head').selectOption('fp32');
+  await expect(dialog.getByLabel('Activations of Output head')).toHaveValue('fp32');
+  await dialog.getByLabel('Begin with').selectOption('w4a4kv8');
+  await dialog.getByRole('button', { name: 'Set it and fit the graph' }).click();
+  await expect(page.getByRole('button', { name: 'Undo: Fit the design to w4a4kv8' })).toBeEnabled();
+  await expect(composer.cycles('prefill')).toBeVisible();
+  await composer.undo();
+  await expect(page.getByRole('button', { name: 'Undo', exact: true })).toBeDisabled();
+});

@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import { expect, type Page, test } from '@playwright/test';
+import { ComposerPage } from './pages/composer-page.ts';
+
+const rename = async (page: Page, name: string): Promise<void> => {
+  await page.getByLabel('Name of the design').fill(name);
+  await page.getByLabel('Name of the design').press('Enter');
+};
+
+/** Drops a file on the window. */
+async function drop(page: Page, name: string, content: string): Promise<void> {
+  await page.evaluate(
+    ({ name: file, content: text }) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], file));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    },
+    { name, content },
+  );
+}
+
+test.describe('work is not lost', () => {
+  test('earlier states can be recovered, and recovering can be undone', async ({ page }) => {
+    const composer = new ComposerPage(page);
+    await composer.open();
+    await rename(page, 'Precious');
+    await page.waitForTimeout(900);
+    await composer.sample('Moby 1M, temporal');
+    await page.waitForTimeout(900);
+    await page.reload();
+    await composer.menu('Recover an earlier state');
+    await page.getByRole('dialog').getByRole('button', { name: /^Precious/ }).first().click();
+    await expect(page.getByLabel('Name of the design')).toHaveValue('Precious');
+    await composer.undo();
+    await expect(page.getByLabel('Name of the design')).toHaveValue('moby-temporal');
+  });
+
+  test('one tab edits, the other looks on until it takes over', async ({ page, context }) => {
+    const composer = new ComposerPage(page);
+    await composer.open();
+    await rename(page, 'Mine');
+    const second = await context.newPage();
+    const other = new ComposerPage(second);
+    await page.waitForTimeout(800);
+    await other.open();
+    await expect(second.getByText('being edited in another tab')).toBeVisible();
+    await rename(second, 'Stolen');
+    await expect(other.notice).toContainText('read-only here');
+    await expect(second.getByLabel('Name of the design')).toHaveValue('Mine');
+    await rename(page, 'Mine again');
+    await second.getByRole('button', { name: 'Edit it here' }).first().click();
+    await expect(second.getByLabel('Name of the design')).toHaveValue('Mine again');
+    await expect(second.getByText('being edited in another tab')).toHaveCount(0);
+    await expect(page.getByText('being edited in another tab').first()).toBeVisible();
+    await rename(second, 'Yours');
+    await expect(second.getByRole('button', { name: /^Undo: Name the design Yours/ })).toBeEnabled();
+  });
+
+  test('a link carries the design, a damaged one says so', async ({ page, context, browser }) => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const composer = new ComposerPage(page);
+    await composer.open();
+    await rename(page, 'Shared');
+    await composer.menu('Copy a link to the design');
+    await expect(composer.notice).toContainText('Copied a link');
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    const elsewhere = await browser.newContext();
+    const guest = await elsewhere.newPage();
+    await guest.goto(link);
+    await expect(guest.getByLabel('Name of the design')).toHaveValue('Shared');
+    expect(guest.url()).not.toContain('#');
+    await new ComposerPage(guest).undo();
+    await expect(guest.getByLabel('Name of the design')).toHaveValue('moby-u280');
+    await guest.goto(`${link.slice(0, 200)}`);
+    await expect(new ComposerPage(guest).notice).toContainText('incomplete or damaged');
+    await elsewhere.close();
+  });
+
+  test('pictures and files are opened where they are dropped; loaded files are saved byte for byte', async ({ page }) => {
+    const composer = new ComposerPage(page);
+    await composer.open();
+    await rename(page, 'In a picture');
+    const picture = page.waitForEvent('download');
+    await composer.menu('Save a picture of the canvas');
+    const svg = readFileSync(await (await picture).path(), 'utf8');
+    await composer.sample('Moby 1M, temporal');
+    await drop(page, 'x.svg', svg);
+    await expect(page.getByLabel('Name of the design')).toHaveValue('In a picture');
+    const saved = page.waitForEvent('download');
+    await page.keyboard.press('Control+s');
+    const text = JSON.stringify({ ...JSON.parse(readFileSync(await (await saved).path(), 'utf8')), name: 'Compact' });
+    await drop(page, 'compact.json', text);
+    await expect(page.getByLabel('Name of the design')).toHaveValue('Compact');
+    const again = page.waitForEvent('download');
+    await page.keyboard.press('Control+s');
+    expect(readFileSync(await (await again).path(), 'utf8')).toBe(text);
+    await drop(page, 'x.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    await expect(composer.notice).toContainText('holds no design');
+    await drop(page, 'newer.json', JSON.stringify({ ...JSON.parse(text), version: 2, notes: [] }));
+    await expect(page.getByText(/newer version of the composer \(format 2\).*Not shown: notes/)).toBeVisible();
+    await page.getByRole('button', { name: 'Close it' }).click();
+    await expect(page.getByLabel('Name of the design')).toHaveValue('Compact');
+  });
+});
+
+test('the schedule is walked through pass by pass', async ({ page }) => {
+  const composer = new ComposerPage(page);
+  await composer.open();
+  await composer.view('Prefill');
+  await page.getByRole('button', { name: 'Next pass' }).click();
+  await page.getByRole('button', { name: 'Next pass' }).click();
+  await expect(page.getByText(/^Pass 1 of 3, in every layer/)).toBeVisible();
+  await expect(composer.instance('prefill', 'embedding')).toHaveClass(/node--dim/);
+  await expect(composer.instance('prefill', 'linear_kq')).not.toHaveClass(/node--dim/);
+  await page.getByRole('button', { name: 'Play the passes' }).click();
+  await expect(page.getByText(/^Pass 2 of 3/)).toBeVisible();
+  await page.getByRole('button', { name: 'End the walk through the passes' }).click();
+  await expect(composer.instance('prefill', 'embedding')).not.toHaveClass(/node--dim/);
+});
+
+test('designs are compared', async ({ page }) => {
+  const composer = new ComposerPage(page);
+  await composer.open();
+  await composer.menu('Compare with another design');
+  const dialog = page.getByRole('dialog', { name: 'Compare' });
+  await dialog.getByLabel('With').selectOption('moby-temporal');
+  await expect(dialog.getByRole('table', { name: 'Figures' }).getByRole('row', { name: /Time to first token/ })).toContainText('%');
+  await expect(dialog.getByRole('heading', { name: 'Instances of prefill that differ' })).toBeVisible();
+});
+
+test('code and canvas show one another, and the code is compared with the last export', async ({ page }) => {
+  test.setTimeout(120_000);
+  const composer = new ComposerPage(page);
+  await composer.open();
+  await composer.view('Prefill');
+  await composer.tab('Code');
+  const pane = page.getByTestId('code-pane');
+  await expect(pane.getByText('Generated by').first()).toBeVisible();
+  await composer.select('prefill', 'softmax');
+  await expect(pane.getByText(/softmax_core|softmax_\w+\(/).first()).toBeVisible();
+  await composer.select('prefill', 'silu');
+  const start = pane.locator('.view-line').filter({ hasText: /void\ssilu/ }).first();
+  await expect(start).toBeVisible();
+  await composer.select('prefill', 'gate_product');
+  await composer.select('prefill', 'silu');
+  await page.getByRole('region', { name: 'prefill canvas' }).press('Escape');
+  await start.click({ position: { x: 150, y: 8 } });
+  await expect(page.getByRole('region', { name: 'Inspector' }).getByRole('heading', { level: 2 })).toHaveText('SiLU');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  await download;
+  await page.keyboard.press('Escape');
+  await page.getByText('Against the last export').click();
+  await expect(pane.locator('.monaco-diff-editor')).toBeVisible();
+});

@@ -1,0 +1,42 @@
+import { useMemo } from 'react';
+import { Cable, Layers2 } from 'lucide-react';
+import { showOnCanvas } from '../canvas/reveal.ts';
+import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
+import { CategoryIcon } from '../components/CategoryIcon.tsx';
+import { useComposer } from '../state/app-store.ts';
+import { type Findable, findables } from '../state/find.ts';
+import { findInstance } from '../state/edits.ts';
+import { moduleById } from '../../core/modules/catalogue.ts';
+import { Chooser } from './Chooser.tsx';
+
+const GROUPS: readonly { readonly kind: Findable['kind']; readonly title: string }[] = [
+  { kind: 'instance', title: 'Instances' },
+  { kind: 'operation', title: 'Operations' },
+  { kind: 'stream', title: 'Streams' },
+];
+
+/** Finds an instance, an operation or a stream by name; choosing one selects it and brings it into view. */
+export default function FindDialog() {
+  const design = useComposer((state) => state.design);
+  const found = useMemo(() => findables(design), [design]);
+  const icon = (item: Findable) => {
+    if (item.kind === 'stream') return <Cable size={14} aria-hidden="true" />;
+    if (item.kind === 'operation') return <Layers2 size={14} aria-hidden="true" />;
+    const module = findInstance(design, item.stage, item.instances[0] ?? '')?.module ?? '';
+    return <CategoryIcon category={moduleById(module)?.category ?? 'routing'} />;
+  };
+  const groups = GROUPS.map(({ kind, title }) => ({
+    title,
+    choices: found
+      .filter((item) => item.kind === kind)
+      .map((item) => ({
+        key: item.key,
+        label: item.label,
+        detail: item.kind === 'stream' ? undefined : item.detail,
+        icon: icon(item),
+        end: <span className="chooser__end">{STAGE_TITLES[item.stage]}</span>,
+        run: () => showOnCanvas({ stage: item.stage, instances: item.stream ? [] : item.instances, streams: item.stream ? [item.stream] : [] }, item.instances),
+      })),
+  }));
+  return <Chooser title="Find on the canvases" placeholder="Find an instance, operation or stream" none="Nothing on the canvases has such a name." groups={groups} />;
+}

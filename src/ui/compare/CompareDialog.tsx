@@ -1,0 +1,157 @@
+import { useEffect, useMemo, useState } from 'react';
+import { type Design, STAGE_NAMES } from '../../core/design/types.ts';
+import { SAMPLES } from '../../core/templates/samples.ts';
+import { chooseText } from '../actions/files.ts';
+import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
+import { duration, rate, whole } from '../components/format.ts';
+import { Shell } from '../dialogs/Shell.tsx';
+import { useComposer } from '../state/app-store.ts';
+import { readFile } from '../state/read-file.ts';
+import { listRevisions, type Revision, revisionText } from '../state/revisions.ts';
+import { compareDesigns, difference, type FigureRow, type Row } from './compare.ts';
+
+const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'short' });
+
+function show({ unit }: FigureRow, value: number | undefined): string {
+  if (value === undefined) return '—';
+  if (unit === 's') return duration(value);
+  if (unit === 'tokens/s') return `${rate(value)} tokens/s`;
+  return whole(value);
+}
+
+function tone({ lessIsBetter, a, b }: FigureRow): string {
+  if (lessIsBetter === undefined || a === undefined || b === undefined || difference(a, b) === 'equal') return '';
+  return b < a === lessIsBetter ? 'compare__better' : 'compare__worse';
+}
+
+function Figures({ title, rows, names }: { readonly title: string; readonly rows: readonly FigureRow[]; readonly names: readonly [string, string] }) {
+  return (
+    <table className="figures compare__table">
+      <caption>{title}</caption>
+      <thead>
+        <tr>
+          <th scope="col"> </th>
+          {names.map((name, index) => (
+            <th key={index === 0 ? 'a' : 'b'} scope="col" className="figures__number">
+              {name}
+            </th>
+          ))}
+          <th scope="col" className="figures__number">
+            Difference
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.label}>
+            <th scope="row">{row.label}</th>
+            <td className="figures__number">{show(row, row.a)}</td>
+            <td className="figures__number">{show(row, row.b)}</td>
+            <td className={`figures__number ${tone(row)}`}>{difference(row.a, row.b)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Rows({ title, rows, names }: { readonly title: string; readonly rows: readonly Row[]; readonly names: readonly [string, string] }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      {rows.length === 0 ? (
+        <p className="muted">No difference.</p>
+      ) : (
+        <table className="figures compare__table">
+          <thead>
+            <tr>
+              <th scope="col"> </th>
+              <th scope="col">{names[0]}</th>
+              <th scope="col">{names[1]}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.label}>
+                <th scope="row">{row.label}</th>
+                <td>{row.a || <span className="muted">not there</span>}</td>
+                <td>{row.b || <span className="muted">not there</span>}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+/** The present design beside a sample, an earlier state, or a file. */
+export default function CompareDialog() {
+  const present = useComposer((state) => state.design);
+  const [other, setOther] = useState<Design | undefined>(() => SAMPLES.find((sample) => sample.id !== present.name)?.design());
+  const [chosen, setChosen] = useState<string>(() => SAMPLES.find((sample) => sample.id !== present.name)?.id ?? '');
+  const [revisions, setRevisions] = useState<readonly Revision[]>([]);
+  const [problem, setProblem] = useState<string | undefined>();
+  useEffect(() => void listRevisions().then(setRevisions), []);
+  const read = (text: string | undefined): void => {
+    const result = text === undefined ? { problem: 'The browser no longer has it.' } : readFile(text);
+    setProblem('problem' in result ? result.problem : undefined);
+    if (!('problem' in result)) setOther(result.design);
+  };
+  const choose = async (id: string): Promise<void> => {
+    setChosen(id);
+    const sample = SAMPLES.find((candidate) => candidate.id === id);
+    if (sample) {
+      setProblem(undefined);
+      setOther(sample.design());
+    } else if (id === 'file') {
+      const file = await chooseText('.json,application/json');
+      if (file) read(file.text);
+    } else read(await revisionText(id));
+  };
+  const found = useMemo(() => (other ? compareDesigns(present, other) : undefined), [present, other]);
+  const names: [string, string] = [`${present.name} (this one)`, other?.name ?? ''];
+  return (
+    <Shell wide title="Compare" description="The present design beside another one: what differs, and what that does to time. Estimates, not measurements.">
+      <div className="field">
+        <label className="field__label" htmlFor="compare-with">
+          With
+        </label>
+        <select id="compare-with" className="select" value={chosen} onChange={(event) => void choose(event.target.value)}>
+          <optgroup label="Samples">
+            {SAMPLES.map((sample) => (
+              <option key={sample.id} value={sample.id}>
+                {sample.title}
+              </option>
+            ))}
+          </optgroup>
+          {revisions.length > 0 ? (
+            <optgroup label="Earlier states">
+              {revisions.map((revision) => (
+                <option key={revision.id} value={revision.id}>
+                  {TIME.format(revision.saved)} · {revision.name} · {revision.label}
+                </option>
+              ))}
+            </optgroup>
+          ) : null}
+          <option value="file">A file…</option>
+        </select>
+        {problem ? <p className="field__problem">{problem}</p> : null}
+      </div>
+      {found && other ? (
+        <div className="compare">
+          <Figures title="Figures" rows={found.figures} names={names} />
+          <div className="compare__schedules">
+            {STAGE_NAMES.map((stage) => (
+              <Figures key={stage} title={`Schedule of ${STAGE_TITLES[stage].toLowerCase()}, cycles of each pass`} rows={found.passes[stage]} names={names} />
+            ))}
+          </div>
+          <Rows title="Settings that differ" rows={found.settings} names={names} />
+          {STAGE_NAMES.map((stage) => (
+            <Rows key={stage} title={`Instances of ${STAGE_TITLES[stage].toLowerCase()} that differ`} rows={found.instances[stage]} names={names} />
+          ))}
+        </div>
+      ) : null}
+    </Shell>
+  );
+}

@@ -1,0 +1,64 @@
+import { ChevronDown, Monitor, Moon, Sun } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { ActionItem, MenuLine } from '../components/ActionItem.tsx';
+import { type ThemeChoice, useTheme } from '../state/theme.ts';
+
+/** What can be done with the whole design. */
+export function DesignMenu() {
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="button button--quiet">
+        Design <ChevronDown size={13} aria-hidden="true" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="start" sideOffset={4}>
+          <ActionItem action="new" />
+          <ActionItem action="samples" />
+          <ActionItem action="open" />
+          <ActionItem action="recover" />
+          <MenuLine />
+          <ActionItem action="save" />
+          <ActionItem action="picture" />
+          <ActionItem action="share" />
+          <ActionItem action="export" />
+          <MenuLine />
+          <ActionItem action="recipe" />
+          <ActionItem action="compare" />
+          <MenuLine />
+          <ActionItem action="commands" />
+          <ActionItem action="shortcuts" />
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+const THEMES: readonly { readonly id: ThemeChoice; readonly label: string; readonly Icon: typeof Sun }[] = [
+  { id: 'system', label: 'Like the system', Icon: Monitor },
+  { id: 'light', label: 'Light', Icon: Sun },
+  { id: 'dark', label: 'Dark', Icon: Moon },
+];
+
+/** Light, dark, or as the system has it. */
+export function ThemeMenu() {
+  const { choice, choose } = useTheme();
+  const Icon = THEMES.find((theme) => theme.id === choice)?.Icon ?? Monitor;
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="icon-button" aria-label="Theme">
+        <Icon size={16} aria-hidden="true" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
+          <DropdownMenu.RadioGroup value={choice} onValueChange={(value) => choose(value as ThemeChoice)}>
+            {THEMES.map(({ id, label, Icon: Glyph }) => (
+              <DropdownMenu.RadioItem key={id} value={id} className="menu__item">
+                <Glyph size={14} aria-hidden="true" /> {label}
+              </DropdownMenu.RadioItem>
+            ))}
+          </DropdownMenu.RadioGroup>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

@@ -1,0 +1,2 @@
+/** When the passes of a section run. */
+export const SECTIONS = { begin: 'once, before the layers', layer: 'in every layer', end: 'once, after the layers' } as const;

@@ -1,0 +1,36 @@
+import { type Architecture, LINEAR_ROLES, linearShape } from '../../core/models/architecture.ts';
+import { linearRecipe, type Recipe, TENSOR_CLASSES, type TensorClass, tensorClass, type WeightFormat } from '../../core/models/recipe.ts';
+
+/** What a recipe costs in memory, by arithmetic on the model's shapes. */
+export interface RecipeCost {
+  /** Bits of the weight matrices of each class, with a scale and a sum (fp32 each) per output channel of integers. */
+  readonly weights: Readonly<Record<TensorClass, number>>;
+  readonly total: number;
+  /** Bits that one more token takes in the KV cache. */
+  readonly cachePerToken: number;
+  /** Bits of weights that decode reads for each token: all of them, once. */
+  readonly readPerToken: number;
+}
+
+const BITS: Readonly<Record<WeightFormat, number>> = { fp32: 32, int8: 8, int4: 4 };
+const PER_CHANNEL = 64;
+
+export function recipeCost(model: Architecture, recipe: Recipe): RecipeCost {
+  const weights: Record<TensorClass, number> = { qkvo: 0, ffn: 0, lmHead: 0 };
+  for (const role of LINEAR_ROLES) {
+    const { k, n } = linearShape(model, role);
+    const format = linearRecipe(recipe, role).weights;
+    weights[tensorClass(role)] += (role === 'lm_head' ? 1 : model.layers) * (k * n * BITS[format] + (format === 'fp32' ? 0 : n * PER_CHANNEL));
+  }
+  const total = TENSOR_CLASSES.reduce((sum, name) => sum + weights[name], 0);
+  return { weights, total, cachePerToken: 2 * model.layers * model.kvHeads * model.headDim * (recipe.attention === 'fp32' ? 32 : 8), readPerToken: total };
+}
+
+/** Bits as bytes in a unit that suits them. */
+export function bytesText(bits: number): string {
+  const bytes = bits / 8;
+  if (bytes >= 2 ** 30) return `${(bytes / 2 ** 30).toPrecision(3)} GiB`;
+  if (bytes >= 2 ** 20) return `${(bytes / 2 ** 20).toPrecision(3)} MiB`;
+  if (bytes >= 2 ** 10) return `${(bytes / 2 ** 10).toPrecision(3)} KiB`;
+  return `${bytes} B`;
+}

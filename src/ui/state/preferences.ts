@@ -1,0 +1,53 @@
+import { create } from 'zustand';
+
+export type SidePanel = 'modules' | 'outline' | 'history';
+
+interface Kept {
+  readonly minimap: boolean;
+  readonly side: SidePanel;
+}
+
+/** How the user likes the window; kept in the browser, no part of any design. */
+interface Preferences extends Kept {
+  readonly change: (part: Partial<Kept>) => void;
+  /** Opens a side panel and moves the focus to an element in it. */
+  readonly show: (side: SidePanel, focus: string) => void;
+}
+
+const KEY = 'flexllm-composer/preferences';
+const DEFAULTS: Kept = { minimap: false, side: 'modules' };
+
+function stored(): Kept {
+  try {
+    const value = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>;
+    return { minimap: value.minimap === true, side: value.side === 'outline' || value.side === 'history' ? value.side : 'modules' };
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+export const usePreferences = create<Preferences>((set, get) => ({
+  ...stored(),
+  change: (part) => {
+    set(part);
+    const { minimap, side } = get();
+    try {
+      localStorage.setItem(KEY, JSON.stringify({ minimap, side }));
+    } catch {
+      // Not kept; it still holds for this visit.
+    }
+  },
+  show: (side, focus) => {
+    get().change({ side });
+    // The panel may have to be loaded first.
+    let tries = 0;
+    const look = (): void => {
+      const element = document.getElementById(focus);
+      const target = element?.querySelector<HTMLElement>('[tabindex="0"], [aria-current]') ?? element;
+      tries += 1;
+      if (target) target.focus();
+      else if (tries < 40) setTimeout(look, 25);
+    };
+    setTimeout(look);
+  },
+}));
