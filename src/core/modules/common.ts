@@ -225,28 +225,28 @@ const asExpr = (value: Expr | number | undefined, otherwise: number): Expr => (v
 
 type Loops = { readonly [Part in keyof Required<Burst>]: Expr };
 
-const burstLoops = new WeakMap<(operation: OperationContext) => Burst, WeakMap<OperationContext, Loops>>();
-
-/** A burst as expressions, derived once per operation for all readers that share it. */
-function loopsOf(burst: (operation: OperationContext) => Burst, operation: OperationContext): Loops {
-  let known = burstLoops.get(burst);
-  if (!known) {
-    known = new WeakMap();
-    burstLoops.set(burst, known);
-  }
-  let loops = known.get(operation);
-  if (!loops) {
-    const b = burst(operation);
-    loops = { offset: asExpr(b.offset, 0), count: asExpr(b.count, 0), inner: asExpr(b.inner, 1), blocks: asExpr(b.blocks, 1), stride: asExpr(b.stride, 0), outer: asExpr(b.outer, 1) };
-    known.set(operation, loops);
-  }
-  return loops;
+/** A burst as expressions, derived once per operation. */
+function loopsOf(burst: (operation: OperationContext) => Burst): (operation: OperationContext) => Loops {
+  const known = new Map<OperationContext, Loops>();
+  return (operation) => {
+    let loops = known.get(operation);
+    if (!loops) {
+      const b = burst(operation);
+      loops = { offset: asExpr(b.offset, 0), count: asExpr(b.count, 0), inner: asExpr(b.inner, 1), blocks: asExpr(b.blocks, 1), stride: asExpr(b.stride, 0), outer: asExpr(b.outer, 1) };
+      known.set(operation, loops);
+    }
+    return loops;
+  };
 }
+
+/** One burst for the readers of many ports: derived once for all of them. */
+export const sharedBurst = (burst: (operation: OperationContext) => Burst): ((operation: OperationContext) => Burst) => loopsOf(burst);
 
 /** A process that reads bursts of memory into a stream: for outer, blocks, inner, count. */
 export function reader(name: string, memoryName: string, word: string, to: Arg, burst: (operation: OperationContext) => Burst, roles?: readonly string[]): ProcessSpec {
+  const loops = loopsOf(burst);
   const bursts = (operation: OperationContext, run: Run): number => {
-    const { inner, blocks, outer } = loopsOf(burst, operation);
+    const { inner, blocks, outer } = loops(operation);
     return inner.value(run) * blocks.value(run) * outer.value(run);
   };
   return {
@@ -256,14 +256,14 @@ export function reader(name: string, memoryName: string, word: string, to: Arg, 
     args: [
       memory(memoryName),
       to,
-      int('offset', (operation) => loopsOf(burst, operation).offset),
-      int('count', (operation) => loopsOf(burst, operation).count),
-      int('inner', (operation) => loopsOf(burst, operation).inner),
-      int('blocks_', (operation) => loopsOf(burst, operation).blocks),
-      int('stride', (operation) => loopsOf(burst, operation).stride),
-      int('outer', (operation) => loopsOf(burst, operation).outer),
+      int('offset', (operation) => loops(operation).offset),
+      int('count', (operation) => loops(operation).count),
+      int('inner', (operation) => loops(operation).inner),
+      int('blocks_', (operation) => loops(operation).blocks),
+      int('stride', (operation) => loops(operation).stride),
+      int('outer', (operation) => loops(operation).outer),
     ],
-    cycles: (operation, run) => loopsOf(burst, operation).count.value(run) * bursts(operation, run),
+    cycles: (operation, run) => loops(operation).count.value(run) * bursts(operation, run),
     // One burst per innermost loop: the next one is requested when the last has arrived.
     fill: (operation, run, depths) => ({ depth: depths.loop + depths.memoryRead, entries: bursts(operation, run) }),
     ...(roles ? { roles } : {}),

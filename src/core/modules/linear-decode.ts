@@ -1,8 +1,8 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
-import { accumulator, type Burst, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, lanesOf, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, weightElement, wire, wordBytes } from './common.ts';
+import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, lanesOf, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, sharedBurst, steps, weightElement, wire, wordBytes } from './common.ts';
 import { MOST_CELLS } from './systolic.ts';
 import { adder, bitsOf, buffer, fixed, type Hardware, loops, macPairs, mux, registers } from './hardware.ts';
-import type { InstanceContext, ModuleEntry, OperationContext, StreamType, Structure } from './types.ts';
+import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
 
 /** Cycles of one token: fill of the activation buffer, tiles of WP outputs per lane, drain of the last tile. */
 function cycles(inSteps: number, positions: number, outSteps: number, wp: number): number {
@@ -41,7 +41,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   const size = (role: string): Sizes => sizes(linearShape(design.model, role as LinearRole), type.lanes, bp);
   const words = (role: string): number => ceilDiv(size(role).outSteps, wp) * size(role).positions;
   const segments = segmentsFor(operations, (role) => roleLayers(design.model, role), ({ role }) => words(role));
-  const burst = ({ role }: OperationContext): Burst => ({ offset: segmentOffset(segments, role), count: words(role) });
+  const burst = sharedBurst(({ role }) => ({ offset: segmentOffset(segments, role), count: words(role) }));
   const indices = Array.from({ length: ports }, (_, index) => index);
   return {
     memories: indices.map((index) =>

@@ -1,9 +1,9 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
-import { accumulator, type Burst, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, segmentOffset, segmentsFor, weightElement, wire, wordBytes } from './common.ts';
+import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, segmentOffset, segmentsFor, sharedBurst, weightElement, wire, wordBytes } from './common.ts';
 import { BLOCKS } from './expr.ts';
 import { MOST_CELLS, systolicRow } from './systolic.ts';
 import { systolic } from './hardware.ts';
-import type { InstanceContext, ModuleEntry, OperationContext, Structure } from './types.ts';
+import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function structure({ design, params, operations }: InstanceContext): Structure {
   const roles = operations.map((operation) => operation.role);
@@ -15,7 +15,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   const shape = (role: string) => linearShape(design.model, role as LinearRole);
   const words = (role: string): number => ceilDiv(shape(role).n, wp) * shape(role).k;
   const segments = segmentsFor(operations, () => design.model.layers, ({ role }) => words(role));
-  const burst = ({ role }: OperationContext): Burst => ({ offset: segmentOffset(segments, role), count: words(role), outer: BLOCKS });
+  const burst = sharedBurst(({ role }) => ({ offset: segmentOffset(segments, role), count: words(role), outer: BLOCKS }));
   const indices = Array.from({ length: ports }, (_, index) => index);
   return {
     memories: indices.map((index) => imageMemory(`w${index}`, word, wordBytes(weight, wp / ports), { kind: 'linear_prefill', format: format.weights, wp, ports, port: index }, segments)),
