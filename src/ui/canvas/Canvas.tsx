@@ -6,6 +6,7 @@ import { IconButton } from '../components/IconButton.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { checkConnection } from '../state/connection.ts';
 import { useTheme } from '../state/theme.ts';
+import { HeatControl } from '../estimates/HeatControl.tsx';
 import { CanvasMenu, type MenuPlace } from './CanvasMenu.tsx';
 import { CanvasTitle } from './CanvasTitle.tsx';
 import { ConnectionHint } from './ConnectionHint.tsx';
@@ -169,6 +170,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
           <Rows3 size={14} />
         </IconButton>
       </div>
+      <HeatControl stage={stage} />
       <WireLegend />
       {design.stages[stage].instances.length === 0 ? <EmptyCanvas stage={stage} /> : null}
       <CanvasMenu stage={stage} place={menu} onClose={() => setMenu(undefined)} />

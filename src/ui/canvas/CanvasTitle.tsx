@@ -25,7 +25,7 @@ export function CanvasTitle({ stage }: { readonly stage: StageName }) {
         {legal && passes > 0 ? ` · ${plural(passes, 'pass', 'passes')}` : ''}
       </span>
       {cycles !== undefined ? (
-        <span className="canvas__figure" data-testid={`cycles-${stage}`} title="Counted from loop trip counts, without pipeline depth and memory latency">
+        <span className="canvas__figure" data-testid={`cycles-${stage}`} title="Modelled: counted loop cycles with pipeline depths and memory latency">
           {short(Math.round(cycles))} cycles
           <span className="canvas__unit">{stage === 'prefill' ? `for ${workload.prompt} tokens` : 'per token'}</span>
         </span>

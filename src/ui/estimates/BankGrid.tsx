@@ -1,4 +1,5 @@
 import { type DragEvent, useRef, useState } from 'react';
+import type { StageName } from '../../core/design/types.ts';
 import { whole } from '../components/format.ts';
 import { composer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
@@ -22,12 +23,13 @@ export function movePort(key: string, place: string | undefined): boolean {
 
 interface BankGridProps {
   readonly cells: readonly BankCell[];
+  readonly stage: StageName;
   readonly chosen: string | undefined;
   readonly onChoose: (bank: string | undefined) => void;
 }
 
 /** All banks of the card: colour and number say the load, the bar below how full they are. Ports are dropped on them. */
-export function BankGrid({ cells, chosen, onChoose }: BankGridProps) {
+export function BankGrid({ cells, stage, chosen, onChoose }: BankGridProps) {
   const [box, width] = useWidth<HTMLDivElement>(700);
   const svg = useRef<SVGSVGElement>(null);
   const [over, setOver] = useState<string | undefined>();
@@ -63,10 +65,10 @@ export function BankGrid({ cells, chosen, onChoose }: BankGridProps) {
     <div className="data">
       <div className="data__head">
         <h3>{title}</h3>
-        <span className="muted">Drag a port from the list onto a bank; choose a bank to see its ports.</span>
+        <span className="muted">Drag a port onto a bank, or choose a bank to see its ports.</span>
         <ul className="key" aria-label="Colours of the banks">
           <li>
-            load <span className="ramp" aria-hidden="true">{[1, 2, 3, 4, 5].map((at) => <span key={at} className={`load load--${at}`} />)}</span> 100 %
+            load in {stage} <span className="ramp" aria-hidden="true">{[1, 2, 3, 4, 5].map((at) => <span key={at} className={`load load--${at}`} />)}</span> 100 %
           </li>
           <li>
             <span className="load load--6" aria-hidden="true" /> above

@@ -87,7 +87,7 @@ export default function MemoryView() {
   const [bank, setBankShown] = useState<string | undefined>();
   const map = mapOf(analysis);
   const loads = loadsOf(analysis);
-  const cells = useMemo(() => (map ? bankCells(map, loads) : []), [map, loads]);
+  const cells = useMemo(() => (map ? bankCells(map, loads, stage) : []), [map, loads, stage]);
   const { target } = profile(analysis);
   const columns = useMemo(() => columnsFor(target), [target]);
   const width = useMemo(() => stageBandwidth(analysis, loads), [analysis, loads]);
@@ -121,7 +121,7 @@ export default function MemoryView() {
           {over.length === 1 ? `${over[0]?.name} limits the design: it is` : `${over.length} banks limit the design: they are`} asked for up to {percent(Math.max(...over.map((cell) => cell.load)))} of what {over.length === 1 ? 'it sustains' : 'they sustain'}, so passes take longer than their loops.
         </div>
       ) : null}
-      <BankGrid cells={cells} chosen={bank} onChoose={setBankShown} />
+      <BankGrid stage={stage} cells={cells} chosen={bank} onChoose={setBankShown} />
       <div className="data__scroll">
         <DataTable
           title={chosen ? `Ports on ${chosen.name}` : `Ports of ${stage}`}

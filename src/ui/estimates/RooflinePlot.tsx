@@ -86,15 +86,15 @@ export function RooflinePlot({ model, width, height, svg, title, marked, selecte
           </text>
         ))}
         {model.memory.map((line, index) => {
-          // Labels stand on their line, the slower memories further to the right, where lines are apart.
-          const atX = PAD.left + 16 + index * 4;
+          // Labels stand on their line, those of neighbours above and below.
+          const atX = PAD.left + 12;
           const intensity = x.invert(atX);
           const atY = y(line.value * intensity);
           const inside = atY < height - PAD.bottom - 8;
           const px = inside ? atX : x((model.y[0] * 1.6) / line.value);
           const py = inside ? atY : y(model.y[0] * 1.6);
           return (
-            <text key={line.id} className={`plot__label plot__label--${line.kind}`} transform={`translate(${px} ${py - 4}) rotate(${-slope})`}>
+            <text key={line.id} className={`plot__label plot__label--${line.kind}`} transform={`translate(${px} ${py}) rotate(${-slope}) translate(0 ${index % 2 === 0 ? -4 : 11})`}>
               {line.label}
             </text>
           );
@@ -105,7 +105,6 @@ export function RooflinePlot({ model, width, height, svg, title, marked, selecte
           const lit = group.dots.some((dot) => dot.key === marked || dot.key.split('/')[0] === selected);
           return (
             // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for pointers; the list beside does the same by keyboard
-            // biome-ignore lint/a11y/useKeyWithClickEvents: see above
             <g key={first.key} className={`dot element--${first.element} dot--${wallKind(first)} ${lit ? 'dot--lit' : ''}`} data-key={first.key} onClick={() => onPick(first)} {...enter(group)}>
               <circle className="dot__reach" cx={group.x} cy={group.y} r={11} />
               {group.edge ? <path className="dot__mark" d={`M${group.x - 5} ${group.y - 5}l9 5l-9 5z`} /> : <circle className="dot__mark" cx={group.x} cy={group.y} r={group.dots.length > 1 ? 6.5 : 5} />}

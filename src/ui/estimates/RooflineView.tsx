@@ -50,8 +50,8 @@ function Operations({ stage, dots, total, onMark }: { readonly stage: StageName;
         const selected = selection.stage === stage && selection.instances.includes(instance);
         return (
           <li key={dot.key} className={`dots__row ${selected ? 'dots__row--selected' : ''}`}>
-            <button type="button" className="dots__name mono" aria-pressed={selected} title={dot.wall} onClick={() => showInstance(stage, instance)} {...point(dot.key)}>
-              <span className={`swatch element--${dot.element}`} aria-hidden="true" /> {dot.key.replace('/', ' · ')}
+            <button type="button" className="dots__name mono" aria-pressed={selected} title={`${dot.key}: ${dot.wall}`} onClick={() => showInstance(stage, instance)} {...point(dot.key)}>
+              <span className={`swatch element--${dot.element}`} aria-hidden="true" /> {dot.key.split('/')[1]} <span className="muted">{instance}</span>
             </button>
             <span className="dots__figure">
               <Figure label={`${dot.key}: ${operations(dot.attained)}, ask where this comes from`} question={{ title: dot.key, evidence: 'modelled', answer: (analysis) => explain(analysis, `operation.${stage}.${dot.key}`), about: { stage, instance } }}>
@@ -93,7 +93,7 @@ export default function RooflineView() {
           <Slider label="Context" unit="tokens" least={1} most={limits.context} value={run.context} onChange={(context) => useRun.setState({ context })} />
         )}
         <span className="estimates__headline">
-          {stage === 'prefill' ? 'First token of the workload ' : 'Decode of the workload '}
+          {stage === 'prefill' ? 'First token ' : 'Decode '}
           {stage === 'prefill' ? (
             <Figure question={{ title: 'Time to first token', evidence: 'modelled', answer: (now) => explain(now, 'timeToFirstToken'), about: {} }}>{duration(time.timeToFirstToken)}</Figure>
           ) : (

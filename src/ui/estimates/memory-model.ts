@@ -15,20 +15,20 @@ export interface BankCell {
   readonly bytes: number;
   /** Share of its capacity. */
   readonly fill: number;
-  /** Demand over what it sustains in the busiest pass; streams of one pass add up, passes and stages take turns. */
+  /** Demand over what it sustains in the busiest pass; streams of one pass add up, passes take turns. */
   readonly load: number;
   readonly busiest: { readonly stage: StageName; readonly pass: number } | undefined;
   readonly ports: readonly string[];
 }
 
-/** Banks with what lies in them and what passes through. */
-export function bankCells(map: BankMap, loads: readonly PortLoad[]): BankCell[] {
+/** Banks with what lies in them, and what passes through in a stage. */
+export function bankCells(map: BankMap, loads: readonly PortLoad[], stage: StageName): BankCell[] {
   const known = new Map(loads.map((load) => [load.key, load]));
   return map.banks.map(({ memory, index, name, bytes, ports }) => {
     const rates = new Map<string, { stage: StageName; pass: number; rate: number }>();
     for (const key of ports) {
       const load = known.get(key);
-      if (!load) continue;
+      if (load?.stage !== stage) continue;
       for (const { pass, duty } of load.passes) {
         const at = `${load.stage}/${pass}`;
         const before = rates.get(at) ?? { stage: load.stage, pass, rate: 0 };

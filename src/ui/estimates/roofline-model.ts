@@ -27,13 +27,17 @@ const decade = (value: number, round: (power: number) => number): number => 10 *
 
 export function rooflineModel(roof: Roofline): RooflineModel {
   const compute = roof.compute.flatMap(({ element, placed, device }): RoofLine[] => [
-    { id: `placed-${element}`, label: `${element} engines placed: ${operations(placed)}`, kind: 'placed', element, value: placed },
-    { id: `device-${element}`, label: `${element}, all DSPs of the region: ${operations(device)}`, kind: 'device', element, value: device },
+    { id: `placed-${element}`, label: `${element} engines placed ${operations(placed)}`, kind: 'placed', element, value: placed },
+    { id: `device-${element}`, label: `${element} with all DSPs ${operations(device)}`, kind: 'device', element, value: device },
   ]);
-  const memory = roof.memory.map(({ what, sustained }): RoofLine => {
-    const kind = what.startsWith('one ') ? 'bank' : what.includes('as mapped') ? 'mapped' : 'total';
-    return { id: what, label: `${what}: ${bandwidth(sustained)}`, kind, value: sustained };
-  });
+  const memory = roof.memory
+    .map(({ what, sustained }): RoofLine => {
+      const kind = what.startsWith('one ') ? 'bank' : what.includes('as mapped') ? 'mapped' : 'total';
+      return { id: what, label: `${what.replace(' in total', '').replace(' as mapped', '').replace(/^1 (\w+) banks/, '1 $1 bank')} ${bandwidth(sustained)}`, kind, value: sustained };
+    })
+    // A memory that is used as a whole has one line.
+    .filter((line, _, lines) => line.kind !== 'total' || !lines.some((other) => other.kind === 'mapped' && other.value === line.value))
+    .sort((a, b) => b.value - a.value);
   const all = [...roof.dots, roof.total].filter((dot) => dot.attained > 0);
   const intensities = all.map((dot) => dot.intensity).filter((value) => Number.isFinite(value) && value > 0);
   const top = Math.max(1, ...compute.map((line) => line.value));

@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import { actionById, keyName } from '../actions/actions.ts';
 import { useBusy } from '../actions/busy.ts';
 import { duration, rate } from '../components/format.ts';
+import { FitVerdict } from '../estimates/FitVerdict.tsx';
 import { IconButton } from '../components/IconButton.tsx';
 import { TextField } from '../components/TextField.tsx';
 import { openDialog } from '../dialogs/dialogs.ts';
@@ -131,10 +132,11 @@ function Summary() {
           {errors} {errors === 1 ? 'error' : 'errors'}
         </button>
       ) : time ? (
-        <button type="button" className="verdict" title="Counted, without pipeline depth and memory latency" onClick={() => composer.getState().setBottomTab('time')}>
+        <button type="button" className="verdict" title="Modelled: counted loop cycles with pipeline depths and memory latency" onClick={() => composer.getState().setBottomTab('time')}>
           <span className="verdict__label">first token</span> {duration(time.timeToFirstToken)} <span className="summary__dot">·</span> {rate(time.tokensPerSecond)} <span className="verdict__label">tokens/s</span>
         </button>
       ) : null}
+      {errors === 0 ? <FitVerdict /> : null}
     </>
   );
 }

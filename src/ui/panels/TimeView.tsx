@@ -76,7 +76,7 @@ function Parts({ time, layers }: { readonly time: StageTime; readonly layers: nu
   );
 }
 
-/** How fast the design is, counted. */
+/** How fast the design is, modelled. */
 export function TimeView() {
   const time = useTime();
   const workload = useComposer((state) => state.design.workload);
@@ -100,7 +100,7 @@ export function TimeView() {
         <Figure label="Time to first token" value={duration(time.timeToFirstToken)} unit="" note="prefill and the first step of decode" testId="time-ttft" />
         <Figure label="Decode" value={rate(time.tokensPerSecond)} unit="tokens/s" note={`${whole(workload.generate)} tokens at ${clocks.decode} MHz`} testId="time-decode" />
         <Figure label="Decode, per token" value={short(Math.round(time.decode.cycles / time.decode.tokens))} unit="cycles" note="mean over the generated tokens" />
-        <p className="time__label">counted, without pipeline depth and memory latency</p>
+        <p className="time__label">modelled: counted loop cycles with pipeline depths and memory latency</p>
       </div>
       <div className="time__stages">
         <Parts time={time.prefill} layers={layers} />
