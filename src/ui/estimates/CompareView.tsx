@@ -22,14 +22,14 @@ function explained(row: SystemRow, which: 'prefill' | 'decode', text: string) {
 }
 
 const SYSTEMS: readonly Column<SystemRow>[] = [
-  { id: 'system', label: 'System', value: (row) => row.system, cell: (row) => (row.own ? <strong>{row.system}</strong> : row.system) },
+  { id: 'system', label: 'System', value: (row) => row.system, cell: (row) => (<span className="data__name">{row.own ? <strong>{row.system}</strong> : row.system}</span>) },
+  { id: 'evidence', label: 'Evidence', value: (row) => row.evidence, cell: (row) => <Mark evidence={row.evidence} /> },
   { id: 'board', label: 'Board', value: (row) => row.board },
-  { id: 'model', label: 'Model', value: (row) => row.model, cell: (row) => <span className={row.alike ? '' : 'muted'} title={row.alike ? undefined : 'Another model: figures do not compare directly'}>{row.model}</span> },
+  { id: 'model', label: 'Model', value: (row) => row.model, cell: (row) => <span className={`data__name ${row.alike ? '' : 'muted'}`} title={row.alike ? undefined : 'Another model: figures do not compare directly'}>{row.model}</span> },
   { id: 'prefill', label: 'Prefill per 1k', numeric: true, help: 'Seconds per 1,000 prompt tokens', value: (row) => row.prefill ?? Number.NaN, cell: (row) => explained(row, 'prefill', seconds(row.prefill)) },
   { id: 'decode', label: 'Decode per 1k', numeric: true, help: 'Seconds per 1,000 generated tokens', value: (row) => row.decode ?? Number.NaN, cell: (row) => explained(row, 'decode', seconds(row.decode)) },
   { id: 'rate', label: 'Tokens/s', numeric: true, value: (row) => row.tokensPerSecond ?? Number.NaN, cell: (row) => (row.tokensPerSecond === undefined ? '–' : rate(row.tokensPerSecond)) },
   { id: 'watts', label: 'Power', numeric: true, value: (row) => row.watts ?? Number.NaN, cell: (row) => (row.watts === undefined ? '–' : watts(row.watts)) },
-  { id: 'evidence', label: 'Evidence', value: (row) => row.evidence, cell: (row) => <Mark evidence={row.evidence} /> },
   { id: 'source', label: 'Source', value: (row) => row.source, cell: (row) => <span className="data__wrap muted">{row.source}</span> },
 ];
 

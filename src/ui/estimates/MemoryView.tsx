@@ -109,7 +109,9 @@ export default function MemoryView() {
           of {bandwidth(peak.ceiling)}
         </span>
         <span className="muted">{target.family === 'ultrascale' ? `${map.hbmPorts} of ${map.hbmLimit} HBM ports` : `${map.hbmPorts} kernel ports on ${map.hbmLimit} HBM ports`}</span>
-        <Mark evidence="modelled" />
+        <span className="muted">
+          bytes and duty <Mark evidence="counted" /> loads <Mark evidence="modelled" />
+        </span>
       </div>
       {map.problems.map((problem) => (
         <div key={problem.message} className={`verdict-box verdict-box--${problem.severity === 'error' ? 'red' : 'amber'}`}>

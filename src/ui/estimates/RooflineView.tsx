@@ -118,7 +118,7 @@ export default function RooflineView() {
         <div className="data">
           <div className="data__head">
             <h3>Operations</h3>
-            {slowest ? <span className="muted">{`${slowest.key.replace('/', ' · ')} takes longest, ${percent(slowest.seconds / model.total.seconds)}`}</span> : null}
+            {slowest ? <span className="muted">{`longest: ${slowest.key.split('/')[1]}, ${percent(slowest.seconds / model.total.seconds)}`}</span> : null}
           </div>
           <Operations stage={stage} dots={model.dots} total={model.total} onMark={setMarked} />
         </div>

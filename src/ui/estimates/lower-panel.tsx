@@ -1,6 +1,8 @@
 import { Maximize2, Minimize2 } from 'lucide-react';
 import { createRef, useEffect, useState } from 'react';
 import type { PanelImperativeHandle } from 'react-resizable-panels';
+import { STAGE_NAMES } from '../../core/design/types.ts';
+import { canvasOf } from '../canvas/session.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { useComposer } from '../state/app-store.ts';
 
@@ -14,6 +16,14 @@ const LARGE = 58;
 const ENOUGH = 46;
 const SMALL = 34;
 
+/** The canvases above show all of their design again in what is left to them. */
+function resize(percent: number): void {
+  lowerPanel.current?.resize(`${percent}%`);
+  setTimeout(() => {
+    for (const stage of STAGE_NAMES) canvasOf(stage)?.fit();
+  }, 60);
+}
+
 /** Makes the lower panel large or small again. It grows by itself the first time a dashboard is opened in a low panel. */
 export function SizeButton() {
   const tab = useComposer((state) => state.bottomTab);
@@ -22,12 +32,12 @@ export function SizeButton() {
   useEffect(() => {
     const panel = lowerPanel.current;
     if (!dashboard || !panel) return;
-    if (panel.getSize().asPercentage < ENOUGH) panel.resize(`${LARGE}%`);
+    if (panel.getSize().asPercentage < ENOUGH) resize(LARGE);
     setLarge(true);
   }, [dashboard]);
   const toggle = (): void => {
     const next = (lowerPanel.current?.getSize().asPercentage ?? 0) < ENOUGH;
-    lowerPanel.current?.resize(next ? `${LARGE}%` : `${SMALL}%`);
+    resize(next ? LARGE : SMALL);
     setLarge(next);
   };
   return (

@@ -7,7 +7,7 @@ import { bandwidth, operations, percent, prefixed } from './units.ts';
 export interface RoofLine {
   readonly id: string;
   readonly label: string;
-  readonly kind: 'placed' | 'device' | 'total' | 'mapped' | 'bank';
+  readonly kind: 'placed' | 'device' | 'total' | 'mapped' | 'other' | 'bank';
   readonly element?: string;
   /** Operations per second (compute) or bytes per second (memory). */
   readonly value: number;
@@ -30,13 +30,15 @@ export function rooflineModel(roof: Roofline): RooflineModel {
     { id: `placed-${element}`, label: `${element} engines placed ${operations(placed)}`, kind: 'placed', element, value: placed },
     { id: `device-${element}`, label: `${element} with all DSPs ${operations(device)}`, kind: 'device', element, value: device },
   ]);
+  // Lines of the memory that comes first stand out.
+  const [main = ''] = roof.memory[0]?.what.split(' ') ?? [];
   const memory = roof.memory
     .map(({ what, sustained }): RoofLine => {
-      const kind = what.startsWith('one ') ? 'bank' : what.includes('as mapped') ? 'mapped' : 'total';
+      const kind = what.startsWith('one ') ? 'bank' : what.includes('as mapped') ? (what.includes(main) ? 'mapped' : 'other') : 'total';
       return { id: what, label: `${what.replace(' in total', '').replace(' as mapped', '').replace(/^1 (\w+) banks/, '1 $1 bank')} ${bandwidth(sustained)}`, kind, value: sustained };
     })
     // A memory that is used as a whole has one line.
-    .filter((line, _, lines) => line.kind !== 'total' || !lines.some((other) => other.kind === 'mapped' && other.value === line.value))
+    .filter((line, _, lines) => line.kind !== 'total' || !lines.some((other) => (other.kind === 'mapped' || other.kind === 'other') && Math.abs(other.value / line.value - 1) < 0.01))
     .sort((a, b) => b.value - a.value);
   const all = [...roof.dots, roof.total].filter((dot) => dot.attained > 0);
   const intensities = all.map((dot) => dot.intensity).filter((value) => Number.isFinite(value) && value > 0);
