@@ -62,7 +62,7 @@ test('platform, SLR and bank are undoable choices, and refusals give the reason'
   const composer = await start(page);
   await open(page, 'Resources');
   const resources = page.getByTestId('panel-resources');
-  await resources.getByLabel('Platform').selectOption('slash_v1');
+  await resources.getByLabel('Platform', { exact: true }).selectOption('slash_v1');
   await expect(resources.getByText('Does not fit', { exact: false }).first()).toBeVisible();
   await composer.undo();
   await expect(resources.getByText('Fits, but is fuller than recommended')).toBeVisible();

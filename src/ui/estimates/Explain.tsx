@@ -2,7 +2,6 @@ import { X } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Sensitivity } from '../../core/estimate/sensitivities.ts';
-import { IconButton } from '../components/IconButton.tsx';
 import { useAnalysis } from './derived.ts';
 import { ask, closeExplain, type Evidence, type Question, useExplain } from './explain-store.ts';
 import { findSensitivities } from './sensitivity-client.ts';
@@ -69,7 +68,7 @@ export function ExplainPopover() {
   return (
     <Popover.Root open={question !== undefined && anchor !== undefined} onOpenChange={(open) => !open && closeExplain()}>
       <Popover.Anchor virtualRef={reference as React.RefObject<HTMLElement>} />
-      <Popover.Portal>
+      <Popover.Portal container={document.querySelector('main')}>
         <Popover.Content
           className="explain"
           side="top"
@@ -82,15 +81,15 @@ export function ExplainPopover() {
             anchor?.focus();
           }}
         >
-          <header className="explain__head">
+          <div className="explain__head">
             <h2 id="explain-title">{question?.title}</h2>
             {question ? <Mark evidence={question.evidence} /> : null}
             <Popover.Close asChild>
-              <IconButton label="Close" className="icon-button--small">
-                <X size={13} />
-              </IconButton>
+              <button type="button" className="icon-button icon-button--small" aria-label="Close">
+                <X size={13} aria-hidden="true" />
+              </button>
             </Popover.Close>
-          </header>
+          </div>
           {answer ? (
             <>
               <p className="explain__formula">{answer.formula}</p>

@@ -39,7 +39,7 @@ export function RooflinePlot({ model, width, height, svg, title, marked, selecte
     height - PAD.bottom - 40,
   );
   const total = { x: Number.isFinite(model.total.intensity) ? x(model.total.intensity) : width - PAD.right - 6, y: y(Math.max(model.y[0], model.total.attained)) };
-  const shown: DotGroup | undefined = hover ?? groups.find((group) => group.dots.some((dot) => dot.key === marked)) ?? (marked === 'stage' ? { ...total, dots: [model.total], edge: false } : undefined);
+  const shown: DotGroup | undefined = groups.find((group) => group.dots.some((dot) => dot.key === marked)) ?? (marked === 'stage' ? { ...total, dots: [model.total], edge: false } : hover);
   const slope = (Math.atan2(y(10) - y(100), x(100) - x(10)) * 180) / Math.PI;
   const enter = (group: DotGroup) => ({ onPointerEnter: () => setHover(group), onPointerLeave: () => setHover(undefined) });
   return (
