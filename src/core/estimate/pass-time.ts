@@ -2,6 +2,7 @@ import { type FillOf, programOf, type Program } from '../lower/program.ts';
 import { vectors } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
 import type { Depths, InstanceContext, OperationContext } from '../modules/types.ts';
+import { operationOf } from '../schedule/reuse.ts';
 import { instanceContext, type Pass, type ResolvedOperation, type ResolvedStream, type StageAnalysis } from '../schedule/types.ts';
 import { NO_DEPTHS } from './depths.ts';
 
@@ -126,7 +127,7 @@ function prepare(stage: StageAnalysis): Stage {
         const { owner } = operation;
         return {
           operation,
-          context: { id: operation.operation.id, role: operation.operation.role, inputs: operation.inputs, outputs: operation.outputs },
+          context: operationOf(stage.context, operation),
           instance: instanceContext(stage, owner),
           parts: parts.get(`${owner.instance.id} ${pass.index}`) ?? [],
           inputs: [...operation.incoming.values()].map((stream) => {
