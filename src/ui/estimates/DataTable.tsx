@@ -1,7 +1,7 @@
-import { type ReactNode, useMemo, useState } from 'react';
+import { memo, type ReactNode, useMemo, useState } from 'react';
 import { CsvExport } from './Exports.tsx';
 import type { Cell } from './plot-export.ts';
-import { sortRows } from './sort.ts';
+import { sameRow, sortRows } from './sort.ts';
 
 export interface Column<Row> {
   readonly id: string;
@@ -22,9 +22,34 @@ interface DataTableProps<Row> {
   readonly keyOf: (row: Row) => string;
   readonly selected?: (row: Row) => boolean;
   readonly start?: { readonly column: string; readonly down: boolean };
-  readonly rowProps?: (row: Row) => React.HTMLAttributes<HTMLTableRowElement>;
+  readonly rowProps?: RowProps<Row>;
   readonly tools?: ReactNode;
 }
+
+type RowProps<Row> = (row: Row) => React.HTMLAttributes<HTMLTableRowElement>;
+
+interface RowViewProps {
+  readonly row: unknown;
+  readonly columns: readonly Column<unknown>[];
+  readonly selected: boolean;
+  readonly rowProps: RowProps<unknown> | undefined;
+}
+
+/** Rows that an edit does not change are not drawn anew. What `rowProps` does follows from the row alone. */
+const MemoRow = memo(
+  function RowView({ row, columns, selected, rowProps }: RowViewProps) {
+    return (
+      <tr className={selected ? 'data__row--selected' : ''} {...rowProps?.(row)}>
+        {columns.map(({ id, value, cell, numeric }) => (
+          <td key={id} className={numeric ? 'figures__number' : ''}>
+            {cell ? cell(row) : value(row)}
+          </td>
+        ))}
+      </tr>
+    );
+  },
+  (before, after) => before.selected === after.selected && before.columns === after.columns && sameRow(before.row, after.row),
+);
 
 /** A table that sorts by any column and saves as CSV. */
 export function DataTable<Row>({ title, name, columns, rows, keyOf, selected, start, rowProps, tools }: DataTableProps<Row>) {
@@ -57,13 +82,7 @@ export function DataTable<Row>({ title, name, columns, rows, keyOf, selected, st
         </thead>
         <tbody>
           {sorted.map((row) => (
-            <tr key={keyOf(row)} className={selected?.(row) ? 'data__row--selected' : ''} {...rowProps?.(row)}>
-              {columns.map(({ id, value, cell, numeric }) => (
-                <td key={id} className={numeric ? 'figures__number' : ''}>
-                  {cell ? cell(row) : value(row)}
-                </td>
-              ))}
-            </tr>
+            <MemoRow key={keyOf(row)} row={row} columns={columns as readonly Column<unknown>[]} selected={selected?.(row) ?? false} rowProps={rowProps as RowProps<unknown> | undefined} />
           ))}
         </tbody>
       </table>

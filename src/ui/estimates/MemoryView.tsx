@@ -25,7 +25,7 @@ function BankChoice({ load, target }: { readonly load: PortLoad; readonly target
   const wake = (): void => setOpen(true);
   return (
     <select className="select select--cell" aria-label={`Bank of ${load.key}`} value={own} onFocus={wake} onPointerEnter={wake} onChange={(event) => movePort(load.key, event.target.value === AUTOMATIC ? undefined : event.target.value)}>
-      <option value={AUTOMATIC}>{load.automatic ? `${load.bank ?? 'no bank'} (automatic)` : AUTOMATIC}</option>
+      <option value={AUTOMATIC}>{load.automatic ? `${load.bank ?? 'no bank'} (auto)` : AUTOMATIC}</option>
       {load.automatic || places.includes(own) ? null : <option value={own}>{own}</option>}
       {places.map((place) => (
         <option key={place} value={place}>
@@ -109,9 +109,6 @@ export default function MemoryView() {
           of {bandwidth(peak.ceiling)}
         </span>
         <span className="muted">{target.family === 'ultrascale' ? `${map.hbmPorts} of ${map.hbmLimit} HBM ports` : `${map.hbmPorts} kernel ports on ${map.hbmLimit} HBM ports`}</span>
-        <span className="muted">
-          bytes and duty <Mark evidence="counted" /> loads <Mark evidence="modelled" />
-        </span>
       </div>
       {map.problems.map((problem) => (
         <div key={problem.message} className={`verdict-box verdict-box--${problem.severity === 'error' ? 'red' : 'amber'}`}>
@@ -141,6 +138,9 @@ export default function MemoryView() {
           })}
           tools={
             <>
+              <span className="muted">
+                bytes <Mark evidence="counted" /> shares <Mark evidence="modelled" />
+              </span>
               {chosen ? (
                 <button type="button" className="link" onClick={() => setBankShown(undefined)}>
                   Show all ports of {stage}

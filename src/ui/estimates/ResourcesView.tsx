@@ -28,7 +28,7 @@ function SlrChoice({ row, slrs }: { readonly row: InstanceRow; readonly slrs: nu
       onClick={(event) => event.stopPropagation()}
       onChange={(event) => composer.getState().edit((design) => setSlr(design, row.stage, row.id, event.target.value === 'auto' ? undefined : Number(event.target.value)))}
     >
-      <option value="auto">{row.fixed ? 'automatic' : `SLR${row.slr} (automatic)`}</option>
+      <option value="auto">{row.fixed ? 'automatic' : `SLR${row.slr} (auto)`}</option>
       {Array.from({ length: slrs }, (_, slr) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the index is the SLR
         <option key={slr} value={slr}>

@@ -18,7 +18,7 @@ import { csv } from './plot-export.ts';
 import { clockVerdict, crossingRows, explainAmount, GROUPS, instanceRows, regionsOf } from './resources-model.ts';
 import { groupDots, rooflineModel, sayDot, spreadLabels } from './roofline-model.ts';
 import { shownRun } from './run-store.ts';
-import { sortRows } from './sort.ts';
+import { sameRow, sortRows } from './sort.ts';
 import { bytes, percent, prefixed } from './units.ts';
 
 const analysisFor = (id: string) => {
@@ -182,6 +182,13 @@ describe('files and units', () => {
   it('sorts numbers as numbers and keeps ties', () => {
     expect(sortRows(['b10', 'b9', 'a'], (row) => row, false)).toEqual(['a', 'b9', 'b10']);
     expect(sortRows([{ v: 1, n: 'x' }, { v: 2, n: 'y' }, { v: 1, n: 'z' }], (row) => row.v, true).map((row) => row.n)).toEqual(['y', 'x', 'z']);
+  });
+
+  it('knows rows of equal content', () => {
+    const row = { id: 'a', passes: [{ pass: 0, duty: 0.5 }] };
+    expect(sameRow(row, structuredClone(row))).toBe(true);
+    expect(sameRow(row, { ...row, passes: [{ pass: 0, duty: 0.6 }] })).toBe(false);
+    expect(sameRow(row, { ...row, more: undefined })).toBe(false);
   });
 
   it('names quantities', () => {

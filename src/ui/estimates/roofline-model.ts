@@ -27,8 +27,8 @@ const decade = (value: number, round: (power: number) => number): number => 10 *
 
 export function rooflineModel(roof: Roofline): RooflineModel {
   const compute = roof.compute.flatMap(({ element, placed, device }): RoofLine[] => [
-    { id: `placed-${element}`, label: `${element} engines placed ${operations(placed)}`, kind: 'placed', element, value: placed },
-    { id: `device-${element}`, label: `${element} with all DSPs ${operations(device)}`, kind: 'device', element, value: device },
+    { id: `placed-${element}`, label: `${element} placed ${operations(placed)}`, kind: 'placed', element, value: placed },
+    { id: `device-${element}`, label: `${element}, all DSPs ${operations(device)}`, kind: 'device', element, value: device },
   ]);
   // Lines of the memory that comes first stand out.
   const [main = ''] = roof.memory[0]?.what.split(' ') ?? [];
