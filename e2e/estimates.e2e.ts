@@ -58,7 +58,7 @@ test('dots and instances are selected by click and by keyboard', async ({ page }
   await expect(page.locator('#inspector').getByLabel('Instance name')).toHaveValue('softmax');
 });
 
-test('platform, SLR and bank are undoable choices, and refusals give the reason', async ({ page }) => {
+test('platform, SLR and bank are undoable choices', async ({ page }) => {
   const composer = await start(page);
   await open(page, 'Resources');
   const resources = page.getByTestId('panel-resources');
