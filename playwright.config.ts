@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 
-const PORT = 4173;
+const PORT = Number(process.env['PORT'] ?? 4173);
 
 /** Journeys in Debian's Chromium against the built application (`npm run build` comes first). */
 export default defineConfig({

@@ -8,6 +8,7 @@ import { Canvas } from './canvas/Canvas.tsx';
 import { ReadOnlyBar } from './components/ReadOnlyBar.tsx';
 import { NoticeBoard } from './components/Notice.tsx';
 import { Dialogs } from './dialogs/Dialogs.tsx';
+import { lowerPanel } from './estimates/lower-panel.tsx';
 import { Header } from './header/Header.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
 import { BottomPanel } from './panels/BottomPanel.tsx';
@@ -49,7 +50,7 @@ function Workspace() {
               <Canvases />
             </Panel>
             <Separator className="splitter splitter--horizontal" aria-label="Height of the lower panel" />
-            <Panel id="bottom-panel" defaultSize="34%" minSize={90}>
+            <Panel id="bottom-panel" panelRef={lowerPanel} defaultSize="34%" minSize={90}>
               <BottomPanel />
             </Panel>
           </Group>

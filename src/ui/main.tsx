@@ -4,6 +4,7 @@ import './styles/base.css';
 import './styles/canvas.css';
 import './styles/panels.css';
 import './styles/overlays.css';
+import './estimates/estimates.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { keepApplication } from './offline/register.ts';

@@ -3,7 +3,7 @@ import { programOf } from '../lower/program.ts';
 import type { Run } from '../modules/expr.ts';
 import type { MemorySpec } from '../modules/types.ts';
 import type { StageAnalysis } from '../schedule/types.ts';
-import { IDEAL, portBytes, timePass } from './pass-time.ts';
+import { IDEAL, passCycles, portBytes } from './pass-time.ts';
 
 /** What a port moves in one pass. */
 export interface PortPass {
@@ -59,7 +59,7 @@ export function memoryPorts(stage: StageAnalysis, run: Run): MemoryPort[] {
     const runs = pass.section === 'layer' ? stage.context.model.layers : 1;
     const moved = portBytes(stage, pass, run);
     if (moved.size === 0) continue;
-    const { cycles } = timePass(stage, pass, run, IDEAL);
+    const cycles = passCycles(stage, pass, run, IDEAL);
     for (const [name, bytes] of moved) {
       const port = ports.get(name);
       if (!port || bytes === 0) continue;

@@ -1,9 +1,10 @@
-import { type FillOf, programOf, type Program } from '../lower/program.ts';
-import { vectors } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
-import type { Depths, InstanceContext, OperationContext } from '../modules/types.ts';
-import { instanceContext, type Pass, type ResolvedOperation, type ResolvedStream, type StageAnalysis } from '../schedule/types.ts';
+import type { Depths } from '../modules/types.ts';
+import type { Pass, ResolvedOperation, StageAnalysis } from '../schedule/types.ts';
 import { NO_DEPTHS } from './depths.ts';
+import { movesWithPosition, type Part, prepared, type Prepared } from './pass-parts.ts';
+
+export { movesWithPosition } from './pass-parts.ts';
 
 /** Counted cycles of one process in one pass. */
 export interface ProcessCount {
@@ -49,142 +50,6 @@ export interface Machine {
 
 export const IDEAL: Machine = { depths: NO_DEPTHS, betweenPasses: 0, bank: () => undefined };
 
-/** Processes of an operation that count alike: one, or the readers of the ports of an engine. */
-interface Part {
-  readonly names: readonly string[];
-  readonly cycles: (run: Run) => number;
-  readonly fill: FillOf;
-  /** The memory ports over which each moves a word per cycle. */
-  readonly ports: readonly { readonly name: string; readonly wordBytes: number; readonly read: boolean }[];
-}
-
-interface Prepared {
-  readonly operation: ResolvedOperation;
-  readonly context: OperationContext;
-  readonly instance: InstanceContext;
-  readonly parts: readonly Part[];
-  readonly inputs: readonly { readonly stream: ResolvedStream; readonly count: (run: Run) => number; readonly row: (run: Run) => number; readonly hops: number }[];
-}
-
-interface Stage {
-  readonly passes: ReadonlyMap<Pass, readonly Prepared[]>;
-  /** Passes whose time depends on the position or the number of keys. */
-  readonly moving: ReadonlySet<Pass>;
-}
-
-const cache = new WeakMap<StageAnalysis, Stage>();
-
-/** Vectors of a stream that belong together for a barrier: a row of keys, else the channels of a block or token. */
-function rowVectors(stream: ResolvedStream, run: Run, count: number): number {
-  return stream.type?.extent.kind === 'keys' ? run.length : count / run.blocks;
-}
-
-/** Runs at which processes are compared: equal formulas agree on them, different ones do not. */
-const PROBES: readonly Run[] = [
-  { layer: 0, blocks: 1, length: 7, position: 6 },
-  { layer: 0, blocks: 3, length: 11, position: 10 },
-  { layer: 0, blocks: 13, length: 517, position: 516 },
-];
-
-/** Parts by `instance pass`, like readers taken together. */
-function partsOf(program: Program): Map<string, Part[]> {
-  const parts = new Map<string, Part[]>();
-  const groups = new Map<string, { names: string[]; ports: Part['ports'][number][] }>();
-  for (const process of program.processes) {
-    const actual = process.actuals.find((candidate) => candidate.kind === 'memory');
-    const memory = actual?.kind === 'memory' ? actual.memory : undefined;
-    process.passes.forEach((pass, index) => {
-      const key = `${process.instance} ${pass}`;
-      const cycles = process.cycles[index] as Part['cycles'];
-      const port = memory && { name: memory.bundle, wordBytes: memory.spec.wordBytes, read: memory.spec.direction === 'read' };
-      const like = port && `${key} ${process.call} ${port.wordBytes} ${port.read} ${PROBES.map(cycles).join(' ')}`;
-      const group = like === undefined ? undefined : groups.get(like);
-      if (group && port) {
-        group.names.push(process.name);
-        group.ports.push(port);
-        return;
-      }
-      const names = [process.name];
-      const ports = port ? [port] : [];
-      if (like !== undefined) groups.set(like, { names, ports });
-      const list = parts.get(key);
-      const part = { names, cycles, fill: process.fills[index] as FillOf, ports };
-      if (list) list.push(part);
-      else parts.set(key, [part]);
-    });
-  }
-  return parts;
-}
-
-function prepare(stage: StageAnalysis): Stage {
-  const parts = partsOf(programOf(stage));
-  const passes = new Map<Pass, Prepared[]>();
-  for (const pass of stage.passes) {
-    passes.set(
-      pass,
-      pass.operations.map((operation) => {
-        const { owner } = operation;
-        return {
-          operation,
-          context: { id: operation.operation.id, role: operation.operation.role, inputs: operation.inputs, outputs: operation.outputs },
-          instance: instanceContext(stage, owner),
-          parts: parts.get(`${owner.instance.id} ${pass.index}`) ?? [],
-          inputs: [...operation.incoming.values()].map((stream) => {
-            const count = stream.type ? vectors(stream.type, stage.context.tp).value : () => 1;
-            // A router on either side of the FIFO is one hop more.
-            const hops = 1 + (stream.from.owner.operations.length > 1 ? 1 : 0) + (owner.operations.length > 1 ? 1 : 0);
-            return { stream, count, row: (run: Run) => rowVectors(stream, run, count(run)), hops };
-          }),
-        };
-      }),
-    );
-  }
-  const moving = new Set<Pass>();
-  for (const [pass, operations] of passes) if (operations.some(dependsOnLength)) moving.add(pass);
-  return { passes, moving };
-}
-
-/** Whether cycles, fill or shape of an operation look at the position or the number of keys. */
-function dependsOnLength({ operation, context, instance, parts, inputs }: Prepared): boolean {
-  let looked = false;
-  const run: Run = {
-    layer: 0,
-    blocks: 1,
-    get length() {
-      looked = true;
-      return 2;
-    },
-    get position() {
-      looked = true;
-      return 1;
-    },
-  };
-  operation.owner.entry.timing(instance, context, run);
-  for (const part of parts) {
-    part.cycles(run);
-    part.fill(run, NO_DEPTHS);
-  }
-  for (const { count, row } of inputs) {
-    count(run);
-    row(run);
-  }
-  return looked;
-}
-
-function prepared(stage: StageAnalysis): Stage {
-  let found = cache.get(stage);
-  if (!found) {
-    found = prepare(stage);
-    cache.set(stage, found);
-  }
-  return found;
-}
-
-/** Whether the time of a pass depends on the position of the token (decode). */
-export function movesWithPosition(stage: StageAnalysis, pass: Pass): boolean {
-  return prepared(stage).moving.has(pass);
-}
-
 /** Bytes that each memory port moves in a pass: a word per counted cycle of the processes on it. */
 export function portBytes(stage: StageAnalysis, pass: Pass, run: Run): Map<string, number> {
   const bytes = new Map<string, number>();
@@ -214,11 +79,9 @@ function trafficOf(operations: readonly Prepared[], pass: Pass, machine: Machine
   }
   const found = known.get(pass);
   if (found) return found;
-  const banks = new Map<string, { part: Part; index: number; perCycle: number; port: string }[]>();
-  let index = 0;
+  const banks = new Map<string, { part: Part; perCycle: number; port: string }[]>();
   for (const { parts } of operations) {
     for (const part of parts) {
-      index += 1;
       for (const port of part.ports) {
         const bank = machine.bank(port.name);
         if (!bank) continue;
@@ -226,14 +89,14 @@ function trafficOf(operations: readonly Prepared[], pass: Pass, machine: Machine
         const terms = banks.get(bank.name) ?? [];
         const same = terms.find((term) => term.part === part);
         if (same) same.perCycle += perCycle;
-        else terms.push({ part, index, perCycle, port: port.name });
+        else terms.push({ part, perCycle, port: port.name });
         banks.set(bank.name, terms);
       }
     }
   }
   const unique = new Map<string, Traffic>();
   for (const terms of banks.values()) {
-    const key = terms.map((term) => `${term.index}:${term.perCycle}`).join(' ');
+    const key = terms.map((term) => `${term.part.index}:${term.perCycle}`).join(' ');
     if (!unique.has(key)) unique.set(key, { terms });
   }
   const result = [...unique.values()];
@@ -247,19 +110,19 @@ interface Moving {
   port: string;
 }
 
-/** Least cycles of parts that move words: their bytes at the rate of their bank; of those that share one, the busiest waits for all. */
-function movingOf(operations: readonly Prepared[], pass: Pass, run: Run, machine: Machine): Map<Part, Moving> {
-  const result = new Map<Part, Moving>();
+/** Least cycles of parts that move words, by part: their bytes at the rate of their bank; of those that share one, the busiest waits for all. */
+function movingOf(operations: readonly Prepared[], pass: Pass, cycles: readonly number[], machine: Machine): (Moving | undefined)[] {
+  const result: (Moving | undefined)[] = [];
   const take = (part: Part, cycles: number, stretch: number, port: string): void => {
-    const known = result.get(part);
-    if (!known || cycles > known.cycles) result.set(part, { cycles, stretch, port });
+    const known = result[part.index];
+    if (!known || cycles > known.cycles) result[part.index] = { cycles, stretch, port };
   };
   for (const { terms } of trafficOf(operations, pass, machine)) {
     let all = 0;
     let most = 0;
     let busiest: Traffic['terms'][number] | undefined;
     for (const term of terms) {
-      const own = term.part.cycles(run) * term.perCycle;
+      const own = (cycles[term.part.index] ?? 0) * term.perCycle;
       take(term.part, own, term.perCycle, term.port);
       all += own;
       if (own > most) {
@@ -303,11 +166,58 @@ class SlotOf implements Slot {
   }
 }
 
-interface Flow {
-  readonly first: number;
-  /** End of the output of the first block of tokens. */
-  readonly block: number;
-  readonly end: number;
+/** Times of a pass on a machine by run. Curves and sums need cycles at many runs, dashboards slots at a few. */
+interface Times {
+  readonly cycles: Map<string, number>;
+  readonly passes: Map<string, PassTime>;
+}
+
+const MOST_CYCLES = 1024;
+const MOST_PASSES = 16;
+
+const times = new WeakMap<Machine, WeakMap<Pass, Times>>();
+
+function timesOf(pass: Pass, machine: Machine): Times {
+  let known = times.get(machine);
+  if (!known) {
+    known = new WeakMap();
+    times.set(machine, known);
+  }
+  let found = known.get(pass);
+  if (!found) {
+    found = { cycles: new Map(), passes: new Map() };
+    known.set(pass, found);
+  }
+  return found;
+}
+
+const runKey = ({ layer, blocks, length, position }: Run): string => `${layer} ${blocks} ${length} ${position}`;
+
+/** Time of one pass with its slots; see `derive`. */
+export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine = IDEAL): PassTime {
+  const { passes } = timesOf(pass, machine);
+  const key = runKey(run);
+  let time = passes.get(key);
+  if (!time) {
+    if (passes.size >= MOST_PASSES) passes.clear();
+    const slots: Slot[] = [];
+    time = { pass, cycles: derive(stage, pass, run, machine, slots), slots };
+    passes.set(key, time);
+  }
+  return time;
+}
+
+/** Cycles of one pass, as `timePass` has them. */
+export function passCycles(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine): number {
+  const { cycles } = timesOf(pass, machine);
+  const key = runKey(run);
+  let found = cycles.get(key);
+  if (found === undefined) {
+    if (cycles.size >= MOST_CYCLES) cycles.clear();
+    found = derive(stage, pass, run, machine, undefined);
+    cycles.set(key, found);
+  }
+  return found;
 }
 
 /**
@@ -322,14 +232,20 @@ interface Flow {
  * Work is the slowest of its processes: counted cycles (or the time of the memory port, if longer) plus pipeline fill.
  * Own derivation: recursion of a flow line with constant intervals; see docs/concepts.md.
  */
-export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine = IDEAL): PassTime {
+function derive(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine, slots: Slot[] | undefined): number {
   const { depths } = machine;
   const operations = prepared(stage).passes.get(pass) ?? [];
-  const moved = machine === IDEAL ? undefined : movingOf(operations, pass, run, machine);
-  const slots: Slot[] = [];
-  const flows = new Map<ResolvedOperation, Flow>();
+  const counts: number[] = [];
+  for (const { parts } of operations) for (const part of parts) counts.push(part.cycles(run));
+  const moved = machine === IDEAL ? undefined : movingOf(operations, pass, counts, machine);
+  /** By operation: when its first output leaves, when those of the first block of tokens end, when all end. */
+  const firsts = new Float64Array(operations.length);
+  const blocks = new Float64Array(operations.length);
+  const ends = new Float64Array(operations.length);
   let total = 0;
+  let at = -1;
   for (const { operation, context, instance, parts, inputs } of operations) {
+    at += 1;
     const timing = operation.owner.entry.timing(instance, context, run);
     let counted = 0;
     let work = 0;
@@ -342,7 +258,7 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
     let slowPort: string | undefined;
     let before: string | undefined;
     for (const part of parts) {
-      const cycles = part.cycles(run);
+      const cycles = counts[part.index] ?? 0;
       counted = Math.max(counted, cycles);
       if (cycles === 0) continue;
       const fill = part.fill(run, depths);
@@ -354,7 +270,7 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
       }
       // Reading begins with the pass: the first latency passes before the operation starts.
       if (port.read) ready = depths.memoryRead + depths.loop;
-      const moving = moved?.get(part);
+      const moving = moved?.[part.index];
       memoryWork = Math.max(memoryWork, Math.max(cycles, moving?.cycles ?? 0) + fill.depth * (port.read ? Math.max(0, fill.entries - 1) : fill.entries));
       bytes += cycles * port.wordBytes * part.ports.length;
       if (moving && moving.cycles > cycles && moving.cycles > slowest) {
@@ -372,17 +288,18 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
     let first = 0;
     let block = 0;
     let end = 0;
-    for (const { stream, count, row, hops } of inputs) {
-      const source = flows.get(stream.from);
-      if (!source) continue;
+    for (const { stream, from, count, row, hops } of inputs) {
+      if (from < 0) continue;
+      const sourceFirst = firsts[from] ?? 0;
+      const sourceBlock = blocks[from] ?? 0;
       const hop = hops * depths.hop;
       const all = count(run) / run.blocks;
       const needed = Math.min(timing.first, row(run));
-      const arrived = needed <= 1 ? source.first : source.first + (all > 0 ? Math.min(1, needed / all) : 1) * (source.block - source.first);
-      start = Math.max(start, source.first + hop);
+      const arrived = needed <= 1 ? sourceFirst : sourceFirst + (all > 0 ? Math.min(1, needed / all) : 1) * (sourceBlock - sourceFirst);
+      start = Math.max(start, sourceFirst + hop);
       first = Math.max(first, arrived + hop + (timing.first - needed) * stretch);
-      block = Math.max(block, source.block + hop + timing.tail * stretch + depth);
-      const last = source.end + hop + timing.tail * stretch + depth;
+      block = Math.max(block, sourceBlock + hop + timing.tail * stretch + depth);
+      const last = (ends[from] ?? 0) + hop + timing.tail * stretch + depth;
       if (last > end) {
         end = last;
         before = stream.from.key;
@@ -390,8 +307,10 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
     }
     start -= timing.preload;
     if (counted === 0) {
-      flows.set(operation, { first: start, block: start, end: start });
-      slots.push(new SlotOf(parts, run, operation, start, start, 0, 0, 'compute', 0, undefined));
+      firsts[at] = start;
+      blocks[at] = start;
+      ends[at] = start;
+      slots?.push(new SlotOf(parts, run, operation, start, start, 0, 0, 'compute', 0, undefined));
       continue;
     }
     const ownEnd = start + work;
@@ -399,18 +318,20 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
     block = Math.max(block, first, start + timing.preload + (work - timing.preload) / run.blocks);
     const limit: Limit = limited && ownEnd > 0.9 * end ? 'memory' : end > ownEnd ? 'input' : 'compute';
     end = Math.max(end, ownEnd, block);
-    flows.set(operation, { first, block, end });
-    slots.push(new SlotOf(parts, run, operation, start, end, counted, work, limit, bytes, limit === 'memory' ? slowPort : limit === 'input' ? before : undefined));
+    firsts[at] = first;
+    blocks[at] = block;
+    ends[at] = end;
+    slots?.push(new SlotOf(parts, run, operation, start, end, counted, work, limit, bytes, limit === 'memory' ? slowPort : limit === 'input' ? before : undefined));
     total = Math.max(total, end);
   }
-  return { pass, cycles: total === 0 ? 0 : total + machine.betweenPasses, slots };
+  return total === 0 ? 0 : total + machine.betweenPasses;
 }
 
 const still = new WeakMap<Machine, WeakMap<Pass, number>>();
 
 /** Cycles of a pass of decode; those of passes that do not depend on the position are derived once. */
 export function decodePassCycles(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine): number {
-  if (movesWithPosition(stage, pass)) return timePass(stage, pass, run, machine).cycles;
+  if (movesWithPosition(stage, pass)) return passCycles(stage, pass, run, machine);
   let known = still.get(machine);
   if (!known) {
     known = new WeakMap();
@@ -418,7 +339,7 @@ export function decodePassCycles(stage: StageAnalysis, pass: Pass, run: Run, mac
   }
   let cycles = known.get(pass);
   if (cycles === undefined) {
-    cycles = timePass(stage, pass, run, machine).cycles;
+    cycles = passCycles(stage, pass, run, machine);
     known.set(pass, cycles);
   }
   return cycles;

@@ -1,6 +1,7 @@
 import type { StageName } from '../design/types.ts';
 import { programOf, type Program } from '../lower/program.ts';
-import { instanceContext, type DesignAnalysis, type StageAnalysis } from '../schedule/types.ts';
+import { hardwareOf } from '../schedule/reuse.ts';
+import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 import { RESOURCE_KINDS, type Family, type Platform, type ResourceCounts, type ResourceKind, type Target } from '../targets/types.ts';
 import { assignSlrs, type ClockRange, countCrossings, type Crossing, expectedClock, type Net, type Unit } from './floorplan.ts';
@@ -117,7 +118,7 @@ function partsOf(stage: StageAnalysis, target: Target): StageParts {
   const perInstance = new Map(
     stage.instances.map((resolved) => {
       const { id } = resolved.instance;
-      return [id, sumLines(merge([...hardwareLines(resolved.entry.hardware(instanceContext(stage, resolved)), family), ...(processes.get(id) ?? [])]))] as const;
+      return [id, sumLines(merge([...hardwareLines(hardwareOf(stage.context, resolved), family), ...(processes.get(id) ?? [])]))] as const;
     }),
   );
   const { fifos, nets } = channels(program);

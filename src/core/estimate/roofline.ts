@@ -1,6 +1,7 @@
 import type { StageName } from '../design/types.ts';
 import { elementName } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
+import { operationOf } from '../schedule/reuse.ts';
 import { type DesignAnalysis, instanceContext, type StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 import type { Family, Target } from '../targets/types.ts';
@@ -79,7 +80,7 @@ function pieces(analysis: DesignAnalysis, stage: StageAnalysis, run: Run): { pie
     cycles += runs * time.cycles;
     for (const slot of time.slots) {
       const { operation } = slot;
-      const context = { id: operation.operation.id, role: operation.operation.role, inputs: operation.inputs, outputs: operation.outputs };
+      const context = operationOf(stage.context, operation);
       const arithmetic = operation.owner.entry.arithmetic?.(instanceContext(stage, operation.owner), context, run);
       result.push({ slot, runs, macs: arithmetic?.macs ?? 0, element: arithmetic ? elementName(arithmetic.element) : '' });
     }
@@ -99,7 +100,7 @@ function computeCeilings(stage: StageAnalysis, target: Target, dsp: number, cloc
   for (const resolved of stage.instances) {
     const [operation] = resolved.operations;
     if (!operation) continue;
-    const context = { id: operation.operation.id, role: operation.operation.role, inputs: operation.inputs, outputs: operation.outputs };
+    const context = operationOf(stage.context, operation);
     const arithmetic = resolved.entry.arithmetic?.(instanceContext(stage, resolved), context, run);
     if (arithmetic) placed.set(elementName(arithmetic.element), (placed.get(elementName(arithmetic.element)) ?? 0) + arithmetic.perCycle);
   }

@@ -2,7 +2,7 @@ import type { Design, StageName } from '../design/types.ts';
 import type { Run } from '../modules/expr.ts';
 import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
 import { machineOf } from './machine.ts';
-import { decodePassCycles, IDEAL, type Machine, movesWithPosition, type PassTime, timePass } from './pass-time.ts';
+import { decodePassCycles, IDEAL, type Machine, movesWithPosition, passCycles, type PassTime, timePass } from './pass-time.ts';
 import { decodeRun, passRuns, prefillRun } from './runs.ts';
 
 export { decodeRun, passRuns, prefillRun } from './runs.ts';
@@ -30,15 +30,25 @@ function sumLayers(stage: StageAnalysis, run: Run, machine: Machine): { cycles: 
   return { cycles: passes.reduce((sum, time) => sum + time.cycles * passRuns(stage, time.pass), 0), passes };
 }
 
-/** The prefill of a prompt. Curves leave the counted cycles out. */
-export function prefillTime(analysis: DesignAnalysis, promptTokens: number, { counted = true }: { counted?: boolean } = {}): StageTime {
+/** The sum alone: for curves and counts, which need no slots. */
+const sumCycles = (stage: StageAnalysis, run: Run, machine: Machine): number => stage.passes.reduce((sum, pass) => sum + passCycles(stage, pass, run, machine) * passRuns(stage, pass), 0);
+
+/** The prefill of a prompt. */
+export function prefillTime(analysis: DesignAnalysis, promptTokens: number): StageTime {
   const stage = analysis.stages.prefill;
   const tokens = Math.max(0, promptTokens - 1);
   const at = prefillRun(stage, promptTokens);
   if (tokens === 0) return { stage: 'prefill', cycles: 0, counted: 0, seconds: 0, tokens, passes: [], at };
   const { cycles, passes } = sumLayers(stage, at, machineOf(analysis, 'prefill'));
   const whole = Math.round(cycles);
-  return { stage: 'prefill', cycles: whole, counted: counted ? Math.round(sumLayers(stage, at, IDEAL).cycles) : 0, seconds: seconds(whole, analysis.design.clocks.prefill), tokens, passes, at };
+  return { stage: 'prefill', cycles: whole, counted: Math.round(sumCycles(stage, at, IDEAL)), seconds: seconds(whole, analysis.design.clocks.prefill), tokens, passes, at };
+}
+
+/** Seconds of the prefill of a prompt, for curves. */
+export function prefillSeconds(analysis: DesignAnalysis, promptTokens: number): number {
+  if (promptTokens <= 1) return 0;
+  const stage = analysis.stages.prefill;
+  return seconds(Math.round(sumCycles(stage, prefillRun(stage, promptTokens), machineOf(analysis, 'prefill'))), analysis.design.clocks.prefill);
 }
 
 /** One token of decode at a position (0-based). */

@@ -3,7 +3,7 @@ import type { DesignAnalysis } from '../schedule/types.ts';
 import { targetById } from '../targets/targets.ts';
 import { bitstreamsOf } from './banks.ts';
 import { machineOf } from './machine.ts';
-import { decodeStepCycles, prefillTime, workloadTime, type WorkloadTime } from './timing.ts';
+import { decodeStepCycles, prefillSeconds, workloadTime, type WorkloadTime } from './timing.ts';
 
 /**
  * Bytes per second between host and card. PCIe Gen3 x16 (U280) and Gen5 x8 (V80) transfer 15.75 and 31.5 GB/s on the
@@ -72,7 +72,7 @@ export function curveLengths(limit: number, count = 24): number[] {
 export function prefillCurve(analysis: DesignAnalysis, lengths: readonly number[]): CurvePoint[] {
   const clock = analysis.design.clocks.decode * 1e6;
   const machine = machineOf(analysis, 'decode');
-  return lengths.map((tokens) => ({ tokens, seconds: prefillTime(analysis, tokens, { counted: false }).seconds + decodeStepCycles(analysis.stages.decode, tokens - 1, machine) / clock }));
+  return lengths.map((tokens) => ({ tokens, seconds: prefillSeconds(analysis, tokens) + decodeStepCycles(analysis.stages.decode, tokens - 1, machine) / clock }));
 }
 
 /** Seconds per token over the context. */

@@ -3,6 +3,7 @@ import { ceilDiv, cppElement, cppStream, vectors } from '../modules/common.ts';
 import { constant, type Expr, type Run, times } from '../modules/expr.ts';
 import type { Arg, Depths, Fill, MemorySpec, OperationContext, StreamType } from '../modules/types.ts';
 import { mostVectors } from '../schedule/depths.ts';
+import { contextOf } from '../schedule/reuse.ts';
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
 import { structuresOf } from './structures.ts';
 
@@ -61,13 +62,6 @@ export interface Program {
   readonly processes: readonly Process[];
   readonly memories: readonly MemoryArgument[];
 }
-
-const operationContext = (operation: ResolvedOperation): OperationContext => ({
-  id: operation.operation.id,
-  role: operation.operation.role,
-  inputs: operation.inputs,
-  outputs: operation.outputs,
-});
 
 function typeOf(stream: ResolvedStream): StreamType {
   if (!stream.type) throw new Error(`stream ${stream.stream.id} has no type`);
@@ -253,10 +247,10 @@ class Builder {
     }
     const wires = new Map(structure.wires.map((wire) => [wire.name, this.channel(`${id}_${wire.name}`, wire.type, wire.depth, false, wire.array ?? null)]));
     const memories = new Map(structure.memories.map((memory) => [memory.name, this.memory(`${id}_${memory.name}`, memory)]));
-    const contextOf = new Map(resolved.operations.map((operation) => [operation, operationContext(operation)]));
+    const all = contextOf(this.stage.context, resolved).operations;
     for (const process of structure.processes) {
-      const operations = resolved.operations.filter((operation) => !process.roles || process.roles.includes(operation.operation.role));
-      const contexts = operations.map((operation) => contextOf.get(operation) as OperationContext);
+      const operations = process.roles ? resolved.operations.filter((operation) => process.roles?.includes(operation.operation.role)) : resolved.operations;
+      const contexts = process.roles ? operations.map((operation) => all[resolved.operations.indexOf(operation)] as OperationContext) : all;
       const actual = (arg: Arg): Actual => {
         switch (arg.kind) {
           case 'port':

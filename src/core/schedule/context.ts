@@ -4,8 +4,21 @@ import { ceilDiv } from '../modules/common.ts';
 import type { DesignContext } from '../modules/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 
+/** Contexts by the model of the document, the latest last: the same object while nothing in it changes, so that results can be kept with it. */
+const contexts = new WeakMap<Design['model'], DesignContext[]>();
+const MOST_CONTEXTS = 8;
+
 /** What all modules of a stage share. */
 export function designContext(design: Design, stage: StageName): DesignContext {
+  const context = deriveContext(design, stage);
+  const known = contexts.get(design.model) ?? [];
+  const found = known.find((other) => (Object.keys(context) as (keyof DesignContext)[]).every((key) => other[key] === context[key]));
+  if (found) return found;
+  contexts.set(design.model, [...known.slice(1 - MOST_CONTEXTS), context]);
+  return context;
+}
+
+function deriveContext(design: Design, stage: StageName): DesignContext {
   const tp = design.tokenParallelism;
   const maxPrompt = ceilDiv(design.limits.prompt, tp) * tp;
   return {

@@ -2,6 +2,7 @@ import type { Problem } from '../design/types.ts';
 import { elementName } from '../modules/common.ts';
 import { type DesignContext, Refusal, type StreamType } from '../modules/types.ts';
 import type { ResolvedGraph } from './resolve.ts';
+import { settleTypes } from './reuse.ts';
 import type { ResolvedInstance, ResolvedOperation } from './types.ts';
 
 /** Operations so that producers come before consumers; reports cycles and leaves their operations out. */
@@ -56,8 +57,16 @@ export function inferTypes(order: readonly ResolvedOperation[], context: DesignC
     }
     if (!complete || operation.incoming.size < operation.owner.entry.inputs.length) continue;
     try {
-      const roles = operation.owner.operations.map((other) => other.operation.role);
-      operation.outputs = { ...operation.owner.entry.infer(context, operation.owner.params, operation.operation.role, operation.inputs, roles) };
+      const { entry, params, operations } = operation.owner;
+      settleTypes(operation, () =>
+        entry.infer(
+          context,
+          params,
+          operation.operation.role,
+          operation.inputs,
+          operations.map((other) => other.operation.role),
+        ),
+      );
       for (const [port, stream] of operation.outgoing) stream.type = operation.outputs[port];
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

@@ -1,6 +1,7 @@
 import type { Design, Endpoint, Instance, Problem, StageName } from '../design/types.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
 import type { DesignContext, RoleSpec } from '../modules/types.ts';
+import { memoryOf, type Resolution } from './reuse.ts';
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream } from './types.ts';
 
 export interface ResolvedGraph {
@@ -19,7 +20,8 @@ function nearest(choices: readonly (number | string)[], value: number | string):
     .join(', ');
 }
 
-function resolveInstance(instance: Instance, context: DesignContext, problems: Problem[]): ResolvedInstance | undefined {
+/** Looks an instance up in the catalogue and checks its parameters; undefined where it cannot stand in the stage. */
+function lookUp(instance: Instance, context: DesignContext, problems: Problem[]): Resolution | undefined {
   const { stage } = context;
   const at = { severity: 'error', stage, instance: instance.id } as const;
   const entry = moduleById(instance.module);
@@ -52,7 +54,7 @@ function resolveInstance(instance: Instance, context: DesignContext, problems: P
   if (instance.operations.length === 0) {
     problems.push({ ...at, message: `'${instance.id}' has no operation; add one or delete it.` });
   }
-  const resolved: ResolvedInstance = { instance, entry, params, operations: [] };
+  const operations: Resolution['operations'][number][] = [];
   const known = entry.roles(context);
   const seen = new Set<string>();
   for (const operation of instance.operations) {
@@ -66,18 +68,24 @@ function resolveInstance(instance: Instance, context: DesignContext, problems: P
       problems.push({ ...at, operation: operation.id, message: `${entry.title} cannot do '${operation.role}' in ${stage} under this recipe; possible: ${known.map((candidate) => candidate.role).join(', ')}.` });
       continue;
     }
-    resolved.operations.push({
-      key: `${instance.id}/${operation.id}`,
-      operation,
-      owner: resolved,
-      role,
-      incoming: new Map(),
-      outgoing: new Map(),
-      inputs: {},
-      outputs: {},
-      section: 'layer',
-      pass: -1,
-    });
+    operations.push({ key: `${instance.id}/${operation.id}`, operation, role });
+  }
+  return { entry, params, operations };
+}
+
+/** An instance with operations whose types and passes are still to be found; problems as of the last time it was looked up. */
+function resolveInstance(instance: Instance, context: DesignContext, problems: Problem[]): ResolvedInstance | undefined {
+  const memory = memoryOf(instance, context);
+  if (!memory.resolved) {
+    const found: Problem[] = [];
+    memory.resolved = { resolution: lookUp(instance, context, found), problems: found };
+  }
+  const { resolution } = memory.resolved;
+  problems.push(...memory.resolved.problems);
+  if (!resolution) return undefined;
+  const resolved: ResolvedInstance = { instance, entry: resolution.entry, params: resolution.params, operations: [], memory };
+  for (const { key, operation, role } of resolution.operations) {
+    resolved.operations.push({ key, operation, owner: resolved, role, incoming: new Map(), outgoing: new Map(), inputs: {}, outputs: {}, section: 'layer', pass: -1 });
   }
   return resolved;
 }

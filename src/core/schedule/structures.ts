@@ -1,5 +1,6 @@
 import type { Structure } from '../modules/types.ts';
-import { instanceContext, type ResolvedInstance, type StageAnalysis } from './types.ts';
+import { structureOf } from './reuse.ts';
+import type { ResolvedInstance, StageAnalysis } from './types.ts';
 
 /** Structures of a stage's instances, derived once per analysis. */
 const cache = new WeakMap<StageAnalysis, Map<ResolvedInstance, Structure>>();
@@ -8,7 +9,7 @@ const cache = new WeakMap<StageAnalysis, Map<ResolvedInstance, Structure>>();
 export function structuresOf(stage: StageAnalysis): ReadonlyMap<ResolvedInstance, Structure> {
   let structures = cache.get(stage);
   if (!structures) {
-    structures = new Map(stage.instances.map((resolved) => [resolved, resolved.entry.structure(instanceContext(stage, resolved))]));
+    structures = new Map(stage.instances.map((resolved) => [resolved, structureOf(stage.context, resolved)]));
     cache.set(stage, structures);
   }
   return structures;

@@ -1,5 +1,6 @@
 import type { Design, Instance, Operation, Problem, StageName, Stream } from '../design/types.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, RoleSpec, StreamType } from '../modules/types.ts';
+import { contextOf, type InstanceMemory } from './reuse.ts';
 
 /** When an operation works: once per run before the layers, in every layer, or once after them. */
 export type Section = 'begin' | 'layer' | 'end';
@@ -11,6 +12,8 @@ export interface ResolvedInstance {
   /** Parameter values with defaults filled in. */
   readonly params: Instance['params'];
   readonly operations: ResolvedOperation[];
+  /** What earlier analyses found out about it (reuse.ts). */
+  readonly memory: InstanceMemory;
 }
 
 export interface ResolvedOperation {
@@ -67,15 +70,7 @@ export interface DesignAnalysis {
   readonly legal: boolean;
 }
 
+/** An instance as its module sees it. */
 export function instanceContext(stage: StageAnalysis, resolved: ResolvedInstance): InstanceContext {
-  return {
-    design: stage.context,
-    params: resolved.params,
-    operations: resolved.operations.map((operation) => ({
-      id: operation.operation.id,
-      role: operation.operation.role,
-      inputs: operation.inputs,
-      outputs: operation.outputs,
-    })),
-  };
+  return contextOf(stage.context, resolved);
 }

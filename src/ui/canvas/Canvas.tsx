@@ -8,6 +8,7 @@ import { checkConnection } from '../state/connection.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { useTheme } from '../state/theme.ts';
 import { openQuickAdd } from '../actions/quick-add.ts';
+import { HeatControl } from '../estimates/HeatControl.tsx';
 import { CanvasTitle } from './CanvasTitle.tsx';
 import { ConnectionHint } from './ConnectionHint.tsx';
 import { tryConnect } from './connect-actions.ts';
@@ -204,6 +205,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
           <Rows3 size={14} />
         </IconButton>
       </div>
+      <HeatControl stage={stage} />
       <WireLegend />
       {design.stages[stage].instances.length === 0 ? <EmptyCanvas stage={stage} /> : null}
       {menu ? (

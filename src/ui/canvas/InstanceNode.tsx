@@ -4,6 +4,7 @@ import { memo } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { NODE } from '../../core/templates/layout.ts';
 import { CategoryIcon } from '../components/CategoryIcon.tsx';
+import { useHeatOf } from '../estimates/heat-store.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { type PortEnd, quickReason } from '../state/connection.ts';
 import { cardsOf, type InstanceCard, type PortCard, type RowCard, type Touch } from './cards.ts';
@@ -102,12 +103,13 @@ export const InstanceNode = memo(function InstanceNode({ id, data, selected }: N
   const card = useComposer((state) => cardsOf(state.design, stage).instances.get(id));
   const dim = useComposer((state) => state.mark?.stage === stage && !card?.rows.some((row) => row.pass === state.mark?.index));
   const reuse = useCanvasSession((state) => state.reuse === `${stage}/${id}`);
+  const heat = useHeatOf(stage, id);
   if (!card) return null;
   const lines = Math.max(1, ...card.rows.map((row) => Math.max(row.inputs.length, row.outputs.length)));
   const tone = card.errors > 0 ? 'node--error' : '';
   return (
     <div
-      className={`node cat-${card.category} ${selected ? 'node--selected' : ''} ${dim ? 'node--dim' : ''} ${reuse ? 'node--reuse' : ''} ${tone}`}
+      className={`node cat-${card.category} ${selected ? 'node--selected' : ''} ${dim ? 'node--dim' : ''} ${reuse ? 'node--reuse' : ''} ${heat ? `node--heat heat--${heat.step}` : ''} ${tone}`}
       data-instance={id}
       data-module-title={card.title}
       data-testid={`instance:${stage}:${id}`}
@@ -149,6 +151,7 @@ export const InstanceNode = memo(function InstanceNode({ id, data, selected }: N
       <div className="node__far" aria-hidden="true">
         {card.title.replace(/ \((prefill|decode)\)/, '')}
       </div>
+      {heat ? <span className="node__heat">{heat.text}</span> : null}
       {reuse ? <div className="node__reuse">Reuse: adds an operation</div> : null}
     </div>
   );

@@ -4,6 +4,7 @@ import { actionById } from '../actions/actions.ts';
 import { keyName } from '../actions/keys.ts';
 import { useBusy } from '../actions/busy.ts';
 import { duration, rate } from '../components/format.ts';
+import { FitVerdict } from '../estimates/FitVerdict.tsx';
 import { IconButton } from '../components/IconButton.tsx';
 import { TextField } from '../components/TextField.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
@@ -75,6 +76,7 @@ function Summary() {
           <span className="verdict__label">first token</span> {duration(time.timeToFirstToken)} <span className="summary__dot">·</span> {rate(time.tokensPerSecond)} <span className="verdict__label">tokens/s</span>
         </button>
       ) : null}
+      {errors === 0 ? <FitVerdict /> : null}
     </>
   );
 }

@@ -1,5 +1,7 @@
 import { Tabs } from 'radix-ui';
 import { lazy, Suspense } from 'react';
+import { ENLARGE, SizeButton } from '../estimates/lower-panel.tsx';
+import { EstimatePanel } from '../estimates/Panel.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
 import type { BottomTab } from '../state/store.ts';
@@ -12,6 +14,10 @@ const CodeView = lazy(() => import('./CodeView.tsx'));
 const TABS: readonly { readonly id: BottomTab; readonly label: string }[] = [
   { id: 'schedule', label: 'Schedule' },
   { id: 'time', label: 'Time' },
+  { id: 'roofline', label: 'Roofline' },
+  { id: 'resources', label: 'Resources' },
+  { id: 'memory', label: 'Memory' },
+  { id: 'compare', label: 'Compare' },
   { id: 'problems', label: 'Problems' },
   { id: 'code', label: 'Code' },
 ];
@@ -31,6 +37,7 @@ export function BottomPanel() {
           </Tabs.Trigger>
         ))}
       </Tabs.List>
+      <SizeButton />
       <Tabs.Content value="schedule" className="lower__content">
         <ScheduleView />
       </Tabs.Content>
@@ -39,6 +46,11 @@ export function BottomPanel() {
           <TimeView />
         </Suspense>
       </Tabs.Content>
+      {ENLARGE.map((view) => (
+        <Tabs.Content key={view} value={view} className="lower__content">
+          <EstimatePanel view={view} title={TABS.find(({ id }) => id === view)?.label ?? view} />
+        </Tabs.Content>
+      ))}
       <Tabs.Content value="problems" className="lower__content">
         <Suspense fallback={null}>
           <ProblemsView />

@@ -1,0 +1,134 @@
+import { createRequire } from 'node:module';
+import { expect, type Page, test } from '@playwright/test';
+import type { AxeResults } from 'axe-core';
+import { ComposerPage } from './pages/composer-page.ts';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+async function violations(page: Page): Promise<string[]> {
+  await page.addScriptTag({ path: AXE });
+  const results = await page.evaluate(() => (window as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run());
+  return results.violations.map((violation) => `${violation.id}: ${violation.nodes.slice(0, 4).map((node) => `${node.target.join(' ')} ${node.failureSummary?.split('\n')[1] ?? ''}`).join(' | ')}`);
+}
+
+const analyses = (page: Page): Promise<number> => page.evaluate(() => window.__composer?.counters.analyses ?? 0);
+
+async function start(page: Page): Promise<ComposerPage> {
+  const composer = new ComposerPage(page);
+  await composer.open();
+  await composer.menu('Open a sample');
+  await page.getByRole('dialog').getByRole('button', { name: /V80/ }).click();
+  await composer.settle();
+  return composer;
+}
+
+const open = (page: Page, tab: string) => page.getByRole('tab', { name: tab }).click();
+
+test('the roofline moves with the slider and never analyses', async ({ page }) => {
+  await start(page);
+  await open(page, 'Roofline');
+  const panel = page.getByTestId('panel-roofline');
+  await panel.getByRole('button', { name: 'Decode', exact: true }).click();
+  const stage = panel.getByTestId('roofline-stage');
+  await expect(stage).toContainText('per token at 1,536');
+  const before = await analyses(page);
+  const text = await stage.textContent();
+  const slider = panel.getByRole('slider', { name: 'Context' });
+  await slider.focus();
+  for (let index = 0; index < 20; index += 1) await page.keyboard.press('PageDown');
+  await expect(stage).not.toHaveText(text ?? '');
+  await slider.fill('64');
+  await expect(stage).toContainText('per token at 64');
+  expect(await analyses(page)).toBe(before);
+});
+
+test('dots and instances are selected by click and by keyboard', async ({ page }) => {
+  const composer = await start(page);
+  await composer.view('Decode');
+  await open(page, 'Roofline');
+  const panel = page.getByTestId('panel-roofline');
+  await panel.locator('g.dot[data-key^="scores/"]').click();
+  await expect(page.locator('#inspector').getByLabel('Instance name')).toHaveValue('scores');
+  await panel.getByRole('button', { name: /down_proj linear_all/ }).focus();
+  await expect(panel.getByText(/linear_all\/down_proj reaches .* It hits this wall/)).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#inspector').getByLabel('Instance name')).toHaveValue('linear_all');
+  await open(page, 'Resources');
+  await page.getByTestId('panel-resources').getByRole('button', { name: 'softmax', exact: true }).click();
+  await expect(page.locator('#inspector').getByLabel('Instance name')).toHaveValue('softmax');
+});
+
+test('platform, SLR and bank are undoable choices', async ({ page }) => {
+  const composer = await start(page);
+  await open(page, 'Resources');
+  const resources = page.getByTestId('panel-resources');
+  await resources.getByLabel('Platform', { exact: true }).selectOption('slash_v1');
+  await expect(resources.getByText('Does not fit', { exact: false }).first()).toBeVisible();
+  await composer.undo();
+  await expect(resources.getByText('Fits, but is fuller than recommended')).toBeVisible();
+  await resources.getByLabel('SLR of linear_gate').selectOption('0');
+  await expect(resources.getByLabel('SLR of linear_gate')).toHaveValue('0');
+  await composer.undo();
+  await expect(resources.getByLabel('SLR of linear_gate')).toHaveValue('auto');
+
+  await open(page, 'Memory');
+  const memory = page.getByTestId('panel-memory');
+  await memory.getByRole('button', { name: 'Decode', exact: true }).click();
+  const choice = memory.getByLabel('Bank of decode.linear_all_w0');
+  await choice.focus();
+  await choice.selectOption('HBM63');
+  await expect(choice).toHaveValue('HBM63');
+  await expect(memory.getByText('1 port is placed by hand')).toBeVisible();
+  await composer.undo();
+  await expect(choice).toHaveValue('automatic');
+  await memory.getByRole('row', { name: /linear_all_w0/ }).dragTo(memory.getByTestId('bank:HBM5'));
+  await expect(choice).toHaveValue('HBM5');
+});
+
+test('a figure explains itself, with what would change it', async ({ page }) => {
+  await start(page);
+  await open(page, 'Memory');
+  await page.getByTestId('panel-memory').getByRole('button', { name: 'Decode', exact: true }).click();
+  await page.getByRole('button', { name: /^decode\.linear_all_w0: .*ask where/ }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('demand = word bytes x clock x duty');
+  await expect(dialog.getByRole('listitem').first()).toContainText('→', { timeout: 30_000 });
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+});
+
+test('plots and tables are saved', async ({ page }) => {
+  await start(page);
+  await open(page, 'Roofline');
+  for (const [kind, ending] of [['SVG', 'svg'], ['PNG', 'png'], ['CSV', 'csv']] as const) {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: `Save Roofline of prefill as ${kind}` }).click()]);
+    expect(file.suggestedFilename()).toBe(`llama-3.2-1b-v80-roofline-prefill.${ending}`);
+  }
+});
+
+test('heat names the bottleneck', async ({ page }) => {
+  const composer = await start(page);
+  await composer.view('Decode');
+  await page.getByLabel('Colour of the nodes in decode').selectOption('time');
+  await expect(page.getByRole('button', { name: /linear_all is the bottleneck/ })).toBeVisible();
+  await expect(composer.instance('decode', 'linear_all')).toHaveClass(/heat--5/);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing in the estimates (${colorScheme})`, async ({ browser, baseURL }) => {
+    test.setTimeout(120_000);
+    const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 720 }, ...(baseURL ? { baseURL } : {}) });
+    const page = await context.newPage();
+    await start(page);
+    for (const tab of ['Roofline', 'Resources', 'Memory', 'Compare']) {
+      await open(page, tab);
+      await page.waitForTimeout(500);
+      expect(await violations(page), tab).toEqual([]);
+    }
+    await page.getByLabel('Colour of the nodes in prefill').selectOption('dsp');
+    await page.getByRole('button', { name: /ask where this comes from/ }).first().click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    expect(await violations(page), 'explained').toEqual([]);
+    await context.close();
+  });
+}

@@ -1,0 +1,155 @@
+/** What the time of a pass is derived from: its operations with the processes and streams that take time. */
+import { type FillOf, programOf, type Program } from '../lower/program.ts';
+import { vectors } from '../modules/common.ts';
+import type { Run } from '../modules/expr.ts';
+import type { InstanceContext, OperationContext } from '../modules/types.ts';
+import { operationOf } from '../schedule/reuse.ts';
+import { instanceContext, type Pass, type ResolvedOperation, type ResolvedStream, type StageAnalysis } from '../schedule/types.ts';
+import { NO_DEPTHS } from './depths.ts';
+
+/** Processes of an operation that count alike: one, or the readers of the ports of an engine. */
+export interface Part {
+  /** Among the parts of its pass. */
+  index: number;
+  readonly names: readonly string[];
+  readonly cycles: (run: Run) => number;
+  readonly fill: FillOf;
+  /** The memory ports over which each moves a word per cycle. */
+  readonly ports: readonly { readonly name: string; readonly wordBytes: number; readonly read: boolean }[];
+}
+
+export interface Prepared {
+  readonly operation: ResolvedOperation;
+  readonly context: OperationContext;
+  readonly instance: InstanceContext;
+  readonly parts: readonly Part[];
+  readonly inputs: readonly { readonly stream: ResolvedStream; /** Place of its producer in the pass, -1 when that is not in it. */ readonly from: number; readonly count: (run: Run) => number; readonly row: (run: Run) => number; readonly hops: number }[];
+}
+
+interface Stage {
+  readonly passes: ReadonlyMap<Pass, readonly Prepared[]>;
+  /** Passes whose time depends on the position or the number of keys. */
+  readonly moving: ReadonlySet<Pass>;
+}
+
+const cache = new WeakMap<StageAnalysis, Stage>();
+
+/** Vectors of a stream that belong together for a barrier: a row of keys, else the channels of a block or token. */
+function rowVectors(stream: ResolvedStream, run: Run, count: number): number {
+  return stream.type?.extent.kind === 'keys' ? run.length : count / run.blocks;
+}
+
+/** Runs at which processes are compared: equal formulas agree on them, different ones do not. */
+const PROBES: readonly Run[] = [
+  { layer: 0, blocks: 1, length: 7, position: 6 },
+  { layer: 0, blocks: 3, length: 11, position: 10 },
+  { layer: 0, blocks: 13, length: 517, position: 516 },
+];
+
+/** Parts by `instance pass`, like readers taken together. */
+function partsOf(program: Program): Map<string, Part[]> {
+  const parts = new Map<string, Part[]>();
+  const groups = new Map<string, { names: string[]; ports: Part['ports'][number][] }>();
+  for (const process of program.processes) {
+    const actual = process.actuals.find((candidate) => candidate.kind === 'memory');
+    const memory = actual?.kind === 'memory' ? actual.memory : undefined;
+    process.passes.forEach((pass, index) => {
+      const key = `${process.instance} ${pass}`;
+      const cycles = process.cycles[index] as Part['cycles'];
+      const port = memory && { name: memory.bundle, wordBytes: memory.spec.wordBytes, read: memory.spec.direction === 'read' };
+      const like = port && `${key} ${process.call} ${port.wordBytes} ${port.read} ${PROBES.map(cycles).join(' ')}`;
+      const group = like === undefined ? undefined : groups.get(like);
+      if (group && port) {
+        group.names.push(process.name);
+        group.ports.push(port);
+        return;
+      }
+      const names = [process.name];
+      const ports = port ? [port] : [];
+      if (like !== undefined) groups.set(like, { names, ports });
+      const list = parts.get(key);
+      const part = { index: 0, names, cycles, fill: process.fills[index] as FillOf, ports };
+      if (list) list.push(part);
+      else parts.set(key, [part]);
+    });
+  }
+  return parts;
+}
+
+function prepare(stage: StageAnalysis): Stage {
+  const parts = partsOf(programOf(stage));
+  const passes = new Map<Pass, Prepared[]>();
+  for (const pass of stage.passes) {
+    const at = new Map(pass.operations.map((operation, index) => [operation, index]));
+    let index = 0;
+    for (const { owner } of pass.operations) {
+      for (const part of parts.get(`${owner.instance.id} ${pass.index}`) ?? []) {
+        part.index = index;
+        index += 1;
+      }
+    }
+    passes.set(
+      pass,
+      pass.operations.map((operation) => {
+        const { owner } = operation;
+        return {
+          operation,
+          context: operationOf(stage.context, operation),
+          instance: instanceContext(stage, owner),
+          parts: parts.get(`${owner.instance.id} ${pass.index}`) ?? [],
+          inputs: [...operation.incoming.values()].map((stream) => {
+            const count = stream.type ? vectors(stream.type, stage.context.tp).value : () => 1;
+            // A router on either side of the FIFO is one hop more.
+            const hops = 1 + (stream.from.owner.operations.length > 1 ? 1 : 0) + (owner.operations.length > 1 ? 1 : 0);
+            return { stream, from: at.get(stream.from) ?? -1, count, row: (run: Run) => rowVectors(stream, run, count(run)), hops };
+          }),
+        };
+      }),
+    );
+  }
+  const moving = new Set<Pass>();
+  for (const [pass, operations] of passes) if (operations.some(dependsOnLength)) moving.add(pass);
+  return { passes, moving };
+}
+
+/** Whether cycles, fill or shape of an operation look at the position or the number of keys. */
+function dependsOnLength({ operation, context, instance, parts, inputs }: Prepared): boolean {
+  let looked = false;
+  const run: Run = {
+    layer: 0,
+    blocks: 1,
+    get length() {
+      looked = true;
+      return 2;
+    },
+    get position() {
+      looked = true;
+      return 1;
+    },
+  };
+  operation.owner.entry.timing(instance, context, run);
+  for (const part of parts) {
+    part.cycles(run);
+    part.fill(run, NO_DEPTHS);
+  }
+  for (const { count, row } of inputs) {
+    count(run);
+    row(run);
+  }
+  return looked;
+}
+
+/** The passes of a stage with what their time is derived from, once per analysis. */
+export function prepared(stage: StageAnalysis): Stage {
+  let found = cache.get(stage);
+  if (!found) {
+    found = prepare(stage);
+    cache.set(stage, found);
+  }
+  return found;
+}
+
+/** Whether the time of a pass depends on the position of the token (decode). */
+export function movesWithPosition(stage: StageAnalysis, pass: Pass): boolean {
+  return prepared(stage).moving.has(pass);
+}

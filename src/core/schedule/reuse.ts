@@ -1,0 +1,111 @@
+/**
+ * What stays the same from one edit to the next. Documents are immutable: an edit replaces the objects on the way to what
+ * it changes and keeps all others. So results are kept with the instance (or graph) they were derived from, and hold as
+ * long as everything else they depend on is the same object: the context of the design and the types at the inputs.
+ */
+import type { Instance, Operation, Problem } from '../design/types.ts';
+import type { Hardware } from '../modules/hardware.ts';
+import type { DesignContext, InstanceContext, ModuleEntry, OperationContext, RoleSpec, StreamType, Structure } from '../modules/types.ts';
+import type { ResolvedInstance, ResolvedOperation } from './types.ts';
+
+/** An instance looked up in the catalogue: what does not depend on its streams. */
+export interface Resolution {
+  readonly entry: ModuleEntry;
+  readonly params: Instance['params'];
+  readonly operations: readonly { readonly key: string; readonly operation: Operation; readonly role: RoleSpec }[];
+}
+
+interface Inferred {
+  readonly ports: readonly string[];
+  readonly inputs: Record<string, StreamType>;
+  readonly outputs: Record<string, StreamType>;
+}
+
+/** What analyses have found out about an instance in one context. */
+export interface InstanceMemory {
+  readonly design: DesignContext;
+  resolved: { readonly resolution: Resolution | undefined; readonly problems: readonly Problem[] } | undefined;
+  /** Types by operation, as last inferred. */
+  readonly inferred: Map<string, Inferred>;
+  context: InstanceContext | undefined;
+  structure: Structure | undefined;
+  hardware: Hardware | undefined;
+}
+
+const memories = new WeakMap<Instance, InstanceMemory>();
+
+/** The memory of an instance; a new one when the context is another. */
+export function memoryOf(instance: Instance, design: DesignContext): InstanceMemory {
+  let memory = memories.get(instance);
+  if (memory?.design !== design) {
+    memory = { design, resolved: undefined, inferred: new Map(), context: undefined, structure: undefined, hardware: undefined };
+    memories.set(instance, memory);
+  }
+  return memory;
+}
+
+/** One object for all equal stream types, so that a type that is inferred anew and equal counts as unchanged. */
+const types = new Map<string, StreamType>();
+const MOST_TYPES = 4096;
+
+function shared(type: StreamType): StreamType {
+  const { tensor, element, lanes, order, extent } = type;
+  const key = `${tensor} ${element.kind === 'float' ? 'f' : `${element.signed}${element.bits}`} ${lanes} ${order} ${extent.kind} ${extent.kind === 'channels' ? extent.channels : extent.kind === 'keys' ? extent.heads : 0}`;
+  const known = types.get(key);
+  if (known) return known;
+  if (types.size >= MOST_TYPES) types.clear();
+  types.set(key, type);
+  return type;
+}
+
+/** Sets the types of an operation from those at its inputs, as they were inferred before or with `infer` (which may refuse). */
+export function settleTypes(operation: ResolvedOperation, infer: () => Readonly<Record<string, StreamType>>): void {
+  const { inferred } = operation.owner.memory;
+  const { id } = operation.operation;
+  const known = inferred.get(id);
+  const ports = Object.keys(operation.inputs);
+  if (known && known.ports.length === ports.length && ports.every((port, index) => known.ports[index] === port && known.inputs[port] === operation.inputs[port])) {
+    operation.inputs = known.inputs;
+    operation.outputs = known.outputs;
+    return;
+  }
+  const found = infer();
+  const outputs: Record<string, StreamType> = {};
+  for (const port of Object.keys(found)) outputs[port] = shared(found[port] as StreamType);
+  operation.outputs = outputs;
+  inferred.set(id, { ports, inputs: operation.inputs, outputs });
+}
+
+/** An instance as its module sees it; the same object while nothing changes for it. */
+export function contextOf(design: DesignContext, resolved: ResolvedInstance): InstanceContext {
+  const { memory, operations } = resolved;
+  const known = memory.context;
+  if (known && known.operations.length === operations.length && operations.every(({ inputs, outputs }, index) => known.operations[index]?.inputs === inputs && known.operations[index].outputs === outputs)) return known;
+  memory.structure = undefined;
+  memory.hardware = undefined;
+  memory.context = {
+    design,
+    params: resolved.params,
+    operations: operations.map(({ operation, inputs, outputs }) => ({ id: operation.id, role: operation.role, inputs, outputs })),
+  };
+  return memory.context;
+}
+
+/** An operation as its module sees it. */
+export function operationOf(design: DesignContext, operation: ResolvedOperation): OperationContext {
+  return contextOf(design, operation.owner).operations[operation.owner.operations.indexOf(operation)] as OperationContext;
+}
+
+/** Processes, wires and memories of an instance; the module may refuse. */
+export function structureOf(design: DesignContext, resolved: ResolvedInstance): Structure {
+  const context = contextOf(design, resolved);
+  resolved.memory.structure ??= resolved.entry.structure(context);
+  return resolved.memory.structure;
+}
+
+/** What an instance is built of. */
+export function hardwareOf(design: DesignContext, resolved: ResolvedInstance): Hardware {
+  const context = contextOf(design, resolved);
+  resolved.memory.hardware ??= resolved.entry.hardware(context);
+  return resolved.memory.hardware;
+}

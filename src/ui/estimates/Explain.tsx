@@ -1,0 +1,115 @@
+import { X } from 'lucide-react';
+import { Popover } from 'radix-ui';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { Sensitivity } from '../../core/estimate/sensitivities.ts';
+import { useAnalysis } from './derived.ts';
+import { ask, closeExplain, type Evidence, type Question, useExplain } from './explain-store.ts';
+import { findSensitivities } from './sensitivity-client.ts';
+
+/** What a figure rests on, in a word. */
+export function Mark({ evidence }: { readonly evidence: Evidence }) {
+  return <span className={`mark mark--${evidence.split(' ')[0]}`}>{evidence}</span>;
+}
+
+/** A figure that opens its derivation. */
+export function Figure({ question, children, label }: { readonly question: Question; readonly children: ReactNode; readonly label?: string }) {
+  return (
+    <button
+      type="button"
+      className="explained"
+      aria-haspopup="dialog"
+      aria-label={label}
+      title={`Where this comes from: ${question.title}`}
+      onClick={(event) => {
+        event.stopPropagation();
+        ask(question, event.currentTarget);
+      }}
+    >
+      {children}
+    </button>
+  );
+}
+
+function Levers({ about }: { readonly about: NonNullable<Exclude<Question['about'], false>> }) {
+  const { design } = useAnalysis();
+  const [found, setFound] = useState<readonly Sensitivity[] | 'none' | undefined>();
+  const { stage, instance } = about;
+  useEffect(() => {
+    let here = true;
+    void findSensitivities(design, { ...(stage ? { stage } : {}), ...(instance ? { instance } : {}) }).then((answer) => here && setFound(answer ?? 'none'));
+    return () => {
+      here = false;
+    };
+  }, [design, stage, instance]);
+  return (
+    <section className="explain__levers" aria-live="polite">
+      <h3>What would change it most</h3>
+      {found === undefined ? <p className="muted">Trying parameters…</p> : null}
+      {found === 'none' || (Array.isArray(found) && found.length === 0) ? <p className="muted">No single parameter has another legal value here.</p> : null}
+      {Array.isArray(found) ? (
+        <ul>
+          {(found as readonly Sensitivity[]).map((one) => (
+            <li key={one.text}>{one.text.replace('->', '→')}</li>
+          ))}
+        </ul>
+      ) : null}
+    </section>
+  );
+}
+
+/** The popover of all figures: formula, values, source, and the largest levers. */
+export function ExplainPopover() {
+  const question = useExplain((state) => state.question);
+  const anchor = useExplain((state) => state.anchor);
+  const analysis = useAnalysis();
+  const reference = useRef<HTMLElement | null>(null);
+  reference.current = anchor ?? null;
+  const answer = question && analysis.legal ? question.answer(analysis) : undefined;
+  return (
+    <Popover.Root open={question !== undefined && anchor !== undefined} onOpenChange={(open) => !open && closeExplain()}>
+      <Popover.Anchor virtualRef={reference as React.RefObject<HTMLElement>} />
+      <Popover.Portal container={document.querySelector('main')}>
+        <Popover.Content
+          className="explain"
+          side="top"
+          align="start"
+          sideOffset={6}
+          collisionPadding={10}
+          aria-labelledby="explain-title"
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            anchor?.focus();
+          }}
+        >
+          <div className="explain__head">
+            <h2 id="explain-title">{question?.title}</h2>
+            {question ? <Mark evidence={question.evidence} /> : null}
+            <Popover.Close asChild>
+              <button type="button" className="icon-button icon-button--small" aria-label="Close">
+                <X size={13} aria-hidden="true" />
+              </button>
+            </Popover.Close>
+          </div>
+          {answer ? (
+            <>
+              <p className="explain__formula">{answer.formula}</p>
+              <dl className="explain__values">
+                {answer.values.map(({ name, value }, index) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: names repeat and the list is replaced as a whole
+                  <div key={index}>
+                    <dt>{name}</dt>
+                    <dd>{value}</dd>
+                  </div>
+                ))}
+              </dl>
+              <p className="explain__source">{answer.source}</p>
+            </>
+          ) : (
+            <p className="muted">The design has errors; figures come back with the last of them gone.</p>
+          )}
+          {question && question.about !== false && answer ? <Levers about={question.about ?? {}} /> : null}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

@@ -1,0 +1,21 @@
+import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
+import { RESOURCE_KINDS } from '../../core/targets/types.ts';
+import { composer } from '../state/app-store.ts';
+import { resourcesOf, useAnalysis, useIdle } from './derived.ts';
+import { LIGHT_WORDS } from './resources-model.ts';
+import { KIND_NAMES, percent } from './units.ts';
+
+const ICONS = { green: CircleCheck, amber: TriangleAlert, red: CircleX };
+
+/** Whether the design fits its card, in the header. */
+export function FitVerdict() {
+  const resources = useIdle(useAnalysis(), resourcesOf);
+  if (!resources) return null;
+  const fullest = RESOURCE_KINDS.reduce((most, kind) => (resources.fill[kind] > resources.fill[most] ? kind : most), 'lut' as (typeof RESOURCE_KINDS)[number]);
+  const Icon = ICONS[resources.light];
+  return (
+    <button type="button" className={`verdict verdict--${resources.light}`} title={[LIGHT_WORDS[resources.light], ...resources.reasons].join('\n')} aria-label={`${LIGHT_WORDS[resources.light]}: ${KIND_NAMES[fullest]} ${percent(resources.fill[fullest])}. Show the resources`} onClick={() => composer.getState().setBottomTab('resources')}>
+      <Icon size={14} aria-hidden="true" /> {KIND_NAMES[fullest]} {percent(resources.fill[fullest])}
+    </button>
+  );
+}

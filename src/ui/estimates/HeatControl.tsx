@@ -1,0 +1,48 @@
+import { Flame } from 'lucide-react';
+import { useId } from 'react';
+import type { StageName } from '../../core/design/types.ts';
+import { type Heat, HEAT_TITLES, HEATS } from './heat.ts';
+import { useHeat, useStageHeat } from './heat-store.ts';
+import { showInstance } from './show.ts';
+
+/** Chooses what nodes are coloured by, with its legend and the hottest of them by name. */
+export function HeatControl({ stage }: { readonly stage: StageName }) {
+  const kind = useHeat((state) => state.kind);
+  const heat = useStageHeat(stage);
+  const id = useId();
+  return (
+    <div className="heat">
+      {heat ? (
+        <div className="heat__legend">
+          <span>less</span>
+          <span className="ramp" aria-hidden="true">
+            {[0, 1, 2, 3, 4, 5].map((step) => (
+              <span key={step} className={`heat__step heat--${step}`} />
+            ))}
+          </span>
+          <span>more</span>
+          {heat.hottest === undefined ? (
+            <span>{heat.words}</span>
+          ) : (
+            <button type="button" className="link" onClick={() => showInstance(stage, heat.hottest ?? '')}>
+              {heat.words}
+            </button>
+          )}
+        </div>
+      ) : null}
+      <span className="heat__choice">
+        <Flame size={13} aria-hidden="true" />
+        <label className="sr-only" htmlFor={id}>
+          Colour of the nodes in {stage}
+        </label>
+        <select id={id} value={kind} onChange={(event) => useHeat.setState({ kind: event.target.value as Heat })}>
+          {HEATS.map((one) => (
+            <option key={one} value={one}>
+              {one === 'off' ? 'Heat off' : `Heat: ${HEAT_TITLES[one]}`}
+            </option>
+          ))}
+        </select>
+      </span>
+    </div>
+  );
+}

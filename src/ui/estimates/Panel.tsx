@@ -1,0 +1,36 @@
+import { lazy, Suspense } from 'react';
+import { composer, useComposer } from '../state/app-store.ts';
+import { analysisOf } from '../state/derived.ts';
+import { ExplainPopover } from './Explain.tsx';
+
+const VIEWS = {
+  roofline: lazy(() => import('./RooflineView.tsx')),
+  resources: lazy(() => import('./ResourcesView.tsx')),
+  memory: lazy(() => import('./MemoryView.tsx')),
+  compare: lazy(() => import('./CompareView.tsx')),
+};
+
+/** A panel of estimates: it works on legal designs only, and says so otherwise. */
+export function EstimatePanel({ view, title }: { readonly view: keyof typeof VIEWS; readonly title: string }) {
+  const legal = useComposer((state) => analysisOf(state.design).legal);
+  const View = VIEWS[view];
+  if (!legal) {
+    return (
+      <p className="panel-empty">
+        {title} is estimated once the design has no errors.{' '}
+        <button type="button" className="link" onClick={() => composer.getState().setBottomTab('problems')}>
+          Show the problems
+        </button>
+      </p>
+    );
+  }
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
+    <section className="view view__scroll estimates" tabIndex={0} aria-label={title} data-testid={`panel-${view}`}>
+      <Suspense fallback={<p className="panel-empty">Loading…</p>}>
+        <View />
+      </Suspense>
+      <ExplainPopover />
+    </section>
+  );
+}

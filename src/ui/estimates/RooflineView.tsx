@@ -1,0 +1,134 @@
+import { useMemo, useRef, useState } from 'react';
+import type { StageName } from '../../core/design/types.ts';
+import { explain } from '../../core/estimate/explain.ts';
+import { type Dot, rooflineAt } from '../../core/estimate/roofline.ts';
+import { decodeRun, prefillRun } from '../../core/estimate/runs.ts';
+import { duration, rate, whole } from '../components/format.ts';
+import { StageSwitch } from '../panels/StageSwitch.tsx';
+import { composer, useComposer } from '../state/app-store.ts';
+import { timeOf } from '../state/derived.ts';
+import { CurvePlot } from './CurvePlot.tsx';
+import { curvesOf, useAnalysis, useIdle } from './derived.ts';
+import { Figure, Mark } from './Explain.tsx';
+import { PlotExports } from './Exports.tsx';
+import { RooflinePlot } from './RooflinePlot.tsx';
+import { rooflineModel, rooflineRows, wallKind } from './roofline-model.ts';
+import { shownRun, useRun } from './run-store.ts';
+import { showInstance } from './show.ts';
+import { operations, percent } from './units.ts';
+import { useWidth } from './use-size.ts';
+
+const TITLES: Readonly<Record<StageName, string>> = { prefill: 'Roofline of prefill', decode: 'Roofline of decode' };
+
+function Slider({ label, value, most, least, unit, onChange }: { readonly label: string; readonly value: number; readonly most: number; readonly least: number; readonly unit: string; readonly onChange: (value: number) => void }) {
+  return (
+    <label className="slider">
+      <span>{label}</span>
+      <input type="range" min={least} max={most} value={value} onChange={(event) => onChange(Number(event.target.value))} />
+      <output>
+        {whole(value)} {unit}
+      </output>
+    </label>
+  );
+}
+
+function Operations({ stage, dots, total, onMark }: { readonly stage: StageName; readonly dots: readonly Dot[]; readonly total: Dot; readonly onMark: (key: string | undefined) => void }) {
+  const selection = useComposer((state) => state.selection);
+  const sorted = useMemo(() => [...dots].sort((a, b) => b.seconds - a.seconds), [dots]);
+  const point = (key: string) => ({ onPointerEnter: () => onMark(key), onPointerLeave: () => onMark(undefined), onFocus: () => onMark(key), onBlur: () => onMark(undefined) });
+  return (
+    <ul className="dots" aria-label={`Operations of ${stage}, the longest first`}>
+      <li className="dots__row">
+        <button type="button" className="dots__name" {...point('stage')}>
+          <span className="swatch swatch--total" aria-hidden="true" /> the stage
+        </button>
+        <span className="dots__figure">{operations(total.attained)}</span>
+        <span className="dots__wall">{total.wall.startsWith('left') ? 'memory' : 'compute'}</span>
+      </li>
+      {sorted.map((dot) => {
+        const [instance = ''] = dot.key.split('/');
+        const selected = selection.stage === stage && selection.instances.includes(instance);
+        return (
+          <li key={dot.key} className={`dots__row ${selected ? 'dots__row--selected' : ''}`}>
+            <button type="button" className="dots__name mono" aria-pressed={selected} title={`${dot.key}: ${dot.wall}`} onClick={() => showInstance(stage, instance)} {...point(dot.key)}>
+              <span className={`swatch element--${dot.element}`} aria-hidden="true" /> {dot.key.split('/')[1]} <span className="muted">{instance}</span>
+            </button>
+            <span className="dots__figure">
+              <Figure label={`${dot.key}: ${operations(dot.attained)}, ask where this comes from`} question={{ title: dot.key, evidence: 'modelled', answer: (analysis) => explain(analysis, `operation.${stage}.${dot.key}`), about: { stage, instance } }}>
+                {operations(dot.attained)}
+              </Figure>
+            </span>
+            <span className={`dots__wall dots__wall--${wallKind(dot)}`}>{wallKind(dot) === 'input' ? 'waits' : wallKind(dot)}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** Rooflines of both stages, and how times grow with the lengths. */
+export default function RooflineView() {
+  const analysis = useAnalysis();
+  const stage = useComposer((state) => state.stage);
+  const selected = useComposer((state) => (state.selection.stage === state.stage && state.selection.instances.length === 1 ? state.selection.instances[0] : undefined));
+  const run = shownRun(analysis.design, useRun());
+  const [marked, setMarked] = useState<string | undefined>();
+  const svg = useRef<SVGSVGElement>(null);
+  const [box, width] = useWidth<HTMLDivElement>(460);
+  const length = stage === 'prefill' ? run.prompt : run.context;
+  const roof = useMemo(() => rooflineAt(analysis, stage, stage === 'prefill' ? prefillRun(analysis.stages.prefill, length) : decodeRun(length - 1)), [analysis, stage, length]);
+  const model = useMemo(() => roof && rooflineModel(roof), [roof]);
+  const curves = useIdle(analysis, curvesOf);
+  const time = timeOf(analysis);
+  if (!model || !time) return null;
+  const { limits } = analysis.design;
+  const slowest = [...model.dots].sort((a, b) => b.seconds - a.seconds)[0];
+  return (
+    <div className="estimates__body">
+      <div className="estimates__bar">
+        <StageSwitch stage={stage} onChange={(next) => composer.getState().setStage(next)} label="Stage of the roofline" />
+        {stage === 'prefill' ? (
+          <Slider label="Prompt" unit="tokens" least={2} most={limits.prompt} value={run.prompt} onChange={(prompt) => useRun.setState({ prompt })} />
+        ) : (
+          <Slider label="Context" unit="tokens" least={1} most={limits.context} value={run.context} onChange={(context) => useRun.setState({ context })} />
+        )}
+        <span className="estimates__headline">
+          {stage === 'prefill' ? 'First token ' : 'Decode '}
+          {stage === 'prefill' ? (
+            <Figure question={{ title: 'Time to first token', evidence: 'modelled', answer: (now) => explain(now, 'timeToFirstToken'), about: {} }}>{duration(time.timeToFirstToken)}</Figure>
+          ) : (
+            <Figure question={{ title: 'Tokens per second', evidence: 'modelled', answer: (now) => explain(now, 'decode.tokensPerSecond'), about: { stage } }}>{rate(time.tokensPerSecond)} tokens/s</Figure>
+          )}
+        </span>
+        <Mark evidence="modelled" />
+      </div>
+      <div className="estimates__columns estimates__columns--plot">
+        <div className="data">
+          <div className="data__head">
+            <h3>{TITLES[stage]}</h3>
+            <span className="muted" data-testid="roofline-stage">
+              {duration(model.total.seconds)} {stage === 'prefill' ? `for ${whole(run.prompt)} tokens` : `per token at ${whole(run.context)}`}
+            </span>
+            <PlotExports name={`roofline-${stage}`} title={TITLES[stage]} svg={svg} rows={() => rooflineRows(model)} />
+          </div>
+          <div ref={box}>
+            <RooflinePlot model={model} width={width} height={Math.max(240, Math.min(380, Math.round(width * 0.56)))} svg={svg} title={TITLES[stage]} marked={marked} selected={selected} onPick={(dot) => showInstance(stage, dot.key.split('/')[0] ?? '')} />
+          </div>
+        </div>
+        <div className="data">
+          <div className="data__head">
+            <h3>Operations</h3>
+            {slowest ? <span className="muted">{`longest: ${slowest.key.split('/')[1]}, ${percent(slowest.seconds / model.total.seconds)}`}</span> : null}
+          </div>
+          <Operations stage={stage} dots={model.dots} total={model.total} onMark={setMarked} />
+        </div>
+      </div>
+      {curves ? (
+        <div className="estimates__columns">
+          <CurvePlot title="Time to first token" name="first-token" axis="prompt tokens" points={curves.firstToken} at={run.prompt} />
+          <CurvePlot title="Time per token" name="time-per-token" axis="tokens of context" points={curves.perToken} at={run.context} />
+        </div>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+import { useDeferredValue, useEffect, useState } from 'react';
+import { banksOf, type BankMap } from '../../core/estimate/banks.ts';
+import { energyOf, type Energy } from '../../core/estimate/energy.ts';
+import { portLoads, type PortLoad } from '../../core/estimate/ports.ts';
+import { designResources, type DesignResources } from '../../core/estimate/resources.ts';
+import { curveLengths, type CurvePoint, decodeCurve, prefillCurve } from '../../core/estimate/workload.ts';
+import type { DesignAnalysis } from '../../core/schedule/types.ts';
+import { useComposer } from '../state/app-store.ts';
+import { analysisOf, timeOf } from '../state/derived.ts';
+
+/** Estimates are derived from an analysis once, when a panel first asks for them, and kept as long as it is. */
+function once<Value>(derive: (analysis: DesignAnalysis) => Value): (analysis: DesignAnalysis) => Value {
+  const known = new WeakMap<DesignAnalysis, { readonly value: Value }>();
+  return (analysis) => {
+    let entry = known.get(analysis);
+    if (!entry) {
+      entry = { value: derive(analysis) };
+      known.set(analysis, entry);
+    }
+    return entry.value;
+  };
+}
+
+export const resourcesOf: (analysis: DesignAnalysis) => DesignResources | undefined = once((analysis) => (analysis.legal ? designResources(analysis) : undefined));
+export const loadsOf: (analysis: DesignAnalysis) => readonly PortLoad[] = once((analysis) => (analysis.legal ? portLoads(analysis) : []));
+export const mapOf: (analysis: DesignAnalysis) => BankMap | undefined = once((analysis) => (analysis.legal ? banksOf(analysis) : undefined));
+export const energyFor: (analysis: DesignAnalysis) => Energy | undefined = once((analysis) => {
+  const time = timeOf(analysis);
+  return time && energyOf(analysis, time);
+});
+
+export interface Curves {
+  readonly firstToken: readonly CurvePoint[];
+  readonly perToken: readonly CurvePoint[];
+}
+
+export const curvesOf: (analysis: DesignAnalysis) => Curves | undefined = once((analysis) => {
+  if (!analysis.legal) return undefined;
+  const { limits } = analysis.design;
+  return { firstToken: prefillCurve(analysis, curveLengths(limits.prompt)), perToken: decodeCurve(analysis, curveLengths(limits.context)) };
+});
+
+/** Analysis of the design; it comes a moment later than the edit where deriving takes long, so that editing stays quick. */
+export function useAnalysis(): DesignAnalysis {
+  return useDeferredValue(useComposer((state) => analysisOf(state.design)));
+}
+
+/** Runs when the browser has time; Safari has no such callback. */
+function whenIdle(run: () => void): () => void {
+  if (typeof requestIdleCallback === 'function') {
+    const handle = requestIdleCallback(run, { timeout: 200 });
+    return () => cancelIdleCallback(handle);
+  }
+  const handle = setTimeout(run, 1);
+  return () => clearTimeout(handle);
+}
+
+/** What is derived when the browser has time; what was there before stays until then. */
+export function useIdle<Value>(analysis: DesignAnalysis, derive: (analysis: DesignAnalysis) => Value): Value | undefined {
+  const [value, setValue] = useState<Value | undefined>();
+  useEffect(() => whenIdle(() => setValue(() => derive(analysis))), [analysis, derive]);
+  return value;
+}

@@ -1,0 +1,27 @@
+import { create } from 'zustand';
+import type { StageName } from '../../core/design/types.ts';
+import type { Explanation } from '../../core/estimate/explain.ts';
+import type { DesignAnalysis } from '../../core/schedule/types.ts';
+
+/** What a figure rests on. */
+export type Evidence = 'counted' | 'modelled' | 'measured by others' | 'simulated by others' | 'projected by others' | 'implied by others' | 'bound';
+
+/** A figure that is asked for its derivation. */
+export interface Question {
+  readonly title: string;
+  readonly evidence: Evidence;
+  /** Derived anew while the popover is open and the design changes. */
+  readonly answer: (analysis: DesignAnalysis) => Explanation | undefined;
+  /** Whose parameters are tried: one instance, one stage, or the whole design; false: none move this figure. */
+  readonly about?: { readonly stage?: StageName; readonly instance?: string } | false;
+}
+
+interface ExplainState {
+  readonly question: Question | undefined;
+  readonly anchor: HTMLElement | undefined;
+}
+
+export const useExplain = create<ExplainState>(() => ({ question: undefined, anchor: undefined }));
+
+export const ask = (question: Question, anchor: HTMLElement): void => useExplain.setState({ question, anchor });
+export const closeExplain = (): void => useExplain.setState({ question: undefined, anchor: undefined });

@@ -1,0 +1,50 @@
+import { Maximize2, Minimize2 } from 'lucide-react';
+import { createRef, useEffect, useState } from 'react';
+import type { PanelImperativeHandle } from 'react-resizable-panels';
+import { STAGE_NAMES } from '../../core/design/types.ts';
+import { canvasOf } from '../canvas/session.ts';
+import { IconButton } from '../components/IconButton.tsx';
+import { useComposer } from '../state/app-store.ts';
+
+/** The lower panel, for giving dashboards the height they need. */
+export const lowerPanel = createRef<PanelImperativeHandle>();
+
+/** Views of estimates; they need more height than tables do. */
+export const ENLARGE = ['roofline', 'resources', 'memory', 'compare'] as const;
+
+const LARGE = 58;
+const ENOUGH = 46;
+const SMALL = 34;
+
+/** The canvases above show all of their design again in what is left to them. */
+function resize(percent: number): void {
+  lowerPanel.current?.resize(`${percent}%`);
+  setTimeout(() => {
+    for (const stage of STAGE_NAMES) canvasOf(stage)?.fit();
+  }, 60);
+}
+
+/** Makes the lower panel large or small again. It grows by itself the first time a dashboard is opened in a low panel. */
+export function SizeButton() {
+  const tab = useComposer((state) => state.bottomTab);
+  const [large, setLarge] = useState(false);
+  const dashboard = (ENLARGE as readonly string[]).includes(tab);
+  useEffect(() => {
+    const panel = lowerPanel.current;
+    if (!dashboard || !panel) return;
+    if (panel.getSize().asPercentage < ENOUGH) resize(LARGE);
+    setLarge(true);
+  }, [dashboard]);
+  const toggle = (): void => {
+    const next = (lowerPanel.current?.getSize().asPercentage ?? 0) < ENOUGH;
+    resize(next ? LARGE : SMALL);
+    setLarge(next);
+  };
+  return (
+    <span className="tabs__tools">
+      <IconButton label={large ? 'Lower panel smaller' : 'Lower panel larger'} onClick={toggle}>
+        {large ? <Minimize2 size={13} /> : <Maximize2 size={13} />}
+      </IconButton>
+    </span>
+  );
+}
