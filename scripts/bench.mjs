@@ -55,7 +55,9 @@ await withSources(async (load) => {
     const analysis = analyze(document);
     for (const stage of Object.values(analysis.stages)) countProcesses(buildProgram(stage), { layer: 0, blocks: 64, length: 1024, position: 1023 });
   };
-  report('analysis, schedule and counts of llama-3.2-1b-v80, median (below 5 ms)', percentile(measure(() => counted(largest)), 0.5), 'ms', (ms) => ms < 5);
+  // Copies, of which nothing is known: as when a design is opened.
+  const copies = Array.from({ length: 260 }, () => structuredClone(largest));
+  report('analysis, schedule and counts of llama-3.2-1b-v80, median (below 5 ms)', percentile(measure(() => counted(copies.pop())), 0.5), 'ms', (ms) => ms < 5);
 
   /** An edit: a new document, everything derived anew, all figures of the dashboards. */
   const all = (document) => {
@@ -67,10 +69,30 @@ await withSources(async (load) => {
     decodeCurve(analysis, curveLengths(document.limits.context));
   };
   const edit = (document) => (index) => all({ ...document, workload: { ...document.workload, prompt: document.workload.prompt - (index % 50) } });
+  /** Edits of one parameter: the engines of both stages in turn get half of their weight parallelism and get it back. */
+  const turn = (document) => {
+    const turned = (before, stage, id, wp) => {
+      const graph = before.stages[stage];
+      const instances = graph.instances.map((instance) => (instance.id === id ? { ...instance, params: { ...instance.params, wp: instance.params.wp === wp ? wp / 2 : wp } } : instance));
+      return { ...before, stages: { ...before.stages, [stage]: { ...graph, instances } } };
+    };
+    const engines = ['prefill', 'decode'].flatMap((stage) => document.stages[stage].instances.filter(({ params }) => params.wp).map(({ id, params }) => [stage, id, params.wp])).filter((engine) => analyze(turned(document, ...engine)).legal);
+    let current = document;
+    return (index) => {
+      current = turned(current, ...engines[index % engines.length]);
+      all(current);
+    };
+  };
   const stress = stressed(design('llama-3.2-1b-u280'), 500);
-  report('all figures after an edit, llama-3.2-1b-v80, 95th percentile (below 16 ms)', percentile(measure(edit(largest)), 0.95), 'ms', (ms) => ms < 16);
+  const edits = (name, document) => {
+    for (const [what, work] of [['an edit of the workload', edit(document)], ['an edit of a parameter', turn(document)]]) {
+      const samples = measure(work);
+      report(`all figures after ${what}, ${name}, 95th percentile (below 16 ms; median ${percentile(samples, 0.5).toFixed(1)})`, percentile(samples, 0.95), 'ms', (ms) => ms < 16);
+    }
+  };
+  edits('llama-3.2-1b-v80', largest);
   const instances = stress.stages.prefill.instances.length + stress.stages.decode.instances.length;
-  report(`all figures after an edit, stress design of ${instances} instances, 95th percentile (below 16 ms)`, percentile(measure(edit(stress)), 0.95), 'ms', (ms) => ms < 16);
+  edits(`stress design of ${instances} instances`, stress);
 
   const assets = harness.assets();
   const analysis = analyze(largest);

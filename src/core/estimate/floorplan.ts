@@ -58,20 +58,24 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
   const whole = RESOURCE_KINDS.map((kind) => units.reduce((sum, unit) => sum + unit.resources[kind], 0));
   const limit = RESOURCE_KINDS.map((kind, k) => Math.max(limits[kind], (SLACK * (whole[k] ?? 0)) / Math.max(1, platform.user[kind])));
   const preferred = RESOURCE_KINDS.map((kind, k) => (kind === 'lut' || kind === 'ff' ? PREFERRED * limits[kind] : (limit[k] ?? 1)));
-  const amounts = units.map((unit) => RESOURCE_KINDS.map((kind) => unit.resources[kind]));
-  const used = slrs.map(() => RESOURCE_KINDS.map(() => 0));
-  const capacity = slrs.map((slr) => RESOURCE_KINDS.map((kind) => Math.max(1, slr[kind])));
-  const excess = (slr: number, unit: number, sign: number): number => {
+  // Flat arrays, and the excess of every SLR as it stands is kept: the cost of a place is asked some thousand times per edit.
+  const kinds = RESOURCE_KINDS.length;
+  const amounts = Float64Array.from(units.flatMap((unit) => RESOURCE_KINDS.map((kind) => unit.resources[kind])));
+  const used = new Float64Array(slrs.length * kinds);
+  const capacity = Float64Array.from(slrs.flatMap((slr) => RESOURCE_KINDS.map((kind) => Math.max(1, slr[kind]))));
+  const nothing = new Float64Array(kinds);
+  const excess = (slr: number, more: Float64Array, from: number): number => {
     let sum = 0;
-    for (let k = 0; k < limit.length; k += 1) {
-      const share = ((used[slr]?.[k] ?? 0) + sign * (amounts[unit]?.[k] ?? 0)) / (capacity[slr]?.[k] ?? 1);
-      sum += OVERFILL * Math.max(0, share - (limit[k] ?? 1)) + CROWDED * Math.max(0, share - (preferred[k] ?? 1));
+    for (let k = 0; k < kinds; k += 1) {
+      const share = ((used[slr * kinds + k] as number) + (more[from + k] as number)) / (capacity[slr * kinds + k] as number);
+      sum += OVERFILL * Math.max(0, share - (limit[k] as number)) + CROWDED * Math.max(0, share - (preferred[k] as number));
     }
     return sum * 100;
   };
+  const standing = slrs.map((_, slr) => excess(slr, nothing, 0));
   const place = (unit: number, slr: number, sign: 1 | -1): void => {
-    const row = used[slr];
-    if (row) for (let k = 0; k < row.length; k += 1) row[k] = (row[k] ?? 0) + sign * (amounts[unit]?.[k] ?? 0);
+    for (let k = 0; k < kinds; k += 1) used[slr * kinds + k] = (used[slr * kinds + k] as number) + sign * (amounts[unit * kinds + k] as number);
+    standing[slr] = excess(slr, nothing, 0);
   };
   const at = units.map((unit) => (unit.fixed !== undefined && unit.fixed < slrs.length ? unit.fixed : -1));
   at.forEach((slr, unit) => {
@@ -79,7 +83,7 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
   });
   /** Wires times boundaries that a unit costs in an SLR, and how far it overfills it. */
   const cost = (unit: number, slr: number): number => {
-    let sum = excess(slr, unit, 1) - excess(slr, unit, 0);
+    let sum = excess(slr, amounts, unit * kinds) - (standing[slr] as number);
     for (const { slr: to, wires } of units[unit]?.anchors ?? []) sum += wires * Math.abs(slr - to);
     for (const { other, wires } of links[unit] ?? []) {
       const there = at[other] ?? -1;
@@ -100,7 +104,7 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
     return chosen;
   };
   // Large units first: they decide, the small ones follow their wires.
-  const weight = (unit: number): number => Math.max(...RESOURCE_KINDS.map((_, k) => (amounts[unit]?.[k] ?? 0) / Math.max(1, platform.user[RESOURCE_KINDS[k] ?? 'lut'])));
+  const weight = (unit: number): number => Math.max(...RESOURCE_KINDS.map((_, k) => (amounts[unit * kinds + k] ?? 0) / Math.max(1, platform.user[RESOURCE_KINDS[k] ?? 'lut'])));
   const weights = units.map((_, unit) => weight(unit));
   const order = units.map((_, unit) => unit).filter((unit) => at[unit] === -1).sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b);
   for (const unit of order) {

@@ -43,8 +43,19 @@ export function sumLines(breakdown: readonly ResourceLine[]): Resources {
 /** Sum of resources; the lines of all of them one after another. */
 export const sumResources = (parts: Iterable<Resources>): Resources => sumLines([...parts].flatMap((part) => part.breakdown));
 
+/** Lines of a module's hardware; analyses keep the hardware of instances that an edit does not touch. */
+const known = new WeakMap<Hardware, { readonly family: Family; readonly lines: readonly ResourceLine[] }>();
+
 /** The parts of a module's hardware on a family. */
-export function hardwareLines(hardware: Hardware, family: Family): ResourceLine[] {
+export function hardwareLines(hardware: Hardware, family: Family): readonly ResourceLine[] {
+  const before = known.get(hardware);
+  if (before?.family === family) return before.lines;
+  const lines = deriveLines(hardware, family);
+  known.set(hardware, { family, lines });
+  return lines;
+}
+
+function deriveLines(hardware: Hardware, family: Family): ResourceLine[] {
   return hardware
     .filter((component) => component.kind !== 'buffer' || component.words * component.bits * component.banks > 0)
     .map((component) => {

@@ -1,6 +1,6 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, lanesOf, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, sharedBurst, steps, weightElement, wire, wordBytes } from './common.ts';
-import { MOST_CELLS } from './systolic.ts';
+import { EVEN, MOST_CELLS } from './systolic.ts';
 import { adder, bitsOf, buffer, fixed, type Hardware, loops, macPairs, mux, registers } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
 
@@ -109,7 +109,7 @@ export const linearDecode: ModuleEntry = {
       label: 'Weight parallelism (WP)',
       help: 'Output channels that each lane computes side by side. The engine does BP x WP multiply-accumulates per cycle.',
       default: 8,
-      choices: (_design, params) => Array.from({ length: 64 }, (_, index) => 2 * index + 2).filter((wp) => Number(params['bp'] ?? 1) * wp <= MOST_CELLS),
+      choices: (_design, params) => EVEN.filter((wp) => wp <= 128 && Number(params['bp'] ?? 1) * wp <= MOST_CELLS),
     },
     {
       id: 'ports',

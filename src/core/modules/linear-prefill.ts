@@ -1,7 +1,7 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, segmentOffset, segmentsFor, sharedBurst, weightElement, wire, wordBytes } from './common.ts';
 import { BLOCKS } from './expr.ts';
-import { MOST_CELLS, systolicRow } from './systolic.ts';
+import { EVEN, MOST_CELLS, systolicRow } from './systolic.ts';
 import { systolic } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
@@ -50,7 +50,7 @@ export const linearPrefill: ModuleEntry = {
       label: 'Weight parallelism (WP)',
       help: 'Columns of the array: output channels computed side by side. The engine does TP x WP multiply-accumulates per cycle. What does not divide is padded and cropped.',
       default: 16,
-      choices: ({ tp }) => Array.from({ length: 128 }, (_, index) => 2 * index + 2).filter((wp) => tp * wp <= MOST_CELLS),
+      choices: ({ tp }) => EVEN.filter((wp) => tp * wp <= MOST_CELLS),
     },
     {
       id: 'ports',

@@ -3,6 +3,9 @@ import { ceilDiv } from './common.ts';
 /** Multiply-accumulate cells that one engine may have: beyond, tools do not unroll in reasonable time. */
 export const MOST_CELLS = 4096;
 
+/** Legal widths of an engine before cells are counted: even numbers. */
+export const EVEN: readonly number[] = Array.from({ length: 128 }, (_, index) => 2 * index + 2);
+
 /**
  * Cycles of one block on a TP x WP systolic array: the activation buffer is filled (k), then tiles of WP columns follow
  * one another every max(k, WP) cycles while the results of the tile before drain; the last tile adds skew and drain.
