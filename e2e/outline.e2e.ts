@@ -10,7 +10,7 @@ test('the outline: unfold, select, wire and disconnect by keyboard alone', async
   await page.keyboard.press('o');
   const tree = page.getByRole('tree', { name: 'Outline of both canvases' });
   await expect(tree).toBeVisible();
-  const item = tree.getByRole('treeitem', { name: /^silu, SiLU/ }).first();
+  const item = tree.getByRole('treeitem', { name: /^silu\s*, .*SiLU/ }).first();
   await page.keyboard.press('Home');
   for (let steps = 0; steps < 60 && !(await item.evaluate((element) => element === document.activeElement)); steps += 1) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowRight');
@@ -19,7 +19,7 @@ test('the outline: unfold, select, wire and disconnect by keyboard alone', async
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(page.getByText(/Wire from silu\/silu.in|Wire from silu\/gate.in/)).toBeVisible();
-  const source = tree.getByRole('treeitem', { name: /^dequant_gate,/ }).first();
+  const source = tree.getByRole('treeitem', { name: /^dequant_gate\s*,/ }).first();
   await page.keyboard.press('Home');
   for (let steps = 0; steps < 80 && !(await source.evaluate((element) => element === document.activeElement)); steps += 1) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowRight');

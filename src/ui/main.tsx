@@ -6,6 +6,7 @@ import './styles/panels.css';
 import './styles/overlays.css';
 import './estimates/estimates.css';
 import { createRoot } from 'react-dom/client';
+import { Boundary } from './components/Boundary.tsx';
 import { App } from './App.tsx';
 import { keepApplication } from './offline/register.ts';
 import { composer } from './state/app-store.ts';
@@ -23,5 +24,9 @@ applyTheme();
 window.__composer = { counters };
 void import('./state/persistence.ts').then(({ keepDocument }) => keepDocument(composer));
 const root = document.getElementById('root');
-if (root) createRoot(root).render(<App />);
+if (root) createRoot(root).render(
+    <Boundary what="The composer">
+      <App />
+    </Boundary>,
+  );
 keepApplication();

@@ -8,7 +8,6 @@ import { checkConnection } from '../state/connection.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { useTheme } from '../state/theme.ts';
 import { openQuickAdd } from '../actions/quick-add.ts';
-import { HeatControl } from '../estimates/HeatControl.tsx';
 import { CanvasTitle } from './CanvasTitle.tsx';
 import { ConnectionHint } from './ConnectionHint.tsx';
 import { tryConnect } from './connect-actions.ts';
@@ -23,6 +22,7 @@ import { tidyCanvas } from './tidy-action.ts';
 import { useFlowChanges } from './use-flow-changes.ts';
 import { WireLegend } from './WireLegend.tsx';
 
+const HeatControl = lazy(() => import('../estimates/HeatControl.tsx'));
 const CanvasMenu = lazy(() => import('./CanvasMenu.tsx'));
 const NODE_TYPES = { instance: InstanceNode };
 const EDGE_TYPES = { stream: StreamEdge };
@@ -55,6 +55,8 @@ function Flow({ stage }: { readonly stage: StageName }) {
   const theme = useTheme((state) => state.shown);
   const minimap = usePreferences((state) => state.minimap);
   const pointer = useRef<{ x: number; y: number } | undefined>(undefined);
+  // On an empty canvas nothing may move once the first instance is dropped.
+  const [fitAtFirst] = useState(() => nodes.length > 0);
   const { name, model } = design;
 
   useEffect(
@@ -76,7 +78,9 @@ function Flow({ stage }: { readonly stage: StageName }) {
   // Another document, or this one after it has been read from the browser's store: show all of it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: they say that the document is another one
   useEffect(() => {
-    const frame = requestAnimationFrame(() => void flow.fitView(FIT));
+    const frame = requestAnimationFrame(() => {
+      if (flow.getNodes().length > 0) void flow.fitView(FIT);
+    });
     return () => cancelAnimationFrame(frame);
   }, [flow, restored, name, model]);
 
@@ -179,7 +183,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
         snapGrid={SNAP}
         minZoom={0.1}
         maxZoom={2}
-        fitView
+        fitView={fitAtFirst}
         fitViewOptions={FIT}
         zoomOnDoubleClick={false}
       >
@@ -205,7 +209,9 @@ function Flow({ stage }: { readonly stage: StageName }) {
           <Rows3 size={14} />
         </IconButton>
       </div>
-      <HeatControl stage={stage} />
+      <Suspense fallback={null}>
+        <HeatControl stage={stage} />
+      </Suspense>
       <WireLegend />
       {design.stages[stage].instances.length === 0 ? <EmptyCanvas stage={stage} /> : null}
       {menu ? (

@@ -30,7 +30,9 @@ function Figures({ title, rows, names }: { readonly title: string; readonly rows
       <caption>{title}</caption>
       <thead>
         <tr>
-          <th scope="col"> </th>
+          <th scope="col">
+              <span className="sr-only">Of</span>
+            </th>
           {names.map((name, index) => (
             <th key={index === 0 ? 'a' : 'b'} scope="col" className="figures__number">
               {name}
@@ -65,7 +67,9 @@ function Rows({ title, rows, names }: { readonly title: string; readonly rows: r
         <table className="figures compare__table">
           <thead>
             <tr>
-              <th scope="col"> </th>
+              <th scope="col">
+              <span className="sr-only">Of</span>
+            </th>
               <th scope="col">{names[0]}</th>
               <th scope="col">{names[1]}</th>
             </tr>

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect } from 'react';
-import { type DialogName, useDialogs } from './dialogs.ts';
+import { Boundary } from '../components/Boundary.tsx';
+import { closeDialog, type DialogName, useDialogs } from './dialogs.ts';
 
 /** Every dialog is loaded when it is opened for the first time. */
 const DIALOGS: Readonly<Record<DialogName, ReturnType<typeof lazy>>> = {
@@ -19,14 +20,16 @@ export function Dialogs() {
   const open = useDialogs((state) => state.open);
   useEffect(() => {
     // Whoever presses a key and types on must find the list there.
-    const timer = setTimeout(() => void Promise.all([import('../command/CommandsDialog.tsx'), import('../command/FindDialog.tsx'), import('../command/QuickAddDialog.tsx')]), 1500);
+    const timer = setTimeout(() => void Promise.all([import('../command/CommandsDialog.tsx'), import('../command/FindDialog.tsx'), import('../command/QuickAddDialog.tsx')]).catch(() => undefined), 1500);
     return () => clearTimeout(timer);
   }, []);
   if (!open) return null;
   const Dialog = DIALOGS[open];
   return (
-    <Suspense fallback={null}>
-      <Dialog />
-    </Suspense>
+    <Boundary what="This dialog" onClose={closeDialog}>
+      <Suspense fallback={null}>
+        <Dialog />
+      </Suspense>
+    </Boundary>
   );
 }

@@ -8,7 +8,7 @@ import { KIND_NAMES, percent } from './units.ts';
 const ICONS = { green: CircleCheck, amber: TriangleAlert, red: CircleX };
 
 /** Whether the design fits its card, in the header. */
-export function FitVerdict() {
+export default function FitVerdict() {
   const resources = useIdle(useAnalysis(), resourcesOf);
   if (!resources) return null;
   const fullest = RESOURCE_KINDS.reduce((most, kind) => (resources.fill[kind] > resources.fill[most] ? kind : most), 'lut' as (typeof RESOURCE_KINDS)[number]);

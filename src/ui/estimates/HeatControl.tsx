@@ -2,11 +2,12 @@ import { Flame } from 'lucide-react';
 import { useId } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { type Heat, HEAT_TITLES, HEATS } from './heat.ts';
-import { useHeat, useStageHeat } from './heat-store.ts';
+import { useHeat } from './heat-store.ts';
 import { showInstance } from './show.ts';
+import { useStageHeat } from './use-stage-heat.ts';
 
 /** Chooses what nodes are coloured by, with its legend and the hottest of them by name. */
-export function HeatControl({ stage }: { readonly stage: StageName }) {
+export default function HeatControl({ stage }: { readonly stage: StageName }) {
   const kind = useHeat((state) => state.kind);
   const heat = useStageHeat(stage);
   const id = useId();

@@ -4,7 +4,6 @@ import { actionById } from '../actions/actions.ts';
 import { keyName } from '../actions/keys.ts';
 import { useBusy } from '../actions/busy.ts';
 import { duration, rate } from '../components/format.ts';
-import { FitVerdict } from '../estimates/FitVerdict.tsx';
 import { IconButton } from '../components/IconButton.tsx';
 import { TextField } from '../components/TextField.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
@@ -15,6 +14,7 @@ import { targetById } from '../../core/targets/targets.ts';
 import type { View } from '../state/store.ts';
 
 /** Menus come a moment after the first picture. */
+const FitVerdict = lazy(() => import('../estimates/FitVerdict.tsx'));
 const DesignMenu = lazy(() => import('./HeaderMenus.tsx').then((menus) => ({ default: menus.DesignMenu })));
 const ThemeMenu = lazy(() => import('./HeaderMenus.tsx').then((menus) => ({ default: menus.ThemeMenu })));
 
@@ -76,7 +76,11 @@ function Summary() {
           <span className="verdict__label">first token</span> {duration(time.timeToFirstToken)} <span className="summary__dot">·</span> {rate(time.tokensPerSecond)} <span className="verdict__label">tokens/s</span>
         </button>
       ) : null}
-      {errors === 0 ? <FitVerdict /> : null}
+      {errors === 0 ? (
+        <Suspense fallback={null}>
+          <FitVerdict />
+        </Suspense>
+      ) : null}
     </>
   );
 }

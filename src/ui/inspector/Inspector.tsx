@@ -1,4 +1,5 @@
 import { lazy, Suspense, type ReactNode } from 'react';
+import { Boundary } from '../components/Boundary.tsx';
 import { useComposer } from '../state/app-store.ts';
 import { DesignPanel } from './DesignPanel.tsx';
 
@@ -9,9 +10,11 @@ const StreamPanel = lazy(() => import('./StreamPanel.tsx'));
 /** Everything about what is selected; about the design when nothing is. */
 export function Inspector() {
   return (
-    <Suspense fallback={null}>
-      <Panel />
-    </Suspense>
+    <Boundary what="The inspector">
+      <Suspense fallback={null}>
+        <Panel />
+      </Suspense>
+    </Boundary>
   );
 }
 

@@ -74,6 +74,7 @@ export function Palette() {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move between the buttons inside
     <div className="palette" onKeyDown={onKeyDown}>
+      <h2 className="sr-only">Modules</h2>
       <div className="palette__search">
         <Search size={14} aria-hidden="true" />
         <input

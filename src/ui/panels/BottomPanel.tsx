@@ -1,12 +1,13 @@
 import { Tabs } from 'radix-ui';
 import { lazy, Suspense } from 'react';
 import { ENLARGE, SizeButton } from '../estimates/lower-panel.tsx';
-import { EstimatePanel } from '../estimates/Panel.tsx';
+import { Boundary } from '../components/Boundary.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
 import type { BottomTab } from '../state/store.ts';
 import { ScheduleView } from './ScheduleView.tsx';
 
+const EstimatePanel = lazy(() => import('../estimates/Panel.tsx').then((panel) => ({ default: panel.EstimatePanel })));
 const ProblemsView = lazy(() => import('./ProblemsView.tsx'));
 const TimeView = lazy(() => import('./TimeView.tsx'));
 const CodeView = lazy(() => import('./CodeView.tsx'));
@@ -33,7 +34,9 @@ export function BottomPanel() {
         {TABS.map(({ id, label }) => (
           <Tabs.Trigger key={id} value={id} className="tabs__tab">
             {label}
-            {id === 'problems' && errors + warnings > 0 ? <span className={`count ${errors > 0 ? 'count--error' : 'count--warning'}`}>{errors + warnings}</span> : null}
+            {id === 'problems' && errors + warnings > 0 ? (
+              <span className={`count ${errors > 0 ? 'count--error' : 'count--warning'}`}>{errors + warnings}</span>
+            ) : null}
           </Tabs.Trigger>
         ))}
       </Tabs.List>
@@ -42,24 +45,34 @@ export function BottomPanel() {
         <ScheduleView />
       </Tabs.Content>
       <Tabs.Content value="time" className="lower__content">
-        <Suspense fallback={null}>
-          <TimeView />
-        </Suspense>
+        <Boundary what="This view">
+          <Suspense fallback={null}>
+            <TimeView />
+          </Suspense>
+        </Boundary>
       </Tabs.Content>
       {ENLARGE.map((view) => (
         <Tabs.Content key={view} value={view} className="lower__content">
-          <EstimatePanel view={view} title={TABS.find(({ id }) => id === view)?.label ?? view} />
+          <Boundary what="This view">
+            <Suspense fallback={null}>
+              <EstimatePanel view={view} title={TABS.find(({ id }) => id === view)?.label ?? view} />
+            </Suspense>
+          </Boundary>
         </Tabs.Content>
       ))}
       <Tabs.Content value="problems" className="lower__content">
-        <Suspense fallback={null}>
-          <ProblemsView />
-        </Suspense>
+        <Boundary what="This view">
+          <Suspense fallback={null}>
+            <ProblemsView />
+          </Suspense>
+        </Boundary>
       </Tabs.Content>
       <Tabs.Content value="code" className="lower__content lower__content--code">
-        <Suspense fallback={<p className="panel-empty">Loading the code view…</p>}>
-          <CodeView />
-        </Suspense>
+        <Boundary what="This view">
+          <Suspense fallback={<p className="panel-empty">Loading the code view…</p>}>
+            <CodeView />
+          </Suspense>
+        </Boundary>
       </Tabs.Content>
     </Tabs.Root>
   );

@@ -133,7 +133,6 @@ export default function Outline() {
               aria-level={row.level}
               aria-expanded={row.open}
               aria-selected={chosen}
-              aria-label={`${row.label}, ${row.detail}${row.problem ? ', has problems' : ''}${row.refused ? `, ${row.refused}` : ''}`}
               tabIndex={row.key === current?.key ? 0 : -1}
               onClick={() => choose(row)}
               onFocus={() => setActive(row.key)}
@@ -156,6 +155,7 @@ export default function Outline() {
               )}
               <span className="outline__label">{row.label}</span>
               {row.problem ? <TriangleAlert size={12} className="outline__problem" aria-hidden="true" /> : null}
+              <span className="sr-only">{row.problem ? ', has problems, ' : ', '}</span>
               <span className="outline__detail">{row.refused ?? row.detail}</span>
             </div>
           );

@@ -1,5 +1,6 @@
 import { Tabs } from 'radix-ui';
 import { lazy, Suspense } from 'react';
+import { Boundary } from '../components/Boundary.tsx';
 import { Palette } from '../palette/Palette.tsx';
 import { type SidePanel, usePreferences } from '../state/preferences.ts';
 
@@ -28,14 +29,18 @@ export function Side() {
         <Palette />
       </Tabs.Content>
       <Tabs.Content value="outline" className="side-tabs__content" tabIndex={-1}>
-        <Suspense fallback={null}>
-          <Outline />
-        </Suspense>
+        <Boundary what="This panel">
+          <Suspense fallback={null}>
+            <Outline />
+          </Suspense>
+        </Boundary>
       </Tabs.Content>
       <Tabs.Content value="history" className="side-tabs__content" tabIndex={-1}>
-        <Suspense fallback={null}>
-          <HistoryList />
-        </Suspense>
+        <Boundary what="This panel">
+          <Suspense fallback={null}>
+            <HistoryList />
+          </Suspense>
+        </Boundary>
       </Tabs.Content>
     </Tabs.Root>
   );
