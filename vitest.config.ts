@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'hls-runtime/**/*.test.ts', 'tests/**/*.test.ts'],
     maxWorkers: 2,
     maxConcurrency: 2,
-    testTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
     passWithNoTests: false,
   },
 });

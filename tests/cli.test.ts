@@ -83,7 +83,7 @@ describe('good input', () => {
         }
       }
     }
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('bad input: a sentence on stderr, exit code 2, nothing written', () => {
@@ -150,7 +150,7 @@ describe('bad input: a sentence on stderr, exit code 2, nothing written', () => 
         if (path.endsWith('README.md')) expect(text).not.toMatch(/<img|#include <evil>/);
       }
     }
-  }, 60_000);
+  }, 240_000);
 
   test('fuzzed design files never crash the program', async () => {
     const original = JSON.parse(readFileSync(join(folder, 'fp32.json'), 'utf8')) as Record<string, unknown>;
@@ -174,7 +174,7 @@ describe('bad input: a sentence on stderr, exit code 2, nothing written', () => 
       }),
       { numRuns: 60 },
     );
-  }, 120_000);
+  }, 240_000);
 
   test.each(['', '{', '[]', 'null', '42', '"design"', '{"format":"flexllm-composer","version":99}', '\u0000'])('a file with %j is not a design', async (text) => {
     writeFileSync(join(folder, 'broken.json'), text);
