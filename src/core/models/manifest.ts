@@ -99,7 +99,99 @@ export interface BufferSpec {
   readonly bytes: number;
 }
 
-/** What `manifest.json` of an exported project says: all that `pack` and the test bench need to know. */
+/** An argument of a kernel, in the order of its C++ parameters. `index` is what host APIs call the argument by. */
+export type KernelArgument =
+  | {
+      readonly index: number;
+      readonly name: string;
+      readonly kind: 'memory';
+      /** AXI bundle; the port is `m_axi_<bundle>`. */
+      readonly bundle: string;
+      readonly direction: 'read' | 'write';
+      /** Image or buffer behind it: a name of `images` or `buffers`. */
+      readonly memory: string;
+      /** As the linker's configuration names it: `HBM[3]`, `HBM[3:6]`, `DDR[0]`, `HBM12`. */
+      readonly bank: string;
+    }
+  | { readonly index: number; readonly name: string; readonly kind: 'scalar'; readonly type: 'int' | 'float' | 'unsigned' }
+  | {
+      readonly index: number;
+      readonly name: string;
+      readonly kind: 'stream';
+      readonly direction: 'in' | 'out';
+      /** Width of the AXI4-Stream in bits. */
+      readonly bits: number;
+      /** `<kernel>.<argument>` at the other end. */
+      readonly peer: string;
+    };
+
+/** One kernel: a C++ function that becomes one .xo (U280) or one packaged IP (V80). Its only instance is `<name>_1` (U280) or `<name>_0` (V80). */
+export interface KernelSpec {
+  /** Top function. */
+  readonly name: string;
+  readonly stage: 'prefill' | 'decode';
+  /** SLR that it is assigned to; null leaves it to the tools. */
+  readonly slr: number | null;
+  /** Files relative to the project: source, configuration of v++ and vitis-run, script of vitis_hls (null where that tool cannot be used). */
+  readonly source: string;
+  readonly config: string;
+  readonly script: string | null;
+  readonly arguments: readonly KernelArgument[];
+}
+
+/** One bitstream with the kernels in it. */
+export interface BitstreamSpec {
+  /** `accelerator` when both stages are in it, else the stage. */
+  readonly name: string;
+  readonly kernels: readonly string[];
+  /** Linker configuration, relative to the project. */
+  readonly config: string;
+  /** Kernel clock asked for, in MHz. */
+  readonly clock: number;
+}
+
+/** What the composer estimates for one instance: `report` holds it against what the tools say of `processes` (C++ functions in `kernel`). */
+export interface InstanceEstimate {
+  readonly stage: 'prefill' | 'decode';
+  readonly instance: string;
+  readonly module: string;
+  readonly kernel: string;
+  readonly processes: readonly string[];
+  readonly lut: number;
+  readonly ff: number;
+  readonly dsp: number;
+  readonly bram18: number;
+  readonly uram: number;
+  /** Modelled cycles that the instance works in one run of all passes of its stage for the workload. */
+  readonly cycles: number;
+}
+
+/** How the project becomes hardware: what the runner builds, loads and compares. */
+export interface HardwareSpec {
+  readonly board: 'u280' | 'v80';
+  readonly part: string;
+  /** Vitis platform (U280), or null. */
+  readonly platform: string | null;
+  /** Shell of the card as the design names it, such as `gen3x16_xdma_1_202211` or `slash_compute`. */
+  readonly shell: string;
+  readonly kernels: readonly KernelSpec[];
+  readonly bitstreams: readonly BitstreamSpec[];
+  /** C++ sources of the host program, relative to the project. */
+  readonly host: { readonly sources: readonly string[]; readonly includes: readonly string[]; readonly standard: 'c++17' | 'c++20' };
+  readonly estimate: {
+    /** What the figures rest on: they are modelled. */
+    readonly basis: string;
+    readonly workload: { readonly prompt: number; readonly generate: number };
+    readonly prefillSeconds: number;
+    readonly decodeSeconds: number;
+    readonly tokensPerSecond: number;
+    readonly prefillWatts: number;
+    readonly decodeWatts: number;
+    readonly instances: readonly InstanceEstimate[];
+  };
+}
+
+/** What `manifest.json` of an exported project says: all that the runner, the test bench and the host program need to know. */
 export interface Manifest {
   readonly format: 'flexllm-manifest';
   readonly version: 1;
@@ -113,6 +205,8 @@ export interface Manifest {
   readonly buffers: readonly BufferSpec[];
   /** C++ sources of the C-simulation, relative to the project. */
   readonly csim: { readonly sources: readonly string[]; readonly includes: readonly string[]; readonly fallbackIncludes: readonly string[] };
+  /** What the steps beyond C-simulation need. */
+  readonly hardware: HardwareSpec;
 }
 
 /** Channel carried by lane `lane` at step `step` of a stream of `channels` channels; may be >= channels (padding). */
