@@ -7,6 +7,7 @@ import { InputError, StepError } from './errors.ts';
 import { ProgramMissing, runProcess } from './process.ts';
 import { createProgress } from './progress.ts';
 import type { Project } from './project.ts';
+import { FileHashes } from './steps/hashes.ts';
 
 export const CXX_FLAGS = ['-std=c++17', '-O2', '-march=native', '-ffp-contract=off', '-Wall', '-Wextra', '-Werror', '-Wno-unknown-pragmas'] as const;
 const SANITIZE_FLAGS = ['-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'] as const;
@@ -44,28 +45,6 @@ interface ObjectRecord {
   readonly inputs: readonly (readonly [string, string])[];
 }
 
-/** Hashes of the project's files, each read once per run. */
-class FileHashes {
-  private readonly root: string;
-  private readonly known = new Map<string, Promise<string>>();
-
-  constructor(root: string) {
-    this.root = root;
-  }
-
-  of(path: string): Promise<string> {
-    let hash = this.known.get(path);
-    if (hash === undefined) {
-      hash = readFile(join(this.root, path)).then(
-        (bytes) => createHash('sha256').update(bytes).digest('hex'),
-        () => 'missing',
-      );
-      this.known.set(path, hash);
-    }
-    return hash;
-  }
-}
-
 /** Paths of the project in a make rule as written by -MD: absolute paths (the system's headers) are left out. */
 export function dependencies(rule: string): string[] {
   const list = rule.slice(rule.indexOf(': ') + 2).replace(/\\\r?\n/g, ' ');
@@ -73,12 +52,16 @@ export function dependencies(rule: string): string[] {
   return [...new Set(paths.filter((path) => !isAbsolute(path)))];
 }
 
+async function hashOf(hashes: FileHashes, path: string): Promise<string> {
+  return (await hashes.of(path))?.sha256 ?? 'missing';
+}
+
 async function isCurrent(recordPath: string, object: string, flags: string, hashes: FileHashes): Promise<boolean> {
   try {
     const record = JSON.parse(await readFile(recordPath, 'utf8')) as ObjectRecord;
     if (record.flags !== flags || record.inputs.length === 0) return false;
     await readFile(object);
-    for (const [path, hash] of record.inputs) if ((await hashes.of(path)) !== hash) return false;
+    for (const [path, hash] of record.inputs) if ((await hashOf(hashes, path)) !== hash) return false;
     return true;
   } catch {
     return false;
@@ -115,7 +98,7 @@ async function compileSource(
   const depFile = `${base}.d`;
   await produce(project, compiler.program, [...flags, '-MD', '-MF', depFile, '-MT', 'object', '-c', source], `${base}.o`, `compile ${source}`);
   const inputs: (readonly [string, string])[] = [];
-  for (const path of dependencies(await readFile(depFile, 'utf8'))) inputs.push([path, await hashes.of(path)]);
+  for (const path of dependencies(await readFile(depFile, 'utf8'))) inputs.push([path, await hashOf(hashes, path)]);
   await writeTextAtomically(`${base}.json`, JSON.stringify({ flags: identity, inputs } satisfies ObjectRecord));
   return true;
 }
@@ -186,6 +169,7 @@ export async function compile(
     const workers = await Promise.allSettled(Array.from({ length: availableParallelism() }, worker));
     for (const result of workers) if (result.status === 'rejected') throw result.reason;
     const testbench = await link(project, compiler, options.sanitize === true ? SANITIZE_FLAGS : [], dir);
+    await hashes.save();
     return { testbench, compiler, compiled, seconds: (Date.now() - started) / 1000 };
   } finally {
     clearInterval(ticker);

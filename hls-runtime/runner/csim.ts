@@ -1,10 +1,10 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { perplexity, scoringWindows } from '../../src/core/models/generation.ts';
 import { temporaryName, trackFile, writeTextAtomically } from './cleanup.ts';
 import { type CompileResult, compile } from './compile.ts';
 import { InputError, messageOf, StepError } from './errors.ts';
-import { type PackOptions, type PackResult, pack, readPackRecord } from './pack.ts';
+import { type PackOptions, type PackResult, pack, withLastPack } from './pack.ts';
 import { runProcess } from './process.ts';
 import { createProgress } from './progress.ts';
 import type { Project } from './project.ts';
@@ -152,20 +152,9 @@ function checkVocabulary(project: Project, work: Work): void {
   }
 }
 
-/** Packing options: what is given, else what the last pack used. */
-async function packOptions(project: Project, options: CsimOptions): Promise<PackOptions> {
-  const record = await readPackRecord(project.root);
-  const absolute = (path: string): string => (isAbsolute(path) ? path : join(project.root, path));
-  const remembered = record?.calibrationFile === undefined || record.calibrationFile === null ? undefined : absolute(record.calibrationFile);
-  return {
-    model: options.model ?? (record === undefined ? undefined : absolute(record.modelDir)),
-    calibrate: options.calibrate ?? remembered,
-  };
-}
-
 /** Packs and compiles if needed, then runs the C-simulation. */
 export async function csim(project: Project, options: CsimOptions, listener: CsimListener): Promise<CsimResult> {
-  const packing = await packOptions(project, options);
+  const packing = await withLastPack<PackOptions>(project, options);
   const codec = await loadTokenizer(packing.model === undefined ? join(project.root, 'model') : resolve(packing.model));
   const work = await workOf(project, codec, options);
   checkVocabulary(project, work);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { type Calibration, calibrate } from '../../src/core/models/calibrate.ts';
 import { imageBytes, renderImage } from '../../src/core/models/images.ts';
@@ -10,6 +10,7 @@ import { codeOf, InputError, messageOf, StepError } from './errors.ts';
 import { checkConfig, modelFingerprint, openModel } from './model-files.ts';
 import { createProgress } from './progress.ts';
 import type { Project } from './project.ts';
+import { FileHashes } from './steps/hashes.ts';
 import { loadTokenizer, type TextCodec, withBegin } from './tokenizer.ts';
 
 /** Raised when images of the same inputs come out differently. */
@@ -73,13 +74,26 @@ async function calibrationText(modelDir: string, file: string | undefined): Prom
   }
 }
 
-async function upToDate(record: PackRecord, key: string, imagesDir: string): Promise<boolean> {
+/** True when the images are those of the record, byte for byte. */
+async function upToDate(root: string, record: PackRecord, key: string): Promise<boolean> {
   if (record.key !== key) return false;
+  const hashes = new FileHashes(root);
   for (const image of record.images) {
-    const info = await stat(join(imagesDir, `${image.name}.bin`)).catch(() => undefined);
-    if (info?.size !== image.bytes) return false;
+    if ((await hashes.of(`build/images/${image.name}.bin`))?.sha256 !== image.sha256) return false;
   }
+  await hashes.save();
   return true;
+}
+
+/** Packing options: what is given, else what the last pack used. */
+export async function withLastPack<T extends PackOptions>(project: Project, options: T): Promise<T> {
+  const before = await readPackRecord(project.root);
+  if (before === undefined) return options;
+  return {
+    ...options,
+    model: options.model ?? resolve(project.root, before.modelDir),
+    calibrate: options.calibrate ?? (before.calibrationFile === null ? undefined : resolve(project.root, before.calibrationFile)),
+  };
 }
 
 /**
@@ -99,7 +113,7 @@ export async function pack(project: Project, options: PackOptions): Promise<Pack
     .update(JSON.stringify([PACK_VERSION, project.manifestText, modelDir, await modelFingerprint(modelDir), text]))
     .digest('hex');
   const before = await readPackRecord(root);
-  if (before !== undefined && (await upToDate(before, key, paths.images))) {
+  if (before !== undefined && (await upToDate(root, before, key))) {
     return { record: before, modelDir, imagesDir: paths.images, packed: false, seconds: (Date.now() - started) / 1000 };
   }
   const codec = await loadTokenizer(modelDir);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { trackChild } from './cleanup.ts';
+import { interrupted, OWN_GROUP, signalGroup, trackChild } from './cleanup.ts';
 import { codeOf, messageOf, StepError } from './errors.ts';
+import { LineSplitter } from './lines.ts';
 
 export interface ProcessResult {
   /** Exit code; null when a signal ended the program. */
@@ -11,6 +12,23 @@ export interface ProcessResult {
   readonly stderr: string;
 }
 
+export type Environment = Readonly<Record<string, string>>;
+
+export interface ProcessOptions {
+  readonly cwd?: string | undefined;
+  /** All variables of the program; default: those of this one. */
+  readonly env?: Environment | undefined;
+  readonly input?: string | undefined;
+  /** Takes each line of stdout as it arrives. */
+  readonly onLine?: ((line: string) => void) | undefined;
+  /** Takes each line of stderr as it arrives. */
+  readonly onErrorLine?: ((line: string) => void) | undefined;
+  /** Takes the raw output of both as it arrives. */
+  readonly onOutput?: ((text: string) => void) | undefined;
+  /** Milliseconds after which the program is stopped; its result then has a signal. */
+  readonly timeout?: number | undefined;
+}
+
 /** Of a chatty program only the end of its output is kept. */
 const MAX_OUTPUT = 4 << 20;
 
@@ -18,44 +36,48 @@ const MAX_OUTPUT = 4 << 20;
 export class ProgramMissing extends StepError {}
 
 /**
- * Runs a program without a shell: arguments reach it as they are.
- * @param onLine takes each line of stdout as it arrives.
+ * Runs a program without a shell: arguments reach it as they are. It leads a process group of its own, which is
+ * stopped as a whole when this program is interrupted, and of which nothing survives the program's end.
  * @throws ProgramMissing when there is no such program.
  */
-export function runProcess(
-  program: string,
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly input?: string; readonly onLine?: (line: string) => void } = {},
-): Promise<ProcessResult> {
+export function runProcess(program: string, args: readonly string[], options: ProcessOptions = {}): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: options.cwd, shell: false, windowsHide: true, stdio: ['pipe', 'pipe', 'pipe'] });
+    const { cwd, env, onLine, onErrorLine, onOutput } = options;
+    const child = spawn(program, args, { cwd, env: env ?? process.env, shell: false, detached: OWN_GROUP, windowsHide: true, stdio: ['pipe', 'pipe', 'pipe'] });
     trackChild(child);
     let stdout = '';
     let stderr = '';
-    let rest = '';
     let failure: unknown;
+    const guarded =
+      (take: (line: string) => void) =>
+      (line: string): void => {
+        if (failure !== undefined) return;
+        try {
+          take(line);
+        } catch (error) {
+          failure = error;
+          signalGroup(child, 'SIGTERM');
+        }
+      };
+    const out = onLine && new LineSplitter(guarded(onLine));
+    const err = onErrorLine && new LineSplitter(guarded(onErrorLine));
+    const timer = options.timeout === undefined ? undefined : setTimeout(() => signalGroup(child, 'SIGKILL'), options.timeout);
     child.stdout.setEncoding('utf8');
     child.stderr.setEncoding('utf8');
-    child.stderr.on('data', (text: string) => {
-      stderr = (stderr + text).slice(-MAX_OUTPUT);
-    });
     child.stdout.on('data', (text: string) => {
-      if (options.onLine === undefined) {
-        stdout = (stdout + text).slice(-MAX_OUTPUT);
-        return;
-      }
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      try {
-        for (const line of lines) options.onLine(line.replace(/\r$/, ''));
-      } catch (error) {
-        failure ??= error;
-        child.kill('SIGTERM');
-      }
+      onOutput?.(text);
+      if (out) out.push(text);
+      else stdout = (stdout + text).slice(-MAX_OUTPUT);
+    });
+    child.stderr.on('data', (text: string) => {
+      onOutput?.(text);
+      err?.push(text);
+      stderr = (stderr + text).slice(-MAX_OUTPUT);
     });
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
     child.once('error', (error) => {
+      clearTimeout(timer);
       const missing = codeOf(error) === 'ENOENT';
       reject(
         missing
@@ -64,11 +86,14 @@ export function runProcess(
       );
     });
     child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      // The interruption ends this program; what the stopped child says is no result.
+      if (interrupted()) return;
+      signalGroup(child, 'SIGKILL');
+      out?.end();
+      err?.end();
       if (failure !== undefined) reject(failure);
-      else {
-        if (rest !== '') options.onLine?.(rest);
-        resolve({ code, signal, stdout, stderr });
-      }
+      else resolve({ code, signal, stdout, stderr });
     });
   });
 }

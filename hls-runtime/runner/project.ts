@@ -2,23 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../../src/core/models/manifest.ts';
 import { InputError, messageOf } from './errors.ts';
+import { isInnerPath, isName, isObject } from './shapes.ts';
 
 /** An exported project: where it is and what its manifest says. */
 export interface Project {
   readonly root: string;
   readonly manifest: Manifest;
   readonly manifestText: string;
-}
-
-const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A path below the project that cannot lead out of it. */
-function isInnerPath(value: unknown): boolean {
-  return typeof value === 'string' && /^[A-Za-z0-9_.][A-Za-z0-9_./+-]*$/.test(value) && !value.split('/').includes('..');
 }
 
 /** The first thing wrong with a manifest, or undefined. */
@@ -30,7 +20,7 @@ export function manifestProblem(value: unknown): string | undefined {
   if (!isObject(limits) || !Number.isInteger(limits.prompt) || !Number.isInteger(limits.context) || !Number.isInteger(limits.topK)) return '"limits" is incomplete';
   if (!Array.isArray(images) || !Array.isArray(buffers)) return '"images" or "buffers" is no list';
   for (const image of images) {
-    if (!isObject(image) || typeof image.name !== 'string' || !NAME.test(image.name)) return 'an image has no valid name';
+    if (!isObject(image) || !isName(image.name)) return 'an image has no valid name';
     if (!isObject(image.layout) || !Array.isArray(image.segments)) return `image "${image.name}" has no layout or segments`;
   }
   if (!isObject(csim)) return '"csim" is missing';

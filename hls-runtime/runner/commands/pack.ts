@@ -1,0 +1,38 @@
+import { pack } from '../pack.ts';
+import { readProject } from '../project.ts';
+import { always, COMMON, type CommandEntry, PACK, text } from './command.ts';
+
+export const PACK_COMMAND: CommandEntry = {
+  help: `node run.mjs pack [--model DIR] [--calibrate FILE] [--json]
+
+Reads the model (config.json, tokenizer.json, model.safetensors or its shards),
+checks that it is the one the project was exported for, quantizes the weights
+and writes them in the order the kernels read them to build/images/NAME.bin.
+Does nothing when project and model did not change.
+
+Attention in int8 needs scales, measured on a short text: FILE, else
+calibration.txt in the model's folder, else a built-in passage. At most 512
+tokens are used. A text like those the model will see works best.
+
+  --model DIR        folder of the Hugging Face model (default: model/)
+  --calibrate FILE   UTF-8 text to measure the scales on
+  --json             {"packed": true, "images": [{"name", "bytes", "sha256"}]}
+
+Example:
+  node run.mjs pack --model ~/models/Llama-3.2-1B
+`,
+  options: { ...COMMON, ...PACK },
+  locks: always,
+  run: async (root, values) => {
+    const result = await pack(await readProject(root), { model: text(values, 'model'), calibrate: text(values, 'calibrate') });
+    const bytes = result.record.images.reduce((sum, image) => sum + image.bytes, 0);
+    const images = `${result.record.images.length} images, ${(bytes / 1e6).toFixed(1)} MB`;
+    return {
+      text: result.packed
+        ? `Packed ${images} in ${result.seconds.toFixed(1)} s to ${result.imagesDir}.\n`
+        : `Nothing changed: ${images} in ${result.imagesDir} are up to date.\n`,
+      json: { packed: result.packed, modelDir: result.modelDir, imagesDir: result.imagesDir, bytes, images: result.record.images, seconds: result.seconds },
+      code: 0,
+    };
+  },
+};

@@ -1,0 +1,69 @@
+/** The steps from kernels to bitstreams and host program, for either board. */
+import type { HardwareSpec } from '../../../src/core/models/manifest.ts';
+import { findCompiler } from '../compile.ts';
+import { InputError, StepError } from '../errors.ts';
+import { TARGETS, type Target } from '../hardware.ts';
+import type { Project } from '../project.ts';
+import type { Step } from '../steps/step.ts';
+import { boardTitle, releaseProblem, releasesFor } from '../tools/releases.ts';
+import { assumedVitis, findVitis } from '../tools/vitis.ts';
+import { findXrt } from '../tools/xrt.ts';
+import type { BuildOptions, Plan } from './context.ts';
+import { buildU280, cosimU280, hostU280, synthU280 } from './u280.ts';
+import { buildV80, configureV80, cosimV80, hostV80, synthV80 } from './v80.ts';
+
+/** @throws InputError when the board has no such target. */
+export function checkTarget(hardware: HardwareSpec, value: string | undefined): Target {
+  const targets = TARGETS[hardware.board];
+  const target = targets.find((name) => name === (value ?? 'hw'));
+  if (target !== undefined) return target;
+  throw new InputError(`--target is "${value}", but the ${boardTitle(hardware.board)} has ${targets.join(', ')}.`);
+}
+
+/**
+ * Finds the tools and plans with them.
+ * @param dryRun plans with what would be there, when it is not.
+ * @returns the plan, and a remark when tools were assumed.
+ * @throws StepError when they are missing or cannot build for the board.
+ */
+export async function makePlan(project: Project, hardware: HardwareSpec, options: BuildOptions, dryRun: boolean): Promise<{ readonly plan: Plan; readonly remark: string | undefined }> {
+  const { board } = hardware;
+  const found = await findVitis(board);
+  const problem = found === undefined ? `Vitis was not found; the ${boardTitle(board)} needs release ${releasesFor(board)}` : releaseProblem(board, found.release);
+  if (problem !== undefined && !dryRun) {
+    throw new StepError(
+      `${problem.replace(/\.$/, '')}. Install ${releasesFor(board)} and source its settings64.sh; "node run.mjs doctor --platform ${board}" shows what is found.`,
+    );
+  }
+  const usable = problem === undefined ? found : undefined;
+  const vitis = usable ?? assumedVitis();
+  const xrt = board === 'u280' ? (await findXrt())?.root : undefined;
+  const cxx = (await findCompiler())?.program ?? 'g++';
+  const remark = usable === undefined ? `${problem} Shown is what release ${vitis.release} would run.`.replace(/([a-z0-9]) Shown/, '$1. Shown') : undefined;
+  return { plan: { project, hardware, options, vitis, xrt, cxx }, remark };
+}
+
+/** C synthesis of every kernel. */
+export async function synthSteps(plan: Plan): Promise<Step[]> {
+  const { kernels, board } = plan.hardware;
+  if (board === 'u280') return Promise.all(kernels.map((kernel) => synthU280(plan, kernel)));
+  return [configureV80(plan), ...kernels.map((kernel) => synthV80(plan, kernel))];
+}
+
+/** RTL co-simulation of every kernel, or of one. */
+export async function cosimSteps(plan: Plan, only: string | undefined): Promise<Step[]> {
+  const { kernels, board } = plan.hardware;
+  const chosen = kernels.filter((kernel) => only === undefined || kernel.name === only);
+  if (chosen.length === 0) throw new InputError(`--kernel is "${only}", but the kernels are ${kernels.map((kernel) => kernel.name).join(', ')}.`);
+  return board === 'u280' ? Promise.all(chosen.map((kernel) => cosimU280(plan, kernel))) : chosen.map((kernel) => cosimV80(plan, kernel));
+}
+
+/** Bitstreams. */
+export async function buildSteps(plan: Plan): Promise<Step[]> {
+  return plan.hardware.board === 'u280' ? buildU280(plan) : buildV80(plan);
+}
+
+/** The host program. */
+export function hostStep(plan: Plan): Step {
+  return plan.hardware.board === 'u280' ? hostU280(plan) : hostV80(plan);
+}

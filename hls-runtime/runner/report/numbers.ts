@@ -1,0 +1,23 @@
+import type { ReportAmounts } from '../../../src/core/models/hardware-report.ts';
+
+/** A number in what a tool writes: "1,234", "12.5", "~0"; undefined for "undef", "?" or anything else. */
+export function numberIn(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 && value <= 1e15 ? value : undefined;
+  if (typeof value !== 'string' || value.length > 40) return undefined;
+  const text = value.trim().replaceAll(',', '').replace(/^[~<]/, '');
+  return /^\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?$/i.test(text) && Number(text) <= 1e15 ? Number(text) : undefined;
+}
+
+const KINDS = ['lut', 'ff', 'dsp', 'bram18', 'uram'] as const;
+
+/** Sum of amounts; what no part tells stays null. */
+export function sumAmounts(parts: readonly ReportAmounts[]): ReportAmounts {
+  const sum: Record<(typeof KINDS)[number], number | null> = { lut: null, ff: null, dsp: null, bram18: null, uram: null };
+  for (const part of parts) {
+    for (const kind of KINDS) {
+      const value = part[kind];
+      if (value !== null) sum[kind] = (sum[kind] ?? 0) + value;
+    }
+  }
+  return sum;
+}
