@@ -1,0 +1,77 @@
+/** Reads a kernel's source as a synthesiser would: top function, arguments, interface pragmas. */
+import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { lintHls } from '../../../src/core/generate/hls-lint.ts';
+import { Failure } from './world.ts';
+
+export interface KernelArgument {
+  readonly name: string;
+  readonly kind: 'memory' | 'scalar' | 'stream';
+  readonly bundle: string | undefined;
+}
+
+export interface Kernel {
+  readonly name: string;
+  readonly arguments: readonly KernelArgument[];
+  /** C++ functions of the source, for the reports. */
+  readonly functions: readonly string[];
+}
+
+/** Splits parameters at commas outside of brackets. */
+function parameters(list: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let current = '';
+  for (const character of list) {
+    if ('<(['.includes(character)) depth += 1;
+    if ('>)]'.includes(character)) depth -= 1;
+    if (character === ',' && depth === 0) {
+      parts.push(current);
+      current = '';
+    } else current += character;
+  }
+  return current.trim() === '' ? parts : [...parts, current];
+}
+
+function argumentOf(parameter: string, pragmas: readonly string[]): KernelArgument {
+  const name = /(\w+)\s*(?:\[\w*\])?\s*$/.exec(parameter)?.[1] ?? '';
+  const own = pragmas.filter((pragma) => new RegExp(`\\bport\\s*=\\s*${name}\\b`).test(pragma));
+  const stream = /hls::stream/.test(parameter);
+  const memory = !stream && /\*/.test(parameter);
+  const mode = memory ? 'm_axi' : stream ? 'axis' : 's_axilite';
+  if (!own.some((pragma) => new RegExp(`\\b${mode}\\b`).test(pragma))) throw new Failure([`ERROR: [HLS 214-157] Top function argument '${name}' has no ${mode} interface pragma.`]);
+  if (memory && !own.some((pragma) => /\bdepth\s*=\s*\d+/.test(pragma))) throw new Failure([`ERROR: [COSIM 212-369] AXI_master port '${name}' has a depth of 0.`]);
+  const bundle = own.map((pragma) => /\bbundle\s*=\s*(\w+)/.exec(pragma)?.[1]).find((value) => value !== undefined);
+  return { name, kind: memory ? 'memory' : stream ? 'stream' : 'scalar', bundle };
+}
+
+/**
+ * @param files sources of the configuration; flags those of syn.cflags.
+ * @throws Failure with the messages of the real tool.
+ */
+export function readKernel(top: string, files: readonly string[], flags: readonly string[]): Kernel {
+  const texts = files.map((file) => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      throw new Failure([`ERROR: [HLS 200-1510] Running: add_files ${file}`, `ERROR: [HLS 200-642] The source file '${file}' does not exist.`]);
+    }
+  });
+  for (const [index, text] of texts.entries()) {
+    const [problem] = lintHls(text);
+    if (problem === undefined) continue;
+    const code = problem.rule === 'canonical dataflow' ? '214-114' : problem.rule === 'one writer, one reader' ? '200-779' : problem.rule === 'FIFO depth' ? '200-805' : '207-3776';
+    throw new Failure([`ERROR: [HLS ${code}] ${files[index]}:${problem.line}: ${problem.rule}: ${problem.message}`]);
+  }
+  for (const file of files) {
+    const check = spawnSync('g++', ['-fsyntax-only', '-std=c++17', '-Wno-unknown-pragmas', ...flags, file], { encoding: 'utf8' });
+    if (check.status !== 0) throw new Failure([`ERROR: [HLS 207-3777] ${check.stderr.split('\n').find((line) => line.includes('error')) ?? check.stderr.split('\n')[0]}`]);
+  }
+  const whole = texts.join('\n');
+  const head = new RegExp(`extern "C" void ${top}\\(([^{]*)\\)\\s*\\{`).exec(whole);
+  if (!head) throw new Failure([`ERROR: [HLS 200-1014] Cannot find top function '${top}' in the design.`]);
+  const body = whole.slice(head.index + head[0].length).split('\n}')[0] as string;
+  const pragmas = body.split('\n').filter((line) => /^\s*#\s*pragma\s+HLS\s+interface\b/i.test(line));
+  const functions = [...whole.matchAll(/^(?:static |inline )*void (\w+)\(/gm)].map((match) => match[1] as string);
+  return { name: top, arguments: parameters(head[1] as string).map((parameter) => argumentOf(parameter, pragmas)), functions: [...new Set(functions)] };
+}
