@@ -1,7 +1,7 @@
 import type { StageName } from '../design/types.ts';
 import { ceilDiv, cppElement, cppStream, vectors } from '../modules/common.ts';
 import { constant, type Expr, type Run, times } from '../modules/expr.ts';
-import type { Arg, Depths, Fill, MemorySpec, OperationContext, StreamType } from '../modules/types.ts';
+import type { Arg, Depths, Fill, MemorySpec, OperationContext, ProcessSpec, StreamType } from '../modules/types.ts';
 import { mostVectors } from '../schedule/depths.ts';
 import { contextOf } from '../schedule/reuse.ts';
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
@@ -37,6 +37,8 @@ export interface Process {
   /** Pipeline fill beyond the counted cycles, per entry of `passes`. */
   readonly fills: readonly FillOf[];
   readonly instance: string;
+  /** The process of the instance's module; undefined for routers and carries. */
+  readonly spec: ProcessSpec | undefined;
 }
 
 export type FillOf = (run: Run, depths: Depths) => Fill;
@@ -77,6 +79,28 @@ function carryLayout(type: StreamType): { element: string; lanes: number; width:
   let width = 1;
   while (width < lanes && 2 * width * size <= 64) width *= 2;
   return { element, lanes, width, perVector: ceilDiv(lanes, width), word: `flexllm::Vec<flexllm::MemoryOf<${element}>, ${width}>`, bytes: width * size };
+}
+
+/** What of a process depends on its instance alone. A structure holds for one context, so its processes are the key. */
+interface Lowered {
+  readonly values: ReadonlyMap<Arg, Actual>;
+  readonly cycles: Process['cycles'];
+  readonly fills: readonly FillOf[];
+}
+
+const lowered = new WeakMap<ProcessSpec, Lowered>();
+
+function lower(spec: ProcessSpec, contexts: readonly OperationContext[]): Lowered {
+  let found = lowered.get(spec);
+  if (!found) {
+    found = {
+      values: new Map(spec.args.flatMap((arg): [Arg, Actual][] => (arg.kind === 'value' ? [[arg, { kind: 'value', type: arg.type, label: arg.name, values: contexts.map(arg.of) }]] : []))),
+      cycles: contexts.map((context) => (run: Run) => spec.cycles(context, run)),
+      fills: contexts.map((context) => (run: Run, depths: Depths) => spec.fill?.(context, run, depths) ?? LOOP(run, depths)),
+    };
+    lowered.set(spec, found);
+  }
+  return found;
 }
 
 class Builder {
@@ -123,8 +147,8 @@ class Builder {
     return argument;
   }
 
-  private process(instance: string, name: string, header: string, call: string, actuals: readonly Actual[], passes: readonly number[], cycles: readonly ((run: Run) => number)[], fills: readonly FillOf[] = passes.map(() => LOOP)): void {
-    this.processes.push({ name: this.unique(`${instance}_${name}`), header, call, actuals, passes, cycles, fills, instance });
+  private process(instance: string, name: string, header: string, call: string, actuals: readonly Actual[], passes: readonly number[], cycles: readonly ((run: Run) => number)[], fills: readonly FillOf[] = passes.map(() => LOOP), spec?: ProcessSpec): void {
+    this.processes.push({ name: this.unique(`${instance}_${name}`), header, call, actuals, passes, cycles, fills, instance, spec });
   }
 
   private channelActual(channel: Channel, label: string, index: number | null = null): Actual {
@@ -251,6 +275,7 @@ class Builder {
     for (const process of structure.processes) {
       const operations = process.roles ? resolved.operations.filter((operation) => process.roles?.includes(operation.operation.role)) : resolved.operations;
       const contexts = process.roles ? operations.map((operation) => all[resolved.operations.indexOf(operation)] as OperationContext) : all;
+      const own = lower(process, contexts);
       const actual = (arg: Arg): Actual => {
         switch (arg.kind) {
           case 'port':
@@ -262,10 +287,10 @@ class Builder {
           case 'result':
             return { kind: 'result', label: 'next' };
           case 'value':
-            return { kind: 'value', type: arg.type, label: arg.name, values: contexts.map(arg.of) };
+            return own.values.get(arg) as Actual;
         }
       };
-      this.process(id, process.name, process.header, process.call, process.args.map(actual), operations.map((operation) => operation.pass), contexts.map((context) => (run: Run) => process.cycles(context, run)), contexts.map((context) => (run: Run, depths: Depths) => process.fill?.(context, run, depths) ?? LOOP(run, depths)));
+      this.process(id, process.name, process.header, process.call, process.args.map(actual), operations.map((operation) => operation.pass), own.cycles, own.fills, process);
     }
     for (const emit of after) emit();
   }
