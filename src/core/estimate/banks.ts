@@ -5,6 +5,7 @@ import { platformOf, targetById } from '../targets/targets.ts';
 import type { MemoryBanks, Target } from '../targets/types.ts';
 import { type MemoryPort, memoryPorts } from './memory.ts';
 import { decodeRun, prefillRun } from './runs.ts';
+import { extraPorts } from './stage-kernels.ts';
 
 /** Where a port is mapped: one bank, or a contiguous range for a buffer larger than a bank. */
 export interface Place {
@@ -180,7 +181,7 @@ function compare(a: Demand, b: Demand): number {
 /**
  * Maps every port to a bank: traffic of the same pass is spread, capacity respected, buffers larger than a bank put into
  * DDR or a contiguous range of banks, and ports beyond the number that the platform has for HBM (the ones with the least
- * traffic) into DDR. Buffers that both stages use lie in one place. With two bitstreams each stage has all ports.
+ * traffic) into DDR. Ports that only the export adds (stage-kernels.ts) are reckoned with. Buffers that both stages use lie in one place. With two bitstreams each stage has all ports.
  */
 export function mapBanks(analysis: DesignAnalysis): BankMap {
   const { design } = analysis;
@@ -199,7 +200,9 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   const used: Record<StageName, number> = { prefill: 0, decode: 0 };
   // Where several kernel ports may share one port of the memory (V80: SmartConnect), their number is no limit.
   const limited = target.family === 'ultrascale';
-  const hasPort = (stage: StageName): boolean => !limited || (together ? used.prefill + used.decode : used[stage]) < limit;
+  const extra = { prefill: limited ? extraPorts(analysis, 'prefill') : 0, decode: limited ? extraPorts(analysis, 'decode') : 0 };
+  const taken = (stage: StageName): number => used[stage] + extra[stage];
+  const hasPort = (stage: StageName): boolean => !limited || (together ? taken('prefill') + taken('decode') : taken(stage)) < limit;
   const count = (stage: StageName, place: Place): void => {
     if (place.memory === hbm) used[stage] += 1;
   };
@@ -232,7 +235,7 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
     mapper.take(demand, { memory: place.memory, first: place.first, count: place.count, name: place.name, automatic: true });
     count(port.stage, place);
   }
-  const hbmPorts = together ? used.prefill + used.decode : Math.max(used.prefill, used.decode);
+  const hbmPorts = together ? taken('prefill') + taken('decode') : Math.max(taken('prefill'), taken('decode'));
   if (limited && hbmPorts > limit) problems.push({ severity: 'error', message: `${hbmPorts} ports are mapped to HBM, but ${target.title} has ${limit}; map some to DDR.` });
   const banks = [...mapper.states.values()].flat().map(({ memory, index, bytes, ports }) => ({ memory, index, name: memory.name(index), bytes, ports }));
   for (const bank of banks) {
