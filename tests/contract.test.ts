@@ -49,7 +49,7 @@ async function compiles(analysis: DesignAnalysis, stage: StageName): Promise<{ o
   const program = buildProgram({ ...analysis.stages[stage], legal: true });
   write(`src/kernels.hpp`, printDeclarations([program]));
   write(`src/${stage}.cpp`, printSource(program));
-  const result = await command('g++', ['-std=c++17', ...WARNINGS, '-fsyntax-only', '-Iinclude', '-Isrc', '-idirafter', 'csim', `src/${stage}.cpp`], folder);
+  const result = await command('g++', ['-std=c++17', ...WARNINGS, '-fsyntax-only', '-Iinclude', '-Isrc', '-Ihost', '-idirafter', 'csim', `src/${stage}.cpp`], folder);
   return { ok: result.code === 0, message: result.stderr };
 }
 

@@ -22,7 +22,7 @@ const texts = (folder: string): Record<string, string> => Object.fromEntries(rea
 
 /** What the generator copies, without a model and with a runner only where one is built. */
 export function assets(runner = ''): ProjectAssets {
-  return { headers: texts('hls-runtime/include/flexllm'), csim: texts('hls-runtime/csim'), license: readFileSync(join(ROOT, 'LICENSE'), 'utf8'), runner, model: [] };
+  return { headers: texts('hls-runtime/include/flexllm'), csim: texts('hls-runtime/csim'), host: texts('hls-runtime/host'), license: readFileSync(join(ROOT, 'LICENSE'), 'utf8'), runner, model: [] };
 }
 
 /** Weights of a safetensors file on disk. */
@@ -84,30 +84,33 @@ export function command(program: string, args: readonly string[], cwd: string): 
 }
 
 export const SOURCES = ['src/prefill.cpp', 'src/decode.cpp', 'tb/testbench.cpp'] as const;
+/** Include folders of C-simulation as the manifest names them. */
+const INCLUDES = ['-Iinclude', '-Isrc', '-Ihost'] as const;
 export const WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wno-unknown-pragmas'] as const;
 
 /** Lets a compiler check all sources with warnings as errors, templates instantiated, without making code. */
 export async function checkSyntax(folder: string, compiler: string): Promise<void> {
   for (const source of SOURCES) {
-    const result = await command(compiler, ['-std=c++17', ...WARNINGS, '-fsyntax-only', '-Iinclude', '-Isrc', '-idirafter', 'csim', source], folder);
+    const result = await command(compiler, ['-std=c++17', ...WARNINGS, '-fsyntax-only', ...INCLUDES, '-idirafter', 'csim', source], folder);
     if (result.code !== 0) throw new Error(`${compiler} ${source} in ${folder}:\n${result.stderr.slice(0, 3000)}`);
   }
 }
 
-/** Compiles a project; throws with the compiler's words. */
+/** Compiles a project as its manifest says; throws with the compiler's words. */
 export async function compile(folder: string, compiler = 'g++', flags: readonly string[] = ['-O2', '-march=native']): Promise<string> {
   const binary = `build/testbench-${compiler}`;
   mkdirSync(join(folder, 'build'), { recursive: true });
-  const common = ['-std=c++17', '-ffp-contract=off', ...WARNINGS, ...flags, '-Iinclude', '-Isrc', '-idirafter', 'csim'];
+  const { csim } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
+  const common = ['-std=c++17', '-pthread', '-ffp-contract=off', ...WARNINGS, ...flags, ...csim.includes.map((path) => `-I${path}`), ...csim.fallbackIncludes.flatMap((path) => ['-idirafter', path])];
   const objects = await Promise.all(
-    SOURCES.map(async (source, index) => {
+    csim.sources.map(async (source, index) => {
       const object = `build/${compiler}-${index}.o`;
       const result = await command(compiler, [...common, '-c', source, '-o', object], folder);
       if (result.code !== 0) throw new Error(`${compiler} ${source} in ${folder}:\n${result.stderr.slice(0, 3000)}`);
       return object;
     }),
   );
-  const linked = await command(compiler, [...flags.filter((flag) => flag.startsWith('-fsanitize')), ...objects, '-o', binary], folder);
+  const linked = await command(compiler, ['-pthread', ...flags.filter((flag) => flag.startsWith('-fsanitize')), ...objects, '-o', binary], folder);
   if (linked.code !== 0) throw new Error(linked.stderr);
   return binary;
 }

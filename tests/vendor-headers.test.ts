@@ -25,7 +25,7 @@ test.each(['g++', 'clang++'])('%s takes every vendor header from the vendor dire
     ['-idirafter', 'csim', '-isystem', 'vendor'],
   ]) {
     for (const source of SOURCES) {
-      const result = await command(compiler, ['-std=c++17', ...WARNINGS, '-M', '-Iinclude', '-Isrc', ...order, source], project);
+      const result = await command(compiler, ['-std=c++17', ...WARNINGS, '-M', '-Iinclude', '-Isrc', '-Ihost', ...order, source], project);
       expect(result.code).toBe(0);
       expect(result.stdout).toContain('vendor/ap_int.h');
       expect(result.stdout).not.toMatch(/csim\//);

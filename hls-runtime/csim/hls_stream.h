@@ -1,7 +1,7 @@
 // C-simulation stand-in for the vendor's <hls_stream.h>: an unbounded first-in first-out queue.
 // Processes of a dataflow region run one after the other, so a stream holds all that its writer wrote; its
 // storage is kept for the next use. Reading an empty stream ends the program with a message; what is left
-// over at the end is reported and counted.
+// over at the end is reported and counted. A stream between two kernels is a link: its reader waits for the other kernel.
 #pragma once
 #include <cstddef>
 #include <cstdio>
@@ -25,6 +25,10 @@ inline void report_leftover(const char* name, std::size_t count) {
   std::fprintf(stderr, "WARNING: stream '%s' still holds %zu values (its writer sends more than its reader takes)\n",
                name[0] ? name : "(unnamed)", count);
 }
+
+/// How the reader of a link waits, and how its writer says that something has arrived (kernel_threads.hpp).
+inline void (*wait_for_link)(const char* name) = nullptr;
+inline void (*link_written)() = nullptr;
 }  // namespace flexllm_csim
 
 namespace hls {
@@ -46,12 +50,18 @@ template <typename T> class stream<T, 0> {
   stream(const stream&) = delete;
   stream& operator=(const stream&) = delete;
 
+  /// Makes this a stream between two kernels.
+  void link() { link_ = true; }
+
   bool empty() const { return head_ == tail_; }
   bool full() const { return false; }
   std::size_t size() const { return tail_ - head_; }
 
   T read() {
-    if (head_ == tail_) flexllm_csim::read_of_empty(name_);
+    while (head_ == tail_) {
+      if (!link_ || flexllm_csim::wait_for_link == nullptr) flexllm_csim::read_of_empty(name_);
+      flexllm_csim::wait_for_link(name_);
+    }
     const std::size_t at = head_++;
     if (head_ == tail_) head_ = tail_ = 0;
     return data_[at];
@@ -65,6 +75,7 @@ template <typename T> class stream<T, 0> {
   void write(const T& value) {
     if (tail_ == capacity_) make_room();
     data_[tail_++] = value;
+    if (link_ && flexllm_csim::link_written != nullptr) flexllm_csim::link_written();
   }
   bool write_nb(const T& value) {
     write(value);
@@ -93,6 +104,7 @@ template <typename T> class stream<T, 0> {
   T* data_ = nullptr;
   std::size_t head_ = 0, tail_ = 0, capacity_ = 0;
   char name_[48] = {0};
+  bool link_ = false;
 };
 
 /// A stream with a depth; the depth only matters for synthesis.

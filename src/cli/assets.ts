@@ -27,6 +27,7 @@ export function projectAssets(design: Design): ProjectAssets {
   return {
     headers: readFolder(join(root, 'hls-runtime/include/flexllm')),
     csim: readFolder(join(root, 'hls-runtime/csim')),
+    host: readFolder(join(root, 'hls-runtime/host')),
     license: readFileSync(join(root, 'LICENSE'), 'utf8'),
     runner: readFileSync(join(root, 'build/runner/run.mjs'), 'utf8'),
     model: usesSampleModel(design) ? SAMPLE_MODEL_FILES.map((path) => ({ path, bytes: readFileSync(join(model, path)) })) : [],

@@ -17,8 +17,8 @@
 
 /// Cycles counted so far, per process and pass.
 inline unsigned long long flexllm_cycles[FLEXLLM_MAX_PROCESSES][FLEXLLM_MAX_PASSES] = {};
-/// The entry that counts at present.
-inline unsigned long long* flexllm_cycle_counter = &flexllm_cycles[0][0];
+/// The entry that counts at present, in each thread that simulates a kernel.
+inline thread_local unsigned long long* flexllm_cycle_counter = &flexllm_cycles[0][0];
 
 namespace flexllm {
 

@@ -88,6 +88,7 @@ export const designSchema = z.strictObject({
   target: z.enum(TARGETS.map((target) => target.id) as [string, ...string[]]),
   platform: z.optional(z.enum(PLATFORM_IDS as [string, ...string[]])),
   bitstreams: z.optional(z.union([z.literal(1), z.literal(2)])),
+  split: z.optional(z.literal('slr')),
   model,
   recipe,
   workload: z.strictObject({ prompt: integer(1, 16777216), generate: integer(1, 16777216), batch: integer(1, 1024) }),

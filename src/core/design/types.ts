@@ -58,6 +58,8 @@ export interface Design {
   readonly platform?: string | undefined;
   /** Prefill and decode in one bitstream (their resources add) or in two (each has the whole card); the target's default when absent. */
   readonly bitstreams?: 1 | 2 | undefined;
+  /** Each stage as one kernel per SLR that it lies in; as one kernel when absent. */
+  readonly split?: 'slr' | undefined;
   readonly model: Architecture;
   readonly recipe: Recipe;
   /** What the design is dimensioned for; drives the estimates only. */

@@ -5,6 +5,7 @@ import { platformOf, targetById } from '../targets/targets.ts';
 import type { MemoryBanks, Target } from '../targets/types.ts';
 import { type MemoryPort, memoryPorts } from './memory.ts';
 import { decodeRun, prefillRun } from './runs.ts';
+import { extraPorts } from './stage-kernels.ts';
 
 /** Where a port is mapped: one bank, or a contiguous range for a buffer larger than a bank. */
 export interface Place {
@@ -76,7 +77,8 @@ interface State {
   bytes: number;
   /** Bytes per cycle by pass, those of decode behind those of prefill. */
   readonly load: Float64Array;
-  total: number;
+  /** What its ports ask at their peaks, and how many they are, of each set of kernels that is on the card at once. */
+  readonly total: [number, number];
   readonly buffers: Set<string>;
   readonly ports: string[];
 }
@@ -92,15 +94,25 @@ const demandOf = (port: MemoryPort, firstPass: number): Demand => {
   return { port, rates, peak: rates.reduce((most, [, rate]) => Math.max(most, rate), 0) };
 };
 
+/** Of banks with equal traffic the one with fewer ports is taken. */
+const PER_PORT = 1e-6;
+
 class Mapper {
   readonly states = new Map<MemoryBanks, State[]>();
   readonly places = new Map<string, Place>();
   private readonly buffers = new Map<string, Place>();
 
-  constructor(target: Target, passes: number) {
+  private readonly together: boolean;
+
+  constructor(target: Target, passes: number, together: boolean) {
+    this.together = together;
     for (const memory of target.memories) {
-      this.states.set(memory, Array.from({ length: memory.count }, (_, index) => ({ memory, index, bytes: 0, load: new Float64Array(passes), total: 0, buffers: new Set<string>(), ports: [] })));
+      this.states.set(memory, Array.from({ length: memory.count }, (_, index) => ({ memory, index, bytes: 0, load: new Float64Array(passes), total: [0, 0], buffers: new Set<string>(), ports: [] })));
     }
+  }
+
+  private set(port: MemoryPort): 0 | 1 {
+    return this.together || port.stage === 'prefill' ? 0 : 1;
   }
 
   /** The place of a buffer that another stage has mapped already. */
@@ -115,7 +127,7 @@ class Mapper {
       if (!known) state.bytes += port.size / place.count;
       state.buffers.add(port.buffer);
       state.ports.push(portKey(port));
-      state.total += peak;
+      state.total[this.set(port)] += peak + PER_PORT;
       for (const [pass, rate] of rates) state.load[pass] = (state.load[pass] ?? 0) + rate;
     }
     this.buffers.set(port.buffer, place);
@@ -125,6 +137,7 @@ class Mapper {
   /** The bank, or run of banks, with room in which the port meets the least traffic at the same time. */
   best({ port, rates }: Demand, memory: MemoryBanks): (Place & { readonly rate: number }) | undefined {
     const states = this.states.get(memory) ?? [];
+    const set = this.set(port);
     const count = Math.max(1, Math.ceil(port.size / memory.capacity));
     let found: { score: number; total: number; first: number } | undefined;
     for (let first = 0; first + count <= memory.usable; first += 1) {
@@ -135,7 +148,7 @@ class Mapper {
         const state = states[index] as State;
         if (state.bytes + port.size / count > memory.capacity) fits = false;
         for (const [pass, rate] of rates) score = Math.max(score, (state.load[pass] ?? 0) + rate);
-        total += state.total + state.ports.length * 1e-6;
+        total += state.total[set];
       }
       if (fits && (!found || score < found.score - 1e-9 || (score < found.score + 1e-9 && total < found.total - 1e-12))) found = { score, total, first };
     }
@@ -168,7 +181,7 @@ function compare(a: Demand, b: Demand): number {
 /**
  * Maps every port to a bank: traffic of the same pass is spread, capacity respected, buffers larger than a bank put into
  * DDR or a contiguous range of banks, and ports beyond the number that the platform has for HBM (the ones with the least
- * traffic) into DDR. Buffers that both stages use lie in one place. With two bitstreams each stage has all ports.
+ * traffic) into DDR. Ports that only the export adds (stage-kernels.ts) are reckoned with. Buffers that both stages use lie in one place. With two bitstreams each stage has all ports.
  */
 export function mapBanks(analysis: DesignAnalysis): BankMap {
   const { design } = analysis;
@@ -181,13 +194,15 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   const firstPass = { prefill: 0, decode: analysis.stages.prefill.passes.length };
   const all = STAGE_NAMES.flatMap((stage) => memoryPorts(analysis.stages[stage], runs[stage]).map((port) => demandOf(port, firstPass[stage])));
   const set = overrides(design, target, new Set(all.map(({ port }) => portKey(port))), problems);
-  const mapper = new Mapper(target, firstPass.decode + analysis.stages.decode.passes.length);
-  const limit = platformOf(target, design.platform).hbmPorts;
   const together = bitstreamsOf(design, target) === 1;
+  const mapper = new Mapper(target, firstPass.decode + analysis.stages.decode.passes.length, together);
+  const limit = platformOf(target, design.platform).hbmPorts;
   const used: Record<StageName, number> = { prefill: 0, decode: 0 };
   // Where several kernel ports may share one port of the memory (V80: SmartConnect), their number is no limit.
   const limited = target.family === 'ultrascale';
-  const hasPort = (stage: StageName): boolean => !limited || (together ? used.prefill + used.decode : used[stage]) < limit;
+  const extra = { prefill: limited ? extraPorts(analysis, 'prefill') : 0, decode: limited ? extraPorts(analysis, 'decode') : 0 };
+  const taken = (stage: StageName): number => used[stage] + extra[stage];
+  const hasPort = (stage: StageName): boolean => !limited || (together ? taken('prefill') + taken('decode') : taken(stage)) < limit;
   const count = (stage: StageName, place: Place): void => {
     if (place.memory === hbm) used[stage] += 1;
   };
@@ -220,7 +235,7 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
     mapper.take(demand, { memory: place.memory, first: place.first, count: place.count, name: place.name, automatic: true });
     count(port.stage, place);
   }
-  const hbmPorts = together ? used.prefill + used.decode : Math.max(used.prefill, used.decode);
+  const hbmPorts = together ? taken('prefill') + taken('decode') : Math.max(taken('prefill'), taken('decode'));
   if (limited && hbmPorts > limit) problems.push({ severity: 'error', message: `${hbmPorts} ports are mapped to HBM, but ${target.title} has ${limit}; map some to DDR.` });
   const banks = [...mapper.states.values()].flat().map(({ memory, index, bytes, ports }) => ({ memory, index, name: memory.name(index), bytes, ports }));
   for (const bank of banks) {

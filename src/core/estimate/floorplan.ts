@@ -40,21 +40,31 @@ const SWEEPS = 12;
 /** Share of the recommended limit up to which an SLR is filled without cost: 56 % of the LUT, where the highest clocks were reached. */
 const PREFERRED = 0.8;
 
+/** Wires between units: those of unit `i` to `other` stand from `start[i]` up to `start[i + 1]`, parallel ones added up. */
+function neighbours(units: readonly Unit[], nets: readonly Net[]): { start: Int32Array; other: Int32Array; wires: Float64Array } {
+  const index = new Map(units.map((unit, i) => [unit.id, i]));
+  const links = units.map(() => new Map<number, number>());
+  for (const net of nets) {
+    const a = index.get(net.from);
+    const b = index.get(net.to);
+    if (a === undefined || b === undefined || a === b) continue;
+    links[a]?.set(b, (links[a].get(b) ?? 0) + net.wires);
+    links[b]?.set(a, (links[b].get(a) ?? 0) + net.wires);
+  }
+  const start = new Int32Array(units.length + 1);
+  links.forEach((link, unit) => {
+    start[unit + 1] = (start[unit] as number) + link.size;
+  });
+  return { start, other: Int32Array.from(links.flatMap((link) => [...link.keys()])), wires: Float64Array.from(links.flatMap((link) => [...link.values()])) };
+}
+
 /**
  * Places units so that few wires cross SLRs while no SLR is filled beyond its limit (or the mean fill of the design where
  * that is higher): a start in given order, then moves of single units as long as one improves. Deterministic.
  */
 export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platform: Platform, limits: FillLimits): ReadonlyMap<string, number> {
   const slrs = platform.slrs;
-  const index = new Map(units.map((unit, i) => [unit.id, i]));
-  const links: { other: number; wires: number }[][] = units.map(() => []);
-  for (const net of nets) {
-    const a = index.get(net.from);
-    const b = index.get(net.to);
-    if (a === undefined || b === undefined || a === b) continue;
-    links[a]?.push({ other: b, wires: net.wires });
-    links[b]?.push({ other: a, wires: net.wires });
-  }
+  const links = neighbours(units, nets);
   const whole = RESOURCE_KINDS.map((kind) => units.reduce((sum, unit) => sum + unit.resources[kind], 0));
   const limit = RESOURCE_KINDS.map((kind, k) => Math.max(limits[kind], (SLACK * (whole[k] ?? 0)) / Math.max(1, platform.user[kind])));
   const preferred = RESOURCE_KINDS.map((kind, k) => (kind === 'lut' || kind === 'ff' ? PREFERRED * limits[kind] : (limit[k] ?? 1)));
@@ -81,26 +91,20 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
   at.forEach((slr, unit) => {
     if (slr >= 0) place(unit, slr, 1);
   });
-  /** Wires times boundaries that a unit costs in an SLR, and how far it overfills it. */
-  const cost = (unit: number, slr: number): number => {
-    let sum = excess(slr, amounts, unit * kinds) - (standing[slr] as number);
-    for (const { slr: to, wires } of units[unit]?.anchors ?? []) sum += wires * Math.abs(slr - to);
-    for (const { other, wires } of links[unit] ?? []) {
-      const there = at[other] ?? -1;
-      if (there >= 0) sum += wires * Math.abs(slr - there);
-    }
-    return sum;
-  };
+  const costs = new Float64Array(slrs.length);
+  /** The SLR in which a unit costs least: wires times boundaries, and how far it overfills it. */
   const best = (unit: number): number => {
-    let chosen = 0;
-    let least = Number.POSITIVE_INFINITY;
-    for (let slr = 0; slr < slrs.length; slr += 1) {
-      const here = cost(unit, slr);
-      if (here < least - 1e-9) {
-        least = here;
-        chosen = slr;
-      }
+    for (let slr = 0; slr < slrs.length; slr += 1) costs[slr] = excess(slr, amounts, unit * kinds) - (standing[slr] as number);
+    const wire = (to: number, wires: number): void => {
+      for (let slr = 0; slr < slrs.length; slr += 1) costs[slr] = (costs[slr] as number) + wires * Math.abs(slr - to);
+    };
+    for (const { slr, wires } of units[unit]?.anchors ?? []) wire(slr, wires);
+    for (let link = links.start[unit] as number; link < (links.start[unit + 1] as number); link += 1) {
+      const there = at[links.other[link] as number] as number;
+      if (there >= 0) wire(there, links.wires[link] as number);
     }
+    let chosen = 0;
+    for (let slr = 1; slr < slrs.length; slr += 1) if ((costs[slr] as number) < (costs[chosen] as number) - 1e-9) chosen = slr;
     return chosen;
   };
   // Large units first: they decide, the small ones follow their wires.

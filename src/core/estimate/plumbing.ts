@@ -1,4 +1,5 @@
 import type { Channel, MemoryArgument, Process, Program } from '../lower/program.ts';
+import type { ProcessSpec } from '../modules/types.ts';
 import type { Family } from '../targets/types.ts';
 import { bram18, fifoCost, lutram } from './memories.ts';
 import { muxLut } from './operator-costs.ts';
@@ -24,6 +25,17 @@ function remember(key: string, derive: () => readonly ResourceLine[]): readonly 
 
 /** The control of a process, and what movers and routers consist of. */
 export function processLines(process: Process): readonly ResourceLine[] {
+  const before = process.spec && ofSpec.get(process.spec);
+  if (before?.passes === process.passes.length) return before.lines;
+  const lines = rememberProcess(process);
+  if (process.spec) ofSpec.set(process.spec, { passes: process.passes.length, lines });
+  return lines;
+}
+
+/** Lines of the processes of modules: analyses keep the structures of instances that an edit does not touch. */
+const ofSpec = new WeakMap<ProcessSpec, { readonly passes: number; readonly lines: readonly ResourceLine[] }>();
+
+function rememberProcess(process: Process): readonly ResourceLine[] {
   let key = `${process.header} ${process.call} ${process.passes.length}`;
   for (const actual of process.actuals) key += actual.kind === 'channel' ? ` ${actual.channel.type}` : actual.kind === 'value' ? ' value' : '';
   return remember(key, () => deriveProcess(process));

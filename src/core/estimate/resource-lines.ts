@@ -1,5 +1,5 @@
 import type { Hardware } from '../modules/hardware.ts';
-import { RESOURCE_KINDS, type Family, type ResourceCounts } from '../targets/types.ts';
+import { type Family, type ResourceCounts, sumCounts } from '../targets/types.ts';
 import { memoryCost } from './memories.ts';
 import { unitCost } from './operator-costs.ts';
 
@@ -34,14 +34,50 @@ export const costLine = (what: string, count: number, each: Partial<ResourceCoun
   source,
 });
 
-export function sumLines(breakdown: readonly ResourceLine[]): Resources {
-  const sum = { lut: 0, ff: 0, dsp: 0, bram18: 0, uram: 0 };
-  for (const { count, each } of breakdown) for (const kind of RESOURCE_KINDS) sum[kind] += count * each[kind];
-  return { ...sum, breakdown };
+type Order = (lines: readonly ResourceLine[]) => readonly ResourceLine[];
+const asTheyAre: Order = (lines) => lines;
+
+/** An edit needs the amounts at once, and later the lines of few parts: these are put together when asked for. */
+class Sum implements Resources {
+  readonly lut: number;
+  readonly ff: number;
+  readonly dsp: number;
+  readonly bram18: number;
+  readonly uram: number;
+  private readonly derive: () => readonly ResourceLine[];
+  private lines: readonly ResourceLine[] | undefined;
+
+  constructor({ lut, ff, dsp, bram18, uram }: ResourceCounts, derive: () => readonly ResourceLine[]) {
+    this.lut = lut;
+    this.ff = ff;
+    this.dsp = dsp;
+    this.bram18 = bram18;
+    this.uram = uram;
+    this.derive = derive;
+    this.lines = undefined;
+  }
+
+  get breakdown(): readonly ResourceLine[] {
+    this.lines ??= this.derive();
+    return this.lines;
+  }
 }
 
-/** Sum of resources; the lines of all of them one after another. */
-export const sumResources = (parts: Iterable<Resources>): Resources => sumLines([...parts].flatMap((part) => part.breakdown));
+/** Sum of lines; its breakdown is brought into `order`. */
+export function sumLines(lines: readonly ResourceLine[], order: Order = asTheyAre): Resources {
+  let [lut, ff, dsp, bram18, uram] = [0, 0, 0, 0, 0];
+  for (const { count, each } of lines) {
+    lut += count * each.lut;
+    ff += count * each.ff;
+    dsp += count * each.dsp;
+    bram18 += count * each.bram18;
+    uram += count * each.uram;
+  }
+  return new Sum({ lut, ff, dsp, bram18, uram }, () => order(lines));
+}
+
+/** Sum of resources; its breakdown are their lines one after another, in `order`. */
+export const sumResources = (parts: readonly Resources[], order: Order = asTheyAre): Resources => new Sum(sumCounts(parts), () => order(parts.flatMap((part) => part.breakdown)));
 
 /** Lines of a module's hardware; analyses keep the hardware of instances that an edit does not touch. */
 const known = new WeakMap<Hardware, { readonly family: Family; readonly lines: readonly ResourceLine[] }>();

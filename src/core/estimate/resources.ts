@@ -1,9 +1,9 @@
 import type { StageName } from '../design/types.ts';
-import { programOf, type Program } from '../lower/program.ts';
+import { type Channel, programOf, type Program } from '../lower/program.ts';
 import { hardwareOf } from '../schedule/reuse.ts';
 import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
-import { RESOURCE_KINDS, type Family, type Platform, type ResourceCounts, type ResourceKind, type Target } from '../targets/types.ts';
+import { RESOURCE_KINDS, type Family, type Platform, type ResourceCounts, type ResourceKind, sumCounts, type Target } from '../targets/types.ts';
 import { assignSlrs, type ClockRange, countCrossings, type Crossing, expectedClock, type Net, type Unit } from './floorplan.ts';
 import { channelLines, channelWires, controlLines, kernelPorts, portLines, portWires, processLines } from './plumbing.ts';
 import { hardwareLines, type ResourceLine, type Resources, sumLines, sumResources } from './resource-lines.ts';
@@ -83,23 +83,20 @@ function merge(lines: readonly ResourceLine[]): ResourceLine[] {
 
 /** FIFOs by the instance that reads them, and the wires between instances. */
 function channels(program: Program): { fifos: Map<string, Resources>; nets: Net[] } {
-  const ends = new Map<string, { from?: string; to?: string; readers: Set<string> }>();
+  const ends = new Map<Channel, { readonly from: string; to: string }>();
   for (const process of program.processes) {
     for (const actual of process.actuals) {
       if (actual.kind !== 'channel') continue;
-      const end = ends.get(actual.channel.name) ?? { readers: new Set<string>() };
       // Processes stand in program order, every FIFO runs forward: the first end met writes it, the last one reads it.
-      if (end.from === undefined) end.from = process.instance;
-      end.to = process.instance;
-      ends.set(actual.channel.name, end);
+      const end = ends.get(actual.channel);
+      if (end) end.to = process.instance;
+      else ends.set(actual.channel, { from: process.instance, to: process.instance });
     }
   }
-  const entries = program.channels.map((channel) => [ends.get(channel.name)?.to ?? KERNEL, channelLines(channel)] as const);
-  const nets = program.channels.flatMap((channel): Net[] => {
-    const end = ends.get(channel.name);
-    return end?.from !== undefined && end.to !== undefined && end.from !== end.to ? [{ from: end.from, to: end.to, wires: channelWires(channel), what: channel.name }] : [];
-  });
-  return { fifos: new Map([...groupLines(entries)].map(([id, lines]) => [id, sumLines(merge(lines))])), nets };
+  const entries = program.channels.map((channel) => [ends.get(channel)?.to ?? KERNEL, channelLines(channel)] as const);
+  const nets: Net[] = [];
+  for (const [channel, { from, to }] of ends) if (from !== to) nets.push({ from, to, wires: channelWires(channel), what: channel.name });
+  return { fifos: new Map([...groupLines(entries)].map(([id, lines]) => [id, sumLines(lines, merge)])), nets };
 }
 
 interface StageParts {
@@ -118,14 +115,14 @@ function partsOf(stage: StageAnalysis, target: Target): StageParts {
   const perInstance = new Map(
     stage.instances.map((resolved) => {
       const { id } = resolved.instance;
-      return [id, sumLines(merge([...hardwareLines(hardwareOf(stage.context, resolved), family), ...(processes.get(id) ?? [])]))] as const;
+      return [id, sumLines([...hardwareLines(hardwareOf(stage.context, resolved), family), ...(processes.get(id) ?? [])], merge)] as const;
     }),
   );
   const { fifos, nets } = channels(program);
   const memorySlr = target.memories[0]?.slr(0) ?? 0;
   const kernel = kernelPorts(program);
   const owner = (instances: readonly string[]): string => instances[0] ?? KERNEL;
-  const ports = new Map([...groupLines(kernel.map((port) => [owner(port.instances), portLines(port, family)] as const))].map(([id, lines]) => [id, sumLines(merge(lines))]));
+  const ports = new Map([...groupLines(kernel.map((port) => [owner(port.instances), portLines(port, family)] as const))].map(([id, lines]) => [id, sumLines(lines, merge)]));
   const anchors = new Map<string, { slr: number; wires: number }[]>();
   for (const port of kernel) {
     const id = owner(port.instances);
@@ -146,21 +143,19 @@ export function stageResources(analysis: DesignAnalysis, stage: StageName): Stag
   const parts = partsOf(graph, target);
   const none = sumLines([]);
   const total = (id: string): Resources[] => [parts.perInstance.get(id) ?? none, parts.fifos.get(id) ?? none, parts.ports.get(id) ?? none];
-  const add = (resources: readonly ResourceCounts[], kind: ResourceKind): number => resources.reduce((sum, part) => sum + part[kind], 0);
-  const counts = (resources: readonly ResourceCounts[]): ResourceCounts => ({ lut: add(resources, 'lut'), ff: add(resources, 'ff'), dsp: add(resources, 'dsp'), bram18: add(resources, 'bram18'), uram: add(resources, 'uram') });
-  const units: Unit[] = graph.instances.map(({ instance }) => ({ id: instance.id, resources: counts(total(instance.id)), fixed: instance.slr, anchors: parts.anchors.get(instance.id) ?? [] }));
-  units.push({ id: KERNEL, resources: counts([parts.control, ...total(KERNEL)]), fixed: Math.floor(platform.slrs.length / 2), anchors: parts.anchors.get(KERNEL) ?? [] });
+  const units: Unit[] = graph.instances.map(({ instance }) => ({ id: instance.id, resources: sumCounts(total(instance.id)), fixed: instance.slr, anchors: parts.anchors.get(instance.id) ?? [] }));
+  units.push({ id: KERNEL, resources: sumCounts([parts.control, ...total(KERNEL)]), fixed: Math.floor(platform.slrs.length / 2), anchors: parts.anchors.get(KERNEL) ?? [] });
   const slrOf = assignSlrs(units, parts.nets, platform, target.fillLimits);
-  const perSlr = platform.slrs.map((_, slr) => counts(units.filter((unit) => slrOf.get(unit.id) === slr).map((unit) => unit.resources)));
+  const perSlr = platform.slrs.map((_, slr) => sumCounts(units.filter((unit) => slrOf.get(unit.id) === slr).map((unit) => unit.resources)));
   const crossings = countCrossings(units, parts.nets, slrOf, target, platform);
-  const fifos = sumResources(parts.fifos.values());
-  const ports = sumResources(parts.ports.values());
+  const fifos = sumResources([...parts.fifos.values()], merge);
+  const ports = sumResources([...parts.ports.values()], merge);
   const resources: StageResources = {
     stage,
     perInstance: parts.perInstance,
-    fifos: sumLines(merge(fifos.breakdown)),
+    fifos,
     fifosOf: parts.fifos,
-    ports: sumLines(merge(ports.breakdown)),
+    ports,
     control: parts.control,
     total: sumResources([...parts.perInstance.values(), fifos, ports, parts.control]),
     slrOf: new Map([...slrOf].filter(([id]) => id !== KERNEL)),

@@ -63,6 +63,33 @@ export function decodeStepCycles(stage: StageAnalysis, position: number, machine
 }
 
 /**
+ * Values of f at ascending integers, exact for convex piecewise linear f with few evaluations: where the middle lies on the
+ * chord, a convex function is the chord.
+ */
+export function convexAt(f: (at: number) => number, points: readonly number[]): number[] {
+  const values = new Array<number>(points.length);
+  const fill = (a: number, b: number): void => {
+    if (b - a < 2) return;
+    const middle = (a + b) >> 1;
+    const [from, to] = [points[a] as number, points[b] as number];
+    const chord = (at: number): number => (values[a] as number) + (((values[b] as number) - (values[a] as number)) * (at - from)) / (to - from);
+    values[middle] = f(points[middle] as number);
+    if (Math.abs((values[middle] as number) - chord(points[middle] as number)) <= 1e-9 * Math.abs(values[middle] as number)) {
+      for (let index = a + 1; index < b; index += 1) if (index !== middle) values[index] = chord(points[index] as number);
+      return;
+    }
+    fill(a, middle);
+    fill(middle, b);
+  };
+  const last = points.length - 1;
+  if (last < 0) return values;
+  values[0] = f(points[0] as number);
+  values[last] = f(points[last] as number);
+  fill(0, last);
+  return values;
+}
+
+/**
  * Sum of f over the integers from `first` to `last`, exact for convex piecewise linear f with few evaluations: where the
  * middle lies on the chord, a convex function is the chord.
  */

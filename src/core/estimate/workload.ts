@@ -3,7 +3,7 @@ import type { DesignAnalysis } from '../schedule/types.ts';
 import { targetById } from '../targets/targets.ts';
 import { bitstreamsOf } from './banks.ts';
 import { machineOf } from './machine.ts';
-import { decodeStepCycles, prefillSeconds, workloadTime, type WorkloadTime } from './timing.ts';
+import { convexAt, decodeStepCycles, prefillSeconds, workloadTime, type WorkloadTime } from './timing.ts';
 
 /**
  * Bytes per second between host and card. PCIe Gen3 x16 (U280) and Gen5 x8 (V80) transfer 15.75 and 31.5 GB/s on the
@@ -68,18 +68,18 @@ export function curveLengths(limit: number, count = 24): number[] {
   return [...lengths].sort((a, b) => a - b);
 }
 
-/** Time to the first token over the length of the prompt: its prefill and the first step of decode. */
+/** Time to the first token over the length of the prompt (ascending): its prefill and the first step of decode. */
 export function prefillCurve(analysis: DesignAnalysis, lengths: readonly number[]): CurvePoint[] {
-  const clock = analysis.design.clocks.decode * 1e6;
-  const machine = machineOf(analysis, 'decode');
-  return lengths.map((tokens) => ({ tokens, seconds: prefillSeconds(analysis, tokens) + decodeStepCycles(analysis.stages.decode, tokens - 1, machine) / clock }));
+  const steps = decodeCurve(analysis, lengths);
+  return steps.map(({ tokens, seconds }) => ({ tokens, seconds: prefillSeconds(analysis, tokens) + seconds }));
 }
 
-/** Seconds per token over the context. */
+/** Seconds per token over the context (ascending). */
 export function decodeCurve(analysis: DesignAnalysis, contexts: readonly number[]): CurvePoint[] {
   const clock = analysis.design.clocks.decode * 1e6;
   const machine = machineOf(analysis, 'decode');
-  return contexts.map((tokens) => ({ tokens, seconds: decodeStepCycles(analysis.stages.decode, Math.max(0, tokens - 1), machine) / clock }));
+  const cycles = convexAt((tokens) => decodeStepCycles(analysis.stages.decode, Math.max(0, tokens - 1), machine), contexts);
+  return contexts.map((tokens, index) => ({ tokens, seconds: (cycles[index] ?? 0) / clock }));
 }
 
 /** Times of a workload from prompt to answer; undefined for a design with errors. */

@@ -1,4 +1,5 @@
-import type { Channel, Actual, MemoryArgument, Process, Program } from '../lower/program.ts';
+import type { Actual, Channel, MemoryArgument, Process, Program } from '../lower/program.ts';
+import { doneOf, goOf, SIGNAL } from '../lower/split.ts';
 
 /** Variables of the control loop, with their C++ types, in the order in which they are passed down. */
 const VARIABLES: Readonly<Record<string, string>> = {
@@ -86,9 +87,20 @@ function regionVariables(program: Program): string[] {
   return ORDER.filter((name) => used.has(name));
 }
 
+/** Streams of other kernels, in the order in which they are arguments. */
+export const linkedChannels = (program: Program): Channel[] => program.channels.filter((channel) => channel.link);
+
+/** Whether the token that was chosen comes out of this kernel's region. */
+export const hasSampler = (program: Program): boolean => program.processes.some((process) => process.actuals.some((actual) => actual.kind === 'result'));
+
 function printRegion(program: Program): string {
-  const parameters = ['int pass', ...regionVariables(program).map((name) => `${VARIABLES[name]} ${name}`), ...program.memories.map((memory) => `${pointer(memory)}${memory.name}`)];
-  if (program.stage === 'decode') parameters.push(`${streamOf('flexllm::Vec<int, 1>')}& next`);
+  const parameters = [
+    'int pass',
+    ...regionVariables(program).map((name) => `${VARIABLES[name]} ${name}`),
+    ...program.memories.map((memory) => `${pointer(memory)}${memory.name}`),
+    ...linkedChannels(program).map((channel) => `${streamOf(channel.type)}& ${channel.name}`),
+  ];
+  if (hasSampler(program)) parameters.push(`${streamOf('flexllm::Vec<int, 1>')}& next`);
   const calls = program.processes.map((process) => {
     const args = process.actuals.flatMap((actual): string[] => {
       if (actual.kind === 'memory') return [actual.memory.name];
@@ -98,7 +110,8 @@ function printRegion(program: Program): string {
     });
     return `  ${process.name}(${['pass', ...usedVariables(process), ...args].join(', ')});`;
   });
-  return `// One pass: every process does its operation of this pass or returns at once.\nstatic void ${program.stage}_pass(${parameters.join(', ')}) {\n#pragma HLS dataflow\n${program.channels.map(printChannel).join('\n')}\n${calls.join('\n')}\n}`;
+  const channels = program.channels.filter((channel) => !channel.link);
+  return `// One pass: every process does its operation of this pass or returns at once.\nstatic void ${program.name}_pass(${parameters.join(', ')}) {\n#pragma HLS dataflow\n${channels.map(printChannel).join('\n')}\n${calls.join('\n')}\n}`;
 }
 
 /** Words behind a memory pointer; co-simulation needs them. */
@@ -107,37 +120,92 @@ export function memoryWords(memory: MemoryArgument): number {
   return content.kind === 'buffer' ? Math.ceil(content.bytes / wordBytes) : content.segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0);
 }
 
-function interfaces(program: Program, scalars: readonly string[]): string {
-  const memories = program.memories.map(
-    (memory) => `#pragma HLS interface m_axi port=${memory.name} bundle=${memory.bundle} offset=slave depth=${memoryWords(memory)} max_read_burst_length=64 max_write_burst_length=64\n#pragma HLS interface s_axilite port=${memory.name} bundle=control`,
-  );
-  return [...memories, ...scalars.map((name) => `#pragma HLS interface s_axilite port=${name} bundle=control`), '#pragma HLS interface s_axilite port=return bundle=control'].join('\n');
+/** Names of the streams by which a part of a stage waits for the others. */
+function signals(program: Program): { name: string; direction: 'in' | 'out' }[] {
+  const { together } = program;
+  if (!together) return [];
+  if (together.controller !== program.name) {
+    return [
+      { name: 'done', direction: 'out' },
+      { name: 'go', direction: 'in' },
+    ];
+  }
+  return together.followers.flatMap((follower): { name: string; direction: 'in' | 'out' }[] => [
+    { name: doneOf(follower), direction: 'in' },
+    { name: goOf(follower), direction: 'out' },
+  ]);
 }
 
-/** C++ parameters of the kernel function, pointers first. */
-export function kernelParameters(program: Program): string[] {
-  const pointers = program.memories.map((memory) => `${pointer(memory)}${memory.name}`);
-  return program.stage === 'prefill'
-    ? [...pointers, 'int tokens']
-    : [...pointers, 'flexllm::Vec<int, 1>* generated', 'int first_token', 'int position', 'int steps', 'int top_k', 'float temperature', 'unsigned seed', 'int copy_logits'];
+/** One argument of a kernel, in the order of its C++ parameters. */
+export type Parameter =
+  | { readonly kind: 'memory'; readonly name: string; readonly bundle: string; readonly cpp: string; readonly words: number; readonly memory: MemoryArgument }
+  /** Where decode writes the tokens that it chose. */
+  | { readonly kind: 'generated'; readonly name: string; readonly bundle: string; readonly cpp: string; readonly words: number }
+  | { readonly kind: 'stream'; readonly name: string; readonly direction: 'in' | 'out'; readonly type: string; readonly cpp: string }
+  | { readonly kind: 'scalar'; readonly name: string; readonly type: 'int' | 'float' | 'unsigned'; readonly cpp: string };
+
+const SCALARS: Readonly<Record<'prefill' | 'decode', readonly (readonly [string, 'int' | 'float' | 'unsigned'])[]>> = {
+  prefill: [['tokens', 'int']],
+  decode: [['first_token', 'int'], ['start', 'int'], ['steps', 'int'], ['top_k', 'int'], ['temperature', 'float'], ['seed', 'unsigned'], ['copy_logits', 'int']],
+};
+
+/** The arguments of a kernel: memory pointers, streams of other kernels, scalars. */
+export function parametersOf(program: Program): Parameter[] {
+  const stream = (name: string, direction: 'in' | 'out', type: string): Parameter => ({ kind: 'stream', name, direction, type, cpp: `${streamOf(type)}& ${name}` });
+  return [
+    ...program.memories.map((memory): Parameter => ({ kind: 'memory', name: memory.name, bundle: memory.bundle, cpp: `${pointer(memory)}${memory.name}`, words: memoryWords(memory), memory })),
+    ...(hasSampler(program) ? [{ kind: 'generated', name: 'generated', bundle: 'generated', cpp: 'flexllm::Vec<int, 1>* generated', words: program.analysis.context.capacity + 1 } as const] : []),
+    ...linkedChannels(program).map((channel) => stream(channel.name, channel.link as 'in' | 'out', channel.type)),
+    ...signals(program).map(({ name, direction }) => stream(name, direction, SIGNAL)),
+    ...SCALARS[program.stage].map(([name, type]): Parameter => ({ kind: 'scalar', name, type, cpp: `${type} ${name}` })),
+  ];
+}
+
+function interfaceOf(parameter: Parameter): string {
+  switch (parameter.kind) {
+    case 'memory':
+    case 'generated':
+      return `#pragma HLS interface m_axi port=${parameter.name} bundle=${parameter.bundle} offset=slave depth=${parameter.words} max_read_burst_length=64 max_write_burst_length=64\n#pragma HLS interface s_axilite port=${parameter.name} bundle=control`;
+    case 'stream':
+      return `#pragma HLS interface axis port=${parameter.name}`;
+    case 'scalar':
+      return `#pragma HLS interface s_axilite port=${parameter.name} bundle=control`;
+  }
 }
 
 function section(program: Program, name: 'begin' | 'layer' | 'end'): number[] {
   return program.analysis.passes.filter((pass) => pass.section === name).map((pass) => pass.index);
 }
 
+/** What a part does after a pass: all wait for the slowest. The controller hands out `value`, the token of the step. */
+function wait(program: Program, indent: string, value: string): string[] {
+  const { together } = program;
+  if (!together) return [];
+  if (together.controller !== program.name) return [`${indent}done.write(1);`, `${indent}const ap_uint<32> answer = go.read();`];
+  return [...together.followers.map((follower) => `${indent}${doneOf(follower)}.read();`), ...together.followers.map((follower) => `${indent}${goOf(follower)}.write(${value});`)];
+}
+
 /** The control loop over sections, layers and passes, with a single call of the region (one copy of the hardware). */
-function controlLoop(program: Program, indent: string, call: string): string {
+function controlLoop(program: Program, indent: string): string {
   const layers = program.analysis.context.model.layers;
   const begin = section(program, 'begin').length;
   const layer = section(program, 'layer').length;
   const end = section(program, 'end').length;
+  const runs = begin + layers * layer + end;
+  const sampler = hasSampler(program);
+  const args = ['pass', ...regionVariables(program), ...program.memories.map((memory) => memory.name), ...linkedChannels(program).map((channel) => channel.name), ...(sampler ? ['next'] : [])];
+  const decode = program.stage === 'decode';
+  const chosen = sampler ? [`  if (run == ${runs - 1}) token = next.read()[0];`] : [];
+  const follower = program.together !== undefined && program.together.controller !== program.name;
   return [
     'int pass = 0;',
     'int layer = 0;',
-    `for (int run = 0; run < ${begin + layers * layer + end}; ++run) {`,
-    `#pragma HLS loop_tripcount min=${begin + layers * layer + end} max=${begin + layers * layer + end}`,
-    `  ${call}`,
+    `for (int run = 0; run < ${runs}; ++run) {`,
+    `#pragma HLS loop_tripcount min=${runs} max=${runs}`,
+    `  ${program.name}_pass(${args.join(', ')});`,
+    ...chosen,
+    ...wait(program, '  ', decode ? 'static_cast<unsigned>(token)' : '1'),
+    ...(follower ? [decode ? `  if (run == ${runs - 1}) token = static_cast<int>(answer);` : '  static_cast<void>(answer);'] : []),
     '  ++pass;',
     `  if (pass == ${begin + layer} && layer < ${layers - 1}) {`,
     `    pass = ${begin};`,
@@ -149,57 +217,60 @@ function controlLoop(program: Program, indent: string, call: string): string {
     .join('\n');
 }
 
-function printKernel(program: Program): string {
+function printPrefill(program: Program): string {
   const { context } = program.analysis;
-  const call = `${program.stage}_pass(${['pass', ...regionVariables(program), ...program.memories.map((memory) => memory.name), ...(program.stage === 'decode' ? ['next'] : [])].join(', ')});`;
-  const head = `extern "C" void ${program.stage}(${kernelParameters(program).join(', ')}) {`;
-  if (program.stage === 'prefill') {
-    return `// Works on the tokens of a prompt but the last and leaves their keys and values in the cache.
-${head}
-${interfaces(program, ['tokens'])}
-  if (tokens <= 0 || tokens > ${context.maxPrompt}) return;
-  const int blocks = (tokens + ${context.tp - 1}) / ${context.tp};
-  const int length = blocks * ${context.tp};
-${controlLoop(program, '  ', call)}
-}`;
-  }
-  const { eos } = context.model;
-  const stop = eos.length === 0 ? 'false' : eos.map((id) => `token == ${id}`).join(' || ');
-  const scalars = ['first_token', 'position', 'steps', 'top_k', 'temperature', 'seed', 'copy_logits'];
-  return `// Generates up to \`steps\` tokens, starting with \`first_token\` at \`position\` (parameter); stops behind an end-of-text token.
-// generated[0] becomes the number of tokens, the tokens follow.
-${head.replace('int position', 'int start')}
-#pragma HLS interface m_axi port=generated bundle=generated offset=slave depth=${context.capacity + 1}
-#pragma HLS interface s_axilite port=generated bundle=control
-${interfaces(program, scalars.map((name) => (name === 'position' ? 'start' : name)))}
-  hls::stream<flexllm::Vec<int, 1>> next;
-#pragma HLS stream variable=next depth=2
-  int token = first_token;
-  int count = 0;
+  const variables = regionVariables(program);
+  const blocks = variables.includes('blocks') || variables.includes('length');
+  return `  if (tokens <= 0 || tokens > ${context.maxPrompt}) return;
+${blocks ? `  const int blocks = (tokens + ${context.tp - 1}) / ${context.tp};\n` : ''}${variables.includes('length') ? `  const int length = blocks * ${context.tp};\n` : ''}${controlLoop(program, '  ')}`;
+}
+
+function printDecode(program: Program): string {
+  const { capacity, model } = program.analysis.context;
+  const stop = model.eos.length === 0 ? '' : `\n    if (${model.eos.map((id) => `token == ${id}`).join(' || ')}) break;`;
+  const sampler = hasSampler(program);
+  const uses = (name: string): boolean => regionVariables(program).includes(name);
+  const unused = SCALARS.decode.map(([name]) => name).filter((name) => !['first_token', 'start', 'steps'].includes(name) && !uses(name));
+  const before = [
+    ...unused.map((name) => `  static_cast<void>(${name});`),
+    ...(sampler ? ['  hls::stream<flexllm::Vec<int, 1>> next;', '#pragma HLS stream variable=next depth=2'] : []),
+    '  int token = first_token;',
+    ...(sampler ? ['  int count = 0;'] : []),
+  ];
+  // Without an end token and an embedding nobody asks for the token.
+  if (!sampler && model.eos.length === 0 && !uses('token')) before.push('  static_cast<void>(token);');
+  const position = uses('position') ? '    const int position = start + step;\n' : '';
+  const length = uses('length') ? '    const int length = start + step + 1;\n' : '';
+  const keep = sampler ? '\n    ++count;\n    flexllm::Vec<int, 1> chosen;\n    chosen[0] = token;\n    generated[count] = chosen;' : '';
+  const total = sampler ? '\n  flexllm::Vec<int, 1> total;\n  total[0] = count;\n  generated[0] = total;' : '';
+  return `${before.join('\n')}
   for (int step = 0; step < steps; ++step) {
-#pragma HLS loop_tripcount min=1 max=${context.capacity}
-    const int position = start + step;
-    const int length = position + 1;
-    if (length > ${context.capacity}) break;
-${controlLoop(program, '    ', call)}
-    const flexllm::Vec<int, 1> chosen = next.read();
-    token = chosen[0];
-    ++count;
-    generated[count] = chosen;
-    if (${stop}) break;
-  }
-  flexllm::Vec<int, 1> total;
-  total[0] = count;
-  generated[0] = total;
+#pragma HLS loop_tripcount min=1 max=${capacity}
+    if (start + step >= ${capacity}) break;
+${position}${length}${controlLoop(program, '    ')}${keep}${stop}
+  }${total}`;
+}
+
+function printKernel(program: Program): string {
+  const parameters = parametersOf(program);
+  const part = program.together ? ` One of ${program.together.followers.length + 1} kernels that go through the passes together.` : '';
+  const what =
+    program.stage === 'prefill'
+      ? `// Works on the tokens of a prompt but the last and leaves their keys and values in the cache.${part}`
+      : `// Generates up to \`steps\` tokens, starting with \`first_token\` at position \`start\`; stops behind an end-of-text token.${part}${hasSampler(program) ? '\n// generated[0] becomes the number of tokens, the tokens follow.' : ''}`;
+  return `${what}
+extern "C" void ${program.name}(${parameters.map(({ cpp }) => cpp).join(', ')}) {
+${[...parameters.map(interfaceOf), '#pragma HLS interface s_axilite port=return bundle=control'].join('\n')}
+${program.stage === 'prefill' ? printPrefill(program) : printDecode(program)}
 }`;
 }
 
-/** Source of one kernel. */
-export function printSource(program: Program): string {
+/** Source of one kernel; `before` processes of its stage stand in other kernels. */
+export function printSource(program: Program, before = 0): string {
   const headers = [...new Set(program.processes.map((process) => process.header))].sort();
-  const base = program.stage === 'prefill' ? 0 : DECODE_PROCESSES;
-  if (program.processes.length > DECODE_PROCESSES) throw new Error(`${program.stage} has more than ${DECODE_PROCESSES} processes`);
-  return `// Generated by FlexLLM Composer. The ${program.stage} kernel: a dataflow region that a control loop runs pass by pass.
+  const base = before + (program.stage === 'prefill' ? 0 : DECODE_PROCESSES);
+  if (before + program.processes.length > DECODE_PROCESSES) throw new Error(`${program.stage} has more than ${DECODE_PROCESSES} processes`);
+  return `// Generated by FlexLLM Composer. The ${program.name} kernel: a dataflow region that a control loop runs pass by pass.
 #include "kernels.hpp"
 #include "flexllm/cycles.hpp"
 ${headers.map((header) => `#include "flexllm/${header}.hpp"`).join('\n')}
@@ -212,14 +283,14 @@ ${printKernel(program)}
 `;
 }
 
-/** Header that declares both kernels. */
+/** Header that declares the kernels. */
 export function printDeclarations(programs: readonly Program[]): string {
-  return `// Generated by FlexLLM Composer. The two kernels of the design.
+  return `// Generated by FlexLLM Composer. The kernels of the design.
 #pragma once
 #include <hls_stream.h>
 
 #include "flexllm/types.hpp"
 
-${programs.map((program) => `extern "C" void ${program.stage}(\n    ${kernelParameters(program).join(',\n    ')});`).join('\n\n')}
+${programs.map((program) => `extern "C" void ${program.name}(\n    ${parametersOf(program).map(({ cpp }) => cpp).join(',\n    ')});`).join('\n\n')}
 `;
 }

@@ -2,6 +2,10 @@ import type { Design } from '../design/types.ts';
 import type { BufferSpec, ImageSpec, Manifest } from '../models/manifest.ts';
 import type { Program } from '../lower/program.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
+import type { DesignAnalysis } from '../schedule/types.ts';
+import { hardwareOf } from './hardware.ts';
+import { hasSampler } from './kernel.ts';
+import type { DesignKernels } from './kernels.ts';
 
 /** Memory images that the kernels read, named as the pointers of the test bench: `<stage>_<argument>`. */
 export function imagesOf(programs: readonly Program[]): ImageSpec[] {
@@ -20,6 +24,8 @@ export function buffersOf(programs: readonly Program[]): BufferSpec[] {
       if (spec.content.kind === 'buffer') buffers.set(spec.content.buffer, Math.max(buffers.get(spec.content.buffer) ?? 0, spec.content.bytes));
     }
   }
+  const sampler = programs.find(hasSampler);
+  if (sampler) buffers.set('generated', 4 * (sampler.analysis.context.capacity + 1));
   return [...buffers].map(([name, bytes]) => ({ name, bytes }));
 }
 
@@ -30,8 +36,11 @@ function largestTopK(design: Design): number {
   return Number(entry && paramsOf(entry, sampler.params)['candidates']) || 1;
 }
 
-/** What `pack` and `csim` need to know about the project. */
-export function manifestOf(design: Design, programs: readonly Program[]): Manifest {
+/** What the runner needs to know about the project. */
+export function manifestOf(analysis: DesignAnalysis, kernels: DesignKernels): Manifest {
+  const { design } = analysis;
+  const programs = kernels.kernels.map(({ program }) => program);
+  const split = design.split === 'slr';
   return {
     format: 'flexllm-manifest',
     version: 1,
@@ -42,6 +51,12 @@ export function manifestOf(design: Design, programs: readonly Program[]): Manife
     limits: { ...design.limits, topK: largestTopK(design) },
     images: imagesOf(programs),
     buffers: buffersOf(programs),
-    csim: { sources: ['src/prefill.cpp', 'src/decode.cpp', 'tb/testbench.cpp'], includes: ['include', 'src'], fallbackIncludes: ['csim'] },
+    csim: {
+      sources: [...programs.map(({ name }) => `src/${name}.cpp`), 'tb/testbench.cpp'],
+      // Kernels side by side need the stand-in of hls_stream.h, see csim/kernel_threads.hpp.
+      includes: ['include', 'src', 'host', ...(split ? ['csim'] : [])],
+      fallbackIncludes: split ? [] : ['csim'],
+    },
+    hardware: hardwareOf(analysis, kernels),
   };
 }

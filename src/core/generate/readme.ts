@@ -1,7 +1,7 @@
 import type { Design } from '../design/types.ts';
 import { estimateReport } from '../estimate/report.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
-import type { Target } from '../targets/targets.ts';
+import type { DesignKernels } from './kernels.ts';
 import { markdownText } from './text.ts';
 
 function scheduleTable(analysis: DesignAnalysis, stage: 'prefill' | 'decode'): string {
@@ -10,8 +10,9 @@ function scheduleTable(analysis: DesignAnalysis, stage: 'prefill' | 'decode'): s
 }
 
 /** README of an exported project. */
-export function printReadme(analysis: DesignAnalysis, target: Target, shipsModel: boolean): string {
+export function printReadme(analysis: DesignAnalysis, kernels: DesignKernels, shipsModel: boolean): string {
   const design: Design = analysis.design;
+  const { target } = kernels;
   const { model, workload } = design;
   const report = estimateReport(analysis);
   const { prefill, decode, resources, memory, energy } = report;

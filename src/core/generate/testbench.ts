@@ -1,15 +1,45 @@
 import type { Design } from '../design/types.ts';
-import { ceilDiv, powerOfTwo } from '../modules/common.ts';
-import { DECODE_PROCESSES } from './kernel.ts';
-import { buffersOf, imagesOf } from './manifest.ts';
+import { ceilDiv, floatsPerWord } from '../modules/common.ts';
 import type { Program } from '../lower/program.ts';
+import type { StageKernels } from '../lower/split.ts';
+import { endCondition } from './host-plan.ts';
+import { DECODE_PROCESSES, hasSampler, parametersOf } from './kernel.ts';
+import { buffersOf, imagesOf } from './manifest.ts';
 
-/** Pointer expressions of a kernel call, in the order of its parameters. */
-function pointers(program: Program): string[] {
-  return program.memories.map(({ name, spec }) => {
-    const source = spec.content.kind === 'buffer' ? `buffer_${spec.content.buffer}` : `image_${program.stage}_${name}`;
-    return `reinterpret_cast<${spec.direction === 'read' ? 'const ' : ''}${spec.word}*>(${source}.data)`;
-  });
+/** Streams between the kernels of a stage, and the call of all its kernels with `scalars`. */
+function calls({ programs, links }: StageKernels, scalars: readonly string[]): { links: string; call: string } {
+  const nameOf = (program: Program, argument: string): string => {
+    const index = links.findIndex((link) => (link.from === program.name && link.out === argument) || (link.to === program.name && link.in === argument));
+    if (index < 0) throw new Error(`${program.name} has no stream ${argument}`);
+    return `${program.stage}_link_${index}`;
+  };
+  const call = (program: Program, indent: string): string => {
+    let scalar = 0;
+    const args = parametersOf(program).map((parameter) => {
+      switch (parameter.kind) {
+        case 'memory': {
+          const { spec } = parameter.memory;
+          const source = spec.content.kind === 'buffer' ? `buffer_${spec.content.buffer}` : `image_${program.stage}_${parameter.name}`;
+          return `reinterpret_cast<${spec.direction === 'read' ? 'const ' : ''}${spec.word}*>(${source}.data)`;
+        }
+        case 'generated':
+          return 'reinterpret_cast<flexllm::Vec<int, 1>*>(buffer_generated.data)';
+        case 'stream':
+          return nameOf(program, parameter.name);
+        case 'scalar':
+          return scalars[scalar++] as string;
+      }
+    });
+    return `${program.name}(\n${indent}    ${args.join(`,\n${indent}    `)});`;
+  };
+  const [first] = programs;
+  if (programs.length === 1 && first) return { links: '', call: `  ${call(first, '  ')}` };
+  const declared = links.map((link, index) => `hls::stream<${link.type}> ${first?.stage}_link_${index}("${link.from}.${link.out}");`);
+  const marked = links.map((_, index) => `  ${first?.stage}_link_${index}.link();`);
+  return {
+    links: declared.join('\n'),
+    call: `${marked.join('\n')}\n  flexllm_csim::KernelThreads::run({\n${programs.map((program) => `      [&] {\n        ${call(program, '        ')}\n      },`).join('\n')}\n  });`,
+  };
 }
 
 /** Where channel c of the logits lies in the copy that the sampler writes. */
@@ -19,7 +49,7 @@ function logitIndex(decode: Program): string {
   if (type?.extent.kind !== 'channels') throw new Error('the design has no sampler');
   const { channels } = type.extent;
   const steps = ceilDiv(channels, type.lanes);
-  const width = Math.min(16, powerOfTwo(type.lanes));
+  const width = floatsPerWord(type.lanes);
   const stride = ceilDiv(type.lanes, width) * width;
   return type.order === 'blocked' ? `(c % ${steps}) * ${stride} + c / ${steps}` : `(c / ${type.lanes}) * ${stride} + c % ${type.lanes}`;
 }
@@ -28,13 +58,18 @@ function logitIndex(decode: Program): string {
  * The test bench: loads the memory images, runs prefill and decode for every sequence of ids, prints tokens (or
  * their negative log-likelihoods) as they come, and the counted cycles of every process and pass at the end.
  */
-export function printTestbench(design: Design, prefill: Program, decode: Program): string {
-  const programs = [prefill, decode];
+export function printTestbench(design: Design, prefill: StageKernels, decode: StageKernels): string {
+  const programs = [...prefill.programs, ...decode.programs];
+  const split = prefill.links.length + decode.links.length > 0;
+  const prefillCall = calls(prefill, ['count']);
+  const decodeCall = calls(decode, ['token', 'position', '1', 'options.top_k', 'options.temperature', 'options.seed', 'copy ? 1 : 0']);
+  const sampler = decode.programs.find(hasSampler);
+  if (!sampler) throw new Error('the design has no sampler');
   const images = imagesOf(programs).map((image) => ({ name: image.name, bytes: image.wordBytes * image.segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0) }));
   const buffers = buffersOf(programs);
   const { model, limits } = design;
-  const stop = model.eos.length === 0 ? 'false' : model.eos.map((id) => `token == ${id}`).join(' || ');
-  const names = (program: Program): string => program.processes.map((process) => `    "${process.name}",`).join('\n');
+  const names = (kernels: StageKernels): string => kernels.programs.flatMap((program) => program.processes.map((process) => `    "${process.name}",`)).join('\n');
+  const count = (kernels: StageKernels): number => kernels.programs.reduce((sum, program) => sum + program.processes.length, 0);
   return `// Generated by FlexLLM Composer. C-simulation test bench: memory images in, text out.
 // testbench --images DIR --sequences FILE [--tokens N] [--temperature T] [--top-k K] [--seed S]
 //           [--score] [--prompt-length P] [--dump-logits FILE]
@@ -46,8 +81,9 @@ export function printTestbench(design: Design, prefill: Program, decode: Program
 #include <vector>
 
 #include "kernels.hpp"
+#include "sequences.hpp"
 #include "flexllm/cycles.hpp"
-
+${split ? '#include "kernel_threads.hpp"\n' : ''}
 namespace {
 
 constexpr int kVocabulary = ${model.vocab};
@@ -61,11 +97,6 @@ ${names(prefill)}
 const char* const kDecodeNames[] = {
 ${names(decode)}
 };
-
-[[noreturn]] void fail(const std::string& message) {
-  std::fprintf(stderr, "testbench: %s\\n", message.c_str());
-  std::exit(2);
-}
 
 // Memory that a kernel pointer addresses, aligned for the widest word.
 struct Memory {
@@ -91,8 +122,7 @@ void load(const std::string& directory, const char* name, Memory& memory) {
 }
 
 ${[...images.map((image) => `Memory image_${image.name}(${image.bytes});`), ...buffers.map((buffer) => `Memory buffer_${buffer.name}(${buffer.bytes});`)].join('\n')}
-Memory generated((${limits.context} + 1) * sizeof(int));
-
+${split ? `${[prefillCall.links, decodeCall.links].filter(Boolean).join('\n')}\n` : ''}
 struct Options {
   std::string images = "build/images";
   std::string sequences;
@@ -129,51 +159,22 @@ Options parse(int argc, char** argv) {
   return options;
 }
 
-std::vector<std::vector<int>> read_sequences(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "r");
-  if (file == nullptr) fail("cannot open " + path);
-  std::vector<std::vector<int>> sequences(1);
-  int id = 0;
-  bool in_number = false;
-  for (int c = std::fgetc(file);; c = std::fgetc(file)) {
-    if (c >= '0' && c <= '9') {
-      id = id * 10 + (c - '0');
-      in_number = true;
-      if (id >= kVocabulary) fail(path + " contains an id outside the vocabulary");
-      continue;
-    }
-    if (in_number) sequences.back().push_back(id);
-    id = 0;
-    in_number = false;
-    if (c == '\\n') sequences.emplace_back();
-    if (c == EOF) break;
-    if (c != ' ' && c != '\\n' && c != '\\r' && c != '\\t') fail(path + " contains something that is not an id");
-  }
-  std::fclose(file);
-  while (!sequences.empty() && sequences.back().empty()) sequences.pop_back();
-  for (const auto& sequence : sequences)
-    if (sequence.empty()) fail(path + " contains an empty sequence");
-  return sequences;
-}
-
 void run_prefill(const std::vector<int>& ids, int count) {
   if (count <= 0) return;
   int* prompt = static_cast<int*>(buffer_prompt.data);
   std::memset(prompt, 0, buffer_prompt.bytes);
   for (int i = 0; i < count; ++i) prompt[i] = ids[static_cast<std::size_t>(i)];
-  prefill(
-      ${[...pointers(prefill), 'count'].join(',\n      ')});
+${prefillCall.call}
 }
 
 int run_decode(const Options& options, int token, int position, bool copy) {
-  decode(
-      ${[...pointers(decode), 'reinterpret_cast<flexllm::Vec<int, 1>*>(generated.data)', 'token', 'position', '1', 'options.top_k', 'options.temperature', 'options.seed', 'copy ? 1 : 0'].join(',\n      ')});
-  const int* result = static_cast<const int*>(generated.data);
+${decodeCall.call}
+  const int* result = static_cast<const int*>(buffer_generated.data);
   if (result[0] != 1) fail("decode generated no token");
   return result[1];
 }
 
-float logit(int c) { return static_cast<const float*>(buffer_logits.data)[${logitIndex(decode)}]; }
+float logit(int c) { return static_cast<const float*>(buffer_logits.data)[${logitIndex(sampler)}]; }
 
 // Negative logarithm of the probability of a token, in double precision.
 double negative_log_likelihood(int token) {
@@ -191,7 +192,10 @@ void dump_logits(std::FILE* file) {
   if (std::fwrite(row.data(), sizeof(float), row.size(), file) != row.size()) fail("cannot write the logits");
 }
 
-bool is_end(int token) { return ${stop}; }
+bool is_end(int token) {
+  static_cast<void>(token);
+  return ${endCondition(model)};
+}
 
 // Per pass: number of the slowest process. Both kernels run their passes one after another.
 unsigned long long report(const char* stage, const char* const* names, int first, int count) {
@@ -214,7 +218,7 @@ unsigned long long report(const char* stage, const char* const* names, int first
 int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
 ${images.map((image) => `  load(options.images, "${image.name}", image_${image.name});`).join('\n')}
-  const std::vector<std::vector<int>> sequences = read_sequences(options.sequences);
+  const std::vector<std::vector<int>> sequences = read_sequences(options.sequences, kVocabulary);
   std::FILE* dump = nullptr;
   if (!options.dump.empty()) {
     dump = std::fopen(options.dump.c_str(), "wb");
@@ -248,8 +252,8 @@ ${images.map((image) => `  load(options.images, "${image.name}", image_${image.n
     }
   }
   if (dump != nullptr && std::fclose(dump) != 0) fail("cannot write " + options.dump);
-  const unsigned long long prefill_cycles = report("prefill", kPrefillNames, 0, ${prefill.processes.length});
-  const unsigned long long decode_cycles = report("decode", kDecodeNames, kDecodeProcesses, ${decode.processes.length});
+  const unsigned long long prefill_cycles = report("prefill", kPrefillNames, 0, ${count(prefill)});
+  const unsigned long long decode_cycles = report("decode", kDecodeNames, kDecodeProcesses, ${count(decode)});
   std::printf("cycles prefill %llu\\ncycles decode %llu\\ndone\\n", prefill_cycles, decode_cycles);
   return 0;
 }

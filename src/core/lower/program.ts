@@ -1,7 +1,7 @@
 import type { StageName } from '../design/types.ts';
 import { ceilDiv, cppElement, cppStream, vectors } from '../modules/common.ts';
 import { constant, type Expr, type Run, times } from '../modules/expr.ts';
-import type { Arg, Depths, Fill, MemorySpec, OperationContext, StreamType } from '../modules/types.ts';
+import type { Arg, Depths, Fill, MemorySpec, OperationContext, ProcessSpec, StreamType } from '../modules/types.ts';
 import { mostVectors } from '../schedule/depths.ts';
 import { contextOf } from '../schedule/reuse.ts';
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
@@ -15,6 +15,8 @@ export interface Channel {
   /** Kept between passes: it carries data to a later one. */
   readonly carried: boolean;
   readonly array: number | null;
+  /** A stream from or to another kernel: an argument instead of a FIFO. */
+  readonly link?: 'in' | 'out';
 }
 
 /** What one argument of a process is in the region. */
@@ -37,6 +39,8 @@ export interface Process {
   /** Pipeline fill beyond the counted cycles, per entry of `passes`. */
   readonly fills: readonly FillOf[];
   readonly instance: string;
+  /** The process of the instance's module; undefined for routers and carries. */
+  readonly spec: ProcessSpec | undefined;
 }
 
 export type FillOf = (run: Run, depths: Depths) => Fill;
@@ -54,13 +58,27 @@ export interface MemoryArgument {
   readonly spec: MemorySpec;
 }
 
+/** How the parts of a stage that is split into several kernels go through the passes together; see lower/split.ts. */
+export interface Together {
+  /** Kernel that the others wait for after every pass: in decode the one with the sampler. */
+  readonly controller: string;
+  /** The other kernels. */
+  readonly followers: readonly string[];
+}
+
 /** A kernel as data: what the printer writes out. */
 export interface Program {
+  /** C++ function. */
+  readonly name: string;
   readonly stage: StageName;
   readonly analysis: StageAnalysis;
   readonly channels: readonly Channel[];
   readonly processes: readonly Process[];
   readonly memories: readonly MemoryArgument[];
+  /** The stream behind each FIFO between two instances. */
+  readonly streams: ReadonlyMap<Channel, ResolvedStream>;
+  /** Undefined for the only kernel of its stage. */
+  readonly together: Together | undefined;
 }
 
 function typeOf(stream: ResolvedStream): StreamType {
@@ -79,10 +97,33 @@ function carryLayout(type: StreamType): { element: string; lanes: number; width:
   return { element, lanes, width, perVector: ceilDiv(lanes, width), word: `flexllm::Vec<flexllm::MemoryOf<${element}>, ${width}>`, bytes: width * size };
 }
 
+/** What of a process depends on its instance alone. A structure holds for one context, so its processes are the key. */
+interface Lowered {
+  readonly values: ReadonlyMap<Arg, Actual>;
+  readonly cycles: Process['cycles'];
+  readonly fills: readonly FillOf[];
+}
+
+const lowered = new WeakMap<ProcessSpec, Lowered>();
+
+function lower(spec: ProcessSpec, contexts: readonly OperationContext[]): Lowered {
+  let found = lowered.get(spec);
+  if (!found) {
+    found = {
+      values: new Map(spec.args.flatMap((arg): [Arg, Actual][] => (arg.kind === 'value' ? [[arg, { kind: 'value', type: arg.type, label: arg.name, values: contexts.map(arg.of) }]] : []))),
+      cycles: contexts.map((context) => (run: Run) => spec.cycles(context, run)),
+      fills: contexts.map((context) => (run: Run, depths: Depths) => spec.fill?.(context, run, depths) ?? LOOP(run, depths)),
+    };
+    lowered.set(spec, found);
+  }
+  return found;
+}
+
 class Builder {
   readonly channels: Channel[] = [];
   readonly processes: Process[] = [];
   readonly memories: MemoryArgument[] = [];
+  readonly streams = new Map<Channel, ResolvedStream>();
   private readonly stage: StageAnalysis;
   private readonly producerEnd = new Map<ResolvedStream, Channel>();
   private readonly consumerEnd = new Map<ResolvedStream, Channel>();
@@ -99,6 +140,7 @@ class Builder {
         const channel = this.channel(`stream_${index}_${stream.to.operation.id}`, type, stream.depth, stream.kind === 'carry_fifo');
         this.producerEnd.set(stream, channel);
         this.consumerEnd.set(stream, channel);
+        this.streams.set(channel, stream);
       }
     });
   }
@@ -123,8 +165,8 @@ class Builder {
     return argument;
   }
 
-  private process(instance: string, name: string, header: string, call: string, actuals: readonly Actual[], passes: readonly number[], cycles: readonly ((run: Run) => number)[], fills: readonly FillOf[] = passes.map(() => LOOP)): void {
-    this.processes.push({ name: this.unique(`${instance}_${name}`), header, call, actuals, passes, cycles, fills, instance });
+  private process(instance: string, name: string, header: string, call: string, actuals: readonly Actual[], passes: readonly number[], cycles: readonly ((run: Run) => number)[], fills: readonly FillOf[] = passes.map(() => LOOP), spec?: ProcessSpec): void {
+    this.processes.push({ name: this.unique(`${instance}_${name}`), header, call, actuals, passes, cycles, fills, instance, spec });
   }
 
   private channelActual(channel: Channel, label: string, index: number | null = null): Actual {
@@ -159,54 +201,30 @@ class Builder {
     return { wire, emit };
   }
 
-  private carryOut(stream: ResolvedStream): void {
+  /** Vectors to words and words to a memory buffer, or the way back. */
+  private carry(stream: ResolvedStream, direction: 'out' | 'in'): void {
     const type = typeOf(stream);
     const layout = carryLayout(type);
     const count = vectors(type, this.stage.context.tp);
     const words = times(count, layout.perVector);
+    const out = direction === 'out';
     const name = this.carryName(stream);
-    const wire = this.channel(`${name}_words_in`, layout.word, 32, false);
-    const memory = this.memory(`${name}_write`, this.carryMemory(stream, 'write'));
+    const wire = this.channel(`${name}_words_${out ? 'in' : 'out'}`, layout.word, 32, false);
+    const memory = this.memory(`${name}_${out ? 'write' : 'read'}`, this.carryMemory(stream, out ? 'write' : 'read'));
     const value = (label: string, of: Expr | number): Actual => ({ kind: 'value', type: 'int', label, values: [typeof of === 'number' ? constant(of) : of] });
-    const cycles = [(run: Run) => words.value(run)];
-    const passes = [stream.from.pass];
-    const owner = stream.from.owner.instance.id;
-    this.process(owner, `pack_${stream.stream.from.port}`, 'memory', `pack_vectors<${layout.element}, ${layout.lanes}, ${layout.width}>`, [this.channelActual(this.producerEnd.get(stream) as Channel, 'in'), this.channelActual(wire, 'out'), value('count', count)], passes, cycles);
-    this.process(
-      owner,
-      `carry_${stream.stream.from.port}`,
-      'memory',
-      `write_words<${layout.word}>`,
-      [{ kind: 'memory', memory, label: 'mem' }, this.channelActual(wire, 'in'), value('offset', 0), value('count', words), value('blocks_', 1), value('block_stride', 0), value('outer', 1), value('outer_stride', 0)],
-      passes,
-      cycles,
-      [WRITE],
-    );
-  }
-
-  private carryIn(stream: ResolvedStream): void {
-    const type = typeOf(stream);
-    const layout = carryLayout(type);
-    const count = vectors(type, this.stage.context.tp);
-    const words = times(count, layout.perVector);
-    const name = this.carryName(stream);
-    const wire = this.channel(`${name}_words_out`, layout.word, 32, false);
-    const memory = this.memory(`${name}_read`, this.carryMemory(stream, 'read'));
-    const value = (label: string, of: Expr | number): Actual => ({ kind: 'value', type: 'int', label, values: [typeof of === 'number' ? constant(of) : of] });
-    const cycles = [(run: Run) => words.value(run)];
-    const passes = [stream.to.pass];
-    const owner = stream.to.owner.instance.id;
-    this.process(
-      owner,
-      `fetch_${stream.stream.to.port}`,
-      'memory',
-      `read_words<${layout.word}>`,
-      [{ kind: 'memory', memory, label: 'mem' }, this.channelActual(wire, 'out'), value('offset', 0), value('count', words), value('inner', 1), value('blocks_', 1), value('stride', 0), value('outer', 1)],
-      passes,
-      cycles,
-      [READ],
-    );
-    this.process(owner, `unpack_${stream.stream.to.port}`, 'memory', `unpack_vectors<${layout.element}, ${layout.lanes}, ${layout.width}>`, [this.channelActual(wire, 'in'), this.channelActual(this.consumerEnd.get(stream) as Channel, 'out'), value('count', count)], passes, cycles);
+    const end = out ? stream.from : stream.to;
+    const port = out ? stream.stream.from.port : stream.stream.to.port;
+    const move = (process: string, call: string, actuals: readonly Actual[], fill?: FillOf): void =>
+      this.process(end.owner.instance.id, `${process}_${port}`, 'memory', call, actuals, [end.pass], [(run: Run) => words.value(run)], fill && [fill]);
+    const shape = `<${layout.element}, ${layout.lanes}, ${layout.width}>`;
+    const head: readonly Actual[] = [{ kind: 'memory', memory, label: 'mem' }, this.channelActual(wire, out ? 'in' : 'out'), value('offset', 0), value('count', words)];
+    if (out) {
+      move('pack', `pack_vectors${shape}`, [this.channelActual(this.producerEnd.get(stream) as Channel, 'in'), this.channelActual(wire, 'out'), value('count', count)]);
+      move('carry', `write_words<${layout.word}>`, [...head, value('blocks_', 1), value('block_stride', 0), value('outer', 1), value('outer_stride', 0)], WRITE);
+    } else {
+      move('fetch', `read_words<${layout.word}>`, [...head, value('inner', 1), value('blocks_', 1), value('stride', 0), value('outer', 1)], READ);
+      move('unpack', `unpack_vectors${shape}`, [this.channelActual(wire, 'in'), this.channelActual(this.consumerEnd.get(stream) as Channel, 'out'), value('count', count)]);
+    }
   }
 
   private carryName(stream: ResolvedStream): string {
@@ -230,7 +248,7 @@ class Builder {
         const stream = operation.incoming.get(port.id);
         return stream ? [{ operation, stream }] : [];
       });
-      for (const { stream } of streams) if (stream.kind === 'carry_memory') this.carryIn(stream);
+      for (const { stream } of streams) if (stream.kind === 'carry_memory') this.carry(stream, 'in');
       const { wire, emit } = this.router(resolved, port.id, 'in', streams);
       ports.set(port.id, wire);
       emit();
@@ -243,7 +261,7 @@ class Builder {
       const { wire, emit } = this.router(resolved, port.id, 'out', streams);
       ports.set(port.id, wire);
       after.push(emit);
-      for (const { stream } of streams) if (stream.kind === 'carry_memory') after.push(() => this.carryOut(stream));
+      for (const { stream } of streams) if (stream.kind === 'carry_memory') after.push(() => this.carry(stream, 'out'));
     }
     const wires = new Map(structure.wires.map((wire) => [wire.name, this.channel(`${id}_${wire.name}`, wire.type, wire.depth, false, wire.array ?? null)]));
     const memories = new Map(structure.memories.map((memory) => [memory.name, this.memory(`${id}_${memory.name}`, memory)]));
@@ -251,6 +269,7 @@ class Builder {
     for (const process of structure.processes) {
       const operations = process.roles ? resolved.operations.filter((operation) => process.roles?.includes(operation.operation.role)) : resolved.operations;
       const contexts = process.roles ? operations.map((operation) => all[resolved.operations.indexOf(operation)] as OperationContext) : all;
+      const own = lower(process, contexts);
       const actual = (arg: Arg): Actual => {
         switch (arg.kind) {
           case 'port':
@@ -262,10 +281,10 @@ class Builder {
           case 'result':
             return { kind: 'result', label: 'next' };
           case 'value':
-            return { kind: 'value', type: arg.type, label: arg.name, values: contexts.map(arg.of) };
+            return own.values.get(arg) as Actual;
         }
       };
-      this.process(id, process.name, process.header, process.call, process.args.map(actual), operations.map((operation) => operation.pass), contexts.map((context) => (run: Run) => process.cycles(context, run)), contexts.map((context) => (run: Run, depths: Depths) => process.fill?.(context, run, depths) ?? LOOP(run, depths)));
+      this.process(id, process.name, process.header, process.call, process.args.map(actual), operations.map((operation) => operation.pass), own.cycles, own.fills, process);
     }
     for (const emit of after) emit();
   }
@@ -288,7 +307,7 @@ export function buildProgram(stage: StageAnalysis): Program {
   if (!stage.legal) throw new Error(`the ${stage.stage} stage has errors`);
   const builder = new Builder(stage);
   for (const resolved of stage.instances) builder.instance(resolved);
-  return { stage: stage.stage, analysis: stage, channels: builder.channels, processes: builder.processes, memories: builder.memories };
+  return { name: stage.stage, stage: stage.stage, analysis: stage, channels: builder.channels, processes: builder.processes, memories: builder.memories, streams: builder.streams, together: undefined };
 }
 
 /** Counted cycles of every process in every pass it works in, for one run of the passes. */

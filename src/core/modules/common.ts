@@ -12,6 +12,9 @@ export const UINT8: Element = { kind: 'int', bits: 8, signed: false };
 export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
 export const ceilLog2 = (n: number): number => (n <= 1 ? 0 : 32 - Math.clz32(n - 1));
 export const powerOfTwo = (n: number): number => 2 ** ceilLog2(n);
+
+/** Floats in a memory word for a stream of `lanes` floats: a word is a power of two and at most 64 bytes. */
+export const floatsPerWord = (lanes: number): number => Math.min(16, powerOfTwo(lanes));
 export const isPowerOfTwo = (n: number): boolean => n > 0 && 2 ** ceilLog2(n) === n;
 
 /** All divisors of n, ascending. */

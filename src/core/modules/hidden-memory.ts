@@ -1,5 +1,5 @@
 import type { DesignContext, StreamType } from './types.ts';
-import { ceilDiv, channelsOf, powerOfTwo } from './common.ts';
+import { ceilDiv, channelsOf, floatsPerWord } from './common.ts';
 
 /**
  * The hidden state between layers lies in memory in the order of the stream that carries it, in two slots that
@@ -14,7 +14,7 @@ export interface HiddenLayout {
 }
 
 export function hiddenLayout(design: DesignContext, type: StreamType): HiddenLayout {
-  const width = Math.min(16, powerOfTwo(type.lanes));
+  const width = floatsPerWord(type.lanes);
   const wordsPerVector = ceilDiv(type.lanes, width);
   const vectors = design.stage === 'prefill' ? (design.maxPrompt / design.tp) * channelsOf(type) : ceilDiv(channelsOf(type), type.lanes);
   const slot = vectors * wordsPerVector;

@@ -1,4 +1,4 @@
-import { ceilDiv, ceilLog2, channelsOf, expectElement, FLOAT, imageMemory, input, int, lanesOf, port, powerOfTwo, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
+import { ceilDiv, ceilLog2, channelsOf, expectElement, FLOAT, imageMemory, input, int, lanesOf, port, floatsPerWord, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
 import { BLOCKS, floatConstant } from './expr.ts';
 import { accumulators, adder, buffer, fixed, fp32, type Hardware, loops, mux } from './hardware.ts';
 import type { Depths, InstanceContext, ModuleEntry, Structure } from './types.ts';
@@ -14,7 +14,7 @@ function structure({ design, operations }: InstanceContext): Structure {
   const channels = channelsOf(type);
   const prefill = design.stage === 'prefill';
   const count = steps(channels, type.lanes);
-  const width = prefill ? 1 : Math.min(16, powerOfTwo(type.lanes));
+  const width = prefill ? 1 : floatsPerWord(type.lanes);
   const wordsPerStep = ceilDiv(type.lanes, width);
   const words = prefill ? channels : count * wordsPerStep;
   const word = `flexllm::Vec<float, ${width}>`;
@@ -102,6 +102,6 @@ export const rmsNorm: ModuleEntry = {
     const channels = channelsOf(type);
     if (design.stage === 'prefill') return { preload: channels, first: channels + design.tp, tail: channels + design.tp };
     const count = steps(channels, type.lanes);
-    return { preload: count * ceilDiv(type.lanes, Math.min(16, powerOfTwo(type.lanes))), first: count, tail: count };
+    return { preload: count * ceilDiv(type.lanes, floatsPerWord(type.lanes)), first: count, tail: count };
   },
 };

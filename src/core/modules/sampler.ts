@@ -1,4 +1,4 @@
-import { channelsOf, cppOrder, expectElement, FLOAT, input, int, numberParam, port, powerOfTwo, steps, wire, memory, ceilDiv } from './common.ts';
+import { channelsOf, cppOrder, expectElement, FLOAT, input, int, numberParam, port, floatsPerWord, steps, wire, memory, ceilDiv } from './common.ts';
 import { argument, type Expr, POSITION } from './expr.ts';
 import { adder, fixed, fp32, type Hardware, loops, multiplier, mux, registers } from './hardware.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
@@ -14,7 +14,7 @@ function structure({ params, operations }: InstanceContext): Structure {
   const channels = channelsOf(type);
   const candidates = numberParam(params, 'candidates');
   const count = steps(channels, type.lanes);
-  const width = Math.min(16, powerOfTwo(type.lanes));
+  const width = floatsPerWord(type.lanes);
   const perVector = ceilDiv(type.lanes, width);
   const word = `flexllm::Vec<float, ${width}>`;
   return {

@@ -111,6 +111,12 @@ export interface Target {
 /** Sum of resource counts. */
 export function sumCounts(parts: readonly ResourceCounts[]): ResourceCounts {
   const sum = { lut: 0, ff: 0, dsp: 0, bram18: 0, uram: 0 };
-  for (const part of parts) for (const kind of RESOURCE_KINDS) sum[kind] += part[kind];
+  for (const part of parts) {
+    sum.lut += part.lut;
+    sum.ff += part.ff;
+    sum.dsp += part.dsp;
+    sum.bram18 += part.bram18;
+    sum.uram += part.uram;
+  }
   return sum;
 }

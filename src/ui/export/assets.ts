@@ -8,7 +8,9 @@ import { SAMPLE_MODEL_FILES, usesSampleModel } from '../../core/templates/sample
 type Texts = Record<string, () => Promise<string>>;
 
 const HEADERS = import.meta.glob('/hls-runtime/include/flexllm/*.hpp', { query: '?raw', import: 'default' }) as Texts;
-const CSIM = import.meta.glob('/hls-runtime/csim/*.h', { query: '?raw', import: 'default' }) as Texts;
+const CSIM = import.meta.glob('/hls-runtime/csim/*.{h,hpp}', { query: '?raw', import: 'default' }) as Texts;
+const HOST = import.meta.glob('/hls-runtime/host/*.hpp', { query: '?raw', import: 'default' }) as Texts;
+const HOST_MAIN = import.meta.glob('/hls-runtime/host/main.cpp', { query: '?raw', import: 'default' }) as Texts;
 const LICENSE = import.meta.glob('/LICENSE', { query: '?raw', import: 'default' }) as Texts;
 const RUNNER = import.meta.glob('/build/runner/run.mjs', { query: '?raw', import: 'default' }) as Texts;
 
@@ -36,10 +38,10 @@ export interface LoadedAssets {
 }
 
 export async function loadAssets(design: Design, base: string, withModel: boolean): Promise<LoadedAssets> {
-  const [headers, csim, license, runner, model] = await Promise.all([read(HEADERS), read(CSIM), read(LICENSE), read(RUNNER), withModel ? modelFiles(design, base) : []]);
+  const [headers, csim, host, license, runner, model] = await Promise.all([read(HEADERS), read(CSIM), read({ ...HOST, ...HOST_MAIN }), read(LICENSE), read(RUNNER), withModel ? modelFiles(design, base) : []]);
   const text = runner['run.mjs'];
   return {
-    assets: { headers, csim, license: license['LICENSE'] ?? '', runner: text ?? '', model },
+    assets: { headers, csim, host, license: license['LICENSE'] ?? '', runner: text ?? '', model },
     missing: text === undefined ? 'This build of the application has no runner (build/runner/run.mjs). Build the runner and then the application: npm run build.' : undefined,
   };
 }

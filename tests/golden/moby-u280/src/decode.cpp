@@ -1385,11 +1385,9 @@ static void decode_pass(int pass, int layer, int length, int position, int token
   scale_attn_core(pass, stream_29_attn, scale_attn_table, stream_30_o_proj);
 }
 
-// Generates up to `steps` tokens, starting with `first_token` at `position` (parameter); stops behind an end-of-text token.
+// Generates up to `steps` tokens, starting with `first_token` at position `start`; stops behind an end-of-text token.
 // generated[0] becomes the number of tokens, the tokens follow.
 extern "C" void decode(const flexllm::Vec<float, 16>* embedding_table, const flexllm::Vec<float, 4>* hidden_in_hidden, const flexllm::Vec<float, 4>* norm_gamma_2, const flexllm::WordFor<ap_int<8>, 32>* linear_all_w0, const flexllm::Vec<float, 8>* dequant_all_scales_2, const flexllm::Vec<float, 2>* rope_angles_2, flexllm::Vec<float, 4>* sampler_logits, const flexllm::Vec<float, 1>* quant_attn_table_2, flexllm::Vec<float, 4>* hidden_out_hidden, flexllm::WordFor<ap_int<8>, 16>* v_cache_v0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v1, flexllm::WordFor<ap_int<8>, 16>* v_cache_v2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v3, flexllm::WordFor<ap_int<8>, 16>* k_cache_k0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k1, flexllm::WordFor<ap_int<8>, 16>* k_cache_k2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k3, const flexllm::WordFor<ap_int<8>, 16>* scores_k0, const flexllm::WordFor<ap_int<8>, 16>* scores_k1, const flexllm::WordFor<ap_int<8>, 16>* scores_k2, const flexllm::WordFor<ap_int<8>, 16>* scores_k3, const flexllm::Vec<float, 1>* scale_scores_table_2, const flexllm::Vec<float, 1>* quant_probs_table_2, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 1>* scale_attn_table_2, flexllm::Vec<int, 1>* generated, int first_token, int start, int steps, int top_k, float temperature, unsigned seed, int copy_logits) {
-#pragma HLS interface m_axi port=generated bundle=generated offset=slave depth=513
-#pragma HLS interface s_axilite port=generated bundle=control
 #pragma HLS interface m_axi port=embedding_table bundle=embedding_table offset=slave depth=8192 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=embedding_table bundle=control
 #pragma HLS interface m_axi port=hidden_in_hidden bundle=decode_hidden offset=slave depth=64 max_read_burst_length=64 max_write_burst_length=64
@@ -1446,6 +1444,8 @@ extern "C" void decode(const flexllm::Vec<float, 16>* embedding_table, const fle
 #pragma HLS interface s_axilite port=values_v3 bundle=control
 #pragma HLS interface m_axi port=scale_attn_table_2 bundle=scale_attn_table_2 offset=slave depth=32 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=scale_attn_table_2 bundle=control
+#pragma HLS interface m_axi port=generated bundle=generated offset=slave depth=513 max_read_burst_length=64 max_write_burst_length=64
+#pragma HLS interface s_axilite port=generated bundle=control
 #pragma HLS interface s_axilite port=first_token bundle=control
 #pragma HLS interface s_axilite port=start bundle=control
 #pragma HLS interface s_axilite port=steps bundle=control
@@ -1460,23 +1460,24 @@ extern "C" void decode(const flexllm::Vec<float, 16>* embedding_table, const fle
   int count = 0;
   for (int step = 0; step < steps; ++step) {
 #pragma HLS loop_tripcount min=1 max=512
+    if (start + step >= 512) break;
     const int position = start + step;
-    const int length = position + 1;
-    if (length > 512) break;
+    const int length = start + step + 1;
     int pass = 0;
     int layer = 0;
     for (int run = 0; run < 30; ++run) {
 #pragma HLS loop_tripcount min=30 max=30
       decode_pass(pass, layer, length, position, token, top_k, temperature, seed, copy_logits, embedding_table, hidden_in_hidden, norm_gamma_2, linear_all_w0, dequant_all_scales_2, rope_angles_2, sampler_logits, quant_attn_table_2, hidden_out_hidden, v_cache_v0, v_cache_v1, v_cache_v2, v_cache_v3, k_cache_k0, k_cache_k1, k_cache_k2, k_cache_k3, scores_k0, scores_k1, scores_k2, scores_k3, scale_scores_table_2, quant_probs_table_2, values_v0, values_v1, values_v2, values_v3, scale_attn_table_2, next);
+      if (run == 29) token = next.read()[0];
       ++pass;
       if (pass == 8 && layer < 3) {
         pass = 1;
         ++layer;
       }
     }
-    const flexllm::Vec<int, 1> chosen = next.read();
-    token = chosen[0];
     ++count;
+    flexllm::Vec<int, 1> chosen;
+    chosen[0] = token;
     generated[count] = chosen;
     if (token == 1023) break;
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels.hpp"
+#include "sequences.hpp"
 #include "flexllm/cycles.hpp"
 
 namespace {
@@ -202,11 +203,6 @@ const char* const kDecodeNames[] = {
     "scale_attn_core",
 };
 
-[[noreturn]] void fail(const std::string& message) {
-  std::fprintf(stderr, "testbench: %s\n", message.c_str());
-  std::exit(2);
-}
-
 // Memory that a kernel pointer addresses, aligned for the widest word.
 struct Memory {
   explicit Memory(std::size_t size) : bytes(size), data(std::aligned_alloc(64, (size + 63) / 64 * 64)) {
@@ -270,7 +266,7 @@ Memory buffer_v_cache_2(32768);
 Memory buffer_v_cache_3(32768);
 Memory buffer_decode_hidden(1024);
 Memory buffer_logits(4096);
-Memory generated((512 + 1) * sizeof(int));
+Memory buffer_generated(2052);
 
 struct Options {
   std::string images = "build/images";
@@ -306,33 +302,6 @@ Options parse(int argc, char** argv) {
   }
   if (options.sequences.empty()) fail("--sequences FILE is missing");
   return options;
-}
-
-std::vector<std::vector<int>> read_sequences(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "r");
-  if (file == nullptr) fail("cannot open " + path);
-  std::vector<std::vector<int>> sequences(1);
-  int id = 0;
-  bool in_number = false;
-  for (int c = std::fgetc(file);; c = std::fgetc(file)) {
-    if (c >= '0' && c <= '9') {
-      id = id * 10 + (c - '0');
-      in_number = true;
-      if (id >= kVocabulary) fail(path + " contains an id outside the vocabulary");
-      continue;
-    }
-    if (in_number) sequences.back().push_back(id);
-    id = 0;
-    in_number = false;
-    if (c == '\n') sequences.emplace_back();
-    if (c == EOF) break;
-    if (c != ' ' && c != '\n' && c != '\r' && c != '\t') fail(path + " contains something that is not an id");
-  }
-  std::fclose(file);
-  while (!sequences.empty() && sequences.back().empty()) sequences.pop_back();
-  for (const auto& sequence : sequences)
-    if (sequence.empty()) fail(path + " contains an empty sequence");
-  return sequences;
 }
 
 void run_prefill(const std::vector<int>& ids, int count) {
@@ -412,7 +381,7 @@ int run_decode(const Options& options, int token, int position, bool copy) {
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_2.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_3.data),
       reinterpret_cast<const flexllm::Vec<float, 1>*>(image_decode_scale_attn_table_2.data),
-      reinterpret_cast<flexllm::Vec<int, 1>*>(generated.data),
+      reinterpret_cast<flexllm::Vec<int, 1>*>(buffer_generated.data),
       token,
       position,
       1,
@@ -420,7 +389,7 @@ int run_decode(const Options& options, int token, int position, bool copy) {
       options.temperature,
       options.seed,
       copy ? 1 : 0);
-  const int* result = static_cast<const int*>(generated.data);
+  const int* result = static_cast<const int*>(buffer_generated.data);
   if (result[0] != 1) fail("decode generated no token");
   return result[1];
 }
@@ -443,7 +412,10 @@ void dump_logits(std::FILE* file) {
   if (std::fwrite(row.data(), sizeof(float), row.size(), file) != row.size()) fail("cannot write the logits");
 }
 
-bool is_end(int token) { return token == 1023; }
+bool is_end(int token) {
+  static_cast<void>(token);
+  return token == 1023;
+}
 
 // Per pass: number of the slowest process. Both kernels run their passes one after another.
 unsigned long long report(const char* stage, const char* const* names, int first, int count) {
@@ -493,7 +465,7 @@ int main(int argc, char** argv) {
   load(options.images, "decode_scale_scores_table_2", image_decode_scale_scores_table_2);
   load(options.images, "decode_quant_probs_table_2", image_decode_quant_probs_table_2);
   load(options.images, "decode_scale_attn_table_2", image_decode_scale_attn_table_2);
-  const std::vector<std::vector<int>> sequences = read_sequences(options.sequences);
+  const std::vector<std::vector<int>> sequences = read_sequences(options.sequences, kVocabulary);
   std::FILE* dump = nullptr;
   if (!options.dump.empty()) {
     dump = std::fopen(options.dump.c_str(), "wb");

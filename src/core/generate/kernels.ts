@@ -1,0 +1,86 @@
+import { STAGE_NAMES, type StageName } from '../design/types.ts';
+import { banksOf, bitstreamsOf, type Place } from '../estimate/banks.ts';
+import { typeBits } from '../estimate/resource-lines.ts';
+import { stageKernels } from '../estimate/stage-kernels.ts';
+import type { Program } from '../lower/program.ts';
+import type { StageKernels } from '../lower/split.ts';
+import type { DesignAnalysis } from '../schedule/types.ts';
+import { targetById } from '../targets/targets.ts';
+import type { Target } from '../targets/types.ts';
+import { hasSampler, type Parameter, parametersOf } from './kernel.ts';
+
+/** A kernel with where it goes. */
+export interface Kernel {
+  readonly program: Program;
+  readonly stage: StageName;
+  readonly name: string;
+  /** Name of its only instance in the linker's configuration. */
+  readonly instance: string;
+  readonly slr: number | null;
+  readonly parameters: readonly Parameter[];
+}
+
+/** All kernels of a design, and what each bitstream holds. */
+export interface DesignKernels {
+  readonly target: Target;
+  readonly stages: Readonly<Record<StageName, StageKernels>>;
+  readonly kernels: readonly Kernel[];
+  readonly bitstreams: readonly { readonly name: string; readonly kernels: readonly Kernel[]; /** MHz */ readonly clock: number }[];
+  /** Bank of an AXI port of a stage. */
+  readonly bankOf: (stage: StageName, bundle: string) => string;
+}
+
+/** Widest AXI4-Stream of the tools, in bits (UG1399). */
+const WIDEST_STREAM = 4096;
+
+function checkedKernels(analysis: DesignAnalysis, stage: StageName): StageKernels {
+  const kernels = stageKernels(analysis, stage);
+  const wide = kernels.links.find((link) => typeBits(link.type) > WIDEST_STREAM);
+  if (wide) {
+    throw new Error(
+      `The stream '${wide.out}' from ${wide.from} to ${wide.to} is ${typeBits(wide.type)} bits wide, but streams between kernels have at most ${WIDEST_STREAM}; put both of its ends into one SLR, or export the stage as one kernel.`,
+    );
+  }
+  return kernels;
+}
+
+function bankName(place: Place | undefined, target: Target): string {
+  if (!place) return target.memories[0]?.name(0) ?? '';
+  // The shell of the V80 has no ranges of HBM ports; MEM reaches all of the HBM through the network on chip.
+  return target.family === 'versal' && place.count > 1 ? 'MEM' : place.name;
+}
+
+/** @throws Error with a sentence for the user when the design cannot be split as it asks. */
+export function kernelsOf(analysis: DesignAnalysis): DesignKernels {
+  const { design } = analysis;
+  const target = targetById(design.target);
+  if (!target) throw new Error(`unknown target ${design.target}`);
+  const stages = { prefill: checkedKernels(analysis, 'prefill'), decode: checkedKernels(analysis, 'decode') };
+  const suffix = target.family === 'versal' ? '_0' : '_1';
+  const kernels = STAGE_NAMES.flatMap((stage) =>
+    stages[stage].programs.map((program): Kernel => {
+      const slr = /_slr(\d+)$/.exec(program.name)?.[1];
+      return { program, stage, name: program.name, instance: `${program.name}${suffix}`, slr: slr === undefined ? null : Number(slr), parameters: parametersOf(program) };
+    }),
+  );
+  const banks = new Map(banksOf(analysis).ports.map(({ port, place }) => [`${port.stage}.${port.name}`, bankName(place, target)]));
+  const sampler = kernels.find((kernel) => hasSampler(kernel.program));
+  const copy = sampler?.program.memories.find((memory) => memory.spec.content.kind === 'buffer' && memory.spec.content.buffer === 'logits');
+  // The tokens that decode writes are few: they lie where the copy of the logits does.
+  banks.set('decode.generated', banks.get(`decode.${copy?.bundle ?? ''}`) ?? bankName(undefined, target));
+  const together = bitstreamsOf(design, target) === 1;
+  const of = (stage: StageName): Kernel[] => kernels.filter((kernel) => kernel.stage === stage);
+  return {
+    target,
+    stages,
+    kernels,
+    bitstreams: together
+      ? [{ name: 'accelerator', kernels, clock: Math.min(design.clocks.prefill, design.clocks.decode) }]
+      : STAGE_NAMES.map((stage) => ({ name: stage, kernels: of(stage), clock: design.clocks[stage] })),
+    bankOf: (stage, bundle) => {
+      const bank = banks.get(`${stage}.${bundle}`);
+      if (bank === undefined) throw new Error(`${stage}.${bundle} has no bank`);
+      return bank;
+    },
+  };
+}

@@ -1,0 +1,155 @@
+/** The host programs of both boards against strict stand-ins of XRT and VRT, whose kernels are the C-simulated ones: ids in, ids out. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadTokenizer, withBegin } from '../hls-runtime/runner/tokenizer.ts';
+import type { Design } from '../src/core/design/types.ts';
+import { type DesignKernels, kernelsOf } from '../src/core/generate/kernels.ts';
+import { type Calibration, calibrate } from '../src/core/models/calibrate.ts';
+import { generate } from '../src/core/models/generation.ts';
+import type { Manifest } from '../src/core/models/manifest.ts';
+import { loadReference } from '../src/core/models/reference.ts';
+import { MOBY_LLAMA_1M } from '../src/core/models/samples.ts';
+import type { WeightSource } from '../src/core/models/weights.ts';
+import { analyze } from '../src/core/schedule/analyze.ts';
+import { sampleById } from '../src/core/templates/samples.ts';
+import { command, exportDesign, MOBY, packImages, ROOT, WARNINGS, weightsOf } from './harness.ts';
+
+const LENGTHS = [1, 17, 31, 100];
+const TOKENS = 11;
+const STANDINS = join(ROOT, 'hls-runtime/tests/standins');
+
+let folder = '';
+let weights: WeightSource;
+let calibration: Calibration;
+let text: readonly number[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'composer-host-'));
+  weights = await weightsOf(MOBY_LLAMA_1M);
+  text = withBegin((await loadTokenizer(MOBY)).encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 2000)), MOBY_LLAMA_1M.bos);
+  calibration = await calibrate(weights, text.slice(0, 256));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** C++ that registers the kernels of a project with the card of the stand-ins. */
+function glue({ kernels, stages }: DesignKernels): string {
+  const links = [...stages.prefill.links, ...stages.decode.links];
+  const linkOf = (kernel: string, name: string): number => links.findIndex((link) => (link.from === kernel && link.out === name) || (link.to === kernel && link.in === name));
+  const calls = kernels.map(({ name, parameters }) => {
+    const args = parameters.map((parameter, index) => {
+      if (parameter.kind === 'stream') return `link_${linkOf(name, parameter.name)}`;
+      if (parameter.kind === 'scalar') return `a.value<${parameter.type}>(${index})`;
+      return `a.pointer<std::remove_pointer_t<${parameter.cpp.slice(0, parameter.cpp.lastIndexOf('*') + 1)}>>(${index})`;
+    });
+    return `  card::add("${name}", [](const card::Arguments& a) { ${name}(${args.join(', ')}); });`;
+  });
+  return `#include "card.hpp"
+#include "kernels.hpp"
+${links.map((link, index) => `static hls::stream<${link.type}> link_${index};`).join('\n')}
+static const bool registered = [] {
+${links.map((_, index) => `  link_${index}.link();`).join('\n')}
+${calls.join('\n')}
+  return true;
+}();
+`;
+}
+
+/** What the stand-ins load as a bitstream: the arguments of its kernels as the project's linker configuration connects them. */
+function bitstream(project: string, manifest: Manifest, name: string): string {
+  const { hardware } = manifest;
+  const spec = hardware.bitstreams.find((candidate) => candidate.name === name);
+  if (!spec) throw new Error(`no bitstream ${name}`);
+  const ports = new Map([...readFileSync(join(project, spec.config), 'utf8').matchAll(/^sp=(\S+?):(\S+)$/gm)].map(([, port, bank]) => [port as string, bank as string]));
+  const instances = [...readFileSync(join(project, spec.config), 'utf8').matchAll(/^nk=(\w+):1:(\w+)$/gm)].map(([, kernel, instance]) => [kernel as string, instance as string] as const);
+  const lines = instances.flatMap(([kernel, instance]) =>
+    (hardware.kernels.find((candidate) => candidate.name === kernel)?.arguments ?? []).map((argument) => {
+      const head = `argument ${instance} ${argument.index} ${argument.name}`;
+      if (argument.kind === 'memory') return `${head} memory ${ports.get(`${instance}.m_axi_${argument.bundle}`)}`;
+      return argument.kind === 'scalar' ? `${head} scalar ${argument.type}` : `${head} stream`;
+    }),
+  );
+  return `board ${hardware.board}\n${lines.join('\n')}\n`;
+}
+
+async function build(project: string, design: Design): Promise<string> {
+  const manifest = exportDesign(design, project);
+  await packImages(project, manifest, weights, calibration);
+  writeFileSync(join(project, 'build/glue.cpp'), glue(kernelsOf(analyze(design))));
+  mkdirSync(join(project, 'build/host'), { recursive: true });
+  const sources = [...manifest.hardware.kernels.map((kernel) => `src/${kernel.name}.cpp`), 'build/glue.cpp', ...manifest.hardware.host.sources];
+  const flags = ['-O1', '-pthread', '-ffp-contract=off', ...WARNINGS, '-Iinclude', '-Isrc', '-Icsim', ...manifest.hardware.host.includes.map((path) => `-I${path}`), `-I${STANDINS}`];
+  await Promise.all(
+    sources.map(async (source, index) => {
+      const standard = manifest.hardware.host.sources.includes(source) ? manifest.hardware.host.standard : 'c++17';
+      const result = await command('g++', [`-std=${standard}`, ...flags, '-c', source, '-o', `build/host/${index}.o`], project);
+      if (result.code !== 0) throw new Error(`${source}:\n${result.stderr.slice(0, 3000)}`);
+    }),
+  );
+  const linked = await command('g++', ['-pthread', ...sources.map((_, index) => `build/host/${index}.o`), '-o', 'build/host/host'], project);
+  if (linked.code !== 0) throw new Error(linked.stderr.slice(0, 3000));
+  for (const { name } of manifest.hardware.bitstreams) writeFileSync(join(project, `build/${name}.bin`), bitstream(project, manifest, name));
+  return 'build/host/host';
+}
+
+function runHost(project: string, manifest: Manifest, extra: readonly string[] = []) {
+  const { hardware } = manifest;
+  writeFileSync(join(project, 'build/sequences.txt'), `${LENGTHS.map((length) => text.slice(0, length).join(' ')).join('\n')}\n`);
+  const device = hardware.board === 'v80' ? ['--device', '0000:03:00'] : [];
+  return command('build/host/host', [...hardware.bitstreams.flatMap(({ name }) => ['--bitstream', `${name}=build/${name}.bin`]), '--images', 'build/images', '--sequences', 'build/sequences.txt', '--tokens', String(TOKENS), ...device, ...extra], project);
+}
+
+function sequences(stdout: string): number[][] {
+  const result: number[][] = [];
+  for (const line of stdout.split('\n')) {
+    if (line.startsWith('sequence ')) result.push([]);
+    if (line.startsWith('token ')) result.at(-1)?.push(Number(line.slice(6)));
+  }
+  return result;
+}
+
+/** A sample on a board, its instances spread over three SLRs when it is to be split. */
+function variant(sample: string, target: string, bitstreams: 1 | 2, parts: 'whole' | 'split'): Design {
+  const design = sampleById(sample)?.design();
+  if (!design) throw new Error('no sample');
+  const spread = (graph: Design['stages']['prefill']): Design['stages']['prefill'] => ({ ...graph, instances: graph.instances.map((instance, index) => ({ ...instance, slr: index % 3 })) });
+  const stages = parts === 'whole' ? design.stages : { prefill: spread(design.stages.prefill), decode: spread(design.stages.decode) };
+  return { ...design, target, bitstreams, ...(parts === 'split' ? { split: 'slr' as const } : {}), stages };
+}
+
+const CASES = (['u280', 'v80'] as const).flatMap((target) => ([1, 2] as const).flatMap((bitstreams) => (['whole', 'split'] as const).map((parts) => [target, bitstreams, parts, bitstreams === 1 ? 'moby-u280' : 'moby-spatial'] as const)));
+
+test.each(CASES)('%s, %i bitstream(s), %s kernels: the ids of the reference', { timeout: 300_000 }, async (target, bitstreams, parts, sample) => {
+  const design = variant(sample, target, bitstreams, parts);
+  const project = join(folder, `${target}-${bitstreams}-${parts}`);
+  await build(project, design);
+  const manifest = JSON.parse(readFileSync(join(project, 'manifest.json'), 'utf8')) as Manifest;
+  expect(manifest.hardware.bitstreams).toHaveLength(bitstreams);
+  if (parts === 'split') expect(manifest.hardware.kernels.length).toBeGreaterThan(2);
+  const result = await runHost(project, manifest, ['--chunk', '4']);
+  expect(result.stderr).toBe('');
+  const reference = await loadReference(weights, design.recipe, calibration);
+  expect(sequences(result.stdout)).toEqual(LENGTHS.map((length) => generate(reference, text.slice(0, length), TOKENS)));
+  expect(result.stdout).toMatch(/^device .+$/m);
+  for (const phase of ['load', 'prefill', 'handover', 'decode']) expect(result.stdout).toMatch(new RegExp(`^time ${phase} \\d+\\.\\d+$`, 'm'));
+  if (target === 'u280') expect(result.stdout).toMatch(/^power decode 41\.25$/m);
+  expect(result.stdout.trimEnd().endsWith('done')).toBe(true);
+});
+
+test('the host says what is wrong and what to do', { timeout: 120_000 }, async () => {
+  const project = join(folder, 'u280-2-whole');
+  const manifest = JSON.parse(readFileSync(join(project, 'manifest.json'), 'utf8')) as Manifest;
+  const refused = async (extra: readonly string[], words: RegExp): Promise<void> => {
+    const result = await runHost(project, manifest, extra);
+    expect(result.code).toBe(2);
+    expect(result.stderr).toMatch(words);
+    expect(result.stdout).not.toContain('token');
+  };
+  await refused(['--tokens', 'many'], /--tokens is "many", but must be a whole number from 1 to/);
+  await refused(['--tokens', '500'], /prompt and generated tokens exceed the context limit of 512/);
+  await refused(['--device', '3'], /No such device with index '3'/);
+  await refused(['--bitstream', 'prefill=build/none.bin'], /no such file build\/none\.bin/);
+  await refused(['--images', 'nowhere'], /cannot open nowhere\/.+; run: node run\.mjs pack/);
+  await refused(['--wings', '2'], /unknown option --wings/);
+});
