@@ -115,18 +115,7 @@ async function spaceChecks(project: Project): Promise<Check[]> {
   ];
 }
 
-async function optionalTool(name: string, program: string, args: readonly string[], variable: string): Promise<Check> {
-  const found = await runProcess(program, args).then(
-    (result) => (result.code === 0 ? (result.stdout.trim().split('\n')[0] ?? '') : undefined),
-    () => undefined,
-  );
-  const setting = process.env[variable];
-  if (found !== undefined) return { name, status: 'ok', detail: `${found} (not needed for csim)`, optional: true };
-  if (setting !== undefined && setting !== '') return { name, status: 'ok', detail: `${variable}=${setting} (not needed for csim)`, optional: true };
-  return { name, status: 'missing', detail: 'not found; not needed for csim', fix: 'needed only to build and run on the FPGA', optional: true };
-}
-
-/** Everything the commands depend on. */
+/** Everything that C-simulation depends on. */
 export async function doctor(project: Project, model: string | undefined): Promise<Check[]> {
   const record = await readPackRecord(project.root);
   const dir = resolve(project.root, model === undefined ? (record?.modelDir ?? 'model') : resolve(model));
@@ -137,8 +126,6 @@ export async function doctor(project: Project, model: string | undefined): Promi
     ...(await modelChecks(project, dir)),
     ...(await spaceChecks(project)),
     { name: 'Processors', status: 'ok', detail: `${cpus().length}` },
-    await optionalTool('Vitis', 'vitis', ['--version'], 'XILINX_VITIS'),
-    await optionalTool('XRT', 'xrt-smi', ['--version'], 'XILINX_XRT'),
   ];
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { ImageSpec, Manifest } from '../../src/core/models/manifest.ts';
 import { recipeByName } from '../../src/core/models/recipe.ts';
 import { MOBY_LLAMA_1M } from '../../src/core/models/samples.ts';
+import { type Board, fakeHardware, hardwareFiles, writeFiles } from './fake-hardware.ts';
 
 export const MOBY_DIR = fileURLToPath(new URL('../../public/models/moby-llama-1m', import.meta.url));
 
@@ -81,7 +82,7 @@ int main(int argc, char** argv) {
 /** Token pattern of the fake test bench: "h", then the two bytes of an e with acute accent, then "!". */
 export const PATTERN = [104, 0xc3, 0xa9, 33] as const;
 
-export function fakeManifest(): Manifest {
+export function fakeManifest(board: Board = 'u280'): Manifest {
   const recipe = recipeByName('w8a8kv8');
   if (recipe === undefined) throw new Error('w8a8kv8 is gone');
   return {
@@ -95,13 +96,15 @@ export function fakeManifest(): Manifest {
     images: IMAGES,
     buffers: [{ name: 'kv', bytes: 4096 }],
     csim: { sources: ['src/bench.cpp', 'src/table.cpp'], includes: ['include'], fallbackIncludes: ['csim'] },
+    hardware: fakeHardware(board),
   };
 }
 
 /** Writes the project to `root`; `runner` is the bundled run.mjs. */
-export function writeFakeProject(root: string, runner: string): void {
+export function writeFakeProject(root: string, runner: string, board: Board = 'u280'): void {
+  writeFiles(root, hardwareFiles(board));
   for (const dir of ['src', 'include', 'csim', 'model']) mkdirSync(join(root, dir), { recursive: true });
-  writeFileSync(join(root, 'manifest.json'), JSON.stringify(fakeManifest()));
+  writeFileSync(join(root, 'manifest.json'), JSON.stringify(fakeManifest(board)));
   writeFileSync(join(root, 'src', 'bench.cpp'), BENCH);
   writeFileSync(join(root, 'src', 'table.cpp'), '#include "bench.hpp"\nconst int PATTERN[4] = {104, 0xc3, 0xa9, 33};\n');
   writeFileSync(join(root, 'include', 'bench.hpp'), '#pragma once\n#pragma HLS inline\nextern const int PATTERN[4];\n');

@@ -10,7 +10,7 @@ import { FigureReader, type HostFigures } from './host-protocol.ts';
 import { packPaths, readPackRecord } from './pack.ts';
 import type { Project } from './project.ts';
 import { BenchReader } from './protocol.ts';
-import { shellLine } from './quote.ts';
+import { shellLine, shellQuote } from './quote.ts';
 import type { RunResult } from './run-record.ts';
 import { logPath } from './steps/engine.ts';
 import { explainFailure, failureOf } from './steps/explain.ts';
@@ -104,7 +104,7 @@ async function checkBuilt(project: Project, hardware: HardwareSpec, options: Run
 /** What --dry-run prints for a run. */
 export async function printRun(project: Project, hardware: HardwareSpec, options: RunOptions): Promise<string> {
   const command = await hostCommand(project, hardware, options, join(project.root, 'build', 'sequences.txt'), options.device ?? '0');
-  const note = `# ${join(project.root, 'build', 'sequences.txt')} holds the token ids of the prompt: ${shellLine('', [options.prompt]).trim()}`;
+  const note = `# ${join(project.root, 'build', 'sequences.txt')} holds the token ids of the prompt: ${shellQuote(options.prompt.replace(/\s+/g, ' '))}`;
   const [title, ...lines] = printStep(project.root, runStep(hardware, command));
   return `${[title, note, ...lines].join('\n')}\n`;
 }

@@ -3,9 +3,11 @@ import { writeTextAtomically } from '../cleanup.ts';
 import { csim } from '../csim.ts';
 import { type Check, formatChecks, healthy } from '../doctor.ts';
 import { StepError } from '../errors.ts';
-import { buildSteps, hostStep, synthSteps } from '../flow/plan.ts';
+import { buildSteps, checkTarget, hostStep, synthSteps } from '../flow/plan.ts';
+import { hardwareOf } from '../hardware.ts';
 import type { Plan } from '../flow/context.ts';
 import { pack, packPaths, withLastPack } from '../pack.ts';
+import { readProject } from '../project.ts';
 import { shellLine } from '../quote.ts';
 import { printReport } from '../report/print.ts';
 import { makeReport, REPORT_PATH } from '../report/report.ts';
@@ -14,7 +16,7 @@ import { printSteps, runSteps, type StepOutcome } from '../steps/engine.ts';
 import { EMPTY_STEP, type Step } from '../steps/step.ts';
 import { boardChecks } from '../tools/board-checks.ts';
 import { boardTitle } from '../tools/releases.ts';
-import { planOf } from './build.ts';
+import { planOf, preamble } from './build.ts';
 import { BUILD, type CommandEntry, type Outcome, PACK, speaker, text, unlessDry, type Values } from './command.ts';
 import { RUN_OPTIONS, runOptions, runSummary } from './run.ts';
 
@@ -53,9 +55,12 @@ function csimStep(plan: Plan, values: Values): Step {
   };
 }
 
-async function requireBoard(plan: Plan): Promise<readonly Check[]> {
-  const checks = await boardChecks(plan.project.root, plan.hardware, plan.options.target);
-  if (healthy(checks)) return checks;
+/** The board's part of `doctor`, before hours are spent. @throws StepError with what is missing or wrong. */
+async function requireBoard(root: string, values: Values): Promise<void> {
+  const project = await readProject(root);
+  const hardware = hardwareOf(project, text(values, 'platform'));
+  const checks: readonly Check[] = await boardChecks(root, hardware, checkTarget(hardware, text(values, 'target')));
+  if (healthy(checks)) return;
   const bad = checks.filter((check) => check.status !== 'ok');
   const alone = bad.every((check) => check.optional === true || /: (?:Card|XRT driver|Shell)/.test(check.name));
   const hint = alone ? ' "node run.mjs build" and "host" need no card: build here, run on the machine that has one.' : '';
@@ -68,8 +73,7 @@ async function script(plan: Plan, values: Values, remark: string | undefined): P
   const target = plan.options.target === 'hw' ? [] : ['--target', plan.options.target];
   const steps = [packStep(plan, values), ...(values['skip-csim'] === true ? [] : [csimStep(plan, values)]), ...(await synthSteps(plan)), ...(await buildSteps(plan)), hostStep(plan)];
   const lines = [
-    ...(remark === undefined ? [] : [`# ${remark}`, '']),
-    '# Tools and card',
+    `${preamble(plan, remark)}# Tools and card`,
     shellLine('node', [self, 'doctor', '--platform', plan.hardware.board, ...target]),
     '',
     printSteps(root, steps),
@@ -87,7 +91,6 @@ async function everything(plan: Plan, values: Values): Promise<Outcome> {
   const say = speaker(values);
   const quiet = values.json === true;
   const options = runOptions(values, plan.options.target);
-  await requireBoard(plan);
   say(`Tools${plan.options.target === 'hw' ? ' and card' : ''} for the ${boardTitle(hardware.board)}: ok.`);
   const packed = await pack(project, await withLastPack(project, { model: text(values, 'model'), calibrate: text(values, 'calibrate') }));
   say(packed.packed ? `Memory images: packed in ${packed.seconds.toFixed(1)} s to ${packPaths(project.root).images}.` : 'Memory images: unchanged, skipped.');
@@ -125,6 +128,7 @@ stopped. Hardware takes hours.
   options: { ...BUILD, ...PACK, ...RUN_OPTIONS, 'skip-csim': { type: 'boolean' } },
   locks: unlessDry,
   run: async (root, values) => {
+    if (values['dry-run'] !== true) await requireBoard(root, values);
     const { plan, remark } = await planOf(root, values);
     return values['dry-run'] === true ? script(plan, values, remark) : everything(plan, values);
   },

@@ -3,6 +3,7 @@ import type { Plan } from '../flow/context.ts';
 import { buildSteps, checkTarget, cosimSteps, hostStep, makePlan, synthSteps } from '../flow/plan.ts';
 import { bitstreamFile, hardwareOf } from '../hardware.ts';
 import { readProject } from '../project.ts';
+import { shellLine } from '../quote.ts';
 import { printSteps, runSteps, type StepOutcome } from '../steps/engine.ts';
 import type { Step } from '../steps/step.ts';
 import { BUILD, type CommandEntry, type Outcome, speaker, text, unlessDry, type Values, whole } from './command.ts';
@@ -13,6 +14,12 @@ export async function planOf(root: string, values: Values): Promise<{ readonly p
   const hardware = hardwareOf(project, text(values, 'platform'));
   const options = { target: checkTarget(hardware, text(values, 'target')), jobs: whole(values, 'jobs', 1, 256), clock: whole(values, 'clock', 10, 1000) };
   return makePlan(project, hardware, options, values['dry-run'] === true);
+}
+
+/** What a shell needs before the commands of a dry run: remark and environment. */
+export function preamble({ vitis }: Plan, remark: string | undefined): string {
+  const lines = [...(remark === undefined ? [] : [`# ${remark}`]), ...(vitis.settings === undefined ? [] : [shellLine('source', [vitis.settings])])];
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n\n`;
 }
 
 function outcomeText(outcomes: readonly StepOutcome[], made: readonly string[]): string {
@@ -26,8 +33,8 @@ async function perform(root: string, values: Values, steps: (plan: Plan) => Prom
   const planned = await steps(plan);
   const { root: dir } = plan.project;
   if (values['dry-run'] === true) {
-    const script = printSteps(dir, planned);
-    return { text: `${remark === undefined ? '' : `# ${remark}\n\n`}${script}`, json: { remark: remark ?? null, script }, code: 0 };
+    const script = preamble(plan, remark) + printSteps(dir, planned);
+    return { text: script, json: { remark: remark ?? null, script }, code: 0 };
   }
   const outcomes = await runSteps({ root: dir, board: plan.hardware.board, say: speaker(values) }, planned);
   return { text: outcomeText(outcomes, made(plan)), json: { steps: outcomes, made: made(plan) }, code: 0 };
@@ -60,7 +67,7 @@ export const COSIM: CommandEntry = {
   help: `node run.mjs cosim [--kernel NAME] [--dry-run] [--json]
 
 RTL co-simulation of the kernels against the test bench, after synthesis. Takes
-minutes to hours; a short prompt keeps it bearable.
+hours for all but the smallest models. For the U280, stages not split over SLRs.
 
   --kernel NAME  only this one
 ${OPTIONS_HELP}`,

@@ -2,6 +2,8 @@
  * The configuration of a kernel for the folder that it is synthesised in. Tools differ in whether paths are relative
  * to the configuration or to the folder they run in; here both are the same folder, so that it does not matter.
  */
+import type { KernelSpec } from '../../../src/core/models/manifest.ts';
+import { InputError } from '../errors.ts';
 import { upFrom } from './context.ts';
 
 const FILE_KEYS = /^(?:syn\.file|tb\.file)$/;
@@ -34,4 +36,10 @@ export function moveHlsConfig(text: string, folder: string, clock: number | unde
 /** A linker configuration of the V80 with another clock in every [clock] section. */
 export function withClock(text: string, clock: number): string {
   return text.replace(/^(\s*freqhz\s*=\s*)\d+/gm, (_all, key: string) => `${key}${Math.round(clock * 1e6)}`);
+}
+
+/** @throws InputError when the configuration names no test bench: kernels of a split stage wait for each other. */
+export function requireTestbench(text: string, kernel: KernelSpec): void {
+  if (/^\s*tb\.file\s*=/m.test(text)) return;
+  throw new InputError(`${kernel.config} names no test bench: ${kernel.name} is a part of a split stage and cannot run alone. Use "node run.mjs csim", or export without the split.`);
 }

@@ -10,7 +10,7 @@ import { assumedVitis, findVitis } from '../tools/vitis.ts';
 import { findXrt } from '../tools/xrt.ts';
 import type { BuildOptions, Plan } from './context.ts';
 import { buildU280, cosimU280, hostU280, synthU280 } from './u280.ts';
-import { buildV80, configureV80, cosimV80, hostV80, synthV80 } from './v80.ts';
+import { buildV80, configureV80, hostV80, synthV80 } from './v80.ts';
 
 /** @throws InputError when the board has no such target. */
 export function checkTarget(hardware: HardwareSpec, value: string | undefined): Target {
@@ -32,14 +32,14 @@ export async function makePlan(project: Project, hardware: HardwareSpec, options
   const problem = found === undefined ? `Vitis was not found; the ${boardTitle(board)} needs release ${releasesFor(board)}` : releaseProblem(board, found.release);
   if (problem !== undefined && !dryRun) {
     throw new StepError(
-      `${problem.replace(/\.$/, '')}. Install ${releasesFor(board)} and source its settings64.sh; "node run.mjs doctor --platform ${board}" shows what is found.`,
+      `${problem.replace(/\.$/, '')}. Install it and source its settings64.sh; "node run.mjs doctor --platform ${board}" shows what is found.`,
     );
   }
   const usable = problem === undefined ? found : undefined;
   const vitis = usable ?? assumedVitis();
   const xrt = board === 'u280' ? (await findXrt())?.root : undefined;
   const cxx = (await findCompiler())?.program ?? 'g++';
-  const remark = usable === undefined ? `${problem} Shown is what release ${vitis.release} would run.`.replace(/([a-z0-9]) Shown/, '$1. Shown') : undefined;
+  const remark = usable === undefined ? `${(problem ?? '').replace(/\.$/, '')}. Shown is what release ${vitis.release} would run.` : undefined;
   return { plan: { project, hardware, options, vitis, xrt, cxx }, remark };
 }
 
@@ -53,9 +53,10 @@ export async function synthSteps(plan: Plan): Promise<Step[]> {
 /** RTL co-simulation of every kernel, or of one. */
 export async function cosimSteps(plan: Plan, only: string | undefined): Promise<Step[]> {
   const { kernels, board } = plan.hardware;
+  if (board === 'v80') throw new InputError('Co-simulation is for the U280: the kernels of the V80 carry no test bench. Use "node run.mjs csim" and "build --target sim", which simulates the whole design.');
   const chosen = kernels.filter((kernel) => only === undefined || kernel.name === only);
   if (chosen.length === 0) throw new InputError(`--kernel is "${only}", but the kernels are ${kernels.map((kernel) => kernel.name).join(', ')}.`);
-  return board === 'u280' ? Promise.all(chosen.map((kernel) => cosimU280(plan, kernel))) : chosen.map((kernel) => cosimV80(plan, kernel));
+  return Promise.all(chosen.map((kernel) => cosimU280(plan, kernel)));
 }
 
 /** Bitstreams. */

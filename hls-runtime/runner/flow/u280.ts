@@ -7,17 +7,15 @@ import { bitstreamFile } from '../hardware.ts';
 import { EMPTY_STEP, type Step } from '../steps/step.ts';
 import { hostEnvironment } from '../tools/environment.ts';
 import { type Plan, plainCommand, toolCommand, upFrom } from './context.ts';
-import { moveHlsConfig } from './hls-config.ts';
+import { moveHlsConfig, requireTestbench } from './hls-config.ts';
 
 function objectFile(kernel: string): string {
   return `build/u280/xo/${kernel}.xo`;
 }
 
-/** Sources that a change of must be synthesised for: the kernel's and all headers. */
-function sourcesOf(plan: Plan, kernel: KernelSpec): string[] {
-  const { csim } = plan.project.manifest;
-  const folders = csim.includes.filter((path) => path !== 'src');
-  return [kernel.source, kernel.config, ...folders, ...(csim.includes.includes('src') ? ['src/kernels.hpp'] : [])];
+/** Sources that a synthesis depends on: the kernel's, and all headers. */
+function sourcesOf(kernel: KernelSpec): string[] {
+  return [kernel.source, kernel.config, 'include', 'src/kernels.hpp'];
 }
 
 async function readConfig(plan: Plan, path: string): Promise<string> {
@@ -41,7 +39,7 @@ async function synthUnified(plan: Plan, kernel: KernelSpec): Promise<Step> {
     id: `synth-${kernel.name}`,
     title: `Synthesis of ${kernel.name}`,
     kind: 'synth',
-    inputs: sourcesOf(plan, kernel),
+    inputs: sourcesOf(kernel),
     settings: { release: vitis.release, clock: options.clock ?? null },
     outputs: [objectFile(kernel.name)],
     scratch: [folder],
@@ -65,14 +63,14 @@ function synthClassic(plan: Plan, kernel: KernelSpec, script: string): Step {
     id: `synth-${kernel.name}`,
     title: `Synthesis of ${kernel.name}`,
     kind: 'synth',
-    inputs: [...sourcesOf(plan, kernel), script],
+    inputs: [...sourcesOf(kernel), script],
     settings: { release: vitis.release, tool: 'vitis_hls' },
     outputs: [objectFile(kernel.name)],
     scratch: [folder],
-    folders: [folder, 'build/u280/xo'],
-    commands: [toolCommand(plan, vitis.vitisHls ?? 'vitis_hls', ['-f', `${upFrom(folder)}/${script}`], folder)],
-    collect: [{ from: folder, name: `${kernel.name}.xo`, to: objectFile(kernel.name) }],
-    logs: [`${folder}/vitis_hls.log`, ...hlsLogs(folder)],
+    folders: ['build/u280/hls', 'build/u280/xo'],
+    // The script is written for the root of the project.
+    commands: [toolCommand(plan, vitis.vitisHls ?? 'vitis_hls', ['-f', script], '.')],
+    logs: ['vitis_hls.log', `${folder}/solution1/*.log`],
   };
 }
 
@@ -87,13 +85,15 @@ export function synthU280(plan: Plan, kernel: KernelSpec): Promise<Step> {
 export async function cosimU280(plan: Plan, kernel: KernelSpec): Promise<Step> {
   const folder = `build/u280/hls/${kernel.name}`;
   const stamp = `build/u280/cosim/${kernel.name}.cfg`;
-  const config = moveHlsConfig(await readConfig(plan, kernel.config), folder, plan.options.clock);
+  const text = await readConfig(plan, kernel.config);
+  requireTestbench(text, kernel);
+  const config = moveHlsConfig(text, folder, plan.options.clock);
   return {
     ...EMPTY_STEP,
     id: `cosim-${kernel.name}`,
     title: `Co-simulation of ${kernel.name}`,
     kind: 'cosim',
-    inputs: [...sourcesOf(plan, kernel), 'tb', objectFile(kernel.name)],
+    inputs: [...sourcesOf(kernel), 'tb', 'host', objectFile(kernel.name)],
     settings: { release: plan.vitis.release },
     outputs: [stamp],
     folders: ['build/u280/cosim'],

@@ -58,25 +58,6 @@ export function synthV80(plan: Plan, kernel: KernelSpec): Step {
   };
 }
 
-/** RTL co-simulation of one kernel in the folder that it was synthesised in. */
-export function cosimV80(plan: Plan, kernel: KernelSpec): Step {
-  const folder = kernelFolder(plan.hardware.part, kernel.name);
-  const stamp = `${BUILD}/cosim/${kernel.name}.txt`;
-  return {
-    ...EMPTY_STEP,
-    id: `cosim-${kernel.name}`,
-    title: `Co-simulation of ${kernel.name}`,
-    kind: 'cosim',
-    inputs: [kernel.source, kernel.config, component(plan, kernel.name)],
-    settings: { release: plan.vitis.release },
-    outputs: [stamp],
-    folders: [`${BUILD}/cosim`],
-    files: [{ path: stamp, text: `${kernel.name}\n` }],
-    commands: [toolCommand(plan, plan.vitis.vitisRun ?? 'vitis-run', ['--mode', 'hls', '--cosim', '--config', `${kernel.name}.cfg`, '--work_dir', '.'], folder)],
-    logs: [`${folder}/hls/sim/report/*.log`, `${folder}/logs/*.log`],
-  };
-}
-
 async function linkStep(plan: Plan, bitstream: BitstreamSpec): Promise<Step> {
   const { options, project, vitis } = plan;
   const output = bitstreamFile('v80', options.target, bitstream);

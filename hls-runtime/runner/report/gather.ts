@@ -61,13 +61,13 @@ export interface BitstreamReports {
 
 /** Reports of C synthesis and co-simulation of a kernel. */
 export async function kernelReports(reader: ReportReader, hardware: HardwareSpec, kernel: KernelSpec): Promise<KernelReports> {
-  // Unified tools: <work>/hls. Classic vitis_hls: <project>/<solution>.
+  // Unified tools: <work>/hls. Classic vitis_hls: <solution>.
   const base = hardware.board === 'u280' ? `build/u280/hls/${kernel.name}` : kernelFolder(hardware.part, kernel.name);
   const works = hardware.board === 'u280' ? [`${base}/work`] : [base];
-  const data = works.flatMap((work) => [`${work}/hls/hls_data.json`, `${work}/hls_data.json`]).concat(`${base}/*/*/*_data.json`);
-  const xml = works.map((work) => `${work}/hls/syn/report/csynth.xml`).concat(`${base}/*/*/syn/report/csynth.xml`);
+  const data = works.flatMap((work) => [`${work}/hls/hls_data.json`, `${work}/hls_data.json`]).concat(`${base}/*/*_data.json`);
+  const xml = works.map((work) => `${work}/hls/syn/report/csynth.xml`).concat(`${base}/*/syn/report/csynth.xml`);
   const hls = (await reader.first('C synthesis', data, parseHlsData)) ?? (await reader.first('C synthesis', xml, parseCsynthXml));
-  const cosim = works.map((work) => `${work}/hls/sim/report/${kernel.name}_cosim.rpt`).concat(`${base}/*/*/sim/report/${kernel.name}_cosim.rpt`);
+  const cosim = works.map((work) => `${work}/hls/sim/report/${kernel.name}_cosim.rpt`).concat(`${base}/*/sim/report/${kernel.name}_cosim.rpt`);
   return { hls, cosimCycles: (await reader.first('co-simulation', cosim, parseCosim)) ?? null };
 }
 

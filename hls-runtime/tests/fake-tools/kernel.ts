@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { lintHls } from '../../../src/core/generate/hls-lint.ts';
-import { Failure } from './world.ts';
+import { Failure, world } from './world.ts';
 
 export interface KernelArgument {
   readonly name: string;
@@ -64,7 +64,7 @@ export function readKernel(top: string, files: readonly string[], flags: readonl
     throw new Failure([`ERROR: [HLS ${code}] ${files[index]}:${problem.line}: ${problem.rule}: ${problem.message}`]);
   }
   for (const file of files) {
-    const check = spawnSync('g++', ['-fsyntax-only', '-std=c++17', '-Wno-unknown-pragmas', ...flags, file], { encoding: 'utf8' });
+    const check = spawnSync('g++', ['-fsyntax-only', '-std=c++17', '-Wno-unknown-pragmas', ...flags, '-idirafter', world().headers, file], { encoding: 'utf8' });
     if (check.status !== 0) throw new Failure([`ERROR: [HLS 207-3777] ${check.stderr.split('\n').find((line) => line.includes('error')) ?? check.stderr.split('\n')[0]}`]);
   }
   const whole = texts.join('\n');
