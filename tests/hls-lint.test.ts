@@ -1,5 +1,6 @@
 /** What an HLS tool would refuse is found before it: in generated kernels of all samples and in the runtime headers. */
 import { describe, expect, test } from 'vitest';
+import type { Design } from '../src/core/design/types.ts';
 import { lintHls } from '../src/core/generate/hls-lint.ts';
 import { generateProject } from '../src/core/generate/project.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
@@ -8,10 +9,22 @@ import { assets } from './harness.ts';
 
 const shared = assets();
 
-describe.each(SAMPLES.map((sample) => [sample.id, sample] as const))('%s', (_id, sample) => {
-  const files = generateProject(analyze(sample.design()), shared);
-  test.each(['src/prefill.cpp', 'src/decode.cpp'])('%s', (path) => {
-    expect(lintHls(files.find((file) => file.path === path)?.content as string)).toEqual([]);
+/** The samples as they are, split over SLRs, and for the other board. */
+const VARIANTS = SAMPLES.flatMap((sample) => {
+  const design = sample.design();
+  const spread = (graph: Design['stages']['prefill']): Design['stages']['prefill'] => ({ ...graph, instances: graph.instances.map((instance, index) => ({ ...instance, slr: Math.floor((3 * index) / graph.instances.length) })) });
+  return [
+    [sample.id, design],
+    [`${sample.id} split`, { ...design, split: 'slr', stages: { prefill: spread(design.stages.prefill), decode: spread(design.stages.decode) } }],
+    [`${sample.id} on the other board`, { ...design, target: design.target === 'v80' ? 'u280' : 'v80' }],
+  ] as [string, Design][];
+});
+
+describe.each(VARIANTS)('%s', (_id, design) => {
+  const files = generateProject(analyze(design), shared);
+  const kernels = files.filter((file) => /^(?:src|hls)\/.+\.cpp$/.test(file.path));
+  test.each(kernels.map((file) => file.path))('%s', (path) => {
+    expect(lintHls(kernels.find((file) => file.path === path)?.content as string)).toEqual([]);
   });
 });
 
@@ -42,4 +55,11 @@ describe('seeded faults in a good kernel are found', () => {
     expect(broken).not.toBe(good);
     expect(lintHls(broken).map((problem) => problem.rule)).toContain(rule);
   });
+});
+
+test('a stream between kernels without its interface is found', () => {
+  const [, design] = VARIANTS.find(([id]) => id === 'moby-u280 split') as [string, Design];
+  const good = generateProject(analyze(design), shared).find((file) => file.path === 'src/decode_slr1.cpp')?.content as string;
+  expect(lintHls(good)).toEqual([]);
+  expect(lintHls(good.replace('#pragma HLS interface axis port=go\n', '')).map((problem) => problem.rule)).toEqual(['interface']);
 });

@@ -127,6 +127,11 @@ test.each(CASES)('%s, %i bitstream(s), %s kernels: the ids of the reference', { 
   const manifest = JSON.parse(readFileSync(join(project, 'manifest.json'), 'utf8')) as Manifest;
   expect(manifest.hardware.bitstreams).toHaveLength(bitstreams);
   if (parts === 'split') expect(manifest.hardware.kernels.length).toBeGreaterThan(2);
+  // The files for SLASH stand alone: no project header is found, only the vendor's.
+  for (const kernel of target === 'v80' ? manifest.hardware.kernels : []) {
+    const alone = await command('g++', ['-std=c++17', ...WARNINGS, '-fsyntax-only', '-idirafter', 'csim', kernel.source], project);
+    expect(alone.stderr).toBe('');
+  }
   const result = await runHost(project, manifest, ['--chunk', '4']);
   expect(result.stderr).toBe('');
   const reference = await loadReference(weights, design.recipe, calibration);

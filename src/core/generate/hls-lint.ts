@@ -147,24 +147,29 @@ function checkRegion(region: Region, report: (line: number, rule: string, messag
 
 function checkKernels(lines: readonly string[], report: (line: number, rule: string, message: string) => void): void {
   lines.forEach((line, index) => {
-    const head = /^extern "C" void (\w+)\((.*)\) \{$/.exec(line);
-    if (!head) return;
+    const head = /^(extern "C" )?void (\w+)\((.*)\) \{$/.exec(line);
+    if (!head || (!head[1] && !/^#pragma HLS interface/.test(lines[index + 1] ?? ''))) return;
+    const kernel = head[2] as string;
     const pragmas: string[] = [];
     for (let at = index + 1; /^#pragma/.test(lines[at] ?? ''); at += 1) pragmas.push(lines[at] as string);
     const declares = (mode: string, name: string): boolean => pragmas.some((pragma) => pragma.startsWith(`#pragma HLS interface ${mode} `) && new RegExp(`\\bport=${name}\\b`).test(pragma));
     const bundles = new Map<string, { name: string; written: boolean }[]>();
-    for (const parameter of (head[2] as string).replace(/<[^<>]*(?:<[^<>]*>[^<>]*)*>/g, '<>').split(',')) {
+    for (const parameter of (head[3] as string).replace(/<[^<>]*(?:<[^<>]*>[^<>]*)*>/g, '<>').split(',')) {
       const name = /(\w+)$/.exec(parameter.trim())?.[1] ?? '';
       if (KEYWORDS.has(name.toLowerCase())) report(index, 'argument name', `'${name}' is a keyword of Verilog or VHDL; choose another name`);
-      if (!declares('s_axilite', name)) report(index, 'interface', `argument ${name} of ${head[1]} has no s_axilite pragma`);
+      if (parameter.includes('hls::stream')) {
+        if (!declares('axis', name)) report(index, 'interface', `stream ${name} of ${kernel} has no axis pragma`);
+        continue;
+      }
+      if (!declares('s_axilite', name)) report(index, 'interface', `argument ${name} of ${kernel} has no s_axilite pragma`);
       if (!parameter.includes('*')) continue;
-      if (!declares('m_axi', name)) report(index, 'interface', `pointer ${name} of ${head[1]} has no m_axi pragma`);
+      if (!declares('m_axi', name)) report(index, 'interface', `pointer ${name} of ${kernel} has no m_axi pragma`);
       const pragma = pragmas.find((text) => text.includes(' m_axi ') && text.includes(`port=${name} `)) ?? '';
       if (!/\bdepth=\d+/.test(pragma)) report(index, 'interface', `pointer ${name} has no depth; co-simulation would stop`);
       const bundle = /\bbundle=(\w+)/.exec(pragma)?.[1] ?? '';
       bundles.set(bundle, [...(bundles.get(bundle) ?? []), { name, written: !parameter.includes('const ') }]);
     }
-    if (!declares('s_axilite', 'return')) report(index, 'interface', `${head[1]} has no s_axilite pragma for return`);
+    if (!declares('s_axilite', 'return')) report(index, 'interface', `${kernel} has no s_axilite pragma for return`);
     for (const [bundle, pointers] of bundles) {
       for (const written of [true, false]) {
         const same = pointers.filter((pointer) => pointer.written === written);

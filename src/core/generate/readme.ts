@@ -2,6 +2,7 @@ import type { Design } from '../design/types.ts';
 import { estimateReport } from '../estimate/report.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import type { DesignKernels } from './kernels.ts';
+import { hardwareSection } from './readme-hardware.ts';
 import { markdownText } from './text.ts';
 
 function scheduleTable(analysis: DesignAnalysis, stage: 'prefill' | 'decode'): string {
@@ -13,6 +14,7 @@ function scheduleTable(analysis: DesignAnalysis, stage: 'prefill' | 'decode'): s
 export function printReadme(analysis: DesignAnalysis, kernels: DesignKernels, shipsModel: boolean): string {
   const design: Design = analysis.design;
   const { target } = kernels;
+  const v80 = target.family === 'versal';
   const { model, workload } = design;
   const report = estimateReport(analysis);
   const { prefill, decode, resources, memory, energy } = report;
@@ -42,12 +44,13 @@ bench, runs them and prints the text. \`node run.mjs --help\` lists all commands
 | path | content |
 | --- | --- |
 | design.json | the design; open it in the composer to change it |
-| src/prefill.cpp, src/decode.cpp | the two kernels: processes, dataflow region, control loop |
+| src/ | the kernels: processes, dataflow region, control loop |
 | include/flexllm/ | the runtime library, only the headers that are used |
 | tb/testbench.cpp | C-simulation |
 | csim/ | stand-ins for AMD's ap_int.h, hls_stream.h, hls_vector.h, hls_math.h; found only where those are not |
-| cfg/ | configuration for v++ and vitis-run |
-| manifest.json | what pack and csim need to know |
+| host/ | the host program (${v80 ? 'VRT' : 'XRT'}) |
+| ${v80 ? 'hls/, config_*.cfg, CMakeLists.txt | the project for SLASH: each kernel in one file, connections, build' : 'cfg/, scripts/ | configuration for v++ and vitis-run, scripts for vitis_hls'} |
+| manifest.json | what the runner needs to know |
 | run.mjs | the runner |
 | model/ | ${shipsModel ? 'the sample model' : 'put the model here, or name its folder with --model'} |
 
@@ -80,9 +83,5 @@ Decode:
 
 ${scheduleTable(analysis, 'decode')}
 
-## Synthesis
-
-\`cfg/prefill.cfg\` and \`cfg/decode.cfg\` are for \`v++ -c --mode hls\` and \`vitis-run --mode hls\` of Vitis 2023.2 to 2025.1 with part ${target.part}.
-They follow the documented interface and have not been run with the vendor's tools by the composer.
-`;
+${hardwareSection(design, kernels)}`;
 }
