@@ -128,8 +128,8 @@ project(accelerator LANGUAGES CXX)
 set(CMAKE_CXX_STANDARD 20)
 find_package(vrt REQUIRED CONFIG)
 find_package(SlashTools REQUIRED)
-build_hls_dir(TARGET hls ROOT "\${CMAKE_CURRENT_SOURCE_DIR}/hls" DEVICE xcv80-lsva4737-2MHP-e-S KERNELS prefill decode OUT_KERNELS KERNELS)
-${STAGES.flatMap((stage) => ['hw', 'sim', 'emu'].map((platform) => `add_vbin(TARGET ${stage}_${platform} PLATFORM ${platform} CFG "\${CMAKE_CURRENT_SOURCE_DIR}/config_${stage}.cfg" KERNELS \${KERNELS})`)).join('\n')}
+build_hls_dir(TARGET hls ROOT "\${CMAKE_CURRENT_SOURCE_DIR}/hls" DEVICE xcv80-lsva4737-2MHP-e-S KERNELS prefill decode OUT_KERNELS COMPONENTS)
+${STAGES.flatMap((stage) => ['hw', 'sim', 'emu'].map((platform) => `add_vbin(TARGET ${stage}_${platform} PLATFORM ${platform} CFG "\${CMAKE_CURRENT_SOURCE_DIR}/config_${stage}.cfg" KERNELS \${COMPONENTS})`)).join('\n')}
 add_executable(host EXCLUDE_FROM_ALL host/main.cpp)
 target_include_directories(host PRIVATE host)
 target_link_libraries(host PRIVATE vrt::vrt)

@@ -116,7 +116,7 @@ export function printSlashConfig(kernels: DesignKernels, bitstream: DesignKernel
 /** CMake project for SLASH: targets `hls`, `<bitstream>_hw`, `_sim`, `_emu` and the host program. */
 export function printCmake(kernels: DesignKernels): string {
   const binaries = kernels.bitstreams.flatMap(({ name }) =>
-    ['hw', 'sim', 'emu'].map((platform) => `add_vbin(TARGET ${name}_${platform} PLATFORM ${platform} CFG "\${CMAKE_CURRENT_SOURCE_DIR}/config_${name}.cfg" KERNELS \${KERNELS})`),
+    ['hw', 'sim', 'emu'].map((platform) => `add_vbin(TARGET ${name}_${platform} PLATFORM ${platform} CFG "\${CMAKE_CURRENT_SOURCE_DIR}/config_${name}.cfg" KERNELS \${COMPONENTS})`),
   );
   return `# The accelerator on an Alveo V80 with SLASH (Vivado and Vitis HLS 2025.1).
 #   cmake -B build/v80 -S . -G Ninja
@@ -138,7 +138,7 @@ build_hls_dir(
   ROOT "\${CMAKE_CURRENT_SOURCE_DIR}/hls"
   DEVICE "\${DEVICE}"
   KERNELS ${kernels.kernels.map(({ name }) => name).join(' ')}
-  OUT_KERNELS KERNELS)
+  OUT_KERNELS COMPONENTS)
 
 ${binaries.join('\n')}
 
