@@ -110,7 +110,7 @@ export function writeFakeProject(root: string, runner: string, board: Board = 'u
   writeFileSync(join(root, 'include', 'bench.hpp'), '#pragma once\n#pragma HLS inline\nextern const int PATTERN[4];\n');
   writeFileSync(join(root, 'csim', 'fallback.hpp'), '#pragma once\nconstexpr double NLL = 2.0;\n');
   for (const name of ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors']) {
-    cpSync(join(MOBY_DIR, name), join(root, 'model', name));
+    cpSync(join(MOBY_DIR, name), join(root, 'model', name), { preserveTimestamps: true });
   }
   cpSync(runner, join(root, 'run.mjs'));
 }

@@ -183,6 +183,7 @@ export function hostU280(plan: Plan): Step {
     inputs: [...hardware.host.sources, ...hardware.host.includes],
     settings: { xrt },
     outputs: [output],
+    folders: ['build/u280/host'],
     commands: [plainCommand(plan.cxx, args, '.', hostEnvironment(xrt), [])],
   };
 }

@@ -10,7 +10,7 @@ import { explainFailure, failureOf } from './explain.ts';
 import { FileHashes } from './hashes.ts';
 import { LiveStatus } from './live.ts';
 import { reasonToRun, removeRecord, stepKey, writeRecord } from './record.ts';
-import { foldersOf, printStep, type Step, type StepCommand } from './step.ts';
+import { printStep, type Step, type StepCommand } from './step.ts';
 
 export interface StepOutcome {
   readonly id: string;
@@ -103,7 +103,7 @@ async function checkOutputs(root: string, step: Step): Promise<void> {
 
 async function prepare(root: string, step: Step): Promise<void> {
   for (const path of [...step.scratch, ...step.outputs]) await rm(join(root, path), { recursive: true, force: true });
-  for (const path of ['build/logs', 'build/steps', ...foldersOf(step)]) await mkdir(join(root, path), { recursive: true });
+  for (const path of ['build/logs', 'build/steps', ...step.folders]) await mkdir(join(root, path), { recursive: true });
   for (const file of step.files) await writeFile(join(root, file.path), file.text);
 }
 

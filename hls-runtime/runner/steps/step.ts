@@ -1,5 +1,5 @@
 /** What a step is: inputs, commands, outputs. Paths are relative to the project unless said otherwise. */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Environment } from '../process.ts';
 import { shellLine, shellQuote } from '../quote.ts';
 
@@ -54,11 +54,6 @@ export type StepKind = 'pack' | 'csim' | 'synth' | 'cosim' | 'link' | 'package' 
 /** A step with nothing in it, to be filled. */
 export const EMPTY_STEP = { inputs: [], settings: null, outputs: [], scratch: [], folders: [], files: [], commands: [], collect: [], logs: [] } as const;
 
-/** Folders that a step needs before its commands run. */
-export function foldersOf(step: Step): string[] {
-  return [...new Set([...step.folders, ...step.outputs.map((path) => dirname(path))])];
-}
-
 function commandLine(root: string, command: StepCommand): string {
   const variables = command.shown.flatMap((name) => (command.env[name] === undefined ? [] : [`${name}=${shellQuote(command.env[name])}`]));
   const line = [...variables, shellLine(command.program, command.args)].join(' ');
@@ -78,8 +73,7 @@ export function printStep(root: string, step: Step): string[] {
   if (step.equivalent !== undefined) lines.push(step.equivalent);
   const removed = [...step.scratch, ...step.outputs];
   if (removed.length > 0 && step.commands.length > 0) lines.push(`rm -rf ${removed.map(absolute).join(' ')}`);
-  const folders = foldersOf(step);
-  if (folders.length > 0 && step.commands.length > 0) lines.push(`mkdir -p ${folders.map(absolute).join(' ')}`);
+  if (step.folders.length > 0 && step.commands.length > 0) lines.push(`mkdir -p ${step.folders.map(absolute).join(' ')}`);
   for (const file of step.files) lines.push(...printFile(root, file));
   for (const command of step.commands) lines.push(commandLine(root, command));
   for (const { from, name, to } of step.collect) lines.push(`cp "$(find ${absolute(from)} -name ${shellQuote(name)} | sort | head -n 1)" ${absolute(to)}`);
