@@ -16,7 +16,7 @@ export const MACHINE_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'out-of-memory',
-    pattern: /(?:^|\s|\d )Killed\b|Error 137\b|Parent process \(pid \d+\) has died|Out of memory|std::bad_alloc.*vivado|cannot allocate memory|virtual memory exhausted/i,
+    pattern: /^Killed$|:\s+\d+ Killed\b|\*\*\* .*\bKilled$|\bError 137\b|Parent process \(pid \d+\) has died|\bOut of memory\b|[Cc]annot allocate memory|virtual memory exhausted/,
     explanation: 'The machine ran out of memory and the system ended the tool. Implementation of a large design needs 64 GB or more.',
     remedy: 'Close other programs, use a machine with more memory, or lower the number of parallel jobs: --jobs 2. "dmesg | grep -i oom" shows what was ended.',
     kinds: ['synth', 'cosim', 'link', 'package', 'configure', 'host', 'csim'],

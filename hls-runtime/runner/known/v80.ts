@@ -29,14 +29,14 @@ export const V80_ERRORS: readonly KnownError[] = [
     ...V80,
     id: 'slash-instance',
     pattern: /refers to unknown instance|unknown (?:kernel )?instance|is not an AXI4FULL port|has no port|Kernel type .* not found in kernel_library/,
-    explanation: 'config_*.cfg names an instance or a port that no kernel has. Ports are named m_axi_<bundle>, the instance of kernel k is k_0.',
+    explanation: 'The configuration of the linker names an instance or a port that no kernel has. Ports are named m_axi_<bundle>, the instance of kernel k is k_0.',
     remedy: 'Kernels and configuration must come from the same export: unpack it again, "node run.mjs clean", build.',
   },
   {
     ...V80,
     id: 'slash-clock',
     pattern: /Incomplete \[clock\] block|Invalid freqhz/,
-    explanation: 'A [clock] section of config_*.cfg lacks krnl or freqhz.',
+    explanation: 'A [clock] section of the linker configuration lacks krnl or freqhz.',
     remedy: 'Unpack the export again; every [clock] section needs both lines.',
   },
   {

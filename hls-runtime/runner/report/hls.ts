@@ -111,9 +111,9 @@ export function modulesOf(report: HlsReport, process: string): HlsModule[] {
 
 /** Largest latency in the table of <kernel>_cosim.rpt; null when it says NA. @throws Error when it has no such table. */
 export function parseCosim(text: string): number | null {
-  const row = /^\|\s*(?:Verilog|VHDL)\s*\|\s*(?:Pass|Fail|NA)\s*\|([^\n]{1,1000})/im.exec(text.slice(0, 1 << 20));
-  if (row === null) throw new Error('it has no table of co-simulation');
-  const latency = (row[1] as string).split('|').slice(0, 3).map(numberIn);
+  const rows = [...text.slice(0, 1 << 20).matchAll(/^\|\s*(?:Verilog|VHDL)\s*\|\s*(?:Pass|Fail|NA)\s*\|([^\n]{1,1000})/gim)];
+  if (rows.length === 0) throw new Error('it has no table of co-simulation');
+  const latency = rows.flatMap((row) => (row[1] as string).split('|').slice(0, 3).map(numberIn));
   const known = latency.filter((value): value is number => value !== undefined);
   return known.length === 0 ? NONE : Math.max(...known);
 }

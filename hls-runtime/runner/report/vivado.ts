@@ -57,20 +57,6 @@ function hierarchyAmounts(cells: TableRow['cells']): ReportAmounts {
   };
 }
 
-/** Whole-device utilisation (impl_1_full_util_*.rpt). @throws Error when none of its tables is there. */
-export function parseFullUtilisation(text: string): ReportAmounts {
-  const rows = tableRows(text, (cells) => cells[0] === 'Site Type' && cells.includes('Used'));
-  if (rows.length === 0) throw new Error('it has no table of site types');
-  const used = (...names: string[]): number | null => count(rows.find((row) => names.includes(row.name.trim().replace(/\*$/, '')))?.cells['Used']);
-  return {
-    lut: used('CLB LUTs', 'CLB LUTS', 'LUTs'),
-    ff: used('CLB Registers', 'Registers'),
-    dsp: used('DSPs', 'DSP Slices', 'DSP Blocks'),
-    bram18: halves(used('Block RAM Tile')),
-    uram: used('URAM'),
-  };
-}
-
 export interface ClockTiming {
   readonly name: string;
   /** ns */
