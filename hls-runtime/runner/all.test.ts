@@ -65,7 +65,7 @@ describe.each(['u280', 'v80'] as const)('%s', (board) => {
     const steps = second.stderr.split('\n').filter((line) => /^\[\d/.test(line));
     expect(steps.length).toBeGreaterThan(6);
     for (const line of steps) expect(line).toMatch(/: unchanged, skipped\.$/);
-    expect(lab.machine.calls().some((call) => call.args.includes('-l') || call.args.includes('--build'))).toBe(false);
+    expect(lab.machine.calls().filter((call) => /^(?:v\+\+|cmake|vitis-run)$/.test(call.tool) && call.args[0] !== '--version')).toEqual([]);
   });
 
   test('only what a change concerns is made again', { timeout: LIMIT }, async () => {
@@ -188,7 +188,9 @@ describe('interruptions', () => {
       stderr += data;
     });
     await until(() => stderr.includes('Link of decode (hw) (not done yet)'), 60_000);
-    await until(() => working(lab) > 0);
+    // Past its last words: a tool that prints into a closed pipe would end by itself.
+    await until(() => readFileSync(join(lab.root, 'build/logs/link-decode-hw.log'), { encoding: 'utf8', flag: 'a+' }).includes('WNS='));
+    expect(working(lab)).toBeGreaterThan(0);
     writeFileSync(join(lab.root, 'build/u280/hw/decode/decode.link.xclbin'), 'half');
     child.kill('SIGKILL');
     await new Promise((resolve) => void child.on('exit', resolve));

@@ -68,7 +68,7 @@ describe('the bundle', () => {
   test('explains itself', async () => {
     expect((await run(['--help'])).code).toBe(0);
     expect((await run([])).code).toBe(2);
-    for (const command of ['doctor', 'pack', 'csim', 'clean']) {
+    for (const command of ['doctor', 'pack', 'csim', 'synth', 'cosim', 'build', 'host', 'run', 'report', 'all', 'clean']) {
       const help = await run([command, '--help']);
       expect(help.code).toBe(0);
       expect(help.stdout).toContain(`node run.mjs ${command}`);
@@ -80,7 +80,7 @@ describe('the bundle', () => {
   test('refuses unknown commands and options in one sentence', async () => {
     const command = await run(['fly']);
     expect(command).toMatchObject({ code: 2, stdout: '' });
-    expect(command.stderr).toBe('There is no command "fly"; the commands are doctor, pack, csim, clean.\n');
+    expect(command.stderr).toBe('There is no command "fly"; the commands are doctor, pack, csim, synth, cosim, build, host, run, report, all, clean.\n');
     const option = await run(['csim', '--promt', 'x']);
     expect(option.code).toBe(2);
     expect(option.stderr).toContain('--promt');

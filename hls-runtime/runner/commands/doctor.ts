@@ -14,7 +14,7 @@ Without --platform, the tools and the card count as optional: they are not
 needed for csim.
 
   --model DIR     look for the model there instead of in model/
-  --platform P    also check what building for the board and running on it needs:
+  --platform P    also check what building for the board and running need:
                   Vitis, licence, platform, XRT or SLASH, driver, card and shell
   --target T      hw (default); hw_emu for U280, sim or emu for V80 need no card
   --json          {"ok": true, "checks": [{"name", "status", "detail", "fix",

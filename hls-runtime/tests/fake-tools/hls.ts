@@ -25,6 +25,8 @@ interface Job {
   readonly period: number;
   readonly flow: string;
   readonly format: string;
+  /** Where logs and reports go: <work>/hls, or the solution of a classic project. */
+  readonly out: string;
   readonly work: string;
 }
 
@@ -80,6 +82,7 @@ function jobOf(config: string, work: string): Job {
     period: periodOf(need('clock')),
     flow,
     format,
+    out: resolve(work, 'hls'),
     work: resolve(work),
   };
 }
@@ -100,17 +103,17 @@ function synthesise(job: Job): void {
     'INFO: [HLS 200-790] **** Loop Constraint Status: All loop constraints were satisfied.',
     `INFO: [HLS 200-789] **** Estimated Fmax: ${(1370 / job.period).toFixed(2)} MHz`,
   ];
-  writeLines(join(job.work, 'hls', 'vitis_hls.log'), log);
+  writeLines(join(job.out, 'vitis_hls.log'), log);
   say(...log);
   suffer('v++', 'compile', job.top);
-  const data = release === '2023.2' ? join(job.work, 'hls', 'solution1_data.json') : join(job.work, 'hls', 'hls_data.json');
+  const data = join(job.out, job.out.endsWith('solution1') ? 'solution1_data.json' : 'hls_data.json');
   writeLines(data, [hlsData(kernel, release, job.period)]);
-  writeLines(join(job.work, 'hls', 'syn', 'report', 'csynth.xml'), [csynthXml(kernel, job.part, release, job.period)]);
-  writeLines(join(job.work, 'hls', '.kernel.json'), [JSON.stringify(kernel)]);
+  writeLines(join(job.out, 'syn', 'report', 'csynth.xml'), [csynthXml(kernel, job.part, release, job.period)]);
+  writeLines(join(job.out, '.kernel.json'), [JSON.stringify(kernel)]);
 }
 
 function synthesised(job: Job): PackedKernel {
-  const path = join(job.work, 'hls', '.kernel.json');
+  const path = join(job.out, '.kernel.json');
   if (!existsSync(path)) throw new Failure(['ERROR: [HLS 200-1715] The component has not been synthesised; run C synthesis first.']);
   return JSON.parse(readFileSync(path, 'utf8')) as PackedKernel;
 }
@@ -126,7 +129,7 @@ function packageKernel(job: Job): void {
   const ports = kernel.arguments.flatMap(({ kind, bundle, name }) => (kind === 'memory' ? [`m_axi_${bundle ?? 'gmem'}`] : kind === 'stream' ? [name] : []));
   const buses = [...new Set(ports)].map((port) => `<spirit:busInterface><spirit:name>${port}</spirit:name></spirit:busInterface>`).join('\n');
   const note = JSON.stringify(kernel).replaceAll('--', '- -');
-  writeLines(join(job.work, 'hls', 'impl', 'ip', 'component.xml'), ['<?xml version="1.0"?>', `<spirit:component><spirit:name>${job.top}</spirit:name>`, buses, `<!-- ${note} -->`, '</spirit:component>']);
+  writeLines(join(job.out, 'impl', 'ip', 'component.xml'), ['<?xml version="1.0"?>', `<spirit:component><spirit:name>${job.top}</spirit:name>`, buses, `<!-- ${note} -->`, '</spirit:component>']);
 }
 
 function cosimulate(job: Job): void {
@@ -134,7 +137,7 @@ function cosimulate(job: Job): void {
   for (const file of job.testbench) if (!existsSync(file)) throw new Failure([`ERROR: [COSIM 212-360] Aborting co-simulation: the test bench '${file}' does not exist; C TB testing failed.`]);
   suffer('vitis-run', 'cosim', job.top);
   say('INFO: [COSIM 212-302] Starting C TB testing ...', 'INFO: [COSIM 212-1000] *** C/RTL co-simulation finished: PASS ***');
-  writeLines(join(job.work, 'hls', 'sim', 'report', `${job.top}_cosim.rpt`), [
+  writeLines(join(job.out, 'sim', 'report', `${job.top}_cosim.rpt`), [
     '+----------+----------+-----------------------------------------------+',
     '|   RTL    |  Status  |   Latency min |   avg   |   max   | Interval ... |',
     `|   Verilog|      Pass|         12001|    12345|    12789|    12001|    12345|    12789|`,
@@ -182,7 +185,7 @@ function runTcl(text: string, scriptFolder: string, refuseTcl: (message: string)
       .replace(/\[file dirname \[file normalize \[info script\]\]\]/g, scriptFolder)
       .replace(/\[file normalize ([^\]]+)\]/g, (_all, path: string) => resolve(expand(path)))
       .replace(/\$\{?(\w+)\}?/g, (_all, name: string) => variables[name] ?? `$${name}`);
-  const job = (): Job => ({ ...state, testbench: [], format: 'xo', work: resolve(state.project, state.solution) });
+  const job = (): Job => ({ ...state, testbench: [], format: 'xo', out: resolve(state.project, state.solution), work: resolve(state.project, state.solution) });
   for (const raw of text.replace(/\\\n\s*/g, ' ').split('\n')) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
