@@ -153,18 +153,21 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
       const bool feeding = tile < tiles && at < k;
       first[0] = feeding && at == 0;
       last[0] = feeding && at == k - 1;
-      TW column[WP];
-#pragma HLS array_partition variable=column dim=1 complete
-      if (feeding) read_columns<TW, WP>(weights, column);
       for (int i = 0; i < TP; ++i) {
 #pragma HLS unroll
         a_skew[0][i] = feeding ? M::activation(buffer[at][i]) : typename M::Activation(0);
       }
-      for (int p = 0; p < PAIRS; ++p) {
+      if (feeding) {
+        TW column[WP];
+#pragma HLS array_partition variable=column dim=1 complete
+        read_columns<TW, WP>(weights, column);
+        for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
-        if (feeding) {
           M::weights(column[2 * p], column[2 * p + 1], w0_skew[0][p], w1_skew[0][p]);
-        } else {
+        }
+      } else {
+        for (int p = 0; p < PAIRS; ++p) {
+#pragma HLS unroll
           w0_skew[0][p] = 0;
           w1_skew[0][p] = 0;
         }

@@ -54,13 +54,16 @@ const model = z.strictObject({
 
 const endpoint = z.strictObject({ instance: identifier, operation: identifier, port: identifier });
 
+const parameters = z.record(identifier, z.union([integer(-1e6, 1e6), z.string().check(z.maxLength(40))]));
+const amount = z.number().check(z.gte(0), z.lte(1e9));
+
 const stageGraph = z.strictObject({
   instances: z
     .array(
       z.strictObject({
         id: identifier,
         module: identifier,
-        params: z.record(identifier, z.union([integer(-1e6, 1e6), z.string().check(z.maxLength(40))])),
+        params: parameters,
         operations: z.array(z.strictObject({ id: identifier, role: identifier })).check(z.maxLength(64)),
         slr: z.optional(integer(0, 7)),
         position: z.strictObject({ x: z.number().check(z.gte(-1e6), z.lte(1e6)), y: z.number().check(z.gte(-1e6), z.lte(1e6)) }),
@@ -98,6 +101,13 @@ export const designSchema = z.strictObject({
   clocks: z.strictObject({ prefill: z.number().check(z.gte(10), z.lte(1000)), decode: z.number().check(z.gte(10), z.lte(1000)) }),
   banks: z.optional(z.record(z.string().check(z.maxLength(120), z.regex(/^(prefill|decode)\.[a-z][a-z0-9_]*$/)), z.string().check(z.maxLength(20), z.regex(/^[A-Za-z]+\[?\d+([:-]\d+)?\]?$/)))),
   reconfiguration: z.optional(z.number().check(z.gte(0), z.lte(3600))),
+  built: z.optional(
+    z
+      .array(
+        z.strictObject({ stage: z.enum(['prefill', 'decode']), instance: identifier, params: parameters, from: z.enum(['synthesised', 'implemented']), lut: amount, ff: amount, dsp: amount, bram18: amount, uram: amount }),
+      )
+      .check(z.maxLength(800)),
+  ),
   stages: z.strictObject({ prefill: stageGraph, decode: stageGraph }),
 });
 

@@ -47,6 +47,20 @@ export interface StageGraph {
   readonly streams: readonly Stream[];
 }
 
+/** Resources of an instance as the vendor's tools reported them. They hold as long as the instance has these parameters. */
+export interface BuiltInstance {
+  readonly stage: StageName;
+  readonly instance: string;
+  readonly params: Readonly<Record<string, ParamValue>>;
+  /** C synthesis, or placement and routing. */
+  readonly from: 'synthesised' | 'implemented';
+  readonly lut: number;
+  readonly ff: number;
+  readonly dsp: number;
+  readonly bram18: number;
+  readonly uram: number;
+}
+
 /** The whole document that a user edits and saves. */
 export interface Design {
   readonly format: 'flexllm-composer';
@@ -76,6 +90,8 @@ export interface Design {
   readonly banks?: Readonly<Record<string, string>> | undefined;
   /** Seconds to load the other bitstream between prefill and decode; the target's when absent. */
   readonly reconfiguration?: number | undefined;
+  /** What a build of this design took, in place of the estimates. */
+  readonly built?: readonly BuiltInstance[] | undefined;
   readonly stages: { readonly prefill: StageGraph; readonly decode: StageGraph };
 }
 

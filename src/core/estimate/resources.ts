@@ -1,4 +1,4 @@
-import type { StageName } from '../design/types.ts';
+import type { BuiltInstance, Design, StageName } from '../design/types.ts';
 import { type Channel, programOf, type Program } from '../lower/program.ts';
 import { hardwareOf } from '../schedule/reuse.ts';
 import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
@@ -131,16 +131,31 @@ function partsOf(stage: StageAnalysis, target: Target): StageParts {
   return { perInstance, fifos, ports, control: sumLines(controlLines(program)), nets, anchors };
 }
 
-const cache = new WeakMap<StageAnalysis, { key: string; resources: StageResources }>();
+/** Figures of a build take the place of the estimate of an instance that has the parameters it was built with. */
+function applyBuilt(perInstance: Map<string, Resources>, stage: StageAnalysis, built: readonly BuiltInstance[]): void {
+  const params = new Map(stage.instances.map(({ instance }) => [instance.id, instance.params]));
+  for (const figures of built) {
+    const own = params.get(figures.instance);
+    if (figures.stage !== stage.stage || !own) continue;
+    const keys = Object.keys(own);
+    if (keys.length !== Object.keys(figures.params).length || !keys.every((key) => own[key] === figures.params[key])) continue;
+    const { lut, ff, dsp, bram18, uram, from } = figures;
+    perInstance.set(figures.instance, sumLines([{ what: `as ${from}`, count: 1, each: { lut, ff, dsp, bram18, uram }, source: `report of a build of this design, ${from}` }]));
+  }
+}
 
-/** Resources of one stage. The stage must be legal. Derived once per analysis. */
+const cache = new WeakMap<StageAnalysis, { key: string; built: Design['built']; resources: StageResources }>();
+
+/** Resources of one stage: estimated, or of a build where the document has figures of one. The stage must be legal. Derived once per analysis. */
 export function stageResources(analysis: DesignAnalysis, stage: StageName): StageResources {
   const { target, platform } = profile(analysis);
   const graph = analysis.stages[stage];
   const key = `${target.id} ${platform.id}`;
   const known = cache.get(graph);
-  if (known?.key === key) return known.resources;
+  const { built } = analysis.design;
+  if (known?.key === key && known.built === built) return known.resources;
   const parts = partsOf(graph, target);
+  if (built) applyBuilt(parts.perInstance, graph, built);
   const none = sumLines([]);
   const total = (id: string): Resources[] => [parts.perInstance.get(id) ?? none, parts.fifos.get(id) ?? none, parts.ports.get(id) ?? none];
   const units: Unit[] = graph.instances.map(({ instance }) => ({ id: instance.id, resources: sumCounts(total(instance.id)), fixed: instance.slr, anchors: parts.anchors.get(instance.id) ?? [] }));
@@ -163,7 +178,7 @@ export function stageResources(analysis: DesignAnalysis, stage: StageName): Stag
     crossings,
     clock: expectedClock(target, platform, perSlr, crossings),
   };
-  cache.set(graph, { key, resources });
+  cache.set(graph, { key, built, resources });
   return resources;
 }
 

@@ -15,20 +15,13 @@ function calls({ programs, links }: StageKernels, scalars: readonly string[]): {
   };
   const call = (program: Program, indent: string): string => {
     let scalar = 0;
-    const args = parametersOf(program).map((parameter) => {
-      switch (parameter.kind) {
-        case 'memory': {
-          const { spec } = parameter.memory;
-          const source = spec.content.kind === 'buffer' ? `buffer_${spec.content.buffer}` : `image_${program.stage}_${parameter.name}`;
-          return `reinterpret_cast<${spec.direction === 'read' ? 'const ' : ''}${spec.word}*>(${source}.data)`;
-        }
-        case 'generated':
-          return 'reinterpret_cast<flexllm::Vec<int, 1>*>(buffer_generated.data)';
-        case 'stream':
-          return nameOf(program, parameter.name);
-        case 'scalar':
-          return scalars[scalar++] as string;
-      }
+    const args = parametersOf(program).map((parameter): string => {
+      if (parameter.kind === 'generated') return 'reinterpret_cast<flexllm::Vec<int, 1>*>(buffer_generated.data)';
+      if (parameter.kind === 'stream') return nameOf(program, parameter.name);
+      if (parameter.kind === 'scalar') return scalars[scalar++] as string;
+      const { spec } = parameter.memory;
+      const source = spec.content.kind === 'buffer' ? `buffer_${spec.content.buffer}` : `image_${program.stage}_${parameter.name}`;
+      return `reinterpret_cast<${spec.direction === 'read' ? 'const ' : ''}${spec.word}*>(${source}.data)`;
     });
     return `${program.name}(\n${indent}    ${args.join(`,\n${indent}    `)});`;
   };

@@ -119,6 +119,7 @@ export const ACTIONS: readonly Action[] = [
   { id: 'both', label: 'Show both canvases', group: 'View', keys: [], run: () => state().setView('both') },
   { id: 'schedule', label: 'Show the schedule', group: 'View', keys: [], run: () => state().setBottomTab('schedule') },
   { id: 'time', label: 'Show the time', group: 'View', keys: [], run: () => state().setBottomTab('time') },
+  { id: 'build', label: 'Show the report of a build', group: 'View', keys: [], aliases: ['hardware', 'synthesis', 'measured'], run: () => state().setBottomTab('build') },
   { id: 'problems', label: 'Show the problems', group: 'View', keys: [], run: () => state().setBottomTab('problems') },
   { id: 'code', label: 'Show the generated code', group: 'View', keys: [], run: () => state().setBottomTab('code') },
   { id: 'theme', label: 'Switch between light and dark', group: 'View', keys: [], aliases: ['theme'], run: () => useTheme.getState().choose(useTheme.getState().shown === 'dark' ? 'light' : 'dark') },

@@ -93,7 +93,7 @@ export async function openText(name: string, text: string): Promise<boolean> {
   return true;
 }
 
-/** Opens a design file, a picture of a canvas, or an exported project. */
+/** Opens a design file, a picture of a canvas, an exported project, or the report of a build. */
 export async function openAny(file: File): Promise<void> {
   const { notify } = composer.getState();
   if (file.size > 80_000_000) {
@@ -103,6 +103,11 @@ export async function openAny(file: File): Promise<void> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const zip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const text = zip ? '' : new TextDecoder().decode(bytes);
+  if (/^\s*\{\s*"format"\s*:\s*"flexllm-report"/.test(text)) {
+    const { importReport } = await import('../build/import-report.ts');
+    importReport(file.name, text);
+    return;
+  }
   if (!zip && !/^\s*<(\?xml|svg)/.test(text)) {
     await openText(file.name, text);
     return;

@@ -1,6 +1,7 @@
 import { Flame } from 'lucide-react';
 import { useId } from 'react';
 import type { StageName } from '../../core/design/types.ts';
+import { useReport } from '../build/report-store.ts';
 import { type Heat, HEAT_TITLES, HEATS } from './heat.ts';
 import { useHeat } from './heat-store.ts';
 import { showInstance } from './show.ts';
@@ -10,6 +11,7 @@ import { useStageHeat } from './use-stage-heat.ts';
 export default function HeatControl({ stage }: { readonly stage: StageName }) {
   const kind = useHeat((state) => state.kind);
   const heat = useStageHeat(stage);
+  const reported = useReport((state) => state.report !== undefined);
   const id = useId();
   return (
     <div className="heat">
@@ -37,7 +39,7 @@ export default function HeatControl({ stage }: { readonly stage: StageName }) {
           Colour of the nodes in {stage}
         </label>
         <select id={id} value={kind} onChange={(event) => useHeat.setState({ kind: event.target.value as Heat })}>
-          {HEATS.map((one) => (
+          {HEATS.filter((one) => one !== 'build' || reported).map((one) => (
             <option key={one} value={one}>
               {one === 'off' ? 'Heat off' : `Heat: ${HEAT_TITLES[one]}`}
             </option>

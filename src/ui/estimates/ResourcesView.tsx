@@ -9,7 +9,7 @@ import { StageSwitch } from '../panels/StageSwitch.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { type Column, DataTable } from './DataTable.tsx';
 import { energyFor, resourcesOf, useAnalysis, useIdle } from './derived.ts';
-import { setBitstreams, setPlatform, setSlr } from './edits.ts';
+import { setBitstreams, setPlatform, setSlr, setSplit } from './edits.ts';
 import { Figure, Mark } from './Explain.tsx';
 import { PowerBars } from './PowerBars.tsx';
 import { clockVerdict, type CrossingRow, crossingRows, explainAmount, type InstanceRow, instanceRows, LIGHT_WORDS, regionsOf } from './resources-model.ts';
@@ -124,6 +124,13 @@ export default function ResourcesView() {
           <select id={`${id}-bitstreams`} className="select" value={bitstreams} onChange={(event) => edit(() => setBitstreams(event.target.value === '1' ? 1 : 2))}>
             <option value={1}>one: stages add up</option>
             <option value={2}>two: each has the card</option>
+          </select>
+        </span>
+        <span className="inline-field">
+          <label htmlFor={`${id}-split`}>Kernels</label>
+          <select id={`${id}-split`} className="select" value={analysis.design.split ?? 'whole'} onChange={(event) => edit(() => setSplit(event.target.value === 'slr'))}>
+            <option value="whole">one per stage</option>
+            <option value="slr">one per SLR</option>
           </select>
         </span>
         <Mark evidence="modelled" />

@@ -46,6 +46,17 @@ export function setBitstreams(count: 1 | 2): Edit {
   };
 }
 
+/** One kernel per stage, or one per SLR. */
+export function setSplit(split: boolean): Edit {
+  return {
+    label: split ? 'A kernel per SLR' : 'A kernel per stage',
+    recipe: (draft) => {
+      if (split) draft.split = 'slr';
+      else delete draft.split;
+    },
+  };
+}
+
 const portOf = (analysis: DesignAnalysis, key: string): MemoryPort | undefined => {
   const stage: StageName = key.startsWith('prefill.') ? 'prefill' : 'decode';
   const run = stage === 'prefill' ? prefillRun(analysis.stages.prefill, analysis.design.workload.prompt) : decodeRun(analysis.design.workload.prompt - 1);

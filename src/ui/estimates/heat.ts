@@ -7,9 +7,9 @@ import { prefixed } from './units.ts';
 
 /** Colours of nodes by what they cost. */
 
-export const HEATS = ['off', 'time', 'lut', 'dsp', 'bandwidth'] as const;
+export const HEATS = ['off', 'time', 'lut', 'dsp', 'bandwidth', 'build'] as const;
 export type Heat = (typeof HEATS)[number];
-export const HEAT_TITLES: Readonly<Record<Heat, string>> = { off: 'off', time: 'time', lut: 'LUT', dsp: 'DSP', bandwidth: 'bandwidth' };
+export const HEAT_TITLES: Readonly<Record<Heat, string>> = { off: 'off', time: 'time', lut: 'LUT', dsp: 'DSP', bandwidth: 'bandwidth', build: 'LUT of the build' };
 
 export interface NodeHeat {
   /** Share of the stage: of its time that the instance works, of its LUT, DSP, or bytes. */
@@ -26,7 +26,10 @@ export interface StageHeat {
   readonly words: string;
 }
 
-const words = (kind: Exclude<Heat, 'off'>, id: string, share: number, amount: number): string => {
+/** Kinds that are estimated. */
+export type Estimated = Exclude<Heat, 'off' | 'build'>;
+
+const words = (kind: Estimated, id: string, share: number, amount: number): string => {
   const part = `${Math.round(share * 100)} %`;
   switch (kind) {
     case 'time':
@@ -41,7 +44,7 @@ const words = (kind: Exclude<Heat, 'off'>, id: string, share: number, amount: nu
 };
 
 /** Heat of the instances of a stage. */
-export function stageHeat(analysis: DesignAnalysis, time: WorkloadTime, resources: DesignResources | undefined, name: StageName, kind: Exclude<Heat, 'off'>): StageHeat {
+export function stageHeat(analysis: DesignAnalysis, time: WorkloadTime, resources: DesignResources | undefined, name: StageName, kind: Estimated): StageHeat {
   const stage = analysis.stages[name];
   const amounts = new Map<string, number>(stage.instances.map(({ instance }) => [instance.id, 0]));
   const add = (id: string, amount: number): void => void amounts.set(id, (amounts.get(id) ?? 0) + amount);

@@ -11,6 +11,8 @@ export const lowerPanel = createRef<PanelImperativeHandle>();
 
 /** Views of estimates; they need more height than tables do. */
 export const ENLARGE = ['roofline', 'resources', 'memory', 'compare'] as const;
+/** Tabs that need more height than tables do. */
+const HIGH: readonly string[] = [...ENLARGE, 'build'];
 
 const LARGE = 58;
 const ENOUGH = 46;
@@ -28,7 +30,7 @@ function resize(percent: number): void {
 export function SizeButton() {
   const tab = useComposer((state) => state.bottomTab);
   const [large, setLarge] = useState(false);
-  const dashboard = (ENLARGE as readonly string[]).includes(tab);
+  const dashboard = HIGH.includes(tab);
   useEffect(() => {
     const panel = lowerPanel.current;
     if (!dashboard || !panel) return;

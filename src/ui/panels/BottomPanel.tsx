@@ -10,6 +10,7 @@ import { ScheduleView } from './ScheduleView.tsx';
 const EstimatePanel = lazy(() => import('../estimates/Panel.tsx').then((panel) => ({ default: panel.EstimatePanel })));
 const ProblemsView = lazy(() => import('./ProblemsView.tsx'));
 const TimeView = lazy(() => import('./TimeView.tsx'));
+const BuildView = lazy(() => import('../build/BuildView.tsx'));
 const CodeView = lazy(() => import('./CodeView.tsx'));
 
 const TABS: readonly { readonly id: BottomTab; readonly label: string }[] = [
@@ -19,6 +20,7 @@ const TABS: readonly { readonly id: BottomTab; readonly label: string }[] = [
   { id: 'resources', label: 'Resources' },
   { id: 'memory', label: 'Memory' },
   { id: 'compare', label: 'Compare' },
+  { id: 'build', label: 'Build' },
   { id: 'problems', label: 'Problems' },
   { id: 'code', label: 'Code' },
 ];
@@ -60,6 +62,13 @@ export function BottomPanel() {
           </Boundary>
         </Tabs.Content>
       ))}
+      <Tabs.Content value="build" className="lower__content">
+        <Boundary what="This view">
+          <Suspense fallback={null}>
+            <BuildView />
+          </Suspense>
+        </Boundary>
+      </Tabs.Content>
       <Tabs.Content value="problems" className="lower__content">
         <Boundary what="This view">
           <Suspense fallback={null}>

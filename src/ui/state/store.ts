@@ -5,7 +5,7 @@ import { type Edit, isRefused, NOTHING, type Refused, type Selection } from './e
 import * as history from './history.ts';
 
 export type View = 'both' | StageName;
-export type BottomTab = 'schedule' | 'time' | 'roofline' | 'resources' | 'memory' | 'compare' | 'problems' | 'code';
+export type BottomTab = 'schedule' | 'time' | 'roofline' | 'resources' | 'memory' | 'compare' | 'build' | 'problems' | 'code';
 export type Tone = 'info' | 'error' | 'success';
 
 /** A sentence for the user, read out by screen readers; beside the pointer when it has a place. */
