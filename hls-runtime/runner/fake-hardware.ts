@@ -155,7 +155,7 @@ int main(int argc, char** argv) {
     if (name == "--bitstream") {
       std::ifstream in(value.substr(value.find('=') + 1));
       std::string line;
-      if (!std::getline(in, line) || line.find("\\"kernels\\"") == std::string::npos) { std::cerr << "Invalid xclbin\\n"; return 1; }
+      if (!std::getline(in, line) || line.rfind("board ", 0) != 0) { std::cerr << "Invalid xclbin\\n"; return 1; }
       bitstreams++;
     }
   }

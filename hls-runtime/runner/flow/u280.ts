@@ -146,6 +146,8 @@ function packageStep(plan: Plan, bitstream: BitstreamSpec): Step {
   const commands = [
     toolCommand(plan, vitis.vpp, ['-p', `${bitstream.name}.link.xclbin`, ...platform, '--temp_dir', '_p', '--package.out_dir', 'package', '-o', `../${bitstream.name}.xclbin`], folder),
   ];
+  const file = `../${bitstream.name}.xclbin`;
+  commands.push(toolCommand(plan, 'xclbinutil', ['--quiet', '--force', '--info', `${file}.info`, '--input', file], folder));
   const emulation = target === 'hw_emu';
   if (emulation) commands.push(toolCommand(plan, 'emconfigutil', ['--platform', hardware.platform ?? '', '--od', '..'], folder));
   return {
@@ -155,7 +157,7 @@ function packageStep(plan: Plan, bitstream: BitstreamSpec): Step {
     kind: 'package',
     inputs: [`${folder}/${bitstream.name}.link.xclbin`],
     settings: { release: vitis.release, platform: hardware.platform, target },
-    outputs: [output, ...(emulation ? [`build/u280/${target}/emconfig.json`] : [])],
+    outputs: [output, `${output}.info`, ...(emulation ? [`build/u280/${target}/emconfig.json`] : [])],
     scratch: [`${folder}/_p`, `${folder}/package`],
     commands,
     logs: [`${folder}/_p/logs/package/*.log`, `${folder}/v++_package.log`],

@@ -56,7 +56,7 @@ export function xclbinutil(args: readonly string[]): void {
   const { values } = parseOptions(args, { values: ['--input', '--info'], flags: ['--force', '--quiet'], aliases: { '-i': '--input' } }, usage('xclbinutil'));
   const input = values['--input'] ?? '';
   if (!existsSync(input)) throw usage('xclbinutil')(`could not open the file (${input}) for reading`);
-  const bitstream = JSON.parse(readFileSync(input, 'utf8')) as Bitstream;
+  const bitstream = JSON.parse(readFileSync(`${input}.meta.json`, 'utf8')) as Bitstream;
   const text = xclbinInfo(bitstream.platform, bitstream.kernels.map((kernel) => kernel.name), bitstream.asked, bitstream.mhz);
   if (values['--info'] === undefined) say(text);
   else writeLines(values['--info'], [text]);

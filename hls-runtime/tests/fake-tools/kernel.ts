@@ -8,6 +8,8 @@ export interface KernelArgument {
   readonly name: string;
   readonly kind: 'memory' | 'scalar' | 'stream';
   readonly bundle: string | undefined;
+  /** C++ type of a scalar. */
+  readonly type: string;
 }
 
 export interface Kernel {
@@ -42,7 +44,7 @@ function argumentOf(parameter: string, pragmas: readonly string[]): KernelArgume
   if (!own.some((pragma) => new RegExp(`\\b${mode}\\b`).test(pragma))) throw new Failure([`ERROR: [HLS 214-157] Top function argument '${name}' has no ${mode} interface pragma.`]);
   if (memory && !own.some((pragma) => /\bdepth\s*=\s*\d+/.test(pragma))) throw new Failure([`ERROR: [COSIM 212-369] AXI_master port '${name}' has a depth of 0.`]);
   const bundle = own.map((pragma) => /\bbundle\s*=\s*(\w+)/.exec(pragma)?.[1]).find((value) => value !== undefined);
-  return { name, kind: memory ? 'memory' : stream ? 'stream' : 'scalar', bundle };
+  return { name, kind: memory ? 'memory' : stream ? 'stream' : 'scalar', bundle, type: parameter.trim().split(/\s+/)[0] as string };
 }
 
 /**
@@ -74,4 +76,16 @@ export function readKernel(top: string, files: readonly string[], flags: readonl
   const pragmas = body.split('\n').filter((line) => /^\s*#\s*pragma\s+HLS\s+interface\b/i.test(line));
   const functions = [...whole.matchAll(/^(?:static |inline )*void (\w+)\(/gm)].map((match) => match[1] as string);
   return { name: top, arguments: parameters(head[1] as string).map((parameter) => argumentOf(parameter, pragmas)), functions: [...new Set(functions)] };
+}
+
+/** A bitstream as the stand-ins of the runtime libraries load it: instances, arguments, banks. */
+export function bitstreamText(board: string, instances: ReadonlyMap<string, Kernel>, bankOf: (instance: string, argument: KernelArgument) => string): string[] {
+  const lines = [...instances].flatMap(([instance, kernel]) =>
+    kernel.arguments.map((argument, index) => {
+      const head = `argument ${instance} ${index} ${argument.name}`;
+      if (argument.kind === 'memory') return `${head} memory ${bankOf(instance, argument)}`;
+      return argument.kind === 'scalar' ? `${head} scalar ${argument.type}` : `${head} stream`;
+    }),
+  );
+  return [`board ${board}`, ...lines];
 }

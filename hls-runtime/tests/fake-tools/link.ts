@@ -1,10 +1,11 @@
 /** `v++ -l` and `v++ -p`: linking and packaging for the U280. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { all, LINK_SECTIONS, one, readConfig } from './config.ts';
 import type { PackedKernel } from './hls.ts';
 import { parseOptions } from './options.ts';
-import { kernelUtilisation, linkSummary, timingSummary, xclbinInfo } from './reports.ts';
+import { bitstreamText } from './kernel.ts';
+import { kernelUtilisation, linkSummary, timingSummary } from './reports.ts';
 import { Failure, say, suffer, world, writeLines } from './world.ts';
 
 const refuse = (message: string): Failure => new Failure([`ERROR: [v++ 60-602] ${message}`]);
@@ -14,12 +15,13 @@ const STRATEGY = /^run\.impl_1\.(?:strategy=[A-Za-z_0-9]+|STEPS\.[A-Z_]+\.(?:IS_
 
 /** What a fake bitstream holds. */
 export interface Bitstream {
-  readonly kind: 'link' | 'xclbin';
   readonly target: string;
   readonly platform: string;
   readonly kernels: readonly PackedKernel[];
   readonly mhz: number;
   readonly asked: number;
+  /** What the finished bitstream says. */
+  readonly text: readonly string[];
 }
 
 export function findPlatform(name: string): void {
@@ -49,7 +51,8 @@ function banksOf(tag: string): string[] {
   return Array.from({ length: to - from + 1 }, (_, index) => `${match[1]}[${from + index}]`);
 }
 
-function checkConnectivity(config: string, kernels: readonly PackedKernel[]): void {
+/** @returns the finished bitstream's text. */
+function checkConnectivity(config: string, kernels: readonly PackedKernel[]): string[] {
   const entries = readConfig(config, LINK_SECTIONS, refuse);
   const instances = new Map<string, PackedKernel>();
   for (const value of all(entries, 'connectivity', 'nk')) {
@@ -62,7 +65,7 @@ function checkConnectivity(config: string, kernels: readonly PackedKernel[]): vo
   }
   for (const kernel of kernels) if (![...instances.values()].includes(kernel)) instances.set(`${kernel.name}_1`, kernel);
   const hbm = new Set<string>();
-  const mapped = new Set<string>();
+  const mapped = new Map<string, string>();
   for (const value of all(entries, 'connectivity', 'sp')) {
     const match = /^(\w+)\.(\w+):(.+)$/.exec(value);
     const kernel = instances.get(match?.[1] ?? '');
@@ -71,7 +74,7 @@ function checkConnectivity(config: string, kernels: readonly PackedKernel[]): vo
     const known = kernel.arguments.some((argument) => argument.kind === 'memory' && (argument.name === name || `m_axi_${argument.bundle}` === name));
     if (!known) throw new Failure([`ERROR: [CFGEN 83-2292] --sp tag applied to an invalid port or argument name: ${value}`, 'ERROR: [SYSTEM_LINK 82-36] [07:00:00] cfgen failed']);
     for (const bank of banksOf(tag)) if (bank.startsWith('HBM')) hbm.add(`${instance}.${name}`);
-    mapped.add(`${instance}.${name}`);
+    mapped.set(`${instance}.${name}`, tag);
   }
   if (hbm.size > USABLE_HBM) {
     throw new Failure([
@@ -80,12 +83,11 @@ function checkConnectivity(config: string, kernels: readonly PackedKernel[]): vo
       'ERROR: [v++ 60-661] v++ link run failed',
     ]);
   }
-  for (const [instance, kernel] of instances) {
-    for (const argument of kernel.arguments) {
-      const known = mapped.has(`${instance}.${argument.name}`) || mapped.has(`${instance}.m_axi_${argument.bundle}`);
-      if (argument.kind === 'memory' && !known) throw new Failure([`ERROR: [CFGEN 83-9000] ${instance}.${argument.name} has no sp: every port of a project is mapped`]);
-    }
-  }
+  const text = bitstreamText('u280', instances, (instance, argument) => {
+    const bank = mapped.get(`${instance}.${argument.name}`) ?? mapped.get(`${instance}.m_axi_${argument.bundle}`);
+    if (bank === undefined) throw new Failure([`ERROR: [CFGEN 83-9000] ${instance}.${argument.name} has no sp: every port of a project is mapped`]);
+    return bank;
+  });
   for (const value of [...all(entries, 'connectivity', 'stream_connect'), ...all(entries, 'connectivity', 'sc')]) checkStream(value, instances);
   for (const value of all(entries, 'connectivity', 'slr')) {
     const [instance, slr] = value.split(':');
@@ -97,6 +99,7 @@ function checkConnectivity(config: string, kernels: readonly PackedKernel[]): vo
     if (instance !== undefined && !instances.has(instance)) throw refuse(`freqhz=${value} names no instance`);
   }
   if (one(entries, '', 'target') !== undefined) throw refuse('target belongs to the command line');
+  return text;
 }
 
 function checkStream(value: string, instances: ReadonlyMap<string, PackedKernel>): void {
@@ -129,7 +132,7 @@ export function link(args: readonly string[]): void {
   if (!(frequency >= 10 && frequency <= 1000)) throw refuse(`--kernel_frequency ${values['--kernel_frequency']} is out of range`);
   const kernels = readKernels(positionals);
   for (const kernel of kernels) if (!kernel.part.startsWith('xcu280')) throw new Failure([`ERROR: [v++ 60-2000] ${kernel.name} is for part ${kernel.part}, the platform for xcu280-fsvh2892-2L-e`]);
-  checkConnectivity(values['--config'], kernels);
+  const text = checkConnectivity(values['--config'], kernels);
   const name = /^(.*?)\.link\.xclbin$/.exec(output.split('/').pop() ?? '')?.[1] ?? output;
   const temp = values['--temp_dir'] ?? '_x';
   const { slack } = world();
@@ -160,7 +163,7 @@ export function link(args: readonly string[]): void {
     writeLines(join(reports, 'impl_1_hw_bb_locked_timing_summary_routed.rpt'), [timingSummary('clk_kernel_00_unbuffered_net', frequency, slack)]);
   }
   writeLines(`${output.replace(/\.xclbin$/, '')}.link_summary`, [linkSummary(name)]);
-  const bitstream: Bitstream = { kind: 'link', target, platform, kernels, mhz, asked: frequency };
+  const bitstream: Bitstream = { target, platform, kernels, mhz, asked: frequency, text };
   writeFileSync(output, JSON.stringify(bitstream));
 }
 
@@ -180,8 +183,7 @@ export function packageXclbin(args: readonly string[]): void {
   if (!existsSync(input)) throw refuse(`'${input}' does not exist`);
   suffer('v++', 'package', output.split('/').pop());
   const bitstream = JSON.parse(readFileSync(input, 'utf8')) as Bitstream;
-  if (bitstream.target !== target || bitstream.kind !== 'link') throw refuse(`'${input}' was linked for ${bitstream.target}`);
-  writeLines(resolve(output), [JSON.stringify({ ...bitstream, kind: 'xclbin' } satisfies Bitstream)]);
-  const names = bitstream.kernels.map((kernel) => kernel.name);
-  writeLines(join(dirname(resolve(output)), `${output.split('/').pop()}.info`), [xclbinInfo(bitstream.platform, names, bitstream.asked, bitstream.mhz)]);
+  if (bitstream.target !== target) throw refuse(`'${input}' was linked for ${bitstream.target}`);
+  writeLines(resolve(output), bitstream.text);
+  writeLines(`${resolve(output)}.meta.json`, [JSON.stringify(bitstream)]);
 }

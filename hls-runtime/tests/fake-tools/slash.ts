@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readConfig, SLASH_SECTIONS } from './config.ts';
 import type { PackedKernel } from './hls.ts';
+import { bitstreamText } from './kernel.ts';
 import { parseOptions } from './options.ts';
 import { hierarchy, systemMap, timingSummary } from './reports.ts';
 import { Failure, say, suffer, world, writeLines } from './world.ts';
@@ -28,6 +29,8 @@ function isMemory(target: string): boolean {
 interface Linked {
   readonly instances: ReadonlyMap<string, PackedKernel>;
   readonly hertz: number;
+  /** What the .vbin says to the stand-in of the runtime library. */
+  readonly text: readonly string[];
 }
 
 function connect(config: string, kernels: readonly PackedKernel[]): Linked {
@@ -45,20 +48,19 @@ function connect(config: string, kernels: readonly PackedKernel[]): Linked {
   if (instances.size > MOST_KERNELS) throw new Failure([`ValueError: ${instances.size} instances: too many kernels`]);
   // As the real linker: [connectivity] lines count, whatever else they stand between; but sp= below [clock] does not.
   const clockAt = entries.find((entry) => entry.section === 'clock')?.line ?? Number.POSITIVE_INFINITY;
-  const mapped = new Set<string>();
+  const mapped = new Map<string, string>();
   for (const entry of entries) {
     if (entry.section !== 'connectivity') continue;
     if (entry.key === 'sp' && entry.line > clockAt) throw new Failure([`ERROR: ${config}:${entry.line}: sp= lines below [clock] are ignored by the linker`]);
-    if (entry.key === 'sp') mapped.add(checkPort(entry.value, instances));
+    if (entry.key === 'sp') mapped.set(checkPort(entry.value, instances), entry.value.split(':')[1] as string);
     if (entry.key === 'sc' || entry.key === 'stream_connect') checkStream(entry.value, instances);
   }
-  for (const [instance, kernel] of instances) {
-    for (const argument of kernel.arguments) {
-      const port = `${instance}.m_axi_${argument.bundle}`;
-      if (argument.kind === 'memory' && !mapped.has(port)) throw new Failure([`ERROR: ${port} has no sp and would share MEM with others`]);
-    }
-  }
-  return { instances, hertz: clockOf(entries, instances) };
+  const text = bitstreamText('v80', instances, (instance, argument) => {
+    const bank = mapped.get(`${instance}.m_axi_${argument.bundle}`);
+    if (bank === undefined) throw new Failure([`ERROR: ${instance}.m_axi_${argument.bundle} has no sp and would share MEM with others`]);
+    return bank;
+  });
+  return { instances, hertz: clockOf(entries, instances), text };
 }
 
 function checkPort(value: string, instances: ReadonlyMap<string, PackedKernel>): string {
@@ -116,7 +118,7 @@ export function slashkit(args: readonly string[]): void {
   if (values['--clock-hz'] !== undefined && !/^\d{6,10}$/.test(values['--clock-hz'])) throw refuse(`argument --clock-hz: invalid int value: '${values['--clock-hz']}'`);
   const kernels = lists['--kernels'].map(readComponent);
   for (const kernel of kernels) if (!kernel.part.startsWith('xcv80')) throw new Failure([`ValueError: ${kernel.name} is for part ${kernel.part}`]);
-  const { instances, hertz } = connect(values['--config'], kernels);
+  const { instances, hertz, text } = connect(values['--config'], kernels);
   const full = resolve(output);
   const name = full.split('/').pop()?.replace(/\.vbin$/, '') ?? '';
   rmSync(`${full}.prj`, { recursive: true, force: true });
@@ -130,5 +132,5 @@ export function slashkit(args: readonly string[]): void {
     writeLines(join(`${full}.prj`, `report_timing_${name}.txt`), [timingSummary('clk_usr_0', asked / 1e6, world().slack)]);
   }
   writeLines(join(`${full}.prj`, 'system_map.xml'), [systemMap(PLATFORMS[platform], achieved, [...instances.keys()])]);
-  writeLines(full, [JSON.stringify({ kind: 'vbin', target: platform, kernels: [...instances.keys()], mhz: achieved / 1e6 })]);
+  writeLines(full, text);
 }
