@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadTokenizer, withBegin } from '../hls-runtime/runner/tokenizer.ts';
 import type { Design } from '../src/core/design/types.ts';
-import { type DesignKernels, kernelsOf } from '../src/core/generate/kernels.ts';
+import { kernelsOf } from '../src/core/generate/kernels.ts';
 import { type Calibration, calibrate } from '../src/core/models/calibrate.ts';
 import { generate } from '../src/core/models/generation.ts';
 import type { Manifest } from '../src/core/models/manifest.ts';
@@ -14,6 +14,7 @@ import { MOBY_LLAMA_1M } from '../src/core/models/samples.ts';
 import type { WeightSource } from '../src/core/models/weights.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import { sampleById } from '../src/core/templates/samples.ts';
+import { glue } from './card-glue.ts';
 import { command, exportDesign, MOBY, packImages, ROOT, WARNINGS, weightsOf } from './harness.ts';
 
 const LENGTHS = [1, 17, 31, 100];
@@ -32,29 +33,6 @@ beforeAll(async () => {
   calibration = await calibrate(weights, text.slice(0, 256));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** C++ that registers the kernels of a project with the card of the stand-ins. */
-function glue({ kernels, stages }: DesignKernels): string {
-  const links = [...stages.prefill.links, ...stages.decode.links];
-  const linkOf = (kernel: string, name: string): number => links.findIndex((link) => (link.from === kernel && link.out === name) || (link.to === kernel && link.in === name));
-  const calls = kernels.map(({ name, parameters }) => {
-    const args = parameters.map((parameter, index) => {
-      if (parameter.kind === 'stream') return `link_${linkOf(name, parameter.name)}`;
-      if (parameter.kind === 'scalar') return `a.value<${parameter.type}>(${index})`;
-      return `a.pointer<std::remove_pointer_t<${parameter.cpp.slice(0, parameter.cpp.lastIndexOf('*') + 1)}>>(${index})`;
-    });
-    return `  card::add("${name}", [](const card::Arguments& a) { ${name}(${args.join(', ')}); });`;
-  });
-  return `#include "card.hpp"
-#include "kernels.hpp"
-${links.map((link, index) => `static hls::stream<${link.type}> link_${index};`).join('\n')}
-static const bool registered = [] {
-${links.map((_, index) => `  link_${index}.link();`).join('\n')}
-${calls.join('\n')}
-  return true;
-}();
-`;
-}
 
 /** What the stand-ins load as a bitstream: the arguments of its kernels as the project's linker configuration connects them. */
 function bitstream(project: string, manifest: Manifest, name: string): string {

@@ -70,7 +70,7 @@ export function readKernel(top: string, files: readonly string[], flags: readonl
     if (check.status !== 0) throw new Failure([`ERROR: [HLS 207-3777] ${check.stderr.split('\n').find((line) => line.includes('error')) ?? check.stderr.split('\n')[0]}`]);
   }
   const whole = texts.join('\n');
-  const head = new RegExp(`extern "C" void ${top}\\(([^{]*)\\)\\s*\\{`).exec(whole);
+  const head = new RegExp(`^(?:extern "C" )?void ${top}\\(([^{;]*)\\)\\s*\\{`, 'm').exec(whole);
   if (!head) throw new Failure([`ERROR: [HLS 200-1014] Cannot find top function '${top}' in the design.`]);
   const body = whole.slice(head.index + head[0].length).split('\n}')[0] as string;
   const pragmas = body.split('\n').filter((line) => /^\s*#\s*pragma\s+HLS\s+interface\b/i.test(line));
