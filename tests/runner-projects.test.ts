@@ -105,6 +105,17 @@ test.each(['llama-3.2-1b-u280', 'llama-3.2-1b-v80'] as const)('%s: kernels, conf
   if (board === 'v80') expect(parsed.instances.filter((entry) => entry.implemented === null)).toEqual([]);
 });
 
+test.each(['u280', 'v80'] as const)('%s: a design split over SLRs passes the strict stand-ins, streams and all', { timeout: LIMIT }, async (target) => {
+  const design = designOf('moby-u280');
+  const spread = (graph: Design['stages']['prefill']): Design['stages']['prefill'] => ({ ...graph, instances: graph.instances.map((instance, index) => ({ ...instance, slr: index % 3 })) });
+  const split: Design = { ...design, target, split: 'slr', stages: { prefill: spread(design.stages.prefill), decode: spread(design.stages.decode) } };
+  const { manifest, run } = exported(`split-${target}`, split);
+  expect(manifest.hardware.kernels.length).toBeGreaterThan(2);
+  const built = await run(['build']);
+  expect(built.code, built.stderr).toBe(0);
+  if (target === 'u280') expect((await run(['cosim'])).stderr).toContain('is a part of a split stage and cannot run alone');
+});
+
 test.each([
   ['u280', 'moby-u280'],
   ['u280', 'moby-spatial'],

@@ -321,6 +321,20 @@ test('co-simulation runs after synthesis, and is refused where there is no test 
   expect((await labs.v80.run(['cosim'])).stderr).toContain('Co-simulation is for the U280');
 });
 
+test('Vivado reports a U280 design by instance on request, and a clock of build is the one asked for', { timeout: LIMIT }, async () => {
+  const lab = labs.u280;
+  lab.reset('built');
+  expect((await lab.run(['build', '--clock', '250'])).code).toBe(0);
+  const report = await lab.json(['report', '--hierarchy']);
+  expect(report['instances']).toMatchObject(Array.from({ length: 4 }, () => ({ implemented: { lut: expect.any(Number) } })));
+  expect(report['kernels']).toMatchObject([{ clock: { asked: 250, achieved: 250 } }, { clock: { asked: 250 } }]);
+  rmSync(join(lab.root, 'build/u280/hw/decode/_x'), { recursive: true });
+  rmSync(join(lab.root, 'build/u280/hw/decode/hierarchy'), { recursive: true });
+  const failed = await lab.run(['report', '--hierarchy']);
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toContain('ERROR: no routed design in');
+});
+
 test('clean removes what was built and keeps the project', { timeout: LIMIT }, async () => {
   const lab = labs.u280;
   lab.reset('built');

@@ -101,7 +101,7 @@ export interface FaultCase {
   /** What is done before it; default: images packed, nothing built. */
   readonly from?: 'packed' | 'built';
   /** Breaks something; what it returns mends it, besides the machine, which is always mended. */
-  readonly break: (lab: Lab) => (() => void) | void;
+  readonly break: (lab: Lab) => (() => void) | undefined;
   /** In what is printed. */
   readonly says: readonly string[];
   /** Entry of the catalogue of errors. */

@@ -10,19 +10,21 @@ const LIMIT = 120_000;
 /** Faults of the tools. */
 export const fault =
   (...faults: World['faults'][number][]) =>
-  (lab: Lab): void =>
+  (lab: Lab): undefined => {
     lab.machine.set({ faults });
+  };
 
 /** Another state of the machine. */
 export const world =
   (change: Partial<World>) =>
-  (lab: Lab): void =>
+  (lab: Lab): undefined => {
     lab.machine.set(change);
+  };
 
 /** Programs that are not there. */
 export const without =
   (...tools: readonly string[]) =>
-  (lab: Lab): void => {
+  (lab: Lab): undefined => {
     for (const tool of tools) lab.machine.remove(tool);
   };
 

@@ -42,6 +42,7 @@ export function hardwareProblem(value: unknown): string | undefined {
   if (value['board'] !== 'u280' && value['board'] !== 'v80') return `its board is "${String(value['board'])}"`;
   if (typeof value['part'] !== 'string' || !/^xc[a-z0-9-]{4,60}$/i.test(value['part'])) return '"part" is no part';
   if (value['platform'] !== null && (typeof value['platform'] !== 'string' || !/^[A-Za-z0-9_.]{1,100}$/.test(value['platform']))) return '"platform" is no platform';
+  if (value['board'] === 'u280' && value['platform'] === null) return 'the U280 needs a platform';
   if (typeof value['shell'] !== 'string') return '"shell" is missing';
   const { kernels, bitstreams, host } = value;
   if (!Array.isArray(kernels) || kernels.length === 0) return 'it lists no kernels';
@@ -92,4 +93,9 @@ export const TARGETS: Readonly<Record<Board, readonly Target[]>> = { u280: ['hw'
 /** File of a built bitstream, relative to the project. */
 export function bitstreamFile(board: Board, target: Target, bitstream: BitstreamSpec): string {
   return board === 'u280' ? `build/u280/${target}/${bitstream.name}.xclbin` : `build/v80/${bitstream.name}_${target}.vbin`;
+}
+
+/** Name of the step that links a bitstream. */
+export function linkStepId(board: Board, bitstream: string, target: Target): string {
+  return board === 'u280' ? `link-${bitstream}-${target}` : `link-${bitstream}_${target}`;
 }

@@ -112,7 +112,7 @@ test('what cannot be read is said, the rest is reported', async () => {
   put(own.root, `${link}/impl_1_hw_bb_locked_timing_summary_routed.rpt`, 'x'.repeat(3_000_000));
   put(own.root, 'build/run.json', '{"format":"flexllm-run","version":1}');
   mkdirSync(join(own.root, 'build/u280/hw/prefill.xclbin.info'));
-  const report = await makeReport(own, fakeHardware('u280'), 'hw', undefined);
+  const report = await makeReport(own, fakeHardware('u280'), 'hw');
   const problems = Object.fromEntries(report.files.filter((file) => file.problem !== null).map((file) => [file.path.split('/').pop(), file.problem]));
   expect(Object.keys(problems).sort()).toEqual(['hls_data.json', 'impl_1_hw_bb_locked_timing_summary_routed.rpt', 'impl_1_kernel_util_routed.rpt', 'run.json']);
   expect(problems['impl_1_kernel_util_routed.rpt']).toBe('it has no table of kernels');
@@ -126,14 +126,14 @@ test('what cannot be read is said, the rest is reported', async () => {
 test('names of reports with patterns in them are names', async () => {
   const own = project('patterns');
   put(own.root, 'build/u280/hw/prefill/a(b[.link_summary', readFileSync(join(FIXTURES, '2023.2/prefill.xclbin.link_summary')));
-  const report = await makeReport(own, fakeHardware('u280'), 'hw', undefined);
+  const report = await makeReport(own, fakeHardware('u280'), 'hw');
   expect(report.files).toEqual([{ path: 'build/u280/hw/prefill/a(b[.link_summary', kind: 'link summary', problem: null }]);
 });
 
 test('a report that cannot be written is said in one sentence', async () => {
   const own = project('unwritable');
   writeFileSync(join(own.root, 'build'), 'in the way');
-  await expect(makeReport(own, fakeHardware('u280'), 'hw', undefined)).rejects.toThrow(/build\/report\.json is in the way|cannot be written|is in the way/);
+  await expect(makeReport(own, fakeHardware('u280'), 'hw')).rejects.toThrow(/build\/report\.json is in the way|cannot be written|is in the way/);
 });
 
 const STEP: Step = { ...EMPTY_STEP, id: 'link-x', title: 'Link of x', kind: 'link', logs: ['work/v++.log', 'work/*/runme.log', 'nowhere/*/x.log'] };

@@ -68,7 +68,7 @@ test('U280, reports of 2023.2', async () => {
     '2023.2/prefill.xclbin.info': 'build/u280/hw/prefill.xclbin.info',
   });
   writeFileSync(join(own.root, 'build/run.json'), JSON.stringify(RUN));
-  const report = await makeReport(own, fakeHardware('u280'), 'hw', undefined);
+  const report = await makeReport(own, fakeHardware('u280'), 'hw');
   expect(report.files.filter((file) => file.problem !== null)).toEqual([]);
   expect(report.release).toBe('2023.2');
   expect(instance(report, 'prefill', 'read').synthesised).toEqual({ lut: 530, ff: 412, dsp: 0, bram18: 0, uram: 0, cycles: null, ii: null });
@@ -102,7 +102,7 @@ test('V80, reports of 2025.1', async () => {
     '2025.1/report_timing_decode_hw.txt': 'build/v80/decode_hw.vbin.prj/impl/report_timing_decode_hw.txt',
     '2025.1/system_map.xml': 'build/v80/decode_hw.vbin.prj/system_map.xml',
   });
-  const report = await makeReport(own, fakeHardware('v80'), 'hw', undefined);
+  const report = await makeReport(own, fakeHardware('v80'), 'hw');
   expect(report.files.filter((file) => file.problem !== null)).toEqual([]);
   expect(report.release).toBe('2025.1');
   expect(instance(report, 'decode', 'norm')).toMatchObject({ synthesised: { lut: 1404, ii: 1 }, implemented: { lut: 1288, ff: 1711, dsp: 9, bram18: 3, uram: 1 } });
@@ -119,7 +119,7 @@ test('V80, reports of 2025.1', async () => {
 test('nothing built: all dashes, and a word on what to do', async () => {
   const own = { ...project('u280'), root: join(base, 'nothing') };
   mkdirSync(own.root);
-  const report = await makeReport(own, fakeHardware('u280'), 'hw_emu', undefined);
+  const report = await makeReport(own, fakeHardware('u280'), 'hw_emu');
   expect(report.kernels.every((kernel) => kernel.synthesised === null && kernel.clock.achieved === null)).toBe(true);
   expect(printReport(report)).toContain('No report of the tools was found; run "node run.mjs synth"');
 });

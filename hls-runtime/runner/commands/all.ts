@@ -102,7 +102,7 @@ async function everything(plan: Plan, values: Values): Promise<Outcome> {
       if (!quiet) process.stdout.write(piece);
     },
   });
-  const report = await makeReport(project, hardware, plan.options.target, plan.options.clock);
+  const report = await makeReport(project, hardware, plan.options.target);
   return { text: `\n${runSummary(run)}\n${printReport(report)}Written to ${REPORT_PATH}.\n`, json: { packed: packed.packed, steps: outcomes, run, report }, code: 0 };
 }
 

@@ -9,7 +9,7 @@ import { boardTitle, releaseProblem, releasesFor } from '../tools/releases.ts';
 import { assumedVitis, findVitis } from '../tools/vitis.ts';
 import { findXrt } from '../tools/xrt.ts';
 import type { BuildOptions, Plan } from './context.ts';
-import { buildU280, cosimU280, hostU280, synthU280 } from './u280.ts';
+import { buildU280, cosimU280, hierarchyU280, hostU280, synthU280 } from './u280.ts';
 import { buildV80, configureV80, hostV80, synthV80 } from './v80.ts';
 
 /** @throws InputError when the board has no such target. */
@@ -62,6 +62,12 @@ export async function cosimSteps(plan: Plan, only: string | undefined): Promise<
 /** Bitstreams. */
 export async function buildSteps(plan: Plan): Promise<Step[]> {
   return plan.hardware.board === 'u280' ? buildU280(plan) : buildV80(plan);
+}
+
+/** Utilisation by instance, where the linker does not report it. */
+export function hierarchySteps(plan: Plan): Step[] {
+  const { hardware, options } = plan;
+  return hardware.board === 'u280' && options.target === 'hw' ? hardware.bitstreams.map((bitstream) => hierarchyU280(plan, bitstream)) : [];
 }
 
 /** The host program. */

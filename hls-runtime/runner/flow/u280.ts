@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BitstreamSpec, KernelSpec } from '../../../src/core/models/manifest.ts';
 import { InputError, messageOf } from '../errors.ts';
-import { bitstreamFile } from '../hardware.ts';
+import { bitstreamFile, linkStepId } from '../hardware.ts';
 import { EMPTY_STEP, type Step } from '../steps/step.ts';
 import { hostEnvironment } from '../tools/environment.ts';
 import { type Plan, plainCommand, toolCommand, upFrom } from './context.ts';
@@ -106,7 +106,8 @@ export async function cosimU280(plan: Plan, kernel: KernelSpec): Promise<Step> {
 function link(plan: Plan, bitstream: BitstreamSpec): Step {
   const { hardware, options, vitis } = plan;
   const { target, jobs } = options;
-  const clock = options.clock ?? bitstream.clock;
+  // The option takes whole MHz.
+  const clock = Math.floor(options.clock ?? bitstream.clock);
   const folder = `build/u280/${target}/${bitstream.name}`;
   const linked = `${folder}/${bitstream.name}.link.xclbin`;
   const up = upFrom(folder);
@@ -117,7 +118,7 @@ function link(plan: Plan, bitstream: BitstreamSpec): Step {
   args.push(...emulation, '--save-temps', '--optimize', '3', '--report_level', '2', ...parallel, '--temp_dir', '_x', '-o', `${bitstream.name}.link.xclbin`, ...objects);
   return {
     ...EMPTY_STEP,
-    id: `link-${bitstream.name}-${target}`,
+    id: linkStepId('u280', bitstream.name, target),
     title: `Link of ${bitstream.name} (${target})`,
     kind: 'link',
     inputs: [bitstream.config, ...bitstream.kernels.map(objectFile)],
@@ -161,6 +162,39 @@ function packageStep(plan: Plan, bitstream: BitstreamSpec): Step {
     scratch: [`${folder}/_p`, `${folder}/package`],
     commands,
     logs: [`${folder}/_p/logs/package/*.log`, `${folder}/v++_package.log`],
+  };
+}
+
+/** Where the hierarchical utilisation of a bitstream goes. */
+function hierarchyReport(bitstream: string): string {
+  return `build/u280/hw/${bitstream}/hierarchy/hierarchical_util_routed.rpt`;
+}
+
+/** v++ reports utilisation by kernel only: Vivado reports it by instance from the routed design that the link left. */
+export function hierarchyU280(plan: Plan, bitstream: BitstreamSpec): Step {
+  const folder = `build/u280/hw/${bitstream.name}/hierarchy`;
+  const script = [
+    'set runs ../_x/link/vivado/vpl/prj/prj.runs/impl_1',
+    'set found [glob -nocomplain $runs/*postroute_physopt.dcp $runs/*routed.dcp]',
+    'if {[llength $found] == 0} { puts "ERROR: no routed design in $runs"; exit 1 }',
+    'open_checkpoint [lindex $found 0]',
+    'report_utilization -hierarchical -file hierarchical_util_routed.rpt',
+    'exit',
+    '',
+  ].join('\n');
+  return {
+    ...EMPTY_STEP,
+    id: `hierarchy-${bitstream.name}`,
+    title: `Utilisation by instance of ${bitstream.name}`,
+    kind: 'link',
+    inputs: [`build/u280/hw/${bitstream.name}/${bitstream.name}.link.xclbin`],
+    settings: { release: plan.vitis.release },
+    outputs: [hierarchyReport(bitstream.name)],
+    scratch: [folder],
+    folders: [folder],
+    files: [{ path: `${folder}/report.tcl`, text: script }],
+    commands: [toolCommand(plan, plan.vitis.vivado ?? 'vivado', ['-mode', 'batch', '-nojournal', '-log', 'vivado.log', '-source', 'report.tcl'], folder)],
+    logs: [`${folder}/vivado.log`],
   };
 }
 

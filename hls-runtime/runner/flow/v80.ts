@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BitstreamSpec, KernelSpec } from '../../../src/core/models/manifest.ts';
 import { InputError, messageOf } from '../errors.ts';
-import { bitstreamFile } from '../hardware.ts';
+import { bitstreamFile, linkStepId } from '../hardware.ts';
 import { EMPTY_STEP, type Step } from '../steps/step.ts';
 import { type Plan, toolCommand } from './context.ts';
 import { withClock } from './hls-config.ts';
@@ -64,7 +64,7 @@ async function linkStep(plan: Plan, bitstream: BitstreamSpec): Promise<Step> {
   const name = `${bitstream.name}_${options.target}`;
   const base: Step = {
     ...EMPTY_STEP,
-    id: `link-${name}`,
+    id: linkStepId('v80', bitstream.name, options.target),
     title: `Link of ${bitstream.name} (${options.target})`,
     kind: 'link',
     inputs: [CMAKE, bitstream.config, ...bitstream.kernels.map((kernel) => component(plan, kernel))],

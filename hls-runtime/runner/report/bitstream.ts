@@ -35,7 +35,7 @@ export function parseLinkSummary(text: string): LinkSummary {
   const states: string[] = [];
   const reports: { type: string; path: string }[] = [];
   let entries = 0;
-  for (const [, body] of text.matchAll(/<ENTRY>([^]*?)<\/ENTRY>/g)) {
+  for (const [, body] of text.matchAll(/<ENTRY>([\s\S]*?)<\/ENTRY>/g)) {
     const value = ((): unknown => {
       try {
         return JSON.parse(body as string);

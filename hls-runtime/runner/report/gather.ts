@@ -92,7 +92,7 @@ export async function bitstreamReports(reader: ReportReader, hardware: HardwareS
   const inReports = (...names: string[]): string[] => names.flatMap((name) => reports.map((path) => `${path}/${name}`));
   return {
     kernels: await reader.first('kernel utilisation', [...listed, ...inReports('*kernel_util_routed.rpt', '*kernel_util_placed.rpt', '*kernel_util_synthed.rpt')], parseKernelUtilisation),
-    cells: await reader.first('hierarchical utilisation', inReports('*hierarchical*util*.rpt', '*util*hierarchical*.rpt'), parseHierarchy),
+    cells: await reader.first('hierarchical utilisation', [`${folder}/hierarchy/hierarchical_util_routed.rpt`], parseHierarchy),
     timing: await reader.first('timing', inReports('*timing_summary_postroute_physopted.rpt', '*timing_summary_routed.rpt'), parseTiming),
     info: await reader.first('bitstream', [`${output}.info`, `${folder}/*.xclbin.info`], parseXclbinInfo),
   };

@@ -48,11 +48,11 @@ function implementedKernel(hardware: HardwareSpec, kernel: KernelSpec, reports: 
   return cell === undefined ? null : sumAmounts([cell]);
 }
 
-function kernelLine(hardware: HardwareSpec, kernel: KernelSpec, reports: Reports, clock: number | undefined): ReportKernel {
+function kernelLine(hardware: HardwareSpec, kernel: KernelSpec, reports: Reports, clocks: ReadonlyMap<string, number>): ReportKernel {
   const bitstream = hardware.bitstreams.find((entry) => entry.kernels.includes(kernel.name));
   const built = bitstream && reports.bitstreams.get(bitstream.name);
   const { hls, cosimCycles } = reports.kernels.get(kernel.name) ?? { hls: undefined, cosimCycles: null };
-  const asked = clock ?? bitstream?.clock ?? null;
+  const asked = bitstream === undefined ? null : (clocks.get(bitstream.name) ?? bitstream.clock);
   const timing = built?.timing === undefined || asked === null ? undefined : kernelClock(built.timing, asked);
   const reached = timing === undefined || timing.slack === null ? null : 1000 / (timing.period - timing.slack);
   return {
@@ -84,7 +84,7 @@ function measuredRun(run: RunResult | undefined): HardwareReport['performance'][
   };
 }
 
-/** The report: estimates joined with what was found. `created` is an ISO time. */
+/** The report: estimates joined with what was found. `created` is an ISO time, `clocks` are MHz asked for by bitstream. */
 export function joinReport(
   hardware: HardwareSpec,
   design: string,
@@ -93,7 +93,7 @@ export function joinReport(
   run: RunResult | undefined,
   files: HardwareReport['files'],
   created: string,
-  clock: number | undefined,
+  clocks: ReadonlyMap<string, number>,
 ): HardwareReport {
   const { estimate } = hardware;
   const instances = estimate.instances.map(
@@ -118,7 +118,7 @@ export function joinReport(
     created,
     workload: estimate.workload,
     instances,
-    kernels: hardware.kernels.map((kernel) => kernelLine(hardware, kernel, reports, clock)),
+    kernels: hardware.kernels.map((kernel) => kernelLine(hardware, kernel, reports, clocks)),
     performance: {
       estimated: {
         prefillSeconds: estimate.prefillSeconds,

@@ -15,6 +15,8 @@ export interface StepRecord {
   readonly id: string;
   /** Hash of inputs, settings and commands. */
   readonly key: string;
+  /** Settings of the step. */
+  readonly settings: unknown;
   readonly outputs: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
   readonly seconds: number;
   readonly finished: string;
@@ -35,7 +37,8 @@ export async function stepKey(step: Step, hashes: FileHashes): Promise<string> {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-async function readRecord(root: string, id: string): Promise<StepRecord | undefined> {
+/** The record of a step that was finished; undefined when there is none. */
+export async function readRecord(root: string, id: string): Promise<StepRecord | undefined> {
   try {
     const record = JSON.parse(await readFile(recordPath(root, id), 'utf8')) as StepRecord;
     return record.version === RECORD_VERSION && record.id === id && Array.isArray(record.outputs) ? record : undefined;
@@ -67,7 +70,7 @@ export async function writeRecord(root: string, step: Step, key: string, seconds
     const state = await hashes.of(path);
     if (state !== undefined) outputs.push({ path, bytes: state.size, sha256: state.sha256 });
   }
-  const record: StepRecord = { format: 'flexllm-step', version: RECORD_VERSION, id: step.id, key, outputs, seconds, finished: new Date().toISOString() };
+  const record: StepRecord = { format: 'flexllm-step', version: RECORD_VERSION, id: step.id, key, settings: step.settings, outputs, seconds, finished: new Date().toISOString() };
   await writeTextAtomically(recordPath(root, step.id), `${JSON.stringify(record, null, 1)}\n`);
   await hashes.save();
   return record;

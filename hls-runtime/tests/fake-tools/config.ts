@@ -1,6 +1,6 @@
 /** Configuration files of v++ and of slashkit: sections and keys against what is documented. */
 import { readFileSync } from 'node:fs';
-import { Failure } from './world.ts';
+import type { Failure } from './world.ts';
 
 export interface Entry {
   readonly section: string;
@@ -50,9 +50,7 @@ export function one(entries: readonly Entry[], section: string, key: string): st
 /** hls_config.cfg: general options above, [hls] below. */
 export const HLS_SECTIONS: Sections = {
   '': /^(?:part|platform|freqhz|debug|temp_dir|save_temps|config)$/,
-  hls: new RegExp(
-    `^(?:flow_target|clock|clock_uncertainty|syn\\.(?:top|file|cflags|csimflags|file_cflags|blackbox\\.file|output\\.format|directive\\.[a-z_]+|storage|op|interface\\.[a-z_0-9]+|rtl\\.[a-z_]+|compile\\.[a-z_]+|dataflow\\.[a-z_]+|schedule\\.[a-z_]+)|tb\\.(?:file|cflags|file_cflags)|csim\\.(?:code_analyzer|clean|O|argv|ldflags|mflags|setup|sanitize_address|sanitize_undefined)|cosim\\.(?:argv|rtl|trace_level|enable_dataflow_profiling|enable_fifo_sizing|disable_deadlock_detection|ldflags|random_stall|setup|tool|wave_debug|O)|package\\.(?:output\\.(?:format|syn|file)|ip\\.[a-z_]+)|vivado\\.[a-z_.]+)$`,
-  ),
+  hls: /^(?:flow_target|clock|clock_uncertainty|syn\.(?:top|file|cflags|csimflags|file_cflags|blackbox\.file|output\.format|directive\.[a-z_]+|storage|op|interface\.[a-z_0-9]+|rtl\.[a-z_]+|compile\.[a-z_]+|dataflow\.[a-z_]+|schedule\.[a-z_]+)|tb\.(?:file|cflags|file_cflags)|csim\.(?:code_analyzer|clean|O|argv|ldflags|mflags|setup|sanitize_address|sanitize_undefined)|cosim\.(?:argv|rtl|trace_level|enable_dataflow_profiling|enable_fifo_sizing|disable_deadlock_detection|ldflags|random_stall|setup|tool|wave_debug|O)|package\.(?:output\.(?:format|syn|file)|ip\.[a-z_]+)|vivado\.[a-z_.]+)$/,
 };
 
 /** link.cfg of v++ -l. */

@@ -5,7 +5,7 @@ import { all, LINK_SECTIONS, one, readConfig } from './config.ts';
 import type { PackedKernel } from './hls.ts';
 import { parseOptions } from './options.ts';
 import { bitstreamText } from './kernel.ts';
-import { kernelUtilisation, linkSummary, timingSummary } from './reports.ts';
+import { hierarchy, kernelUtilisation, linkSummary, timingSummary } from './reports.ts';
 import { Failure, say, suffer, world, writeLines } from './world.ts';
 
 const refuse = (message: string): Failure => new Failure([`ERROR: [v++ 60-602] ${message}`]);
@@ -160,6 +160,7 @@ export function link(args: readonly string[]): void {
   const placed = kernels.map((kernel) => ({ kernel, instance: `${kernel.name}_1` }));
   if (target === 'hw') {
     writeLines(join(reports, 'impl_1_kernel_util_routed.rpt'), [kernelUtilisation(placed)]);
+    writeLines(join(temp, 'link', 'vivado', 'vpl', 'prj', 'prj.runs', 'impl_1', 'level0_wrapper_routed.dcp'), [hierarchy(placed)]);
     writeLines(join(reports, 'impl_1_hw_bb_locked_timing_summary_routed.rpt'), [timingSummary('clk_kernel_00_unbuffered_net', frequency, slack)]);
   }
   writeLines(`${output.replace(/\.xclbin$/, '')}.link_summary`, [linkSummary(name)]);

@@ -4,6 +4,7 @@ import { cmake } from './cmake.ts';
 import { compileHls, vitisHls, vitisRun } from './hls.ts';
 import { link, packageXclbin } from './link.ts';
 import { slashkit } from './slash.ts';
+import { vivado } from './vivado.ts';
 import { Failure, noteCall, say, suffer, world } from './world.ts';
 
 function vpp(args: readonly string[]): void {
@@ -17,7 +18,7 @@ const TOOLS: Readonly<Record<string, (args: readonly string[]) => void>> = {
   'v++': vpp,
   'vitis-run': vitisRun,
   vitis_hls: vitisHls,
-  vivado: () => undefined,
+  vivado,
   slashkit,
   cmake,
   'xrt-smi': (args) => xrtSmi('xrt-smi', args),

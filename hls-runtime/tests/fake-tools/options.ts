@@ -1,5 +1,5 @@
 /** Strict command lines: what the real tools do not know is refused here too. */
-import { Failure } from './world.ts';
+import type { Failure } from './world.ts';
 
 export interface Grammar {
   /** Options with a value: `--platform P` or `--platform=P`. */
