@@ -43,7 +43,7 @@ function keywords(call: Call, known: readonly string[], needed: readonly string[
   for (const argument of call.args) {
     if (known.includes(argument)) {
       current = argument;
-      sorted[current] = [];
+      sorted[current] ??= [];
     } else if (current === undefined) throw refuse(`${call.name}(): unexpected argument ${argument}`);
     else sorted[current]?.push(argument);
   }
