@@ -4,53 +4,23 @@
 
 namespace flexllm {
 
-/// Prefill: `heads` table values are preloaded, then for block, head and channel y = (float)x * m.
-/// MAXH >= heads. Cycles: heads + blocks*heads*channels.
+/// An fp32 value from a value of type T and its factor.
+template <typename T> struct FloatScaled {
+  static float of(const T& x, float m) { return static_cast<float>(native(x)) * m; }
+};
+
+/// Prefill, see map_heads_prefill. Cycles: heads + blocks*heads*channels.
 template <typename TIN, int TP, int MAXH>
 void scale_static_prefill(hls::stream<Vec<TIN, TP>>& in, hls::stream<Vec<float, 1>>& table,
-                             hls::stream<Vec<float, TP>>& out, int blocks, int heads, int channels) {
-  FLEXLLM_BUFFER float factor[MAXH];
-  load_heads<MAXH>(table, factor, heads);
-  for (int b = 0; b < blocks; ++b) {
-    for (int h = 0; h < heads; ++h) {
-      const float m = factor[h];
-      for (int c = 0; c < channels; ++c) {
-#pragma HLS pipeline II=1
-        FLEXLLM_CYCLE(1);
-        const Vec<TIN, TP> x = in.read();
-        Vec<float, TP> y;
-        for (int t = 0; t < TP; ++t) {
-#pragma HLS unroll
-          y[t] = static_cast<float>(native(x[t])) * m;
-        }
-        out.write(y);
-      }
-    }
-  }
+                          hls::stream<Vec<float, TP>>& out, int blocks, int heads, int channels) {
+  map_heads_prefill<FloatScaled<TIN>, TIN, float, TP, MAXH>(in, table, out, blocks, heads, channels);
 }
 
-/// Decode: P lanes, hpl heads per lane (lane i carries heads i*hpl ...); P*hpl table values are preloaded in the order
-/// of the heads. MAXH >= P*hpl. Cycles: P*hpl + hpl*channels.
+/// Decode, see map_heads_decode. Cycles: P*hpl + hpl*channels.
 template <typename TIN, int P, int MAXH>
 void scale_static_decode(hls::stream<Vec<TIN, P>>& in, hls::stream<Vec<float, 1>>& table,
-                            hls::stream<Vec<float, P>>& out, int hpl, int channels) {
-  constexpr int MAXHPL = ceil_div(MAXH, P);
-  FLEXLLM_BUFFER float factor[P][MAXHPL];
-#pragma HLS array_partition variable=factor dim=1 complete
-  load_lane_heads<P, MAXHPL>(table, factor, hpl);
-  for (int h = 0; h < hpl; ++h) {
-    for (int c = 0; c < channels; ++c) {
-#pragma HLS pipeline II=1
-      FLEXLLM_CYCLE(1);
-      const Vec<TIN, P> x = in.read();
-      Vec<float, P> y;
-      for (int i = 0; i < P; ++i) {
-#pragma HLS unroll
-        y[i] = static_cast<float>(native(x[i])) * factor[i][h];
-      }
-      out.write(y);
-    }
-  }
+                         hls::stream<Vec<float, P>>& out, int hpl, int channels) {
+  map_heads_decode<FloatScaled<TIN>, TIN, float, P, MAXH>(in, table, out, hpl, channels);
 }
 
 }  // namespace flexllm
