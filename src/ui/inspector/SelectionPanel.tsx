@@ -1,7 +1,8 @@
 import type { StageName } from '../../core/design/types.ts';
 import { plural } from '../components/format.ts';
 import { composer } from '../state/app-store.ts';
-import { duplicate, removeSelection } from '../state/edits.ts';
+import { duplicate } from '../state/copies.ts';
+import { removeSelection } from '../state/edits.ts';
 
 interface SelectionPanelProps {
   readonly stage: StageName;

@@ -4,8 +4,9 @@ import type { Design } from '../../core/design/types.ts';
 import { SAMPLES, sampleById } from '../../core/templates/samples.ts';
 import { renameDesign, replaceDesign, setNumber, setRecipe, setTarget } from './design-edits.ts';
 import type { Edit, Refused } from './edit.ts';
+import { duplicate } from './copies.ts';
 import { done } from './edits.test-helpers.ts';
-import { addInstance, addOperation, duplicate, moveInstances, removeSelection, renameInstance, setParam, splitOperation } from './edits.ts';
+import { addInstance, addOperation, moveInstances, removeSelection, renameInstance, setParam, splitOperation } from './edits.ts';
 import { createComposer } from './store.ts';
 import { disconnect, setDepth } from './wires.ts';
 
