@@ -1,15 +1,17 @@
-import { Handle, type NodeProps, Position, useStore } from '@xyflow/react';
+import { type NodeProps, useStore } from '@xyflow/react';
 import { TriangleAlert } from 'lucide-react';
 import { memo } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { NODE } from '../../core/templates/layout.ts';
-import { CategoryIcon } from '../components/CategoryIcon.tsx';
+import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { useHeatOf } from '../estimates/heat-store.ts';
-import { composer, useComposer } from '../state/app-store.ts';
-import { type PortEnd, quickReason } from '../state/connection.ts';
+import { useComposer } from '../state/app-store.ts';
 import { cardsOf, type InstanceCard, type PortCard, type RowCard, type Touch } from './cards.ts';
-import { handleId, type InstanceNode as FlowNode, portOfHandle } from './flow.ts';
+import { FAR } from './far.ts';
+import type { InstanceNode as FlowNode } from './flow.ts';
+import { Port } from './Port.tsx';
 import { useCanvasSession } from './session.ts';
+import { shareWords, useSharesOf } from './shares-store.ts';
 
 const TOUCHES: Readonly<Record<Touch, { readonly short: string; readonly name: string }>> = {
   weights: { short: 'W', name: 'reads weights or tables from memory' },
@@ -19,44 +21,6 @@ const TOUCHES: Readonly<Record<Touch, { readonly short: string; readonly name: s
   tokens: { short: 'T', name: 'reads tokens' },
   memory: { short: 'M', name: 'touches memory' },
 };
-
-/** While a wire is drawn: whether this port could take it. */
-function useFit(stage: StageName, port: PortEnd): string {
-  return useStore((state) => {
-    const { connection } = state;
-    if (!connection.inProgress) return '';
-    const from = portOfHandle(connection.fromHandle.nodeId, connection.fromHandle.id);
-    if (!from) return '';
-    if (from.direction === port.direction && from.end.port === port.end.port && from.end.operation === port.end.operation && from.end.instance === port.end.instance) return 'port--origin';
-    return quickReason(composer.getState().design, stage, from, port) === undefined ? 'port--fits' : 'port--fades';
-  });
-}
-
-interface PortProps {
-  readonly stage: StageName;
-  readonly instance: string;
-  readonly operation: string;
-  readonly direction: 'in' | 'out';
-  readonly port: PortCard;
-  readonly top: number;
-}
-
-const Port = memo(function Port({ stage, instance, operation, direction, port, top }: PortProps) {
-  const fit = useFit(stage, { direction, end: { instance, operation, port: port.id } });
-  const input = direction === 'in';
-  const shape = port.colour === 'scales' ? 'port--diamond' : '';
-  return (
-    <Handle
-      type={input ? 'target' : 'source'}
-      position={input ? Position.Left : Position.Right}
-      id={handleId(direction, operation, port.id)}
-      className={`port port--${port.colour} ${shape} ${port.connected ? 'port--connected' : ''} ${fit}`}
-      style={{ top }}
-      title={`${input ? 'Input' : 'Output'} ${port.label} of ${operation}: ${port.type}`}
-      data-testid={`port:${instance}:${operation}:${direction}:${port.id}`}
-    />
-  );
-});
 
 function Row({ stage, card, row, index, lines }: { readonly stage: StageName; readonly card: InstanceCard; readonly row: RowCard; readonly index: number; readonly lines: number }) {
   const base = NODE.header + index * (lines * NODE.row + NODE.gap);
@@ -97,25 +61,29 @@ function Row({ stage, card, row, index, lines }: { readonly stage: StageName; re
   );
 }
 
-/** One piece of hardware: module, name, parameters, and a row with ports for each of its operations. */
-export const InstanceNode = memo(function InstanceNode({ id, data, selected }: NodeProps<FlowNode>) {
-  const { stage } = data;
-  const card = useComposer((state) => cardsOf(state.design, stage).instances.get(id));
-  const dim = useComposer((state) => state.mark?.stage === stage && !card?.rows.some((row) => row.pass === state.mark?.index));
-  const reuse = useCanvasSession((state) => state.reuse === `${stage}/${id}`);
-  const heat = useHeatOf(stage, id);
-  if (!card) return null;
-  const lines = Math.max(1, ...card.rows.map((row) => Math.max(row.inputs.length, row.outputs.length)));
-  const tone = card.errors > 0 ? 'node--error' : '';
+/** Two thin bars at the foot of a card: its share of the stage's time, and of what there is least of on the card. */
+function Bars({ stage, id }: { readonly stage: StageName; readonly id: string }) {
+  const shares = useSharesOf(stage, id);
+  if (!shares) return null;
+  const bar = (name: 'time' | 'resource', share: number) => (
+    <span className={`node__bar node__bar--${name}`}>
+      <span style={{ width: `${Math.max(share > 0 ? 2 : 0, share * 100)}%` }} />
+    </span>
+  );
   return (
-    <div
-      className={`node cat-${card.category} ${selected ? 'node--selected' : ''} ${dim ? 'node--dim' : ''} ${reuse ? 'node--reuse' : ''} ${heat ? `node--heat heat--${heat.step}` : ''} ${tone}`}
-      data-instance={id}
-      data-module-title={card.title}
-      data-testid={`instance:${stage}:${id}`}
-    >
+    <span className="node__bars" role="img" aria-label={shareWords(shares)} title={shareWords(shares)}>
+      {bar('time', shares.time)}
+      {bar('resource', shares.resource)}
+    </span>
+  );
+}
+
+function Details({ stage, card }: { readonly stage: StageName; readonly card: InstanceCard }) {
+  const lines = Math.max(1, ...card.rows.map((row) => Math.max(row.inputs.length, row.outputs.length)));
+  return (
+    <>
       <div className="node__head">
-        <CategoryIcon category={card.category} />
+        <ModuleGlyph module={card.module} category={card.category} size={20} />
         <span className="node__names">
           <span className="node__title">{card.title}</span>
           <span className="node__id">{card.id}</span>
@@ -148,9 +116,36 @@ export const InstanceNode = memo(function InstanceNode({ id, data, selected }: N
       {card.rows.map((row, index) => (
         <Row key={row.id} stage={stage} card={card} row={row} index={index} lines={lines} />
       ))}
-      <div className="node__far" aria-hidden="true">
-        {card.title.replace(/ \((prefill|decode)\)/, '')}
-      </div>
+      <Bars stage={stage} id={card.id} />
+    </>
+  );
+}
+
+/** One piece of hardware: module, name, parameters, and a row with ports for each of its operations. From far away only its title. */
+export const InstanceNode = memo(function InstanceNode({ id, data, selected }: NodeProps<FlowNode>) {
+  const { stage } = data;
+  const card = useComposer((state) => cardsOf(state.design, stage).instances.get(id));
+  const dim = useComposer((state) => state.mark?.stage === stage && !card?.rows.some((row) => row.pass === state.mark?.index));
+  const reuse = useCanvasSession((state) => state.reuse === `${stage}/${id}`);
+  const far = useStore((state) => state.transform[2] < FAR);
+  const heat = useHeatOf(stage, id);
+  if (!card) return null;
+  const tone = card.errors > 0 ? 'node--error' : '';
+  return (
+    <div
+      className={`node cat-${card.category} ${selected ? 'node--selected' : ''} ${dim ? 'node--dim' : ''} ${reuse ? 'node--reuse' : ''} ${heat ? `node--heat heat--${heat.step}` : ''} ${tone}`}
+      data-instance={id}
+      data-module-title={card.title}
+      data-testid={`instance:${stage}:${id}`}
+    >
+      {far ? (
+        <div className="node__far">
+          <ModuleGlyph module={card.module} category={card.category} size={36} />
+          <span>{card.title.replace(/ \((prefill|decode)\)/, '')}</span>
+        </div>
+      ) : (
+        <Details stage={stage} card={card} />
+      )}
       {heat ? <span className="node__heat">{heat.text}</span> : null}
       {reuse ? <div className="node__reuse">Reuse: adds an operation</div> : null}
     </div>

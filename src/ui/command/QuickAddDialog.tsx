@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { ModuleEntry } from '../../core/modules/types.ts';
 import { useQuickAdd } from '../actions/quick-add.ts';
-import { CATEGORY_NAMES, CategoryIcon } from '../components/CategoryIcon.tsx';
+import { CATEGORY_NAMES, ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { searchModules } from '../palette/search.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { addInstance } from '../state/edits.ts';
@@ -34,7 +34,7 @@ export default function QuickAddDialog() {
             key: item.key,
             label: plain(item.entry.title),
             detail: item.reason ?? (item.label === item.entry.title ? undefined : `${item.label} · ${item.port}`),
-            icon: <CategoryIcon category={item.entry.category} />,
+            icon: <ModuleGlyph module={item.entry.id} category={item.entry.category} />,
             words: item.entry.aliases,
             faint: fit === 'close',
             run: () => composer.getState().edit((present) => (present === design ? item.edit : { refused: 'The design has changed; draw the wire again.' })),
@@ -43,7 +43,7 @@ export default function QuickAddDialog() {
     }
     const byCategory = new Map<ModuleEntry['category'], Choice[]>();
     for (const { entry } of searchModules(stage, '')) {
-      const choice: Choice = { key: entry.id, label: plain(entry.title), icon: <CategoryIcon category={entry.category} />, words: entry.aliases, run: () => composer.getState().edit((present) => addInstance(present, stage, entry.id, at)) };
+      const choice: Choice = { key: entry.id, label: plain(entry.title), icon: <ModuleGlyph module={entry.id} category={entry.category} />, words: entry.aliases, run: () => composer.getState().edit((present) => addInstance(present, stage, entry.id, at)) };
       byCategory.set(entry.category, [...(byCategory.get(entry.category) ?? []), choice]);
     }
     return [...byCategory].map(([category, choices]) => ({ title: CATEGORY_NAMES[category], choices }));

@@ -3,7 +3,7 @@ import type { StageName } from '../../core/design/types.ts';
 import type { PassTime } from '../../core/estimate/timing.ts';
 import type { Pass, ResolvedInstance, ResolvedOperation, StageAnalysis } from '../../core/schedule/types.ts';
 import { canvasOf } from '../canvas/session.ts';
-import { CategoryIcon } from '../components/CategoryIcon.tsx';
+import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { plural, short, whole } from '../components/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
@@ -54,7 +54,7 @@ function Row({ stage, resolved, passes, times }: { readonly stage: StageName; re
             canvasOf(stage)?.reveal([id]);
           }}
         >
-          <CategoryIcon category={resolved.entry.category} size={12} />
+          <ModuleGlyph module={resolved.entry.id} category={resolved.entry.category} size={14} />
           {id}
         </button>
       </th>

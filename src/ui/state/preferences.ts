@@ -5,6 +5,8 @@ export type SidePanel = 'modules' | 'outline' | 'history';
 interface Kept {
   readonly minimap: boolean;
   readonly side: SidePanel;
+  /** The strip that shows the whole system is open. */
+  readonly strip: boolean;
 }
 
 /** How the user likes the window; kept in the browser, no part of any design. */
@@ -15,12 +17,12 @@ interface Preferences extends Kept {
 }
 
 const KEY = 'flexllm-composer/preferences';
-const DEFAULTS: Kept = { minimap: false, side: 'modules' };
+const DEFAULTS: Kept = { minimap: false, side: 'modules', strip: true };
 
 function stored(): Kept {
   try {
     const value = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>;
-    return { minimap: value.minimap === true, side: value.side === 'outline' || value.side === 'history' ? value.side : 'modules' };
+    return { minimap: value.minimap === true, side: value.side === 'outline' || value.side === 'history' ? value.side : 'modules', strip: value.strip !== false };
   } catch {
     return DEFAULTS;
   }
@@ -30,9 +32,9 @@ export const usePreferences = create<Preferences>((set, get) => ({
   ...stored(),
   change: (part) => {
     set(part);
-    const { minimap, side } = get();
+    const { minimap, side, strip } = get();
     try {
-      localStorage.setItem(KEY, JSON.stringify({ minimap, side }));
+      localStorage.setItem(KEY, JSON.stringify({ minimap, side, strip }));
     } catch {
       // Not kept; it still holds for this visit.
     }
