@@ -1,5 +1,5 @@
 import { Tooltip } from 'radix-ui';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels';
 import { listenToClipboard } from './actions/clipboard.ts';
 import { listenToDrops } from './actions/files.ts';
@@ -12,8 +12,15 @@ import { lowerPanel } from './estimates/lower-panel.tsx';
 import { Header } from './header/Header.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
 import { BottomPanel } from './panels/BottomPanel.tsx';
+import { usePresent } from './present/present.ts';
 import { Side } from './side/Side.tsx';
 import { useComposer } from './state/app-store.ts';
+import { usePreferences } from './state/preferences.ts';
+import { useTour } from './tour/tour.ts';
+
+const SystemStrip = lazy(() => import('./system/SystemStrip.tsx'));
+const PresentBar = lazy(() => import('./present/PresentBar.tsx'));
+const Tour = lazy(() => import('./tour/Tour.tsx'));
 
 function Canvases() {
   const view = useComposer((state) => state.view);
@@ -29,6 +36,28 @@ function Canvases() {
         <Canvas stage="decode" />
       </Panel>
     </Group>
+  );
+}
+
+/** Its place is kept while it is loaded, so that nothing moves. */
+function Strip() {
+  const open = usePreferences((state) => state.strip);
+  return (
+    <Suspense fallback={<div className={`strip ${open ? '' : 'strip--closed'}`} />}>
+      <SystemStrip />
+    </Suspense>
+  );
+}
+
+/** Only the canvas, for an audience. */
+function Stage() {
+  return (
+    <main className="stage">
+      <Canvases />
+      <Suspense fallback={null}>
+        <PresentBar />
+      </Suspense>
+    </main>
   );
 }
 
@@ -69,6 +98,8 @@ function Workspace() {
 
 /** The whole application. */
 export function App() {
+  const presenting = usePresent((state) => state.presenting);
+  const touring = useTour((state) => state.step !== undefined);
   useEffect(() => {
     window.addEventListener('keydown', onKey);
     const stop = [listenToClipboard(), listenToDrops()];
@@ -79,13 +110,25 @@ export function App() {
   }, []);
   return (
     <Tooltip.Provider delayDuration={500} skipDelayDuration={200}>
-      <div className="app">
-        <Header />
-        <ReadOnlyBar />
-        <main className="workspace">
-          <Workspace />
-        </main>
+      <div className={`app ${presenting ? 'app--present' : ''}`}>
+        {presenting ? (
+          <Stage />
+        ) : (
+          <>
+            <Header />
+            <ReadOnlyBar />
+            <Strip />
+            <main className="workspace">
+              <Workspace />
+            </main>
+          </>
+        )}
       </div>
+      {touring ? (
+        <Suspense fallback={null}>
+          <Tour />
+        </Suspense>
+      ) : null}
       <NoticeBoard />
       <Dialogs />
     </Tooltip.Provider>

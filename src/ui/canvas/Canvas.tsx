@@ -11,7 +11,6 @@ import { openQuickAdd } from '../actions/quick-add.ts';
 import { CanvasTitle } from './CanvasTitle.tsx';
 import { ConnectionHint } from './ConnectionHint.tsx';
 import { tryConnect } from './connect-actions.ts';
-import { EmptyCanvas } from './EmptyCanvas.tsx';
 import { BLOCK, FAR } from './far.ts';
 import { FlowArrays, type CanvasNode as FlowNode, portOfHandle, type CanvasEdge as FlowEdge } from './flow.ts';
 import { GuideLines } from './GuideLines.tsx';
@@ -29,6 +28,7 @@ import { useFlowChanges } from './use-flow-changes.ts';
 import { WireLegend } from './WireLegend.tsx';
 
 const HeatControl = lazy(() => import('../estimates/HeatControl.tsx'));
+const EmptyCanvas = lazy(() => import('./EmptyCanvas.tsx'));
 const CanvasMenu = lazy(() => import('./CanvasMenu.tsx'));
 const SharesKeeper = lazy(() => import('./SharesKeeper.tsx'));
 const NODE_TYPES = { instance: InstanceNode, frame: FrameNode, folded: FoldedNode, note: NoteNode };
@@ -231,7 +231,11 @@ function Flow({ stage }: { readonly stage: StageName }) {
         <SharesKeeper />
       </Suspense>
       <WireLegend />
-      {design.stages[stage].instances.length === 0 ? <EmptyCanvas stage={stage} /> : null}
+      {design.stages[stage].instances.length + (design.stages[stage].notes?.length ?? 0) === 0 ? (
+        <Suspense fallback={null}>
+          <EmptyCanvas stage={stage} />
+        </Suspense>
+      ) : null}
       {menu ? (
         <Suspense fallback={null}>
           <CanvasMenu stage={stage} place={menu} onClose={() => setMenu(undefined)} />

@@ -19,12 +19,16 @@ export function DesignMenu() {
           <MenuLine />
           <ActionItem action="save" />
           <ActionItem action="picture" />
+          <ActionItem action="picture-png" />
+          <ActionItem action="print" />
           <ActionItem action="share" />
           <ActionItem action="export" />
           <MenuLine />
           <ActionItem action="recipe" />
           <ActionItem action="compare" />
           <MenuLine />
+          <ActionItem action="present" />
+          <ActionItem action="tour" />
           <ActionItem action="commands" />
           <ActionItem action="shortcuts" />
         </DropdownMenu.Content>

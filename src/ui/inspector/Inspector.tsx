@@ -2,8 +2,8 @@ import { lazy, Suspense, type ReactNode } from 'react';
 import { Boundary } from '../components/Boundary.tsx';
 import { selectedGroup } from '../state/annotations.ts';
 import { useComposer } from '../state/app-store.ts';
-import { DesignPanel } from './DesignPanel.tsx';
 
+const DesignPanel = lazy(() => import('./DesignPanel.tsx').then((panel) => ({ default: panel.DesignPanel })));
 const InstancePanel = lazy(() => import('./InstancePanel.tsx'));
 const GroupPanel = lazy(() => import('../groups/GroupPanel.tsx'));
 const NotePanel = lazy(() => import('../notes/NotePanel.tsx'));

@@ -1,6 +1,6 @@
 import type { Draft } from 'immer';
-import { type Design, type Endpoint, type Group, type Instance, type Note, type StageGraph, type StageName, type Stream } from '../../core/design/types.ts';
-import { type Edit, type Refused, type Selection } from './edit.ts';
+import type { Design, Endpoint, Group, Instance, Note, StageGraph, StageName, Stream } from '../../core/design/types.ts';
+import type { Edit, Refused, Selection } from './edit.ts';
 import { partOf } from './fragment.ts';
 import { uniqueName } from './naming.ts';
 
