@@ -1,4 +1,3 @@
-import { Tooltip } from 'radix-ui';
 import { lazy, Suspense, useEffect } from 'react';
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels';
 import { listenToClipboard } from './actions/clipboard.ts';
@@ -7,6 +6,7 @@ import { onKey } from './actions/keys.ts';
 import { Canvas } from './canvas/Canvas.tsx';
 import { ReadOnlyBar } from './components/ReadOnlyBar.tsx';
 import { NoticeBoard } from './components/Notice.tsx';
+import { Tips } from './components/Tips.tsx';
 import { Dialogs } from './dialogs/Dialogs.tsx';
 import { lowerPanel } from './estimates/lower-panel.tsx';
 import { Header } from './header/Header.tsx';
@@ -109,7 +109,7 @@ export function App() {
     };
   }, []);
   return (
-    <Tooltip.Provider delayDuration={500} skipDelayDuration={200}>
+    <>
       <div className={`app ${presenting ? 'app--present' : ''}`}>
         {presenting ? (
           <Stage />
@@ -129,8 +129,9 @@ export function App() {
           <Tour />
         </Suspense>
       ) : null}
+      <Tips />
       <NoticeBoard />
       <Dialogs />
-    </Tooltip.Provider>
+    </>
   );
 }

@@ -9,7 +9,6 @@ import { usePreferences } from '../state/preferences.ts';
 import { useTheme } from '../state/theme.ts';
 import { openQuickAdd } from '../actions/quick-add.ts';
 import { CanvasTitle } from './CanvasTitle.tsx';
-import { ConnectionHint } from './ConnectionHint.tsx';
 import { tryConnect } from './connect-actions.ts';
 import { BLOCK, FAR } from './far.ts';
 import { FlowArrays, type CanvasNode as FlowNode, portOfHandle, type CanvasEdge as FlowEdge } from './flow.ts';
@@ -28,6 +27,7 @@ import { useFlowChanges } from './use-flow-changes.ts';
 import { WireLegend } from './WireLegend.tsx';
 
 const HeatControl = lazy(() => import('../estimates/HeatControl.tsx'));
+const ConnectionHint = lazy(() => import('./ConnectionHint.tsx'));
 const EmptyCanvas = lazy(() => import('./EmptyCanvas.tsx'));
 const CanvasMenu = lazy(() => import('./CanvasMenu.tsx'));
 const SharesKeeper = lazy(() => import('./SharesKeeper.tsx'));
@@ -204,7 +204,11 @@ function Flow({ stage }: { readonly stage: StageName }) {
         zoomOnDoubleClick={false}
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.4} />
-        <ConnectionHint stage={stage} />
+        {connecting ? (
+          <Suspense fallback={null}>
+            <ConnectionHint stage={stage} />
+          </Suspense>
+        ) : null}
         <GuideLines stage={stage} />
         {minimap ? <MiniMap pannable zoomable ariaLabel={`Overview of the ${stage} canvas`} nodeClassName={minimapClass} /> : null}
       </ReactFlow>

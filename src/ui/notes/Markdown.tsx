@@ -9,14 +9,9 @@ const line = (tag: string, className: string | undefined, spans: readonly Span[]
 /** The text of a note as elements: what a user typed is text in all of them, and what it says decides none of their names. */
 export function Markdown({ text }: { readonly text: string }): ReactNode {
   const blocks = readMarkdown(text).map((block): ReactNode => {
-    switch (block.kind) {
-      case 'heading':
-        return line('p', `note__heading note__heading--${block.level}`, block.spans);
-      case 'paragraph':
-        return createElement('p', null, ...block.lines.flatMap((spans, index) => [...(index > 0 ? [createElement('br')] : []), ...spans.map(span)]));
-      case 'list':
-        return createElement(block.ordered ? 'ol' : 'ul', null, ...block.items.map((spans) => line('li', undefined, spans)));
-    }
+    if (block.kind === 'heading') return line('p', `note__heading note__heading--${block.level}`, block.spans);
+    if (block.kind === 'list') return createElement(block.ordered ? 'ol' : 'ul', null, ...block.items.map((spans) => line('li', undefined, spans)));
+    return createElement('p', null, ...block.lines.map((spans) => line('span', 'note__line', spans)));
   });
   return createElement(Fragment, null, ...blocks);
 }
