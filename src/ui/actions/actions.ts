@@ -12,7 +12,7 @@ import { type Alignment, align, distribute, nudge } from '../state/arrange.ts';
 import { duplicate } from '../state/copies.ts';
 import { selectedCount } from '../state/edit.ts';
 import { removeSelection } from '../state/edits.ts';
-import { usePreferences } from '../state/preferences.ts';
+import { focusLater, usePreferences } from '../state/preferences.ts';
 import { useTheme } from '../state/theme.ts';
 import { copySelection, cutSelection, pasteClipboard } from './clipboard.ts';
 import { openFile, saveFile, shareLink } from './files.ts';
@@ -73,16 +73,9 @@ async function deleteAndReconnect(): Promise<void> {
   state().edit((design) => removeAndReconnect(design, state().selection));
 }
 
-/** The title of the group in the inspector, or of the note's text. */
-const focusLater = (id: string): void => {
-  setTimeout(() => {
-    const field = document.getElementById(id);
-    field?.focus();
-    if (field instanceof HTMLInputElement) field.select();
-  }, 120);
-};
-
-function group(): void {
+/** The panel is loaded first, so that what is typed next is the title. */
+async function group(): Promise<void> {
+  await import('../groups/GroupPanel.tsx');
   if (state().edit((design) => makeGroup(design, state().selection))) focusLater('group-title');
 }
 
@@ -101,11 +94,20 @@ function fold(): void {
 function writeNote(): void {
   const { selection } = state();
   const [note] = selection.notes ?? [];
-  if (note) useCanvasSession.setState({ writing: `${selection.stage}/${note}` });
+  if (!note) return;
+  useCanvasSession.setState({ writing: `${selection.stage}/${note}` });
+  setTimeout(() => {
+    // Out of sight nothing is mounted that could be written in.
+    if (!document.querySelector('.note__writing')) {
+      useCanvasSession.setState({ writing: undefined });
+      canvasOf(selection.stage)?.reveal([noteNodeId(note)]);
+    }
+  }, 600);
 }
 
 async function note(): Promise<void> {
-  const { addNote } = await import('../state/annotations.ts');
+  // The card is loaded first, so that what is typed next is its text.
+  const [{ addNote }] = await Promise.all([import('../state/annotations.ts'), import('../notes/NoteCard.tsx')]);
   const { stage, edit } = state();
   const canvas = canvasOf(stage);
   const at = canvas?.pointer() ?? canvas?.middle() ?? { x: 0, y: 0 };
@@ -165,7 +167,7 @@ export const ACTIONS: readonly Action[] = [
   { id: 'duplicate', label: 'Duplicate selection', group: 'Edit', keys: ['Mod+D'], enabled: things, run: () => state().edit((design) => duplicate(design, state().selection)) },
   { id: 'delete', label: 'Delete selection', group: 'Edit', keys: ['Delete', 'Backspace'], enabled: any, run: remove },
   { id: 'delete-reconnect', label: 'Delete and reconnect the neighbours', group: 'Edit', keys: ['Mod+Delete', 'Mod+Backspace'], aliases: ['remove', 'take out', 'bypass'], enabled: selected(1), run: () => void deleteAndReconnect() },
-  { id: 'group', label: 'Group selection', group: 'Edit', keys: ['Mod+G'], aliases: ['frame', 'collapse'], enabled: selected(1), run: group },
+  { id: 'group', label: 'Group selection', group: 'Edit', keys: ['Mod+G'], aliases: ['frame', 'collapse'], enabled: selected(1), run: () => void group() },
   { id: 'ungroup', label: 'Ungroup', group: 'Edit', keys: ['Mod+Shift+G'], enabled: () => theGroup() !== undefined, run: removeGroup },
   { id: 'fold', label: 'Collapse or expand the group', group: 'Edit', keys: ['F'], aliases: ['fold', 'unfold'], enabled: () => theGroup() !== undefined, run: fold },
   { id: 'group-rename', label: 'Rename the group', group: 'Edit', keys: [], aliases: ['title'], enabled: () => theGroup() !== undefined, run: () => focusLater('group-title') },

@@ -36,6 +36,7 @@ const EDGE_TYPES = { stream: StreamEdge, memory: MemoryEdge };
 /** Leaves room for the title above and the tools below. */
 const FIT = { padding: { top: '56px', bottom: '44px', left: '14px', right: '14px' }, maxZoom: 1, minZoom: 0.12 } as const;
 const SNAP: [number, number] = [8, 8];
+const MULTIPLE = ['Shift', 'Control', 'Meta'];
 
 const minimapClass = (node: FlowNode): string => `minimap-node minimap-node--${node.type} ${node.selected ? 'minimap-node--selected' : ''}`;
 
@@ -194,6 +195,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
         onSelectionContextMenu={(event, [node]) => openMenu(event, node ? { [ownerOf(node.id).kind]: ownerOf(node.id).id } : {})}
         colorMode={theme}
         onlyRenderVisibleElements
+        multiSelectionKeyCode={MULTIPLE}
         deleteKeyCode={null}
         snapToGrid
         snapGrid={SNAP}

@@ -138,7 +138,7 @@ function GroupItems({ stage, group }: { readonly stage: StageName; readonly grou
       <SubMenu label="Colour">
         {GROUP_COLOURS.map((colour) => (
           <DropdownMenu.Item key={colour} className="menu__item" onSelect={() => edit(() => colourGroup(stage, group.id, colour))}>
-            <span className={`swatch group--${colour}`} aria-hidden="true" /> {colour}
+            <span className={`colour-dot group--${colour}`} aria-hidden="true" /> {colour}
           </DropdownMenu.Item>
         ))}
       </SubMenu>

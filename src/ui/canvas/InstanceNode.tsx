@@ -8,8 +8,8 @@ import { useHeatOf } from '../estimates/heat-store.ts';
 import { useComposer } from '../state/app-store.ts';
 import { cardsOf, type InstanceCard, type PortCard, type RowCard, type Touch } from './cards.ts';
 import { FAR } from './far.ts';
-import type { InstanceNode as FlowNode } from './flow.ts';
-import { Port } from './Port.tsx';
+import { type InstanceNode as FlowNode, portTop } from './flow.ts';
+import { LostPorts, MemoryPorts, Port } from './Port.tsx';
 import { useCanvasSession } from './session.ts';
 import { shareWords, useSharesOf } from './shares-store.ts';
 
@@ -22,11 +22,13 @@ const TOUCHES: Readonly<Record<Touch, { readonly short: string; readonly name: s
   memory: { short: 'M', name: 'touches memory' },
 };
 
-function Row({ stage, card, row, index, lines }: { readonly stage: StageName; readonly card: InstanceCard; readonly row: RowCard; readonly index: number; readonly lines: number }) {
+/** Lines of port labels that every row takes. */
+const linesOf = (card: InstanceCard): number => Math.max(1, ...card.rows.map((row) => Math.max(row.inputs.length, row.outputs.length)));
+
+function Row({ row, index, lines }: { readonly row: RowCard; readonly index: number; readonly lines: number }) {
   const base = NODE.header + index * (lines * NODE.row + NODE.gap);
   const named = (port: PortCard, count: number): boolean => count > 1 || (port.id !== 'in' && port.id !== 'out');
   return (
-    <>
       <div className={`node__row ${row.problem ? 'node__row--problem' : ''}`} data-operation={row.id} style={{ top: base, height: lines * NODE.row }}>
         <span className="node__ports">
           {row.inputs.map((port) => (
@@ -51,13 +53,18 @@ function Row({ stage, card, row, index, lines }: { readonly stage: StageName; re
           ))}
         </span>
       </div>
-      {row.inputs.map((port, at) => (
-        <Port key={`in${port.id}`} stage={stage} instance={card.id} operation={row.id} direction="in" port={port} top={base + at * NODE.row + NODE.row / 2} />
-      ))}
-      {row.outputs.map((port, at) => (
-        <Port key={`out${port.id}`} stage={stage} instance={card.id} operation={row.id} direction="out" port={port} top={base + at * NODE.row + NODE.row / 2} />
-      ))}
-    </>
+  );
+}
+
+/** All ports of a card. They are there on every level of detail: wires end at them. */
+function Ports({ stage, card }: { readonly stage: StageName; readonly card: InstanceCard }) {
+  const lines = linesOf(card);
+  return card.rows.flatMap((row, index) =>
+    (['in', 'out'] as const).flatMap((direction) =>
+      (direction === 'in' ? row.inputs : row.outputs).map((port, at) => (
+        <Port key={`${row.id}${direction}${port.id}`} stage={stage} instance={card.id} operation={row.id} direction={direction} port={port} top={portTop(lines, index, at)} />
+      )),
+    ),
   );
 }
 
@@ -79,7 +86,7 @@ function Bars({ stage, id }: { readonly stage: StageName; readonly id: string })
 }
 
 function Details({ stage, card }: { readonly stage: StageName; readonly card: InstanceCard }) {
-  const lines = Math.max(1, ...card.rows.map((row) => Math.max(row.inputs.length, row.outputs.length)));
+  const lines = linesOf(card);
   return (
     <>
       <div className="node__head">
@@ -114,7 +121,7 @@ function Details({ stage, card }: { readonly stage: StageName; readonly card: In
         </div>
       ) : null}
       {card.rows.map((row, index) => (
-        <Row key={row.id} stage={stage} card={card} row={row} index={index} lines={lines} />
+        <Row key={row.id} row={row} index={index} lines={lines} />
       ))}
       <Bars stage={stage} id={card.id} />
     </>
@@ -122,7 +129,7 @@ function Details({ stage, card }: { readonly stage: StageName; readonly card: In
 }
 
 /** One piece of hardware: module, name, parameters, and a row with ports for each of its operations. From far away only its title. */
-export const InstanceNode = memo(function InstanceNode({ id, data, selected }: NodeProps<FlowNode>) {
+export const InstanceNode = memo(function InstanceNode({ id, data, selected, height }: NodeProps<FlowNode>) {
   const { stage } = data;
   const card = useComposer((state) => cardsOf(state.design, stage).instances.get(id));
   const dim = useComposer((state) => state.mark?.stage === stage && !card?.rows.some((row) => row.pass === state.mark?.index));
@@ -146,6 +153,9 @@ export const InstanceNode = memo(function InstanceNode({ id, data, selected }: N
       ) : (
         <Details stage={stage} card={card} />
       )}
+      <Ports stage={stage} card={card} />
+      <MemoryPorts />
+      {data.lost ? <LostPorts ids={data.lost} top={(height ?? 0) - NODE.bottom / 2} /> : null}
       {heat ? <span className="node__heat">{heat.text}</span> : null}
       {reuse ? <div className="node__reuse">Reuse: adds an operation</div> : null}
     </div>

@@ -10,7 +10,7 @@ import { MEMORY_NAMES, memoryWires, type MemoryWire } from './memory-edges.ts';
 import { groupNodeId, noteNodeId } from './node-ids.ts';
 
 /** React Flow's arrays, derived from the design. Nodes carry ids only; what they show they look up themselves. */
-export type InstanceNode = Node<{ readonly stage: StageName }, 'instance'>;
+export type InstanceNode = Node<{ readonly stage: StageName; readonly lost?: readonly string[] }, 'instance'>;
 export type GroupNode = Node<{ readonly stage: StageName; readonly group: string }, 'frame' | 'folded'>;
 export type NoteNode = Node<{ readonly stage: StageName; readonly note: string }, 'note'>;
 export type CanvasNode = InstanceNode | GroupNode | NoteNode;
@@ -160,7 +160,7 @@ export class FlowArrays {
       type: 'instance',
       position,
       selected,
-      data: { stage: this.stage },
+      data: { stage: this.stage, ...(more.length > 0 ? { lost: more.flatMap(({ id }) => id ?? []) } : {}) },
       width: NODE.width,
       height,
       measured: { width: NODE.width, height },

@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import type { Group, StageName } from '../../core/design/types.ts';
 import { boundaryTop } from '../canvas/boundary.ts';
 import type { GroupNode } from '../canvas/flow.ts';
-import { Port } from '../canvas/Port.tsx';
+import { MemoryPorts, Port } from '../canvas/Port.tsx';
 import { plural } from '../components/format.ts';
 import { findGroup, foldGroup, groupSelection } from '../state/annotations.ts';
 import { composer, useComposer } from '../state/app-store.ts';
@@ -87,6 +87,7 @@ export function Folded({ data, selected }: NodeProps<GroupNode>) {
           <Port key={`${direction}${end.instance}/${end.operation}.${end.port}`} stage={stage} instance={end.instance} operation={end.operation} direction={direction} port={port} top={boundaryTop(index)} boundary />
         )),
       )}
+      <MemoryPorts />
       <div className="node__far" aria-hidden="true">
         {group.title}
       </div>

@@ -18,7 +18,7 @@ export default function GroupPanel({ stage, group }: { readonly stage: StageName
   return (
     <div className="inspector">
       <div className="panel-head">
-        <span className={`swatch group--${group.colour}`} aria-hidden="true" />
+        <span className={`colour-dot group--${group.colour}`} aria-hidden="true" />
         <h2>{group.title}</h2>
         <span className="panel-head__note">group</span>
         <span className="panel-head__tools">

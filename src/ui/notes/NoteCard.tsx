@@ -1,5 +1,5 @@
 import { type NodeProps, useReactFlow } from '@xyflow/react';
-import { type PointerEvent, useEffect, useRef, useState } from 'react';
+import { type PointerEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { NOTE } from '../../core/design/annotations.ts';
 import type { Note, StageName } from '../../core/design/types.ts';
 import type { NoteNode } from '../canvas/flow.ts';
@@ -11,11 +11,17 @@ import { Markdown } from './Markdown.tsx';
 function Writing({ stage, note }: { readonly stage: StageName; readonly note: Note }) {
   const [text, setText] = useState(note.text);
   const box = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => box.current?.focus(), []);
-  const finish = (): void => {
+  const latest = useRef({ text, saved: note.text });
+  latest.current.text = text;
+  const finish = useCallback((): void => {
+    const { text: written, saved } = latest.current;
+    latest.current.saved = written;
     useCanvasSession.setState({ writing: undefined });
-    if (text !== note.text) composer.getState().edit(() => writeNote(stage, note.id, text));
-  };
+    if (written !== saved) composer.getState().edit(() => writeNote(stage, note.id, written));
+  }, [stage, note.id]);
+  useEffect(() => box.current?.focus(), []);
+  // A note that scrolls out of sight is no longer mounted; what was written stays.
+  useEffect(() => () => finish(), [finish]);
   return (
     <textarea
       ref={box}
@@ -28,7 +34,7 @@ function Writing({ stage, note }: { readonly stage: StageName; readonly note: No
       onKeyDown={(event) => {
         event.stopPropagation();
         if (event.key === 'Escape') {
-          setText(note.text);
+          latest.current.text = note.text;
           useCanvasSession.setState({ writing: undefined });
         } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) finish();
       }}

@@ -28,6 +28,21 @@ function stored(): Kept {
   }
 }
 
+/** Moves the focus to an element (or what in it takes it), which may have to be loaded first; a text in it is selected. */
+export function focusLater(id: string): void {
+  let tries = 0;
+  const look = (): void => {
+    const element = document.getElementById(id);
+    const target = element?.querySelector<HTMLElement>('[tabindex="0"], [aria-current]') ?? element;
+    tries += 1;
+    if (target) {
+      target.focus();
+      if (target instanceof HTMLInputElement && target.type === 'text') target.select();
+    } else if (tries < 80) setTimeout(look, 25);
+  };
+  setTimeout(look);
+}
+
 export const usePreferences = create<Preferences>((set, get) => ({
   ...stored(),
   change: (part) => {
@@ -41,15 +56,6 @@ export const usePreferences = create<Preferences>((set, get) => ({
   },
   show: (side, focus) => {
     get().change({ side });
-    // The panel may have to be loaded first.
-    let tries = 0;
-    const look = (): void => {
-      const element = document.getElementById(focus);
-      const target = element?.querySelector<HTMLElement>('[tabindex="0"], [aria-current]') ?? element;
-      tries += 1;
-      if (target) target.focus();
-      else if (tries < 40) setTimeout(look, 25);
-    };
-    setTimeout(look);
+    focusLater(focus);
   },
 }));
