@@ -156,7 +156,7 @@ export const ACTIONS: readonly Action[] = [
   { id: 'picture-png', label: 'Save a picture of the canvas (PNG)', group: 'Design', keys: [], aliases: ['image', 'export', 'slide'], run: () => void savePicture('png') },
   { id: 'print', label: 'Print the canvases…', group: 'Design', keys: ['Mod+P'], aliases: ['paper', 'pdf'], run: () => void printCanvases() },
   { id: 'recipe', label: 'Edit the recipe…', group: 'Design', keys: [], aliases: ['quantization', 'bits', 'perplexity', 'formats'], run: () => openDialog('recipe') },
-  { id: 'compare', label: 'Compare two designs…', group: 'Design', keys: [], aliases: ['difference', 'against'], run: () => openDialog('compare') },
+  { id: 'compare', label: 'Compare with another design…', group: 'Design', keys: [], aliases: ['difference', 'against', 'two designs'], run: () => openDialog('compare') },
   { id: 'export', label: 'Export project (zip)', group: 'Design', keys: ['Mod+E'], aliases: ['generate', 'vitis', 'hls'], always: true, run: () => void exportProject() },
 
   { id: 'undo', label: 'Undo', group: 'Edit', keys: ['Mod+Z'], enabled: () => state().history.past.length > 0, run: () => state().undo() },

@@ -64,7 +64,7 @@ function Figures({ title, rows, names }: { readonly title: string; readonly rows
 
 /** Both schedules side by side: what works in a pass of the same number, and how long it takes. */
 function Schedules({ title, rows, names }: { readonly title: string; readonly rows: readonly PassRow[]; readonly names: readonly [string, string] }) {
-  const cell = (row: PassRow, value: number | undefined, operations: string) =>
+  const cell = (value: number | undefined, operations: string) =>
     operations === '' ? (
       <td className="muted">not there</td>
     ) : (
@@ -90,8 +90,8 @@ function Schedules({ title, rows, names }: { readonly title: string; readonly ro
         {rows.map((row) => (
           <tr key={row.label}>
             <th scope="row">{row.label}</th>
-            {cell(row, row.a, row.operationsA)}
-            {cell(row, row.b, row.operationsB)}
+            {cell(row.a, row.operationsA)}
+            {cell(row.b, row.operationsB)}
             <td className={`figures__number ${tone(row)}`}>{difference(row.a, row.b)}</td>
           </tr>
         ))}

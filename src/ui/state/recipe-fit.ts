@@ -1,4 +1,4 @@
-import { type Design, type Instance, type ParamValue, type StageGraph, type StageName, type Stream } from '../../core/design/types.ts';
+import type { Design, Instance, ParamValue, StageGraph, StageName, Stream } from '../../core/design/types.ts';
 import type { Recipe } from '../../core/models/recipe.ts';
 import { moduleById } from '../../core/modules/catalogue.ts';
 import type { DesignContext, ModuleEntry } from '../../core/modules/types.ts';
@@ -107,19 +107,19 @@ export function fitStages(design: Design, recipe: Recipe): { readonly stages: Re
   const compose = (assign: typeof own | Record<string, never>): Design => composeDesign({ name, model, target, recipe, limits, workload, ...styles, parallelism, assign });
   const template = compose(own);
   const nothing = (graph: StageGraph): Fitted => ({ graph, added: [], removed: [] });
-  const fit = (next: Design, withParams: boolean): Record<StageName, Fitted> => ({
+  const adapt = (next: Design, withParams: boolean): Record<StageName, Fitted> => ({
     prefill: design.stages.prefill.instances.length > 0 ? keepOwn(design.stages.prefill, next.stages.prefill, withParams) : nothing(design.stages.prefill),
     decode: design.stages.decode.instances.length > 0 ? keepOwn(design.stages.decode, next.stages.decode, withParams) : nothing(design.stages.decode),
   });
   // As the user has it; what is not legal under the new formats moves to the nearest value that is.
   for (const cachePorts of new Set([design.cachePorts, template.cachePorts])) {
-    const stages = mend({ ...design, recipe, cachePorts }, fit(template, true), template);
+    const stages = mend({ ...design, recipe, cachePorts }, adapt(template, true), template);
     if (stages) return { stages, cachePorts };
   }
   // Else with the template's parameters; at last with its instances as well.
-  const plain = mend({ ...design, recipe, cachePorts: template.cachePorts }, fit(template, false), template);
+  const plain = mend({ ...design, recipe, cachePorts: template.cachePorts }, adapt(template, false), template);
   const fresh = compose({});
-  return plain ? { stages: plain, cachePorts: template.cachePorts } : { stages: fit(fresh, false), cachePorts: fresh.cachePorts };
+  return plain ? { stages: plain, cachePorts: template.cachePorts } : { stages: adapt(fresh, false), cachePorts: fresh.cachePorts };
 }
 
 const MOST_ROUNDS = 6;
