@@ -5,6 +5,7 @@ import type { StageName } from '../../core/design/types.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { checkConnection } from '../state/connection.ts';
+import { usePresent } from '../present/present.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { useTheme } from '../state/theme.ts';
 import { openQuickAdd } from '../actions/quick-add.ts';
@@ -18,7 +19,7 @@ import { FoldedNode, FrameNode, NoteNode } from './late-nodes.tsx';
 import { MemoryEdge } from './MemoryEdge.tsx';
 import { foldedGroups } from './boundary.ts';
 import { type MenuPlace, selectForMenu } from './menu-place.ts';
-import { dropModule, moduleOfDrag, reuseTarget } from './module-drop.ts';
+import { dropModule, dropOperation, moduleOfDrag, operationOfDrag, reuseTarget } from './module-drop.ts';
 import { groupNodeId, ownerOf } from './node-ids.ts';
 import { registerCanvas, useCanvasSession } from './session.ts';
 import { StreamEdge } from './StreamEdge.tsx';
@@ -33,8 +34,10 @@ const CanvasMenu = lazy(() => import('./CanvasMenu.tsx'));
 const SharesKeeper = lazy(() => import('./SharesKeeper.tsx'));
 const NODE_TYPES = { instance: InstanceNode, frame: FrameNode, folded: FoldedNode, note: NoteNode };
 const EDGE_TYPES = { stream: StreamEdge, memory: MemoryEdge };
-/** Leaves room for the title above and the tools below. */
+/** Leaves room for the title above and the tools below; for larger ones while presenting. */
 const FIT = { padding: { top: '56px', bottom: '44px', left: '14px', right: '14px' }, maxZoom: 1, minZoom: 0.12 } as const;
+const FIT_PRESENTING = { padding: { top: '92px', bottom: '84px', left: '32px', right: '32px' }, maxZoom: 1.6, minZoom: 0.12 } as const;
+const fitting = () => (usePresent.getState().presenting ? FIT_PRESENTING : FIT);
 const SNAP: [number, number] = [8, 8];
 const MULTIPLE = ['Shift', 'Control', 'Meta'];
 
@@ -84,7 +87,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
         },
         pointer: () => pointer.current && flow.screenToFlowPosition(pointer.current),
         reveal: (instances) => void flow.fitView({ nodes: shownNodes(stage, instances).map((id) => ({ id })), maxZoom: 1, minZoom: 0.6, padding: 0.4, duration: 200 }),
-        fit: () => void flow.fitView({ ...FIT, duration: 200 }),
+        fit: () => void flow.fitView({ ...fitting(), duration: 200 }),
         focus: () => box.current?.querySelector<HTMLElement>('.react-flow__node')?.focus(),
       }),
     [flow, stage],
@@ -94,7 +97,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: they say that the document is another one
   useEffect(() => {
     const frame = requestAnimationFrame(() => {
-      if (flow.getNodes().length > 0) void flow.fitView(FIT);
+      if (flow.getNodes().length > 0) void flow.fitView(fitting());
     });
     return () => cancelAnimationFrame(frame);
   }, [flow, restored, name, model]);
@@ -156,10 +159,13 @@ function Flow({ stage }: { readonly stage: StageName }) {
   const onDrop = useCallback(
     (event: DragEvent): void => {
       const module = moduleOfDrag(event.dataTransfer);
-      if (!module) return;
+      const operation = operationOfDrag(event.dataTransfer);
+      if (!module && !operation) return;
       event.preventDefault();
-      const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-      dropModule(stage, module, event.target, { x: at.x - 40, y: at.y - 20 });
+      const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+      const at = { x: x - 40, y: y - 20 };
+      if (module) dropModule(stage, module, event.target, at);
+      else if (operation) dropOperation(stage, operation, event.target, at);
     },
     [flow, stage],
   );

@@ -1,5 +1,5 @@
 import { type NodeProps, useStore } from '@xyflow/react';
-import { TriangleAlert } from 'lucide-react';
+import { GripVertical, TriangleAlert } from 'lucide-react';
 import { memo } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { NODE } from '../../core/templates/layout.ts';
@@ -9,6 +9,7 @@ import { useComposer } from '../state/app-store.ts';
 import { cardsOf, type InstanceCard, type PortCard, type RowCard, type Touch } from './cards.ts';
 import { FAR } from './far.ts';
 import { type InstanceNode as FlowNode, portTop } from './flow.ts';
+import { operationText } from './module-drop.ts';
 import { LostPorts, MemoryPorts, Port } from './Port.tsx';
 import { useCanvasSession } from './session.ts';
 import { shareWords, useSharesOf } from './shares-store.ts';
@@ -25,7 +26,29 @@ const TOUCHES: Readonly<Record<Touch, { readonly short: string; readonly name: s
 /** Lines of port labels that every row takes. */
 const linesOf = (card: InstanceCard): number => Math.max(1, ...card.rows.map((row) => Math.max(row.inputs.length, row.outputs.length)));
 
-function Row({ row, index, lines }: { readonly row: RowCard; readonly index: number; readonly lines: number }) {
+/** What an operation is dragged by: onto another instance of its kind, or onto empty canvas. Menus and the inspector do the same. */
+function Grip({ stage, card, operation }: { readonly stage: StageName; readonly card: InstanceCard; readonly operation: string }) {
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for pointers; menu, inspector and outline do it by key
+    <span
+      className="node__grip nodrag nopan"
+      draggable
+      title={`Drag ${operation} onto another instance of this kind to reuse that one, or onto empty canvas to give it its own`}
+      data-testid={`grip:${card.id}:${operation}`}
+      onDragStart={(event) => {
+        event.stopPropagation();
+        event.dataTransfer.setData('text/plain', operationText({ stage, instance: card.id, operation }));
+        event.dataTransfer.effectAllowed = 'copy';
+        useCanvasSession.setState({ module: card.module });
+      }}
+      onDragEnd={() => useCanvasSession.setState({ module: undefined, reuse: undefined })}
+    >
+      <GripVertical size={12} aria-hidden="true" />
+    </span>
+  );
+}
+
+function Row({ stage, card, row, index, lines }: { readonly stage: StageName; readonly card: InstanceCard; readonly row: RowCard; readonly index: number; readonly lines: number }) {
   const base = NODE.header + index * (lines * NODE.row + NODE.gap);
   const named = (port: PortCard, count: number): boolean => count > 1 || (port.id !== 'in' && port.id !== 'out');
   return (
@@ -37,6 +60,7 @@ function Row({ row, index, lines }: { readonly row: RowCard; readonly index: num
             </span>
           ))}
         </span>
+        <Grip stage={stage} card={card} operation={row.id} />
         <span className="node__operation" title={`Operation ${row.id} (${row.role})`}>
           {row.id}
         </span>
@@ -121,7 +145,7 @@ function Details({ stage, card }: { readonly stage: StageName; readonly card: In
         </div>
       ) : null}
       {card.rows.map((row, index) => (
-        <Row key={row.id} row={row} index={index} lines={lines} />
+        <Row key={row.id} stage={stage} card={card} row={row} index={index} lines={lines} />
       ))}
       <Bars stage={stage} id={card.id} />
     </>
@@ -147,7 +171,7 @@ export const InstanceNode = memo(function InstanceNode({ id, data, selected, hei
     >
       {far ? (
         <div className="node__far">
-          <ModuleGlyph module={card.module} category={card.category} size={36} />
+          <ModuleGlyph module={card.module} category={card.category} size={32} />
           <span>{card.title.replace(/ \((prefill|decode)\)/, '')}</span>
         </div>
       ) : (

@@ -172,8 +172,8 @@ export class FlowArrays {
   private group(graph: StageGraph, group: Group, selected: boolean, { x, y, width, height }: ReturnType<typeof groupBox>): GroupNode {
     const common = { id: groupNodeId(group.id), position: { x, y }, data: { stage: this.stage, group: group.id }, width, height, measured: { width, height }, ariaLabel: `Group ${group.title}, ${group.members.length} instances` };
     if (group.collapsed) return { ...common, type: 'folded', selected, handles: [...boundaryHandles(graph, group), ...memoryHandles(width, height)] };
-    // Only the title of a frame can be taken hold of; its inside belongs to the canvas.
-    return { ...common, type: 'frame', selectable: false, focusable: false, connectable: false, zIndex: -1, style: { pointerEvents: 'none' } };
+    // Only the title of a frame can be taken hold of, even where a card of another group lies below it; its inside belongs to the canvas.
+    return { ...common, type: 'frame', selectable: false, focusable: false, connectable: false, zIndex: 1, style: { pointerEvents: 'none' } };
   }
 
   private note(note: Note, selected: boolean, position: Note['position']): NoteNode {

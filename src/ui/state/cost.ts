@@ -18,7 +18,7 @@ function ownCost(design: Design, stage: StageAnalysis, resolved: ResolvedInstanc
   if (!target || resolved.operations.some((operation) => resolved.entry.inputs.some(({ id }) => !operation.inputs[id]))) return undefined;
   try {
     const { lut, dsp, bram18, uram } = sumLines(hardwareLines(hardwareOf(stage.context, resolved), target.family));
-    return [amount(lut, 'LUT'), amount(dsp, 'DSP'), amount(bram18, 'BRAM18'), amount(uram, 'URAM')].filter(Boolean).join(' · ') || 'only wires';
+    return [amount(lut, 'LUT'), amount(dsp, 'DSP'), amount(bram18, 'BRAM18'), amount(uram, 'URAM')].filter(Boolean).join(' · ') || undefined;
   } catch {
     // A module with parameters or inputs that it refuses has no hardware yet; its problems say why.
     return undefined;

@@ -215,7 +215,7 @@ function moveEndpoints(graph: Draft<StageGraph>, from: string, operation: string
 }
 
 /** Temporal to spatial: an operation gets hardware of its own, with the same parameters. */
-export function splitOperation(design: Design, stage: StageName, instance: string, operation: string): Edit | Refused {
+export function splitOperation(design: Design, stage: StageName, instance: string, operation: string, at?: Point): Edit | Refused {
   const found = findInstance(design, stage, instance);
   const moved = found?.operations.find((other) => other.id === operation);
   if (!found || !moved) return { refused: `'${instance}' has no operation '${operation}'.` };
@@ -229,7 +229,7 @@ export function splitOperation(design: Design, stage: StageName, instance: strin
       const source = draftInstance(draft, stage, instance);
       if (!source) return;
       source.operations = source.operations.filter((other) => other.id !== operation);
-      graph.instances.push({ id, module: found.module, params: { ...found.params }, operations: [{ ...moved }], position: { x: found.position.x + 32, y: found.position.y + 64 + 30 * found.operations.length } });
+      graph.instances.push({ id, module: found.module, params: { ...found.params }, operations: [{ ...moved }], position: at ? { x: Math.round(at.x / 8) * 8, y: Math.round(at.y / 8) * 8 } : { x: found.position.x + 32, y: found.position.y + 64 + 30 * found.operations.length } });
       moveEndpoints(graph, instance, operation, id, operation);
     },
   };
