@@ -5,6 +5,7 @@ import { listenToDrops } from './actions/files.ts';
 import { onKey } from './actions/keys.ts';
 import { Canvas } from './canvas/Canvas.tsx';
 import { ReadOnlyBar } from './components/ReadOnlyBar.tsx';
+import { MENU_LAYER } from './components/menu-layer.ts';
 import { NoticeBoard } from './components/Notice.tsx';
 import { Tips } from './components/Tips.tsx';
 import { Dialogs } from './dialogs/Dialogs.tsx';
@@ -129,6 +130,7 @@ export function App() {
           <Tour />
         </Suspense>
       ) : null}
+      <section id={MENU_LAYER} aria-label="Menus" />
       <Tips />
       <NoticeBoard />
       <Dialogs />

@@ -96,13 +96,10 @@ function writeNote(): void {
   const [note] = selection.notes ?? [];
   if (!note) return;
   useCanvasSession.setState({ writing: `${selection.stage}/${note}` });
-  setTimeout(() => {
-    // Out of sight nothing is mounted that could be written in.
-    if (!document.querySelector('.note__writing')) {
-      useCanvasSession.setState({ writing: undefined });
-      canvasOf(selection.stage)?.reveal([noteNodeId(note)]);
-    }
-  }, 600);
+  const isOpen = (): boolean => document.querySelector('.note__writing') !== null;
+  // Out of sight nothing is mounted that could be written in.
+  setTimeout(() => isOpen() || canvasOf(selection.stage)?.reveal([noteNodeId(note)]), 400);
+  setTimeout(() => isOpen() || useCanvasSession.setState({ writing: undefined }), 4000);
 }
 
 async function note(): Promise<void> {

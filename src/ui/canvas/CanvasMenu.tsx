@@ -5,6 +5,7 @@ import { type Group, GROUP_COLOURS, type Instance, type StageName } from '../../
 import { moduleById } from '../../core/modules/catalogue.ts';
 import type { ModuleEntry } from '../../core/modules/types.ts';
 import { ActionItem, MenuLine } from '../components/ActionItem.tsx';
+import { menuLayer } from '../components/menu-layer.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { addOperation, findInstance, moveOperation, removeOperation, rolesOf, setRole, splitOperation } from '../state/edits.ts';
 import { endName, setCarry } from '../state/wires.ts';
@@ -23,7 +24,7 @@ function SubMenu({ label, children }: Sub) {
       <DropdownMenu.SubTrigger className="menu__item">
         {label} <ChevronRight size={14} aria-hidden="true" className="menu__more" />
       </DropdownMenu.SubTrigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={menuLayer()}>
         <DropdownMenu.SubContent className="menu" collisionPadding={8}>
           {children}
         </DropdownMenu.SubContent>
@@ -218,9 +219,9 @@ export default function CanvasMenu({ stage, place, onClose }: { readonly stage: 
   return (
     <DropdownMenu.Root open onOpenChange={(open) => !open && onClose()} modal={false}>
       <DropdownMenu.Trigger asChild>
-        <span className="menu-anchor" style={{ left: place.x, top: place.y }} />
+        <button type="button" className="menu-anchor" tabIndex={-1} aria-label={`Menu of ${name}`} style={{ left: place.x, top: place.y }} />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={menuLayer()}>
         <DropdownMenu.Content className="menu" align="start" sideOffset={2} collisionPadding={8} aria-label={name}>
           {instance && entry ? <InstanceItems stage={stage} instance={instance} entry={entry} pointed={place.operation} /> : null}
           {group ? <GroupItems stage={stage} group={group} /> : null}

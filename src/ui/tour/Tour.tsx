@@ -45,16 +45,20 @@ export default function Tour() {
       const inside = (value: number, room: number): number => Math.max(12, Math.min(value, room));
       setPlace({ card: { left: inside(x, innerWidth - width - 12), top: inside(y, innerHeight - height - 12), width }, frame: { left: box.left, top: box.top, width: box.width, height: box.height } });
     };
-    const timer = setTimeout(() => {
-      put();
-      card.current?.focus();
-    }, 60);
+    const timer = setTimeout(put, 60);
     window.addEventListener('resize', put);
     return () => {
       clearTimeout(timer);
       window.removeEventListener('resize', put);
     };
   }, [present]);
+
+  // It can take the focus once it has a place, after whatever opened it has given the focus back.
+  useEffect(() => {
+    if (!place || step === undefined) return;
+    const timer = setTimeout(() => card.current?.focus());
+    return () => clearTimeout(timer);
+  }, [place, step]);
 
   if (!present || step === undefined) return null;
   const go = (to: number): void => (to >= STEPS.length ? endTour() : useTour.setState({ step: Math.max(0, to) }));
