@@ -1,5 +1,5 @@
 import { type NodeProps, useStore } from '@xyflow/react';
-import { GripVertical, TriangleAlert } from 'lucide-react';
+import { GripVertical } from 'lucide-react';
 import { memo } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { NODE } from '../../core/templates/layout.ts';
@@ -10,6 +10,7 @@ import { cardsOf, type InstanceCard, type PortCard, type RowCard, type Touch } f
 import { FAR } from './far.ts';
 import { type InstanceNode as FlowNode, portTop } from './flow.ts';
 import { operationText } from './module-drop.ts';
+import { NodeBadge } from './NodeBadge.tsx';
 import { LostPorts, MemoryPorts, Port } from './Port.tsx';
 import { useCanvasSession } from './session.ts';
 import { shareWords, useSharesOf } from './shares-store.ts';
@@ -119,11 +120,7 @@ function Details({ stage, card }: { readonly stage: StageName; readonly card: In
           <span className="node__title">{card.title}</span>
           <span className="node__id">{card.id}</span>
         </span>
-        {card.errors > 0 ? (
-          <span className="node__badge" title={card.problem}>
-            <TriangleAlert size={12} aria-hidden="true" /> {card.errors}
-          </span>
-        ) : null}
+        <NodeBadge errors={card.errors} title={card.problem} />
       </div>
       <div className="node__params">
         <span className="node__param-list">

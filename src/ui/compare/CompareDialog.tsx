@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { type Design, STAGE_NAMES } from '../../core/design/types.ts';
 import { SAMPLES } from '../../core/templates/samples.ts';
 import { chooseText } from '../actions/files.ts';
@@ -29,33 +29,51 @@ function tone({ lessIsBetter, a, b }: FigureRow): string {
   return b < a === lessIsBetter ? 'compare__better' : 'compare__worse';
 }
 
-function Figures({ title, rows, names }: { readonly title: string; readonly rows: readonly FigureRow[]; readonly names: readonly [string, string] }) {
+type Names = readonly [string, string];
+
+function Head({ of, names, numbers, difference: last }: { readonly of: string; readonly names: Names; readonly numbers?: boolean; readonly difference?: boolean }) {
+  const number = numbers ? 'figures__number' : undefined;
   return (
-    <table className="figures compare__table">
-      <caption>{title}</caption>
-      <thead>
-        <tr>
-          <th scope="col">
-              <span className="sr-only">Of</span>
-            </th>
-          {names.map((name, index) => (
-            <th key={index === 0 ? 'a' : 'b'} scope="col" className="figures__number">
-              {name}
-            </th>
-          ))}
+    <thead>
+      <tr>
+        <th scope="col">{of}</th>
+        <th scope="col" className={number}>
+          {names[0]}
+        </th>
+        <th scope="col" className={number}>
+          {names[1]}
+        </th>
+        {last ? (
           <th scope="col" className="figures__number">
             Difference
           </th>
-        </tr>
-      </thead>
+        ) : null}
+      </tr>
+    </thead>
+  );
+}
+
+/** A line of figures: how each of them is shown is the table's business. */
+function Line({ row, a, b }: { readonly row: FigureRow; readonly a: ReactNode; readonly b: ReactNode }) {
+  return (
+    <tr>
+      <th scope="row">{row.label}</th>
+      {a}
+      {b}
+      <td className={`figures__number ${tone(row)}`}>{difference(row.a, row.b)}</td>
+    </tr>
+  );
+}
+
+function Figures({ title, rows, names }: { readonly title: string; readonly rows: readonly FigureRow[]; readonly names: Names }) {
+  const cell = (row: FigureRow, value: number | undefined) => <td className="figures__number">{show(row, value)}</td>;
+  return (
+    <table className="figures compare__table">
+      <caption>{title}</caption>
+      <Head of="Figure" names={names} numbers difference />
       <tbody>
         {rows.map((row) => (
-          <tr key={row.label}>
-            <th scope="row">{row.label}</th>
-            <td className="figures__number">{show(row, row.a)}</td>
-            <td className="figures__number">{show(row, row.b)}</td>
-            <td className={`figures__number ${tone(row)}`}>{difference(row.a, row.b)}</td>
-          </tr>
+          <Line key={row.label} row={row} a={cell(row, row.a)} b={cell(row, row.b)} />
         ))}
       </tbody>
     </table>
@@ -63,7 +81,7 @@ function Figures({ title, rows, names }: { readonly title: string; readonly rows
 }
 
 /** Both schedules side by side: what works in a pass of the same number, and how long it takes. */
-function Schedules({ title, rows, names }: { readonly title: string; readonly rows: readonly PassRow[]; readonly names: readonly [string, string] }) {
+function Schedules({ title, rows, names }: { readonly title: string; readonly rows: readonly PassRow[]; readonly names: Names }) {
   const cell = (value: number | undefined, operations: string) =>
     operations === '' ? (
       <td className="muted">not there</td>
@@ -74,49 +92,27 @@ function Schedules({ title, rows, names }: { readonly title: string; readonly ro
       </td>
     );
   return (
-    <table className="figures compare__table">
+    <table className="figures compare__table compare__table--wide">
       <caption>{title}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Pass</th>
-          <th scope="col">{names[0]}</th>
-          <th scope="col">{names[1]}</th>
-          <th scope="col" className="figures__number">
-            Difference
-          </th>
-        </tr>
-      </thead>
+      <Head of="Pass" names={names} difference />
       <tbody>
         {rows.map((row) => (
-          <tr key={row.label}>
-            <th scope="row">{row.label}</th>
-            {cell(row.a, row.operationsA)}
-            {cell(row.b, row.operationsB)}
-            <td className={`figures__number ${tone(row)}`}>{difference(row.a, row.b)}</td>
-          </tr>
+          <Line key={row.label} row={row} a={cell(row.a, row.operationsA)} b={cell(row.b, row.operationsB)} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Rows({ title, rows, names }: { readonly title: string; readonly rows: readonly Row[]; readonly names: readonly [string, string] }) {
+function Rows({ title, rows, names }: { readonly title: string; readonly rows: readonly Row[]; readonly names: Names }) {
   return (
     <section>
       <h3>{title}</h3>
       {rows.length === 0 ? (
         <p className="muted">No difference.</p>
       ) : (
-        <table className="figures compare__table">
-          <thead>
-            <tr>
-              <th scope="col">
-              <span className="sr-only">Of</span>
-            </th>
-              <th scope="col">{names[0]}</th>
-              <th scope="col">{names[1]}</th>
-            </tr>
-          </thead>
+        <table className="figures compare__table compare__table--wide">
+          <Head of="What" names={names} />
           <tbody>
             {rows.map((row) => (
               <tr key={row.label}>

@@ -1,9 +1,10 @@
 import type { NodeProps } from '@xyflow/react';
-import { ChevronDown, ChevronRight, TriangleAlert } from 'lucide-react';
+import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useMemo } from 'react';
 import type { Group, StageName } from '../../core/design/types.ts';
 import { boundaryTop } from '../canvas/boundary.ts';
 import type { GroupNode } from '../canvas/flow.ts';
+import { NodeBadge } from '../canvas/NodeBadge.tsx';
 import { MemoryPorts, Port } from '../canvas/Port.tsx';
 import { plural } from '../components/format.ts';
 import { findGroup, foldGroup, groupSelection } from '../state/annotations.ts';
@@ -62,11 +63,7 @@ export function Folded({ data, selected }: NodeProps<GroupNode>) {
           <span className="node__title">{group.title}</span>
           <span className="node__id">{plural(group.members.length, 'instance')}, collapsed</span>
         </span>
-        {card.errors > 0 ? (
-          <span className="node__badge" title={plural(card.errors, 'error')}>
-            <TriangleAlert size={12} aria-hidden="true" /> {card.errors}
-          </span>
-        ) : null}
+        <NodeBadge errors={card.errors} title={plural(card.errors, 'error')} />
       </div>
       <div className="node__params">
         <span className="node__param-list">

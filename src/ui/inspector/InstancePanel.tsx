@@ -1,9 +1,7 @@
-import { Copy, Trash2 } from 'lucide-react';
 import type { StageName } from '../../core/design/types.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import type { ParamSpec } from '../../core/modules/types.ts';
 import { ChoiceField } from '../components/ChoiceField.tsx';
-import { IconButton } from '../components/IconButton.tsx';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { TextField } from '../components/TextField.tsx';
 import { GroupFields } from '../groups/GroupFields.tsx';
@@ -11,11 +9,11 @@ import { showHelp } from '../help/help.ts';
 import { groupOf, groupSelection, leaveGroup } from '../state/annotations.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
-import { duplicate } from '../state/copies.ts';
-import { findInstance, removeSelection, renameInstance, setParam } from '../state/edits.ts';
+import { findInstance, renameInstance, setParam } from '../state/edits.ts';
 import { CyclesTable } from './CyclesTable.tsx';
 import { Operations } from './Operations.tsx';
 import { ProblemList } from './ProblemList.tsx';
+import { SelectionTools } from './SelectionTools.tsx';
 
 /** A piece of hardware: what it is, its parameters, its operations and what they cost. */
 export default function InstancePanel({ stage, id }: { readonly stage: StageName; readonly id: string }) {
@@ -46,14 +44,7 @@ export default function InstancePanel({ stage, id }: { readonly stage: StageName
       <div className="panel-head">
         {entry ? <ModuleGlyph module={entry.id} category={entry.category} size={18} /> : null}
         <h2>{entry?.title ?? instance.module}</h2>
-        <span className="panel-head__tools">
-          <IconButton label="Duplicate" keys="Ctrl D" onClick={() => edit((present) => duplicate(present, selection))}>
-            <Copy size={14} />
-          </IconButton>
-          <IconButton label="Delete" keys="Del" onClick={() => edit((present) => removeSelection(present, selection))}>
-            <Trash2 size={14} />
-          </IconButton>
-        </span>
+        <SelectionTools selection={selection} />
       </div>
       <section className="inspector__section">
         <TextField

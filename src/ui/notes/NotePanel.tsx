@@ -1,14 +1,11 @@
-import { Copy, Trash2 } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
 import { NOTE } from '../../core/design/annotations.ts';
 import type { Note, StageName } from '../../core/design/types.ts';
-import { IconButton } from '../components/IconButton.tsx';
 import { NumberField } from '../components/TextField.tsx';
 import { resizeNote, writeNote } from '../state/annotations.ts';
 import { composer, useComposer } from '../state/app-store.ts';
-import { duplicate } from '../state/copies.ts';
-import { removeSelection } from '../state/edits.ts';
 import { Markdown } from './Markdown.tsx';
+import { SelectionTools } from '../inspector/SelectionTools.tsx';
 
 function Fields({ stage, note }: { readonly stage: StageName; readonly note: Note }) {
   const id = useId();
@@ -37,21 +34,13 @@ function Fields({ stage, note }: { readonly stage: StageName; readonly note: Not
 export default function NotePanel({ stage, id }: { readonly stage: StageName; readonly id: string }) {
   const note = useComposer((state) => state.design.stages[stage].notes?.find((candidate) => candidate.id === id));
   if (!note) return null;
-  const { edit } = composer.getState();
   const selection = { stage, instances: [], streams: [], notes: [id] };
   return (
     <div className="inspector">
       <div className="panel-head">
         <h2>Note</h2>
         <span className="panel-head__note">{stage}</span>
-        <span className="panel-head__tools">
-          <IconButton label="Duplicate" keys="Ctrl D" onClick={() => edit((present) => duplicate(present, selection))}>
-            <Copy size={14} />
-          </IconButton>
-          <IconButton label="Delete" keys="Del" onClick={() => edit((present) => removeSelection(present, selection))}>
-            <Trash2 size={14} />
-          </IconButton>
-        </span>
+        <SelectionTools selection={selection} />
       </div>
       <section className="inspector__section">
         <Fields stage={stage} note={note} />

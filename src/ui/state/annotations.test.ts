@@ -11,10 +11,9 @@ import { paste, readFragment } from './clipboard.ts';
 import { duplicate } from './copies.ts';
 import type { Edit, Refused, Selection } from './edit.ts';
 import { isRefused } from './edit.ts';
-import { done } from './edits.test-helpers.ts';
+import { done, undoneToTheByte } from './edits.test-helpers.ts';
 import { moveInstances, moveOperation, removeSelection, renameInstance } from './edits.ts';
 import { copyText } from './fragment.ts';
-import { createComposer } from './store.ts';
 
 const sample = (): Design => sampleById('moby-u280')?.design() as Design;
 /** No control characters; notes may have ends of lines. */
@@ -55,16 +54,7 @@ const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
 describe('groups and notes', () => {
   for (const [name, plan] of Object.entries(PLANS)) {
     it(`undoes '${name}' to the byte, and does it again`, () => {
-      const store = createComposer(annotated());
-      const before = formatDesign(store.getState().design);
-      expect(store.getState().edit(plan)).toBe(true);
-      const after = formatDesign(store.getState().design);
-      expect(after).not.toBe(before);
-      expect(store.getState().history.past).toHaveLength(1);
-      store.getState().undo();
-      expect(formatDesign(store.getState().design)).toBe(before);
-      store.getState().redo();
-      expect(formatDesign(store.getState().design)).toBe(after);
+      const after = undoneToTheByte(annotated(), plan);
       const again = parseDesign(after);
       expect(again.ok && formatDesign(again.design)).toBe(after);
     });
