@@ -81,7 +81,7 @@ test.describe('work is not lost', () => {
     await composer.open();
     await rename(page, 'In a picture');
     const picture = page.waitForEvent('download');
-    await composer.menu('Save a picture of the canvas');
+    await composer.menu('Save a picture of the canvas (SVG)');
     const svg = readFileSync(await (await picture).path(), 'utf8');
     await composer.sample('Moby 1M, temporal');
     await drop(page, 'x.svg', svg);

@@ -1,9 +1,10 @@
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
-import { addInstance, addOperation, findInstance } from '../state/edits.ts';
+import { addInstance, addOperation, findInstance, moveOperation, splitOperation } from '../state/edits.ts';
 import { canvasOf, useCanvasSession } from './session.ts';
 
 const PREFIX = 'flexllm-module:';
+const OPERATION = 'flexllm-operation:';
 
 /** What the palette writes into a drag, as plain text so that any browser carries it. */
 export const dragText = (module: string): string => `${PREFIX}${module}`;
@@ -11,6 +12,22 @@ export const dragText = (module: string): string => `${PREFIX}${module}`;
 export function moduleOfDrag(transfer: DataTransfer): string | undefined {
   const text = transfer.getData('text/plain');
   return text.startsWith(PREFIX) ? text.slice(PREFIX.length) : undefined;
+}
+
+/** An operation that is being dragged off its card. */
+export interface DraggedOperation {
+  readonly stage: StageName;
+  readonly instance: string;
+  readonly operation: string;
+}
+
+/** What the row of an operation writes into a drag. */
+export const operationText = ({ stage, instance, operation }: DraggedOperation): string => `${OPERATION}${stage}/${instance}/${operation}`;
+
+export function operationOfDrag(transfer: DataTransfer): DraggedOperation | undefined {
+  const text = transfer.getData('text/plain');
+  const [stage, instance, operation] = text.startsWith(OPERATION) ? text.slice(OPERATION.length).split('/') : [];
+  return (stage === 'prefill' || stage === 'decode') && instance && operation ? { stage, instance, operation } : undefined;
 }
 
 /** The instance under the pointer that a dragged module could reuse: one of the same module. */
@@ -24,6 +41,22 @@ export function dropModule(stage: StageName, module: string, target: EventTarget
   const reuse = reuseTarget(stage, module, target);
   useCanvasSession.setState({ reuse: undefined, module: undefined });
   composer.getState().edit((design) => (reuse ? addOperation(design, stage, reuse) : addInstance(design, stage, module, at)));
+}
+
+/** An operation dropped on a canvas: onto an instance of its kind it moves there (reuse), onto empty canvas it gets hardware of its own. */
+export function dropOperation(stage: StageName, dragged: DraggedOperation, target: EventTarget | null, at: { x: number; y: number }): void {
+  useCanvasSession.setState({ reuse: undefined, module: undefined });
+  const { design, edit, notify } = composer.getState();
+  if (dragged.stage !== stage) {
+    notify('An operation stays on its canvas: each stage is a kernel of its own.', { tone: 'error' });
+    return;
+  }
+  const { instance, operation } = dragged;
+  const onto = target instanceof Element ? (target.closest('[data-instance]')?.getAttribute('data-instance') ?? undefined) : undefined;
+  if (onto === instance) return;
+  const same = onto !== undefined && findInstance(design, stage, onto)?.module === findInstance(design, stage, instance)?.module;
+  if (onto !== undefined && !same) notify(`${operation} cannot work on ${onto}: it is another kind of module.`, { tone: 'error' });
+  else edit((present) => (onto ? moveOperation(present, stage, instance, operation, onto) : splitOperation(present, stage, instance, operation, at)));
 }
 
 /** Adds a module where the user looks; for keyboard and click. Instances added one after another do not hide each other. */

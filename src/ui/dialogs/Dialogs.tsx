@@ -12,6 +12,7 @@ const DIALOGS: Readonly<Record<DialogName, ReturnType<typeof lazy>>> = {
   recipe: lazy(() => import('../recipe/RecipeDialog.tsx')),
   recover: lazy(() => import('./RecoverDialog.tsx')),
   compare: lazy(() => import('../compare/CompareDialog.tsx')),
+  help: lazy(() => import('../help/HelpDialog.tsx')),
   'quick-add': lazy(() => import('../command/QuickAddDialog.tsx')),
 };
 

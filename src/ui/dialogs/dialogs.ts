@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 
-export type DialogName = 'new' | 'samples' | 'shortcuts' | 'commands' | 'find' | 'quick-add' | 'recipe' | 'recover' | 'compare';
+export type DialogName = 'new' | 'samples' | 'shortcuts' | 'commands' | 'find' | 'quick-add' | 'recipe' | 'recover' | 'compare' | 'help';
 
 /** Which dialog is open. */
 export const useDialogs = create<{ readonly open: DialogName | undefined }>(() => ({ open: undefined }));

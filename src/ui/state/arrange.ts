@@ -62,7 +62,8 @@ export function distribute(design: Design, selection: Selection, direction: 'acr
 /** Moves the selected instances by a step; steps in quick succession are one. */
 export function nudge(design: Design, selection: Selection, by: Point): Edit | Refused {
   const instances = chosen(design, selection);
-  if (instances.length === 0) return { refused: 'Select instances to move them.' };
-  const places = new Map(instances.map(({ id, position }) => [id, { x: position.x + by.x, y: position.y + by.y }]));
-  return { ...moveInstances(selection.stage, places), merge: `nudge/${selection.stage}/${instances.map(({ id }) => id).join()}` };
+  const notes = design.stages[selection.stage].notes?.filter(({ id }) => selection.notes?.includes(id)) ?? [];
+  if (instances.length + notes.length === 0) return { refused: 'Select instances or notes to move them.' };
+  const moved = (items: readonly Pick<Instance, 'id' | 'position'>[]) => new Map(items.map(({ id, position }) => [id, { x: position.x + by.x, y: position.y + by.y }]));
+  return { ...moveInstances(selection.stage, moved(instances), moved(notes)), merge: `nudge/${selection.stage}/${[...instances, ...notes].map(({ id }) => id).join()}` };
 }

@@ -3,6 +3,7 @@ import { config } from 'zod/mini';
 import { formatDesign } from '../../core/design/schema.ts';
 import type { Design } from '../../core/design/types.ts';
 import { replaceDesign } from './design-edits.ts';
+import type { History } from './history.ts';
 import { ownDocument } from './ownership.ts';
 import { fileText, readFile } from './read-file.ts';
 import { keepRevision } from './revisions.ts';
@@ -65,9 +66,9 @@ async function openLink(store: ComposerStore): Promise<void> {
 
 /** Restores the last document and saves every change from then on: shortly after it, and when the page goes away. */
 export async function keepDocument(store: ComposerStore): Promise<void> {
-  const restore = async (): Promise<void> => {
+  const restore = async (past?: History): Promise<void> => {
     const { design, problem } = await load();
-    store.getState().restore(design ?? store.getState().design);
+    store.getState().restore(design ?? store.getState().design, design ? past : undefined);
     if (problem) store.getState().notify(`The design of your last visit could not be restored. ${problem}`, { tone: 'error' });
     saved = store.getState().design;
   };
