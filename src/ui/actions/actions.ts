@@ -98,6 +98,7 @@ export const ACTIONS: readonly Action[] = [
   { id: 'select-all', label: 'Select all on the canvas', group: 'Edit', keys: ['Mod+A'], run: selectAll },
   { id: 'escape', label: 'Clear selection', group: 'Edit', keys: ['Escape'], hidden: true, run: clear },
   { id: 'add', label: 'Add a module…', group: 'Edit', keys: ['Space'], onCanvas: true, aliases: ['quick-add', 'insert'], run: () => openQuickAdd() },
+  { id: 'connect', label: 'Connect an output to an input…', group: 'Edit', keys: ['W'], aliases: ['wire', 'stream'], run: () => openDialog('connect') },
 
   alignment('left', 'Align left edges'),
   alignment('centre', 'Align centres'),

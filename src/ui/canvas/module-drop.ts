@@ -1,7 +1,7 @@
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
 import { addInstance, addOperation, findInstance } from '../state/edits.ts';
-import { canvasOf, useCanvasSession } from './session.ts';
+import { canvasOf, freePlace, useCanvasSession } from './session.ts';
 
 const PREFIX = 'flexllm-module:';
 
@@ -29,11 +29,6 @@ export function dropModule(stage: StageName, module: string, target: EventTarget
 /** Adds a module where the user looks; for keyboard and click. Instances added one after another do not hide each other. */
 export function addModuleInView(stage: StageName, module: string): void {
   const { design, edit } = composer.getState();
-  const at = { ...(canvasOf(stage)?.middle() ?? { x: 0, y: 0 }) };
-  const taken = (): boolean => design.stages[stage].instances.some((instance) => Math.abs(instance.position.x - at.x) < 24 && Math.abs(instance.position.y - at.y) < 24);
-  for (let tries = 0; tries < 40 && taken(); tries += 1) {
-    at.x += 32;
-    at.y += 32;
-  }
+  const at = freePlace(design.stages[stage].instances, canvasOf(stage)?.middle());
   edit((present) => addInstance(present, stage, module, at));
 }

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 
-export type DialogName = 'new' | 'samples' | 'shortcuts' | 'commands' | 'find' | 'quick-add' | 'recipe' | 'recover' | 'compare';
+export const DIALOG_NAMES = ['new', 'samples', 'shortcuts', 'commands', 'find', 'quick-add', 'connect', 'recipe', 'recover', 'compare'] as const;
+export type DialogName = (typeof DIALOG_NAMES)[number];
 
 /** Which dialog is open. */
 export const useDialogs = create<{ readonly open: DialogName | undefined }>(() => ({ open: undefined }));
