@@ -1,3 +1,4 @@
+import { openDialog } from '../dialogs/dialogs.ts';
 import { composer } from '../state/app-store.ts';
 import { replaceDesign } from '../state/design-edits.ts';
 import { safeFileName } from '../state/naming.ts';
@@ -104,7 +105,9 @@ export async function openAny(file: File): Promise<void> {
   const zip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const text = zip ? '' : new TextDecoder().decode(bytes);
   if (!zip && !/^\s*<(\?xml|svg)/.test(text)) {
-    await openText(file.name, text);
+    const { isModelConfig } = await import('../dialogs/new-design.ts');
+    if (isModelConfig(text)) openDialog('new', { name: file.name, text });
+    else await openText(file.name, text);
     return;
   }
   const { designInSvg, designInZip } = await import('../export/share.ts');
