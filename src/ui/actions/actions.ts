@@ -49,9 +49,11 @@ function selectAll(): void {
   select({ stage, instances: design.stages[stage].instances.map((instance) => instance.id), streams: [] });
 }
 
+/** Step by step back to a canvas on which nothing is selected: the message first, then the focus, then the selection. */
 function clear(): void {
   const { notice, dismiss, selection, select } = state();
   if (notice) dismiss();
+  else if (document.activeElement?.closest('#inspector')) canvasOf(state().stage)?.focus();
   else select({ stage: selection.stage, instances: [], streams: [] });
 }
 
@@ -96,7 +98,7 @@ export const ACTIONS: readonly Action[] = [
   { id: 'duplicate', label: 'Duplicate selection', group: 'Edit', keys: ['Mod+D'], enabled: selected(1), run: () => state().edit((design) => duplicate(design, state().selection)) },
   { id: 'delete', label: 'Delete selection', group: 'Edit', keys: ['Delete', 'Backspace'], enabled: any, run: remove },
   { id: 'select-all', label: 'Select all on the canvas', group: 'Edit', keys: ['Mod+A'], run: selectAll },
-  { id: 'escape', label: 'Clear selection', group: 'Edit', keys: ['Escape'], hidden: true, run: clear },
+  { id: 'escape', label: 'Back to the canvas, clear the selection', group: 'Edit', keys: ['Escape'], hidden: true, run: clear },
   { id: 'add', label: 'Add a module…', group: 'Edit', keys: ['Space'], onCanvas: true, aliases: ['quick-add', 'insert'], run: () => openQuickAdd() },
   { id: 'connect', label: 'Connect an output to an input…', group: 'Edit', keys: ['W'], aliases: ['wire', 'stream'], run: () => openDialog('connect') },
 

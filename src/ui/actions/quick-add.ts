@@ -1,8 +1,9 @@
 import { create } from 'zustand';
 import type { Instance, StageName } from '../../core/design/types.ts';
-import { canvasOf, freePlace } from '../canvas/session.ts';
+import { canvasOf } from '../canvas/session.ts';
 import { openDialog } from '../dialogs/dialogs.ts';
 import { composer } from '../state/app-store.ts';
+import { freePlace } from '../state/arrange.ts';
 import type { PortEnd } from '../state/connection.ts';
 
 /** Where something is to be added, and the loose end of the wire that asks for it. */

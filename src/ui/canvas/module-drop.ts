@@ -1,7 +1,8 @@
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
+import { freePlace } from '../state/arrange.ts';
 import { addInstance, addOperation, findInstance } from '../state/edits.ts';
-import { canvasOf, freePlace, useCanvasSession } from './session.ts';
+import { canvasOf, useCanvasSession } from './session.ts';
 
 const PREFIX = 'flexllm-module:';
 
@@ -26,9 +27,15 @@ export function dropModule(stage: StageName, module: string, target: EventTarget
   composer.getState().edit((design) => (reuse ? addOperation(design, stage, reuse) : addInstance(design, stage, module, at)));
 }
 
-/** Adds a module where the user looks; for keyboard and click. Instances added one after another do not hide each other. */
+/** Adds an instance and sees to it that it is in view. */
+export function addInView(stage: StageName, module: string, at: { x: number; y: number }, role?: string): void {
+  if (!composer.getState().edit((present) => addInstance(present, stage, module, at, role))) return;
+  const [made] = composer.getState().selection.instances;
+  // It has to be on the canvas first.
+  if (made) requestAnimationFrame(() => canvasOf(stage)?.keepInView(made));
+}
+
+/** Adds a module where the user looks; for keyboard and click. */
 export function addModuleInView(stage: StageName, module: string): void {
-  const { design, edit } = composer.getState();
-  const at = freePlace(design.stages[stage].instances, canvasOf(stage)?.middle());
-  edit((present) => addInstance(present, stage, module, at));
+  addInView(stage, module, freePlace(composer.getState().design.stages[stage].instances, canvasOf(stage)?.middle()));
 }

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { Instance, StageName } from '../../core/design/types.ts';
+import type { StageName } from '../../core/design/types.ts';
 
 /** What is going on at the pointer and belongs to no document: which module is being dragged, and onto what. */
 interface CanvasSession {
@@ -18,6 +18,8 @@ export interface CanvasHandle {
   /** Where the pointer is, in canvas coordinates, when it is over the canvas. */
   readonly pointer: () => { x: number; y: number } | undefined;
   readonly reveal: (instances: readonly string[]) => void;
+  /** Moves the view, no more than needed, so that an instance can be seen. */
+  readonly keepInView: (instance: string) => void;
   readonly fit: () => void;
   readonly focus: () => void;
 }
@@ -34,15 +36,4 @@ export function registerCanvas(stage: StageName, handle: CanvasHandle): () => vo
 /** The canvas of a stage while it is on the screen. */
 export function canvasOf(stage: StageName): CanvasHandle | undefined {
   return handles.get(stage);
-}
-
-/** A place at or a little below another where instances added one after another do not hide each other. */
-export function freePlace(instances: readonly Instance[], wished: Instance['position'] = { x: 0, y: 0 }): Instance['position'] {
-  const at = { ...wished };
-  const taken = (): boolean => instances.some(({ position }) => Math.abs(position.x - at.x) < 24 && Math.abs(position.y - at.y) < 24);
-  for (let tries = 0; tries < 400 && taken(); tries += 1) {
-    at.x += 32;
-    at.y += 32;
-  }
-  return at;
 }

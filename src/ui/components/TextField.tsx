@@ -40,7 +40,7 @@ export function TextField({ label, value, help, problem, mono, hideLabel, placeh
         onBlur={finish}
         onKeyDown={(event) => {
           if (event.key === 'Enter') finish();
-          if (event.key === 'Escape') {
+          if (event.key === 'Escape' && text !== value) {
             setText(value);
             event.stopPropagation();
           }
