@@ -7,18 +7,6 @@ const rename = async (page: Page, name: string): Promise<void> => {
   await page.getByLabel('Name of the design').press('Enter');
 };
 
-/** Drops a file on the window. */
-async function drop(page: Page, name: string, content: string): Promise<void> {
-  await page.evaluate(
-    ({ name: file, content: text }) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([text], file));
-      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
-    },
-    { name, content },
-  );
-}
-
 test.describe('work is not lost', () => {
   test('earlier states can be recovered, and recovering can be undone', async ({ page }) => {
     const composer = new ComposerPage(page);
@@ -84,19 +72,19 @@ test.describe('work is not lost', () => {
     await composer.menu('Save a picture of the canvas');
     const svg = readFileSync(await (await picture).path(), 'utf8');
     await composer.sample('Moby 1M, temporal');
-    await drop(page, 'x.svg', svg);
+    await composer.drop('x.svg', svg);
     await expect(page.getByLabel('Name of the design')).toHaveValue('In a picture');
     const saved = page.waitForEvent('download');
     await page.keyboard.press('Control+s');
     const text = JSON.stringify({ ...JSON.parse(readFileSync(await (await saved).path(), 'utf8')), name: 'Compact' });
-    await drop(page, 'compact.json', text);
+    await composer.drop('compact.json', text);
     await expect(page.getByLabel('Name of the design')).toHaveValue('Compact');
     const again = page.waitForEvent('download');
     await page.keyboard.press('Control+s');
     expect(readFileSync(await (await again).path(), 'utf8')).toBe(text);
-    await drop(page, 'x.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    await composer.drop('x.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>');
     await expect(composer.notice).toContainText('holds no design');
-    await drop(page, 'newer.json', JSON.stringify({ ...JSON.parse(text), version: 2, notes: [] }));
+    await composer.drop('newer.json', JSON.stringify({ ...JSON.parse(text), version: 2, notes: [] }));
     await expect(page.getByText(/newer version of the composer \(format 2\).*Not shown: notes/)).toBeVisible();
     await page.getByRole('button', { name: 'Close it' }).click();
     await expect(page.getByLabel('Name of the design')).toHaveValue('Compact');

@@ -20,12 +20,27 @@ export class ByKeyboard implements Hands {
     return (await control.count()) > 0 && control.first().evaluate((element) => element === document.activeElement);
   }
 
-  /** Goes to a control by Tab, like someone who has no pointer. */
+  /** Goes to a control by Tab or back by Shift+Tab, whichever way it lies; into the inspector by its own key. */
   private async reach(control: Locator): Promise<void> {
     await expect(control).toHaveCount(1);
+    const wanted = await control.elementHandle();
+    const look = (): Promise<{ there: boolean; behind: boolean; enter: boolean; field: boolean }> =>
+      this.page.evaluate((element) => {
+        const { activeElement: at } = document;
+        const inspector = document.querySelector('#inspector');
+        return {
+          there: at === element,
+          behind: at !== null && at !== document.body && element !== null && (at.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_PRECEDING) !== 0,
+          enter: inspector?.contains(element) === true && inspector.contains(at) === false,
+          field: at instanceof HTMLInputElement || at instanceof HTMLSelectElement,
+        };
+      }, wanted);
+    const first = await look();
+    if (first.enter && !first.field) await this.key('i');
+    const { behind } = await look();
     for (let tabs = 0; tabs < MOST_TABS; tabs += 1) {
-      if (await this.has(control)) return;
-      await this.key('Tab');
+      if ((await look()).there) return;
+      await this.key(behind ? 'Shift+Tab' : 'Tab');
     }
     throw new Error(`Tab never comes to ${control}`);
   }
@@ -77,13 +92,17 @@ export class ByKeyboard implements Hands {
 
   async choose(list: Locator, label: string): Promise<void> {
     await this.reach(list);
-    const chosen = (): Promise<string> => list.evaluate((element) => (element as HTMLSelectElement).selectedOptions[0]?.label.trim() ?? '');
-    const options = await list.evaluate((element) => [...(element as HTMLSelectElement).options].map((option) => option.label.trim()));
+    const { options, at } = await list.evaluate((element) => {
+      const select = element as HTMLSelectElement;
+      return { options: [...select.options].map((option) => option.label.trim()), at: select.selectedIndex };
+    });
     const wanted = options.indexOf(label);
     if (wanted < 0) throw new Error(`no choice '${label}' among ${options.join(', ')}`);
-    const way = wanted > options.indexOf(await chosen()) ? 'ArrowDown' : 'ArrowUp';
-    for (let steps = 0; steps < options.length && (await chosen()) !== label; steps += 1) await this.key(way);
-    expect(await chosen()).toBe(label);
+    if (wanted === at) return;
+    // An open list is walked through without choosing what lies between.
+    await this.key('Alt+ArrowDown');
+    for (let steps = 0; steps < Math.abs(wanted - at); steps += 1) await this.key(wanted > at ? 'ArrowDown' : 'ArrowUp');
+    await this.key('Enter');
   }
 
   async write(field: Locator, text: string): Promise<void> {
@@ -97,13 +116,17 @@ export class ByKeyboard implements Hands {
     await this.command(item);
   }
 
+  panel(name: string): Promise<void> {
+    return this.command({ Problems: 'Show the problems', Schedule: 'Show the schedule', Time: 'Show the time', Code: 'Show the generated code' }[name] ?? name);
+  }
+
   async undo(times = 1): Promise<void> {
     for (let index = 0; index < times; index += 1) await this.key('Control+z');
   }
 
   async select(stage: StageName, instance: string): Promise<void> {
     await this.key('Control+f');
-    await this.pick('Find on the canvases', `${instance} ${stage}`);
+    await this.pick('Find on the canvases', `${stage}/${instance}`);
     expect(await selectedInstance(this.page, stage)).toBe(instance);
   }
 
@@ -145,11 +168,17 @@ export class ByKeyboard implements Hands {
     await this.press(this.page.getByRole('button', { name: `Give ${operation} its own instance` }));
   }
 
+  async showAll(): Promise<void> {
+    await this.toCanvas();
+    await this.key('Shift+1');
+    await this.page.waitForTimeout(350);
+  }
+
   async tidyUp(stage: StageName): Promise<void> {
     await this.toCanvas();
     await this.key('Shift+2');
     await expect(this.page.getByRole('button', { name: `Undo: Tidy up ${stage}` })).toBeEnabled();
-    await this.key('Shift+1');
+    await this.showAll();
   }
 
   async makeRoom(): Promise<void> {

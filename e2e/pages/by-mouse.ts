@@ -34,12 +34,18 @@ export class ByMouse implements Hands {
     await this.page.getByRole('menuitem', { name: item }).click();
   }
 
+  panel(name: string): Promise<void> {
+    return this.page.getByRole('tab', { name }).click();
+  }
+
   undo(times = 1): Promise<void> {
     return this.composer.undo(times);
   }
 
   async select(stage: StageName, instance: string): Promise<void> {
-    await this.composer.instance(stage, instance).locator('.node__head').click();
+    const node = this.composer.instance(stage, instance);
+    if ((await node.count()) === 0) await this.composer.fit(stage);
+    await node.click();
   }
 
   async add(stage: StageName, part: Part, role: string): Promise<string> {
@@ -93,10 +99,14 @@ export class ByMouse implements Hands {
     await this.page.getByRole('button', { name: `Give ${operation} its own instance` }).click();
   }
 
+  showAll(stage: StageName): Promise<void> {
+    return this.composer.fit(stage);
+  }
+
   async tidyUp(stage: StageName): Promise<void> {
     await this.composer.canvas(stage).getByRole('button', { name: 'Tidy up' }).click();
     await expect(this.page.getByRole('button', { name: `Undo: Tidy up ${stage}` })).toBeEnabled();
-    await this.composer.fit(stage);
+    await this.showAll(stage);
   }
 
   async makeRoom(stage: StageName, size: { width: number; height: number }): Promise<void> {

@@ -15,6 +15,8 @@ export interface Hands {
   write(field: Locator, text: string): Promise<void>;
   /** Something of the Design menu, by its words. */
   menu(item: string): Promise<void>;
+  /** A view of the lower panel. */
+  panel(name: 'Problems' | 'Schedule' | 'Time' | 'Code'): Promise<void>;
   undo(times?: number): Promise<void>;
   select(stage: StageName, instance: string): Promise<void>;
   /** A new instance on the canvas that is shown; its name. */
@@ -26,6 +28,8 @@ export interface Hands {
   moveOnto(stage: StageName, instance: string, operation: string, target: string): Promise<void>;
   /** Gives an operation an instance of its own. */
   split(stage: StageName, instance: string, operation: string): Promise<void>;
+  /** Zooms out until all of a canvas is on the screen. */
+  showAll(stage: StageName): Promise<void>;
   /** Places everything along the data flow and shows all of it. */
   tidyUp(stage: StageName): Promise<void>;
   /** Prepares an empty canvas for a drawing of this size. */

@@ -6,6 +6,7 @@ import { composer } from '../state/app-store.ts';
 import { type Alignment, align, distribute, nudge } from '../state/arrange.ts';
 import { duplicate, removeSelection } from '../state/edits.ts';
 import { usePreferences } from '../state/preferences.ts';
+import type { BottomTab } from '../state/store.ts';
 import { useTheme } from '../state/theme.ts';
 import { copySelection, cutSelection, pasteClipboard } from './clipboard.ts';
 import { openFile, saveFile, savePicture, shareLink } from './files.ts';
@@ -32,6 +33,12 @@ export interface Action {
   readonly hidden?: boolean;
   readonly enabled?: () => boolean;
   readonly run: () => void;
+}
+
+/** Shows a view of the lower panel and moves the focus to its tab; what it shows is next. */
+function showView(view: BottomTab): void {
+  state().setBottomTab(view);
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('.lower [role="tab"][data-state="active"]')?.focus());
 }
 
 /** Focus moves to an element by id. */
@@ -120,10 +127,10 @@ export const ACTIONS: readonly Action[] = [
   { id: 'prefill', label: 'Show prefill only', group: 'View', keys: [], run: () => state().setView('prefill') },
   { id: 'decode', label: 'Show decode only', group: 'View', keys: [], run: () => state().setView('decode') },
   { id: 'both', label: 'Show both canvases', group: 'View', keys: [], run: () => state().setView('both') },
-  { id: 'schedule', label: 'Show the schedule', group: 'View', keys: [], run: () => state().setBottomTab('schedule') },
-  { id: 'time', label: 'Show the time', group: 'View', keys: [], run: () => state().setBottomTab('time') },
-  { id: 'problems', label: 'Show the problems', group: 'View', keys: [], run: () => state().setBottomTab('problems') },
-  { id: 'code', label: 'Show the generated code', group: 'View', keys: [], run: () => state().setBottomTab('code') },
+  { id: 'schedule', label: 'Show the schedule', group: 'View', keys: [], run: () => showView('schedule') },
+  { id: 'time', label: 'Show the time', group: 'View', keys: [], run: () => showView('time') },
+  { id: 'problems', label: 'Show the problems', group: 'View', keys: [], run: () => showView('problems') },
+  { id: 'code', label: 'Show the generated code', group: 'View', keys: [], run: () => showView('code') },
   { id: 'theme', label: 'Switch between light and dark', group: 'View', keys: [], aliases: ['theme'], run: () => useTheme.getState().choose(useTheme.getState().shown === 'dark' ? 'light' : 'dark') },
   { id: 'canvas', label: 'Go to the canvas', group: 'View', keys: ['C'], run: () => canvasOf(state().stage)?.focus() },
   { id: 'inspector', label: 'Go to the inspector', group: 'View', keys: ['I'], run: () => focusOn('inspector') },
