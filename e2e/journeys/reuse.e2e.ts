@@ -12,8 +12,9 @@ for (const { name, of } of HANDS) {
   test(`spatial becomes temporal and spatial again, ${name}`, async ({ page }) => {
     const spatial = sampleById('moby-spatial')?.design() as Design;
     const engines = spatial.stages.prefill.instances.filter((instance) => instance.module === 'linear_prefill');
-    const [shared, ...others] = engines;
-    expect(others.length).toBeGreaterThan(4);
+    expect(engines.length).toBe(7);
+    // By keyboard the engines of attention are enough; the ways are the same for the others.
+    const [shared, ...others] = name === 'by mouse' ? engines : engines.slice(0, 4);
     const composer = new ComposerPage(page);
     const hands = of(page);
     await composer.open();
@@ -27,10 +28,10 @@ for (const { name, of } of HANDS) {
     const names: Names = new Map(spatial.stages.prefill.instances.map((instance) => [instance.id, instance.id]));
     for (const engine of others) await hands.moveOnto('prefill', engine.id, engine.operations[0]?.id ?? '', shared?.id ?? '');
     await hands.showAll('prefill');
-    await expect(composer.instance('prefill', shared?.id ?? '').locator('[data-operation]')).toHaveCount(engines.length);
+    await expect(composer.instance('prefill', shared?.id ?? '').locator('[data-operation]')).toHaveCount(others.length + 1);
     // Each engine's work needs a pass of its own now.
-    expect(await composer.passes().count()).toBeGreaterThanOrEqual(engines.length);
-    expect(passes).toBeLessThan(engines.length);
+    expect(await composer.passes().count()).toBeGreaterThanOrEqual(others.length + 1);
+    expect(passes).toBeLessThan(others.length + 1);
     await expect(page.getByRole('button', { name: /\d+ errors?$/ })).toHaveCount(0);
     expect(await cycles()).not.toBe(before);
 

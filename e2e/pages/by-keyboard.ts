@@ -120,6 +120,12 @@ export class ByKeyboard implements Hands {
     return this.command({ Problems: 'Show the problems', Schedule: 'Show the schedule', Time: 'Show the time', Code: 'Show the generated code' }[name] ?? name);
   }
 
+  async dismiss(): Promise<void> {
+    const notice = this.page.getByRole('button', { name: 'Dismiss message' });
+    // The first Escape may close the tooltip of what has the focus.
+    for (let tries = 0; tries < 3 && (await notice.count()) > 0; tries += 1) await this.key('Escape');
+  }
+
   async undo(times = 1): Promise<void> {
     for (let index = 0; index < times; index += 1) await this.key('Control+z');
   }

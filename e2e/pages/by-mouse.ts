@@ -38,6 +38,10 @@ export class ByMouse implements Hands {
     return this.page.getByRole('tab', { name }).click();
   }
 
+  dismiss(): Promise<void> {
+    return this.composer.notice.getByRole('button', { name: 'Dismiss message' }).click();
+  }
+
   undo(times = 1): Promise<void> {
     return this.composer.undo(times);
   }

@@ -17,6 +17,8 @@ export interface Hands {
   menu(item: string): Promise<void>;
   /** A view of the lower panel. */
   panel(name: 'Problems' | 'Schedule' | 'Time' | 'Code'): Promise<void>;
+  /** Takes the message away. */
+  dismiss(): Promise<void>;
   undo(times?: number): Promise<void>;
   select(stage: StageName, instance: string): Promise<void>;
   /** A new instance on the canvas that is shown; its name. */
