@@ -1,7 +1,5 @@
-import { type Draft, enablePatches, type Patch, produceWithPatches } from 'immer';
+import { type Draft, produce } from 'immer';
 import type { Design, StageName } from '../../core/design/types.ts';
-
-enablePatches();
 
 /** What is selected; instances and streams are those of one stage. */
 export interface Selection {
@@ -34,12 +32,9 @@ export function isRefused<Plan extends object>(plan: Plan | Refused): plan is Re
 
 export interface Applied {
   readonly design: Design;
-  readonly patches: Patch[];
-  readonly inverse: Patch[];
 }
 
-/** Carries out an edit. Pure: the given design stays as it is. */
+/** Carries out an edit. Pure: the given design stays as it is, and is the result when nothing changes. */
 export function applyEdit(design: Design, edit: Edit): Applied {
-  const [next, patches, inverse] = produceWithPatches(design, (draft) => edit.recipe(draft) as Draft<Design> | undefined);
-  return { design: next as Design, patches, inverse };
+  return { design: produce(design, (draft) => edit.recipe(draft) as Draft<Design> | undefined) as Design };
 }
