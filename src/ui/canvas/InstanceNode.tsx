@@ -6,6 +6,7 @@ import { NODE } from '../../core/templates/layout.ts';
 import { CategoryIcon } from '../components/CategoryIcon.tsx';
 import { useHeatOf } from '../estimates/heat-store.ts';
 import { composer, useComposer } from '../state/app-store.ts';
+import { countDrawing } from '../state/counters.ts';
 import { type PortEnd, quickReason } from '../state/connection.ts';
 import { cardsOf, type InstanceCard, type PortCard, type RowCard, type Touch } from './cards.ts';
 import { handleId, type InstanceNode as FlowNode, portOfHandle } from './flow.ts';
@@ -97,6 +98,9 @@ function Row({ stage, card, row, index, lines }: { readonly stage: StageName; re
   );
 }
 
+/** Below this zoom an instance is a block of its colour: nothing in it could be read or hit. */
+const BLOCK = 0.2;
+
 /** One piece of hardware: module, name, parameters, and a row with ports for each of its operations. */
 export const InstanceNode = memo(function InstanceNode({ id, data, selected }: NodeProps<FlowNode>) {
   const { stage } = data;
@@ -104,7 +108,10 @@ export const InstanceNode = memo(function InstanceNode({ id, data, selected }: N
   const dim = useComposer((state) => state.mark?.stage === stage && !card?.rows.some((row) => row.pass === state.mark?.index));
   const reuse = useCanvasSession((state) => state.reuse === `${stage}/${id}`);
   const heat = useHeatOf(stage, id);
+  const block = useStore((state) => state.transform[2] < BLOCK);
+  countDrawing(stage, id);
   if (!card) return null;
+  if (block) return <div className={`node node--block cat-${card.category} ${selected ? 'node--selected' : ''} ${dim ? 'node--dim' : ''} ${heat ? `node--heat heat--${heat.step}` : ''} ${card.errors > 0 ? 'node--error' : ''}`} data-instance={id} data-testid={`instance:${stage}:${id}`} />;
   const lines = Math.max(1, ...card.rows.map((row) => Math.max(row.inputs.length, row.outputs.length)));
   const tone = card.errors > 0 ? 'node--error' : '';
   return (

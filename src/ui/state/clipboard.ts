@@ -1,4 +1,4 @@
-import { readDesign } from '../../core/design/schema.ts';
+import { MOST_INSTANCES, readDesign } from '../../core/design/schema.ts';
 import type { Design, Instance, StageGraph, StageName, Stream } from '../../core/design/types.ts';
 import { moduleById, modulesFor, paramsOf } from '../../core/modules/catalogue.ts';
 import type { Edit, Refused } from './edit.ts';
@@ -43,7 +43,7 @@ export function paste(design: Design, stage: StageName, fragment: Fragment, at?:
   }
   if (fragment.instances.length === 0) return { refused: 'Nothing was copied; select instances and copy them first.' };
   const graph = design.stages[stage];
-  if (graph.instances.length + fragment.instances.length > 400) return { refused: 'A canvas holds at most 400 instances.' };
+  if (graph.instances.length + fragment.instances.length > MOST_INSTANCES) return { refused: `A canvas holds at most ${MOST_INSTANCES} instances.` };
   const left = Math.min(...fragment.instances.map((instance) => instance.position.x));
   const top = Math.min(...fragment.instances.map((instance) => instance.position.y));
   const offset = at ? { x: Math.round((at.x - left) / 8) * 8, y: Math.round((at.y - top) / 8) * 8 } : { x: 40, y: 40 };

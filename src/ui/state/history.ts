@@ -1,4 +1,5 @@
 import type { Design } from '../../core/design/types.ts';
+import { counters } from './counters.ts';
 import { applyEdit, type Edit, type Selection } from './edit.ts';
 
 /**
@@ -44,6 +45,7 @@ export function commit(document: Document, edit: Edit, time: number): Document {
   const entry: HistoryEntry = merges
     ? { ...last, label: edit.label, to: design, after: selection, time }
     : { label: edit.label, from: document.design, to: design, before: document.selection, after: selection, merge: edit.merge, time };
+  if (!merges) counters.steps += 1;
   const kept = merges ? past.slice(0, -1) : past.slice(-MOST_ENTRIES + 1);
   return { design, selection, history: { past: [...kept, entry], future: [] } };
 }
