@@ -7,6 +7,10 @@ import { type Design, GROUP_COLOURS, type Problem, type StageGraph } from './typ
 /** Largest accepted document in characters; a guard against absurd files. */
 const MOST_CHARACTERS = 4_000_000;
 
+/** Most instances and streams of one stage; far more than a card holds. */
+export const MOST_INSTANCES = 2000;
+const MOST_STREAMS = 5000;
+
 const integer = (least: number, most: number) => z.number().check(z.int(), z.gte(least), z.lte(most));
 const identifier = z.string().check(z.maxLength(40), z.regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/));
 const streamId = z.string().check(z.minLength(1), z.maxLength(80), z.regex(/^[A-Za-z0-9_.\-/>]+$/));
@@ -89,7 +93,7 @@ const stageGraph = z.strictObject({
         position,
       }),
     )
-    .check(z.maxLength(400)),
+    .check(z.maxLength(MOST_INSTANCES)),
   streams: z
     .array(
       z.strictObject({
@@ -100,7 +104,7 @@ const stageGraph = z.strictObject({
         carry: z.optional(z.enum(['fifo', 'memory'])),
       }),
     )
-    .check(z.maxLength(2000)),
+    .check(z.maxLength(MOST_STREAMS)),
   groups: z.optional(z.array(group).check(z.maxLength(100), z.refine(ownIds, 'two groups have the same id'))),
   notes: z.optional(z.array(note).check(z.maxLength(200), z.refine(ownIds, 'two notes have the same id'))),
 });

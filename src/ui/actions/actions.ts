@@ -13,6 +13,7 @@ import { duplicate } from '../state/copies.ts';
 import { selectedCount } from '../state/edit.ts';
 import { removeSelection } from '../state/edits.ts';
 import { focusLater, usePreferences } from '../state/preferences.ts';
+import type { BottomTab } from '../state/store.ts';
 import { useTheme } from '../state/theme.ts';
 import { copySelection, cutSelection, pasteClipboard } from './clipboard.ts';
 import { openFile, saveFile, shareLink } from './files.ts';
@@ -40,6 +41,12 @@ export interface Action {
   readonly hidden?: boolean;
   readonly enabled?: () => boolean;
   readonly run: () => void;
+}
+
+/** Shows a view of the lower panel and moves the focus to its tab; what it shows is next. */
+function showView(view: BottomTab): void {
+  state().setBottomTab(view);
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('.lower [role="tab"][data-state="active"]')?.focus());
 }
 
 /** Focus moves to an element by id. */
@@ -111,6 +118,7 @@ async function note(): Promise<void> {
   if (edit((design) => addNote(design, stage, at))) writeNote();
 }
 
+/** Step by step back to a canvas on which nothing is selected: the message first, then the focus, then the selection. */
 function clear(): void {
   if (usePresent.getState().presenting) {
     stopPresenting();
@@ -118,6 +126,7 @@ function clear(): void {
   }
   const { notice, dismiss, selection, select } = state();
   if (notice) dismiss();
+  else if (document.activeElement?.closest('#inspector')) canvasOf(state().stage)?.focus();
   else select({ stage: selection.stage, instances: [], streams: [] });
 }
 
@@ -173,8 +182,9 @@ export const ACTIONS: readonly Action[] = [
   { id: 'select-all', label: 'Select all on the canvas', group: 'Edit', keys: ['Mod+A'], run: selectAll },
   { id: 'upstream', label: 'Select what feeds the selection', group: 'Edit', keys: ['U'], aliases: ['upstream', 'sources', 'before'], enabled: selected(1), run: () => void selectAlong('upstream') },
   { id: 'downstream', label: 'Select what the selection feeds', group: 'Edit', keys: ['D'], aliases: ['downstream', 'targets', 'after'], enabled: selected(1), run: () => void selectAlong('downstream') },
-  { id: 'escape', label: 'Clear selection', group: 'Edit', keys: ['Escape'], hidden: true, run: clear },
+  { id: 'escape', label: 'Back to the canvas, clear the selection', group: 'Edit', keys: ['Escape'], hidden: true, run: clear },
   { id: 'add', label: 'Add a module…', group: 'Edit', keys: ['Space'], onCanvas: true, aliases: ['quick-add', 'insert'], run: () => openQuickAdd() },
+  { id: 'connect', label: 'Connect an output to an input…', group: 'Edit', keys: ['W'], aliases: ['wire', 'stream'], run: () => openDialog('connect') },
 
   alignment('left', 'Align left edges'),
   alignment('centre', 'Align centres'),
@@ -199,12 +209,12 @@ export const ACTIONS: readonly Action[] = [
   { id: 'prefill', label: 'Show prefill only', group: 'View', keys: [], run: () => state().setView('prefill') },
   { id: 'decode', label: 'Show decode only', group: 'View', keys: [], run: () => state().setView('decode') },
   { id: 'both', label: 'Show both canvases', group: 'View', keys: [], run: () => state().setView('both') },
-  { id: 'schedule', label: 'Show the schedule', group: 'View', keys: [], run: () => state().setBottomTab('schedule') },
-  { id: 'time', label: 'Show the time', group: 'View', keys: [], run: () => state().setBottomTab('time') },
-  { id: 'build', label: 'Show the report of a build', group: 'View', keys: [], aliases: ['hardware', 'synthesis', 'measured'], run: () => state().setBottomTab('build') },
-  { id: 'problems', label: 'Show the problems', group: 'View', keys: [], run: () => state().setBottomTab('problems') },
-  { id: 'published', label: 'Show published figures', group: 'View', keys: [], aliases: ['compare', 'paper', 'GPU'], run: () => state().setBottomTab('compare') },
-  { id: 'code', label: 'Show the generated code', group: 'View', keys: [], run: () => state().setBottomTab('code') },
+  { id: 'schedule', label: 'Show the schedule', group: 'View', keys: [], run: () => showView('schedule') },
+  { id: 'time', label: 'Show the time', group: 'View', keys: [], run: () => showView('time') },
+  { id: 'build', label: 'Show the report of a build', group: 'View', keys: [], aliases: ['hardware', 'synthesis', 'measured'], run: () => showView('build') },
+  { id: 'problems', label: 'Show the problems', group: 'View', keys: [], run: () => showView('problems') },
+  { id: 'published', label: 'Show published figures', group: 'View', keys: [], aliases: ['compare', 'paper', 'GPU'], run: () => showView('compare') },
+  { id: 'code', label: 'Show the generated code', group: 'View', keys: [], run: () => showView('code') },
   { id: 'theme', label: 'Switch between light and dark', group: 'View', keys: [], aliases: ['theme'], run: () => useTheme.getState().choose(useTheme.getState().shown === 'dark' ? 'light' : 'dark') },
   { id: 'canvas', label: 'Go to the canvas', group: 'View', keys: ['C'], run: () => canvasOf(state().stage)?.focus() },
   { id: 'inspector', label: 'Go to the inspector', group: 'View', keys: ['I'], run: () => focusOn('inspector') },

@@ -1,3 +1,4 @@
+import { openDialog } from '../dialogs/dialogs.ts';
 import { composer } from '../state/app-store.ts';
 import { replaceDesign } from '../state/design-edits.ts';
 import { safeFileName } from '../state/naming.ts';
@@ -100,7 +101,9 @@ export async function openAny(file: File): Promise<void> {
     return;
   }
   if (!zip && !png && !/^\s*<(\?xml|svg)/.test(text)) {
-    await openText(file.name, text);
+    const { isModelConfig } = await import('../dialogs/new-design.ts');
+    if (isModelConfig(text)) openDialog('new', { name: file.name, text });
+    else await openText(file.name, text);
     return;
   }
   const [{ designInSvg, designInZip }, { textOf }] = await Promise.all([import('../export/share.ts'), import('../export/png.ts')]);

@@ -87,8 +87,19 @@ function Flow({ stage }: { readonly stage: StageName }) {
         },
         pointer: () => pointer.current && flow.screenToFlowPosition(pointer.current),
         reveal: (instances) => void flow.fitView({ nodes: shownNodes(stage, instances).map((id) => ({ id })), maxZoom: 1, minZoom: 0.6, padding: 0.4, duration: 200 }),
+        keepInView: (instance) => {
+          const [node, rect] = [flow.getNode(instance), box.current?.getBoundingClientRect()];
+          if (!node || !rect) return;
+          const { x, y } = flow.flowToScreenPosition(node.position);
+          const end = flow.flowToScreenPosition({ x: node.position.x + (node.width ?? 0), y: node.position.y + (node.height ?? 0) });
+          const inside = x > rect.left && y > rect.top + 50 && end.x < rect.right && end.y < rect.bottom - 30;
+          if (!inside) void flow.setCenter(node.position.x + (node.width ?? 0) / 2, node.position.y + (node.height ?? 0) / 2, { zoom: flow.getZoom(), duration: 150 });
+        },
         fit: () => void flow.fitView({ ...fitting(), duration: 200 }),
-        focus: () => box.current?.querySelector<HTMLElement>('.react-flow__node')?.focus(),
+        focus: () => {
+          if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+          (box.current?.querySelector<HTMLElement>('.react-flow__node.selected') ?? box.current?.querySelector<HTMLElement>('.react-flow__node') ?? box.current)?.focus();
+        },
       }),
     [flow, stage],
   );
@@ -171,7 +182,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
   );
 
   return (
-    <section ref={box} className={`canvas ${distance} ${connecting ? 'canvas--connecting' : ''}`} aria-label={`${stage} canvas`} data-testid={`canvas-${stage}`} onPointerMove={(event) => {
+    <section ref={box} tabIndex={-1} className={`canvas ${distance} ${connecting ? 'canvas--connecting' : ''}`} aria-label={`${stage} canvas`} data-testid={`canvas-${stage}`} onPointerMove={(event) => {
         pointer.current = { x: event.clientX, y: event.clientY };
       }}
       onPointerLeave={() => {

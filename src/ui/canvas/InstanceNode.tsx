@@ -5,9 +5,10 @@ import type { StageName } from '../../core/design/types.ts';
 import { NODE } from '../../core/templates/layout.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { useHeatOf } from '../estimates/heat-store.ts';
+import { countDrawing } from '../state/counters.ts';
 import { useComposer } from '../state/app-store.ts';
 import { cardsOf, type InstanceCard, type PortCard, type RowCard, type Touch } from './cards.ts';
-import { FAR } from './far.ts';
+import { BLOCK, FAR } from './far.ts';
 import { type InstanceNode as FlowNode, portTop } from './flow.ts';
 import { operationText } from './module-drop.ts';
 import { NodeBadge } from './NodeBadge.tsx';
@@ -81,7 +82,7 @@ function Row({ stage, card, row, index, lines }: { readonly stage: StageName; re
   );
 }
 
-/** All ports of a card. They are there on every level of detail: wires end at them. */
+/** All ports of a card. */
 function Ports({ stage, card }: { readonly stage: StageName; readonly card: InstanceCard }) {
   const lines = linesOf(card);
   return card.rows.flatMap((row, index) =>
@@ -155,18 +156,21 @@ export const InstanceNode = memo(function InstanceNode({ id, data, selected, hei
   const card = useComposer((state) => cardsOf(state.design, stage).instances.get(id));
   const dim = useComposer((state) => state.mark?.stage === stage && !card?.rows.some((row) => row.pass === state.mark?.index));
   const reuse = useCanvasSession((state) => state.reuse === `${stage}/${id}`);
-  const far = useStore((state) => state.transform[2] < FAR);
+  const level = useStore((state) => (state.transform[2] < BLOCK ? 'block' : state.transform[2] < FAR ? 'far' : 'near'));
   const heat = useHeatOf(stage, id);
+  countDrawing(stage, id);
   if (!card) return null;
-  const tone = card.errors > 0 ? 'node--error' : '';
+  const state = `cat-${card.category} ${selected ? 'node--selected' : ''} ${dim ? 'node--dim' : ''} ${heat ? `node--heat heat--${heat.step}` : ''} ${card.errors > 0 ? 'node--error' : ''}`;
+  // Wires know the places of ports without them: nothing in a block could be read or hit.
+  if (level === 'block') return <div className={`node node--block ${state}`} data-instance={id} data-testid={`instance:${stage}:${id}`} />;
   return (
     <div
-      className={`node cat-${card.category} ${selected ? 'node--selected' : ''} ${dim ? 'node--dim' : ''} ${reuse ? 'node--reuse' : ''} ${heat ? `node--heat heat--${heat.step}` : ''} ${tone}`}
+      className={`node ${state} ${reuse ? 'node--reuse' : ''}`}
       data-instance={id}
       data-module-title={card.title}
       data-testid={`instance:${stage}:${id}`}
     >
-      {far ? (
+      {level === 'far' ? (
         <div className="node__far">
           <ModuleGlyph module={card.module} category={card.category} size={32} />
           <span>{card.title.replace(/ \((prefill|decode)\)/, '')}</span>

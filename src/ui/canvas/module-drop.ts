@@ -1,5 +1,6 @@
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
+import { freePlace } from '../state/arrange.ts';
 import { addInstance, addOperation, findInstance, moveOperation, splitOperation } from '../state/edits.ts';
 import { canvasOf, useCanvasSession } from './session.ts';
 
@@ -59,14 +60,15 @@ export function dropOperation(stage: StageName, dragged: DraggedOperation, targe
   else edit((present) => (onto ? moveOperation(present, stage, instance, operation, onto) : splitOperation(present, stage, instance, operation, at)));
 }
 
-/** Adds a module where the user looks; for keyboard and click. Instances added one after another do not hide each other. */
+/** Adds an instance and sees to it that it is in view. */
+export function addInView(stage: StageName, module: string, at: { x: number; y: number }, role?: string): void {
+  if (!composer.getState().edit((present) => addInstance(present, stage, module, at, role))) return;
+  const [made] = composer.getState().selection.instances;
+  // It has to be on the canvas first.
+  if (made) requestAnimationFrame(() => canvasOf(stage)?.keepInView(made));
+}
+
+/** Adds a module where the user looks; for keyboard and click. */
 export function addModuleInView(stage: StageName, module: string): void {
-  const { design, edit } = composer.getState();
-  const at = { ...(canvasOf(stage)?.middle() ?? { x: 0, y: 0 }) };
-  const taken = (): boolean => design.stages[stage].instances.some((instance) => Math.abs(instance.position.x - at.x) < 24 && Math.abs(instance.position.y - at.y) < 24);
-  for (let tries = 0; tries < 40 && taken(); tries += 1) {
-    at.x += 32;
-    at.y += 32;
-  }
-  edit((present) => addInstance(present, stage, module, at));
+  addInView(stage, module, freePlace(composer.getState().design.stages[stage].instances, canvasOf(stage)?.middle()));
 }

@@ -24,6 +24,8 @@ export interface CanvasHandle {
   readonly pointer: () => { x: number; y: number } | undefined;
   /** Brings instances into view; those of a collapsed group as its card. Notes and groups by the ids of their nodes. */
   readonly reveal: (instances: readonly string[]) => void;
+  /** Moves the view, no more than needed, so that an instance can be seen. */
+  readonly keepInView: (instance: string) => void;
   readonly fit: () => void;
   readonly focus: () => void;
 }

@@ -43,7 +43,7 @@ export function TextField({ label, fieldId, value, help, problem, mono, hideLabe
         onBlur={finish}
         onKeyDown={(event) => {
           if (event.key === 'Enter') finish();
-          if (event.key === 'Escape') {
+          if (event.key === 'Escape' && text !== value) {
             setText(value);
             event.stopPropagation();
           }

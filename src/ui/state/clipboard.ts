@@ -1,4 +1,4 @@
-import { readDesign } from '../../core/design/schema.ts';
+import { MOST_INSTANCES, readDesign } from '../../core/design/schema.ts';
 import type { Design, Instance, StageGraph, StageName } from '../../core/design/types.ts';
 import { moduleById, modulesFor, paramsOf } from '../../core/modules/catalogue.ts';
 import type { Edit, Refused } from './edit.ts';
@@ -44,7 +44,7 @@ export function paste(design: Design, stage: StageName, fragment: Fragment, at?:
   }
   if (fragment.instances.length + (fragment.notes?.length ?? 0) === 0) return { refused: 'Nothing was copied; select instances or notes and copy them first.' };
   const graph = design.stages[stage];
-  if (graph.instances.length + fragment.instances.length > 400) return { refused: 'A canvas holds at most 400 instances.' };
+  if (graph.instances.length + fragment.instances.length > MOST_INSTANCES) return { refused: `A canvas holds at most ${MOST_INSTANCES} instances.` };
   if ((graph.notes?.length ?? 0) + (fragment.notes?.length ?? 0) > 200) return { refused: 'A canvas holds at most 200 notes.' };
   const places = [...fragment.instances, ...(fragment.notes ?? [])].map(({ position }) => position);
   const left = Math.min(...places.map(({ x }) => x));

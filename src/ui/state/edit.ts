@@ -1,8 +1,6 @@
-import { type Draft, enablePatches, type Patch, produceWithPatches } from 'immer';
+import { type Draft, produce } from 'immer';
 import { pruned } from '../../core/design/annotations.ts';
 import { type Design, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
-
-enablePatches();
 
 /** What is selected; instances, streams and notes are those of one stage. A group is selected when all of its instances are. */
 export interface Selection {
@@ -39,8 +37,6 @@ export function isRefused<Plan extends object>(plan: Plan | Refused): plan is Re
 
 export interface Applied {
   readonly design: Design;
-  readonly patches: Patch[];
-  readonly inverse: Patch[];
 }
 
 /** Whatever removes instances takes them out of their groups; lists that have become empty go. */
@@ -55,12 +51,12 @@ function prune(draft: Draft<Design>): void {
   }
 }
 
-/** Carries out an edit. Pure: the given design stays as it is. */
+/** Carries out an edit. Pure: the given design stays as it is, and is the result when nothing changes. */
 export function applyEdit(design: Design, edit: Edit): Applied {
-  const [next, patches, inverse] = produceWithPatches(design, (draft) => {
+  const next = produce(design, (draft) => {
     const other = edit.recipe(draft) as Draft<Design> | undefined;
     if (!other) prune(draft);
     return other;
   });
-  return { design: next as Design, patches, inverse };
+  return { design: next as Design };
 }
