@@ -69,6 +69,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
   const edges = useMemo(() => arrays.edges(design, selection), [arrays, design, selection]);
   const distance = useStore((state) => (state.transform[2] < BLOCK ? 'canvas--far canvas--block' : state.transform[2] < FAR ? 'canvas--far' : ''));
   const connecting = useStore((state) => state.connection.inProgress);
+  const tidying = useCanvasSession((state) => state.tidying === stage);
   const [menu, setMenu] = useState<MenuPlace | undefined>();
   const theme = useTheme((state) => state.shown);
   const minimap = usePreferences((state) => state.minimap);
@@ -171,7 +172,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
   );
 
   return (
-    <section ref={box} className={`canvas ${distance} ${connecting ? 'canvas--connecting' : ''}`} aria-label={`${stage} canvas`} data-testid={`canvas-${stage}`} onPointerMove={(event) => {
+    <section ref={box} className={`canvas ${tidying ? 'canvas--tidying' : ''} ${distance} ${connecting ? 'canvas--connecting' : ''}`} aria-label={`${stage} canvas`} data-testid={`canvas-${stage}`} onPointerMove={(event) => {
         pointer.current = { x: event.clientX, y: event.clientY };
       }}
       onPointerLeave={() => {
