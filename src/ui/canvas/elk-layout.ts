@@ -11,8 +11,6 @@ import { groupNodeId } from './node-ids.ts';
 
 const OPTIONS: Readonly<Record<string, string>> = {
   'elk.algorithm': 'layered',
-  // Long chains run in several bands, like lines of text.
-  'elk.layered.wrapping.strategy': 'MULTI_EDGE',
   'elk.layered.wrapping.additionalEdgeSpacing': '40',
   'elk.direction': 'RIGHT',
   'elk.aspectRatio': '1.7',
@@ -54,7 +52,10 @@ function elkEdges(graph: StageGraph, children: readonly ElkNode[]): ElkExtendedE
   });
 }
 
-const root = (graph: StageGraph, id: string, children: ElkNode[]): ElkNode => ({ id, layoutOptions: { ...OPTIONS }, children, edges: elkEdges(graph, children) });
+/** Chains that are longer than this run in several bands, like lines of text. */
+const MOST_IN_LINE = 8;
+
+const root = (graph: StageGraph, id: string, children: ElkNode[]): ElkNode => ({ id, layoutOptions: { ...OPTIONS, 'elk.layered.wrapping.strategy': children.length > MOST_IN_LINE ? 'MULTI_EDGE' : 'OFF' }, children, edges: elkEdges(graph, children) });
 
 type Point = Instance['position'];
 export type Layout = (graph: ElkNode) => Promise<ElkNode>;
