@@ -143,6 +143,25 @@ test('F1 explains the selected module; quick-add shows what modules take', async
   expect(await violations(page)).toEqual([]);
 });
 
+test('modules are chained by key, and a double click on empty canvas adds', async ({ page }) => {
+  const composer = await started(page);
+  await composer.menu('New design');
+  await page.getByRole('dialog').getByLabel('Prefill').selectOption('empty');
+  await page.getByRole('button', { name: 'Create design' }).click();
+  await page.getByTestId('palette:hidden_read').press('Enter');
+  await composer.instance('prefill', 'hidden_read').click();
+  for (const module of ['rms_norm', 'quantize']) {
+    await page.keyboard.press('a');
+    const dialog = page.getByRole('dialog', { name: /^Add what reads/ });
+    await expect(dialog.getByRole('option').first()).toContainText(/LUT/);
+    await page.keyboard.press('Enter');
+    await expect(composer.instance('prefill', module)).toBeVisible();
+  }
+  await expect(composer.canvas('prefill').getByRole('group', { name: /^Stream from/ })).toHaveCount(2);
+  await composer.canvas('prefill').locator('.react-flow__pane').dblclick({ position: { x: 60, y: 470 } });
+  await expect(page.getByRole('dialog', { name: 'Add a module to prefill' })).toBeVisible();
+});
+
 test('presenting hides the panels and steps through canvases and passes', async ({ page }) => {
   const composer = await started(page);
   await page.keyboard.press('p');

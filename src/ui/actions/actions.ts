@@ -17,7 +17,7 @@ import { useTheme } from '../state/theme.ts';
 import { copySelection, cutSelection, pasteClipboard } from './clipboard.ts';
 import { openFile, saveFile, shareLink } from './files.ts';
 import { printCanvases, savePicture } from './pictures.ts';
-import { openQuickAdd } from './quick-add.ts';
+import { openChain, openQuickAdd } from './quick-add.ts';
 
 export type ActionGroup = 'Design' | 'Edit' | 'Arrange' | 'View';
 
@@ -175,6 +175,7 @@ export const ACTIONS: readonly Action[] = [
   { id: 'downstream', label: 'Select what the selection feeds', group: 'Edit', keys: ['D'], aliases: ['downstream', 'targets', 'after'], enabled: selected(1), run: () => void selectAlong('downstream') },
   { id: 'escape', label: 'Clear selection', group: 'Edit', keys: ['Escape'], hidden: true, run: clear },
   { id: 'add', label: 'Add a module…', group: 'Edit', keys: ['Space'], onCanvas: true, aliases: ['quick-add', 'insert'], run: () => openQuickAdd() },
+  { id: 'chain', label: 'Add what reads the selected instance…', group: 'Edit', keys: ['A'], aliases: ['next', 'chain', 'follow'], enabled: () => state().selection.instances.length === 1, run: openChain },
 
   alignment('left', 'Align left edges'),
   alignment('centre', 'Align centres'),

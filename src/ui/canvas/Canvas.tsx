@@ -178,6 +178,9 @@ function Flow({ stage }: { readonly stage: StageName }) {
       onPointerLeave={() => {
         pointer.current = undefined;
       }}
+      onDoubleClick={(event) => {
+        if (event.target instanceof Element && event.target.classList.contains('react-flow__pane')) openQuickAdd();
+      }}
       onPointerDownCapture={() => composer.getState().setStage(stage)} onFocusCapture={() => composer.getState().setStage(stage)}>
       <ReactFlow<FlowNode, FlowEdge>
         id={stage}

@@ -74,7 +74,7 @@ it('keeps open groups together, moves collapsed ones as one, and takes notes alo
   expect(shape(after)).toEqual(shape(design));
   // In bands, not in one long line.
   const right = Math.max(...all.map((box) => box.right)) - Math.min(...all.map((box) => box.x));
-  expect(right).toBeLessThan(14 * NODE.width);
+  expect(right).toBeLessThan(18 * NODE.width);
   const [note] = after.stages.prefill.notes ?? [];
   const clear = all.every((box) => !note || note.position.x >= box.right || box.x >= note.position.x + note.size.width || note.position.y >= box.bottom || box.y >= note.position.y + note.size.height);
   expect(clear).toBe(true);
