@@ -35,6 +35,27 @@ test('the strip shows the whole system, leads to its parts, and closes', async (
   await expect(page.getByRole('button', { name: 'Open the system strip' })).toBeVisible();
 });
 
+test('both canvases stand side by side or one above the other, also after a reload', async ({ page }) => {
+  const composer = new ComposerPage(page);
+  await composer.open();
+  await composer.view('Both');
+  const boxes = async () => {
+    const [a, b] = [await composer.canvas('prefill').boundingBox(), await composer.canvas('decode').boundingBox()];
+    if (!a || !b) throw new Error('not on the screen');
+    return { a, b };
+  };
+  const beside = await boxes();
+  expect(beside.b.x).toBeGreaterThan(beside.a.x + beside.a.width - 2);
+  await page.getByRole('button', { name: 'Canvases one above the other' }).click();
+  await composer.settle();
+  const below = await boxes();
+  expect(below.b.y).toBeGreaterThan(below.a.y + below.a.height - 2);
+  expect(await violations(page)).toEqual([]);
+  await page.reload();
+  await composer.view('Both');
+  await expect(page.getByRole('button', { name: 'Canvases side by side' })).toBeVisible();
+});
+
 test('cards show glyph, parameters, passes and shares; from far away titles, then blocks, of equal size', async ({ page }) => {
   const composer = await started(page);
   const node = composer.instance('prefill', 'linear_kq');

@@ -140,6 +140,12 @@ function step(way: keyof typeof WAYS, size: number): Action {
   };
 }
 
+function stack(): void {
+  const { stacked, change } = usePreferences.getState();
+  change({ stacked: state().view === 'both' ? !stacked : stacked });
+  state().setView('both');
+}
+
 const toggleMinimap = (): void => usePreferences.getState().change({ minimap: !usePreferences.getState().minimap });
 
 export const ACTIONS: readonly Action[] = [
@@ -200,6 +206,7 @@ export const ACTIONS: readonly Action[] = [
   { id: 'prefill', label: 'Show prefill only', group: 'View', keys: [], run: () => state().setView('prefill') },
   { id: 'decode', label: 'Show decode only', group: 'View', keys: [], run: () => state().setView('decode') },
   { id: 'both', label: 'Show both canvases', group: 'View', keys: [], run: () => state().setView('both') },
+  { id: 'stack', label: 'Canvases side by side or one above the other', group: 'View', keys: [], aliases: ['stack', 'below', 'split'], run: stack },
   { id: 'schedule', label: 'Show the schedule', group: 'View', keys: [], run: () => state().setBottomTab('schedule') },
   { id: 'time', label: 'Show the time', group: 'View', keys: [], run: () => state().setBottomTab('time') },
   { id: 'problems', label: 'Show the problems', group: 'View', keys: [], run: () => state().setBottomTab('problems') },
