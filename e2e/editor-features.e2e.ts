@@ -35,6 +35,27 @@ test('the strip shows the whole system, leads to its parts, and closes', async (
   await expect(page.getByRole('button', { name: 'Open the system strip' })).toBeVisible();
 });
 
+test('both canvases stand side by side or one above the other, also after a reload', async ({ page }) => {
+  const composer = new ComposerPage(page);
+  await composer.open();
+  await composer.view('Both');
+  const boxes = async () => {
+    const [a, b] = [await composer.canvas('prefill').boundingBox(), await composer.canvas('decode').boundingBox()];
+    if (!a || !b) throw new Error('not on the screen');
+    return { a, b };
+  };
+  const beside = await boxes();
+  expect(beside.b.x).toBeGreaterThan(beside.a.x + beside.a.width - 2);
+  await page.getByRole('button', { name: 'Canvases one above the other' }).click();
+  await composer.settle();
+  const below = await boxes();
+  expect(below.b.y).toBeGreaterThan(below.a.y + below.a.height - 2);
+  expect(await violations(page)).toEqual([]);
+  await page.reload();
+  await composer.view('Both');
+  await expect(page.getByRole('button', { name: 'Canvases side by side' })).toBeVisible();
+});
+
 test('cards show glyph, parameters, passes and shares; from far away titles, then blocks, of equal size', async ({ page }) => {
   const composer = await started(page);
   const node = composer.instance('prefill', 'linear_kq');
@@ -141,6 +162,25 @@ test('F1 explains the selected module; quick-add shows what modules take', async
   const add = page.getByRole('dialog', { name: 'Add a module to prefill' });
   await expect(add.getByRole('option', { name: /Linear engine/ })).toContainText(/about .*LUT · .*DSP/);
   expect(await violations(page)).toEqual([]);
+});
+
+test('modules are chained by key, and a double click on empty canvas adds', async ({ page }) => {
+  const composer = await started(page);
+  await composer.menu('New design');
+  await page.getByRole('dialog').getByLabel('Prefill').selectOption('empty');
+  await page.getByRole('button', { name: 'Create design' }).click();
+  await page.getByTestId('palette:hidden_read').press('Enter');
+  await composer.instance('prefill', 'hidden_read').click();
+  for (const module of ['rms_norm', 'quantize']) {
+    await page.keyboard.press('a');
+    const dialog = page.getByRole('dialog', { name: /^Add what reads/ });
+    await expect(dialog.getByRole('option').first()).toContainText(/LUT/);
+    await page.keyboard.press('Enter');
+    await expect(composer.instance('prefill', module)).toBeVisible();
+  }
+  await expect(composer.canvas('prefill').getByRole('group', { name: /^Stream from/ })).toHaveCount(2);
+  await composer.canvas('prefill').locator('.react-flow__pane').dblclick({ position: { x: 60, y: 470 } });
+  await expect(page.getByRole('dialog', { name: 'Add a module to prefill' })).toBeVisible();
 });
 
 test('presenting hides the panels and steps through canvases and passes', async ({ page }) => {

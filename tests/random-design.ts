@@ -135,7 +135,7 @@ export function randomDesign(random: Random, model: Architecture, recipe: Recipe
   return annotated(new Random(random.int(0, 1e9)), design);
 }
 
-const WORDS = ['# Why', 'reuses **one** engine', '*/ int main() { //', '`k_proj`', '<b>&amp;</b>', '"; rm -rf', '$HOME', '- a\n- b', 'Größe 語'];
+const WORDS = ['# Why', 'reuses **one** engine', '*/ int main() { //', '`k_proj`', '<b>&amp;</b>', '"; rm -rf', '$HOME `id`', '- a\n- b', 'Größe 語'];
 
 /** Groups and notes at random: they must not change what is built. */
 function annotated(random: Random, design: Design): Design {

@@ -25,14 +25,16 @@ const Tour = lazy(() => import('./tour/Tour.tsx'));
 
 function Canvases() {
   const view = useComposer((state) => state.view);
-  const layout = useDefaultLayout({ id: 'canvases', storage: localStorage });
+  const stacked = usePreferences((state) => state.stacked);
+  const id = stacked ? 'canvases-stacked' : 'canvases';
+  const layout = useDefaultLayout({ id, storage: localStorage });
   if (view !== 'both') return <Canvas key={view} stage={view} />;
   return (
-    <Group id="canvases" orientation="horizontal" defaultLayout={layout.defaultLayout} onLayoutChanged={layout.onLayoutChanged}>
+    <Group key={id} id={id} orientation={stacked ? 'vertical' : 'horizontal'} defaultLayout={layout.defaultLayout} onLayoutChanged={layout.onLayoutChanged}>
       <Panel id="prefill-panel" minSize="20%">
         <Canvas stage="prefill" />
       </Panel>
-      <Separator className="splitter splitter--vertical" aria-label="Border between the canvases" />
+      <Separator className={`splitter ${stacked ? 'splitter--horizontal' : 'splitter--vertical'}`} aria-label="Border between the canvases" />
       <Panel id="decode-panel" minSize="20%">
         <Canvas stage="decode" />
       </Panel>

@@ -18,7 +18,7 @@ import { useTheme } from '../state/theme.ts';
 import { copySelection, cutSelection, pasteClipboard } from './clipboard.ts';
 import { openFile, saveFile, shareLink } from './files.ts';
 import { printCanvases, savePicture } from './pictures.ts';
-import { openQuickAdd } from './quick-add.ts';
+import { openChain, openQuickAdd } from './quick-add.ts';
 
 export type ActionGroup = 'Design' | 'Edit' | 'Arrange' | 'View';
 
@@ -149,6 +149,12 @@ function step(way: keyof typeof WAYS, size: number): Action {
   };
 }
 
+function stack(): void {
+  const { stacked, change } = usePreferences.getState();
+  change({ stacked: state().view === 'both' ? !stacked : stacked });
+  state().setView('both');
+}
+
 const toggleMinimap = (): void => usePreferences.getState().change({ minimap: !usePreferences.getState().minimap });
 
 export const ACTIONS: readonly Action[] = [
@@ -185,6 +191,7 @@ export const ACTIONS: readonly Action[] = [
   { id: 'escape', label: 'Back to the canvas, clear the selection', group: 'Edit', keys: ['Escape'], hidden: true, run: clear },
   { id: 'add', label: 'Add a module…', group: 'Edit', keys: ['Space'], onCanvas: true, aliases: ['quick-add', 'insert'], run: () => openQuickAdd() },
   { id: 'connect', label: 'Connect an output to an input…', group: 'Edit', keys: ['W'], aliases: ['wire', 'stream'], run: () => openDialog('connect') },
+  { id: 'chain', label: 'Add what reads the selected instance…', group: 'Edit', keys: ['A'], aliases: ['next', 'chain', 'follow'], enabled: () => state().selection.instances.length === 1, run: openChain },
 
   alignment('left', 'Align left edges'),
   alignment('centre', 'Align centres'),
@@ -209,6 +216,7 @@ export const ACTIONS: readonly Action[] = [
   { id: 'prefill', label: 'Show prefill only', group: 'View', keys: [], run: () => state().setView('prefill') },
   { id: 'decode', label: 'Show decode only', group: 'View', keys: [], run: () => state().setView('decode') },
   { id: 'both', label: 'Show both canvases', group: 'View', keys: [], run: () => state().setView('both') },
+  { id: 'stack', label: 'Canvases side by side or one above the other', group: 'View', keys: [], aliases: ['stack', 'below', 'split'], run: stack },
   { id: 'schedule', label: 'Show the schedule', group: 'View', keys: [], run: () => showView('schedule') },
   { id: 'time', label: 'Show the time', group: 'View', keys: [], run: () => showView('time') },
   { id: 'build', label: 'Show the report of a build', group: 'View', keys: [], aliases: ['hardware', 'synthesis', 'measured'], run: () => showView('build') },

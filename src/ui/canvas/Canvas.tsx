@@ -1,8 +1,6 @@
 import { Background, BackgroundVariant, MiniMap, type Connection, ConnectionMode, type Edge, type FinalConnectionState, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
-import { Map as MapGlyph, Maximize, Minus, Plus, Rows3 } from 'lucide-react';
 import { type DragEvent, type MouseEvent as PointedEvent, lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
-import { IconButton } from '../components/IconButton.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { checkConnection } from '../state/connection.ts';
 import { usePresent } from '../present/present.ts';
@@ -10,6 +8,7 @@ import { usePreferences } from '../state/preferences.ts';
 import { useTheme } from '../state/theme.ts';
 import { openQuickAdd } from '../actions/quick-add.ts';
 import { CanvasTitle } from './CanvasTitle.tsx';
+import { CanvasTools } from './CanvasTools.tsx';
 import { tryConnect } from './connect-actions.ts';
 import { BLOCK, FAR } from './far.ts';
 import { FlowArrays, type CanvasNode as FlowNode, portOfHandle, type CanvasEdge as FlowEdge } from './flow.ts';
@@ -17,13 +16,12 @@ import { GuideLines } from './GuideLines.tsx';
 import { InstanceNode } from './InstanceNode.tsx';
 import { FoldedNode, FrameNode, NoteNode } from './late-nodes.tsx';
 import { MemoryEdge } from './MemoryEdge.tsx';
-import { foldedGroups } from './boundary.ts';
 import { type MenuPlace, selectForMenu } from './menu-place.ts';
 import { dropModule, dropOperation, moduleOfDrag, operationOfDrag, reuseTarget } from './module-drop.ts';
-import { groupNodeId, ownerOf } from './node-ids.ts';
+import { ownerOf } from './node-ids.ts';
 import { registerCanvas, useCanvasSession } from './session.ts';
+import { shownNodes } from './shown-nodes.ts';
 import { StreamEdge } from './StreamEdge.tsx';
-import { tidyCanvas } from './tidy-action.ts';
 import { useFlowChanges } from './use-flow-changes.ts';
 import { WireLegend } from './WireLegend.tsx';
 
@@ -43,15 +41,6 @@ const MULTIPLE = ['Shift', 'Control', 'Meta'];
 
 const minimapClass = (node: FlowNode): string => `minimap-node minimap-node--${node.type} ${node.selected ? 'minimap-node--selected' : ''}`;
 
-/** The nodes that show instances: those of a collapsed group are its card. */
-function shownNodes(stage: StageName, ids: readonly string[]): string[] {
-  const folded = foldedGroups(composer.getState().design.stages[stage]);
-  return [...new Set(ids.map((id) => {
-    const group = folded.get(id);
-    return group ? groupNodeId(group.id) : id;
-  }))];
-}
-
 function pointOf(event: MouseEvent | TouchEvent): { x: number; y: number } | undefined {
   const point = 'clientX' in event ? event : event.changedTouches[0];
   return point ? { x: point.clientX, y: point.clientY } : undefined;
@@ -69,6 +58,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
   const edges = useMemo(() => arrays.edges(design, selection), [arrays, design, selection]);
   const distance = useStore((state) => (state.transform[2] < BLOCK ? 'canvas--far canvas--block' : state.transform[2] < FAR ? 'canvas--far' : ''));
   const connecting = useStore((state) => state.connection.inProgress);
+  const tidying = useCanvasSession((state) => state.tidying === stage);
   const [menu, setMenu] = useState<MenuPlace | undefined>();
   const theme = useTheme((state) => state.shown);
   const minimap = usePreferences((state) => state.minimap);
@@ -182,11 +172,14 @@ function Flow({ stage }: { readonly stage: StageName }) {
   );
 
   return (
-    <section ref={box} tabIndex={-1} className={`canvas ${distance} ${connecting ? 'canvas--connecting' : ''}`} aria-label={`${stage} canvas`} data-testid={`canvas-${stage}`} onPointerMove={(event) => {
+    <section ref={box} tabIndex={-1} className={`canvas ${tidying ? 'canvas--tidying' : ''} ${distance} ${connecting ? 'canvas--connecting' : ''}`} aria-label={`${stage} canvas`} data-testid={`canvas-${stage}`} onPointerMove={(event) => {
         pointer.current = { x: event.clientX, y: event.clientY };
       }}
       onPointerLeave={() => {
         pointer.current = undefined;
+      }}
+      onDoubleClick={(event) => {
+        if (event.target instanceof Element && event.target.classList.contains('react-flow__pane')) openQuickAdd();
       }}
       onPointerDownCapture={() => composer.getState().setStage(stage)} onFocusCapture={() => composer.getState().setStage(stage)}>
       <ReactFlow<FlowNode, FlowEdge>
@@ -232,23 +225,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
         {minimap ? <MiniMap pannable zoomable ariaLabel={`Overview of the ${stage} canvas`} nodeClassName={minimapClass} /> : null}
       </ReactFlow>
       <CanvasTitle stage={stage} />
-      <div className="canvas__tools" role="toolbar" aria-label={`View of the ${stage} canvas`}>
-        <IconButton label="Zoom out" onClick={() => void flow.zoomOut({ duration: 120 })}>
-          <Minus size={15} />
-        </IconButton>
-        <IconButton label="Zoom in" onClick={() => void flow.zoomIn({ duration: 120 })}>
-          <Plus size={15} />
-        </IconButton>
-        <IconButton label="Show all" onClick={() => void flow.fitView({ ...FIT, duration: 200 })}>
-          <Maximize size={14} />
-        </IconButton>
-        <IconButton label="Minimap" keys="M" aria-pressed={minimap} onClick={() => usePreferences.getState().change({ minimap: !minimap })}>
-          <MapGlyph size={14} />
-        </IconButton>
-        <IconButton label="Tidy up" onClick={() => void tidyCanvas(stage)}>
-          <Rows3 size={14} />
-        </IconButton>
-      </div>
+      <CanvasTools stage={stage} onFit={() => void flow.fitView({ ...fitting(), duration: 200 })} />
       <Suspense fallback={null}>
         <HeatControl stage={stage} />
         <SharesKeeper />

@@ -75,6 +75,7 @@ function Row({ stage, card, row, index, lines }: { readonly stage: StageName; re
           {row.outputs.map((port) => (
             <span key={port.id} className="node__port-label">
               {named(port, row.outputs.length) ? port.label.replace(/^out(?=\d)/, '') : ''}
+              {port.lanes === undefined ? null : <span className="node__lanes">×{port.lanes}</span>}
             </span>
           ))}
         </span>

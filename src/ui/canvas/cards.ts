@@ -16,6 +16,8 @@ export interface PortCard {
   /** Type in words, for tooltips. */
   readonly type: string;
   readonly connected: boolean;
+  /** Values side by side, once the type is known. */
+  readonly lanes: number | undefined;
 }
 
 export interface RowCard {
@@ -94,7 +96,7 @@ function buildCard(design: Design, stage: StageName, instance: Instance, resolve
   const entry = moduleById(instance.module);
   const errors = problems.filter((problem) => problem.severity === 'error');
   const operations = new Map<string, ResolvedOperation>(resolved?.operations.map((operation) => [operation.operation.id, operation]));
-  const portCard = (id: string, label: string, type: StreamType | undefined, connected: boolean): PortCard => ({ id, label, colour: wireColour(type), type: type ? describeStream(type) : 'not known yet', connected });
+  const portCard = (id: string, label: string, type: StreamType | undefined, connected: boolean): PortCard => ({ id, label, colour: wireColour(type), type: type ? describeStream(type) : 'not known yet', connected, lanes: type?.extent.kind === 'scales' ? undefined : type?.lanes });
   return {
     id: instance.id,
     module: instance.module,

@@ -9,16 +9,17 @@ import { done } from '../state/edits.test-helpers.ts';
 import { moveInstances } from '../state/edits.ts';
 import { createComposer } from '../state/store.ts';
 import { groupBox } from './boundary.ts';
-import { fromElk, notePlaces, toElk } from './elk-layout.ts';
+import { type Layout, notePlaces, placesFor } from './elk-layout.ts';
+
+const layout: Layout = (graph) => new ELK().layout(graph);
 
 it('places every sample without overlaps, as one step that is undone to the byte', async () => {
-  const elk = new ELK();
   for (const sample of SAMPLES) {
     const store = createComposer(sample.design());
     const before = formatDesign(store.getState().design);
     for (const stage of ['prefill', 'decode'] as const) {
       const graph = store.getState().design.stages[stage];
-      const places = fromElk(graph, await elk.layout(toElk(graph, new Set())));
+      const places = await placesFor(graph, new Set(), layout);
       expect(places.size).toBe(graph.instances.length);
       store.getState().edit(() => moveInstances(stage, places));
       const boxes = store.getState().design.stages[stage].instances.map((instance) => ({ ...instance.position, bottom: instance.position.y + nodeHeight(instance), right: instance.position.x + NODE.width }));
@@ -37,7 +38,7 @@ it('leaves the corner of a part where it was', async () => {
   if (!design) throw new Error('no sample');
   const graph = design.stages.prefill;
   const part = graph.instances.slice(4, 8);
-  const places = fromElk(graph, await new ELK().layout(toElk(graph, new Set(part.map((instance) => instance.id)))));
+  const places = await placesFor(graph, new Set(part.map((instance) => instance.id)), layout);
   expect(places.size).toBe(4);
   expect(Math.min(...[...places.values()].map(({ x }) => x))).toBe(Math.min(...part.map(({ position }) => position.x)));
 });
@@ -58,7 +59,7 @@ it('keeps open groups together, moves collapsed ones as one, and takes notes alo
   design = done(design, foldGroup(design, 'prefill', 'group_2', true));
   design = done(design, addNote(design, 'prefill', { x: boxOf(design, ids[0] ?? '').x, y: boxOf(design, ids[0] ?? '').y - 160 }, 'first'));
   const graph = design.stages.prefill;
-  const places = fromElk(graph, await new ELK().layout(toElk(graph, new Set())));
+  const places = await placesFor(graph, new Set(), layout);
   expect(places.size).toBe(graph.instances.length);
   const after = done(design, moveInstances('prefill', places, notePlaces(graph, places)));
   const [open, folded] = after.stages.prefill.groups ?? [];
@@ -71,6 +72,9 @@ it('keeps open groups together, moves collapsed ones as one, and takes notes alo
   });
   const shape = (of: Design) => folded.members.map((id) => ({ x: boxOf(of, id).x - boxOf(of, folded.members[0] ?? '').x, y: boxOf(of, id).y - boxOf(of, folded.members[0] ?? '').y }));
   expect(shape(after)).toEqual(shape(design));
+  // In bands, not in one long line.
+  const right = Math.max(...all.map((box) => box.right)) - Math.min(...all.map((box) => box.x));
+  expect(right).toBeLessThan(18 * NODE.width);
   const [note] = after.stages.prefill.notes ?? [];
   const clear = all.every((box) => !note || note.position.x >= box.right || box.x >= note.position.x + note.size.width || note.position.y >= box.bottom || box.y >= note.position.y + note.size.height);
   expect(clear).toBe(true);

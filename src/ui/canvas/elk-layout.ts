@@ -5,12 +5,13 @@ import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import { NODE, nodeHeight, operationRows } from '../../core/templates/layout.ts';
 import { around, boundaryOf, boundaryTop, type Box, foldedBox, membersOf } from './boundary.ts';
 import { portTop } from './flow.ts';
-import { groupNodeId, ownerOf } from './node-ids.ts';
+import { groupNodeId } from './node-ids.ts';
 
 /** A canvas as the layered layout of ELK sees it: nodes of fixed size with ports at fixed places. */
 
 const OPTIONS: Readonly<Record<string, string>> = {
   'elk.algorithm': 'layered',
+  'elk.layered.wrapping.additionalEdgeSpacing': '40',
   'elk.direction': 'RIGHT',
   'elk.aspectRatio': '1.7',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
@@ -21,74 +22,93 @@ const OPTIONS: Readonly<Record<string, string>> = {
   'elk.randomSeed': '1',
 };
 
-/** Long chains run in several bands, like lines of text. ELK cannot do that across the borders of open groups. */
-const BANDS: Readonly<Record<string, string>> = { 'elk.layered.wrapping.strategy': 'MULTI_EDGE', 'elk.layered.wrapping.additionalEdgeSpacing': '40' };
-const ACROSS_GROUPS: Readonly<Record<string, string>> = { 'elk.hierarchyHandling': 'INCLUDE_CHILDREN' };
-/** Room for the frame of an open group, its title, and a gap to its neighbours. */
-const GROUP_OPTIONS: Readonly<Record<string, string>> = { 'elk.padding': '[top=34,left=16,bottom=16,right=16]' };
+/** Room for the frame of an open group and its title. */
+const FRAME = { top: 34, side: 16 } as const;
 
 type Direction = 'in' | 'out';
 
 const portId = (direction: Direction, end: Endpoint): string => `${end.instance}/${direction}/${end.operation}/${end.port}`;
 
-const elkPort = (direction: Direction, end: Endpoint, y: number) => ({ id: portId(direction, end), x: direction === 'in' ? 0 : NODE.width, y, width: 0, height: 0, layoutOptions: { 'elk.port.side': direction === 'in' ? 'WEST' : 'EAST' } });
+const elkPort = (direction: Direction, end: Endpoint, x: number, y: number) => ({ id: portId(direction, end), x, y, width: 0, height: 0, layoutOptions: { 'elk.port.side': direction === 'in' ? 'WEST' : 'EAST' } });
 
-const fixed = (id: string, height: number, ports: ElkNode['ports']): ElkNode => ({ id, width: NODE.width, height, layoutOptions: { 'elk.portConstraints': 'FIXED_POS' }, ...(ports ? { ports } : {}) });
+const fixed = (id: string, width: number, height: number, ports: ElkNode['ports'] = []): ElkNode => ({ id, width, height, layoutOptions: { 'elk.portConstraints': 'FIXED_POS' }, ports });
 
 function elkNode(instance: Instance): ElkNode {
   const entry = moduleById(instance.module);
   const rows = operationRows(instance);
   const outputs = entry?.outputs(paramsOf(entry, instance.params)) ?? [];
   const ports = instance.operations.flatMap((operation, index) => {
-    const of = (direction: Direction, { id }: { readonly id: string }, at: number) => elkPort(direction, { instance: instance.id, operation: operation.id, port: id }, portTop(rows, index, at));
+    const of = (direction: Direction, { id }: { readonly id: string }, at: number) => elkPort(direction, { instance: instance.id, operation: operation.id, port: id }, direction === 'in' ? 0 : NODE.width, portTop(rows, index, at));
     return [...(entry?.inputs ?? []).map((port, at) => of('in', port, at)), ...outputs.map((port, at) => of('out', port, at))];
   });
-  return fixed(instance.id, nodeHeight(instance), ports);
+  return fixed(instance.id, NODE.width, nodeHeight(instance), ports);
 }
 
-function elkGroup(graph: StageGraph, group: Group): ElkNode {
-  if (!group.collapsed) return { id: groupNodeId(group.id), layoutOptions: { ...GROUP_OPTIONS }, children: membersOf(graph, group).map(elkNode) };
-  const { inputs, outputs } = boundaryOf(graph, group);
-  return fixed(groupNodeId(group.id), foldedBox(graph, group).height, [...inputs.map((end, index) => elkPort('in', end, boundaryTop(index))), ...outputs.map((end, index) => elkPort('out', end, boundaryTop(index)))]);
-}
-
-/** The graph of some instances of a stage (all of them when none are named). Groups stay together as far as all of theirs take part. */
-export function toElk(graph: StageGraph, only: ReadonlySet<string>): ElkNode {
-  const takesPart = (id: string): boolean => only.size === 0 || only.has(id);
-  const groups = groupsOf(graph).filter((group) => group.members.every(takesPart) && !(only.size > 0 && only.size === group.members.length));
-  const grouped = new Set(groups.flatMap((group) => group.members));
-  const children = [...groups.map((group) => elkGroup(graph, group)), ...graph.instances.filter(({ id }) => takesPart(id) && !grouped.has(id)).map(elkNode)];
-  const ports = new Set([...children, ...children.flatMap((node) => node.children ?? [])].flatMap((node) => (node.ports ?? []).map((port) => port.id)));
-  const edges = graph.streams.flatMap((stream): ElkExtendedEdge[] => {
+function elkEdges(graph: StageGraph, children: readonly ElkNode[]): ElkExtendedEdge[] {
+  const ports = new Set(children.flatMap((node) => (node.ports ?? []).map((port) => port.id)));
+  return graph.streams.flatMap((stream): ElkExtendedEdge[] => {
     const [source, target] = [portId('out', stream.from), portId('in', stream.to)];
     return ports.has(source) && ports.has(target) ? [{ id: stream.id, sources: [source], targets: [target] }] : [];
   });
-  const nested = children.some((node) => node.children);
-  return { id: 'root', layoutOptions: { ...OPTIONS, ...(nested ? ACROSS_GROUPS : BANDS) }, children, edges };
 }
 
-/** Where ELK put instances; those of a collapsed group move with its card. */
-function places(graph: StageGraph, laid: ElkNode): Map<string, Instance['position']> {
-  const found = new Map<string, Instance['position']>();
-  for (const child of laid.children ?? []) {
-    const at = { x: child.x ?? 0, y: child.y ?? 0 };
-    const owner = ownerOf(child.id);
-    const group = owner.kind === 'group' ? groupsOf(graph).find(({ id }) => id === owner.id) : undefined;
-    if (!group) found.set(child.id, at);
-    else if (child.children) for (const inner of child.children) found.set(inner.id, { x: at.x + (inner.x ?? 0), y: at.y + (inner.y ?? 0) });
-    else {
-      const from = foldedBox(graph, group);
-      for (const { id, position } of membersOf(graph, group)) found.set(id, { x: position.x + at.x - from.x, y: position.y + at.y - from.y });
-    }
+/** Chains that are longer than this run in several bands, like lines of text. */
+const MOST_IN_LINE = 8;
+
+const root = (graph: StageGraph, id: string, children: ElkNode[]): ElkNode => ({ id, layoutOptions: { ...OPTIONS, 'elk.layered.wrapping.strategy': children.length > MOST_IN_LINE ? 'MULTI_EDGE' : 'OFF' }, children, edges: elkEdges(graph, children) });
+
+type Point = Instance['position'];
+export type Layout = (graph: ElkNode) => Promise<ElkNode>;
+
+/** A group as one node of the layout, and where its instances lie within it. */
+interface Block {
+  readonly node: ElkNode;
+  readonly inside: ReadonlyMap<string, Point>;
+}
+
+const corner = (points: readonly Point[]): Point => ({ x: Math.min(...points.map(({ x }) => x)), y: Math.min(...points.map(({ y }) => y)) });
+
+/** A collapsed group: its card; what it stands for keeps its shape. */
+function foldedBlock(graph: StageGraph, group: Group): Block {
+  const { inputs, outputs } = boundaryOf(graph, group);
+  const box = foldedBox(graph, group);
+  const ports = [...inputs.map((end, index) => elkPort('in', end, 0, boundaryTop(index))), ...outputs.map((end, index) => elkPort('out', end, NODE.width, boundaryTop(index)))];
+  return { node: fixed(groupNodeId(group.id), box.width, box.height, ports), inside: new Map(membersOf(graph, group).map(({ id, position }) => [id, { x: position.x - box.x, y: position.y - box.y }])) };
+}
+
+/** An open group: its instances are placed first, then their frame with the ports that lead out of it, as high as they are inside. */
+async function openBlock(graph: StageGraph, group: Group, layout: Layout): Promise<Block> {
+  const children = membersOf(graph, group).map(elkNode);
+  const laid = (await layout(root(graph, groupNodeId(group.id), children))).children ?? [];
+  const first = corner(laid.map(({ x = 0, y = 0 }) => ({ x, y })));
+  const inside = new Map(laid.map(({ id, x = 0, y = 0 }) => [id, { x: Math.round(x - first.x + FRAME.side), y: Math.round(y - first.y + FRAME.top) }]));
+  const box = around(children.map(({ id, width = 0, height = 0 }) => ({ ...(inside.get(id) ?? { x: 0, y: 0 }), width, height })));
+  const width = box.width + 2 * FRAME.side;
+  const { inputs, outputs } = boundaryOf(graph, group);
+  const port = (direction: Direction) => (end: Endpoint) => {
+    const inner = children.find(({ id }) => id === end.instance)?.ports?.find(({ id }) => id === portId(direction, end));
+    return elkPort(direction, end, direction === 'in' ? 0 : width, (inside.get(end.instance)?.y ?? 0) + (inner?.y ?? 0));
+  };
+  return { node: fixed(groupNodeId(group.id), width, box.height + FRAME.top + FRAME.side, [...inputs.map(port('in')), ...outputs.map(port('out'))]), inside };
+}
+
+/**
+ * New places for some instances of a stage (all of them when none are named). Groups stay together as far as all of
+ * theirs take part. The upper left corner of a part stays where it was.
+ */
+export async function placesFor(graph: StageGraph, only: ReadonlySet<string>, layout: Layout): Promise<Map<string, Point>> {
+  const takesPart = (id: string): boolean => only.size === 0 || only.has(id);
+  const groups = groupsOf(graph).filter((group) => group.members.every(takesPart) && !(only.size > 0 && only.size === group.members.length));
+  const blocks = await Promise.all(groups.map((group) => (group.collapsed ? foldedBlock(graph, group) : openBlock(graph, group, layout))));
+  const grouped = new Set(groups.flatMap((group) => group.members));
+  const single = graph.instances.filter(({ id }) => takesPart(id) && !grouped.has(id));
+  const laid = (await layout(root(graph, 'root', [...blocks.map(({ node }) => node), ...single.map(elkNode)]))).children ?? [];
+  const found = new Map<string, Point>();
+  for (const { id, x = 0, y = 0 } of laid) {
+    const block = blocks.find(({ node }) => node.id === id);
+    if (!block) found.set(id, { x, y });
+    else for (const [member, at] of block.inside) found.set(member, { x: x + at.x, y: y + at.y });
   }
-  return found;
-}
-
-const corner = (points: readonly Instance['position'][]): Instance['position'] => ({ x: Math.min(...points.map(({ x }) => x)), y: Math.min(...points.map(({ y }) => y)) });
-
-/** Where the instances came to lie; the upper left corner of a part stays where it was. */
-export function fromElk(graph: StageGraph, laid: ElkNode): Map<string, Instance['position']> {
-  const found = places(graph, laid);
   const part = graph.instances.filter(({ id }) => found.has(id));
   const at = part.length === graph.instances.length ? { x: 0, y: 0 } : corner(part.map(({ position }) => position));
   const first = corner([...found.values()]);
@@ -98,9 +118,9 @@ export function fromElk(graph: StageGraph, laid: ElkNode): Map<string, Instance[
 const overlap = (a: Box, b: Box): boolean => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 /** Where notes go when instances have moved: along with the nearest of them; above everything when something stands there now. */
-export function notePlaces(graph: StageGraph, moved: ReadonlyMap<string, Instance['position']>): Map<string, Instance['position']> {
+export function notePlaces(graph: StageGraph, moved: ReadonlyMap<string, Point>): Map<string, Point> {
   const boxes = graph.instances.map((instance): Box => ({ ...(moved.get(instance.id) ?? instance.position), width: NODE.width, height: nodeHeight(instance) }));
-  const result = new Map<string, Instance['position']>();
+  const result = new Map<string, Point>();
   if (boxes.length === 0) return result;
   const whole = around(boxes);
   let free = whole.x;

@@ -10,11 +10,13 @@ interface CanvasSession {
   readonly reuse: string | undefined;
   /** Lines that what is being dragged lies on. */
   readonly guides: readonly (Guide & { readonly stage: StageName })[];
+  /** Canvas on which everything is gliding to new places. */
+  readonly tidying: StageName | undefined;
   /** `<stage>/<note>` that is being written on the canvas. */
   readonly writing: string | undefined;
 }
 
-export const useCanvasSession = create<CanvasSession>(() => ({ module: undefined, reuse: undefined, guides: [], writing: undefined }));
+export const useCanvasSession = create<CanvasSession>(() => ({ module: undefined, reuse: undefined, guides: [], tidying: undefined, writing: undefined }));
 
 /** What other parts of the application ask of a canvas. */
 export interface CanvasHandle {

@@ -112,12 +112,12 @@ function passRows(a: Design, b: Design, stage: StageName): PassRow[] {
 function figuresOf(design: Design): Map<string, Pick<FigureRow, 'unit' | 'lessIsBetter'> & { readonly value: number | undefined }> {
   const analysis = analysisOf(design);
   const [time, resources, energy, map] = [timeOf(analysis), resourcesOf(analysis), energyFor(analysis), mapOf(analysis)];
-  const figure = (unit: FigureRow['unit'], value: number | undefined, lessIsBetter: boolean | undefined = true) => ({ unit, value, lessIsBetter });
+  const figure = (unit: FigureRow['unit'], value: number | undefined, better: 'less' | 'more' | 'neither' = 'less') => ({ unit, value, lessIsBetter: better === 'neither' ? undefined : better === 'less' });
   const count = STAGE_NAMES.reduce((sum, stage) => sum + design.stages[stage].instances.length, 0);
   const buffers = new Map(map?.ports.map(({ port }) => [port.buffer, port.size]));
   return new Map([
     ['Time to first token', figure('s', time?.timeToFirstToken)],
-    ['Decode', figure('tokens/s', time?.tokensPerSecond, false)],
+    ['Decode', figure('tokens/s', time?.tokensPerSecond, 'more')],
     ['Prefill', figure('s', time?.prefill.seconds)],
     ['Prefill, modelled', figure('cycles', time?.prefill.cycles)],
     ['Prefill, counted', figure('cycles', time?.prefill.counted)],
@@ -129,12 +129,12 @@ function figuresOf(design: Design): Map<string, Pick<FigureRow, 'unit' | 'lessIs
     ['Power of prefill', figure('W', energy?.prefill.watts)],
     ['Power of decode', figure('W', energy?.decode.watts)],
     ['Energy of the workload', figure('J', energy && energy.prefill.joules + energy.decode.joules)],
-    ['Tokens per joule', figure('', energy?.tokensPerJoule, false)],
+    ['Tokens per joule', figure('', energy?.tokensPerJoule, 'more')],
     ['Memory on the card', figure('bytes', map && [...buffers.values()].reduce((sum, size) => sum + size, 0))],
-    ['Memory ports', figure('', map?.ports.length, undefined)],
-    ['Instances', figure('', count, undefined)],
-    ['Passes of prefill', figure('', analysis.stages.prefill.passes.length, undefined)],
-    ['Passes of decode', figure('', analysis.stages.decode.passes.length, undefined)],
+    ['Memory ports', figure('', map?.ports.length, 'neither')],
+    ['Instances', figure('', count, 'neither')],
+    ['Passes of prefill', figure('', analysis.stages.prefill.passes.length, 'neither')],
+    ['Passes of decode', figure('', analysis.stages.decode.passes.length, 'neither')],
   ]);
 }
 

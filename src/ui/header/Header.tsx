@@ -1,4 +1,4 @@
-import { ChevronDown, Cpu, Download, Monitor, Redo2, Undo2 } from 'lucide-react';
+import { ChevronDown, Columns2, Cpu, Download, Monitor, Redo2, Rows2, Undo2 } from 'lucide-react';
 import { lazy, Suspense, useEffect } from 'react';
 import { actionById } from '../actions/actions.ts';
 import { keyName } from '../actions/keys.ts';
@@ -9,6 +9,7 @@ import { TextField } from '../components/TextField.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
 import { renameDesign } from '../state/design-edits.ts';
+import { usePreferences } from '../state/preferences.ts';
 import { useTime } from '../state/use-time.ts';
 import { targetById } from '../../core/targets/targets.ts';
 import type { View } from '../state/store.ts';
@@ -41,6 +42,7 @@ const VIEWS: readonly { readonly id: View; readonly label: string }[] = [
 
 function ViewSwitch() {
   const view = useComposer((state) => state.view);
+  const stacked = usePreferences((state) => state.stacked);
   return (
     <fieldset className="segments">
       <legend className="sr-only">Canvases shown</legend>
@@ -49,6 +51,11 @@ function ViewSwitch() {
           {label}
         </button>
       ))}
+      {view === 'both' ? (
+        <IconButton label={stacked ? 'Canvases side by side' : 'Canvases one above the other'} className="icon-button--small" onClick={() => actionById('stack').run()}>
+          {stacked ? <Columns2 size={14} /> : <Rows2 size={14} />}
+        </IconButton>
+      ) : null}
     </fieldset>
   );
 }

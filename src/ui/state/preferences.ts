@@ -7,6 +7,8 @@ interface Kept {
   readonly side: SidePanel;
   /** The strip that shows the whole system is open. */
   readonly strip: boolean;
+  /** Both canvases one above the other, not side by side. */
+  readonly stacked: boolean;
 }
 
 /** How the user likes the window; kept in the browser, no part of any design. */
@@ -17,12 +19,12 @@ interface Preferences extends Kept {
 }
 
 const KEY = 'flexllm-composer/preferences';
-const DEFAULTS: Kept = { minimap: false, side: 'modules', strip: true };
+const DEFAULTS: Kept = { minimap: false, side: 'modules', strip: true, stacked: false };
 
 function stored(): Kept {
   try {
     const value = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>;
-    return { minimap: value.minimap === true, side: value.side === 'outline' || value.side === 'history' ? value.side : 'modules', strip: value.strip !== false };
+    return { minimap: value.minimap === true, side: value.side === 'outline' || value.side === 'history' ? value.side : 'modules', strip: value.strip !== false, stacked: value.stacked === true };
   } catch {
     return DEFAULTS;
   }
@@ -47,9 +49,9 @@ export const usePreferences = create<Preferences>((set, get) => ({
   ...stored(),
   change: (part) => {
     set(part);
-    const { minimap, side, strip } = get();
+    const { minimap, side, strip, stacked } = get();
     try {
-      localStorage.setItem(KEY, JSON.stringify({ minimap, side, strip }));
+      localStorage.setItem(KEY, JSON.stringify({ minimap, side, strip, stacked }));
     } catch {
       // Not kept; it still holds for this visit.
     }
