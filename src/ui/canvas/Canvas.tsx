@@ -190,6 +190,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
         colorMode={theme}
         onlyRenderVisibleElements
         deleteKeyCode={null}
+        panActivationKeyCode={null}
         snapToGrid
         snapGrid={SNAP}
         minZoom={0.1}

@@ -165,7 +165,7 @@ export default function CanvasMenu({ stage, place, onClose }: { readonly stage: 
   return (
     <DropdownMenu.Root open onOpenChange={(open) => !open && onClose()} modal={false}>
       <DropdownMenu.Trigger asChild>
-        <span className="menu-anchor" style={{ left: place.x, top: place.y }} />
+        <button type="button" tabIndex={-1} aria-label="Menu of the canvas" className="menu-anchor" style={{ left: place.x, top: place.y }} />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="start" sideOffset={2} collisionPadding={8} aria-label={instance ? `Instance ${instance.id}` : place.stream ? 'Stream' : `${stage} canvas`}>
