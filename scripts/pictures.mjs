@@ -28,7 +28,6 @@ const SCREENS = {
   roofline: async (page) => {
     await view(page, 'Prefill');
     await tab(page, 'Roofline');
-    await page.getByRole('button', { name: 'Lower panel larger' }).click();
   },
   problems: async (page) => {
     await view(page, 'Prefill');

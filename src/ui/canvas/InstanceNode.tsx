@@ -99,7 +99,7 @@ function Row({ stage, card, row, index, lines }: { readonly stage: StageName; re
 }
 
 /** Below this zoom an instance is a block of its colour: nothing in it could be read or hit. */
-const BLOCK = 0.2;
+const BLOCK = 0.15;
 
 /** One piece of hardware: module, name, parameters, and a row with ports for each of its operations. */
 export const InstanceNode = memo(function InstanceNode({ id, data, selected }: NodeProps<FlowNode>) {
