@@ -7,6 +7,9 @@ import { withSources } from './load.mjs';
 await withSources(async (load) => {
   const { moduleReference } = await load('/src/core/generate/module-reference.ts');
   writeFileSync(join(ROOT, 'docs/modules.md'), moduleReference());
+  const { shortcutSheet } = await load('/src/ui/actions/shortcut-sheet.ts');
+  mkdirSync(join(ROOT, 'docs/guide'), { recursive: true });
+  writeFileSync(join(ROOT, 'docs/guide/shortcuts.md'), shortcutSheet());
   const { estimateJsonSchema } = await load('/src/core/estimate/report-schema.ts');
   mkdirSync(join(ROOT, 'public/schemas'), { recursive: true });
   writeFileSync(join(ROOT, 'public/schemas/estimate.schema.json'), `${JSON.stringify(estimateJsonSchema(), null, 2)}\n`);

@@ -2,10 +2,22 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { moduleReference } from '../src/core/generate/module-reference.ts';
+import { ACTIONS } from '../src/ui/actions/actions.ts';
+import { shortcutSheet } from '../src/ui/actions/shortcut-sheet.ts';
 import { CATALOGUE } from '../src/core/modules/catalogue.ts';
 import { ROOT } from './harness.ts';
 
-const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const pages = ['README.md', ...['docs', 'docs/guide'].flatMap((folder) => readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`))];
+
+test('the sheet of shortcuts is what the actions say (npm run docs writes it)', () => {
+  expect(readFileSync(join(ROOT, 'docs/guide/shortcuts.md'), 'utf8')).toBe(shortcutSheet());
+});
+
+test('no two actions share a key, and none takes one that browsers keep for themselves', () => {
+  const keys = ACTIONS.flatMap((action) => action.keys);
+  expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  for (const reserved of ['Mod+N', 'Mod+T', 'Mod+W', 'Mod+Shift+N', 'Mod+Shift+T', 'Mod+Shift+W', 'Mod+Tab', 'Mod+Shift+P', 'F5', 'F11', 'F12']) expect(keys).not.toContain(reserved);
+});
 
 test('the module reference is what the catalogue says (npm run docs writes it)', () => {
   expect(readFileSync(join(ROOT, 'docs/modules.md'), 'utf8')).toBe(moduleReference());

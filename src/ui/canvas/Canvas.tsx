@@ -207,6 +207,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
         onlyRenderVisibleElements
         multiSelectionKeyCode={MULTIPLE}
         deleteKeyCode={null}
+        panActivationKeyCode={null}
         snapToGrid
         snapGrid={SNAP}
         minZoom={0.1}

@@ -3,4 +3,4 @@
 /** Below this zoom a node is a box with its title. */
 export const FAR = 0.4;
 /** Below this one it is a block of its colour. */
-export const BLOCK = 0.2;
+export const BLOCK = 0.15;

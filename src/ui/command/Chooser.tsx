@@ -47,7 +47,12 @@ export function Chooser({ title, placeholder, none, groups, place }: ChooserProp
           <Command label={title} loop shouldFilter={!finds}>
             <Command.Input className="chooser__input" placeholder={placeholder} aria-label={title} value={typed} onValueChange={setTyped} autoFocus />
             <Command.List className="chooser__list" label={title}>
-              <Command.Empty className="chooser__none">{none}</Command.Empty>
+              <Command.Empty className="chooser__none">
+                {/* A list box must hold options, also when there is nothing to choose. */}
+                <div role="option" aria-disabled="true" aria-selected="false" tabIndex={-1}>
+                  {none}
+                </div>
+              </Command.Empty>
               {shown
                 .filter((group) => group.choices.length > 0)
                 .map((group) => (

@@ -42,7 +42,7 @@ function forPort(design: Design, stage: StageName, port: PortEnd): Wish[] {
   const place = { x: at.x + (port.direction === 'in' ? -320 : 320), y: at.y + 40 };
   const additions = quickAdds(design, stage, port, place)
     .filter((item) => item.fit === 'fits')
-    .map(({ entry, label, edit }): Wish => ({ label: `Add ${label === entry.title ? entry.title : `${entry.title} for ${label}`}`, plan: edit, opens: true }));
+    .map(({ entry, label, edit }): Wish => ({ label: `Add ${label === entry.title ? entry.title : `${entry.title} for ${label}`} and connect it`, plan: edit, opens: true }));
   return [...connections, ...additions];
 }
 
