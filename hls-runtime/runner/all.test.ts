@@ -321,6 +321,19 @@ test('co-simulation runs after synthesis, and is refused where there is no test 
   expect((await labs.v80.run(['cosim'])).stderr).toContain('Co-simulation is for the U280');
 });
 
+test('build makes the host program too, except where there is no XRT', { timeout: LIMIT }, async () => {
+  const lab = labs.u280;
+  lab.reset('packed');
+  lab.machine.remove('xrt-smi');
+  lab.machine.remove('xbutil');
+  const without = await lab.run(['build']);
+  expect(without.code, without.stderr).toBe(0);
+  expect(without.stderr).toContain('run "node run.mjs host" on the one with the card');
+  expect((await lab.run(['run'])).stderr).toContain('The host program build/u280/host/host is not there; run "node run.mjs host" first.');
+  lab.mendMachine();
+  expect(doneOf(await lab.json(['build']))).toEqual(['host']);
+});
+
 test('Vivado reports a U280 design by instance on request, and a clock of build is the one asked for', { timeout: LIMIT }, async () => {
   const lab = labs.u280;
   lab.reset('built');
