@@ -111,7 +111,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 720 }, ...(baseURL ? { baseURL } : {}) });
     const page = await context.newPage();
     await start(page);
-    for (const tab of ['Roofline', 'Resources', 'Memory', 'Compare']) {
+    for (const tab of ['Roofline', 'Resources', 'Memory', 'Published']) {
       await open(page, tab);
       await page.waitForTimeout(500);
       expect(await violations(page), tab).toEqual([]);

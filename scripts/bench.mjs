@@ -4,6 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { ROOT } from './ensure.mjs';
+import { benchBrowser } from './bench-browser.mjs';
 import { withSources } from './load.mjs';
 
 const quick = process.argv.includes('--quick');
@@ -45,7 +46,8 @@ async function bundle() {
   return import(join(outDir, 'bench.mjs'));
 }
 
-const { analyze, buildProgram, calibrate, countProcesses, curveLengths, decodeCurve, estimateReport, generateProject, prefillCurve, syntheticWeights, rooflines, SAMPLES, stressed } = await bundle();
+const bundled = await bundle();
+const { analyze, buildProgram, calibrate, countProcesses, curveLengths, decodeCurve, estimateReport, generateProject, prefillCurve, syntheticWeights, rooflines, SAMPLES, stressed } = bundled;
 await withSources(async (load) => {
   const harness = await load('/tests/harness.ts');
   const design = (id) => SAMPLES.find((sample) => sample.id === id).design();
@@ -97,6 +99,7 @@ await withSources(async (load) => {
   const assets = harness.assets();
   const analysis = analyze(largest);
   report('the largest project generated, median (below 300 ms)', percentile(measure(() => generateProject(analysis, assets), 20, 5), 0.5), 'ms', (ms) => ms < 300);
+  await benchBrowser(bundled, report);
   if (quick) return;
 
   const folder = mkdtempSync(join(tmpdir(), 'composer-bench-'));

@@ -8,4 +8,5 @@ export { calibrate } from '../src/core/models/calibrate.ts';
 export { syntheticWeights } from '../src/core/models/synthetic.ts';
 export { analyze } from '../src/core/schedule/analyze.ts';
 export { SAMPLES } from '../src/core/templates/samples.ts';
-export { stressed } from './stress.ts';
+export { formatDesign } from '../src/core/design/schema.ts';
+export { laidOut, stressed } from './stress.ts';

@@ -1,5 +1,5 @@
 /** Random models, weights and legal designs, reproducible from a seed. */
-import type { Design, StageName } from '../src/core/design/types.ts';
+import { type Design, GROUP_COLOURS, type Group, type Note, type StageGraph, type StageName } from '../src/core/design/types.ts';
 import type { Architecture } from '../src/core/models/architecture.ts';
 import { RECIPES, type LinearRecipe, type Recipe } from '../src/core/models/recipe.ts';
 import { divisors, isPowerOfTwo } from '../src/core/modules/common.ts';
@@ -132,7 +132,26 @@ export function randomDesign(random: Random, model: Architecture, recipe: Recipe
     else if (before === undefined) moves[stage].delete(key);
     else moves[stage].set(key, before);
   }
-  return design;
+  return annotated(new Random(random.int(0, 1e9)), design);
+}
+
+const WORDS = ['# Why', 'reuses **one** engine', '*/ int main() { //', '`k_proj`', '<b>&amp;</b>', '"; rm -rf', '$HOME', '- a\n- b', 'Größe 語'];
+
+/** Groups and notes at random: they must not change what is built. */
+function annotated(random: Random, design: Design): Design {
+  const stage = (graph: StageGraph): StageGraph => {
+    if (random.next() < 0.3) return graph;
+    const groups = Array.from({ length: random.int(1, 3) }, (_, index): Group => ({
+      id: `group_${index}`,
+      title: random.pick(WORDS).replaceAll('\n', ' '),
+      colour: random.pick(GROUP_COLOURS),
+      members: Array.from({ length: random.int(1, 5) }, () => random.pick(graph.instances).id),
+      ...(random.next() < 0.5 ? { collapsed: true } : {}),
+    }));
+    const notes = Array.from({ length: random.int(1, 3) }, (_, index): Note => ({ id: `note_${index}`, text: `${random.pick(WORDS)}\n${random.pick(WORDS)}`, position: { x: random.int(-500, 500), y: random.int(-500, 500) }, size: { width: 240, height: 120 } }));
+    return { ...graph, groups, notes };
+  };
+  return { ...design, stages: { prefill: stage(design.stages.prefill), decode: stage(design.stages.decode) } };
 }
 
 function firstTarget(targets: readonly Target[]): Target {

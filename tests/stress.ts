@@ -22,3 +22,10 @@ export function stressed(design: Design, most: number): Design {
   });
   return { ...design, name: 'stress', stages: { ...design.stages, decode: { instances, streams } } };
 }
+
+/** The same design with the instances of a stage in rows, so that a canvas shows a few of them at a time. */
+export function laidOut(design: Design, stage: 'prefill' | 'decode', perRow = 25): Design {
+  const graph = design.stages[stage];
+  const instances = graph.instances.map((instance, index) => ({ ...instance, position: { x: (index % perRow) * 300, y: Math.floor(index / perRow) * 320 } }));
+  return { ...design, stages: { ...design.stages, [stage]: { ...graph, instances } } };
+}

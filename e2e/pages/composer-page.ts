@@ -99,6 +99,18 @@ export class ComposerPage {
     for (let index = 0; index < times; index += 1) await this.page.getByRole('button', { name: /^Undo/ }).click();
   }
 
+  /** Drops a file on the window. */
+  async drop(name: string, content: string): Promise<void> {
+    await this.page.evaluate(
+      ({ file, text }) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([text], file));
+        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      },
+      { file: name, text: content },
+    );
+  }
+
   /** Animations of the view end. */
   async settle(): Promise<void> {
     await this.page.waitForTimeout(350);

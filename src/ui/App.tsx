@@ -1,19 +1,27 @@
-import { Tooltip } from 'radix-ui';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels';
 import { listenToClipboard } from './actions/clipboard.ts';
 import { listenToDrops } from './actions/files.ts';
 import { onKey } from './actions/keys.ts';
 import { Canvas } from './canvas/Canvas.tsx';
 import { ReadOnlyBar } from './components/ReadOnlyBar.tsx';
+import { MENU_LAYER } from './components/menu-layer.ts';
 import { NoticeBoard } from './components/Notice.tsx';
+import { Tips } from './components/Tips.tsx';
 import { Dialogs } from './dialogs/Dialogs.tsx';
 import { lowerPanel } from './estimates/lower-panel.tsx';
 import { Header } from './header/Header.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
 import { BottomPanel } from './panels/BottomPanel.tsx';
+import { usePresent } from './present/present.ts';
 import { Side } from './side/Side.tsx';
 import { useComposer } from './state/app-store.ts';
+import { usePreferences } from './state/preferences.ts';
+import { useTour } from './tour/tour.ts';
+
+const SystemStrip = lazy(() => import('./system/SystemStrip.tsx'));
+const PresentBar = lazy(() => import('./present/PresentBar.tsx'));
+const Tour = lazy(() => import('./tour/Tour.tsx'));
 
 function Canvases() {
   const view = useComposer((state) => state.view);
@@ -29,6 +37,28 @@ function Canvases() {
         <Canvas stage="decode" />
       </Panel>
     </Group>
+  );
+}
+
+/** Its place is kept while it is loaded, so that nothing moves. */
+function Strip() {
+  const open = usePreferences((state) => state.strip);
+  return (
+    <Suspense fallback={<div className={`strip ${open ? '' : 'strip--closed'}`} />}>
+      <SystemStrip />
+    </Suspense>
+  );
+}
+
+/** Only the canvas, for an audience. */
+function Stage() {
+  return (
+    <main className="stage">
+      <Canvases />
+      <Suspense fallback={null}>
+        <PresentBar />
+      </Suspense>
+    </main>
   );
 }
 
@@ -69,6 +99,8 @@ function Workspace() {
 
 /** The whole application. */
 export function App() {
+  const presenting = usePresent((state) => state.presenting);
+  const touring = useTour((state) => state.step !== undefined);
   useEffect(() => {
     window.addEventListener('keydown', onKey);
     const stop = [listenToClipboard(), listenToDrops()];
@@ -78,16 +110,30 @@ export function App() {
     };
   }, []);
   return (
-    <Tooltip.Provider delayDuration={500} skipDelayDuration={200}>
-      <div className="app">
-        <Header />
-        <ReadOnlyBar />
-        <main className="workspace">
-          <Workspace />
-        </main>
+    <>
+      <div className={`app ${presenting ? 'app--present' : ''}`}>
+        {presenting ? (
+          <Stage />
+        ) : (
+          <>
+            <Header />
+            <ReadOnlyBar />
+            <Strip />
+            <main className="workspace">
+              <Workspace />
+            </main>
+          </>
+        )}
       </div>
+      {touring ? (
+        <Suspense fallback={null}>
+          <Tour />
+        </Suspense>
+      ) : null}
+      <section id={MENU_LAYER} aria-label="Menus" />
+      <Tips />
       <NoticeBoard />
       <Dialogs />
-    </Tooltip.Provider>
+    </>
   );
 }

@@ -10,18 +10,19 @@ import { Boundary } from './components/Boundary.tsx';
 import { App } from './App.tsx';
 import { keepApplication } from './offline/register.ts';
 import { composer } from './state/app-store.ts';
-import { counters } from './state/derived.ts';
+import { ACTIONS } from './actions/actions.ts';
+import { counters } from './state/counters.ts';
 import { applyTheme } from './state/theme.ts';
 
 declare global {
   interface Window {
-    /** For tests: how often things were derived. */
-    __composer?: { readonly counters: typeof counters };
+    /** For tests: how often things were done, and what the user can ask for. */
+    __composer?: { readonly counters: typeof counters; readonly actions: typeof ACTIONS };
   }
 }
 
 applyTheme();
-window.__composer = { counters };
+window.__composer = { counters, actions: ACTIONS };
 void import('./state/persistence.ts').then(({ keepDocument }) => keepDocument(composer));
 const root = document.getElementById('root');
 if (root) createRoot(root).render(

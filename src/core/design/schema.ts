@@ -1,10 +1,15 @@
 import * as z from 'zod/mini';
 import { PLATFORM_IDS, TARGETS } from '../targets/targets.ts';
 import { migrate } from './migrations.ts';
-import type { Design, Problem } from './types.ts';
+import { NOTE } from './annotations.ts';
+import { type Design, GROUP_COLOURS, type Problem, type StageGraph } from './types.ts';
 
 /** Largest accepted document in characters; a guard against absurd files. */
 const MOST_CHARACTERS = 4_000_000;
+
+/** Most instances and streams of one stage; far more than a card holds. */
+export const MOST_INSTANCES = 2000;
+const MOST_STREAMS = 5000;
 
 const integer = (least: number, most: number) => z.number().check(z.int(), z.gte(least), z.lte(most));
 const identifier = z.string().check(z.maxLength(40), z.regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/));
@@ -56,6 +61,25 @@ const endpoint = z.strictObject({ instance: identifier, operation: identifier, p
 
 const parameters = z.record(identifier, z.union([integer(-1e6, 1e6), z.string().check(z.maxLength(40))]));
 const amount = z.number().check(z.gte(0), z.lte(1e9));
+const position = z.strictObject({ x: z.number().check(z.gte(-1e6), z.lte(1e6)), y: z.number().check(z.gte(-1e6), z.lte(1e6)) });
+const ownIds = (items: readonly { readonly id: string }[]): boolean => new Set(items.map(({ id }) => id)).size === items.length;
+
+const group = z.strictObject({
+  id: identifier,
+  title: label,
+  colour: z.enum(GROUP_COLOURS),
+  members: z.array(identifier).check(z.maxLength(400)),
+  collapsed: z.optional(z.boolean()),
+});
+
+const note = z.strictObject({
+  id: identifier,
+  // Line ends and tabs belong to the text of a note; other control characters do not.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must be refused
+  text: z.string().check(z.maxLength(NOTE.mostCharacters), z.regex(/^[^\u0000-\u0008\u000b-\u001f\u007f]*$/)),
+  position,
+  size: z.strictObject({ width: z.number().check(z.gte(NOTE.least.width), z.lte(NOTE.most.width)), height: z.number().check(z.gte(NOTE.least.height), z.lte(NOTE.most.height)) }),
+});
 
 const stageGraph = z.strictObject({
   instances: z
@@ -66,10 +90,10 @@ const stageGraph = z.strictObject({
         params: parameters,
         operations: z.array(z.strictObject({ id: identifier, role: identifier })).check(z.maxLength(64)),
         slr: z.optional(integer(0, 7)),
-        position: z.strictObject({ x: z.number().check(z.gte(-1e6), z.lte(1e6)), y: z.number().check(z.gte(-1e6), z.lte(1e6)) }),
+        position,
       }),
     )
-    .check(z.maxLength(400)),
+    .check(z.maxLength(MOST_INSTANCES)),
   streams: z
     .array(
       z.strictObject({
@@ -80,7 +104,9 @@ const stageGraph = z.strictObject({
         carry: z.optional(z.enum(['fifo', 'memory'])),
       }),
     )
-    .check(z.maxLength(2000)),
+    .check(z.maxLength(MOST_STREAMS)),
+  groups: z.optional(z.array(group).check(z.maxLength(100), z.refine(ownIds, 'two groups have the same id'))),
+  notes: z.optional(z.array(note).check(z.maxLength(200), z.refine(ownIds, 'two notes have the same id'))),
 });
 
 /** Schema of the current version of the document. */
@@ -145,7 +171,20 @@ export function parseDesign(text: string): DesignResult {
   return readDesign(document);
 }
 
-/** The text of a design file: two-space JSON with a final newline, stable for equal designs. */
+/** Places of the keys that come and go; keys without a value are not written. */
+const STREAM = { id: undefined, from: undefined, to: undefined, depth: undefined, carry: undefined };
+const INSTANCE = { id: undefined, module: undefined, params: undefined, operations: undefined, slr: undefined, position: undefined };
+const GROUP = { id: undefined, title: undefined, colour: undefined, members: undefined, collapsed: undefined };
+
+const inOrder = (graph: StageGraph) => ({
+  ...graph,
+  instances: graph.instances.map((instance) => ({ ...INSTANCE, ...instance })),
+  streams: graph.streams.map((stream) => ({ ...STREAM, ...stream })),
+  groups: graph.groups?.map((one) => ({ ...GROUP, ...one })),
+  notes: graph.notes,
+});
+
+/** The text of a design file: two-space JSON with a final newline, the same for equal designs, however they were edited. */
 export function formatDesign(design: Design): string {
-  return `${JSON.stringify(design, null, 2)}\n`;
+  return `${JSON.stringify({ ...design, stages: { prefill: inOrder(design.stages.prefill), decode: inOrder(design.stages.decode) } }, null, 2)}\n`;
 }

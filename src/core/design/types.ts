@@ -42,9 +42,34 @@ export interface Stream {
   readonly carry?: 'fifo' | 'memory' | undefined;
 }
 
+/** Names of colours; the user interface has one for each in both themes. */
+export const GROUP_COLOURS = ['blue', 'teal', 'green', 'amber', 'rose', 'violet', 'grey'] as const;
+export type GroupColour = (typeof GROUP_COLOURS)[number];
+
+/** Instances that belong together on a canvas. It changes how they are drawn, never what is built. */
+export interface Group {
+  readonly id: string;
+  readonly title: string;
+  readonly colour: GroupColour;
+  /** Ids of instances; an instance belongs to the first group that names it. */
+  readonly members: readonly string[];
+  /** Drawn as one card with the ports that lead out of it. */
+  readonly collapsed?: boolean | undefined;
+}
+
+/** A remark on a canvas, in a small subset of Markdown. It changes nothing that is built. */
+export interface Note {
+  readonly id: string;
+  readonly text: string;
+  readonly position: { readonly x: number; readonly y: number };
+  readonly size: { readonly width: number; readonly height: number };
+}
+
 export interface StageGraph {
   readonly instances: readonly Instance[];
   readonly streams: readonly Stream[];
+  readonly groups?: readonly Group[] | undefined;
+  readonly notes?: readonly Note[] | undefined;
 }
 
 /** Resources of an instance as the vendor's tools reported them. They hold as long as the instance has these parameters. */

@@ -1,3 +1,4 @@
+import { openDialog } from '../dialogs/dialogs.ts';
 import { composer } from '../state/app-store.ts';
 import { replaceDesign } from '../state/design-edits.ts';
 import { safeFileName } from '../state/naming.ts';
@@ -19,16 +20,6 @@ export async function saveFile(): Promise<void> {
   const name = `${safeFileName(design.name)}.flexllm.json`;
   download(name, fileText(design), 'application/json');
   notify(`Saved as ${name}.`, { tone: 'success' });
-}
-
-/** Saves a picture of the canvas in use, with the design inside. */
-export async function savePicture(): Promise<void> {
-  const { canvasSvg } = await import('../export/canvas-svg.ts');
-  const { design, stage, notify } = composer.getState();
-  const style = getComputedStyle(document.documentElement);
-  const name = `${safeFileName(design.name)}-${stage}.svg`;
-  download(name, canvasSvg(design, stage, (variable) => style.getPropertyValue(variable).trim()), 'image/svg+xml');
-  notify(`Saved as ${name}. The design is inside: drop the picture here to open it.`, { tone: 'success' });
 }
 
 /** Copies a link that opens the design. */
@@ -102,20 +93,23 @@ export async function openAny(file: File): Promise<void> {
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
   const zip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-  const text = zip ? '' : new TextDecoder().decode(bytes);
+  const png = bytes[0] === 0x89 && bytes[1] === 0x50;
+  const text = zip || png ? '' : new TextDecoder().decode(bytes);
   if (/^\s*\{\s*"format"\s*:\s*"flexllm-report"/.test(text)) {
     const { importReport } = await import('../build/import-report.ts');
     importReport(file.name, text);
     return;
   }
-  if (!zip && !/^\s*<(\?xml|svg)/.test(text)) {
-    await openText(file.name, text);
+  if (!zip && !png && !/^\s*<(\?xml|svg)/.test(text)) {
+    const { isModelConfig } = await import('../dialogs/new-design.ts');
+    if (isModelConfig(text)) openDialog('new', { name: file.name, text });
+    else await openText(file.name, text);
     return;
   }
-  const { designInSvg, designInZip } = await import('../export/share.ts');
+  const [{ designInSvg, designInZip }, { textOf }] = await Promise.all([import('../export/share.ts'), import('../export/png.ts')]);
   let inside: string | undefined;
   try {
-    inside = zip ? designInZip(bytes) : designInSvg(text);
+    inside = zip ? designInZip(bytes) : png ? textOf(bytes) : designInSvg(text);
   } catch {
     inside = undefined;
   }
@@ -124,7 +118,7 @@ export async function openAny(file: File): Promise<void> {
 }
 
 export function openFile(): void {
-  void chooseFile('.json,.svg,.zip,application/json,image/svg+xml,application/zip').then((file) => file && openAny(file));
+  void chooseFile('.json,.svg,.png,.zip,application/json,image/svg+xml,image/png,application/zip').then((file) => file && openAny(file));
 }
 
 /** Files that are dropped anywhere on the window are opened. */

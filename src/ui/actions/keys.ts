@@ -1,3 +1,4 @@
+import { useCanvasSession } from '../canvas/session.ts';
 import { ACTIONS } from './actions.ts';
 
 /** From keys to actions. */
@@ -31,6 +32,8 @@ const onCanvas = (target: Element | null): boolean => !target || target === docu
 /** Runs the action of a key, unless it belongs to a text, a menu or a dialog. */
 export function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented) return;
+  // What is typed while a note opens for writing is no command.
+  if (useCanvasSession.getState().writing && !event.ctrlKey && !event.metaKey) return;
   const keys = pressed(event);
   const action = ACTIONS.find((candidate) => candidate.keys.includes(keys));
   if (!action || action.native) return;

@@ -3,6 +3,7 @@ import type { Instance, StageName } from '../../core/design/types.ts';
 import { canvasOf } from '../canvas/session.ts';
 import { openDialog } from '../dialogs/dialogs.ts';
 import { composer } from '../state/app-store.ts';
+import { freePlace } from '../state/arrange.ts';
 import type { PortEnd } from '../state/connection.ts';
 
 /** Where something is to be added, and the loose end of the wire that asks for it. */
@@ -19,8 +20,8 @@ export const useQuickAdd = create<{ readonly place: QuickAddPlace | undefined }>
 
 /** Opens the list of what can be added: all modules, or those that fit a wire. */
 export function openQuickAdd(wire?: { stage: StageName; port: PortEnd; at: Instance['position']; screen: { x: number; y: number } }): void {
-  const { stage } = composer.getState();
+  const { stage, design } = composer.getState();
   const canvas = canvasOf(stage);
-  useQuickAdd.setState({ place: wire ?? { stage, port: undefined, at: canvas?.pointer() ?? canvas?.middle() ?? { x: 0, y: 0 }, screen: undefined } });
+  useQuickAdd.setState({ place: wire ?? { stage, port: undefined, at: canvas?.pointer() ?? freePlace(design.stages[stage].instances, canvas?.middle()), screen: undefined } });
   openDialog('quick-add');
 }

@@ -5,17 +5,22 @@ import type { StageName } from '../../core/design/types.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { checkConnection } from '../state/connection.ts';
+import { usePresent } from '../present/present.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { useTheme } from '../state/theme.ts';
 import { openQuickAdd } from '../actions/quick-add.ts';
 import { CanvasTitle } from './CanvasTitle.tsx';
-import { ConnectionHint } from './ConnectionHint.tsx';
 import { tryConnect } from './connect-actions.ts';
-import { EmptyCanvas } from './EmptyCanvas.tsx';
-import { FlowArrays, type InstanceNode as FlowNode, portOfHandle, type StreamEdge as FlowEdge } from './flow.ts';
+import { BLOCK, FAR } from './far.ts';
+import { FlowArrays, type CanvasNode as FlowNode, portOfHandle, type CanvasEdge as FlowEdge } from './flow.ts';
+import { GuideLines } from './GuideLines.tsx';
 import { InstanceNode } from './InstanceNode.tsx';
+import { FoldedNode, FrameNode, NoteNode } from './late-nodes.tsx';
+import { MemoryEdge } from './MemoryEdge.tsx';
+import { foldedGroups } from './boundary.ts';
 import { type MenuPlace, selectForMenu } from './menu-place.ts';
-import { dropModule, moduleOfDrag, reuseTarget } from './module-drop.ts';
+import { dropModule, dropOperation, moduleOfDrag, operationOfDrag, reuseTarget } from './module-drop.ts';
+import { groupNodeId, ownerOf } from './node-ids.ts';
 import { registerCanvas, useCanvasSession } from './session.ts';
 import { StreamEdge } from './StreamEdge.tsx';
 import { tidyCanvas } from './tidy-action.ts';
@@ -23,16 +28,29 @@ import { useFlowChanges } from './use-flow-changes.ts';
 import { WireLegend } from './WireLegend.tsx';
 
 const HeatControl = lazy(() => import('../estimates/HeatControl.tsx'));
+const ConnectionHint = lazy(() => import('./ConnectionHint.tsx'));
+const EmptyCanvas = lazy(() => import('./EmptyCanvas.tsx'));
 const CanvasMenu = lazy(() => import('./CanvasMenu.tsx'));
-const NODE_TYPES = { instance: InstanceNode };
-const EDGE_TYPES = { stream: StreamEdge };
-/** Leaves room for the title above and the tools below. */
+const SharesKeeper = lazy(() => import('./SharesKeeper.tsx'));
+const NODE_TYPES = { instance: InstanceNode, frame: FrameNode, folded: FoldedNode, note: NoteNode };
+const EDGE_TYPES = { stream: StreamEdge, memory: MemoryEdge };
+/** Leaves room for the title above and the tools below; for larger ones while presenting. */
 const FIT = { padding: { top: '56px', bottom: '44px', left: '14px', right: '14px' }, maxZoom: 1, minZoom: 0.12 } as const;
+const FIT_PRESENTING = { padding: { top: '92px', bottom: '84px', left: '32px', right: '32px' }, maxZoom: 1.6, minZoom: 0.12 } as const;
+const fitting = () => (usePresent.getState().presenting ? FIT_PRESENTING : FIT);
 const SNAP: [number, number] = [8, 8];
-/** Below this zoom cards show their title only. */
-const FAR = 0.45;
+const MULTIPLE = ['Shift', 'Control', 'Meta'];
 
-const minimapClass = (node: FlowNode): string => `minimap-node ${node.selected ? 'minimap-node--selected' : ''}`;
+const minimapClass = (node: FlowNode): string => `minimap-node minimap-node--${node.type} ${node.selected ? 'minimap-node--selected' : ''}`;
+
+/** The nodes that show instances: those of a collapsed group are its card. */
+function shownNodes(stage: StageName, ids: readonly string[]): string[] {
+  const folded = foldedGroups(composer.getState().design.stages[stage]);
+  return [...new Set(ids.map((id) => {
+    const group = folded.get(id);
+    return group ? groupNodeId(group.id) : id;
+  }))];
+}
 
 function pointOf(event: MouseEvent | TouchEvent): { x: number; y: number } | undefined {
   const point = 'clientX' in event ? event : event.changedTouches[0];
@@ -46,10 +64,10 @@ function Flow({ stage }: { readonly stage: StageName }) {
   const design = useComposer((state) => state.design);
   const selection = useComposer((state) => state.selection);
   const restored = useComposer((state) => state.restored);
-  const { dragged, onNodesChange, onEdgesChange } = useFlowChanges(stage);
+  const { dragged, onNodesChange, onEdgesChange, onDragStart } = useFlowChanges(stage);
   const nodes = useMemo(() => arrays.nodes(design, selection, dragged), [arrays, design, selection, dragged]);
   const edges = useMemo(() => arrays.edges(design, selection), [arrays, design, selection]);
-  const far = useStore((state) => state.transform[2] < FAR);
+  const distance = useStore((state) => (state.transform[2] < BLOCK ? 'canvas--far canvas--block' : state.transform[2] < FAR ? 'canvas--far' : ''));
   const connecting = useStore((state) => state.connection.inProgress);
   const [menu, setMenu] = useState<MenuPlace | undefined>();
   const theme = useTheme((state) => state.shown);
@@ -68,9 +86,20 @@ function Flow({ stage }: { readonly stage: StageName }) {
           return { x: middle.x - 116, y: middle.y - 50 };
         },
         pointer: () => pointer.current && flow.screenToFlowPosition(pointer.current),
-        reveal: (instances) => void flow.fitView({ nodes: instances.map((id) => ({ id })), maxZoom: 1, minZoom: 0.6, padding: 0.4, duration: 200 }),
-        fit: () => void flow.fitView({ ...FIT, duration: 200 }),
-        focus: () => box.current?.querySelector<HTMLElement>('.react-flow__node')?.focus(),
+        reveal: (instances) => void flow.fitView({ nodes: shownNodes(stage, instances).map((id) => ({ id })), maxZoom: 1, minZoom: 0.6, padding: 0.4, duration: 200 }),
+        keepInView: (instance) => {
+          const [node, rect] = [flow.getNode(instance), box.current?.getBoundingClientRect()];
+          if (!node || !rect) return;
+          const { x, y } = flow.flowToScreenPosition(node.position);
+          const end = flow.flowToScreenPosition({ x: node.position.x + (node.width ?? 0), y: node.position.y + (node.height ?? 0) });
+          const inside = x > rect.left && y > rect.top + 50 && end.x < rect.right && end.y < rect.bottom - 30;
+          if (!inside) void flow.setCenter(node.position.x + (node.width ?? 0) / 2, node.position.y + (node.height ?? 0) / 2, { zoom: flow.getZoom(), duration: 150 });
+        },
+        fit: () => void flow.fitView({ ...fitting(), duration: 200 }),
+        focus: () => {
+          if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+          (box.current?.querySelector<HTMLElement>('.react-flow__node.selected') ?? box.current?.querySelector<HTMLElement>('.react-flow__node') ?? box.current)?.focus();
+        },
       }),
     [flow, stage],
   );
@@ -79,7 +108,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: they say that the document is another one
   useEffect(() => {
     const frame = requestAnimationFrame(() => {
-      if (flow.getNodes().length > 0) void flow.fitView(FIT);
+      if (flow.getNodes().length > 0) void flow.fitView(fitting());
     });
     return () => cancelAnimationFrame(frame);
   }, [flow, restored, name, model]);
@@ -118,11 +147,11 @@ function Flow({ stage }: { readonly stage: StageName }) {
     [flow, stage],
   );
   const openMenu = useCallback(
-    (event: PointedEvent | MouseEvent, what: Pick<MenuPlace, 'instance' | 'stream'>): void => {
+    (event: PointedEvent | MouseEvent, what: Pick<MenuPlace, 'instance' | 'stream' | 'group' | 'note'>): void => {
       event.preventDefault();
       const row = event.target instanceof Element ? event.target.closest('[data-operation]') : null;
       const place: MenuPlace = { x: event.clientX, y: event.clientY, ...what, operation: row?.getAttribute('data-operation') ?? undefined };
-      if (what.instance || what.stream) selectForMenu(stage, place);
+      if (what.instance || what.stream || what.group || what.note) selectForMenu(stage, place);
       setMenu(place);
     },
     [stage],
@@ -141,16 +170,19 @@ function Flow({ stage }: { readonly stage: StageName }) {
   const onDrop = useCallback(
     (event: DragEvent): void => {
       const module = moduleOfDrag(event.dataTransfer);
-      if (!module) return;
+      const operation = operationOfDrag(event.dataTransfer);
+      if (!module && !operation) return;
       event.preventDefault();
-      const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-      dropModule(stage, module, event.target, { x: at.x - 40, y: at.y - 20 });
+      const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+      const at = { x: x - 40, y: y - 20 };
+      if (module) dropModule(stage, module, event.target, at);
+      else if (operation) dropOperation(stage, operation, event.target, at);
     },
     [flow, stage],
   );
 
   return (
-    <section ref={box} className={`canvas ${far ? 'canvas--far' : ''} ${connecting ? 'canvas--connecting' : ''}`} aria-label={`${stage} canvas`} data-testid={`canvas-${stage}`} onPointerMove={(event) => {
+    <section ref={box} tabIndex={-1} className={`canvas ${distance} ${connecting ? 'canvas--connecting' : ''}`} aria-label={`${stage} canvas`} data-testid={`canvas-${stage}`} onPointerMove={(event) => {
         pointer.current = { x: event.clientX, y: event.clientY };
       }}
       onPointerLeave={() => {
@@ -172,12 +204,15 @@ function Flow({ stage }: { readonly stage: StageName }) {
         connectionRadius={22}
         onDragOver={onDragOver}
         onDrop={onDrop}
-        onNodeContextMenu={(event, node) => openMenu(event, { instance: node.id })}
-        onEdgeContextMenu={(event, edge) => openMenu(event, { stream: edge.id })}
+        onNodeDragStart={onDragStart}
+        onSelectionDragStart={onDragStart}
+        onNodeContextMenu={(event, node) => openMenu(event, { [ownerOf(node.id).kind]: ownerOf(node.id).id })}
+        onEdgeContextMenu={(event, edge) => openMenu(event, edge.type === 'stream' ? { stream: edge.id } : {})}
         onPaneContextMenu={(event) => openMenu(event, {})}
-        onSelectionContextMenu={(event, [node]) => openMenu(event, { instance: node?.id })}
+        onSelectionContextMenu={(event, [node]) => openMenu(event, node ? { [ownerOf(node.id).kind]: ownerOf(node.id).id } : {})}
         colorMode={theme}
         onlyRenderVisibleElements
+        multiSelectionKeyCode={MULTIPLE}
         deleteKeyCode={null}
         snapToGrid
         snapGrid={SNAP}
@@ -188,7 +223,12 @@ function Flow({ stage }: { readonly stage: StageName }) {
         zoomOnDoubleClick={false}
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.4} />
-        <ConnectionHint stage={stage} />
+        {connecting ? (
+          <Suspense fallback={null}>
+            <ConnectionHint stage={stage} />
+          </Suspense>
+        ) : null}
+        <GuideLines stage={stage} />
         {minimap ? <MiniMap pannable zoomable ariaLabel={`Overview of the ${stage} canvas`} nodeClassName={minimapClass} /> : null}
       </ReactFlow>
       <CanvasTitle stage={stage} />
@@ -211,9 +251,14 @@ function Flow({ stage }: { readonly stage: StageName }) {
       </div>
       <Suspense fallback={null}>
         <HeatControl stage={stage} />
+        <SharesKeeper />
       </Suspense>
       <WireLegend />
-      {design.stages[stage].instances.length === 0 ? <EmptyCanvas stage={stage} /> : null}
+      {design.stages[stage].instances.length + (design.stages[stage].notes?.length ?? 0) === 0 ? (
+        <Suspense fallback={null}>
+          <EmptyCanvas stage={stage} />
+        </Suspense>
+      ) : null}
       {menu ? (
         <Suspense fallback={null}>
           <CanvasMenu stage={stage} place={menu} onClose={() => setMenu(undefined)} />

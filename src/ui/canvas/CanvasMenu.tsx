@@ -1,13 +1,15 @@
 import { ChevronRight } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
-import type { Instance, StageName } from '../../core/design/types.ts';
+import { type Group, GROUP_COLOURS, type Instance, type StageName } from '../../core/design/types.ts';
 import { moduleById } from '../../core/modules/catalogue.ts';
 import type { ModuleEntry } from '../../core/modules/types.ts';
 import { ActionItem, MenuLine } from '../components/ActionItem.tsx';
+import { menuLayer } from '../components/menu-layer.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { addOperation, findInstance, moveOperation, removeOperation, rolesOf, setRole, splitOperation } from '../state/edits.ts';
 import { endName, setCarry } from '../state/wires.ts';
+import { colourGroup, findGroup, foldGroup, groupOf, leaveGroup } from '../state/annotations.ts';
 import type { MenuPlace } from './menu-place.ts';
 import { showOnCanvas } from './reveal.ts';
 
@@ -22,7 +24,7 @@ function SubMenu({ label, children }: Sub) {
       <DropdownMenu.SubTrigger className="menu__item">
         {label} <ChevronRight size={14} aria-hidden="true" className="menu__more" />
       </DropdownMenu.SubTrigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={menuLayer()}>
         <DropdownMenu.SubContent className="menu" collisionPadding={8}>
           {children}
         </DropdownMenu.SubContent>
@@ -78,6 +80,7 @@ function OperationItems({ stage, instance, entry, operation }: OperationProps) {
 function InstanceItems({ stage, instance, entry, pointed }: { readonly stage: StageName; readonly instance: Instance; readonly entry: ModuleEntry; readonly pointed: string | undefined }) {
   const design = useComposer((state) => state.design);
   const several = useComposer((state) => state.selection.instances.length > 1);
+  const group = useComposer((state) => groupOf(state.design.stages[stage], instance.id));
   const { edit } = composer.getState();
   return (
     <>
@@ -101,10 +104,16 @@ function InstanceItems({ stage, instance, entry, pointed }: { readonly stage: St
               <OperationItems stage={stage} instance={instance} entry={entry} operation={operation.id} />
             </SubMenu>
           ))}
+      <SubMenu label="Select">
+        <ActionItem action="upstream" />
+        <ActionItem action="downstream" />
+      </SubMenu>
       <MenuLine />
       <ActionItem action="cut" />
       <ActionItem action="copy" />
       <ActionItem action="duplicate" label="Duplicate" />
+      <ActionItem action="group" label="Group" />
+      {group ? <Item label={`Take out of ${group.title}`} onSelect={() => edit(() => leaveGroup(stage, group.id, instance.id))} /> : null}
       {several ? (
         <SubMenu label="Align and distribute">
           {['align-left', 'align-centre', 'align-right', 'align-top', 'align-middle', 'align-bottom', 'distribute-across', 'distribute-down'].map((action) => (
@@ -112,6 +121,47 @@ function InstanceItems({ stage, instance, entry, pointed }: { readonly stage: St
           ))}
         </SubMenu>
       ) : null}
+      <MenuLine />
+      <ActionItem action="help" label="About this module" />
+      <ActionItem action="delete-reconnect" label="Delete and reconnect" danger />
+      <ActionItem action="delete" label="Delete" danger />
+    </>
+  );
+}
+
+function GroupItems({ stage, group }: { readonly stage: StageName; readonly group: Group }) {
+  const { edit } = composer.getState();
+  return (
+    <>
+      <DropdownMenu.Label className="menu__label">{group.title}</DropdownMenu.Label>
+      <Item label={group.collapsed ? 'Expand' : 'Collapse'} onSelect={() => edit((design) => foldGroup(design, stage, group.id, !group.collapsed))} />
+      <ActionItem action="group-rename" label="Rename…" />
+      <SubMenu label="Colour">
+        {GROUP_COLOURS.map((colour) => (
+          <DropdownMenu.Item key={colour} className="menu__item" onSelect={() => edit(() => colourGroup(stage, group.id, colour))}>
+            <span className={`colour-dot group--${colour}`} aria-hidden="true" /> {colour}
+          </DropdownMenu.Item>
+        ))}
+      </SubMenu>
+      <ActionItem action="ungroup" label="Ungroup" />
+      <MenuLine />
+      <ActionItem action="cut" />
+      <ActionItem action="copy" />
+      <ActionItem action="duplicate" label="Duplicate" />
+      <ActionItem action="tidy" label="Tidy up" />
+      <MenuLine />
+      <ActionItem action="delete" label="Delete with its instances" danger />
+    </>
+  );
+}
+
+function NoteItems() {
+  return (
+    <>
+      <ActionItem action="note-write" label="Write" />
+      <ActionItem action="cut" />
+      <ActionItem action="copy" />
+      <ActionItem action="duplicate" label="Duplicate" />
       <MenuLine />
       <ActionItem action="delete" label="Delete" danger />
     </>
@@ -144,11 +194,13 @@ function CanvasItems() {
   return (
     <>
       <ActionItem action="add" />
+      <ActionItem action="note" />
       <ActionItem action="paste" />
       <ActionItem action="select-all" label="Select all" />
       <ActionItem action="find" />
       <MenuLine />
       <ActionItem action="fit" label="Show all" />
+      <ActionItem action="fit-selection" label="Show selection" />
       <ActionItem action="tidy" label="Tidy up" />
       <ActionItem action="minimap" label="Minimap" />
       <MenuLine />
@@ -160,16 +212,22 @@ function CanvasItems() {
 /** The menu at the pointer, or at what has the focus. */
 export default function CanvasMenu({ stage, place, onClose }: { readonly stage: StageName; readonly place: MenuPlace | undefined; readonly onClose: () => void }) {
   const instance = useComposer((state) => (place?.instance ? findInstance(state.design, stage, place.instance) : undefined));
+  const group = useComposer((state) => (place?.group ? findGroup(state.design, stage, place.group) : undefined));
   const entry = instance && moduleById(instance.module);
-  if (!place || (place.instance && !(instance && entry))) return null;
+  if (!place || (place.instance && !(instance && entry)) || (place.group && !group)) return null;
+  const name = instance ? `Instance ${instance.id}` : group ? `Group ${group.title}` : place.note ? 'Note' : place.stream ? 'Stream' : `${stage} canvas`;
   return (
     <DropdownMenu.Root open onOpenChange={(open) => !open && onClose()} modal={false}>
       <DropdownMenu.Trigger asChild>
-        <span className="menu-anchor" style={{ left: place.x, top: place.y }} />
+        <button type="button" className="menu-anchor" tabIndex={-1} aria-label={`Menu of ${name}`} style={{ left: place.x, top: place.y }} />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="start" sideOffset={2} collisionPadding={8} aria-label={instance ? `Instance ${instance.id}` : place.stream ? 'Stream' : `${stage} canvas`}>
-          {instance && entry ? <InstanceItems stage={stage} instance={instance} entry={entry} pointed={place.operation} /> : place.stream ? <StreamItems stage={stage} id={place.stream} /> : <CanvasItems />}
+      <DropdownMenu.Portal container={menuLayer()}>
+        <DropdownMenu.Content className="menu" align="start" sideOffset={2} collisionPadding={8} aria-label={name}>
+          {instance && entry ? <InstanceItems stage={stage} instance={instance} entry={entry} pointed={place.operation} /> : null}
+          {group ? <GroupItems stage={stage} group={group} /> : null}
+          {place.note ? <NoteItems /> : null}
+          {place.stream ? <StreamItems stage={stage} id={place.stream} /> : null}
+          {place.instance || place.group || place.note || place.stream ? null : <CanvasItems />}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

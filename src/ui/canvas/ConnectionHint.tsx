@@ -6,7 +6,7 @@ import { checkConnection } from '../state/connection.ts';
 import { portOfHandle } from './flow.ts';
 
 /** While a wire hovers over a port that it does not fit: why, beside the pointer. */
-export function ConnectionHint({ stage }: { readonly stage: StageName }) {
+export default function ConnectionHint({ stage }: { readonly stage: StageName }) {
   const connection = useStore((state) => (state.connection.inProgress && state.connection.toHandle && state.connection.isValid === false ? state.connection : undefined));
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);

@@ -1,15 +1,20 @@
-import { Handle, type NodeProps, Position, useStore } from '@xyflow/react';
-import { TriangleAlert } from 'lucide-react';
+import { type NodeProps, useStore } from '@xyflow/react';
+import { GripVertical } from 'lucide-react';
 import { memo } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { NODE } from '../../core/templates/layout.ts';
-import { CategoryIcon } from '../components/CategoryIcon.tsx';
+import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { useHeatOf } from '../estimates/heat-store.ts';
-import { composer, useComposer } from '../state/app-store.ts';
-import { type PortEnd, quickReason } from '../state/connection.ts';
+import { countDrawing } from '../state/counters.ts';
+import { useComposer } from '../state/app-store.ts';
 import { cardsOf, type InstanceCard, type PortCard, type RowCard, type Touch } from './cards.ts';
-import { handleId, type InstanceNode as FlowNode, portOfHandle } from './flow.ts';
+import { BLOCK, FAR } from './far.ts';
+import { type InstanceNode as FlowNode, portTop } from './flow.ts';
+import { operationText } from './module-drop.ts';
+import { NodeBadge } from './NodeBadge.tsx';
+import { LostPorts, MemoryPorts, Port } from './Port.tsx';
 import { useCanvasSession } from './session.ts';
+import { shareWords, useSharesOf } from './shares-store.ts';
 
 const TOUCHES: Readonly<Record<Touch, { readonly short: string; readonly name: string }>> = {
   weights: { short: 'W', name: 'reads weights or tables from memory' },
@@ -20,49 +25,35 @@ const TOUCHES: Readonly<Record<Touch, { readonly short: string; readonly name: s
   memory: { short: 'M', name: 'touches memory' },
 };
 
-/** While a wire is drawn: whether this port could take it. */
-function useFit(stage: StageName, port: PortEnd): string {
-  return useStore((state) => {
-    const { connection } = state;
-    if (!connection.inProgress) return '';
-    const from = portOfHandle(connection.fromHandle.nodeId, connection.fromHandle.id);
-    if (!from) return '';
-    if (from.direction === port.direction && from.end.port === port.end.port && from.end.operation === port.end.operation && from.end.instance === port.end.instance) return 'port--origin';
-    return quickReason(composer.getState().design, stage, from, port) === undefined ? 'port--fits' : 'port--fades';
-  });
-}
+/** Lines of port labels that every row takes. */
+const linesOf = (card: InstanceCard): number => Math.max(1, ...card.rows.map((row) => Math.max(row.inputs.length, row.outputs.length)));
 
-interface PortProps {
-  readonly stage: StageName;
-  readonly instance: string;
-  readonly operation: string;
-  readonly direction: 'in' | 'out';
-  readonly port: PortCard;
-  readonly top: number;
-}
-
-const Port = memo(function Port({ stage, instance, operation, direction, port, top }: PortProps) {
-  const fit = useFit(stage, { direction, end: { instance, operation, port: port.id } });
-  const input = direction === 'in';
-  const shape = port.colour === 'scales' ? 'port--diamond' : '';
+/** What an operation is dragged by: onto another instance of its kind, or onto empty canvas. Menus and the inspector do the same. */
+function Grip({ stage, card, operation }: { readonly stage: StageName; readonly card: InstanceCard; readonly operation: string }) {
   return (
-    <Handle
-      type={input ? 'target' : 'source'}
-      position={input ? Position.Left : Position.Right}
-      id={handleId(direction, operation, port.id)}
-      className={`port port--${port.colour} ${shape} ${port.connected ? 'port--connected' : ''} ${fit}`}
-      style={{ top }}
-      title={`${input ? 'Input' : 'Output'} ${port.label} of ${operation}: ${port.type}`}
-      data-testid={`port:${instance}:${operation}:${direction}:${port.id}`}
-    />
+    // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for pointers; menu, inspector and outline do it by key
+    <span
+      className="node__grip nodrag nopan"
+      draggable
+      title={`Drag ${operation} onto another instance of this kind to reuse that one, or onto empty canvas to give it its own`}
+      data-testid={`grip:${card.id}:${operation}`}
+      onDragStart={(event) => {
+        event.stopPropagation();
+        event.dataTransfer.setData('text/plain', operationText({ stage, instance: card.id, operation }));
+        event.dataTransfer.effectAllowed = 'copy';
+        useCanvasSession.setState({ module: card.module });
+      }}
+      onDragEnd={() => useCanvasSession.setState({ module: undefined, reuse: undefined })}
+    >
+      <GripVertical size={12} aria-hidden="true" />
+    </span>
   );
-});
+}
 
 function Row({ stage, card, row, index, lines }: { readonly stage: StageName; readonly card: InstanceCard; readonly row: RowCard; readonly index: number; readonly lines: number }) {
   const base = NODE.header + index * (lines * NODE.row + NODE.gap);
   const named = (port: PortCard, count: number): boolean => count > 1 || (port.id !== 'in' && port.id !== 'out');
   return (
-    <>
       <div className={`node__row ${row.problem ? 'node__row--problem' : ''}`} data-operation={row.id} style={{ top: base, height: lines * NODE.row }}>
         <span className="node__ports">
           {row.inputs.map((port) => (
@@ -71,6 +62,7 @@ function Row({ stage, card, row, index, lines }: { readonly stage: StageName; re
             </span>
           ))}
         </span>
+        <Grip stage={stage} card={card} operation={row.id} />
         <span className="node__operation" title={`Operation ${row.id} (${row.role})`}>
           {row.id}
         </span>
@@ -87,44 +79,49 @@ function Row({ stage, card, row, index, lines }: { readonly stage: StageName; re
           ))}
         </span>
       </div>
-      {row.inputs.map((port, at) => (
-        <Port key={`in${port.id}`} stage={stage} instance={card.id} operation={row.id} direction="in" port={port} top={base + at * NODE.row + NODE.row / 2} />
-      ))}
-      {row.outputs.map((port, at) => (
-        <Port key={`out${port.id}`} stage={stage} instance={card.id} operation={row.id} direction="out" port={port} top={base + at * NODE.row + NODE.row / 2} />
-      ))}
-    </>
   );
 }
 
-/** One piece of hardware: module, name, parameters, and a row with ports for each of its operations. */
-export const InstanceNode = memo(function InstanceNode({ id, data, selected }: NodeProps<FlowNode>) {
-  const { stage } = data;
-  const card = useComposer((state) => cardsOf(state.design, stage).instances.get(id));
-  const dim = useComposer((state) => state.mark?.stage === stage && !card?.rows.some((row) => row.pass === state.mark?.index));
-  const reuse = useCanvasSession((state) => state.reuse === `${stage}/${id}`);
-  const heat = useHeatOf(stage, id);
-  if (!card) return null;
-  const lines = Math.max(1, ...card.rows.map((row) => Math.max(row.inputs.length, row.outputs.length)));
-  const tone = card.errors > 0 ? 'node--error' : '';
+/** All ports of a card. */
+function Ports({ stage, card }: { readonly stage: StageName; readonly card: InstanceCard }) {
+  const lines = linesOf(card);
+  return card.rows.flatMap((row, index) =>
+    (['in', 'out'] as const).flatMap((direction) =>
+      (direction === 'in' ? row.inputs : row.outputs).map((port, at) => (
+        <Port key={`${row.id}${direction}${port.id}`} stage={stage} instance={card.id} operation={row.id} direction={direction} port={port} top={portTop(lines, index, at)} />
+      )),
+    ),
+  );
+}
+
+/** Two thin bars at the foot of a card: its share of the stage's time, and of what there is least of on the card. */
+function Bars({ stage, id }: { readonly stage: StageName; readonly id: string }) {
+  const shares = useSharesOf(stage, id);
+  if (!shares) return null;
+  const bar = (name: 'time' | 'resource', share: number) => (
+    <span className={`node__bar node__bar--${name}`}>
+      <span style={{ width: `${Math.max(share > 0 ? 2 : 0, share * 100)}%` }} />
+    </span>
+  );
   return (
-    <div
-      className={`node cat-${card.category} ${selected ? 'node--selected' : ''} ${dim ? 'node--dim' : ''} ${reuse ? 'node--reuse' : ''} ${heat ? `node--heat heat--${heat.step}` : ''} ${tone}`}
-      data-instance={id}
-      data-module-title={card.title}
-      data-testid={`instance:${stage}:${id}`}
-    >
+    <span className="node__bars" role="img" aria-label={shareWords(shares)} title={shareWords(shares)}>
+      {bar('time', shares.time)}
+      {bar('resource', shares.resource)}
+    </span>
+  );
+}
+
+function Details({ stage, card }: { readonly stage: StageName; readonly card: InstanceCard }) {
+  const lines = linesOf(card);
+  return (
+    <>
       <div className="node__head">
-        <CategoryIcon category={card.category} />
+        <ModuleGlyph module={card.module} category={card.category} size={20} />
         <span className="node__names">
           <span className="node__title">{card.title}</span>
           <span className="node__id">{card.id}</span>
         </span>
-        {card.errors > 0 ? (
-          <span className="node__badge" title={card.problem}>
-            <TriangleAlert size={12} aria-hidden="true" /> {card.errors}
-          </span>
-        ) : null}
+        <NodeBadge errors={card.errors} title={card.problem} />
       </div>
       <div className="node__params">
         <span className="node__param-list">
@@ -148,9 +145,42 @@ export const InstanceNode = memo(function InstanceNode({ id, data, selected }: N
       {card.rows.map((row, index) => (
         <Row key={row.id} stage={stage} card={card} row={row} index={index} lines={lines} />
       ))}
-      <div className="node__far" aria-hidden="true">
-        {card.title.replace(/ \((prefill|decode)\)/, '')}
-      </div>
+      <Bars stage={stage} id={card.id} />
+    </>
+  );
+}
+
+/** One piece of hardware: module, name, parameters, and a row with ports for each of its operations. From far away only its title. */
+export const InstanceNode = memo(function InstanceNode({ id, data, selected, height }: NodeProps<FlowNode>) {
+  const { stage } = data;
+  const card = useComposer((state) => cardsOf(state.design, stage).instances.get(id));
+  const dim = useComposer((state) => state.mark?.stage === stage && !card?.rows.some((row) => row.pass === state.mark?.index));
+  const reuse = useCanvasSession((state) => state.reuse === `${stage}/${id}`);
+  const level = useStore((state) => (state.transform[2] < BLOCK ? 'block' : state.transform[2] < FAR ? 'far' : 'near'));
+  const heat = useHeatOf(stage, id);
+  countDrawing(stage, id);
+  if (!card) return null;
+  const state = `cat-${card.category} ${selected ? 'node--selected' : ''} ${dim ? 'node--dim' : ''} ${heat ? `node--heat heat--${heat.step}` : ''} ${card.errors > 0 ? 'node--error' : ''}`;
+  // Wires know the places of ports without them: nothing in a block could be read or hit.
+  if (level === 'block') return <div className={`node node--block ${state}`} data-instance={id} data-testid={`instance:${stage}:${id}`} />;
+  return (
+    <div
+      className={`node ${state} ${reuse ? 'node--reuse' : ''}`}
+      data-instance={id}
+      data-module-title={card.title}
+      data-testid={`instance:${stage}:${id}`}
+    >
+      {level === 'far' ? (
+        <div className="node__far">
+          <ModuleGlyph module={card.module} category={card.category} size={32} />
+          <span>{card.title.replace(/ \((prefill|decode)\)/, '')}</span>
+        </div>
+      ) : (
+        <Details stage={stage} card={card} />
+      )}
+      <Ports stage={stage} card={card} />
+      <MemoryPorts />
+      {data.lost ? <LostPorts ids={data.lost} top={(height ?? 0) - NODE.bottom / 2} /> : null}
       {heat ? <span className="node__heat">{heat.text}</span> : null}
       {reuse ? <div className="node__reuse">Reuse: adds an operation</div> : null}
     </div>

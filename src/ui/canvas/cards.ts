@@ -32,6 +32,7 @@ export type Touch = 'weights' | 'hidden' | 'k_cache' | 'v_cache' | 'tokens' | 'm
 /** All that an instance shows on the canvas. */
 export interface InstanceCard {
   readonly id: string;
+  readonly module: string;
   readonly title: string;
   readonly category: ModuleEntry['category'];
   readonly params: readonly { readonly id: string; readonly label: string; readonly value: string }[];
@@ -96,6 +97,7 @@ function buildCard(design: Design, stage: StageName, instance: Instance, resolve
   const portCard = (id: string, label: string, type: StreamType | undefined, connected: boolean): PortCard => ({ id, label, colour: wireColour(type), type: type ? describeStream(type) : 'not known yet', connected });
   return {
     id: instance.id,
+    module: instance.module,
     title: entry?.title ?? instance.module,
     category: entry?.category ?? 'routing',
     params: entry ? paramCards(entry, instance, stage) : [],

@@ -1,11 +1,15 @@
 import ELK from 'elkjs';
 import { expect, it } from 'vitest';
+import type { Design } from '../../core/design/types.ts';
 import { formatDesign } from '../../core/design/schema.ts';
 import { nodeHeight, NODE } from '../../core/templates/layout.ts';
 import { SAMPLES } from '../../core/templates/samples.ts';
+import { addNote, foldGroup, makeGroup } from '../state/annotations.ts';
+import { done } from '../state/edits.test-helpers.ts';
 import { moveInstances } from '../state/edits.ts';
 import { createComposer } from '../state/store.ts';
-import { fromElk, toElk } from './elk-layout.ts';
+import { groupBox } from './boundary.ts';
+import { fromElk, notePlaces, toElk } from './elk-layout.ts';
 
 it('places every sample without overlaps, as one step that is undone to the byte', async () => {
   const elk = new ELK();
@@ -36,4 +40,38 @@ it('leaves the corner of a part where it was', async () => {
   const places = fromElk(graph, await new ELK().layout(toElk(graph, new Set(part.map((instance) => instance.id)))));
   expect(places.size).toBe(4);
   expect(Math.min(...[...places.values()].map(({ x }) => x))).toBe(Math.min(...part.map(({ position }) => position.x)));
+});
+
+const boxOf = (design: Design, id: string) => {
+  const instance = design.stages.prefill.instances.find((candidate) => candidate.id === id);
+  if (!instance) throw new Error(`no ${id}`);
+  return { ...instance.position, right: instance.position.x + NODE.width, bottom: instance.position.y + nodeHeight(instance) };
+};
+
+it('keeps open groups together, moves collapsed ones as one, and takes notes along', async () => {
+  const fresh = SAMPLES[0]?.design();
+  if (!fresh) throw new Error('no sample');
+  const ids = fresh.stages.prefill.instances.map(({ id }) => id);
+  const chosen = (from: number, to: number) => ({ stage: 'prefill' as const, instances: ids.slice(from, to), streams: [] });
+  let design = done(fresh, makeGroup(fresh, chosen(3, 7)));
+  design = done(design, makeGroup(design, chosen(9, 13)));
+  design = done(design, foldGroup(design, 'prefill', 'group_2', true));
+  design = done(design, addNote(design, 'prefill', { x: boxOf(design, ids[0] ?? '').x, y: boxOf(design, ids[0] ?? '').y - 160 }, 'first'));
+  const graph = design.stages.prefill;
+  const places = fromElk(graph, await new ELK().layout(toElk(graph, new Set())));
+  expect(places.size).toBe(graph.instances.length);
+  const after = done(design, moveInstances('prefill', places, notePlaces(graph, places)));
+  const [open, folded] = after.stages.prefill.groups ?? [];
+  if (!open || !folded) throw new Error('no groups');
+  const frames = [groupBox(after.stages.prefill, open), groupBox(after.stages.prefill, folded)].map((box) => ({ x: box.x, y: box.y, right: box.x + box.width, bottom: box.y + box.height }));
+  const loose = ids.filter((id) => !open.members.includes(id) && !folded.members.includes(id)).map((id) => boxOf(after, id));
+  const all = [...frames, ...loose];
+  all.forEach((a, index) => {
+    for (const b of all.slice(index + 1)) expect(a.x >= b.right || b.x >= a.right || a.y >= b.bottom || b.y >= a.bottom).toBe(true);
+  });
+  const shape = (of: Design) => folded.members.map((id) => ({ x: boxOf(of, id).x - boxOf(of, folded.members[0] ?? '').x, y: boxOf(of, id).y - boxOf(of, folded.members[0] ?? '').y }));
+  expect(shape(after)).toEqual(shape(design));
+  const [note] = after.stages.prefill.notes ?? [];
+  const clear = all.every((box) => !note || note.position.x >= box.right || box.x >= note.position.x + note.size.width || note.position.y >= box.bottom || box.y >= note.position.y + note.size.height);
+  expect(clear).toBe(true);
 });

@@ -1,9 +1,11 @@
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
-import { addInstance, addOperation, findInstance } from '../state/edits.ts';
+import { freePlace } from '../state/arrange.ts';
+import { addInstance, addOperation, findInstance, moveOperation, splitOperation } from '../state/edits.ts';
 import { canvasOf, useCanvasSession } from './session.ts';
 
 const PREFIX = 'flexllm-module:';
+const OPERATION = 'flexllm-operation:';
 
 /** What the palette writes into a drag, as plain text so that any browser carries it. */
 export const dragText = (module: string): string => `${PREFIX}${module}`;
@@ -11,6 +13,22 @@ export const dragText = (module: string): string => `${PREFIX}${module}`;
 export function moduleOfDrag(transfer: DataTransfer): string | undefined {
   const text = transfer.getData('text/plain');
   return text.startsWith(PREFIX) ? text.slice(PREFIX.length) : undefined;
+}
+
+/** An operation that is being dragged off its card. */
+export interface DraggedOperation {
+  readonly stage: StageName;
+  readonly instance: string;
+  readonly operation: string;
+}
+
+/** What the row of an operation writes into a drag. */
+export const operationText = ({ stage, instance, operation }: DraggedOperation): string => `${OPERATION}${stage}/${instance}/${operation}`;
+
+export function operationOfDrag(transfer: DataTransfer): DraggedOperation | undefined {
+  const text = transfer.getData('text/plain');
+  const [stage, instance, operation] = text.startsWith(OPERATION) ? text.slice(OPERATION.length).split('/') : [];
+  return (stage === 'prefill' || stage === 'decode') && instance && operation ? { stage, instance, operation } : undefined;
 }
 
 /** The instance under the pointer that a dragged module could reuse: one of the same module. */
@@ -26,14 +44,31 @@ export function dropModule(stage: StageName, module: string, target: EventTarget
   composer.getState().edit((design) => (reuse ? addOperation(design, stage, reuse) : addInstance(design, stage, module, at)));
 }
 
-/** Adds a module where the user looks; for keyboard and click. Instances added one after another do not hide each other. */
-export function addModuleInView(stage: StageName, module: string): void {
-  const { design, edit } = composer.getState();
-  const at = { ...(canvasOf(stage)?.middle() ?? { x: 0, y: 0 }) };
-  const taken = (): boolean => design.stages[stage].instances.some((instance) => Math.abs(instance.position.x - at.x) < 24 && Math.abs(instance.position.y - at.y) < 24);
-  for (let tries = 0; tries < 40 && taken(); tries += 1) {
-    at.x += 32;
-    at.y += 32;
+/** An operation dropped on a canvas: onto an instance of its kind it moves there (reuse), onto empty canvas it gets hardware of its own. */
+export function dropOperation(stage: StageName, dragged: DraggedOperation, target: EventTarget | null, at: { x: number; y: number }): void {
+  useCanvasSession.setState({ reuse: undefined, module: undefined });
+  const { design, edit, notify } = composer.getState();
+  if (dragged.stage !== stage) {
+    notify('An operation stays on its canvas: each stage is a kernel of its own.', { tone: 'error' });
+    return;
   }
-  edit((present) => addInstance(present, stage, module, at));
+  const { instance, operation } = dragged;
+  const onto = target instanceof Element ? (target.closest('[data-instance]')?.getAttribute('data-instance') ?? undefined) : undefined;
+  if (onto === instance) return;
+  const same = onto !== undefined && findInstance(design, stage, onto)?.module === findInstance(design, stage, instance)?.module;
+  if (onto !== undefined && !same) notify(`${operation} cannot work on ${onto}: it is another kind of module.`, { tone: 'error' });
+  else edit((present) => (onto ? moveOperation(present, stage, instance, operation, onto) : splitOperation(present, stage, instance, operation, at)));
+}
+
+/** Adds an instance and sees to it that it is in view. */
+export function addInView(stage: StageName, module: string, at: { x: number; y: number }, role?: string): void {
+  if (!composer.getState().edit((present) => addInstance(present, stage, module, at, role))) return;
+  const [made] = composer.getState().selection.instances;
+  // It has to be on the canvas first.
+  if (made) requestAnimationFrame(() => canvasOf(stage)?.keepInView(made));
+}
+
+/** Adds a module where the user looks; for keyboard and click. */
+export function addModuleInView(stage: StageName, module: string): void {
+  addInView(stage, module, freePlace(composer.getState().design.stages[stage].instances, canvasOf(stage)?.middle()));
 }

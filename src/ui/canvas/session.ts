@@ -1,15 +1,20 @@
 import { create } from 'zustand';
 import type { StageName } from '../../core/design/types.ts';
+import type { Guide } from './guides.ts';
 
-/** What is going on at the pointer and belongs to no document: which module is being dragged, and onto what. */
+/** What is going on at the pointer and belongs to no document. */
 interface CanvasSession {
   /** Module that is being dragged from the palette. */
   readonly module: string | undefined;
   /** `<stage>/<instance>` that would be reused if it were dropped now. */
   readonly reuse: string | undefined;
+  /** Lines that what is being dragged lies on. */
+  readonly guides: readonly (Guide & { readonly stage: StageName })[];
+  /** `<stage>/<note>` that is being written on the canvas. */
+  readonly writing: string | undefined;
 }
 
-export const useCanvasSession = create<CanvasSession>(() => ({ module: undefined, reuse: undefined }));
+export const useCanvasSession = create<CanvasSession>(() => ({ module: undefined, reuse: undefined, guides: [], writing: undefined }));
 
 /** What other parts of the application ask of a canvas. */
 export interface CanvasHandle {
@@ -17,7 +22,10 @@ export interface CanvasHandle {
   readonly middle: () => { x: number; y: number };
   /** Where the pointer is, in canvas coordinates, when it is over the canvas. */
   readonly pointer: () => { x: number; y: number } | undefined;
+  /** Brings instances into view; those of a collapsed group as its card. Notes and groups by the ids of their nodes. */
   readonly reveal: (instances: readonly string[]) => void;
+  /** Moves the view, no more than needed, so that an instance can be seen. */
+  readonly keepInView: (instance: string) => void;
   readonly fit: () => void;
   readonly focus: () => void;
 }

@@ -1,7 +1,7 @@
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
 import { moveInstances, tidy } from '../state/edits.ts';
-import { fromElk, toElk } from './elk-layout.ts';
+import { fromElk, notePlaces, toElk } from './elk-layout.ts';
 import { canvasOf } from './session.ts';
 
 const PATIENCE_MS = 8000;
@@ -22,7 +22,8 @@ export async function tidyCanvas(stage: StageName): Promise<void> {
     const laid = await Promise.race([layout(toElk(graph, part)), late()]);
     // Whoever has gone on editing meanwhile keeps the places that are there.
     if (composer.getState().design.stages[stage] !== graph) return;
-    if (composer.getState().edit(() => ({ ...moveInstances(stage, fromElk(graph, laid)), label: part.size > 0 ? `Tidy up ${part.size} instances` : `Tidy up ${stage}` }))) finish();
+    const places = fromElk(graph, laid);
+    if (composer.getState().edit(() => ({ ...moveInstances(stage, places, notePlaces(graph, places)), label: part.size > 0 ? `Tidy up ${part.size} instances` : `Tidy up ${stage}` }))) finish();
   } catch {
     if (composer.getState().edit((present) => tidy(present, stage))) finish();
   }

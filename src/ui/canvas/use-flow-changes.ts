@@ -1,12 +1,24 @@
-import type { EdgeChange, NodeChange } from '@xyflow/react';
+import { type EdgeChange, type NodeChange, useStoreApi } from '@xyflow/react';
 import { useCallback, useRef, useState } from 'react';
-import type { Instance, StageName } from '../../core/design/types.ts';
+import { groupsOf } from '../../core/design/annotations.ts';
+import type { Instance, StageGraph, StageName } from '../../core/design/types.ts';
+import { NODE, nodeHeight } from '../../core/templates/layout.ts';
+import { findGroup } from '../state/annotations.ts';
 import { composer } from '../state/app-store.ts';
+import { duplicate } from '../state/copies.ts';
 import type { Selection } from '../state/edit.ts';
-import { findInstance, moveInstances } from '../state/edits.ts';
-import type { InstanceNode, Positions, StreamEdge } from './flow.ts';
+import { moveInstances } from '../state/edits.ts';
+import { around, type Box, foldedGroups, groupBox, membersOf } from './boundary.ts';
+import type { CanvasEdge, CanvasNode, Positions } from './flow.ts';
+import { snapTo } from './guides.ts';
+import { noteNodeId, ownerOf } from './node-ids.ts';
+import { useCanvasSession } from './session.ts';
+
+type Point = Instance['position'];
 
 const NONE: Positions = new Map();
+/** Distance on the screen within which a dragged node is drawn to a line, in pixels. */
+const REACH = 5;
 
 function toggled(list: readonly string[], changes: readonly { id: string; selected: boolean }[]): string[] {
   const next = new Set(list);
@@ -17,67 +29,133 @@ function toggled(list: readonly string[], changes: readonly { id: string; select
   return [...next];
 }
 
+/** Where the dragged node of a group, note or instance puts what it stands for, by node id. */
+function placesOf(stage: StageName, node: string, at: Point): [string, Point][] {
+  const { design } = composer.getState();
+  const owner = ownerOf(node);
+  if (owner.kind !== 'group') return [[node, at]];
+  const graph = design.stages[stage];
+  const group = findGroup(design, stage, owner.id);
+  if (!group) return [];
+  const from = groupBox(graph, group);
+  return membersOf(graph, group).map(({ id, position }) => [id, { x: position.x + at.x - from.x, y: position.y + at.y - from.y }]);
+}
+
+/** Boxes of what stands on a canvas, by node id. */
+function boxesOf(graph: StageGraph, places: Positions): Map<string, Box> {
+  const folded = foldedGroups(graph);
+  const boxes = new Map<string, Box>();
+  for (const instance of graph.instances) {
+    if (!folded.has(instance.id)) boxes.set(instance.id, { ...(places.get(instance.id) ?? instance.position), width: NODE.width, height: nodeHeight(instance) });
+  }
+  for (const group of new Set(folded.values())) boxes.set(group.members[0] ?? '', groupBox(graph, group, places));
+  for (const note of graph.notes ?? []) boxes.set(noteNodeId(note.id), { ...(places.get(noteNodeId(note.id)) ?? note.position), ...note.size });
+  return boxes;
+}
+
+/** What is dragged, drawn to the lines of what stands still. */
+function snapped(stage: StageName, raw: Positions, reach: number): { readonly places: Positions; readonly guides: ReturnType<typeof snapTo>['guides'] } {
+  const boxes = [...boxesOf(composer.getState().design.stages[stage], raw)];
+  const moving = boxes.filter(([id]) => raw.has(id)).map(([, box]) => box);
+  const still = boxes.filter(([id]) => !raw.has(id)).map(([, box]) => box);
+  if (moving.length === 0 || still.length === 0) return { places: raw, guides: [] };
+  const { by, guides } = snapTo(around(moving), still, reach);
+  return { places: new Map([...raw].map(([id, at]) => [id, { x: at.x + by.x, y: at.y + by.y }])), guides };
+}
+
+const moved = (before: Point, at: Point): boolean => Math.round(before.x) !== Math.round(at.x) || Math.round(before.y) !== Math.round(at.y);
+
 /**
  * Carries React Flow's changes into the store: selection at once, positions when a drag ends, as one step of the
  * history. Until then they are kept here, and only the nodes that move get a new identity.
  */
 export function useFlowChanges(stage: StageName) {
+  const flow = useStoreApi();
   const [dragged, setDragged] = useState<Positions>(NONE);
-  const dragging = useRef<Map<string, Instance['position']>>(new Map());
+  const dragging = useRef<Map<string, Point>>(new Map());
+  /** The drag began with the Alt key: what is dragged stays, and copies come where it is let go. */
+  const copying = useRef(false);
 
   const select = useCallback(
-    (kind: 'instances' | 'streams', changes: readonly { id: string; selected: boolean }[]): void => {
-      if (changes.length === 0) return;
+    (change: (base: Selection) => Selection): void => {
       const { selection, select: choose } = composer.getState();
       const base: Selection = selection.stage === stage ? selection : { stage, instances: [], streams: [] };
-      const next = { ...base, [kind]: toggled(base[kind], changes) };
-      if (selection.stage !== stage && next.instances.length + next.streams.length === 0) return;
+      const next = change(base);
+      if (selection.stage !== stage && next.instances.length + next.streams.length + (next.notes?.length ?? 0) === 0) return;
       choose(next);
     },
     [stage],
   );
 
+  const finish = useCallback(
+    (byPointer: boolean): void => {
+      const { design, edit } = composer.getState();
+      const graph = design.stages[stage];
+      const places = byPointer ? snapped(stage, dragging.current, REACH / flow.getState().transform[2]).places : dragging.current;
+      const changed = <Item extends { readonly id: string; readonly position: Point }>(items: readonly Item[], node: (id: string) => string) =>
+        new Map(items.flatMap(({ id, position }) => {
+          const at = places.get(node(id));
+          return at && moved(position, at) ? [[id, at] as const] : [];
+        }));
+      const instances = changed(graph.instances, (id) => id);
+      const notes = changed(graph.notes ?? [], noteNodeId);
+      dragging.current = new Map();
+      setDragged(NONE);
+      useCanvasSession.setState({ guides: [] });
+      if (instances.size + notes.size === 0) return;
+      if (copying.current && byPointer) {
+        const instance = graph.instances.find(({ id }) => instances.has(id));
+        const note = graph.notes?.find(({ id }) => notes.has(id));
+        const [from, to] = instance ? [instance.position, instances.get(instance.id)] : [note?.position, notes.get(note?.id ?? '')];
+        if (from && to) edit((present) => duplicate(present, { stage, instances: [...instances.keys()], streams: [], notes: [...notes.keys()] }, { x: to.x - from.x, y: to.y - from.y }));
+        return;
+      }
+      edit(() => ({ ...moveInstances(stage, instances, notes), ...(byPointer ? {} : { merge: `move/${stage}/${[...instances.keys(), ...notes.keys()].join()}` }) }));
+    },
+    [flow, stage],
+  );
+
   const onNodesChange = useCallback(
-    (changes: NodeChange<InstanceNode>[]): void => {
-      select(
-        'instances',
-        changes.flatMap((change) => (change.type === 'select' ? [{ id: change.id, selected: change.selected }] : [])),
-      );
+    (changes: NodeChange<CanvasNode>[]): void => {
+      const chosen = changes.flatMap((change) => (change.type === 'select' ? [{ ...ownerOf(change.id), selected: change.selected }] : []));
+      if (chosen.length > 0) {
+        const { design } = composer.getState();
+        const instances = chosen.flatMap(({ kind, id, selected }) => (kind === 'instance' ? [{ id, selected }] : kind === 'group' ? (groupsOf(design.stages[stage]).find((group) => group.id === id)?.members ?? []).map((member) => ({ id: member, selected })) : []));
+        const notes = chosen.filter(({ kind }) => kind === 'note');
+        select((base) => ({ ...base, instances: toggled(base.instances, instances), ...(notes.length > 0 ? { notes: toggled(base.notes ?? [], notes) } : {}) }));
+      }
       let ended = false;
-      let moved = false;
+      let going = false;
       const byPointer = dragging.current.size > 0;
       for (const change of changes) {
         if (change.type !== 'position') continue;
         if (change.position) {
-          dragging.current.set(change.id, change.position);
-          moved = true;
+          for (const [id, at] of placesOf(stage, change.id, change.position)) dragging.current.set(id, at);
+          going = true;
         }
         if (!change.dragging) ended = true;
       }
-      if (ended) {
-        const { design, edit } = composer.getState();
-        const positions = new Map(
-          [...dragging.current].filter(([id, at]) => {
-            const before = findInstance(design, stage, id)?.position;
-            return before && (Math.round(before.x) !== Math.round(at.x) || Math.round(before.y) !== Math.round(at.y));
-          }),
-        );
-        dragging.current = new Map();
-        setDragged(NONE);
-        if (positions.size > 0) edit(() => ({ ...moveInstances(stage, positions), ...(byPointer ? {} : { merge: `move/${stage}/${[...positions.keys()].join()}` }) }));
-      } else if (moved) setDragged(new Map(dragging.current));
+      if (ended) finish(byPointer);
+      else if (going) {
+        const { places, guides } = snapped(stage, dragging.current, REACH / flow.getState().transform[2]);
+        useCanvasSession.setState({ guides: guides.map((guide) => ({ ...guide, stage })) });
+        setDragged(places);
+      }
     },
-    [select, stage],
+    [select, finish, flow, stage],
   );
 
   const onEdgesChange = useCallback(
-    (changes: EdgeChange<StreamEdge>[]): void =>
-      select(
-        'streams',
-        changes.flatMap((change) => (change.type === 'select' ? [{ id: change.id, selected: change.selected }] : [])),
-      ),
+    (changes: EdgeChange<CanvasEdge>[]): void => {
+      const chosen = changes.flatMap((change) => (change.type === 'select' ? [{ id: change.id, selected: change.selected }] : []));
+      if (chosen.length > 0) select((base) => ({ ...base, streams: toggled(base.streams, chosen) }));
+    },
     [select],
   );
 
-  return { dragged, onNodesChange, onEdgesChange };
+  const onDragStart = useCallback((event: { readonly altKey?: boolean }): void => {
+    copying.current = event.altKey === true;
+  }, []);
+
+  return { dragged, onNodesChange, onEdgesChange, onDragStart };
 }

@@ -1,6 +1,6 @@
 import { Command } from 'cmdk';
 import { Dialog } from 'radix-ui';
-import type { CSSProperties, ReactNode } from 'react';
+import { type CSSProperties, type ReactNode, useMemo, useState } from 'react';
 import { closeDialog } from '../dialogs/dialogs.ts';
 
 export interface Choice {
@@ -14,11 +14,17 @@ export interface Choice {
   readonly run: () => void;
 }
 
+export interface ChoiceGroup {
+  readonly title: string;
+  readonly choices: readonly Choice[];
+}
+
 interface ChooserProps {
   readonly title: string;
   readonly placeholder: string;
   readonly none: string;
-  readonly groups: readonly { readonly title: string; readonly choices: readonly Choice[] }[];
+  /** All there is to choose from, or what answers to the text that was typed. */
+  readonly groups: readonly ChoiceGroup[] | ((typed: string) => readonly ChoiceGroup[]);
   readonly place?: { readonly x: number; readonly y: number } | undefined;
 }
 
@@ -26,6 +32,9 @@ const SIZE = { width: 380, height: 420 };
 
 /** A list to type into and choose from, in the middle of the window or at the pointer. */
 export function Chooser({ title, placeholder, none, groups, place }: ChooserProps) {
+  const [typed, setTyped] = useState('');
+  const finds = typeof groups === 'function';
+  const shown = useMemo(() => (typeof groups === 'function' ? groups(typed) : groups), [groups, typed]);
   const style: CSSProperties | undefined = place
     ? { left: Math.max(8, Math.min(place.x, innerWidth - SIZE.width - 8)), top: Math.max(8, Math.min(place.y, innerHeight - SIZE.height - 8)), translate: 'none', width: SIZE.width }
     : undefined;
@@ -35,11 +44,11 @@ export function Chooser({ title, placeholder, none, groups, place }: ChooserProp
         <Dialog.Overlay className={place ? 'chooser-overlay' : 'dialog-overlay'} />
         <Dialog.Content className="chooser" style={style} aria-describedby={undefined}>
           <Dialog.Title className="sr-only">{title}</Dialog.Title>
-          <Command label={title} loop>
-            <Command.Input className="chooser__input" placeholder={placeholder} aria-label={title} autoFocus />
+          <Command label={title} loop shouldFilter={!finds}>
+            <Command.Input className="chooser__input" placeholder={placeholder} aria-label={title} value={typed} onValueChange={setTyped} autoFocus />
             <Command.List className="chooser__list" label={title}>
               <Command.Empty className="chooser__none">{none}</Command.Empty>
-              {groups
+              {shown
                 .filter((group) => group.choices.length > 0)
                 .map((group) => (
                   <Command.Group key={group.title} heading={group.title} className="chooser__group">

@@ -1,8 +1,9 @@
 import { useMemo } from 'react';
-import { Cable, Layers2 } from 'lucide-react';
+import { Cable, Group, Layers2, StickyNote } from 'lucide-react';
+import { noteNodeId } from '../canvas/node-ids.ts';
 import { showOnCanvas } from '../canvas/reveal.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
-import { CategoryIcon } from '../components/CategoryIcon.tsx';
+import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { useComposer } from '../state/app-store.ts';
 import { type Findable, findables } from '../state/find.ts';
 import { findInstance } from '../state/edits.ts';
@@ -12,6 +13,8 @@ import { Chooser } from './Chooser.tsx';
 const GROUPS: readonly { readonly kind: Findable['kind']; readonly title: string }[] = [
   { kind: 'instance', title: 'Instances' },
   { kind: 'operation', title: 'Operations' },
+  { kind: 'group', title: 'Groups' },
+  { kind: 'note', title: 'Notes' },
   { kind: 'stream', title: 'Streams' },
 ];
 
@@ -21,9 +24,11 @@ export default function FindDialog() {
   const found = useMemo(() => findables(design), [design]);
   const icon = (item: Findable) => {
     if (item.kind === 'stream') return <Cable size={14} aria-hidden="true" />;
+    if (item.kind === 'group') return <Group size={14} aria-hidden="true" />;
+    if (item.kind === 'note') return <StickyNote size={14} aria-hidden="true" />;
     if (item.kind === 'operation') return <Layers2 size={14} aria-hidden="true" />;
     const module = findInstance(design, item.stage, item.instances[0] ?? '')?.module ?? '';
-    return <CategoryIcon category={moduleById(module)?.category ?? 'routing'} />;
+    return <ModuleGlyph module={module} category={moduleById(module)?.category ?? 'routing'} />;
   };
   const groups = GROUPS.map(({ kind, title }) => ({
     title,
@@ -35,8 +40,8 @@ export default function FindDialog() {
         detail: item.kind === 'stream' ? undefined : item.detail,
         icon: icon(item),
         end: <span className="chooser__end">{STAGE_TITLES[item.stage]}</span>,
-        run: () => showOnCanvas({ stage: item.stage, instances: item.stream ? [] : item.instances, streams: item.stream ? [item.stream] : [] }, item.instances),
+        run: () => showOnCanvas({ stage: item.stage, instances: item.stream ? [] : item.instances, streams: item.stream ? [item.stream] : [], ...(item.note ? { notes: [item.note] } : {}) }, item.note ? [noteNodeId(item.note)] : item.instances),
       })),
   }));
-  return <Chooser title="Find on the canvases" placeholder="Find an instance, operation or stream" none="Nothing on the canvases has such a name." groups={groups} />;
+  return <Chooser title="Find on the canvases" placeholder="Find an instance, operation, group, note or stream" none="Nothing on the canvases has such a name." groups={groups} />;
 }

@@ -1,13 +1,12 @@
 import { useMemo } from 'react';
-import type { ModuleEntry } from '../../core/modules/types.ts';
 import { useQuickAdd } from '../actions/quick-add.ts';
-import { CATEGORY_NAMES, CategoryIcon } from '../components/CategoryIcon.tsx';
-import { searchModules } from '../palette/search.ts';
+import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
-import { addInstance } from '../state/edits.ts';
 import { endName } from '../state/wires.ts';
+import { costOf } from '../state/cost.ts';
 import { type QuickAdd, quickAdds } from '../state/quick-add.ts';
-import { type Choice, Chooser } from './Chooser.tsx';
+import { addChoices, costNote } from './add-choices.tsx';
+import { type Choice, type ChoiceGroup, Chooser } from './Chooser.tsx';
 
 const plain = (title: string): string => title.replace(/ \((prefill|decode)\)/, '');
 
@@ -21,7 +20,8 @@ const FITS: readonly { readonly fit: QuickAdd['fit']; readonly title: string }[]
 export default function QuickAddDialog() {
   const place = useQuickAdd((state) => state.place);
   const design = useComposer((state) => state.design);
-  const groups = useMemo((): { title: string; choices: Choice[] }[] => {
+  const selection = useComposer((state) => state.selection);
+  const groups = useMemo((): readonly ChoiceGroup[] | ((typed: string) => readonly ChoiceGroup[]) => {
     if (!place) return [];
     const { stage, port, at } = place;
     if (port) {
@@ -30,24 +30,20 @@ export default function QuickAddDialog() {
         title,
         choices: found
           .filter((item) => item.fit === fit)
-          .map((item) => ({
+          .map((item): Choice => ({
             key: item.key,
             label: plain(item.entry.title),
             detail: item.reason ?? (item.label === item.entry.title ? undefined : `${item.label} · ${item.port}`),
-            icon: <CategoryIcon category={item.entry.category} />,
+            end: costNote(fit === 'close' ? undefined : costOf(design, stage, item.edit)),
+            icon: <ModuleGlyph module={item.entry.id} category={item.entry.category} />,
             words: item.entry.aliases,
             faint: fit === 'close',
             run: () => composer.getState().edit((present) => (present === design ? item.edit : { refused: 'The design has changed; draw the wire again.' })),
           })),
       }));
     }
-    const byCategory = new Map<ModuleEntry['category'], Choice[]>();
-    for (const { entry } of searchModules(stage, '')) {
-      const choice: Choice = { key: entry.id, label: plain(entry.title), icon: <CategoryIcon category={entry.category} />, words: entry.aliases, run: () => composer.getState().edit((present) => addInstance(present, stage, entry.id, at)) };
-      byCategory.set(entry.category, [...(byCategory.get(entry.category) ?? []), choice]);
-    }
-    return [...byCategory].map(([category, choices]) => ({ title: CATEGORY_NAMES[category], choices }));
-  }, [design, place]);
+    return (typed) => addChoices(design, stage, at, selection, typed);
+  }, [design, place, selection]);
   if (!place) return null;
   const title = place.port ? `Add what ${place.port.direction === 'out' ? 'reads' : 'feeds'} ${endName(place.port.end)}` : `Add a module to ${place.stage}`;
   return <Chooser title={title} placeholder={title} none="Nothing of that name fits here." groups={groups} place={place.screen} />;

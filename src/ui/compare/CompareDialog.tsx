@@ -1,14 +1,15 @@
-import { useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { type Design, STAGE_NAMES } from '../../core/design/types.ts';
 import { SAMPLES } from '../../core/templates/samples.ts';
 import { chooseText } from '../actions/files.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { duration, rate, whole } from '../components/format.ts';
+import { bytes, watts } from '../estimates/units.ts';
 import { Shell } from '../dialogs/Shell.tsx';
 import { useComposer } from '../state/app-store.ts';
 import { readFile } from '../state/read-file.ts';
 import { listRevisions, type Revision, revisionText } from '../state/revisions.ts';
-import { compareDesigns, difference, type FigureRow, type Row } from './compare.ts';
+import { compareDesigns, difference, type FigureRow, type PassRow, type Row } from './compare.ts';
 
 const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'short' });
 
@@ -16,7 +17,11 @@ function show({ unit }: FigureRow, value: number | undefined): string {
   if (value === undefined) return '—';
   if (unit === 's') return duration(value);
   if (unit === 'tokens/s') return `${rate(value)} tokens/s`;
-  return whole(value);
+  if (unit === 'W') return watts(value);
+  if (unit === 'J') return `${value.toPrecision(3)} J`;
+  if (unit === 'bytes') return bytes(value);
+  if (unit === '%') return `${value.toFixed(1)} %`;
+  return Number.isInteger(value) || value >= 1000 ? whole(value) : value.toPrecision(3);
 }
 
 function tone({ lessIsBetter, a, b }: FigureRow): string {
@@ -24,56 +29,90 @@ function tone({ lessIsBetter, a, b }: FigureRow): string {
   return b < a === lessIsBetter ? 'compare__better' : 'compare__worse';
 }
 
-function Figures({ title, rows, names }: { readonly title: string; readonly rows: readonly FigureRow[]; readonly names: readonly [string, string] }) {
+type Names = readonly [string, string];
+
+function Head({ of, names, numbers, difference: last }: { readonly of: string; readonly names: Names; readonly numbers?: boolean; readonly difference?: boolean }) {
+  const number = numbers ? 'figures__number' : undefined;
   return (
-    <table className="figures compare__table">
-      <caption>{title}</caption>
-      <thead>
-        <tr>
-          <th scope="col">
-              <span className="sr-only">Of</span>
-            </th>
-          {names.map((name, index) => (
-            <th key={index === 0 ? 'a' : 'b'} scope="col" className="figures__number">
-              {name}
-            </th>
-          ))}
+    <thead>
+      <tr>
+        <th scope="col">{of}</th>
+        <th scope="col" className={number}>
+          {names[0]}
+        </th>
+        <th scope="col" className={number}>
+          {names[1]}
+        </th>
+        {last ? (
           <th scope="col" className="figures__number">
             Difference
           </th>
-        </tr>
-      </thead>
+        ) : null}
+      </tr>
+    </thead>
+  );
+}
+
+/** A line of figures: how each of them is shown is the table's business. */
+function Line({ row, a, b }: { readonly row: FigureRow; readonly a: ReactNode; readonly b: ReactNode }) {
+  return (
+    <tr>
+      <th scope="row">{row.label}</th>
+      {a}
+      {b}
+      <td className={`figures__number ${tone(row)}`}>{difference(row.a, row.b)}</td>
+    </tr>
+  );
+}
+
+function Figures({ title, rows, names }: { readonly title: string; readonly rows: readonly FigureRow[]; readonly names: Names }) {
+  const cell = (row: FigureRow, value: number | undefined) => <td className="figures__number">{show(row, value)}</td>;
+  return (
+    <table className="figures compare__table">
+      <caption>{title}</caption>
+      <Head of="Figure" names={names} numbers difference />
       <tbody>
         {rows.map((row) => (
-          <tr key={row.label}>
-            <th scope="row">{row.label}</th>
-            <td className="figures__number">{show(row, row.a)}</td>
-            <td className="figures__number">{show(row, row.b)}</td>
-            <td className={`figures__number ${tone(row)}`}>{difference(row.a, row.b)}</td>
-          </tr>
+          <Line key={row.label} row={row} a={cell(row, row.a)} b={cell(row, row.b)} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Rows({ title, rows, names }: { readonly title: string; readonly rows: readonly Row[]; readonly names: readonly [string, string] }) {
+/** Both schedules side by side: what works in a pass of the same number, and how long it takes. */
+function Schedules({ title, rows, names }: { readonly title: string; readonly rows: readonly PassRow[]; readonly names: Names }) {
+  const cell = (value: number | undefined, operations: string) =>
+    operations === '' ? (
+      <td className="muted">not there</td>
+    ) : (
+      <td>
+        {value === undefined ? null : <span className="compare__cycles">{whole(value)} cycles</span>}
+        <span className="compare__operations">{operations}</span>
+      </td>
+    );
+  return (
+    <table className="figures compare__table compare__table--wide">
+      <caption>{title}</caption>
+      <Head of="Pass" names={names} difference />
+      <tbody>
+        {rows.map((row) => (
+          <Line key={row.label} row={row} a={cell(row.a, row.operationsA)} b={cell(row.b, row.operationsB)} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Rows({ title, rows, names }: { readonly title: string; readonly rows: readonly Row[]; readonly names: Names }) {
   return (
     <section>
       <h3>{title}</h3>
       {rows.length === 0 ? (
         <p className="muted">No difference.</p>
       ) : (
-        <table className="figures compare__table">
-          <thead>
-            <tr>
-              <th scope="col">
-              <span className="sr-only">Of</span>
-            </th>
-              <th scope="col">{names[0]}</th>
-              <th scope="col">{names[1]}</th>
-            </tr>
-          </thead>
+        <table className="figures compare__table compare__table--wide">
+          <Head of="What" names={names} />
           <tbody>
             {rows.map((row) => (
               <tr key={row.label}>
@@ -116,7 +155,7 @@ export default function CompareDialog() {
   const found = useMemo(() => (other ? compareDesigns(present, other) : undefined), [present, other]);
   const names: [string, string] = [`${present.name} (this one)`, other?.name ?? ''];
   return (
-    <Shell wide title="Compare" description="The present design beside another one: what differs, and what that does to time. Estimates, not measurements.">
+    <Shell wide title="Compare two designs" description="The present design beside another one: every estimated figure, both schedules, and all that differs. Nothing here is measured. Figures of other people's systems are in the lower panel under Published.">
       <div className="field">
         <label className="field__label" htmlFor="compare-with">
           With
@@ -145,14 +184,12 @@ export default function CompareDialog() {
       {found && other ? (
         <div className="compare">
           <Figures title="Figures" rows={found.figures} names={names} />
-          <div className="compare__schedules">
-            {STAGE_NAMES.map((stage) => (
-              <Figures key={stage} title={`Schedule of ${STAGE_TITLES[stage].toLowerCase()}, cycles of each pass`} rows={found.passes[stage]} names={names} />
-            ))}
-          </div>
           <Rows title="Settings that differ" rows={found.settings} names={names} />
           {STAGE_NAMES.map((stage) => (
-            <Rows key={stage} title={`Instances of ${STAGE_TITLES[stage].toLowerCase()} that differ`} rows={found.instances[stage]} names={names} />
+            <Schedules key={stage} title={`Schedule of ${STAGE_TITLES[stage].toLowerCase()}`} rows={found.passes[stage]} names={names} />
+          ))}
+          {STAGE_NAMES.map((stage) => (
+            <Rows key={stage} title={`Parameters and operations of ${STAGE_TITLES[stage].toLowerCase()} that differ`} rows={found.instances[stage]} names={names} />
           ))}
         </div>
       ) : null}

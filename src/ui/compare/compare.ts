@@ -1,5 +1,8 @@
 import { type Design, type Instance, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
+import { RESOURCE_KINDS } from '../../core/targets/types.ts';
+import { energyFor, mapOf, resourcesOf } from '../estimates/derived.ts';
+import { KIND_NAMES } from '../estimates/units.ts';
 import { analysisOf, timeOf } from '../state/derived.ts';
 
 /** Two designs beside one another: what differs, and what follows from it. Pure. */
@@ -12,17 +15,24 @@ export interface Row {
 
 export interface FigureRow {
   readonly label: string;
-  readonly unit: 's' | 'cycles' | 'tokens/s' | '';
+  readonly unit: 's' | 'cycles' | 'tokens/s' | 'W' | 'J' | 'bytes' | '%' | '';
   readonly a: number | undefined;
   readonly b: number | undefined;
   /** Whether less is better; undefined when neither is. */
   readonly lessIsBetter: boolean | undefined;
 }
 
+/** A pass of both schedules: what works in it, and how long it takes. */
+export interface PassRow extends FigureRow {
+  readonly operationsA: string;
+  readonly operationsB: string;
+}
+
 export interface Comparison {
   readonly settings: readonly Row[];
+  /** What an instance is and does, parameter by parameter. */
   readonly instances: Readonly<Record<StageName, readonly Row[]>>;
-  readonly passes: Readonly<Record<StageName, readonly FigureRow[]>>;
+  readonly passes: Readonly<Record<StageName, readonly PassRow[]>>;
   readonly figures: readonly FigureRow[];
 }
 
@@ -47,50 +57,101 @@ function settingsOf(design: Design): Record<string, string> {
   };
 }
 
-function summary(instance: Instance | undefined): string {
-  if (!instance) return '';
+/** What can differ between two instances of one name, by what it is called. */
+function facts(instance: Instance): Map<string, string> {
   const entry = moduleById(instance.module);
-  const params = Object.entries(entry ? paramsOf(entry, instance.params) : instance.params).map(([id, value]) => `${id} ${value}`);
-  return [entry?.title ?? instance.module, ...params, `does ${instance.operations.map((operation) => operation.id).join(', ')}`].join(' · ');
+  const params = Object.entries(entry ? paramsOf(entry, instance.params) : instance.params);
+  return new Map([
+    ['module', entry?.title ?? instance.module],
+    ...params.map(([id, value]): [string, string] => [id, String(value)]),
+    ['does', instance.operations.map((operation) => operation.id).join(', ')],
+    ['SLR', instance.slr === undefined ? 'automatic' : String(instance.slr)],
+  ]);
 }
 
 function instanceRows(a: Design, b: Design, stage: StageName): Row[] {
   const byId = (design: Design) => new Map(design.stages[stage].instances.map((instance) => [instance.id, instance]));
   const [left, right] = [byId(a), byId(b)];
-  return [...new Set([...left.keys(), ...right.keys()])].flatMap((id) => {
-    const row = { label: id, a: summary(left.get(id)), b: summary(right.get(id)) };
-    return row.a === row.b ? [] : [row];
+  return [...new Set([...left.keys(), ...right.keys()])].flatMap((id): Row[] => {
+    const [inA, inB] = [left.get(id), right.get(id)];
+    if (!inA || !inB) {
+      const only = facts((inA ?? inB) as Instance);
+      const text = `${only.get('module')}, does ${only.get('does')}`;
+      return [{ label: id, a: inA ? text : '', b: inB ? text : '' }];
+    }
+    const [factsA, factsB] = [facts(inA), facts(inB)];
+    return [...new Set([...factsA.keys(), ...factsB.keys()])].flatMap((name) => {
+      const row = { label: `${id} · ${name}`, a: factsA.get(name) ?? '', b: factsB.get(name) ?? '' };
+      return row.a === row.b ? [] : [row];
+    });
   });
+}
+
+function passRows(a: Design, b: Design, stage: StageName): PassRow[] {
+  const of = (design: Design) => {
+    const analysis = analysisOf(design);
+    const times = timeOf(analysis)?.[stage].passes ?? [];
+    return analysis.stages[stage].passes.map((pass) => ({
+      cycles: times.find((time) => time.pass.index === pass.index)?.cycles,
+      operations: pass.operations.filter(({ owner }) => owner.entry.category !== 'routing').map(({ operation }) => operation.id).join(', '),
+    }));
+  };
+  const [inA, inB] = [of(a), of(b)];
+  return Array.from({ length: Math.max(inA.length, inB.length) }, (_, index) => ({
+    label: `Pass ${index}`,
+    unit: 'cycles' as const,
+    a: inA[index]?.cycles,
+    b: inB[index]?.cycles,
+    lessIsBetter: true,
+    operationsA: inA[index]?.operations ?? '',
+    operationsB: inB[index]?.operations ?? '',
+  }));
+}
+
+/** Every estimated figure of a design, by what it is called; those that need a legal design are absent without one. */
+function figuresOf(design: Design): Map<string, Pick<FigureRow, 'unit' | 'lessIsBetter'> & { readonly value: number | undefined }> {
+  const analysis = analysisOf(design);
+  const [time, resources, energy, map] = [timeOf(analysis), resourcesOf(analysis), energyFor(analysis), mapOf(analysis)];
+  const figure = (unit: FigureRow['unit'], value: number | undefined, lessIsBetter: boolean | undefined = true) => ({ unit, value, lessIsBetter });
+  const count = STAGE_NAMES.reduce((sum, stage) => sum + design.stages[stage].instances.length, 0);
+  const buffers = new Map(map?.ports.map(({ port }) => [port.buffer, port.size]));
+  return new Map([
+    ['Time to first token', figure('s', time?.timeToFirstToken)],
+    ['Decode', figure('tokens/s', time?.tokensPerSecond, false)],
+    ['Prefill', figure('s', time?.prefill.seconds)],
+    ['Prefill, modelled', figure('cycles', time?.prefill.cycles)],
+    ['Prefill, counted', figure('cycles', time?.prefill.counted)],
+    ['Decode of all tokens', figure('s', time?.decode.seconds)],
+    ['Decode, modelled', figure('cycles', time?.decode.cycles)],
+    ['Decode, counted', figure('cycles', time?.decode.counted)],
+    ...RESOURCE_KINDS.map((kind): [string, ReturnType<typeof figure>] => [KIND_NAMES[kind], figure('', resources?.total[kind])]),
+    ...RESOURCE_KINDS.map((kind): [string, ReturnType<typeof figure>] => [`${KIND_NAMES[kind]} of the card`, figure('%', resources && 100 * resources.fill[kind])]),
+    ['Power of prefill', figure('W', energy?.prefill.watts)],
+    ['Power of decode', figure('W', energy?.decode.watts)],
+    ['Energy of the workload', figure('J', energy && energy.prefill.joules + energy.decode.joules)],
+    ['Tokens per joule', figure('', energy?.tokensPerJoule, false)],
+    ['Memory on the card', figure('bytes', map && [...buffers.values()].reduce((sum, size) => sum + size, 0))],
+    ['Memory ports', figure('', map?.ports.length, undefined)],
+    ['Instances', figure('', count, undefined)],
+    ['Passes of prefill', figure('', analysis.stages.prefill.passes.length, undefined)],
+    ['Passes of decode', figure('', analysis.stages.decode.passes.length, undefined)],
+  ]);
 }
 
 export function compareDesigns(a: Design, b: Design): Comparison {
   const [left, right] = [settingsOf(a), settingsOf(b)];
-  const [analysisA, analysisB] = [analysisOf(a), analysisOf(b)];
-  const [timeA, timeB] = [timeOf(analysisA), timeOf(analysisB)];
-  const passes = (stage: StageName): FigureRow[] => {
-    const [inA, inB] = [timeA?.[stage].passes ?? [], timeB?.[stage].passes ?? []];
-    return Array.from({ length: Math.max(inA.length, inB.length) }, (_, index) => ({ label: `Pass ${index}`, unit: 'cycles' as const, a: inA[index]?.cycles, b: inB[index]?.cycles, lessIsBetter: true }));
-  };
-  const count = (design: Design): number => STAGE_NAMES.reduce((sum, stage) => sum + design.stages[stage].instances.length, 0);
+  const [figuresA, figuresB] = [figuresOf(a), figuresOf(b)];
   return {
     settings: Object.keys(left).flatMap((label) => (left[label] === right[label] ? [] : [{ label, a: left[label] ?? '', b: right[label] ?? '' }])),
     instances: { prefill: instanceRows(a, b, 'prefill'), decode: instanceRows(a, b, 'decode') },
-    passes: { prefill: passes('prefill'), decode: passes('decode') },
-    figures: [
-      { label: 'Time to first token', unit: 's', a: timeA?.timeToFirstToken, b: timeB?.timeToFirstToken, lessIsBetter: true },
-      { label: 'Decode', unit: 'tokens/s', a: timeA?.tokensPerSecond, b: timeB?.tokensPerSecond, lessIsBetter: false },
-      { label: 'Prefill', unit: 'cycles', a: timeA?.prefill.cycles, b: timeB?.prefill.cycles, lessIsBetter: true },
-      { label: 'Decode, whole', unit: 'cycles', a: timeA?.decode.cycles, b: timeB?.decode.cycles, lessIsBetter: true },
-      { label: 'Instances', unit: '', a: count(a), b: count(b), lessIsBetter: undefined },
-      { label: 'Passes of prefill', unit: '', a: analysisA.stages.prefill.passes.length, b: analysisB.stages.prefill.passes.length, lessIsBetter: undefined },
-      { label: 'Passes of decode', unit: '', a: analysisA.stages.decode.passes.length, b: analysisB.stages.decode.passes.length, lessIsBetter: undefined },
-    ],
+    passes: { prefill: passRows(a, b, 'prefill'), decode: passRows(a, b, 'decode') },
+    figures: [...figuresA].map(([label, { unit, lessIsBetter, value }]) => ({ label, unit, lessIsBetter, a: value, b: figuresB.get(label)?.value })),
   };
 }
 
 /** '+12.5 %', or nothing when it cannot be said. */
 export function difference(a: number | undefined, b: number | undefined): string {
-  if (a === undefined || b === undefined || a === 0) return '';
-  const percent = (100 * (b - a)) / a;
+  if (a === undefined || b === undefined || (a === 0 && b !== 0)) return '';
+  const percent = a === 0 ? 0 : (100 * (b - a)) / a;
   return Math.abs(percent) < 0.05 ? 'equal' : `${percent > 0 ? '+' : '−'}${Math.abs(percent).toFixed(1)} %`;
 }

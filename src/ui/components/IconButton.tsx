@@ -1,10 +1,9 @@
-import { Tooltip } from 'radix-ui';
 import type { ComponentProps, ReactNode } from 'react';
 
 interface IconButtonProps extends Omit<ComponentProps<'button'>, 'aria-label'> {
-  /** Accessible name, and tooltip. */
+  /** Accessible name, and what is shown on hover. */
   readonly label: string;
-  /** Shown behind the name in the tooltip. */
+  /** Shown behind the name on hover. */
   readonly keys?: string;
   readonly children: ReactNode;
 }
@@ -12,18 +11,8 @@ interface IconButtonProps extends Omit<ComponentProps<'button'>, 'aria-label'> {
 /** A button that shows a glyph and says its name on hover and to screen readers. */
 export function IconButton({ label, keys, children, className, ...rest }: IconButtonProps) {
   return (
-    <Tooltip.Root>
-      <Tooltip.Trigger asChild>
-        <button type="button" aria-label={label} className={`icon-button ${className ?? ''}`} {...rest}>
-          {children}
-        </button>
-      </Tooltip.Trigger>
-      <Tooltip.Portal>
-        <Tooltip.Content className="tooltip" sideOffset={6} collisionPadding={8}>
-          {label}
-          {keys ? <kbd>{keys}</kbd> : null}
-        </Tooltip.Content>
-      </Tooltip.Portal>
-    </Tooltip.Root>
+    <button type="button" aria-label={label} data-tip={label} data-tip-keys={keys} className={`icon-button ${className ?? ''}`} {...rest}>
+      {children}
+    </button>
   );
 }

@@ -2,6 +2,8 @@ import { useEffect, useId, useState } from 'react';
 
 interface TextFieldProps {
   readonly label: string;
+  /** For those who want to move the focus here. */
+  readonly fieldId?: string;
   readonly value: string;
   readonly help?: string;
   readonly problem?: string | undefined;
@@ -15,8 +17,9 @@ interface TextFieldProps {
 }
 
 /** A text that becomes part of the design when the user is done with it. */
-export function TextField({ label, value, help, problem, mono, hideLabel, placeholder, className, inputMode, onCommit }: TextFieldProps) {
-  const id = useId();
+export function TextField({ label, fieldId, value, help, problem, mono, hideLabel, placeholder, className, inputMode, onCommit }: TextFieldProps) {
+  const ownId = useId();
+  const id = fieldId ?? ownId;
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
   const finish = (): void => {
@@ -40,7 +43,7 @@ export function TextField({ label, value, help, problem, mono, hideLabel, placeh
         onBlur={finish}
         onKeyDown={(event) => {
           if (event.key === 'Enter') finish();
-          if (event.key === 'Escape') {
+          if (event.key === 'Escape' && text !== value) {
             setText(value);
             event.stopPropagation();
           }

@@ -12,6 +12,8 @@ const DIALOGS: Readonly<Record<DialogName, ReturnType<typeof lazy>>> = {
   recipe: lazy(() => import('../recipe/RecipeDialog.tsx')),
   recover: lazy(() => import('./RecoverDialog.tsx')),
   compare: lazy(() => import('../compare/CompareDialog.tsx')),
+  help: lazy(() => import('../help/HelpDialog.tsx')),
+  connect: lazy(() => import('../command/ConnectDialog.tsx')),
   'quick-add': lazy(() => import('../command/QuickAddDialog.tsx')),
 };
 
@@ -20,7 +22,7 @@ export function Dialogs() {
   const open = useDialogs((state) => state.open);
   useEffect(() => {
     // Whoever presses a key and types on must find the list there.
-    const timer = setTimeout(() => void Promise.all([import('../command/CommandsDialog.tsx'), import('../command/FindDialog.tsx'), import('../command/QuickAddDialog.tsx')]).catch(() => undefined), 1500);
+    const timer = setTimeout(() => void Promise.all([import('../command/CommandsDialog.tsx'), import('../command/FindDialog.tsx'), import('../command/QuickAddDialog.tsx'), import('../command/ConnectDialog.tsx')]).catch(() => undefined), 1500);
     return () => clearTimeout(timer);
   }, []);
   if (!open) return null;

@@ -1,46 +1,15 @@
 import { Upload } from 'lucide-react';
-import { useId, useState } from 'react';
-import type { Design, StageName } from '../../core/design/types.ts';
-import type { Architecture } from '../../core/models/architecture.ts';
-import { parseConfig } from '../../core/models/hf-config.ts';
+import { useEffect, useId, useState } from 'react';
 import { RECIPES } from '../../core/models/recipe.ts';
 import { SAMPLE_MODELS } from '../../core/models/samples.ts';
 import { TARGETS } from '../../core/targets/targets.ts';
-import { composeDesign } from '../../core/templates/compose.ts';
 import { chooseText } from '../actions/files.ts';
+import { NumberField } from '../components/TextField.tsx';
 import { composer } from '../state/app-store.ts';
 import { replaceDesign } from '../state/design-edits.ts';
-import { closeDialog } from './dialogs.ts';
+import { closeDialog, type GivenFile, useDialogs } from './dialogs.ts';
+import { composeWish, readModel, STYLES, type Style, usualWorkload, type Wish } from './new-design.ts';
 import { Shell } from './Shell.tsx';
-
-type Style = 'hybrid' | 'spatial' | 'temporal' | 'empty';
-
-const STYLES: readonly { readonly id: Style; readonly label: string }[] = [
-  { id: 'hybrid', label: 'Hybrid: reuse where hardware would idle' },
-  { id: 'spatial', label: 'Spatial: hardware for every operation' },
-  { id: 'temporal', label: 'Temporal: as little hardware as possible' },
-  { id: 'empty', label: 'Empty: compose it yourself' },
-];
-
-interface Wish {
-  readonly name: string;
-  readonly model: Architecture;
-  readonly target: string;
-  readonly recipe: string;
-  readonly prefill: Style;
-  readonly decode: Style;
-}
-
-/** A design by template; empty stages are left for the user. */
-function compose(wish: Wish): Design {
-  const target = TARGETS.find((candidate) => candidate.id === wish.target) ?? TARGETS[0];
-  const recipe = RECIPES.find((candidate) => candidate.name === wish.recipe) ?? RECIPES[0];
-  if (!target || !recipe) throw new Error('There is no target or no recipe.');
-  const style = (stage: Style) => (stage === 'empty' ? 'hybrid' : stage);
-  const design = composeDesign({ name: wish.name.trim() || 'design', model: wish.model, target, recipe, prefill: style(wish.prefill), decode: style(wish.decode) });
-  const stage = (name: StageName) => (wish[name] === 'empty' ? { instances: [], streams: [] } : design.stages[name]);
-  return { ...design, stages: { prefill: stage('prefill'), decode: stage('decode') } };
-}
 
 interface ChooseProps {
   readonly label: string;
@@ -67,34 +36,34 @@ function Choose({ label, value, options, onChange }: ChooseProps) {
   );
 }
 
-/** A new design from a model, a target, a recipe and a template per stage. */
+const LONGEST = 16_777_216;
+
+/** A new design from a model, a target, a recipe, a workload and a template per stage. */
 export default function NewDialog() {
   const nameId = useId();
+  const given = useDialogs((state) => state.given);
   const [wish, setWish] = useState<Wish>(() => {
     const { model, target, recipe } = composer.getState().design;
     const known = RECIPES.some((candidate) => candidate.name === recipe.name);
-    return { name: 'my-accelerator', model, target, recipe: known ? recipe.name : 'w8a8kv8', prefill: 'hybrid', decode: 'hybrid' };
+    return { name: 'my-accelerator', model, target, recipe: known ? recipe.name : 'w8a8kv8', workload: usualWorkload(model), prefill: 'hybrid', decode: 'hybrid' };
   });
   const [problem, setProblem] = useState<string | undefined>();
   const change = (part: Partial<Wish>): void => setWish((present) => ({ ...present, ...part }));
   const models = [...SAMPLE_MODELS, ...(SAMPLE_MODELS.some((model) => model.name === wish.model.name) ? [] : [wish.model])];
+  const choose = (model: Wish['model']): void => change({ model, workload: usualWorkload(model) });
 
-  const readConfig = async (): Promise<void> => {
-    const file = await chooseText('.json,application/json');
-    if (!file) return;
-    try {
-      const result = parseConfig(JSON.parse(file.text), file.name.replace(/\.json$/i, ''));
-      if (result.ok) {
-        change({ model: result.model });
-        setProblem(undefined);
-      } else setProblem(`${file.name}: ${result.problems[0]?.message ?? 'it is no model this composer knows.'}`);
-    } catch (error) {
-      setProblem(`${file.name} is not valid JSON (${error instanceof Error ? error.message : 'unknown error'}).`);
-    }
+  const take = (file: GivenFile): void => {
+    const read = readModel(file.name, file.text);
+    if ('model' in read) choose(read.model);
+    setProblem('problem' in read ? read.problem : undefined);
   };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for every file that is dropped
+  useEffect(() => {
+    if (given) take(given);
+  }, [given]);
   const create = (): void => {
     try {
-      const design = compose(wish);
+      const design = composeWish(wish);
       composer.getState().edit(() => replaceDesign(design, `New design ${design.name}`));
       closeDialog();
     } catch (error) {
@@ -118,14 +87,21 @@ export default function NewDialog() {
           <input id={nameId} className="input" value={wish.name} maxLength={100} onChange={(event) => change({ name: event.target.value })} />
         </div>
         <div className="form__row">
-          <Choose label="Model" value={wish.model.name} options={models.map((model) => ({ id: model.name, label: model.name }))} onChange={(name) => change({ model: models.find((model) => model.name === name) ?? wish.model })} />
-          <button type="button" className="button form__aside" onClick={() => void readConfig()}>
+          <Choose label="Model" value={wish.model.name} options={models.map((model) => ({ id: model.name, label: model.name }))} onChange={(name) => choose(models.find((model) => model.name === name) ?? wish.model)} />
+          <button type="button" className="button form__aside" onClick={() => void chooseText('.json,application/json').then((file) => file && take(file))}>
             <Upload size={13} aria-hidden="true" /> config.json…
           </button>
         </div>
+        <p className="field__help">
+          {wish.model.layers} layers, hidden {wish.model.hidden}, {wish.model.heads} heads, {wish.model.kvHeads} KV heads. The config.json of any Llama-family model can be dropped here.
+        </p>
         <div className="field-pair">
           <Choose label="Target" value={wish.target} options={TARGETS.map((target) => ({ id: target.id, label: target.title }))} onChange={(target) => change({ target })} />
           <Choose label="Recipe" value={wish.recipe} options={RECIPES.map((recipe) => ({ id: recipe.name, label: recipe.name }))} onChange={(recipe) => change({ recipe })} />
+        </div>
+        <div className="field-pair">
+          <NumberField label="Prompt tokens" value={wish.workload.prompt} least={1} most={LONGEST} onCommit={(prompt) => change({ workload: { ...wish.workload, prompt } })} />
+          <NumberField label="Generated tokens" value={wish.workload.generate} least={1} most={LONGEST} onCommit={(generate) => change({ workload: { ...wish.workload, generate } })} />
         </div>
         <Choose label="Prefill" value={wish.prefill} options={STYLES} onChange={(prefill) => change({ prefill: prefill as Style })} />
         <Choose label="Decode" value={wish.decode} options={STYLES} onChange={(decode) => change({ decode: decode as Style })} />

@@ -53,11 +53,11 @@ describe('reading files', () => {
     const document = JSON.parse(formatDesign(SAMPLES[0]?.design() ?? (undefined as never)));
     document.version = 2;
     document.notes = [{ text: 'hello' }];
-    document.stages.prefill.groups = [];
+    document.stages.prefill.regions = [];
     const read = readFile(JSON.stringify(document));
     if ('problem' in read) throw new Error(read.problem);
     expect(read.newer?.version).toBe(2);
-    expect(read.newer?.left).toEqual(expect.arrayContaining(['notes', 'stages.prefill.groups']));
+    expect(read.newer?.left).toEqual(expect.arrayContaining(['notes', 'stages.prefill.regions']));
     expect(fileText(read.design)).toBe(JSON.stringify(document));
     expect(readFile('{"format":"flexllm-composer","version":2}')).toHaveProperty('problem');
     expect(readFile('nonsense')).toHaveProperty('problem');

@@ -1,6 +1,7 @@
 import { ChevronDown, Monitor, Moon, Sun } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { ActionItem, MenuLine } from '../components/ActionItem.tsx';
+import { menuLayer } from '../components/menu-layer.ts';
 import { type ThemeChoice, useTheme } from '../state/theme.ts';
 
 /** What can be done with the whole design. */
@@ -10,7 +11,7 @@ export function DesignMenu() {
       <DropdownMenu.Trigger className="button button--quiet">
         Design <ChevronDown size={13} aria-hidden="true" />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={menuLayer()}>
         <DropdownMenu.Content className="menu" align="start" sideOffset={4}>
           <ActionItem action="new" />
           <ActionItem action="samples" />
@@ -19,12 +20,16 @@ export function DesignMenu() {
           <MenuLine />
           <ActionItem action="save" />
           <ActionItem action="picture" />
+          <ActionItem action="picture-png" />
+          <ActionItem action="print" />
           <ActionItem action="share" />
           <ActionItem action="export" />
           <MenuLine />
           <ActionItem action="recipe" />
           <ActionItem action="compare" />
           <MenuLine />
+          <ActionItem action="present" />
+          <ActionItem action="tour" />
           <ActionItem action="commands" />
           <ActionItem action="shortcuts" />
         </DropdownMenu.Content>
@@ -48,7 +53,7 @@ export function ThemeMenu() {
       <DropdownMenu.Trigger className="icon-button" aria-label="Theme">
         <Icon size={16} aria-hidden="true" />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={menuLayer()}>
         <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
           <DropdownMenu.RadioGroup value={choice} onValueChange={(value) => choose(value as ThemeChoice)}>
             {THEMES.map(({ id, label, Icon: Glyph }) => (

@@ -5,6 +5,7 @@ import type { Design, Endpoint, StageName } from '../../core/design/types.ts';
 import { cardsOf, type PortCard } from '../canvas/cards.ts';
 import { tryConnect } from '../canvas/connect-actions.ts';
 import { IconButton } from '../components/IconButton.tsx';
+import { menuLayer } from '../components/menu-layer.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { checkConnection, type PortEnd, quickReason } from '../state/connection.ts';
 import { disconnect, endName, sameEnd } from '../state/wires.ts';
@@ -65,7 +66,7 @@ function ConnectMenu({ stage, port, label }: { readonly stage: StageName; readon
       <DropdownMenu.Trigger className="button button--small port-row__connect">
         connect…<span className="sr-only"> {label}</span>
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={menuLayer()}>
         <DropdownMenu.Content className="menu menu--wide" align="end" sideOffset={4} collisionPadding={8} aria-label={label}>
           <DropdownMenu.Label className="menu__label">{fitting.length > 0 ? 'Fitting' : 'Nothing on this canvas fits yet'}</DropdownMenu.Label>
           {fitting.map((target) => (

@@ -1,9 +1,12 @@
 import { lazy, Suspense, type ReactNode } from 'react';
 import { Boundary } from '../components/Boundary.tsx';
+import { selectedGroup } from '../state/annotations.ts';
 import { useComposer } from '../state/app-store.ts';
-import { DesignPanel } from './DesignPanel.tsx';
 
+const DesignPanel = lazy(() => import('./DesignPanel.tsx').then((panel) => ({ default: panel.DesignPanel })));
 const InstancePanel = lazy(() => import('./InstancePanel.tsx'));
+const GroupPanel = lazy(() => import('../groups/GroupPanel.tsx'));
+const NotePanel = lazy(() => import('../notes/NotePanel.tsx'));
 const SelectionPanel = lazy(() => import('./SelectionPanel.tsx'));
 const StreamPanel = lazy(() => import('./StreamPanel.tsx'));
 
@@ -23,9 +26,14 @@ function Panel(): ReactNode {
   const graph = useComposer((state) => state.design.stages[state.selection.stage]);
   const instances = selection.instances.filter((id) => graph.instances.some((instance) => instance.id === id));
   const streams = selection.streams.filter((id) => graph.streams.some((stream) => stream.id === id));
+  const notes = selection.notes?.filter((id) => graph.notes?.some((note) => note.id === id)) ?? [];
+  const group = useComposer((state) => selectedGroup(state.design, state.selection));
   const [instance] = instances;
+  const [note] = notes;
   const [stream] = streams;
-  if (instances.length + streams.length > 1) return <SelectionPanel stage={selection.stage} instances={instances} streams={streams} />;
+  if (group && group.members.length > 1 && streams.length + notes.length === 0) return <GroupPanel key={`${selection.stage}/${group.id}`} stage={selection.stage} group={group} />;
+  if (instances.length + streams.length + notes.length > 1) return <SelectionPanel stage={selection.stage} instances={instances} streams={streams} notes={notes} />;
+  if (note !== undefined) return <NotePanel key={`${selection.stage}/${note}`} stage={selection.stage} id={note} />;
   if (instance !== undefined) return <InstancePanel key={`${selection.stage}/${instance}`} stage={selection.stage} id={instance} />;
   if (stream !== undefined) return <StreamPanel key={stream} stage={selection.stage} id={stream} />;
   return <DesignPanel />;

@@ -1,17 +1,19 @@
-import { Copy, Trash2 } from 'lucide-react';
 import type { StageName } from '../../core/design/types.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import type { ParamSpec } from '../../core/modules/types.ts';
-import { CategoryIcon } from '../components/CategoryIcon.tsx';
 import { ChoiceField } from '../components/ChoiceField.tsx';
-import { IconButton } from '../components/IconButton.tsx';
+import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { TextField } from '../components/TextField.tsx';
+import { GroupFields } from '../groups/GroupFields.tsx';
+import { showHelp } from '../help/help.ts';
+import { groupOf, groupSelection, leaveGroup } from '../state/annotations.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
-import { duplicate, findInstance, removeSelection, renameInstance, setParam } from '../state/edits.ts';
+import { findInstance, renameInstance, setParam } from '../state/edits.ts';
 import { CyclesTable } from './CyclesTable.tsx';
 import { Operations } from './Operations.tsx';
 import { ProblemList } from './ProblemList.tsx';
+import { SelectionTools } from './SelectionTools.tsx';
 
 /** A piece of hardware: what it is, its parameters, its operations and what they cost. */
 export default function InstancePanel({ stage, id }: { readonly stage: StageName; readonly id: string }) {
@@ -20,6 +22,7 @@ export default function InstancePanel({ stage, id }: { readonly stage: StageName
   const entry = instance && moduleById(instance.module);
   if (!instance) return null;
   const { edit } = composer.getState();
+  const group = groupOf(design.stages[stage], id);
   const analysis = analysisOf(design);
   const problems = analysis.problems.filter((problem) => problem.stage === stage && problem.instance === id);
   const selection = { stage, instances: [id], streams: [] };
@@ -39,16 +42,9 @@ export default function InstancePanel({ stage, id }: { readonly stage: StageName
   return (
     <div className="inspector">
       <div className="panel-head">
-        {entry ? <CategoryIcon category={entry.category} size={16} /> : null}
+        {entry ? <ModuleGlyph module={entry.id} category={entry.category} size={18} /> : null}
         <h2>{entry?.title ?? instance.module}</h2>
-        <span className="panel-head__tools">
-          <IconButton label="Duplicate" keys="Ctrl D" onClick={() => edit((present) => duplicate(present, selection))}>
-            <Copy size={14} />
-          </IconButton>
-          <IconButton label="Delete" keys="Del" onClick={() => edit((present) => removeSelection(present, selection))}>
-            <Trash2 size={14} />
-          </IconButton>
-        </span>
+        <SelectionTools selection={selection} />
       </div>
       <section className="inspector__section">
         <TextField
@@ -62,9 +58,27 @@ export default function InstancePanel({ stage, id }: { readonly stage: StageName
             <summary>About this module</summary>
             <p>{entry.help}</p>
             <p className="help__source">{entry.source}</p>
+            <button type="button" className="link" onClick={showHelp}>
+              Ports, parameters and cost (F1)
+            </button>
           </details>
         ) : null}
       </section>
+      {group ? (
+        <section className="inspector__section">
+          <h3>Group</h3>
+          {group.members.length === 1 ? <GroupFields stage={stage} group={group} /> : (
+            <div className="button-row">
+              <button type="button" className="button" onClick={() => composer.getState().select(groupSelection(stage, group))}>
+                Select {group.title}
+              </button>
+              <button type="button" className="button" onClick={() => edit(() => leaveGroup(stage, group.id, id))}>
+                Take out
+              </button>
+            </div>
+          )}
+        </section>
+      ) : null}
       {problems.length > 0 ? (
         <section className="inspector__section">
           <h3>Problems</h3>

@@ -5,7 +5,7 @@ import type { ModuleEntry } from '../../core/modules/types.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { addModuleInView, dragText } from '../canvas/module-drop.ts';
 import { useCanvasSession } from '../canvas/session.ts';
-import { CATEGORY_NAMES, CategoryIcon } from '../components/CategoryIcon.tsx';
+import { CATEGORY_NAMES, ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { useComposer } from '../state/app-store.ts';
 import { type Found, searchModules } from './search.ts';
 
@@ -27,7 +27,7 @@ function PaletteItem({ found, stage, used }: { readonly found: Found; readonly s
         onDragEnd={() => useCanvasSession.setState({ module: undefined, reuse: undefined })}
         onClick={() => addModuleInView(stage, entry.id)}
       >
-        <CategoryIcon category={entry.category} />
+        <ModuleGlyph module={entry.id} category={entry.category} />
         <span className="palette__name">
           <span className="sr-only">Add </span>
           {entry.title.replace(/ \((prefill|decode)\)/, '')}

@@ -5,8 +5,8 @@ import { Boundary } from '../components/Boundary.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
 import type { BottomTab } from '../state/store.ts';
-import { ScheduleView } from './ScheduleView.tsx';
 
+const ScheduleView = lazy(() => import('./ScheduleView.tsx').then((view) => ({ default: view.ScheduleView })));
 const EstimatePanel = lazy(() => import('../estimates/Panel.tsx').then((panel) => ({ default: panel.EstimatePanel })));
 const ProblemsView = lazy(() => import('./ProblemsView.tsx'));
 const TimeView = lazy(() => import('./TimeView.tsx'));
@@ -19,7 +19,7 @@ const TABS: readonly { readonly id: BottomTab; readonly label: string }[] = [
   { id: 'roofline', label: 'Roofline' },
   { id: 'resources', label: 'Resources' },
   { id: 'memory', label: 'Memory' },
-  { id: 'compare', label: 'Compare' },
+  { id: 'compare', label: 'Published' },
   { id: 'build', label: 'Build' },
   { id: 'problems', label: 'Problems' },
   { id: 'code', label: 'Code' },
@@ -44,7 +44,11 @@ export function BottomPanel() {
       </Tabs.List>
       <SizeButton />
       <Tabs.Content value="schedule" className="lower__content">
-        <ScheduleView />
+        <Boundary what="This view">
+          <Suspense fallback={null}>
+            <ScheduleView />
+          </Suspense>
+        </Boundary>
       </Tabs.Content>
       <Tabs.Content value="time" className="lower__content">
         <Boundary what="This view">

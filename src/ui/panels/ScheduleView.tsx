@@ -1,10 +1,12 @@
 import { useEffect, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import type { PassTime } from '../../core/estimate/timing.ts';
-import type { Pass, ResolvedInstance, ResolvedOperation, StageAnalysis } from '../../core/schedule/types.ts';
+import { describeStream, mostVectors, vectorBits } from '../../core/schedule/depths.ts';
+import type { Pass, ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../../core/schedule/types.ts';
 import { canvasOf } from '../canvas/session.ts';
-import { CategoryIcon } from '../components/CategoryIcon.tsx';
+import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { plural, short, whole } from '../components/format.ts';
+import { bytes } from '../estimates/units.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
 import { useTime } from '../state/use-time.ts';
@@ -54,7 +56,7 @@ function Row({ stage, resolved, passes, times }: { readonly stage: StageName; re
             canvasOf(stage)?.reveal([id]);
           }}
         >
-          <CategoryIcon category={resolved.entry.category} size={12} />
+          <ModuleGlyph module={resolved.entry.id} category={resolved.entry.category} size={14} />
           {id}
         </button>
       </th>
@@ -65,9 +67,43 @@ function Row({ stage, resolved, passes, times }: { readonly stage: StageName; re
   );
 }
 
+const KINDS = { fifo: '', carry_fifo: 'on-chip FIFO', carry_memory: 'memory buffer' } as const;
+
+/** A stream that leads to a later pass: written in one, kept, read in another. */
+function Carry({ analysis, stream }: { readonly analysis: StageAnalysis; readonly stream: ResolvedStream }) {
+  const { from, to } = stream.stream;
+  const selected = useComposer((state) => state.selection.stage === analysis.stage && state.selection.streams.includes(stream.stream.id));
+  const size = stream.type ? bytes(Math.ceil((mostVectors(stream.type, analysis.context) * vectorBits(stream.type)) / 8)) : '';
+  const cell = (pass: number): string => (pass === stream.from.pass ? `kept ${size}` : pass === stream.to.pass ? `read by ${to.operation}` : '');
+  const within = (pass: number): boolean => pass >= stream.from.pass && pass <= stream.to.pass;
+  return (
+    <tr className={selected ? 'schedule__row--selected' : ''}>
+      <th scope="row" className="schedule__instance">
+        <button
+          type="button"
+          className="schedule__name"
+          title={`${stream.type ? describeStream(stream.type) : ''}, ${KINDS[stream.kind]}`}
+          onClick={() => {
+            composer.getState().select({ stage: analysis.stage, instances: [], streams: [stream.stream.id] });
+            canvasOf(analysis.stage)?.reveal([from.instance, to.instance]);
+          }}
+        >
+          {from.operation} → {to.operation}
+        </button>
+      </th>
+      {analysis.passes.map(({ index }) => (
+        <td key={index} className={`schedule__cell ${within(index) ? 'schedule__cell--carry' : ''}`}>
+          <span className="schedule__content">{cell(index)}</span>
+        </td>
+      ))}
+    </tr>
+  );
+}
+
 function Table({ analysis, times }: { readonly analysis: StageAnalysis; readonly times: readonly PassTime[] | undefined }) {
   const { stage, passes, instances } = analysis;
   const { layers } = analysis.context.model;
+  const carried = analysis.streams.filter((stream) => stream.kind !== 'fifo');
   const mark = useComposer((state) => (state.mark?.stage === stage ? state.mark.index : undefined));
   const point = (index: number | undefined): void => composer.getState().setMark(index === undefined ? undefined : { stage, index });
   useEffect(() => () => composer.getState().setMark(undefined), []);
@@ -105,6 +141,18 @@ function Table({ analysis, times }: { readonly analysis: StageAnalysis; readonly
           <Row key={resolved.instance.id} stage={stage} resolved={resolved} passes={passes} times={times} />
         ))}
       </tbody>
+      {carried.length > 0 ? (
+        <tbody>
+          <tr>
+            <th scope="rowgroup" colSpan={passes.length + 1} className="schedule__group">
+              Carried to a later pass
+            </th>
+          </tr>
+          {carried.map((stream) => (
+            <Carry key={stream.stream.id} analysis={analysis} stream={stream} />
+          ))}
+        </tbody>
+      ) : null}
     </table>
   );
 }

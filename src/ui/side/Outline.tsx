@@ -3,11 +3,13 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { StageName } from '../../core/design/types.ts';
 import { tryConnect } from '../canvas/connect-actions.ts';
 import { showOnCanvas } from '../canvas/reveal.ts';
+import { noteNodeId } from '../canvas/node-ids.ts';
+import { foldGroup, groupOf, groupSelection } from '../state/annotations.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import type { PortEnd } from '../state/connection.ts';
 import { removeSelection } from '../state/edits.ts';
 import { disconnect, endName } from '../state/wires.ts';
-import { type OutlineRow, outlineRows } from './outline-rows.ts';
+import { groupKey, type OutlineRow, outlineRows } from './outline-rows.ts';
 
 interface Wire {
   readonly stage: StageName;
@@ -31,7 +33,8 @@ export default function Outline() {
   useEffect(() => {
     const [only] = selection.instances;
     if (selection.instances.length !== 1 || !only || byKey.current) return;
-    setOpened((present) => new Set([...present, selection.stage]));
+    const group = groupOf(composer.getState().design.stages[selection.stage], only);
+    setOpened((present) => new Set([...present, selection.stage, ...(group ? [groupKey(selection.stage, group.id)] : [])]));
     setActive((present) => (present.startsWith(`${selection.stage}/${only}`) ? present : `${selection.stage}/${only}`));
   }, [selection]);
   useEffect(() => {
@@ -62,16 +65,19 @@ export default function Outline() {
       showOnCanvas({ stage: row.stage, instances: [], streams: [row.stream] }, [row.port.end.instance]);
     } else if (row.port) {
       setWire({ stage: row.stage, port: row.port });
-    } else if (row.instance) showOnCanvas({ stage: row.stage, instances: [row.instance], streams: [] });
+    } else if (row.group) showOnCanvas(groupSelection(row.stage, row.group));
+    else if (row.note) showOnCanvas({ stage: row.stage, instances: [], streams: [], notes: [row.note] }, [noteNodeId(row.note)]);
+    else if (row.instance) showOnCanvas({ stage: row.stage, instances: [row.instance], streams: [] });
     else fold(row.key, !row.open);
   };
   const remove = (row: OutlineRow): void => {
     const { edit } = composer.getState();
-    const { stage, stream, instance } = row;
+    const { stage, stream, instance, group, note } = row;
     if (stream) edit((present) => disconnect(present, stage, stream));
-    else if (row.level === 2 && instance) {
+    else if (group || note || (row.kind === 'instance' && instance)) {
       go(rows[at - 1]);
-      edit((present) => removeSelection(present, { stage, instances: [instance], streams: [] }));
+      const selection = group ? groupSelection(stage, group) : { stage, instances: instance ? [instance] : [], streams: [], ...(note ? { notes: [note] } : {}) };
+      edit((present) => removeSelection(present, selection));
     }
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -104,6 +110,11 @@ export default function Outline() {
         choose(current);
         byKey.current = false;
         break;
+      case 'c':
+        if (!current.group) return;
+        fold(current.key, true);
+        composer.getState().edit((present) => foldGroup(present, current.stage, current.group?.id ?? '', !current.group?.collapsed));
+        break;
       case 'Delete':
         remove(current);
         break;
@@ -122,14 +133,16 @@ export default function Outline() {
     <div className="outline">
       <div className="outline__tree" role="tree" aria-label="Outline of both canvases" ref={list} onKeyDown={onKeyDown} id="outline">
         {rows.map((row) => {
-          const chosen = row.level === 2 && selection.stage === row.stage && row.instance !== undefined && selection.instances.includes(row.instance);
+          const chosen =
+            selection.stage === row.stage &&
+            (row.kind === 'instance' ? selection.instances.includes(row.instance ?? '') : row.kind === 'note' ? (selection.notes?.includes(row.note ?? '') ?? false) : (row.group?.members.every((id) => selection.instances.includes(id)) ?? false));
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the tree around it
             <div
               key={row.key}
               role="treeitem"
               data-key={row.key}
-              className={`outline__row outline__row--${row.level} ${row.refused ? 'outline__row--faint' : ''} ${wire && row.port && !row.refused ? 'outline__row--fits' : ''}`}
+              className={`outline__row outline__row--${row.kind} outline__level--${row.level} ${row.refused ? 'outline__row--faint' : ''} ${wire && row.port && !row.refused ? 'outline__row--fits' : ''}`}
               aria-level={row.level}
               aria-expanded={row.open}
               aria-selected={chosen}
@@ -162,7 +175,7 @@ export default function Outline() {
         })}
       </div>
       <p className="palette__hint" role="status">
-        {wire ? `Wire from ${endName(wire.port.end)}: go to a port and press Enter; Escape gives up.` : 'Arrow keys unfold and move, Enter selects. Enter on a free port begins a wire; Delete removes.'}
+        {wire ? `Wire from ${endName(wire.port.end)}: go to a port and press Enter; Escape gives up.` : 'Arrow keys unfold and move, Enter selects. Enter on a free port begins a wire; C collapses a group on the canvas; Delete removes.'}
       </p>
     </div>
   );

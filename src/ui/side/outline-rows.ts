@@ -1,6 +1,9 @@
-import { type Design, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
+import { groupsOf } from '../../core/design/annotations.ts';
+import { type Design, type Group, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
-import { cardsOf } from '../canvas/cards.ts';
+import { cardsOf, type InstanceCard, type PortCard, type RowCard } from '../canvas/cards.ts';
+import { plural } from '../components/format.ts';
+import { plainLines } from '../notes/markdown.ts';
 import { type PortEnd, quickReason } from '../state/connection.ts';
 import { endName, sameEnd } from '../state/wires.ts';
 
@@ -8,12 +11,15 @@ import { endName, sameEnd } from '../state/wires.ts';
 export interface OutlineRow {
   readonly key: string;
   readonly parent: string | undefined;
-  readonly level: 1 | 2 | 3 | 4;
+  readonly kind: 'stage' | 'group' | 'instance' | 'operation' | 'port' | 'note';
+  readonly level: number;
   readonly stage: StageName;
   readonly label: string;
   readonly detail: string;
   readonly open: boolean | undefined;
   readonly instance?: string;
+  readonly group?: Group;
+  readonly note?: string;
   readonly port?: PortEnd;
   readonly stream?: string | undefined;
   readonly problem?: boolean;
@@ -21,45 +27,79 @@ export interface OutlineRow {
   readonly refused?: string | undefined;
 }
 
-/** The canvases as lines, as far as they are unfolded: stage, instance, operation, port. */
-export function outlineRows(design: Design, opened: ReadonlySet<string>, wire: { readonly stage: StageName; readonly port: PortEnd } | undefined): OutlineRow[] {
-  const rows: OutlineRow[] = [];
-  for (const stage of STAGE_NAMES) {
-    const { instances, streams } = design.stages[stage];
-    const cards = cardsOf(design, stage);
-    rows.push({ key: stage, parent: undefined, level: 1, stage, label: STAGE_TITLES[stage], detail: `${instances.length} instances, ${streams.length} streams`, open: opened.has(stage) });
-    if (!opened.has(stage)) continue;
-    for (const card of cards.instances.values()) {
-      const key = `${stage}/${card.id}`;
-      rows.push({ key, parent: stage, level: 2, stage, label: card.id, detail: card.title, open: card.rows.length > 0 ? opened.has(key) : undefined, instance: card.id, problem: card.errors > 0 });
-      if (!opened.has(key)) continue;
-      for (const row of card.rows) {
-        const operationKey = `${key}/${row.id}`;
-        rows.push({ key: operationKey, parent: key, level: 3, stage, label: row.id, detail: row.pass === undefined ? 'operation' : `pass ${row.pass}`, open: opened.has(operationKey), instance: card.id, problem: row.problem });
-        if (!opened.has(operationKey)) continue;
-        for (const direction of ['in', 'out'] as const) {
-          for (const port of direction === 'in' ? row.inputs : row.outputs) {
-            const end: PortEnd = { direction, end: { instance: card.id, operation: row.id, port: port.id } };
-            const stream = streams.find((candidate) => sameEnd(direction === 'in' ? candidate.to : candidate.from, end.end));
-            const to = stream ? `${direction === 'in' ? '←' : '→'} ${endName(direction === 'in' ? stream.from : stream.to)}` : 'not connected';
-            rows.push({
-              key: `${operationKey}/${direction}/${port.id}`,
-              parent: operationKey,
-              level: 4,
-              stage,
-              label: `${direction} ${port.label}`,
-              detail: to,
-              open: undefined,
-              instance: card.id,
-              port: end,
-              stream: stream?.id,
-              ...(wire ? { refused: wire.stage === stage ? quickReason(design, stage, wire.port, end) : `on the other canvas` } : {}),
-            });
-          }
-        }
-      }
-    }
-  }
-  return rows;
+interface Wire {
+  readonly stage: StageName;
+  readonly port: PortEnd;
 }
 
+export const groupKey = (stage: StageName, id: string): string => `${stage}/group:${id}`;
+
+/** Makes the lines of one stage. */
+class StageRows {
+  readonly rows: OutlineRow[] = [];
+  private readonly design: Design;
+  private readonly stage: StageName;
+  private readonly opened: ReadonlySet<string>;
+  private readonly wire: Wire | undefined;
+
+  constructor(design: Design, stage: StageName, opened: ReadonlySet<string>, wire: Wire | undefined) {
+    this.design = design;
+    this.stage = stage;
+    this.opened = opened;
+    this.wire = wire;
+  }
+
+  all(): OutlineRow[] {
+    const { stage, design } = this;
+    const graph = design.stages[stage];
+    const notes = graph.notes ?? [];
+    const detail = `${graph.instances.length} instances, ${graph.streams.length} streams${notes.length > 0 ? `, ${plural(notes.length, 'note')}` : ''}`;
+    if (!this.add({ key: stage, parent: undefined, kind: 'stage', level: 1, label: STAGE_TITLES[stage], detail })) return this.rows;
+    const cards = cardsOf(design, stage).instances;
+    const grouped = new Set<string>();
+    for (const group of groupsOf(graph)) {
+      const key = groupKey(stage, group.id);
+      const members = group.members.flatMap((id) => cards.get(id) ?? []);
+      for (const id of group.members) grouped.add(id);
+      const open = this.add({ key, parent: stage, kind: 'group', level: 2, label: group.title, detail: `group of ${plural(members.length, 'instance')}${group.collapsed ? ', collapsed' : ''}`, group, problem: members.some((card) => card.errors > 0) });
+      if (open) for (const card of members) this.instance(card, key, 3);
+    }
+    for (const card of cards.values()) if (!grouped.has(card.id)) this.instance(card, stage, 2);
+    for (const note of notes) this.add({ key: `${stage}/note:${note.id}`, parent: stage, kind: 'note', level: 2, label: plainLines(note.text)[0]?.text ?? 'Empty note', detail: 'note', note: note.id }, false);
+    return this.rows;
+  }
+
+  /** Adds a line; true when what lies below it is to be shown. */
+  private add(row: Omit<OutlineRow, 'stage' | 'open'>, unfolds = true): boolean {
+    const open = unfolds ? this.opened.has(row.key) : undefined;
+    this.rows.push({ ...row, stage: this.stage, open });
+    return open === true;
+  }
+
+  private instance(card: InstanceCard, parent: string, level: number): void {
+    const key = `${this.stage}/${card.id}`;
+    if (!this.add({ key, parent, kind: 'instance', level, label: card.id, detail: card.title, instance: card.id, problem: card.errors > 0 }, card.rows.length > 0)) return;
+    for (const row of card.rows) this.operation(card, row, key, level + 1);
+  }
+
+  private operation(card: InstanceCard, row: RowCard, parent: string, level: number): void {
+    const key = `${parent}/${row.id}`;
+    if (!this.add({ key, parent, kind: 'operation', level, label: row.id, detail: row.pass === undefined ? 'operation' : `pass ${row.pass}`, instance: card.id, problem: row.problem })) return;
+    for (const port of row.inputs) this.port(card, row, port, 'in', key, level + 1);
+    for (const port of row.outputs) this.port(card, row, port, 'out', key, level + 1);
+  }
+
+  private port(card: InstanceCard, row: RowCard, port: PortCard, direction: 'in' | 'out', parent: string, level: number): void {
+    const { design, stage, wire } = this;
+    const end: PortEnd = { direction, end: { instance: card.id, operation: row.id, port: port.id } };
+    const stream = design.stages[stage].streams.find((candidate) => sameEnd(direction === 'in' ? candidate.to : candidate.from, end.end));
+    const detail = stream ? `${direction === 'in' ? '←' : '→'} ${endName(direction === 'in' ? stream.from : stream.to)}` : 'not connected';
+    const refused = wire ? { refused: wire.stage === stage ? quickReason(design, stage, wire.port, end) : 'on the other canvas' } : {};
+    this.add({ key: `${parent}/${direction}/${port.id}`, parent, kind: 'port', level, label: `${direction} ${port.label}`, detail, instance: card.id, port: end, stream: stream?.id, ...refused }, false);
+  }
+}
+
+/** The canvases as lines, as far as they are unfolded: stage, group, instance, operation, port; and notes. */
+export function outlineRows(design: Design, opened: ReadonlySet<string>, wire: Wire | undefined): OutlineRow[] {
+  return STAGE_NAMES.flatMap((stage) => new StageRows(design, stage, opened, wire).all());
+}

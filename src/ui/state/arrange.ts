@@ -62,7 +62,26 @@ export function distribute(design: Design, selection: Selection, direction: 'acr
 /** Moves the selected instances by a step; steps in quick succession are one. */
 export function nudge(design: Design, selection: Selection, by: Point): Edit | Refused {
   const instances = chosen(design, selection);
-  if (instances.length === 0) return { refused: 'Select instances to move them.' };
-  const places = new Map(instances.map(({ id, position }) => [id, { x: position.x + by.x, y: position.y + by.y }]));
-  return { ...moveInstances(selection.stage, places), merge: `nudge/${selection.stage}/${instances.map(({ id }) => id).join()}` };
+  const notes = design.stages[selection.stage].notes?.filter(({ id }) => selection.notes?.includes(id)) ?? [];
+  if (instances.length + notes.length === 0) return { refused: 'Select instances or notes to move them.' };
+  const moved = (items: readonly Pick<Instance, 'id' | 'position'>[]) => new Map(items.map(({ id, position }) => [id, { x: position.x + by.x, y: position.y + by.y }]));
+  return { ...moveInstances(selection.stage, moved(instances), moved(notes)), merge: `nudge/${selection.stage}/${[...instances, ...notes].map(({ id }) => id).join()}` };
+}
+
+const APART = 24;
+/** Longest column of instances that are added one below another. */
+const COLUMN = 1000;
+
+/** A place for a new instance where it covers no other: the wished one, else below, else in a column to the right. */
+export function freePlace(instances: readonly Instance[], wished: Point = { x: 0, y: 0 }): Point {
+  // No module has more than four rows of ports with its first operation.
+  const height = NODE.header + 4 * NODE.row + NODE.bottom;
+  const inTheWay = (at: Point): Instance | undefined =>
+    instances.find((other) => Math.abs(other.position.x - at.x) < NODE.width + APART && at.y < other.position.y + nodeHeight(other) + APART && other.position.y < at.y + height + APART);
+  let at = wished;
+  for (let other = inTheWay(at); other; other = inTheWay(at)) {
+    const below = other.position.y + nodeHeight(other) + APART;
+    at = below - wished.y > COLUMN ? { x: at.x + NODE.width + 3 * APART, y: wished.y } : { x: at.x, y: below };
+  }
+  return at;
 }

@@ -1,5 +1,5 @@
 import type { Design, Endpoint, Instance, StageName } from '../../core/design/types.ts';
-import { modulesFor } from '../../core/modules/catalogue.ts';
+import { modulesFor, paramsOf } from '../../core/modules/catalogue.ts';
 import type { ModuleEntry } from '../../core/modules/types.ts';
 import { NODE } from '../../core/templates/layout.ts';
 import { checkConnection, newProblems, type PortEnd, tensorOf, type Verdict } from './connection.ts';
@@ -85,8 +85,10 @@ function findRemedy(design: Design, stage: StageName, a: PortEnd, b: PortEnd): R
   // Only where both ends are free: a bridge cannot help against a second reader or writer.
   if (design.stages[stage].streams.some((stream) => sameEnd(stream.to, to) || sameEnd(stream.from, from))) return undefined;
   const tensor = tensorOf(design, stage, from);
-  for (const entry of modulesFor(stage)) {
-    if (!BRIDGES.has(entry.id)) continue;
+  // What has no further ports, which would stay open, comes first.
+  const ports = (entry: ModuleEntry): number => entry.inputs.length + entry.outputs(paramsOf(entry, {})).length;
+  const bridges = modulesFor(stage).filter((entry) => BRIDGES.has(entry.id)).sort((x, y) => ports(x) - ports(y));
+  for (const entry of bridges) {
     for (const trial of trials(design, stage, entry, tensor)) {
       const edit = bridgeEdit(design, stage, from, to, entry, trial);
       if (edit) return { label: `Insert a ${entry.title.toLowerCase().replace(/ \((prefill|decode)\)/, '')}`, edit };

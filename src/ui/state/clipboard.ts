@@ -1,15 +1,14 @@
-import { readDesign } from '../../core/design/schema.ts';
-import type { Design, Instance, StageGraph, StageName, Stream } from '../../core/design/types.ts';
+import { MOST_INSTANCES, readDesign } from '../../core/design/schema.ts';
+import type { Design, Instance, StageGraph, StageName } from '../../core/design/types.ts';
 import { moduleById, modulesFor, paramsOf } from '../../core/modules/catalogue.ts';
 import type { Edit, Refused } from './edit.ts';
-import { streamId } from './edits.ts';
+import { addCopies } from './copies.ts';
 import { type Fragment, isFragment } from './fragment.ts';
-import { uniqueName } from './naming.ts';
 
 /** Reads copied text. It may come from anywhere, so it passes the same schema as a file. */
 export function readFragment(design: Design, text: string): Fragment | Refused {
   if (!isFragment(text)) return { refused: 'The clipboard holds nothing from a canvas; copy instances first.' };
-  let parsed: { readonly version?: unknown; readonly stage?: unknown; readonly instances?: unknown; readonly streams?: unknown };
+  let parsed: { readonly version?: unknown; readonly stage?: unknown } & Partial<Record<keyof StageGraph, unknown>>;
   try {
     parsed = JSON.parse(text);
   } catch {
@@ -19,7 +18,9 @@ export function readFragment(design: Design, text: string): Fragment | Refused {
   const { stage } = parsed;
   if (stage !== 'prefill' && stage !== 'decode') return { refused: 'What the clipboard holds is damaged; copy the instances again.' };
   const empty: StageGraph = { instances: [], streams: [] };
-  const result = readDesign({ ...design, stages: { prefill: empty, decode: empty, [stage]: { instances: parsed.instances, streams: parsed.streams } } });
+  const { instances, streams, groups, notes } = parsed;
+  const part = { instances, streams, ...(groups === undefined ? {} : { groups }), ...(notes === undefined ? {} : { notes }) };
+  const result = readDesign({ ...design, stages: { prefill: empty, decode: empty, [stage]: part } });
   if (!result.ok) return { refused: `What the clipboard holds is no part of a design. ${result.problems[0]?.message ?? ''}` };
   return { stage, ...result.design.stages[stage] };
 }
@@ -34,43 +35,25 @@ function moduleFor(module: string, stage: StageName): string | undefined {
   return here(twin) ? twin : undefined;
 }
 
-/** Places copied instances and the streams between them on a canvas; their upper left corner comes to `at`, or a little lower than they were. */
+/** Places copied instances, the streams between them, groups and notes on a canvas; their upper left corner comes to `at`, or a little lower than they were. */
 export function paste(design: Design, stage: StageName, fragment: Fragment, at?: Instance['position'], label = 'Paste'): Edit | Refused {
   const homeless = fragment.instances.filter((instance) => moduleFor(instance.module, stage) === undefined);
   if (homeless.length > 0) {
     const titles = [...new Set(homeless.map((instance) => moduleById(instance.module)?.title ?? instance.module))];
     return { refused: `${titles.join(', ')} cannot stand on the ${stage} canvas and ${titles.length === 1 ? 'has' : 'have'} no counterpart there; copy without ${titles.length === 1 ? 'it' : 'them'}.` };
   }
-  if (fragment.instances.length === 0) return { refused: 'Nothing was copied; select instances and copy them first.' };
+  if (fragment.instances.length + (fragment.notes?.length ?? 0) === 0) return { refused: 'Nothing was copied; select instances or notes and copy them first.' };
   const graph = design.stages[stage];
-  if (graph.instances.length + fragment.instances.length > 400) return { refused: 'A canvas holds at most 400 instances.' };
-  const left = Math.min(...fragment.instances.map((instance) => instance.position.x));
-  const top = Math.min(...fragment.instances.map((instance) => instance.position.y));
+  if (graph.instances.length + fragment.instances.length > MOST_INSTANCES) return { refused: `A canvas holds at most ${MOST_INSTANCES} instances.` };
+  if ((graph.notes?.length ?? 0) + (fragment.notes?.length ?? 0) > 200) return { refused: 'A canvas holds at most 200 notes.' };
+  const places = [...fragment.instances, ...(fragment.notes ?? [])].map(({ position }) => position);
+  const left = Math.min(...places.map(({ x }) => x));
+  const top = Math.min(...places.map(({ y }) => y));
   const offset = at ? { x: Math.round((at.x - left) / 8) * 8, y: Math.round((at.y - top) / 8) * 8 } : { x: 40, y: 40 };
-  const taken = new Set(graph.instances.map((instance) => instance.id));
-  const names = new Map<string, string>();
   const instances = fragment.instances.map((instance): Instance => {
     const module = moduleFor(instance.module, stage) ?? instance.module;
     const entry = moduleById(module);
-    const id = uniqueName(instance.id, taken);
-    taken.add(id);
-    names.set(instance.id, id);
-    const params = entry && module !== instance.module ? paramsOf(entry, instance.params) : instance.params;
-    return { ...instance, id, module, params: { ...params }, position: { x: Math.round(instance.position.x + offset.x), y: Math.round(instance.position.y + offset.y) } };
+    return entry && module !== instance.module ? { ...instance, module, params: paramsOf(entry, instance.params) } : instance;
   });
-  const ids = new Set(graph.streams.map((stream) => stream.id));
-  const streams = fragment.streams.flatMap((stream): Stream[] => {
-    const [from, to] = [names.get(stream.from.instance), names.get(stream.to.instance)];
-    if (!from || !to) return [];
-    const ends = { from: { ...stream.from, instance: from }, to: { ...stream.to, instance: to } };
-    return [{ ...stream, ...ends, id: streamId(ends.from, ends.to, ids) }];
-  });
-  return {
-    label: `${label} ${instances.length === 1 ? instances[0]?.id : `${instances.length} instances`}`,
-    select: { stage, instances: instances.map((instance) => instance.id), streams: [] },
-    recipe: (draft) => {
-      draft.stages[stage].instances.push(...structuredClone(instances) as typeof draft.stages.prefill.instances);
-      draft.stages[stage].streams.push(...structuredClone(streams) as typeof draft.stages.prefill.streams);
-    },
-  };
+  return addCopies(graph, stage, { ...fragment, instances }, offset, label);
 }

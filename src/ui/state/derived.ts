@@ -2,6 +2,7 @@ import { workloadTime, type WorkloadTime } from '../../core/estimate/timing.ts';
 import type { Design } from '../../core/design/types.ts';
 import { analyze } from '../../core/schedule/analyze.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
+import { counters } from './counters.ts';
 
 /** Everything derived from a design is derived once and kept as long as the design is. */
 
@@ -17,8 +18,6 @@ function once<Key extends object, Value>(derive: (key: Key) => Value): (key: Key
   };
 }
 
-export const counters = { analyses: 0 };
-
 /** Problems, types, schedule and depths of a design. */
 export const analysisOf: (design: Design) => DesignAnalysis = once((design: Design) => {
   counters.analyses += 1;
@@ -26,4 +25,7 @@ export const analysisOf: (design: Design) => DesignAnalysis = once((design: Desi
 });
 
 /** Estimated time of the workload, or undefined while the design has errors. */
-export const timeOf: (analysis: DesignAnalysis) => WorkloadTime | undefined = once((analysis: DesignAnalysis) => workloadTime(analysis));
+export const timeOf: (analysis: DesignAnalysis) => WorkloadTime | undefined = once((analysis: DesignAnalysis) => {
+  counters.estimates += 1;
+  return workloadTime(analysis);
+});

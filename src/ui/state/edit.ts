@@ -1,14 +1,17 @@
-import { type Draft, enablePatches, type Patch, produceWithPatches } from 'immer';
-import type { Design, StageName } from '../../core/design/types.ts';
+import { type Draft, produce } from 'immer';
+import { pruned } from '../../core/design/annotations.ts';
+import { type Design, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 
-enablePatches();
-
-/** What is selected; instances and streams are those of one stage. */
+/** What is selected; instances, streams and notes are those of one stage. A group is selected when all of its instances are. */
 export interface Selection {
   readonly stage: StageName;
   readonly instances: readonly string[];
   readonly streams: readonly string[];
+  readonly notes?: readonly string[];
 }
+
+/** How many things are selected. */
+export const selectedCount = ({ instances, streams, notes = [] }: Selection): number => instances.length + streams.length + notes.length;
 
 export const NOTHING: Selection = { stage: 'prefill', instances: [], streams: [] };
 
@@ -34,12 +37,26 @@ export function isRefused<Plan extends object>(plan: Plan | Refused): plan is Re
 
 export interface Applied {
   readonly design: Design;
-  readonly patches: Patch[];
-  readonly inverse: Patch[];
 }
 
-/** Carries out an edit. Pure: the given design stays as it is. */
+/** Whatever removes instances takes them out of their groups; lists that have become empty go. */
+function prune(draft: Draft<Design>): void {
+  for (const stage of STAGE_NAMES) {
+    const graph = draft.stages[stage];
+    if (!graph.groups && !graph.notes) continue;
+    const { groups, notes } = pruned(graph);
+    if (!groups) delete graph.groups;
+    else if (graph.groups?.length !== groups.length || groups.some((group, index) => group !== graph.groups?.[index])) graph.groups = groups as Draft<typeof groups>;
+    if (!notes) delete graph.notes;
+  }
+}
+
+/** Carries out an edit. Pure: the given design stays as it is, and is the result when nothing changes. */
 export function applyEdit(design: Design, edit: Edit): Applied {
-  const [next, patches, inverse] = produceWithPatches(design, (draft) => edit.recipe(draft) as Draft<Design> | undefined);
-  return { design: next as Design, patches, inverse };
+  const next = produce(design, (draft) => {
+    const other = edit.recipe(draft) as Draft<Design> | undefined;
+    if (!other) prune(draft);
+    return other;
+  });
+  return { design: next as Design };
 }

@@ -3,6 +3,9 @@ import { RECIPES } from '../../core/models/recipe.ts';
 import { MOBY_LLAMA_1M } from '../../core/models/samples.ts';
 import { TARGETS } from '../../core/targets/targets.ts';
 import { emptyDesign } from '../../core/templates/compose.ts';
+import { expect } from 'vitest';
+import { formatDesign } from '../../core/design/schema.ts';
+import { createComposer } from './store.ts';
 import { applyEdit, type Edit, isRefused, type Refused } from './edit.ts';
 
 /** An empty design of the sample model. */
@@ -17,4 +20,20 @@ export function empty(): Design {
 export function done(design: Design, plan: Edit | Refused): Design {
   if (isRefused(plan)) throw new Error(plan.refused);
   return applyEdit(design, plan).design;
+}
+
+/** Carries out a plan as one step of the history, undoes it to the byte, and does it again. Returns the text of the changed design. */
+export function undoneToTheByte(design: Design, plan: (design: Design) => Edit | Refused): string {
+  const store = createComposer(design);
+  const before = formatDesign(store.getState().design);
+  expect(store.getState().edit(plan)).toBe(true);
+  const after = formatDesign(store.getState().design);
+  expect(after).not.toBe(before);
+  expect(store.getState().history.past).toHaveLength(1);
+  store.getState().undo();
+  expect(formatDesign(store.getState().design)).toBe(before);
+  store.getState().redo();
+  expect(formatDesign(store.getState().design)).toBe(after);
+  expect(store.getState().history.future).toHaveLength(0);
+  return after;
 }

@@ -3,7 +3,7 @@ import type { Design, Endpoint, Instance, Operation, ParamValue, StageGraph, Sta
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import type { ModuleEntry, RoleSpec } from '../../core/modules/types.ts';
 import { layoutGraph } from '../../core/templates/layout.ts';
-import type { Edit, Refused, Selection } from './edit.ts';
+import { type Edit, type Refused, selectedCount, type Selection } from './edit.ts';
 import { nameProblem, uniqueName } from './naming.ts';
 
 type Point = Instance['position'];
@@ -90,20 +90,22 @@ export function removeOperation(_design: Design, stage: StageName, instance: str
   };
 }
 
-/** Removes instances with their streams, and streams. */
+/** Removes instances with their streams, streams, and notes. */
 export function removeSelection(_design: Design, selection: Selection): Edit | Refused {
   const instances = new Set(selection.instances);
   const streams = new Set(selection.streams);
-  const count = instances.size + streams.size;
-  if (count === 0) return { refused: 'Nothing is selected; select instances or streams first.' };
+  const notes = new Set(selection.notes);
+  const count = selectedCount(selection);
+  if (count === 0) return { refused: 'Nothing is selected; select instances, streams or notes first.' };
   const [only] = [...instances, ...streams];
   return {
-    label: count === 1 ? `Delete ${instances.size ? only : 'stream'}` : `Delete ${count} items`,
+    label: count === 1 ? `Delete ${instances.size ? only : streams.size ? 'stream' : 'note'}` : `Delete ${count} items`,
     select: { stage: selection.stage, instances: [], streams: [] },
     recipe: (draft) => {
       const graph = draft.stages[selection.stage];
       graph.instances = graph.instances.filter((instance) => !instances.has(instance.id));
       graph.streams = graph.streams.filter((stream) => !streams.has(stream.id) && !instances.has(stream.from.instance) && !instances.has(stream.to.instance));
+      if (graph.notes) graph.notes = graph.notes.filter((note) => !notes.has(note.id));
     },
   };
 }
@@ -149,6 +151,7 @@ export function renameInstance(design: Design, stage: StageName, from: string, t
       renameEndpoints(draft.stages[stage], (end) => {
         if (end.instance === from) end.instance = to;
       });
+      for (const group of draft.stages[stage].groups ?? []) group.members = group.members.map((id) => (id === from ? to : id));
     },
   };
 }
@@ -173,15 +176,24 @@ export function setRole(design: Design, stage: StageName, instance: string, oper
   };
 }
 
-/** Moves instances to new positions, in one step. */
-export function moveInstances(stage: StageName, positions: ReadonlyMap<string, Point>): Edit {
+const NO_PLACES: ReadonlyMap<string, Point> = new Map();
+
+function place(items: readonly { readonly id: string; position: Point }[], places: ReadonlyMap<string, Point>): void {
+  for (const item of items) {
+    const at = places.get(item.id);
+    if (at && (Math.round(at.x) !== item.position.x || Math.round(at.y) !== item.position.y)) item.position = { x: Math.round(at.x), y: Math.round(at.y) };
+  }
+}
+
+/** Moves instances and notes to new positions, in one step. */
+export function moveInstances(stage: StageName, positions: ReadonlyMap<string, Point>, notes: ReadonlyMap<string, Point> = NO_PLACES): Edit {
+  const [only] = positions.keys();
+  const count = positions.size + notes.size;
   return {
-    label: positions.size === 1 ? `Move ${[...positions.keys()][0]}` : `Move ${positions.size} instances`,
+    label: count === 1 ? `Move ${only ?? 'note'}` : notes.size === 0 ? `Move ${count} instances` : `Move ${count} items`,
     recipe: (draft) => {
-      for (const instance of draft.stages[stage].instances) {
-        const at = positions.get(instance.id);
-        if (at && (Math.round(at.x) !== instance.position.x || Math.round(at.y) !== instance.position.y)) instance.position = { x: Math.round(at.x), y: Math.round(at.y) };
-      }
+      place(draft.stages[stage].instances, positions);
+      place(draft.stages[stage].notes ?? [], notes);
     },
   };
 }
@@ -191,54 +203,6 @@ export function tidy(design: Design, stage: StageName): Edit | Refused {
   const placed = layoutGraph(design.stages[stage]).instances;
   if (placed.length === 0) return { refused: `There is nothing to tidy up in ${stage} yet.` };
   return { ...moveInstances(stage, new Map(placed.map((instance) => [instance.id, instance.position]))), label: `Tidy up ${stage}` };
-}
-
-/** Copies instances and the streams between them, a little lower. */
-export function duplicate(design: Design, selection: Selection): Edit | Refused {
-  const graph = design.stages[selection.stage];
-  const chosen = graph.instances.filter((instance) => selection.instances.includes(instance.id));
-  if (chosen.length === 0) return { refused: 'No instance is selected; select what to duplicate first.' };
-  const taken = instanceIds(graph);
-  const names = new Map<string, string>();
-  for (const instance of chosen) {
-    const name = uniqueName(instance.id, taken);
-    taken.add(name);
-    names.set(instance.id, name);
-  }
-  const ids = new Set(graph.streams.map((stream) => stream.id));
-  const inner = graph.streams.flatMap((stream) => {
-    const from = names.get(stream.from.instance);
-    const to = names.get(stream.to.instance);
-    if (!from || !to) return [];
-    const copy = { ...stream, from: { ...stream.from, instance: from }, to: { ...stream.to, instance: to } };
-    return [{ ...copy, id: streamId(copy.from, copy.to, ids) }];
-  });
-  return {
-    label: chosen.length === 1 ? `Duplicate ${chosen[0]?.id}` : `Duplicate ${chosen.length} instances`,
-    select: { stage: selection.stage, instances: [...names.values()], streams: [] },
-    recipe: (draft) => {
-      const target = draft.stages[selection.stage];
-      for (const instance of chosen) {
-        target.instances.push({
-          ...instance,
-          id: names.get(instance.id) ?? instance.id,
-          params: { ...instance.params },
-          operations: instance.operations.map((operation) => ({ ...operation })),
-          position: { x: instance.position.x + 40, y: instance.position.y + 40 },
-        });
-      }
-      target.streams.push(...inner);
-    },
-  };
-}
-
-/** A stream id that is legible and not taken; it is taken afterwards. */
-export function streamId(from: Endpoint, to: Endpoint, taken: Set<string>): string {
-  const base = `${from.instance}.${from.operation}.${from.port}>${to.instance}.${to.operation}.${to.port}`.slice(0, 74);
-  let id = base;
-  for (let index = 2; taken.has(id); index += 1) id = `${base}-${index}`;
-  taken.add(id);
-  return id;
 }
 
 function moveEndpoints(graph: Draft<StageGraph>, from: string, operation: string, to: string, id: string): void {
@@ -251,7 +215,7 @@ function moveEndpoints(graph: Draft<StageGraph>, from: string, operation: string
 }
 
 /** Temporal to spatial: an operation gets hardware of its own, with the same parameters. */
-export function splitOperation(design: Design, stage: StageName, instance: string, operation: string): Edit | Refused {
+export function splitOperation(design: Design, stage: StageName, instance: string, operation: string, at?: Point): Edit | Refused {
   const found = findInstance(design, stage, instance);
   const moved = found?.operations.find((other) => other.id === operation);
   if (!found || !moved) return { refused: `'${instance}' has no operation '${operation}'.` };
@@ -265,7 +229,7 @@ export function splitOperation(design: Design, stage: StageName, instance: strin
       const source = draftInstance(draft, stage, instance);
       if (!source) return;
       source.operations = source.operations.filter((other) => other.id !== operation);
-      graph.instances.push({ id, module: found.module, params: { ...found.params }, operations: [{ ...moved }], position: { x: found.position.x + 32, y: found.position.y + 64 + 30 * found.operations.length } });
+      graph.instances.push({ id, module: found.module, params: { ...found.params }, operations: [{ ...moved }], position: at ? { x: Math.round(at.x / 8) * 8, y: Math.round(at.y / 8) * 8 } : { x: found.position.x + 32, y: found.position.y + 64 + 30 * found.operations.length } });
       moveEndpoints(graph, instance, operation, id, operation);
     },
   };

@@ -1,3 +1,4 @@
+import { groupsOf } from '../../core/design/annotations.ts';
 import type { Design, StageGraph, StageName } from '../../core/design/types.ts';
 import type { Selection } from './edit.ts';
 
@@ -9,14 +10,24 @@ export interface Fragment extends StageGraph {
 /** Says in the text what it is. */
 const FORMAT = 'flexllm-composer/fragment';
 
-/** What is selected, with the streams inside, as text for the clipboard; undefined when no instance is selected. */
-export function copyText(design: Design, selection: Selection): string | undefined {
-  const graph = design.stages[selection.stage];
+/** What is selected: instances with the streams between them, the groups that are selected as a whole, and notes. */
+export function partOf(graph: StageGraph, selection: Selection): StageGraph {
   const chosen = new Set(selection.instances);
-  const instances = graph.instances.filter((instance) => chosen.has(instance.id));
-  if (instances.length === 0) return undefined;
-  const streams = graph.streams.filter((stream) => chosen.has(stream.from.instance) && chosen.has(stream.to.instance));
-  return `${JSON.stringify({ format: FORMAT, version: 1, stage: selection.stage, instances, streams }, null, 2)}\n`;
+  const groups = groupsOf(graph).filter((group) => group.members.every((id) => chosen.has(id)));
+  const notes = graph.notes?.filter((note) => selection.notes?.includes(note.id)) ?? [];
+  return {
+    instances: graph.instances.filter((instance) => chosen.has(instance.id)),
+    streams: graph.streams.filter((stream) => chosen.has(stream.from.instance) && chosen.has(stream.to.instance)),
+    ...(groups.length > 0 ? { groups } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
+  };
+}
+
+/** What is selected as text for the clipboard; undefined when no instance and no note is selected. */
+export function copyText(design: Design, selection: Selection): string | undefined {
+  const part = partOf(design.stages[selection.stage], selection);
+  if (part.instances.length + (part.notes?.length ?? 0) === 0) return undefined;
+  return `${JSON.stringify({ format: FORMAT, version: 1, stage: selection.stage, ...part }, null, 2)}\n`;
 }
 
 /** Whether a text claims to be something that was copied here. */

@@ -1,12 +1,15 @@
-import { applyPatches, type Patch } from 'immer';
 import type { Design } from '../../core/design/types.ts';
+import { counters } from './counters.ts';
 import { applyEdit, type Edit, type Selection } from './edit.ts';
 
-/** One step that can be undone. */
+/**
+ * One step that can be undone. It keeps the designs themselves: they share all that did not change, what was derived of
+ * them is still known, and going back gives the very same document, down to the order of its keys.
+ */
 export interface HistoryEntry {
   readonly label: string;
-  readonly patches: readonly Patch[];
-  readonly inverse: readonly Patch[];
+  readonly from: Design;
+  readonly to: Design;
   readonly before: Selection;
   readonly after: Selection;
   readonly merge: string | undefined;
@@ -33,15 +36,16 @@ const MERGE_MS = 800;
 
 /** Carries out an edit and records it; a change that changes nothing leaves no trace. */
 export function commit(document: Document, edit: Edit, time: number): Document {
-  const { design, patches, inverse } = applyEdit(document.design, edit);
+  const { design } = applyEdit(document.design, edit);
   const selection = edit.select ?? document.selection;
-  if (patches.length === 0) return { ...document, selection };
+  if (design === document.design) return { ...document, selection };
   const { past } = document.history;
   const last = past.at(-1);
   const merges = edit.merge !== undefined && last?.merge === edit.merge && time - last.time < MERGE_MS && document.history.future.length === 0;
   const entry: HistoryEntry = merges
-    ? { ...last, label: edit.label, patches: [...last.patches, ...patches], inverse: [...inverse, ...last.inverse], after: selection, time }
-    : { label: edit.label, patches, inverse, before: document.selection, after: selection, merge: edit.merge, time };
+    ? { ...last, label: edit.label, to: design, after: selection, time }
+    : { label: edit.label, from: document.design, to: design, before: document.selection, after: selection, merge: edit.merge, time };
+  if (!merges) counters.steps += 1;
   const kept = merges ? past.slice(0, -1) : past.slice(-MOST_ENTRIES + 1);
   return { design, selection, history: { past: [...kept, entry], future: [] } };
 }
@@ -50,14 +54,14 @@ export function undo(document: Document): Document {
   const { past, future } = document.history;
   const entry = past.at(-1);
   if (!entry) return document;
-  return { design: applyPatches(document.design, [...entry.inverse]), selection: entry.before, history: { past: past.slice(0, -1), future: [entry, ...future] } };
+  return { design: entry.from, selection: entry.before, history: { past: past.slice(0, -1), future: [entry, ...future] } };
 }
 
 export function redo(document: Document): Document {
   const { past, future } = document.history;
   const [entry, ...rest] = future;
   if (!entry) return document;
-  return { design: applyPatches(document.design, [...entry.patches]), selection: entry.after, history: { past: [...past, entry], future: rest } };
+  return { design: entry.to, selection: entry.after, history: { past: [...past, entry], future: rest } };
 }
 
 /** Goes to the state after the first `steps` of all known steps; 0 is the beginning. */

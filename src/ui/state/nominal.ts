@@ -1,6 +1,7 @@
 import type { Design, Endpoint, StageName } from '../../core/design/types.ts';
 import type { StreamType } from '../../core/modules/types.ts';
 import { analyze } from '../../core/schedule/analyze.ts';
+import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { composeDesign } from '../../core/templates/compose.ts';
 import { TARGETS, targetById } from '../../core/targets/targets.ts';
 import { findInstance } from './edits.ts';
@@ -10,26 +11,39 @@ import { findInstance } from './edits.ts';
  * same role makes in a complete design of the same model and recipe is the best that can be said of it.
  */
 const known = new WeakMap<Design['recipe'], Map<string, StreamType>>();
+const complete = new WeakMap<Design['recipe'], DesignAnalysis | null>();
+
+/** A complete design of the model and recipe of this one; undefined for a model that no template composes. */
+export function nominalAnalysis(design: Design): DesignAnalysis | undefined {
+  let analysis = complete.get(design.recipe);
+  if (analysis === undefined) {
+    analysis = compose(design);
+    complete.set(design.recipe, analysis);
+  }
+  return analysis ?? undefined;
+}
+
+function compose(design: Design): DesignAnalysis | null {
+  const target = targetById(design.target) ?? TARGETS[0];
+  try {
+    return target ? analyze(composeDesign({ name: 'nominal', model: design.model, recipe: design.recipe, target, prefill: 'hybrid', decode: 'hybrid' })) : null;
+  } catch {
+    return null;
+  }
+}
 
 function types(design: Design): Map<string, StreamType> {
   let map = known.get(design.recipe);
   if (map) return map;
   map = new Map();
   known.set(design.recipe, map);
-  const target = targetById(design.target) ?? TARGETS[0];
-  if (!target) return map;
-  try {
-    const complete = analyze(composeDesign({ name: 'nominal', model: design.model, recipe: design.recipe, target, prefill: 'hybrid', decode: 'hybrid' }));
-    for (const stage of Object.values(complete.stages)) {
-      for (const operation of stage.operations) {
-        if (operation.owner.entry.category === 'routing') continue;
-        const key = `${stage.stage}/${operation.owner.entry.id}/${operation.role.role}`;
-        for (const [port, type] of Object.entries(operation.outputs)) map.set(`${key}/out/${port}`, type);
-        for (const [port, type] of Object.entries(operation.inputs)) map.set(`${key}/in/${port}`, type);
-      }
+  for (const stage of Object.values(nominalAnalysis(design)?.stages ?? {})) {
+    for (const operation of stage.operations) {
+      if (operation.owner.entry.category === 'routing') continue;
+      const key = `${stage.stage}/${operation.owner.entry.id}/${operation.role.role}`;
+      for (const [port, type] of Object.entries(operation.outputs)) map.set(`${key}/out/${port}`, type);
+      for (const [port, type] of Object.entries(operation.inputs)) map.set(`${key}/in/${port}`, type);
     }
-  } catch {
-    // A model that no template composes: then nothing is known, and nothing is refused for it.
   }
   return map;
 }

@@ -1,3 +1,4 @@
+import type { History } from './history.ts';
 import type { ComposerStore } from './store.ts';
 
 /** One tab of a browser edits the document; the others look at it and can take it over. */
@@ -8,11 +9,12 @@ const OTHER_TAB = 'This design is being edited in another tab of this browser, s
 interface Callbacks {
   /** Saves at once, before another tab takes over. */
   readonly save: () => Promise<void>;
-  /** Reads the document again after taking over. */
-  readonly load: () => Promise<void>;
+  /** Reads the document again after taking over; with the past that the other tab has handed over, if it did. */
+  readonly load: (past: History | undefined) => Promise<void>;
 }
 
-type Message = 'release please' | 'released';
+/** Whoever gives the document away hands over its history: what was done there can be undone here. */
+type Message = { readonly kind: 'release please' } | { readonly kind: 'released'; readonly past: History };
 
 /** Asks for the document; without the browser's locks every tab owns it, as there is no way to know. */
 export async function ownDocument(store: ComposerStore, { save, load }: Callbacks): Promise<void> {
@@ -43,31 +45,32 @@ export async function ownDocument(store: ComposerStore, { save, load }: Callback
         });
     });
   const takeOver = async (): Promise<void> => {
-    channel.postMessage('release please' satisfies Message);
-    const given = await new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => resolve(false), 1500);
+    channel.postMessage({ kind: 'release please' } satisfies Message);
+    const past = await new Promise<History | undefined>((resolve) => {
+      const timer = setTimeout(() => resolve(undefined), 1500);
       const listen = (event: MessageEvent<Message>): void => {
-        if (event.data !== 'released') return;
+        if (event.data.kind !== 'released') return;
         clearTimeout(timer);
         channel.removeEventListener('message', listen);
-        resolve(true);
+        resolve(event.data.past);
       };
       channel.addEventListener('message', listen);
     });
-    const held = await hold(given ? {} : { steal: true });
+    const held = await hold(past ? {} : { steal: true });
     if (!held) return;
-    await load();
+    await load(past);
     become(true);
-    store.getState().dismiss();
+    if (past) store.getState().dismiss();
+    else store.getState().notify('The other tab did not answer. Its last saved state is here; its undo history is not.');
   };
 
   channel.addEventListener('message', async (event: MessageEvent<Message>) => {
-    if (event.data !== 'release please' || !release) return;
+    if (event.data.kind !== 'release please' || !release) return;
     await save();
     become(false);
     release();
     release = undefined;
-    channel.postMessage('released' satisfies Message);
+    channel.postMessage({ kind: 'released', past: store.getState().history } satisfies Message);
   });
   become(await hold({ ifAvailable: true }));
 }

@@ -3,23 +3,26 @@ import { config } from 'zod/mini';
 import { formatDesign } from '../../core/design/schema.ts';
 import type { Design } from '../../core/design/types.ts';
 import { replaceDesign } from './design-edits.ts';
+import type { History } from './history.ts';
 import { ownDocument } from './ownership.ts';
 import { fileText, readFile } from './read-file.ts';
 import { keepRevision } from './revisions.ts';
-import type { ComposerStore } from './store.ts';
+import type { ComposerState, ComposerStore } from './store.ts';
 
 // The page's content policy forbids compiling code; without this, zod would try. Every schema of the page is used after this.
 config({ jitless: true });
 
 const KEY = 'flexllm-composer/document';
 const SAVE_AFTER_MS = 500;
+/** The browser's small store is written at once only for designs that do not fill it. */
+const MOST_AT_ONCE = 1_000_000;
 
 interface Stored {
   readonly json: string;
   readonly saved: number;
 }
 
-/** IndexedDB cannot be waited for while a page goes away; the last unsaved text goes here as well. */
+/** IndexedDB answers too late for a page that goes away or is killed; what it has not yet goes here as well. */
 function keepAtExit(stored: Stored): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(stored));
@@ -65,9 +68,9 @@ async function openLink(store: ComposerStore): Promise<void> {
 
 /** Restores the last document and saves every change from then on: shortly after it, and when the page goes away. */
 export async function keepDocument(store: ComposerStore): Promise<void> {
-  const restore = async (): Promise<void> => {
+  const restore = async (past?: History): Promise<void> => {
     const { design, problem } = await load();
-    store.getState().restore(design ?? store.getState().design);
+    store.getState().restore(design ?? store.getState().design, design ? past : undefined);
     if (problem) store.getState().notify(`The design of your last visit could not be restored. ${problem}`, { tone: 'error' });
     saved = store.getState().design;
   };
@@ -87,11 +90,28 @@ export async function keepDocument(store: ComposerStore): Promise<void> {
     await set(KEY, stored).catch(() => keepAtExit(stored));
   };
 
+  /** Right behind an edit, before the user can do the next thing: a tab that is killed loses nothing. */
+  let journal: ReturnType<typeof setTimeout> | undefined;
+  const keepAtOnce = (): void => {
+    const { design, readOnly } = store.getState();
+    if (design === saved || readOnly) return;
+    const json = fileText(design);
+    if (json.length < MOST_AT_ONCE) keepAtExit({ json, saved: Date.now() });
+  };
+  /** A design that another takes the place of is kept as it was last, however short ago that was. */
+  const keepReplaced = (before: ComposerState): void => {
+    const label = before.history.past.at(-1)?.label ?? 'As opened';
+    if (before.design !== saved && !before.readOnly) void keepRevision(before.design.name, label, formatDesign(before.design), Date.now()).catch(() => undefined);
+  };
+
   if (store.getState().history.past.length === 0) await restore();
   await ownDocument(store, { save: () => save(false), load: restore });
   await openLink(store);
   store.subscribe((state, before) => {
     if (state.design === before.design) return;
+    if (state.design.stages !== before.design.stages && /^(Open|New|Recover)/.test(state.history.past.at(-1)?.label ?? '')) keepReplaced(before);
+    clearTimeout(journal);
+    journal = setTimeout(keepAtOnce);
     clearTimeout(timer);
     timer = setTimeout(() => void save(false), SAVE_AFTER_MS);
   });

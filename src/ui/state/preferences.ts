@@ -5,6 +5,8 @@ export type SidePanel = 'modules' | 'outline' | 'history';
 interface Kept {
   readonly minimap: boolean;
   readonly side: SidePanel;
+  /** The strip that shows the whole system is open. */
+  readonly strip: boolean;
 }
 
 /** How the user likes the window; kept in the browser, no part of any design. */
@@ -15,39 +17,45 @@ interface Preferences extends Kept {
 }
 
 const KEY = 'flexllm-composer/preferences';
-const DEFAULTS: Kept = { minimap: false, side: 'modules' };
+const DEFAULTS: Kept = { minimap: false, side: 'modules', strip: true };
 
 function stored(): Kept {
   try {
     const value = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>;
-    return { minimap: value.minimap === true, side: value.side === 'outline' || value.side === 'history' ? value.side : 'modules' };
+    return { minimap: value.minimap === true, side: value.side === 'outline' || value.side === 'history' ? value.side : 'modules', strip: value.strip !== false };
   } catch {
     return DEFAULTS;
   }
+}
+
+/** Moves the focus to an element (or what in it takes it), which may have to be loaded first; a text in it is selected. */
+export function focusLater(id: string): void {
+  let tries = 0;
+  const look = (): void => {
+    const element = document.getElementById(id);
+    const target = element?.querySelector<HTMLElement>('[tabindex="0"], [aria-current]') ?? element;
+    tries += 1;
+    if (target) {
+      target.focus();
+      if (target instanceof HTMLInputElement && target.type === 'text') target.select();
+    } else if (tries < 80) setTimeout(look, 25);
+  };
+  setTimeout(look);
 }
 
 export const usePreferences = create<Preferences>((set, get) => ({
   ...stored(),
   change: (part) => {
     set(part);
-    const { minimap, side } = get();
+    const { minimap, side, strip } = get();
     try {
-      localStorage.setItem(KEY, JSON.stringify({ minimap, side }));
+      localStorage.setItem(KEY, JSON.stringify({ minimap, side, strip }));
     } catch {
       // Not kept; it still holds for this visit.
     }
   },
   show: (side, focus) => {
     get().change({ side });
-    // The panel may have to be loaded first.
-    let tries = 0;
-    const look = (): void => {
-      const element = document.getElementById(focus);
-      const target = element?.querySelector<HTMLElement>('[tabindex="0"], [aria-current]') ?? element;
-      tries += 1;
-      if (target) target.focus();
-      else if (tries < 40) setTimeout(look, 25);
-    };
-    setTimeout(look);
+    focusLater(focus);
   },
 }));

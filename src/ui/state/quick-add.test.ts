@@ -4,7 +4,9 @@ import type { Design } from '../../core/design/types.ts';
 import { sampleById } from '../../core/templates/samples.ts';
 import { remedyFor } from './bridge.ts';
 import type { PortEnd } from './connection.ts';
+import { costOf, typicalCost } from './cost.ts';
 import { analysisOf } from './derived.ts';
+import type { Edit } from './edit.ts';
 import { done, empty } from './edits.test-helpers.ts';
 import { addInstance, findInstance } from './edits.ts';
 import { quickAdds } from './quick-add.ts';
@@ -28,6 +30,16 @@ function normed(): Design {
 }
 
 describe('quick-add', () => {
+  it('knows what a module takes: exactly where its inputs are known, by order of magnitude where they are not', () => {
+    const design = normed();
+    const [best] = quickAdds(design, 'prefill', out('rms_norm', 'attn_norm'), AT);
+    expect(costOf(design, 'prefill', best?.edit as Edit)).toMatch(/^[\d.]+ k? ?LUT/);
+    const loose = addInstance(design, 'prefill', 'quantize', AT);
+    expect(costOf(design, 'prefill', loose as Edit)).toBeUndefined();
+    expect(typicalCost(design, 'prefill', 'linear_prefill')).toMatch(/LUT · .*DSP/);
+    expect(typicalCost(design, 'prefill', 'nonsense')).toBeUndefined();
+  });
+
   it('puts first what expects the tensor and takes its element', () => {
     const found = quickAdds(normed(), 'prefill', out('rms_norm', 'attn_norm'), AT);
     expect(found[0]?.fit).toBe('fits');

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { formatDesign } from '../../core/design/schema.ts';
 import { type Recipe, RECIPES, recipeByName } from '../../core/models/recipe.ts';
-import { SAMPLES } from '../../core/templates/samples.ts';
+import type { Design } from '../../core/design/types.ts';
+import { SAMPLES, sampleById } from '../../core/templates/samples.ts';
 import { recipeCost } from '../recipe/cost.ts';
 import { analysisOf } from './derived.ts';
-import { fitToRecipe, recipeName, setFormats, styleOf } from './recipe-edits.ts';
+import { addNote, makeGroup } from './annotations.ts';
+import { done } from './edits.test-helpers.ts';
+import { moveInstances, renameInstance, setParam, splitOperation } from './edits.ts';
+import { setDepth } from './wires.ts';
+import { fitToRecipe, recipeName, setFormats } from './recipe-edits.ts';
+import { fitStages, styleOf } from './recipe-fit.ts';
 import { createComposer } from './store.ts';
 
 describe('recipes', () => {
@@ -20,6 +26,44 @@ describe('recipes', () => {
         expect(formatDesign(store.getState().design)).toBe(before);
       }
     }
+  });
+
+  it('keeps what the user has set: parameters, operations, places, depths, groups and notes', () => {
+    let design = sampleById('moby-u280')?.design() as Design;
+    design = done(design, splitOperation(design, 'prefill', 'linear_kq', 'q_proj'));
+    design = done(design, setParam(design, 'prefill', 'linear_kq_q', 'wp', 4));
+    design = done(design, renameInstance(design, 'prefill', 'linear_gate', 'my_gate'));
+    design = done(design, setParam(design, 'prefill', 'my_gate', 'wp', 32));
+    design = done(design, moveInstances('prefill', new Map([['my_gate', { x: 4000, y: 4000 }]])));
+    design = done(design, makeGroup(design, { stage: 'prefill', instances: ['my_gate', 'silu'], streams: [] }, 'FFN'));
+    design = done(design, addNote(design, 'decode', { x: 0, y: 0 }, 'mine'));
+    const wire = design.stages.prefill.streams.find(({ from }) => from.instance === 'silu');
+    design = done(design, setDepth('prefill', wire?.id ?? '', 77));
+    for (const recipe of RECIPES) {
+      const after = done(design, fitToRecipe(design, recipe));
+      expect(analysisOf(after).problems.filter(({ severity }) => severity === 'error'), recipe.name).toEqual([]);
+      const engine = (id: string) => after.stages.prefill.instances.find((instance) => instance.id === id);
+      expect(engine('linear_kq_q')?.params['wp'], recipe.name).toBe(4);
+      expect(engine('linear_kq_q')?.operations.map(({ id }) => id)).toEqual(['q_proj']);
+      expect(engine('my_gate')).toMatchObject({ params: { wp: 32 }, position: { x: 4000, y: 4000 } });
+      expect(after.stages.prefill.groups?.[0]).toMatchObject({ title: 'FFN', members: ['my_gate', 'silu'] });
+      expect(after.stages.decode.notes?.[0]?.text).toBe('mine');
+      expect(after.stages.prefill.streams.find(({ from }) => from.instance === 'silu')?.depth).toBe(77);
+    }
+  });
+
+  it('inserts quantizers where they are needed and takes them out where not', () => {
+    const design = sampleById('moby-u280')?.design() as Design;
+    const plain = done(design, fitToRecipe(design, recipeByName('fp32') as Recipe));
+    const kinds = (of: Design): string[] => of.stages.prefill.instances.map(({ module }) => module);
+    expect(kinds(plain)).not.toContain('quantize');
+    const fitted = fitStages(plain, recipeByName('w8a8kv8') as Recipe);
+    if ('refused' in fitted) throw new Error(fitted.refused);
+    expect(fitted.stages.prefill.removed).toEqual([]);
+    expect(fitted.stages.prefill.added.length).toBeGreaterThan(5);
+    const back = done(plain, fitToRecipe(plain, recipeByName('w8a8kv8') as Recipe));
+    expect(kinds(back).sort()).toEqual(kinds(design).sort());
+    expect(analysisOf(back).legal).toBe(true);
   });
 
   it('recognises the templates', () => {

@@ -1,9 +1,8 @@
 import type { Draft } from 'immer';
-import type { Design, StageName } from '../../core/design/types.ts';
+import { type Design, STAGE_NAMES } from '../../core/design/types.ts';
 import { type Recipe, RECIPES } from '../../core/models/recipe.ts';
-import { TARGETS, targetById } from '../../core/targets/targets.ts';
-import { composeDesign } from '../../core/templates/compose.ts';
-import type { Edit, Refused } from './edit.ts';
+import { type Edit, isRefused, type Refused } from './edit.ts';
+import { fitStages } from './recipe-fit.ts';
 
 /** Edits of the number formats. */
 
@@ -23,29 +22,23 @@ export function setFormats(recipe: Recipe): Edit {
   };
 }
 
-/** The template that a stage resembles, by how many linear engines do its eight products. */
-export function styleOf(design: Design, stage: StageName): 'hybrid' | 'spatial' | 'temporal' {
-  const engines = design.stages[stage].instances.filter((instance) => /^linear_/.test(instance.module)).length;
-  return engines <= 1 ? 'temporal' : engines >= 7 ? 'spatial' : 'hybrid';
-}
-
-/** Sets a recipe and composes the stages that are not empty anew for it. @throws when no template fits */
+/**
+ * Sets a recipe and inserts or removes what converts between formats. Instances that stay keep their parameters, places
+ * and operations. @throws when no template fits
+ */
 export function fitToRecipe(design: Design, recipe: Recipe): Edit | Refused {
-  const target = targetById(design.target) ?? TARGETS[0];
-  if (!target) return { refused: `There is no target '${design.target}'.` };
-  const { name, model, limits, workload } = design;
-  const prefill = styleOf(design, 'prefill');
-  // A decode stage on one engine is what the hybrid template makes as well.
-  const decode = styleOf(design, 'decode');
-  const next = composeDesign({ name, model, target, recipe, limits, workload, prefill, decode, parallelism: { tp: design.tokenParallelism } });
+  const fitted = fitStages(design, recipe);
+  if (isRefused(fitted)) return fitted;
+  const count = (which: 'added' | 'removed'): number => STAGE_NAMES.reduce((sum, stage) => sum + fitted.stages[stage][which].length, 0);
+  const [added, removed] = [count('added'), count('removed')];
   return {
-    label: `Fit the design to ${recipe.name}`,
+    label: `Fit the design to ${recipe.name}${added + removed > 0 ? ` (${added} inserted, ${removed} taken out)` : ''}`,
     select: { stage: 'prefill', instances: [], streams: [] },
     recipe: (draft) => {
       draft.recipe = structuredClone(recipe) as Draft<Recipe>;
-      draft.cachePorts = next.cachePorts;
-      for (const stage of ['prefill', 'decode'] as const) {
-        if (design.stages[stage].instances.length > 0) draft.stages[stage] = structuredClone(next.stages[stage]) as Draft<Design>['stages']['prefill'];
+      draft.cachePorts = fitted.cachePorts;
+      for (const stage of STAGE_NAMES) {
+        if (design.stages[stage].instances.length > 0) draft.stages[stage] = structuredClone(fitted.stages[stage].graph) as Draft<Design>['stages']['prefill'];
       }
       return undefined;
     },

@@ -4,8 +4,9 @@ import type { Design } from '../../core/design/types.ts';
 import { SAMPLES, sampleById } from '../../core/templates/samples.ts';
 import { renameDesign, replaceDesign, setNumber, setRecipe, setTarget } from './design-edits.ts';
 import type { Edit, Refused } from './edit.ts';
-import { done } from './edits.test-helpers.ts';
-import { addInstance, addOperation, duplicate, moveInstances, removeSelection, renameInstance, setParam, splitOperation } from './edits.ts';
+import { duplicate } from './copies.ts';
+import { done, undoneToTheByte } from './edits.test-helpers.ts';
+import { addInstance, addOperation, moveInstances, removeSelection, renameInstance, setParam, splitOperation } from './edits.ts';
 import { createComposer } from './store.ts';
 import { disconnect, setDepth } from './wires.ts';
 
@@ -43,17 +44,7 @@ const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
 describe('history', () => {
   for (const [name, plan] of Object.entries(PLANS)) {
     it(`undoes '${name}' to the byte, and does it again`, () => {
-      const store = createComposer(sample());
-      const before = formatDesign(store.getState().design);
-      expect(store.getState().edit(plan)).toBe(true);
-      const after = formatDesign(store.getState().design);
-      expect(after).not.toBe(before);
-      expect(store.getState().history.past).toHaveLength(1);
-      store.getState().undo();
-      expect(formatDesign(store.getState().design)).toBe(before);
-      store.getState().redo();
-      expect(formatDesign(store.getState().design)).toBe(after);
-      expect(store.getState().history.future).toHaveLength(0);
+      undoneToTheByte(sample(), plan);
     });
   }
 

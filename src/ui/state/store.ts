@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Design, StageName } from '../../core/design/types.ts';
-import { type Edit, isRefused, NOTHING, type Refused, type Selection } from './edit.ts';
+import { type Edit, isRefused, NOTHING, type Refused, selectedCount, type Selection } from './edit.ts';
 import * as history from './history.ts';
 
 export type View = 'both' | StageName;
@@ -56,14 +56,14 @@ export interface ComposerState extends history.Document {
   readonly setMark: (mark: PassMark | undefined) => void;
   readonly notify: (text: string, options?: { tone?: Tone; at?: { x: number; y: number }; action?: Notice['action'] }) => void;
   readonly dismiss: () => void;
-  /** Starts with a document that has no past. */
-  readonly restore: (design: Design) => void;
+  /** Starts with a document, and with its past when that is known. */
+  readonly restore: (design: Design, past?: history.History) => void;
 }
 
 export type ComposerStore = StoreApi<ComposerState>;
 
-const sameSelection = (a: Selection, b: Selection): boolean =>
-  a.stage === b.stage && a.instances.length === b.instances.length && a.streams.length === b.streams.length && a.instances.every((id) => b.instances.includes(id)) && a.streams.every((id) => b.streams.includes(id));
+const sameIds = (a: readonly string[] = [], b: readonly string[] = []): boolean => a.length === b.length && a.every((id) => b.includes(id));
+const sameSelection = (a: Selection, b: Selection): boolean => a.stage === b.stage && sameIds(a.instances, b.instances) && sameIds(a.streams, b.streams) && sameIds(a.notes, b.notes);
 
 /** The state of the application around one design. The core never sees it. */
 export function createComposer(design: Design): ComposerStore {
@@ -95,7 +95,7 @@ export function createComposer(design: Design): ComposerStore {
       }
       set((state) => {
         const next = history.commit(state, edit, Date.now());
-        return { ...next, stage: edit.select?.instances.length ? edit.select.stage : state.stage };
+        return { ...next, stage: edit.select && selectedCount(edit.select) > 0 ? edit.select.stage : state.stage };
       });
       return true;
     },
@@ -104,7 +104,7 @@ export function createComposer(design: Design): ComposerStore {
     travel: (steps) => set((state) => (state.readOnly ? state : history.travel(state, steps))),
     select: (selection) => {
       if (sameSelection(get().selection, selection)) return;
-      set((state) => ({ selection, stage: selection.instances.length + selection.streams.length > 0 ? selection.stage : state.stage }));
+      set((state) => ({ selection, stage: selectedCount(selection) > 0 ? selection.stage : state.stage }));
     },
     setStage: (stage) => {
       if (get().stage !== stage) set({ stage });
@@ -122,7 +122,7 @@ export function createComposer(design: Design): ComposerStore {
       set({ notice: { id: notices, text, tone, ...(at ? { at } : {}), ...(action ? { action } : {}) } });
     },
     dismiss: () => set({ notice: undefined }),
-    restore: (restored) => set({ design: restored, selection: NOTHING, history: history.EMPTY_HISTORY, restored: true }),
+    restore: (restored, past = history.EMPTY_HISTORY) => set({ design: restored, selection: NOTHING, history: past, restored: true }),
   }));
 }
 

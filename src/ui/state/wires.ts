@@ -1,7 +1,8 @@
 import type { Design, Endpoint, StageName, Stream } from '../../core/design/types.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import type { Edit, Refused } from './edit.ts';
-import { findInstance, streamId } from './edits.ts';
+import { streamId } from './copies.ts';
+import { findInstance } from './edits.ts';
 import { uniqueName } from './naming.ts';
 
 /** Edits of streams. Whether a stream fits is the business of `connection.ts`. */

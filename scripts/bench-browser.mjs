@@ -1,0 +1,105 @@
+/** The browser's part of npm run bench: the canvas with many instances, in Debian's Chromium without a GPU. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from '@playwright/test';
+import { preview } from 'vite';
+import { ensureBuilt, ROOT } from './ensure.mjs';
+
+const SIZES = [100, 500, 2000];
+const PORT = 4198;
+
+/** A design of about so many instances: the sample with chains of lane adapters, in a grid. */
+function large({ laidOut, SAMPLES, stressed, formatDesign }, instances) {
+  const sample = SAMPLES.find(({ id }) => id === 'llama-3.2-1b-u280').design();
+  return formatDesign(laidOut(laidOut(stressed(sample, instances), 'decode', 50), 'prefill'));
+}
+
+/** Collects the times between frames while `work` goes on; median and 95th percentile in ms. */
+async function frames(page, work) {
+  await page.evaluate(() => {
+    const times = [];
+    window.frameTimes = times;
+    let last = performance.now();
+    const next = (now) => {
+      times.push(now - last);
+      last = now;
+      if (window.frameTimes === times) requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+  });
+  await work();
+  const times = await page.evaluate(() => {
+    const recorded = window.frameTimes;
+    window.frameTimes = undefined;
+    return recorded;
+  });
+  times.sort((a, b) => a - b);
+  const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  return { median: at(0.5), p95: at(0.95) };
+}
+
+async function measure(browser, text, instances) {
+  const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, serviceWorkers: 'block' });
+  const page = await context.newPage();
+  // The document is there as from an earlier visit; the first picture is the first frame that shows it.
+  await page.addInitScript((json) => {
+    localStorage.setItem('flexllm-composer/document', JSON.stringify({ json, saved: Date.now() }));
+    new MutationObserver((_, observer) => {
+      if (!document.querySelector('[data-testid^="instance:decode:pad_"]')) return;
+      observer.disconnect();
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        window.firstPicture = performance.now();
+      }));
+    }).observe(document, { childList: true, subtree: true });
+  }, text);
+  const url = `http://localhost:${PORT}/`;
+  // Once to fill the cache of the browser, once to measure.
+  await page.goto(url);
+  await page.waitForFunction(() => window.firstPicture !== undefined);
+  await page.reload();
+  await page.waitForFunction(() => window.firstPicture !== undefined);
+  const first = await page.evaluate(() => window.firstPicture);
+  await page.getByRole('group', { name: 'Canvases shown' }).getByRole('button', { name: 'Decode' }).click();
+  const canvas = page.getByTestId('canvas-decode');
+  for (let steps = 0; steps < 10; steps += 1) await canvas.getByRole('button', { name: 'Zoom in' }).click();
+  await page.waitForTimeout(400);
+  const node = canvas.locator('.react-flow__node').first();
+  const box = await node.boundingBox();
+  const mounted = await page.locator('.react-flow__node').count();
+  const drag = await frames(page, async () => {
+    await page.mouse.move(box.x + box.width / 2, box.y + 8);
+    await page.mouse.down();
+    for (let step = 0; step < 40; step += 1) await page.mouse.move(box.x + box.width / 2 + step * 3, box.y + 8 + step * 2);
+    await page.mouse.up();
+  });
+  const area = await canvas.boundingBox();
+  const zoom = await frames(page, async () => {
+    await page.mouse.move(area.x + area.width / 2, area.y + area.height / 2);
+    for (let step = 0; step < 20; step += 1) await page.mouse.wheel(0, step < 10 ? 60 : -60);
+    await page.waitForTimeout(200);
+  });
+  await context.close();
+  return { instances, mounted, firstPicture: first, drag, zoom };
+}
+
+/** Records first picture and frame times for designs of several sizes; build/bench-browser.json keeps them. */
+export async function benchBrowser(sources, report) {
+  ensureBuilt('runner', 'app');
+  const server = await preview({ root: ROOT, preview: { port: PORT, strictPort: true }, logLevel: 'error' });
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  try {
+    const results = [];
+    for (const instances of SIZES) {
+      const result = await measure(browser, large(sources, instances), instances);
+      results.push(result);
+      report(`first picture of ${instances} instances${instances === 500 ? ' (below 1 s)' : ''}`, result.firstPicture, 'ms', (ms) => instances > 500 || ms < 1000);
+      for (const what of ['drag', 'zoom']) report(`frames while ${what === 'drag' ? 'an instance is dragged' : 'zooming'}, ${instances} instances, ${result.mounted} mounted: 95th percentile ${result[what].p95.toFixed(0)}, median`, result[what].median, 'ms', () => true);
+    }
+    mkdirSync(join(ROOT, 'build'), { recursive: true });
+    writeFileSync(join(ROOT, 'build/bench-browser.json'), `${JSON.stringify({ machine: `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}`, results }, null, 2)}\n`);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}

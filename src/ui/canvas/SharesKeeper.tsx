@@ -1,0 +1,20 @@
+import { useEffect } from 'react';
+import type { StageName } from '../../core/design/types.ts';
+import type { DesignAnalysis } from '../../core/schedule/types.ts';
+import { resourcesOf, useAnalysis, useIdle } from '../estimates/derived.ts';
+import { timeOf } from '../state/derived.ts';
+import { type StageShares, stageShares } from './shares.ts';
+import { useShares } from './shares-store.ts';
+
+function sharesOf(analysis: DesignAnalysis): Readonly<Record<StageName, StageShares>> | undefined {
+  const time = timeOf(analysis);
+  const resources = resourcesOf(analysis);
+  return time && resources && { prefill: stageShares(analysis, time, resources, 'prefill'), decode: stageShares(analysis, time, resources, 'decode') };
+}
+
+/** Keeps the bars of all cards up to date. Draws nothing. */
+export default function SharesKeeper() {
+  const shares = useIdle(useAnalysis(), sharesOf);
+  useEffect(() => useShares.setState({ prefill: shares?.prefill, decode: shares?.decode }), [shares]);
+  return null;
+}

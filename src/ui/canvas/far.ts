@@ -1,0 +1,6 @@
+/** Levels of detail by zoom. The size of a node is the same on all of them. */
+
+/** Below this zoom a node is a box with its title. */
+export const FAR = 0.4;
+/** Below this one it is a block of its colour. */
+export const BLOCK = 0.2;

@@ -1,0 +1,27 @@
+import type { NodeProps } from '@xyflow/react';
+import { lazy, memo, Suspense } from 'react';
+import type { GroupNode, NoteNode as Note } from './flow.ts';
+
+/** Nodes that many designs have none of: loaded with the first of them. */
+
+const Frame = lazy(() => import('../groups/GroupNodes.tsx').then((nodes) => ({ default: nodes.Frame })));
+const Folded = lazy(() => import('../groups/GroupNodes.tsx').then((nodes) => ({ default: nodes.Folded })));
+const NoteCard = lazy(() => import('../notes/NoteCard.tsx'));
+
+export const FrameNode = memo((props: NodeProps<GroupNode>) => (
+  <Suspense fallback={null}>
+    <Frame {...props} />
+  </Suspense>
+));
+
+export const FoldedNode = memo((props: NodeProps<GroupNode>) => (
+  <Suspense fallback={null}>
+    <Folded {...props} />
+  </Suspense>
+));
+
+export const NoteNode = memo((props: NodeProps<Note>) => (
+  <Suspense fallback={null}>
+    <NoteCard {...props} />
+  </Suspense>
+));

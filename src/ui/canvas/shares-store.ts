@@ -1,0 +1,21 @@
+import { create } from 'zustand';
+import type { StageName } from '../../core/design/types.ts';
+import { percent } from '../estimates/units.ts';
+import type { Shares, StageShares } from './shares.ts';
+
+/** What the bars of cards show; derived when the browser has time, and kept by no document. */
+export const useShares = create<Readonly<Record<StageName, StageShares | undefined>>>(() => ({ prefill: undefined, decode: undefined }));
+
+/** Shares of one instance. A card is drawn anew only when its own bars change. */
+export function useSharesOf(stage: StageName, id: string): Shares | undefined {
+  const shown = useShares((state) => {
+    const shares = state[stage]?.get(id);
+    return shares && `${shares.time} ${shares.resource} ${shares.kind}`;
+  });
+  if (shown === undefined) return undefined;
+  const [time, resource, kind] = shown.split(' ');
+  return { time: Number(time), resource: Number(resource), kind: kind ?? '' };
+}
+
+/** The bars in words. */
+export const shareWords = ({ time, resource, kind }: Shares): string => `Works ${percent(time)} of the stage's time; has ${percent(resource)} of the ${kind} in use, the scarcest resource. Estimated.`;

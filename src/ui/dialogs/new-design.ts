@@ -1,0 +1,69 @@
+import type { Design, StageName } from '../../core/design/types.ts';
+import type { Architecture } from '../../core/models/architecture.ts';
+import { parseConfig } from '../../core/models/hf-config.ts';
+import { RECIPES } from '../../core/models/recipe.ts';
+import { TARGETS } from '../../core/targets/targets.ts';
+import { composeDesign } from '../../core/templates/compose.ts';
+
+/** What the wizard for a new design asks for, and the design that it makes of the answers. */
+
+export const STYLES = [
+  { id: 'hybrid', label: 'Hybrid: reuse where hardware would idle' },
+  { id: 'spatial', label: 'Spatial: hardware for every operation' },
+  { id: 'temporal', label: 'Temporal: as little hardware as possible' },
+  { id: 'empty', label: 'Empty: compose it yourself' },
+] as const;
+
+export type Style = (typeof STYLES)[number]['id'];
+
+export interface Wish {
+  readonly name: string;
+  readonly model: Architecture;
+  readonly target: string;
+  readonly recipe: string;
+  /** In tokens. */
+  readonly workload: { readonly prompt: number; readonly generate: number };
+  readonly prefill: Style;
+  readonly decode: Style;
+}
+
+/** A workload that a model can hold: 1024 tokens of prompt and as many generated, or half of its positions each. */
+export function usualWorkload(model: Architecture): Wish['workload'] {
+  const half = Math.max(1, Math.min(1024, Math.floor(model.maxPositions / 2)));
+  return { prompt: half, generate: Math.max(1, Math.min(1024, model.maxPositions - half)) };
+}
+
+/** Limits that hold the workload: those of the template, raised where the workload asks for more. */
+function limitsFor({ model, workload }: Wish): Design['limits'] {
+  const usual = usualWorkload(model);
+  const prompt = Math.max(usual.prompt, workload.prompt);
+  return { prompt, context: Math.max(usual.prompt + usual.generate, prompt, workload.prompt + workload.generate) };
+}
+
+/** A design by template; empty stages are left for the user. Throws when no template fits the model. */
+export function composeWish(wish: Wish): Design {
+  const target = TARGETS.find((candidate) => candidate.id === wish.target) ?? TARGETS[0];
+  const recipe = RECIPES.find((candidate) => candidate.name === wish.recipe) ?? RECIPES[0];
+  if (!target || !recipe) throw new Error('There is no target or no recipe.');
+  const style = (stage: Style) => (stage === 'empty' ? 'hybrid' : stage);
+  const design = composeDesign({ name: wish.name.trim() || 'design', model: wish.model, target, recipe, prefill: style(wish.prefill), decode: style(wish.decode), limits: limitsFor(wish), workload: { ...wish.workload, batch: 1 } });
+  const stage = (name: StageName) => (wish[name] === 'empty' ? { instances: [], streams: [] } : design.stages[name]);
+  return { ...design, stages: { prefill: stage('prefill'), decode: stage('decode') } };
+}
+
+/** Whether a text looks like the config.json of a model rather than a design. */
+export function isModelConfig(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !('format' in value) && ['model_type', 'architectures', 'hidden_size', 'num_hidden_layers'].some((key) => key in value);
+  } catch {
+    return false;
+  }
+}
+
+/** The model of a config.json; a file that is not called just that gives the model its name. */
+export function readModel(file: string, text: string): { readonly model: Architecture } | { readonly problem: string } {
+  const name = file.replace(/\.json$/i, '').replace(/[^\w .-]/g, ' ').trim();
+  const result = parseConfig(text, /^config( ?\(\d+\))?$/i.test(name) || name === '' ? undefined : name.slice(0, 100));
+  return result.ok ? { model: result.model } : { problem: `${file}: ${result.problems[0]?.message ?? 'it is no model this composer knows.'}` };
+}

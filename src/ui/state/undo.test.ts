@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { formatDesign } from '../../core/design/schema.ts';
+import type { Design } from '../../core/design/types.ts';
+import { parseHardwareReport } from '../../core/models/hardware-report.ts';
+import { RECIPES } from '../../core/models/recipe.ts';
+import { sampleById } from '../../core/templates/samples.ts';
+import { portKey } from '../../core/estimate/banks.ts';
+import { memoryPorts } from '../../core/estimate/memory.ts';
+import { decodeRun } from '../../core/estimate/runs.ts';
+import { targetById } from '../../core/targets/targets.ts';
+import { forgetBuild, takeBuild } from '../build/build-edits.ts';
+import * as estimateEdits from '../estimates/edits.ts';
+import * as arrange from './arrange.ts';
+import * as clipboard from './clipboard.ts';
+import { analysisOf } from './derived.ts';
+import * as designEdits from './design-edits.ts';
+import { type Edit, isRefused, type Refused, type Selection } from './edit.ts';
+import * as annotations from './annotations.ts';
+import * as copies from './copies.ts';
+import * as edits from './edits.ts';
+import { copyText, type Fragment } from './fragment.ts';
+import { openWires } from './open-wires.ts';
+import { quickAdds } from './quick-add.ts';
+import * as recipeEdits from './recipe-edits.ts';
+import { repairsFor } from './repairs.ts';
+import { createComposer } from './store.ts';
+import * as reach from './reach.ts';
+import * as wires from './wires.ts';
+
+/** Every function that plans an edit, with an example. A new one fails the first test until it is here. */
+
+const plain = sampleById('moby-u280')?.design() as Design;
+/** The sample with every optional key set, somewhere in the middle, and instances where no template places them. */
+function sample(): Design {
+  const { format, version, ...rest } = structuredClone(plain);
+  const prefill = rest.stages.prefill;
+  return {
+    format,
+    version,
+    banks: { [firstPort]: 'HBM[3]' },
+    bitstreams: 2,
+    ...rest,
+    built: [{ stage: 'decode', instance: 'linear_all', params: {}, from: 'synthesised', lut: 1, ff: 2, dsp: 3, bram18: 4, uram: 5 }],
+    stages: {
+      decode: {
+        ...rest.stages.decode,
+        groups: [{ id: 'group', title: 'Norms', colour: 'teal', members: rest.stages.decode.instances.slice(0, 3).map(({ id }) => id) }],
+        notes: [{ id: 'note', text: 'Why', position: { x: 0, y: 0 }, size: { width: 240, height: 120 } }],
+      },
+      prefill: {
+        instances: prefill.instances.map(({ id, ...instance }, index) => ({ id, slr: 0, ...instance, position: { x: index * 17, y: index * 31 } })),
+        streams: prefill.streams.map((stream) => ({ depth: 7, carry: 'fifo' as const, ...stream })),
+      },
+    },
+  };
+}
+const firstPort = portKey(memoryPorts(analysisOf(plain).stages.decode, decodeRun(63))[0] as never);
+const start = sample();
+const chosen = (count: number): Selection => ({ stage: 'prefill', instances: start.stages.prefill.instances.slice(0, count).map(({ id }) => id), streams: [] });
+const [first, second] = start.stages.prefill.streams;
+const fragment = clipboard.readFragment(start, copyText(start, chosen(4)) ?? '') as Fragment;
+const fork = start.stages.prefill.streams.find((stream) => stream.from.instance.startsWith('fork'));
+const spare = (design: Design): Design => ({ ...design, name: 'spare' });
+
+const report = parseHardwareReport(readFileSync(new URL('../../../e2e/fixtures/report.json', import.meta.url), 'utf8'));
+
+const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
+  addInstance: (design) => edits.addInstance(design, 'prefill', 'rms_norm', { x: 3, y: 5 }),
+  addOperation: (design) => edits.addOperation(design, 'prefill', 'linear_up'),
+  removeOperation: (design) => edits.removeOperation(design, 'prefill', 'linear_kq', 'k_proj'),
+  removeSelection: (design) => edits.removeSelection(design, chosen(5)),
+  setParam: (design) => edits.setParam(design, 'prefill', 'linear_up', 'wp', 4),
+  renameInstance: (design) => edits.renameInstance(design, 'prefill', 'linear_up', 'upwards'),
+  setRole: (design) => edits.setRole(design, 'prefill', 'linear_up', 'up_proj', 'q_proj'),
+  moveInstances: () => edits.moveInstances('prefill', new Map([['silu', { x: 8, y: 800 }]])),
+  tidy: (design) => edits.tidy(design, 'prefill'),
+  duplicate: (design) => copies.duplicate(design, chosen(3)),
+  splitOperation: (design) => edits.splitOperation(design, 'prefill', 'linear_kq', 'k_proj'),
+  moveOperation: (design) => edits.moveOperation(design, 'prefill', 'linear_up', 'up_proj', 'linear_gate'),
+  align: (design) => arrange.align(design, chosen(4), 'bottom'),
+  distribute: (design) => arrange.distribute(design, chosen(7), 'down'),
+  nudge: (design) => arrange.nudge(design, chosen(2), { x: 8, y: 0 }),
+  paste: (design) => clipboard.paste(design, 'prefill', fragment),
+  connect: (design) => wires.connect(design, 'prefill', first?.from as never, second?.to as never, true),
+  disconnect: (design) => wires.disconnect(design, 'prefill', first?.id ?? ''),
+  setDepth: () => wires.setDepth('prefill', first?.id ?? '', 99),
+  setCarry: () => wires.setCarry('prefill', first?.id ?? '', 'memory'),
+  connectThroughFork: (design) => wires.connectThroughFork(design, 'prefill', fork?.from as never, second?.to as never),
+  renameDesign: () => designEdits.renameDesign('Another'),
+  setTarget: () => designEdits.setTarget('v80'),
+  setRecipe: () => designEdits.setRecipe('fp32'),
+  setNumber: () => designEdits.setNumber('tokenParallelism', 8),
+  replaceDesign: (design) => designEdits.replaceDesign(spare(design), 'Open spare'),
+  clearStage: () => designEdits.clearStage('decode'),
+  setFormats: () => recipeEdits.setFormats(RECIPES.find(({ name }) => name === 'w4a4kv8') as never),
+  setSlr: (design) => estimateEdits.setSlr(design, 'prefill', 'silu', undefined),
+  setPlatform: (design) => estimateEdits.setPlatform(design, targetById(design.target)?.platforms.at(-1)?.id ?? ''),
+  setBitstreams: () => estimateEdits.setBitstreams(1),
+  setSplit: () => estimateEdits.setSplit(true),
+  setBank: (design) => estimateEdits.setBank(analysisOf(design), firstPort, undefined),
+  underiveDepth: () => wires.setDepth('prefill', second?.id ?? '', undefined),
+  underiveCarry: () => wires.setCarry('prefill', second?.id ?? '', undefined),
+  makeGroup: (design) => annotations.makeGroup(design, chosen(3)),
+  ungroup: (design) => annotations.ungroup(design, 'decode', 'group'),
+  renameGroup: () => annotations.renameGroup('decode', 'group', 'Another'),
+  colourGroup: () => annotations.colourGroup('decode', 'group', 'violet'),
+  foldGroup: (design) => annotations.foldGroup(design, 'decode', 'group', true),
+  leaveGroup: () => annotations.leaveGroup('decode', 'group', plain.stages.decode.instances[0]?.id ?? ''),
+  addNote: (design) => annotations.addNote(design, 'prefill', { x: 8, y: 8 }),
+  writeNote: () => annotations.writeNote('decode', 'note', 'Other words'),
+  resizeNote: () => annotations.resizeNote('decode', 'note', { width: 320, height: 200 }),
+  removeAndReconnect: (design) => reach.removeAndReconnect(design, { stage: 'prefill', instances: ['silu'], streams: [] }),
+  takeBuild: (design) => takeBuild(design, report),
+  forgetBuild: () => forgetBuild,
+  fitToRecipe: (design) => recipeEdits.fitToRecipe(design, RECIPES.find(({ name }) => name === 'w4a4kv8') as never),
+};
+
+/** Functions of the same files that plan nothing. */
+const OTHERS = new Set(['findInstance', 'rolesOf', 'nextRole', 'streamId', 'sameEnd', 'endName', 'readNumber', 'recipeName', 'resembles', 'styleOf', 'readFragment', 'freePlace', 'banksNeeded', 'findGroup', 'groupOf', 'selectedGroup', 'groupSelection', 'addCopies', 'reach']);
+const functions = Object.entries({ ...edits, ...copies, ...annotations, ...reach, ...arrange, ...clipboard, ...wires, ...designEdits, ...recipeEdits, ...estimateEdits }).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
+
+it('every function that plans an edit is undone here', () => {
+  expect(functions.filter((name) => !OTHERS.has(name) && !(name in PLANS))).toEqual([]);
+});
+
+function undoes(plan: (design: Design) => Edit | Refused): void {
+  const store = createComposer(sample());
+  const before = formatDesign(store.getState().design);
+  const planned = plan(store.getState().design);
+  if (isRefused(planned)) throw new Error(planned.refused);
+  expect(store.getState().edit(plan)).toBe(true);
+  const after = formatDesign(store.getState().design);
+  expect(after).not.toBe(before);
+  expect(store.getState().history.past).toHaveLength(1);
+  store.getState().undo();
+  expect(formatDesign(store.getState().design)).toBe(before);
+  store.getState().redo();
+  expect(formatDesign(store.getState().design)).toBe(after);
+}
+
+describe('one step of the history, undone to the byte and done again', () => {
+  it.each(Object.entries(PLANS))('%s', (_name, plan) => undoes(plan));
+  it('adding at the end of a wire', () => {
+    const open = (design: Design): Design => ({ ...design, stages: { ...design.stages, prefill: { ...design.stages.prefill, streams: design.stages.prefill.streams.slice(1) } } });
+    const broken = open(sample());
+    const [wire] = openWires(broken, 'prefill');
+    const [add] = quickAdds(broken, 'prefill', wire?.from as never, { x: 0, y: 0 });
+    undoes(() => add?.edit as Edit);
+    expect(repairsFor(broken, { severity: 'error', message: '' })).toEqual([]);
+  });
+});
