@@ -18,8 +18,8 @@ Without Vitis and card:
 With Vitis and a U280 or V80:
   synth    C synthesis of every kernel
   cosim    RTL co-simulation
-  build    bitstreams
-  host     the host program
+  build    bitstreams and host program
+  host     the host program alone
   run      a prompt on the card, or in emulation
   report   estimate against synthesis, implementation and measurement
   all      everything in order, going on where it stopped

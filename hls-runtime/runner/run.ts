@@ -16,9 +16,11 @@ import { logPath } from './steps/engine.ts';
 import { explainFailure, failureOf } from './steps/explain.ts';
 import { hashFile } from './steps/hashes.ts';
 import { EMPTY_STEP, printStep, type Step, type StepCommand } from './steps/step.ts';
-import { hostEnvironment, toolEnvironment } from './tools/environment.ts';
-import { ProgramMissing, runProcess } from './process.ts';
+import { hostEnvironment } from './tools/environment.ts';
+import { type Environment, ProgramMissing, runProcess } from './process.ts';
+import type { Board } from './tools/releases.ts';
 import { findSlash } from './tools/slash.ts';
+import { findVitis } from './tools/vitis.ts';
 import { findCards, findXrt, shellFits } from './tools/xrt.ts';
 import { loadTokenizer, TextStream, withBegin } from './tokenizer.ts';
 
@@ -69,15 +71,15 @@ async function hostCommand(project: Project, hardware: HardwareSpec, options: Ru
   args.push('--temperature', String(options.temperature), '--top-k', String(topKOf(project, options)), '--seed', String(options.seed), '--device', device);
   if (options.chunk !== undefined) args.push('--chunk', String(options.chunk));
   const xrt = board === 'u280' ? ((await findXrt())?.root ?? '/opt/xilinx/xrt') : undefined;
-  const env = hostEnvironment(xrt, emulationEnvironment(root, board, options.target));
+  const env = hostEnvironment(xrt, await emulationEnvironment(root, board, options.target));
   const cwd = board === 'u280' ? `build/u280/${options.target}` : 'build/v80';
   return { program: join(root, `build/${board}/host/host`), args, cwd, env, shown: ['XCL_EMULATION_MODE', 'EMCONFIG_PATH', 'XILINX_XRT', 'LD_LIBRARY_PATH'] };
 }
 
 /** Emulation runs a simulator of Vitis, so it needs where that is, but none of its libraries. */
-function emulationEnvironment(root: string, board: 'u280' | 'v80', target: Target): Record<string, string> {
+async function emulationEnvironment(root: string, board: Board, target: Target): Promise<Environment> {
   if (target === 'hw') return {};
-  const tools = toolEnvironment(undefined);
+  const tools = (await findVitis(board))?.env ?? {};
   const kept = Object.fromEntries(['XILINX_VITIS', 'XILINX_VIVADO', 'XILINX_HLS', 'LIBRARY_PATH', 'PATH'].flatMap((name) => (tools[name] === undefined ? [] : [[name, tools[name]]])));
   return board === 'u280' ? { ...kept, XCL_EMULATION_MODE: target, EMCONFIG_PATH: join(root, `build/u280/${target}`) } : kept;
 }

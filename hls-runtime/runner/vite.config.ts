@@ -1,12 +1,25 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-const BANNER = `// Runner of a project exported by FlexLLM Composer (Apache-2.0). Needs Node.js 20 or newer: node run.mjs --help
-// Contains @huggingface/tokenizers (https://github.com/huggingface/tokenizers.js, Apache-2.0).`;
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The MIT licence asks for its text in every copy. */
+const ZOD = readFileSync(`${ROOT}/node_modules/zod/LICENSE`, 'utf8').trim().split('\n');
+
+const BANNER = [
+  'Runner of a project exported by FlexLLM Composer (Apache-2.0). Needs Node.js 20 or newer: node run.mjs --help',
+  'Contains @huggingface/tokenizers (https://github.com/huggingface/tokenizers.js, Apache-2.0)',
+  'and zod (https://github.com/colinhacks/zod), which comes under this licence:',
+  '',
+  ...ZOD,
+]
+  .map((line) => `// ${line}`.trimEnd())
+  .join('\n');
 
 /** Bundles the runner with everything it imports into one file: `vite build --config hls-runtime/runner/vite.config.ts`. */
 export default defineConfig({
-  root: fileURLToPath(new URL('../..', import.meta.url)),
+  root: ROOT,
   publicDir: false,
   logLevel: 'warn',
   ssr: { noExternal: true, target: 'node' },

@@ -63,7 +63,7 @@ async function requireBoard(root: string, values: Values): Promise<void> {
   if (healthy(checks)) return;
   const bad = checks.filter((check) => check.status !== 'ok');
   const alone = bad.every((check) => check.optional === true || /: (?:Card|XRT driver|Shell)/.test(check.name));
-  const hint = alone ? ' "node run.mjs build" and "host" need no card: build here, run on the machine that has one.' : '';
+  const hint = alone ? ' "node run.mjs build" needs no card: build here, run on the machine that has one.' : '';
   throw new StepError(`Something that "all" needs is missing or wrong; the lines below say what and how to mend it.${hint}`, formatChecks(bad).trimEnd(), { checks });
 }
 

@@ -77,11 +77,19 @@ ${OPTIONS_HELP}`,
     perform(root, values, async (plan) => [...(await synthSteps(plan)), ...(await cosimSteps(plan, text(values, 'kernel')))], () => []),
 };
 
+/** The host program, unless this machine builds for another one that has the card and XRT. */
+function hostIfPossible(plan: Plan, values: Values): Step[] {
+  if (plan.hardware.board === 'v80' || plan.xrt !== undefined || values['dry-run'] === true) return [hostStep(plan)];
+  speaker(values)('XRT is not on this machine: the host program is left out; run "node run.mjs host" on the one with the card.');
+  return [];
+}
+
 export const BUILD_COMMAND: CommandEntry = {
   help: `node run.mjs build [--target T] [--jobs N] [--clock MHZ] [--dry-run] [--json]
 
-Synthesis, then one bitstream for every entry of the project. For hardware this
-takes hours, 64 GB of memory and 100 GB of disk. See also "host".
+Synthesis, then one bitstream for every entry of the project, then the host
+program. For hardware this takes hours, 64 GB of memory and 100 GB of disk.
+Needs no card; a U280 project needs no XRT either, but then run "host" later.
 
   --target T     hw (default), hw_emu (U280), sim or emu (V80)
 ${OPTIONS_HELP}
@@ -95,7 +103,7 @@ Examples:
     perform(
       root,
       values,
-      async (plan) => [...(await synthSteps(plan)), ...(await buildSteps(plan))],
+      async (plan) => [...(await synthSteps(plan)), ...(await buildSteps(plan)), ...hostIfPossible(plan, values)],
       ({ hardware, options }) => hardware.bitstreams.map((bitstream) => bitstreamFile(hardware.board, options.target, bitstream)),
     ),
 };
@@ -103,8 +111,8 @@ Examples:
 export const HOST: CommandEntry = {
   help: `node run.mjs host [--dry-run] [--json]
 
-Compiles the host program: with g++ against XRT (U280), through CMake against
-VRT (V80).
+Compiles the host program alone: with g++ against XRT (U280), through CMake
+against VRT (V80). "build" does it too.
 
 ${OPTIONS_HELP}`,
   options: BUILD,

@@ -42,7 +42,7 @@ export const RUN: CommandEntry = {
 
 Runs the prompt on the card, or in emulation, prints the text as it comes, then
 time to first token, decode tokens/s and watts as the host program measured
-them. Writes build/run.json. Needs "build", "host" and "pack" before.
+them. Writes build/run.json. Needs "build" and "pack" before.
 
   --prompt TEXT    continue this text (default: "${DEFAULT_PROMPT}")
   --tokens N       new tokens (default 32); stops early at an end token

@@ -49,7 +49,8 @@ async function synthUnified(plan: Plan, kernel: KernelSpec): Promise<Step> {
       toolCommand(plan, vitis.vpp, ['-c', '--mode', 'hls', ...args], folder),
       toolCommand(plan, vitis.vitisRun ?? 'vitis-run', ['--mode', 'hls', '--package', ...args], folder),
     ],
-    collect: [{ from: folder, name: `${kernel.name}.xo`, to: objectFile(kernel.name) }],
+    // Releases differ in where below the work folder, and under which name, the only .xo lies.
+    collect: [{ from: folder, name: '*.xo', to: objectFile(kernel.name) }],
     logs: hlsLogs(folder),
   };
 }
@@ -149,8 +150,6 @@ function packageStep(plan: Plan, bitstream: BitstreamSpec): Step {
   ];
   const file = `../${bitstream.name}.xclbin`;
   commands.push(toolCommand(plan, 'xclbinutil', ['--quiet', '--force', '--info', `${file}.info`, '--input', file], folder));
-  const emulation = target === 'hw_emu';
-  if (emulation) commands.push(toolCommand(plan, 'emconfigutil', ['--platform', hardware.platform ?? '', '--od', '..'], folder));
   return {
     ...EMPTY_STEP,
     id: `package-${bitstream.name}-${target}`,
@@ -158,7 +157,7 @@ function packageStep(plan: Plan, bitstream: BitstreamSpec): Step {
     kind: 'package',
     inputs: [`${folder}/${bitstream.name}.link.xclbin`],
     settings: { release: vitis.release, platform: hardware.platform, target },
-    outputs: [output, `${output}.info`, ...(emulation ? [`build/u280/${target}/emconfig.json`] : [])],
+    outputs: [output, `${output}.info`],
     scratch: [`${folder}/_p`, `${folder}/package`],
     commands,
     logs: [`${folder}/_p/logs/package/*.log`, `${folder}/v++_package.log`],
@@ -198,9 +197,26 @@ export function hierarchyU280(plan: Plan, bitstream: BitstreamSpec): Step {
   };
 }
 
+/** What the emulated card is: the host program reads it. */
+function emulationStep(plan: Plan): Step {
+  const platform = plan.hardware.platform ?? '';
+  const folder = 'build/u280/hw_emu';
+  return {
+    ...EMPTY_STEP,
+    id: 'emconfig',
+    title: 'Description of the emulated card',
+    kind: 'package',
+    settings: { release: plan.vitis.release, platform },
+    outputs: [`${folder}/emconfig.json`],
+    folders: [folder],
+    commands: [toolCommand(plan, 'emconfigutil', ['--platform', platform, '--od', '.'], folder)],
+  };
+}
+
 /** Link and package of every bitstream. */
 export function buildU280(plan: Plan): Step[] {
-  return plan.hardware.bitstreams.flatMap((bitstream) => [link(plan, bitstream), packageStep(plan, bitstream)]);
+  const steps = plan.hardware.bitstreams.flatMap((bitstream) => [link(plan, bitstream), packageStep(plan, bitstream)]);
+  return plan.options.target === 'hw_emu' ? [...steps, emulationStep(plan)] : steps;
 }
 
 /** The host program. */

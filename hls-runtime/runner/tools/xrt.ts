@@ -1,5 +1,5 @@
 /** XRT and the cards it sees. */
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { hostEnvironment } from './environment.ts';
 import { isThere, outputOf, which } from './find.ts';
 
@@ -47,7 +47,8 @@ export async function findXrt(): Promise<Xrt | undefined> {
   for (const name of ['xrt-smi', 'xbutil']) {
     const found = (await which(name)) ?? (await which(name, roots.map((root) => `${root}/bin`).join(':')));
     if (found === undefined) continue;
-    const root = (await isThere(`${process.env['XILINX_XRT']}/include`)) ? (process.env['XILINX_XRT'] as string) : dirname(dirname(found));
+    const own = process.env['XILINX_XRT'];
+    const root = own !== undefined && (await isThere(join(own, 'include'))) ? own : dirname(dirname(found));
     const parsed = parseXrtVersion((await outputOf(found, ['--version'], hostEnvironment(root))) ?? '');
     if (parsed !== undefined) return { root, program: found, ...parsed };
   }
