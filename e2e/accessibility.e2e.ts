@@ -18,6 +18,10 @@ const OPEN: Readonly<Record<DialogName, string | ((page: Page) => Promise<void>)
   recipe: 'Edit the recipe',
   recover: 'Recover an earlier state',
   compare: 'Compare with another design',
+  help: async (page) => {
+    await page.getByTestId('instance:prefill:linear_kq').click();
+    await page.keyboard.press('F1');
+  },
 };
 
 for (const colorScheme of ['light', 'dark'] as const) {

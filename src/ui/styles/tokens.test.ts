@@ -27,7 +27,7 @@ function contrast(a: string, b: string): number {
 const GROUNDS = ['bg', 'surface', 'surface-2', 'canvas'];
 /** What is read, and what it is read on. */
 const TEXT: Readonly<Record<string, readonly string[]>> = {
-  text: [...GROUNDS, 'surface-3', 'pressed', 'accent-soft', 'danger-soft', 'warning-soft', 'good-soft'],
+  text: [...GROUNDS, 'surface-3', 'pressed', 'note', 'accent-soft', 'danger-soft', 'warning-soft', 'good-soft'],
   muted: [...GROUNDS, 'surface-3'],
   accent: ['surface', 'surface-2', 'canvas'],
   'accent-text': ['accent'],
@@ -36,7 +36,7 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
   good: ['surface', 'surface-2', 'good-soft'],
 };
 /** Grounds and hairlines: what lies on them is measured, or they only part what is told apart without them. */
-const QUIET = new Set([...GROUNDS, 'surface-3', 'pressed', 'grid', 'border', 'accent-soft', 'danger-soft', 'warning-soft', 'good-soft']);
+const QUIET = new Set([...GROUNDS, 'surface-3', 'pressed', 'note', 'grid', 'border', 'accent-soft', 'danger-soft', 'warning-soft', 'good-soft']);
 
 describe.each(themes)('colours of the %s theme', (theme) => {
   const all = colours(theme);
