@@ -198,6 +198,12 @@ test('presenting hides the panels and steps through canvases and passes', async 
   await bar.getByRole('button', { name: 'End the presentation' }).click();
   await expect(page.getByRole('tab', { name: 'Schedule' })).toBeVisible();
   await expect(composer.instance('prefill', 'embedding')).not.toHaveClass(/node--dim/);
+  await composer.view('Both');
+  await page.keyboard.press('p');
+  await expect(bar).toBeVisible();
+  await expect(composer.canvas('decode')).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(composer.canvas('decode')).toBeVisible();
 });
 
 test('the tour shows each part of the window, by keys alone', async ({ page }) => {

@@ -41,23 +41,41 @@ function placesOf(stage: StageName, node: string, at: Point): [string, Point][] 
   return membersOf(graph, group).map(({ id, position }) => [id, { x: position.x + at.x - from.x, y: position.y + at.y - from.y }]);
 }
 
-/** Boxes of what stands on a canvas, by node id. */
-function boxesOf(graph: StageGraph, places: Positions): Map<string, Box> {
-  const folded = foldedGroups(graph);
-  const boxes = new Map<string, Box>();
-  for (const instance of graph.instances) {
-    if (!folded.has(instance.id)) boxes.set(instance.id, { ...(places.get(instance.id) ?? instance.position), width: NODE.width, height: nodeHeight(instance) });
+/** A box on the canvas that moves with what `anchor` names, which stands at `at`. */
+interface Standing {
+  readonly anchor: string;
+  readonly at: Point;
+  readonly box: Box;
+}
+
+const standing = new WeakMap<StageGraph, readonly Standing[]>();
+
+/** Boxes of what stands on a canvas, derived once per graph: they are asked for on every move of the pointer. */
+function standingOn(graph: StageGraph): readonly Standing[] {
+  let all = standing.get(graph);
+  if (!all) {
+    const folded = foldedGroups(graph);
+    const instances = graph.instances.filter(({ id }) => !folded.has(id)).map((instance): Standing => ({ anchor: instance.id, at: instance.position, box: { ...instance.position, width: NODE.width, height: nodeHeight(instance) } }));
+    const groups = [...new Set(folded.values())].flatMap((group): Standing[] => {
+      const [first] = membersOf(graph, group);
+      return first ? [{ anchor: first.id, at: first.position, box: groupBox(graph, group) }] : [];
+    });
+    const notes = (graph.notes ?? []).map((note): Standing => ({ anchor: noteNodeId(note.id), at: note.position, box: { ...note.position, ...note.size } }));
+    all = [...instances, ...groups, ...notes];
+    standing.set(graph, all);
   }
-  for (const group of new Set(folded.values())) boxes.set(group.members[0] ?? '', groupBox(graph, group, places));
-  for (const note of graph.notes ?? []) boxes.set(noteNodeId(note.id), { ...(places.get(noteNodeId(note.id)) ?? note.position), ...note.size });
-  return boxes;
+  return all;
 }
 
 /** What is dragged, drawn to the lines of what stands still. */
 function snapped(stage: StageName, raw: Positions, reach: number): { readonly places: Positions; readonly guides: ReturnType<typeof snapTo>['guides'] } {
-  const boxes = [...boxesOf(composer.getState().design.stages[stage], raw)];
-  const moving = boxes.filter(([id]) => raw.has(id)).map(([, box]) => box);
-  const still = boxes.filter(([id]) => !raw.has(id)).map(([, box]) => box);
+  const moving: Box[] = [];
+  const still: Box[] = [];
+  for (const { anchor, at, box } of standingOn(composer.getState().design.stages[stage])) {
+    const to = raw.get(anchor);
+    if (to) moving.push({ ...box, x: box.x + to.x - at.x, y: box.y + to.y - at.y });
+    else still.push(box);
+  }
   if (moving.length === 0 || still.length === 0) return { places: raw, guides: [] };
   const { by, guides } = snapTo(around(moving), still, reach);
   return { places: new Map([...raw].map(([id, at]) => [id, { x: at.x + by.x, y: at.y + by.y }])), guides };

@@ -15,6 +15,14 @@ export default function PresentBar() {
   const view = views[Math.min(step, views.length - 1)];
   const last = views.length - 1;
 
+  // Afterwards the window is as it was before.
+  useEffect(() => {
+    const { view: before, setView } = composer.getState();
+    return () => {
+      composer.getState().play(undefined);
+      setView(before);
+    };
+  }, []);
   useEffect(() => {
     if (!view) return;
     const { setView, play } = composer.getState();
@@ -45,8 +53,6 @@ export default function PresentBar() {
       window.removeEventListener('resize', onResize);
     };
   }, [last]);
-  useEffect(() => () => composer.getState().play(undefined), []);
-
   return (
     <nav className="present-bar" aria-label="Presentation">
       <IconButton label="Previous view" disabled={step <= 0} onClick={() => setStep(step - 1)}>
