@@ -1,4 +1,5 @@
 /** The host programs of both boards against strict stand-ins of XRT and VRT, whose kernels are the C-simulated ones: ids in, ids out. */
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +52,23 @@ function bitstream(project: string, manifest: Manifest, name: string): string {
   return `board ${hardware.board}\n${lines.join('\n')}\n`;
 }
 
+/** Objects by what they are made from: the kernels of a design are the same for both boards. */
+const objects = new Map<string, Promise<string>>();
+
+function object(project: string, source: string, arguments_: readonly string[]): Promise<string> {
+  const headers = (source.startsWith('host/') ? ['host/plan.hpp', 'host/board.hpp'] : ['src/kernels.hpp']).map((path) => readFileSync(join(project, path), 'utf8'));
+  const key = createHash('sha256').update(JSON.stringify([readFileSync(join(project, source), 'utf8'), headers, arguments_])).digest('hex');
+  const known = objects.get(key);
+  if (known) return known;
+  const output = join(folder, `${key}.o`);
+  const made = command('g++', [...arguments_, '-c', source, '-o', output], project).then((result) => {
+    if (result.code !== 0) throw new Error(`${source}:\n${result.stderr.slice(0, 3000)}`);
+    return output;
+  });
+  objects.set(key, made);
+  return made;
+}
+
 async function build(project: string, design: Design): Promise<string> {
   const manifest = exportDesign(design, project);
   await packImages(project, manifest, weights, calibration);
@@ -58,14 +76,8 @@ async function build(project: string, design: Design): Promise<string> {
   mkdirSync(join(project, 'build/host'), { recursive: true });
   const sources = [...manifest.hardware.kernels.map((kernel) => `src/${kernel.name}.cpp`), 'build/glue.cpp', ...manifest.hardware.host.sources];
   const flags = ['-O1', '-pthread', '-ffp-contract=off', ...WARNINGS, '-Iinclude', '-Isrc', '-Icsim', ...manifest.hardware.host.includes.map((path) => `-I${path}`), `-I${STANDINS}`];
-  await Promise.all(
-    sources.map(async (source, index) => {
-      const standard = manifest.hardware.host.sources.includes(source) ? manifest.hardware.host.standard : 'c++17';
-      const result = await command('g++', [`-std=${standard}`, ...flags, '-c', source, '-o', `build/host/${index}.o`], project);
-      if (result.code !== 0) throw new Error(`${source}:\n${result.stderr.slice(0, 3000)}`);
-    }),
-  );
-  const linked = await command('g++', ['-pthread', ...sources.map((_, index) => `build/host/${index}.o`), '-o', 'build/host/host'], project);
+  const made = await Promise.all(sources.map((source) => object(project, source, [`-std=${manifest.hardware.host.sources.includes(source) ? manifest.hardware.host.standard : 'c++17'}`, ...flags])));
+  const linked = await command('g++', ['-pthread', ...made, '-o', 'build/host/host'], project);
   if (linked.code !== 0) throw new Error(linked.stderr.slice(0, 3000));
   for (const { name } of manifest.hardware.bitstreams) writeFileSync(join(project, `build/${name}.bin`), bitstream(project, manifest, name));
   return 'build/host/host';
