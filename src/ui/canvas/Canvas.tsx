@@ -32,9 +32,10 @@ const CanvasMenu = lazy(() => import('./CanvasMenu.tsx'));
 const SharesKeeper = lazy(() => import('./SharesKeeper.tsx'));
 const NODE_TYPES = { instance: InstanceNode, frame: FrameNode, folded: FoldedNode, note: NoteNode };
 const EDGE_TYPES = { stream: StreamEdge, memory: MemoryEdge };
+const LEAST_ZOOM = 0.06;
 /** Leaves room for the title above and the tools below; for larger ones while presenting. */
-const FIT = { padding: { top: '56px', bottom: '44px', left: '14px', right: '14px' }, maxZoom: 1, minZoom: 0.12 } as const;
-const FIT_PRESENTING = { padding: { top: '92px', bottom: '84px', left: '32px', right: '32px' }, maxZoom: 1.6, minZoom: 0.12 } as const;
+const FIT = { padding: { top: '56px', bottom: '44px', left: '14px', right: '14px' }, maxZoom: 1, minZoom: LEAST_ZOOM } as const;
+const FIT_PRESENTING = { padding: { top: '92px', bottom: '84px', left: '32px', right: '32px' }, maxZoom: 1.6, minZoom: LEAST_ZOOM } as const;
 const fitting = () => (usePresent.getState().presenting ? FIT_PRESENTING : FIT);
 const SNAP: [number, number] = [8, 8];
 const MULTIPLE = ['Shift', 'Control', 'Meta'];
@@ -53,6 +54,8 @@ function Flow({ stage }: { readonly stage: StageName }) {
   const design = useComposer((state) => state.design);
   const selection = useComposer((state) => state.selection);
   const restored = useComposer((state) => state.restored);
+  // The bar that says so takes room from the canvas.
+  const readOnly = useComposer((state) => state.readOnly !== undefined);
   const { dragged, onNodesChange, onEdgesChange, onDragStart } = useFlowChanges(stage);
   const nodes = useMemo(() => arrays.nodes(design, selection, dragged), [arrays, design, selection, dragged]);
   const edges = useMemo(() => arrays.edges(design, selection), [arrays, design, selection]);
@@ -101,7 +104,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
       if (flow.getNodes().length > 0) void flow.fitView(fitting());
     });
     return () => cancelAnimationFrame(frame);
-  }, [flow, restored, name, model]);
+  }, [flow, restored, name, model, readOnly]);
 
   const isValidConnection = useCallback(
     (connection: Connection | Edge): boolean => {
@@ -210,7 +213,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
         panActivationKeyCode={null}
         snapToGrid
         snapGrid={SNAP}
-        minZoom={0.1}
+        minZoom={LEAST_ZOOM}
         maxZoom={2}
         fitView={fitAtFirst}
         fitViewOptions={FIT}
