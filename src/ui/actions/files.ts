@@ -22,14 +22,39 @@ export async function saveFile(): Promise<void> {
   notify(`Saved as ${name}.`, { tone: 'success' });
 }
 
+/** An SVG picture in pixels, twice as fine; large ones as fine as a browser paints them. */
+async function pixelsOf(svg: string): Promise<Uint8Array> {
+  const image = new Image();
+  // The page's content policy lets pictures come from data, not from blobs.
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const scale = Math.min(2, 8000 / Math.max(image.naturalWidth, image.naturalHeight));
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round(image.naturalWidth * scale);
+  canvas.height = Math.round(image.naturalHeight * scale);
+  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+  if (!blob) throw new Error('the browser made no picture');
+  return new Uint8Array(await blob.arrayBuffer());
+}
+
 /** Saves a picture of the canvas in use, with the design inside. */
-export async function savePicture(): Promise<void> {
+export async function savePicture(format: 'svg' | 'png'): Promise<void> {
   const { canvasSvg } = await import('../export/canvas-svg.ts');
   const { design, stage, notify } = composer.getState();
   const style = getComputedStyle(document.documentElement);
-  const name = `${safeFileName(design.name)}-${stage}.svg`;
-  download(name, canvasSvg(design, stage, (variable) => style.getPropertyValue(variable).trim()), 'image/svg+xml');
-  notify(`Saved as ${name}. The design is inside: drop the picture here to open it.`, { tone: 'success' });
+  const name = `${safeFileName(design.name)}-${stage}.${format}`;
+  const svg = canvasSvg(design, stage, (variable) => style.getPropertyValue(variable).trim());
+  try {
+    if (format === 'svg') download(name, svg, 'image/svg+xml');
+    else {
+      const [{ withText }, { formatDesign }, pixels] = await Promise.all([import('../export/png.ts'), import('../../core/design/schema.ts'), pixelsOf(svg)]);
+      download(name, withText(pixels, formatDesign(design)), 'image/png');
+    }
+    notify(`Saved as ${name}. The design is inside: drop the picture here to open it.`, { tone: 'success' });
+  } catch (error) {
+    notify(`The picture could not be made (${error instanceof Error ? error.message : 'unknown error'}); save it as SVG.`, { tone: 'error' });
+  }
 }
 
 /** Copies a link that opens the design. */
@@ -103,8 +128,9 @@ export async function openAny(file: File): Promise<void> {
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
   const zip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-  const text = zip ? '' : new TextDecoder().decode(bytes);
-  if (!zip && !/^\s*<(\?xml|svg)/.test(text)) {
+  const png = bytes[0] === 0x89 && bytes[1] === 0x50;
+  const text = zip || png ? '' : new TextDecoder().decode(bytes);
+  if (!zip && !png && !/^\s*<(\?xml|svg)/.test(text)) {
     const { isModelConfig } = await import('../dialogs/new-design.ts');
     if (isModelConfig(text)) openDialog('new', { name: file.name, text });
     else await openText(file.name, text);
@@ -113,7 +139,7 @@ export async function openAny(file: File): Promise<void> {
   const { designInSvg, designInZip } = await import('../export/share.ts');
   let inside: string | undefined;
   try {
-    inside = zip ? designInZip(bytes) : designInSvg(text);
+    inside = png ? (await import('../export/png.ts')).textIn(bytes) : zip ? designInZip(bytes) : designInSvg(text);
   } catch {
     inside = undefined;
   }
@@ -122,7 +148,7 @@ export async function openAny(file: File): Promise<void> {
 }
 
 export function openFile(): void {
-  void chooseFile('.json,.svg,.zip,application/json,image/svg+xml,application/zip').then((file) => file && openAny(file));
+  void chooseFile('.json,.svg,.png,.zip,application/json,image/svg+xml,image/png,application/zip').then((file) => file && openAny(file));
 }
 
 /** Files that are dropped anywhere on the window are opened. */

@@ -19,6 +19,7 @@ export function DesignMenu() {
           <MenuLine />
           <ActionItem action="save" />
           <ActionItem action="picture" />
+          <ActionItem action="picture-png" />
           <ActionItem action="share" />
           <ActionItem action="export" />
           <MenuLine />
