@@ -45,6 +45,13 @@ test.describe('work is not lost', () => {
     await composer.sample('Moby 1M, temporal');
     await composer.drop('x.svg', svg);
     await expect(page.getByLabel('Name of the design')).toHaveValue('In a picture');
+    await composer.sample('Moby 1M, temporal');
+    const painted = page.waitForEvent('download');
+    await composer.menu('Save a picture of the canvas (PNG)');
+    const png = readFileSync(await (await painted).path());
+    await composer.sample('Moby 1M, spatial');
+    await composer.drop('y.png', png);
+    await expect(page.getByLabel('Name of the design')).toHaveValue('moby-temporal');
     const saved = page.waitForEvent('download');
     await page.keyboard.press('Control+s');
     const text = JSON.stringify({ ...JSON.parse(readFileSync(await (await saved).path(), 'utf8')), name: 'Compact' });
@@ -109,6 +116,11 @@ test('code and canvas show one another, and the code is compared with the last e
   await page.getByRole('button', { name: 'Export', exact: true }).click();
   await download;
   await page.keyboard.press('Escape');
-  await page.getByText('Against the last export').click();
+  await page.getByLabel('Compare with').selectOption('the last export');
   await expect(pane.locator('.monaco-diff-editor')).toBeVisible();
+  await expect(page.getByText('changed', { exact: true })).toHaveCount(0);
+  await page.getByLabel('Compare with').selectOption('Moby 1M, temporal');
+  await expect(page.getByRole('button', { name: /prefill\.cpp.*changed/ })).toBeVisible();
+  await page.getByLabel('Compare with').selectOption('nothing');
+  await expect(pane.locator('.monaco-diff-editor')).toBeHidden();
 });

@@ -100,14 +100,15 @@ export class ComposerPage {
   }
 
   /** Drops a file on the window. */
-  async drop(name: string, content: string): Promise<void> {
+  async drop(name: string, content: string | Uint8Array): Promise<void> {
     await this.page.evaluate(
-      ({ file, text }) => {
+      ({ file, base64 }) => {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
         const transfer = new DataTransfer();
-        transfer.items.add(new File([text], file));
+        transfer.items.add(new File([bytes], file));
         document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
       },
-      { file: name, text: content },
+      { file: name, base64: Buffer.from(content).toString('base64') },
     );
   }
 

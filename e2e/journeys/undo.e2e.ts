@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { expect, type Page, test } from '@playwright/test';
+import { ComposerPage } from '../pages/composer-page.ts';
+import { downloaded } from '../pages/hands.ts';
+
+/** Actions that change the design when some instances are selected; every other one must leave it alone. */
+const EDITS = new Set([
+  'cut',
+  'duplicate',
+  'delete',
+  'align-left',
+  'align-centre',
+  'align-right',
+  'align-top',
+  'align-middle',
+  'align-bottom',
+  'distribute-across',
+  'distribute-down',
+  'nudge-Left-8',
+  'nudge-Left-40',
+  'nudge-Right-8',
+  'nudge-Right-40',
+  'nudge-Up-8',
+  'nudge-Up-40',
+  'nudge-Down-8',
+  'nudge-Down-40',
+  'tidy',
+  'paste',
+]);
+/** They are what is tested with, or ask the operating system for a file. */
+const APART = new Set(['undo', 'redo', 'save', 'open']);
+
+const text = async (page: Page): Promise<string> => readFileSync((await downloaded(page, () => page.keyboard.press('Control+s'))).path, 'utf8');
+const pastSteps = (page: Page): Promise<number> => page.evaluate(() => window.__composer?.counters.steps ?? -1);
+
+test('every action that the composer knows is undone to the byte, or changes nothing', async ({ page, context }) => {
+  test.setTimeout(240_000);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const composer = new ComposerPage(page);
+  await composer.open();
+  await composer.view('Prefill');
+  // Something out of line and something copied, so that arranging and pasting have work to do.
+  const box = await composer.instance('prefill', 'embedding').boundingBox();
+  if (!box) throw new Error('no instance');
+  await page.mouse.move(box.x + box.width / 2, box.y + 8);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2 + 37, box.y + 330, { steps: 3 });
+  await page.mouse.up();
+  await composer.select('prefill', 'silu');
+  await page.keyboard.press('Control+c');
+  const before = await text(page);
+  const actions = await page.evaluate(() => window.__composer?.actions.map(({ id, label }) => ({ id, label })) ?? []);
+  expect(actions.length).toBeGreaterThan(40);
+  expect([...EDITS].filter((id) => !actions.some((action) => action.id === id))).toEqual([]);
+
+  const changed: string[] = [];
+  for (const { id, label } of actions) {
+    if (APART.has(id)) continue;
+    await test.step(id, async () => {
+      await composer.canvas('prefill').locator('.react-flow__pane').click({ position: { x: 400, y: 60 } });
+      await page.keyboard.press('Control+a');
+      const steps = await pastSteps(page);
+      const file = /^(picture|export)/.test(id) ? page.waitForEvent('download') : undefined;
+      await page.evaluate((wanted) => window.__composer?.actions.find((action) => action.id === wanted)?.run(), id);
+      await file;
+      if (EDITS.has(id)) await expect.poll(() => pastSteps(page), { message: `${id} edits` }).toBe(steps + 1);
+      else await page.waitForTimeout(120);
+      if (label.endsWith('…') || id === 'shortcuts') {
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await page.keyboard.press('Escape');
+        await expect(page.getByRole('dialog')).toHaveCount(0);
+      }
+      if (id === 'decode' || id === 'both') await composer.view('Prefill');
+      const done = (await pastSteps(page)) - steps;
+      if (done > 0) {
+        changed.push(id);
+        expect(await text(page), id).not.toBe(before);
+        await composer.undo(done);
+      }
+      expect(await text(page), `${id} undone`).toBe(before);
+    });
+  }
+  expect(new Set(changed)).toEqual(EDITS);
+});
