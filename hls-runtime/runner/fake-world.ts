@@ -82,7 +82,7 @@ export class FakeMachine {
   installTools(): void {
     for (const tool of TOOLS) {
       const path = join(this.tools, tool);
-      writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' "$(dirname "$0")/fake-tools.mjs" ${tool} "$@"\n`);
+      writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' "\${0%/*}/fake-tools.mjs" ${tool} "$@"\n`);
       chmodSync(path, 0o755);
     }
   }
