@@ -159,6 +159,8 @@ export class ByKeyboard implements Hands {
     await this.toCanvas();
     await this.key('w');
     await this.pick(/^Connect on the/, `${name(from)} → ${name(to)}`);
+    // It is made behind the closing of the list.
+    await expect(this.page.getByRole('button', { name: `Undo: Connect ${from.operation} to ${to.operation}`, exact: true })).toBeEnabled();
   }
 
   async moveOnto(stage: StageName, instance: string, operation: string, target: string): Promise<void> {
