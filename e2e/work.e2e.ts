@@ -88,10 +88,10 @@ test('designs are compared', async ({ page }) => {
   const composer = new ComposerPage(page);
   await composer.open();
   await composer.menu('Compare with another design');
-  const dialog = page.getByRole('dialog', { name: 'Compare' });
+  const dialog = page.getByRole('dialog', { name: 'Compare two designs' });
   await dialog.getByLabel('With').selectOption('moby-temporal');
   await expect(dialog.getByRole('table', { name: 'Figures' }).getByRole('row', { name: /Time to first token/ })).toContainText('%');
-  await expect(dialog.getByRole('heading', { name: 'Instances of prefill that differ' })).toBeVisible();
+  await expect(dialog.getByRole('heading', { name: 'Parameters and operations of prefill that differ' })).toBeVisible();
 });
 
 test('code and canvas show one another, and the code is compared with the last export', async ({ page }) => {

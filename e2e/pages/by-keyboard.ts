@@ -184,7 +184,7 @@ export class ByKeyboard implements Hands {
 
   async tidyUp(stage: StageName): Promise<void> {
     await this.toCanvas();
-    await this.key('Shift+2');
+    await this.key('t');
     await expect(this.page.getByRole('button', { name: `Undo: Tidy up ${stage}` })).toBeEnabled();
     await this.showAll();
   }
