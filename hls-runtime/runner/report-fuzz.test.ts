@@ -106,8 +106,8 @@ function put(root: string, path: string, content: string | Uint8Array): void {
 test('what cannot be read is said, the rest is reported', async () => {
   const own = project('häßlich & "krumm"');
   const link = 'build/u280/hw/prefill/_x/reports/link/imp';
-  put(own.root, 'build/u280/hls/prefill/work/hls/hls_data.json', '{"ModuleInfo": {');
-  put(own.root, 'build/u280/hls/prefill/work/hls/syn/report/csynth.xml', readFileSync(join(FIXTURES, '2025.1/csynth.xml')));
+  put(own.root, 'build/u280/hls/prefill/component/hls/hls_data.json', '{"ModuleInfo": {');
+  put(own.root, 'build/u280/hls/prefill/component/hls/syn/report/csynth.xml', readFileSync(join(FIXTURES, '2025.1/csynth.xml')));
   put(own.root, `${link}/impl_1_kernel_util_routed.rpt`, new Uint8Array(100_000).fill(200));
   put(own.root, `${link}/impl_1_hw_bb_locked_timing_summary_routed.rpt`, 'x'.repeat(3_000_000));
   put(own.root, 'build/run.json', '{"format":"flexllm-run","version":1}');

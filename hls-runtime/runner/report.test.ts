@@ -59,8 +59,8 @@ test('U280, reports of 2023.2', async () => {
   const own = project('u280');
   const link = 'build/u280/hw/prefill';
   place(own.root, {
-    '2023.2/solution1_data.json': 'build/u280/hls/prefill/work/hls/hls_data.json',
-    '2023.2/prefill_cosim.rpt': 'build/u280/hls/prefill/work/hls/sim/report/prefill_cosim.rpt',
+    '2023.2/solution1_data.json': 'build/u280/hls/prefill/component/hls/hls_data.json',
+    '2023.2/prefill_cosim.rpt': 'build/u280/hls/prefill/component/hls/sim/report/prefill_cosim.rpt',
     '2023.2/csynth.xml': 'build/u280/hls/decode/solution1/syn/report/csynth.xml',
     '2023.2/impl_1_kernel_util_routed.rpt': `${link}/_x/reports/link/imp/impl_1_kernel_util_routed.rpt`,
     '2023.2/timing_summary_postroute_physopted.rpt': `${link}/_x/reports/link/imp/impl_1_hw_bb_locked_timing_summary_postroute_physopted.rpt`,

@@ -26,14 +26,14 @@ async function readConfig(plan: Plan, path: string): Promise<string> {
 
 /** Log files of a synthesis, by the layouts of the releases. */
 function hlsLogs(folder: string): string[] {
-  return [`${folder}/work/logs/*.log`, `${folder}/work/hls/*.log`, `${folder}/work/*.log`, `${folder}/*.log`];
+  return [`${folder}/component/logs/*.log`, `${folder}/component/hls/*.log`, `${folder}/component/*.log`, `${folder}/*.log`];
 }
 
 async function synthUnified(plan: Plan, kernel: KernelSpec): Promise<Step> {
   const { vitis, options } = plan;
   const folder = `build/u280/hls/${kernel.name}`;
   const config = moveHlsConfig(await readConfig(plan, kernel.config), folder, options.clock);
-  const args = ['--config', 'hls_config.cfg', '--work_dir', 'work'];
+  const args = ['--config', 'hls_config.cfg', '--work_dir', 'component'];
   return {
     ...EMPTY_STEP,
     id: `synth-${kernel.name}`,
@@ -99,8 +99,8 @@ export async function cosimU280(plan: Plan, kernel: KernelSpec): Promise<Step> {
     outputs: [stamp],
     folders: ['build/u280/cosim'],
     files: [{ path: stamp, text: config }],
-    commands: [toolCommand(plan, plan.vitis.vitisRun ?? 'vitis-run', ['--mode', 'hls', '--cosim', '--config', 'hls_config.cfg', '--work_dir', 'work'], folder)],
-    logs: [`${folder}/work/hls/sim/report/*.log`, `${folder}/work/logs/*cosim*.log`, ...hlsLogs(folder)],
+    commands: [toolCommand(plan, plan.vitis.vitisRun ?? 'vitis-run', ['--mode', 'hls', '--cosim', '--config', 'hls_config.cfg', '--work_dir', 'component'], folder)],
+    logs: [`${folder}/component/hls/sim/report/*.log`, `${folder}/component/logs/*cosim*.log`, ...hlsLogs(folder)],
   };
 }
 

@@ -63,7 +63,7 @@ export interface BitstreamReports {
 export async function kernelReports(reader: ReportReader, hardware: HardwareSpec, kernel: KernelSpec): Promise<KernelReports> {
   // Unified tools: <work>/hls. Classic vitis_hls: <solution>.
   const base = hardware.board === 'u280' ? `build/u280/hls/${kernel.name}` : kernelFolder(hardware.part, kernel.name);
-  const works = hardware.board === 'u280' ? [`${base}/work`] : [base];
+  const works = hardware.board === 'u280' ? [`${base}/component`] : [base];
   const data = works.flatMap((work) => [`${work}/hls/hls_data.json`, `${work}/hls_data.json`]).concat(`${base}/*/*_data.json`);
   const xml = works.map((work) => `${work}/hls/syn/report/csynth.xml`).concat(`${base}/*/syn/report/csynth.xml`);
   const hls = (await reader.first('C synthesis', data, parseHlsData)) ?? (await reader.first('C synthesis', xml, parseCsynthXml));
