@@ -132,7 +132,24 @@ export function randomDesign(random: Random, model: Architecture, recipe: Recipe
     else if (before === undefined) moves[stage].delete(key);
     else moves[stage].set(key, before);
   }
-  return annotated(new Random(random.int(0, 1e9)), design);
+  const seed = random.int(0, 1e9);
+  return multiplied(new Random(seed + 1), annotated(new Random(seed), design));
+}
+
+/** Engines with multipliers of any kind that they may have. */
+function multiplied(random: Random, design: Design): Design {
+  const { stages } = analyze(design);
+  const stage = (name: StageName): StageGraph => {
+    const { context, instances } = stages[name];
+    const chosen = new Map(
+      instances.flatMap(({ instance, entry, params, operations }) => {
+        const param = entry.params.find(({ id }) => id === 'multipliers');
+        return param && random.next() < 0.7 ? [[instance.id, random.pick(param.choices(context, params, operations.map(({ operation }) => operation.role)))] as const] : [];
+      }),
+    );
+    return { ...design.stages[name], instances: design.stages[name].instances.map((instance) => (chosen.has(instance.id) ? { ...instance, params: { ...instance.params, multipliers: chosen.get(instance.id) as string } } : instance)) };
+  };
+  return { ...design, stages: { prefill: stage('prefill'), decode: stage('decode') } };
 }
 
 const WORDS = ['# Why', 'reuses **one** engine', '*/ int main() { //', '`k_proj`', '<b>&amp;</b>', '"; rm -rf', '$HOME `id`', '- a\n- b', 'Größe 語'];

@@ -12,8 +12,8 @@ using U4 = ap_uint<4>;
 using I8 = ap_int<8>;
 using U8 = ap_uint<8>;
 
-static long long row(int k, int n, int tp, int wp) {
-  return k == 0 || n == 0 ? 0 : k + static_cast<long long>(ceil_div(n, wp) - 1) * (k > wp ? k : wp) + k + wp + tp - 1;
+static long long row(int k, int n, int groups, int wp) {
+  return k == 0 || n == 0 ? 0 : k + static_cast<long long>(ceil_div(n, wp) - 1) * (k > wp ? k : wp) + k + wp + groups - 1;
 }
 
 /// Extreme operands now and then: all values the lowest.
@@ -24,7 +24,7 @@ template <typename T> static std::vector<T> operands(check::Random& r, int count
   return check::random_values<T>(r, count);
 }
 
-template <typename TA, typename TW, int TP, int WP, int PORTS> static void prefill(check::Random& r, int k, int n) {
+template <typename TA, typename TW, int TP, int WP, int PORTS, Multipliers MUL> static void prefill(check::Random& r, int k, int n) {
   constexpr int MAXK = 64, PER = WP / PORTS;
   const int blocks = r.range(1, 2), tiles = ceil_div(n, WP);
   const std::vector<TA> a = operands<TA>(r, blocks * TP * k);
@@ -44,7 +44,8 @@ template <typename TA, typename TW, int TP, int WP, int PORTS> static void prefi
           }
           ports[p].write(word);
         }
-  CHECK_CYCLES(blocks * row(k, n, TP, WP), (linear_prefill<TA, TW, TP, WP, PORTS, MAXK>(in, ports, out, blocks, k, n)));
+  constexpr int GROUPS = MUL == Multipliers::dsp4 ? TP / 2 : TP;
+  CHECK_CYCLES(blocks * row(k, n, GROUPS, WP), (linear_prefill<TA, TW, TP, WP, PORTS, MAXK, MUL>(in, ports, out, blocks, k, n)));
   check::take<AccFor<TA, TW, MAXK>, TP>(out, k == 0 ? 0 : blocks * n, [&](int s, int t, auto y) {
     check::Dot<TA, TW> dot;
     for (int kk = 0; kk < k; ++kk) dot.add(a[(s / n * TP + t) * k + kk], w[kk * n + s % n]);
@@ -53,10 +54,10 @@ template <typename TA, typename TW, int TP, int WP, int PORTS> static void prefi
   CHECK(in.empty() && ports[0].empty() && ports[PORTS - 1].empty());
 }
 
-template <typename TA, typename TW, int TP, int WP, int PORTS> static void prefills(check::Random& r) {
+template <typename TA, typename TW, int TP, int WP, int PORTS, Multipliers MUL = Multipliers::dsp> static void prefills(check::Random& r) {
   const int sizes[][2] = {{1, 1}, {1, WP + 1}, {2, 3 * WP - 1}, {WP, WP}, {WP - 1, 2 * WP}, {WP + 1, 2 * WP + 1}, {64, 5}, {40, 3 * WP}, {0, 4}, {5, 0}, {3, 4 * WP}};
-  for (const auto& s : sizes) prefill<TA, TW, TP, WP, PORTS>(r, s[0], s[1]);
-  for (int trial = 0; trial < 4; ++trial) prefill<TA, TW, TP, WP, PORTS>(r, r.range(1, 64), r.range(1, 40));
+  for (const auto& s : sizes) prefill<TA, TW, TP, WP, PORTS, MUL>(r, s[0], s[1]);
+  for (int trial = 0; trial < 4; ++trial) prefill<TA, TW, TP, WP, PORTS, MUL>(r, r.range(1, 64), r.range(1, 40));
 }
 
 template <typename TA, typename TW, int IL, int BP, int WP, int PORTS>
@@ -181,6 +182,10 @@ template <typename TA, typename TW, int HP, int KP, int HD, int PORTS> static vo
 int main() {
   check::Random r(4);
   prefills<U4, I4, 4, 8, 2>(r);
+  prefills<U4, I4, 4, 8, 2, Multipliers::dsp4>(r);
+  prefills<I4, I4, 2, 2, 1, Multipliers::dsp4>(r);
+  prefills<U4, I4, 8, 6, 3, Multipliers::dsp4>(r);
+  prefills<U4, I4, 3, 4, 1, Multipliers::lut>(r);
   prefills<U8, I4, 8, 4, 1>(r);
   prefills<I8, I8, 16, 16, 1>(r);
   prefills<U8, I8, 1, 2, 1>(r);

@@ -105,6 +105,23 @@ template <typename TA, typename TW> static void packed() {
   CHECK(P::operand_bits <= 27);
 }
 
+template <typename TA, typename TW> static void packed_block() {
+  using P = PackedBlock<TA, TW>;
+  const int a_low = Element<TA>::lowest, a_high = Element<TA>::highest;
+  const int w_low = Element<TW>::lowest, w_high = Element<TW>::highest;
+  int wrong = 0;
+  for (int a0 = a_low; a0 <= a_high; ++a0)
+    for (int a1 = a_low; a1 <= a_high; ++a1)
+      for (int w0 = w_low; w0 <= w_high; ++w0)
+        for (int w1 = w_low; w1 <= w_high; ++w1) {
+          typename P::Product p00 = 0, p01 = 0, p10 = 0, p11 = 0;
+          P::multiply(P::pack_activations(TA(a0), TA(a1)), P::pack(TW(w0), TW(w1)), p00, p01, p10, p11);
+          wrong += p00 != a0 * w0 || p01 != a0 * w1 || p10 != a1 * w0 || p11 != a1 * w1;
+        }
+  CHECK(wrong == 0);
+  CHECK(P::operand_bits <= 27 && P::activation_bits <= 18);
+}
+
 static void rounding(check::Random& r) {
   const float special[] = {0.0f, -0.0f, 0.5f, -0.5f, 0.49999997f, 1.5f, 2.5f, -2.5f, 127.4f, 127.5f, 128.0f, -128.4f, -128.5f,
                            -127.5f, 254.5f, 255.5f, 1e30f, -1e30f, 7.5f, -8.5f};
@@ -137,6 +154,8 @@ int main() {
   packed<ap_uint<8>, ap_int<8>>();
   packed<ap_int<4>, ap_int<8>>();
   packed<ap_uint<4>, ap_int<8>>();
+  packed_block<ap_int<4>, ap_int<4>>();
+  packed_block<ap_uint<4>, ap_int<4>>();
   rounding(r);
   return check::result();
 }

@@ -8,16 +8,16 @@ namespace flexllm {
 /// k = step*IL + lane runs over K = in_steps*IL, every activation is multiplied by BP*WP weights. Output step t*WP+j
 /// of lane b is accumulator j of tile t; steps beyond out_steps are cropped. Per cycle one word from each port:
 /// port q element e is lane q*BP/PORTS + e/WP, output e%WP; neighbouring outputs share a packed multiplier.
-/// MAXIN >= in_steps. IN_LOGIC: integer multipliers in LUTs instead of DSPs.
+/// MAXIN >= in_steps. MUL: what multiplies integers, two products per DSP or LUTs.
 /// Cycles: in_steps + (ceil(out_steps/WP)-1)*max(K,WP) + K + WP, none if in_steps or out_steps is 0.
-template <typename TA, typename TW, int IL, int BP, int WP, int PORTS, int MAXIN, bool IN_LOGIC = false>
+template <typename TA, typename TW, int IL, int BP, int WP, int PORTS, int MAXIN, Multipliers MUL = Multipliers::dsp>
 void linear_decode(hls::stream<Vec<TA, IL>>& in, hls::stream<WordFor<TW, BP / PORTS * WP>> (&w)[PORTS],
                    hls::stream<Vec<AccFor<TA, TW, MAXIN * IL>, BP>>& out, int in_steps, int out_steps) {
   static_assert(WP >= 2 && WP % 2 == 0, "linear_decode: WP must be even; choose an even WP");
   static_assert(BP % PORTS == 0, "linear_decode: PORTS must divide BP; choose PORTS from the divisors of BP");
   static_assert(BP * WP <= 4096, "linear_decode: more than 4096 cells cannot be unrolled; choose a smaller BP or WP");
   FLEXLLM_REQUIRE(in_steps <= MAXIN, "linear_decode: in_steps exceed MAXIN; raise MAXIN");
-  using M = Mac<TA, TW, MAXIN * IL, IN_LOGIC>;
+  using M = Mac<TA, TW, MAXIN * IL, MUL>;
   using Result = typename M::Result;
   constexpr int PAIRS = BP * WP / 2;
   constexpr int PER_PORT = BP / PORTS * WP;

@@ -6,15 +6,15 @@ namespace flexllm {
 
 /// out = in * W for `blocks` blocks of TP tokens: k input channels, n output channels.
 /// Weights per block: tile of WP outputs outer, k inner; port p element j is column p*WP/PORTS + j; the columns of
-/// the last tile beyond n are read and cropped. MAXK >= k. IN_LOGIC: integer multipliers in LUTs.
-/// Cycles: blocks*(k + (ceil(n/WP)-1)*max(k,WP) + k + WP + TP - 1), none if k or n is 0.
-template <typename TA, typename TW, int TP, int WP, int PORTS, int MAXK, bool IN_LOGIC = false>
+/// the last tile beyond n are read and cropped. MAXK >= k. MUL: what multiplies integers.
+/// Cycles: blocks*(k + (ceil(n/WP)-1)*max(k,WP) + k + WP + GROUPS - 1), GROUPS = TP (dsp4: TP/2); none if k or n is 0.
+template <typename TA, typename TW, int TP, int WP, int PORTS, int MAXK, Multipliers MUL = Multipliers::dsp>
 void linear_prefill(hls::stream<Vec<TA, TP>>& in, hls::stream<WordFor<TW, WP / PORTS>> (&w)[PORTS],
                     hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out, int blocks, int k, int n) {
   static_assert(WP % 2 == 0, "linear_prefill: WP must be even; choose an even WP");
   static_assert(WP % PORTS == 0, "linear_prefill: PORTS must divide WP; choose PORTS from the divisors of WP");
   FLEXLLM_REQUIRE(k <= MAXK, "linear_prefill: k exceeds MAXK; raise MAXK");
-  systolic_array<TA, TW, TP, WP, MAXK, IN_LOGIC>(in, w, out, blocks, k, n);
+  systolic_array<TA, TW, TP, WP, MAXK, MUL>(in, w, out, blocks, k, n);
 }
 
 }  // namespace flexllm

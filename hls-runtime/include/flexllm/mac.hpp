@@ -8,11 +8,12 @@ namespace flexllm {
 /// Registers and operations of a unit that sums at most MAXK products a * w for two neighbouring outputs.
 /// Integers: `first` holds the packed pair of weights and `second` is unused. fp32: one weight each, sums in
 /// fixed point.
-template <typename TA, typename TW, int MAXK, bool IN_LOGIC = false> struct Mac {
+template <typename TA, typename TW, int MAXK, Multipliers MUL = Multipliers::dsp> struct Mac {
+  static constexpr int ROWS = 1;
   using Result = AccFor<TA, TW, MAXK>;
   static constexpr int sum_bits = Element<Result>::bits;
   static_assert(sum_bits <= 48, "Mac: the accumulator is wider than 48 bits; reduce the largest k");
-  using Pack = PackedMul<TA, TW, IN_LOGIC>;
+  using Pack = PackedMul<TA, TW, MUL>;
   using Activation = typename Pack::Activation;
   using Weight = typename Pack::Operand;
   using Sum = Reg<sum_bits>;
@@ -31,7 +32,8 @@ template <typename TA, typename TW, int MAXK, bool IN_LOGIC = false> struct Mac 
   static Result result(const Sum& sum) { return Result(sum); }
 };
 
-template <int MAXK, bool IN_LOGIC> struct Mac<float, float, MAXK, IN_LOGIC> {
+template <int MAXK, Multipliers MUL> struct Mac<float, float, MAXK, MUL> {
+  static constexpr int ROWS = 1;
   using Result = float;
   using Activation = float;
   using Weight = float;
@@ -50,6 +52,36 @@ template <int MAXK, bool IN_LOGIC> struct Mac<float, float, MAXK, IN_LOGIC> {
   static FixedSum product(float a, float w) { return to_fixed(a * w); }
   static FixedSum add(FixedSum sum, FixedSum addend) { return sum + addend; }
   static float result(FixedSum sum) { return from_fixed(sum); }
+};
+
+/// The same for two tokens and two neighbouring outputs, whose four products come from one packed multiplier.
+template <typename TA, typename TW, int MAXK> struct MacBlock {
+  static constexpr int ROWS = 2;
+  using One = Mac<TA, TW, MAXK>;
+  using Pack = PackedBlock<TA, TW>;
+  using Result = typename One::Result;
+  using Activation = typename Pack::Activation;
+  using Weight = typename Pack::Operand;
+  using Sum = typename One::Sum;
+  using Product = typename Pack::Product;
+
+  static Activation activation(const TA& a0, const TA& a1) { return Pack::pack_activations(a0, a1); }
+  static void weights(const TW& w0, const TW& w1, Weight& first, Weight& second) {
+    first = Pack::pack(w0, w1);
+    second = 0;
+  }
+  static void multiply(const Activation& a, const Weight& first, const Weight&, Product& p00, Product& p01, Product& p10,
+                       Product& p11) {
+    Pack::multiply(a, first, p00, p01, p10, p11);
+  }
+  static Sum add(const Sum& sum, const Sum& addend) { return One::add(sum, addend); }
+  static Result result(const Sum& sum) { return One::result(sum); }
+};
+
+/// The unit for a kind of multipliers.
+template <typename TA, typename TW, int MAXK, Multipliers MUL> struct MacFor { using type = Mac<TA, TW, MAXK, MUL>; };
+template <typename TA, typename TW, int MAXK> struct MacFor<TA, TW, MAXK, Multipliers::dsp4> {
+  using type = MacBlock<TA, TW, MAXK>;
 };
 
 }  // namespace flexllm

@@ -33,9 +33,10 @@ template <typename TW, int WP> inline void read_columns(hls::stream<Vec<TW, WP>>
 /// columns, which shares its activation and, for integers, a packed multiplier), weights along the rows. When the
 /// last product of a pair is added, its two sums enter the drain chain of their row, which yields one column per
 /// cycle; the skew of the rows is taken back and one vector per cycle leaves. Columns beyond n are cropped.
-/// IN_LOGIC: integer multipliers in LUTs instead of DSPs.
-/// Cycles per row: k + (ceil(n/WP)-1)*max(k,WP) + k + WP + TP - 1; none if k or n is 0.
-template <typename TA, typename TW, int TP, int WP, int MAXK, bool IN_LOGIC = false, typename Weights>
+/// MUL: what multiplies integers. With Multipliers::dsp4 two rows move as one (a group): they share their weights in the
+/// same cycle, and a pair of columns of a group its multiplier.
+/// Cycles per row: k + (ceil(n/WP)-1)*max(k,WP) + k + WP + GROUPS - 1, GROUPS = TP (dsp4: TP/2); none if k or n is 0.
+template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL = Multipliers::dsp, typename Weights>
 void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
                     int rows, int k, int n) {
   static_assert(TP >= 1 && WP >= 2 && WP % 2 == 0,
@@ -43,24 +44,27 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
   static_assert(TP * WP <= 4096,
                 "systolic_array: more than 4096 cells cannot be unrolled; choose fewer rows or columns");
   FLEXLLM_REQUIRE(k <= MAXK, "systolic_array: k exceeds the activation buffer; raise its maximum");
-  using M = Mac<TA, TW, MAXK, IN_LOGIC>;
+  using M = typename MacFor<TA, TW, MAXK, MUL>::type;
   using Result = typename M::Result;
+  constexpr int ROWS = M::ROWS;
+  static_assert(TP % ROWS == 0, "systolic_array: four products per DSP take rows in pairs; choose an even number of rows or Multipliers::dsp");
+  constexpr int GROUPS = TP / ROWS;
   constexpr int PAIRS = WP / 2;
-  constexpr int DIAGONALS = TP + PAIRS - 1;
+  constexpr int DIAGONALS = GROUPS + PAIRS - 1;
   if (k == 0 || n == 0) return;
 
   FLEXLLM_BUFFER TA buffer[MAXK][TP];
 #pragma HLS array_reshape variable=buffer dim=2 complete
-  typename M::Activation a[TP][PAIRS] = {};        // activation in each pair of cells
-  typename M::Weight w0[TP][PAIRS] = {};           // weights in each pair of cells
-  typename M::Weight w1[TP][PAIRS] = {};
+  typename M::Activation a[GROUPS][PAIRS] = {};    // activations in each pair of columns of a group
+  typename M::Weight w0[GROUPS][PAIRS] = {};       // weights there
+  typename M::Weight w1[GROUPS][PAIRS] = {};
   typename M::Sum sum0[TP][PAIRS] = {};            // sums of each pair of cells
   typename M::Sum sum1[TP][PAIRS] = {};
-  typename M::Activation a_skew[TP][TP] = {};      // a_skew[d][i]: enters row i after i - d more cycles
+  typename M::Activation a_skew[GROUPS][GROUPS] = {};  // a_skew[d][g]: enters group g after g - d more cycles
   typename M::Weight w0_skew[PAIRS][PAIRS] = {};
   typename M::Weight w1_skew[PAIRS][PAIRS] = {};
   typename M::Sum chain[PAIRS + 2][TP] = {};       // drain chain of each row, next column to leave first
-  Result late[TP][TP] = {};                        // takes back the skew of the rows
+  Result late[GROUPS][TP] = {};                    // takes back the skew of the groups
   Reg<2> first[DIAGONALS] = {};                    // the diagonal gets its first / last product of a tile
   Reg<2> last[DIAGONALS] = {};
 #pragma HLS array_partition variable=a dim=0 complete
@@ -78,8 +82,8 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
 
   const int tiles = ceil_div(n, WP);
   const int period = k > WP ? k : WP;
-  const int latency = k + TP - 1;  // cycles from the first weights to the first output
-  const int cycles = (tiles - 1) * period + k + WP + TP - 1;
+  const int latency = k + GROUPS - 1;  // cycles from the first weights to the first output
+  const int cycles = (tiles - 1) * period + k + WP + GROUPS - 1;
 
   for (int row = 0; row < rows; ++row) {
     for (int c = 0; c < k; ++c) {
@@ -99,7 +103,7 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
       FLEXLLM_CYCLE(1);
       // Output side: one column leaves every row's chain.
       Vec<Result, TP> y;
-      for (int d = TP - 1; d > 0; --d) {
+      for (int d = GROUPS - 1; d > 0; --d) {
 #pragma HLS unroll
         for (int i = 0; i < TP; ++i) {
 #pragma HLS unroll
@@ -112,7 +116,7 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
       }
       for (int i = 0; i < TP; ++i) {
 #pragma HLS unroll
-        y[i] = late[TP - 1 - i][i];
+        y[i] = late[GROUPS - 1 - i / ROWS][i];
       }
       if (c >= latency) {
         if (out_at < WP && out_column < n) {
@@ -130,11 +134,11 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
       }
 
       // Input side: activations and weights of this cycle enter their skew registers.
-      for (int d = TP - 1; d > 0; --d) {
+      for (int d = GROUPS - 1; d > 0; --d) {
 #pragma HLS unroll
-        for (int i = 0; i < TP; ++i) {
+        for (int g = 0; g < GROUPS; ++g) {
 #pragma HLS unroll
-          a_skew[d][i] = a_skew[d - 1][i];
+          a_skew[d][g] = a_skew[d - 1][g];
         }
       }
       for (int d = PAIRS - 1; d > 0; --d) {
@@ -153,9 +157,15 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
       const bool feeding = tile < tiles && at < k;
       first[0] = feeding && at == 0;
       last[0] = feeding && at == k - 1;
-      for (int i = 0; i < TP; ++i) {
+      for (int g = 0; g < GROUPS; ++g) {
 #pragma HLS unroll
-        a_skew[0][i] = feeding ? M::activation(buffer[at][i]) : typename M::Activation(0);
+        typename M::Activation entering = 0;
+        if constexpr (ROWS == 2) {
+          if (feeding) entering = M::activation(buffer[at][2 * g], buffer[at][2 * g + 1]);
+        } else {
+          if (feeding) entering = M::activation(buffer[at][g]);
+        }
+        a_skew[0][g] = entering;
       }
       if (feeding) {
         TW column[WP];
@@ -180,12 +190,12 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
       }
 
       // The cells: move and multiply-accumulate.
-      for (int i = TP - 1; i > 0; --i) {
+      for (int g = GROUPS - 1; g > 0; --g) {
 #pragma HLS unroll
         for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
-          w0[i][p] = w0[i - 1][p];
-          w1[i][p] = w1[i - 1][p];
+          w0[g][p] = w0[g - 1][p];
+          w1[g][p] = w1[g - 1][p];
         }
       }
       for (int p = 0; p < PAIRS; ++p) {
@@ -193,27 +203,37 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
         w0[0][p] = w0_skew[p][p];
         w1[0][p] = w1_skew[p][p];
       }
-      for (int i = 0; i < TP; ++i) {
+      for (int g = 0; g < GROUPS; ++g) {
 #pragma HLS unroll
         for (int p = PAIRS - 1; p > 0; --p) {
 #pragma HLS unroll
-          a[i][p] = a[i][p - 1];
+          a[g][p] = a[g][p - 1];
         }
-        a[i][0] = a_skew[i][i];
+        a[g][0] = a_skew[g][g];
         for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
-          typename M::Product p0, p1;
-          M::multiply(a[i][p], w0[i][p], w1[i][p], p0, p1);
-          const bool start = first[i + p] != 0;
-          sum0[i][p] = M::add(start ? typename M::Sum(0) : sum0[i][p], p0);
-          sum1[i][p] = M::add(start ? typename M::Sum(0) : sum1[i][p], p1);
+          typename M::Product p0[ROWS], p1[ROWS];
+#pragma HLS array_partition variable=p0 dim=1 complete
+#pragma HLS array_partition variable=p1 dim=1 complete
+          if constexpr (ROWS == 2) {
+            M::multiply(a[g][p], w0[g][p], w1[g][p], p0[0], p1[0], p0[1], p1[1]);
+          } else {
+            M::multiply(a[g][p], w0[g][p], w1[g][p], p0[0], p1[0]);
+          }
+          const bool start = first[g + p] != 0;
+          for (int r = 0; r < ROWS; ++r) {
+#pragma HLS unroll
+            const int i = g * ROWS + r;
+            sum0[i][p] = M::add(start ? typename M::Sum(0) : sum0[i][p], p0[r]);
+            sum1[i][p] = M::add(start ? typename M::Sum(0) : sum1[i][p], p1[r]);
+          }
         }
       }
       for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
         for (int i = 0; i < TP; ++i) {
 #pragma HLS unroll
-          if (last[i + p] != 0) {
+          if (last[i / ROWS + p] != 0) {
             chain[p][i] = sum0[i][p];
             chain[p + 1][i] = sum1[i][p];
           }

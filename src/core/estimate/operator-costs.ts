@@ -61,6 +61,11 @@ export function unitCost(component: Exclude<Component, { kind: 'buffer' }>, fami
         const product = Math.ceil((w + a) / 2);
         return { count, each: cost(product, 0, 1, `one ${family === 'versal' ? 'DSP58' : 'DSP48E2'} for two products (WP486); ${product} LUT take back the borrow`) };
       }
+      if (component.packing === 'four') {
+        // Both operands are products apart: together as wide as four of them.
+        const borrows = 3 * Math.ceil((w + a) / 4);
+        return { count, each: cost(borrows, 0, 1, `one ${family === 'versal' ? 'DSP58' : 'DSP48E2'} for four products (2 x 2 outer product, as FINN and FlexLLM have it); ${borrows} LUT take back the borrows`) };
+      }
       if (component.style === 'lut' || (component.style === 'auto' && a + w <= LOGIC_PRODUCT)) return { count, each: cost(multiplierLut(a, w), a + w, 0, `multiplier in logic: ${STREAM_HLS}; FF for its product`) };
       return { count, each: cost(6, 0, Math.ceil(a / 26) * Math.ceil(w / 17), `multipliers on DSPs: ${STREAM_HLS}`) };
     }

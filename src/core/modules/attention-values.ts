@@ -82,7 +82,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
       loops(2),
     ];
   }
-  const unit = macPairs((type.lanes * parallel) / 2, type.element, element, design.capacity, false);
+  const unit = macPairs((type.lanes * parallel) / 2, type.element, element, design.capacity, 'dsp');
   const rest = headDim / parallel - 1;
   return [
     ...unit.parts,

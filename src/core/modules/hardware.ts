@@ -1,4 +1,5 @@
 import { accumulator, ceilLog2 } from './common.ts';
+import type { ParamValue } from '../design/types.ts';
 import type { Element } from './types.ts';
 
 /** Floating-point operators that a target implements as one unit each; `convert` is between fp32 and integers. */
@@ -7,13 +8,22 @@ export type Fp32Operator = 'add' | 'mul' | 'div' | 'sqrt' | 'exp' | 'compare' | 
 /** How a buffer is kept: `auto` leaves it to the geometry (estimate/memories.ts). */
 export type BufferStyle = 'auto' | 'bram' | 'uram' | 'lutram' | 'register';
 
+/** Products that one multiplier yields. */
+export type Packing = 'one' | 'two' | 'four';
+
+/** What multiplies the integers of an engine, as its parameter `multipliers` says; packed_mul.hpp has the same names. */
+export type Multipliers = 'dsp' | 'dsp4' | 'lut';
+
+/** The parameter `multipliers` of an instance. */
+export const multipliersOf = (params: Readonly<Record<string, ParamValue>>): Multipliers => params['multipliers'] as Multipliers;
+
 /**
  * One kind of part of a module's hardware, independent of the target. `what` says in a few words what it is for.
  * Sizes are in bits, counts are instances that work in the same cycle.
  */
 export type Component =
-  /** Integer multipliers of a x w bits; `two` is a DSP that yields two products of one activation, with the logic that parts them. */
-  | { readonly kind: 'multiplier'; readonly what: string; readonly count: number; readonly a: number; readonly w: number; readonly packing: 'one' | 'two'; readonly style: 'dsp' | 'lut' | 'auto' }
+  /** Integer multipliers of a x w bits; `two` is a DSP that yields two products of one activation, `four` one that yields those of two activations, with the logic that parts them. */
+  | { readonly kind: 'multiplier'; readonly what: string; readonly count: number; readonly a: number; readonly w: number; readonly packing: Packing; readonly style: 'dsp' | 'lut' | 'auto' }
   /** Adders, comparators or accumulators of `bits`; `registered` ones keep their result. */
   | { readonly kind: 'adder'; readonly what: string; readonly count: number; readonly bits: number; readonly registered: boolean }
   | { readonly kind: 'fp32'; readonly what: string; readonly operator: Fp32Operator; readonly count: number }
@@ -31,7 +41,7 @@ export type Component =
 /** What an instance is built of, without the movers, routers, FIFOs and ports that the lowering adds around it. */
 export type Hardware = readonly Component[];
 
-export const multiplier = (what: string, count: number, a: number, w: number, packing: 'one' | 'two' = 'one', style: 'dsp' | 'lut' | 'auto' = 'auto'): Component => ({ kind: 'multiplier', what, count, a, w, packing, style });
+export const multiplier = (what: string, count: number, a: number, w: number, packing: Packing = 'one', style: 'dsp' | 'lut' | 'auto' = 'auto'): Component => ({ kind: 'multiplier', what, count, a, w, packing, style });
 export const adder = (what: string, count: number, bits: number): Component => ({ kind: 'adder', what, count, bits, registered: false });
 export const accumulators = (what: string, count: number, bits: number): Component => ({ kind: 'adder', what, count, bits, registered: true });
 export const fp32 = (operator: Fp32Operator, count: number, what: string): Component => ({ kind: 'fp32', what, operator, count });
@@ -47,41 +57,55 @@ export function buffer(what: string, words: number, bits: number, options: { ban
 
 export const bitsOf = (element: Element): number => (element.kind === 'float' ? 32 : element.bits);
 
-/** Widths of a packed multiplier of packed_mul.hpp: the two weights as one operand, the activation, each product. */
-export function packed(a: Element, w: Element): { readonly operand: number; readonly activation: number; readonly product: number } {
+const unsignedBit = (a: Element): number => (a.kind === 'int' && !a.signed ? 1 : 0);
+
+/** Widths of the operands of a packed multiplier of packed_mul.hpp: weights and activations of its products. */
+export function packed(a: Element, w: Element, multipliers: Multipliers): { readonly operand: number; readonly activation: number } {
   const product = bitsOf(a) + bitsOf(w);
-  return { product, operand: product + bitsOf(w) + 1, activation: bitsOf(a) + (a.kind === 'int' && !a.signed ? 1 : 0) };
+  return multipliers === 'dsp4' ? { operand: 2 * product + bitsOf(w) + 1, activation: product + bitsOf(a) + 1 } : { operand: product + bitsOf(w) + 1, activation: bitsOf(a) + unsignedBit(a) };
 }
 
+/** Whether four products fit one DSP: integers of at most 4 bits on both sides (packed_mul.hpp). */
+export const fitsFour = (a: Element, w: Element): boolean => a.kind === 'int' && w.kind === 'int' && a.bits <= 4 && w.bits <= 4;
+
+/** Rows of an array that move as one: those whose activations share a multiplier. */
+export const rowsTogether = (multipliers: Multipliers): number => (multipliers === 'dsp4' ? 2 : 1);
+
 /**
- * `pairs` units of mac.hpp, each of which multiplies one activation by two weights and adds to two sums of at most
- * `most` products: a packed DSP, two multipliers in logic, or for fp32 two multipliers and fixed-point sums.
+ * `pairs` units of mac.hpp, each of which multiplies the activations of its rows by two weights and adds to two sums per
+ * row of at most `most` products: a packed DSP, two multipliers in logic, or for fp32 two multipliers and fixed-point sums.
  */
-export function macPairs(pairs: number, a: Element, w: Element, most: number, inLogic: boolean): { readonly parts: Hardware; readonly sum: number; readonly weight: number; readonly activation: number } {
+export function macPairs(pairs: number, a: Element, w: Element, most: number, multipliers: Multipliers): { readonly parts: Hardware; readonly sum: number; readonly weight: number; readonly activation: number } {
   if (a.kind === 'float' || w.kind === 'float') {
     return { sum: 64, weight: 64, activation: 32, parts: [fp32('mul', 2 * pairs, 'products'), fixed('to', 2 * pairs, 'products in fixed point'), accumulators('sums in fixed point', 2 * pairs, 64)] };
   }
-  const { operand, activation } = packed(a, w);
+  const { operand, activation } = packed(a, w, multipliers);
   const sum = bitsOf(accumulator(a, w, most));
-  const sums = accumulators('sums', 2 * pairs, sum);
-  return inLogic
-    ? { sum, weight: operand, activation, parts: [multiplier('products in logic', 2 * pairs, activation, bitsOf(w), 'one', 'lut'), adder('parting of weights', pairs, bitsOf(w)), sums] }
-    : { sum, weight: operand, activation, parts: [multiplier('two products per DSP', pairs, activation, operand, 'two', 'dsp'), sums] };
+  const sums = accumulators('sums', 2 * rowsTogether(multipliers) * pairs, sum);
+  const products: Readonly<Record<Multipliers, Hardware>> = {
+    dsp: [multiplier('two products per DSP', pairs, activation, operand, 'two', 'dsp')],
+    dsp4: [multiplier('four products per DSP', pairs, activation, operand, 'four', 'dsp')],
+    lut: [multiplier('products in logic', 2 * pairs, activation, bitsOf(w), 'one', 'lut'), adder('parting of weights', pairs, bitsOf(w))],
+  };
+  return { sum, weight: operand, activation, parts: [...products[multipliers], sums] };
 }
 
 /** The array of systolic.hpp: `rows` x `columns` cells, activations of `most` steps buffered. */
-export function systolic(rows: number, columns: number, a: Element, w: Element, most: number, inLogic = false): Hardware {
+export function systolic(rows: number, columns: number, a: Element, w: Element, most: number, multipliers: Multipliers = 'dsp'): Hardware {
   const pairs = columns / 2;
-  const unit = macPairs(rows * pairs, a, w, most, inLogic);
+  const together = a.kind === 'float' ? 1 : rowsTogether(multipliers);
+  const groups = rows / together;
+  const unit = macPairs(groups * pairs, a, w, most, multipliers);
   const result = a.kind === 'float' ? 32 : unit.sum;
   const triangle = (n: number): number => (n * (n + 1)) / 2;
   return [
     ...unit.parts,
-    registers('activations and weights that move from cell to cell', rows * pairs * (unit.activation + unit.weight)),
+    registers('activations and weights that move from cell to cell', groups * pairs * (unit.activation + unit.weight)),
     registers('drain chains', (pairs + 2) * rows * unit.sum),
     mux('drain chains', (pairs + 2) * rows, unit.sum, 3),
-    registers('skew of activations, weights and results', triangle(rows) * (unit.activation + result) + triangle(pairs) * unit.weight),
+    registers('skew of activations, weights and results', triangle(groups) * (unit.activation + together * result) + triangle(pairs) * unit.weight),
     ...(a.kind === 'float' ? [] : [adder('packing of weights', pairs, bitsOf(w) + 1)]),
+    ...(together === 1 ? [] : [adder('packing of activations', groups, bitsOf(a) + 1)]),
     ...(a.kind === 'float' ? [fixed('from', rows, 'results')] : []),
     buffer('activations', most, rows * bitsOf(a)),
     loops(2),

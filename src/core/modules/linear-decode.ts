@@ -1,7 +1,7 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, lanesOf, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, sharedBurst, steps, weightElement, wire, wordBytes } from './common.ts';
 import { EVEN, MOST_CELLS } from './systolic.ts';
-import { adder, bitsOf, buffer, fixed, type Hardware, loops, macPairs, mux, registers } from './hardware.ts';
+import { adder, bitsOf, buffer, fixed, type Hardware, loops, macPairs, multipliersOf, mux, registers } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
 
 /** Cycles of one token: fill of the activation buffer, tiles of WP outputs per lane, drain of the last tile. */
@@ -53,7 +53,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
       {
         name: 'core',
         header: 'linear_decode',
-        call: `linear_decode<${cppElement(format.activation)}, ${cppElement(weight)}, ${type.lanes}, ${bp}, ${wp}, ${ports}, ${steps(maxInput(design.model, roles), type.lanes)}, ${params['multipliers'] === 'lut'}>`,
+        call: `linear_decode<${cppElement(format.activation)}, ${cppElement(weight)}, ${type.lanes}, ${bp}, ${wp}, ${ports}, ${steps(maxInput(design.model, roles), type.lanes)}, flexllm::Multipliers::${multipliersOf(params)}>`,
         args: [port('in'), wire('w'), port('out'), int('in_steps', ({ role }) => size(role).inSteps), int('out_steps', ({ role }) => size(role).outSteps)],
         cycles: ({ role }) => cycles(size(role).inSteps, size(role).positions, size(role).outSteps, wp),
         fill: (_, _run, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: 1 }),
@@ -70,9 +70,8 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
   const weight = weightElement(format.weights);
   const bp = numberParam(params, 'bp');
   const wp = numberParam(params, 'wp');
-  const inLogic = params['multipliers'] === 'lut';
   const most = maxInput(design.model, roles);
-  const unit = macPairs((bp * wp) / 2, type.element, weight, depth(type, most), inLogic);
+  const unit = macPairs((bp * wp) / 2, type.element, weight, depth(type, most), multipliersOf(params));
   const float = weight.kind === 'float';
   return [
     ...unit.parts,

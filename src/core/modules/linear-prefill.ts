@@ -2,8 +2,11 @@ import { type LinearRole, linearShape } from '../models/architecture.ts';
 import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, segmentOffset, segmentsFor, sharedBurst, weightElement, wire, wordBytes } from './common.ts';
 import { BLOCKS } from './expr.ts';
 import { EVEN, MOST_CELLS, systolicRow } from './systolic.ts';
-import { systolic } from './hardware.ts';
-import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+import { fitsFour, multipliersOf, rowsTogether, systolic } from './hardware.ts';
+import type { DesignContext, InstanceContext, ModuleEntry, Structure } from './types.ts';
+
+/** Rows of the array that move one by one: tokens, or pairs of them. */
+const groups = (design: DesignContext, params: InstanceContext['params']): number => design.tp / rowsTogether(multipliersOf(params));
 
 function structure({ design, params, operations }: InstanceContext): Structure {
   const roles = operations.map((operation) => operation.role);
@@ -25,9 +28,9 @@ function structure({ design, params, operations }: InstanceContext): Structure {
       {
         name: 'core',
         header: 'linear_prefill',
-        call: `linear_prefill<${cppElement(format.activation)}, ${cppElement(weight)}, ${design.tp}, ${wp}, ${ports}, ${maxInput(design.model, roles)}, ${params['multipliers'] === 'lut'}>`,
+        call: `linear_prefill<${cppElement(format.activation)}, ${cppElement(weight)}, ${design.tp}, ${wp}, ${ports}, ${maxInput(design.model, roles)}, flexllm::Multipliers::${multipliersOf(params)}>`,
         args: [port('in'), wire('w'), port('out'), int('blocks', () => BLOCKS), int('k', ({ role }) => shape(role).k), int('n', ({ role }) => shape(role).n)],
-        cycles: ({ role }, run) => run.blocks * systolicRow(design.tp, wp, shape(role).k, shape(role).n),
+        cycles: ({ role }, run) => run.blocks * systolicRow(groups(design, params), wp, shape(role).k, shape(role).n),
         fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: run.blocks }),
       },
     ],
@@ -66,9 +69,12 @@ export const linearPrefill: ModuleEntry = {
     {
       id: 'multipliers',
       label: 'Multipliers',
-      help: 'dsp: integer products on DSPs, two per DSP. lut: in logic, for devices or designs short of DSPs. fp32 products always take DSPs. Results and cycles are the same.',
+      help: 'dsp: integer products on DSPs, two per DSP (two weights share an activation). dsp4: four INT4 products per DSP (two tokens share two weights), for an even token parallelism; a block takes half the skew of the rows fewer cycles. lut: in logic, for devices or designs short of DSPs. fp32 products always take DSPs. Results are the same.',
       default: 'dsp',
-      choices: () => ['dsp', 'lut'],
+      choices: (design, _params, roles) => {
+        const { activation, weights } = commonFormat(design.recipe, roles.length > 0 ? roles : ['q_proj']);
+        return design.tp % 2 === 0 && fitsFour(activation, weightElement(weights)) ? ['dsp', 'dsp4', 'lut'] : ['dsp', 'lut'];
+      },
     },
   ],
   inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says.' }],
@@ -91,7 +97,7 @@ export const linearPrefill: ModuleEntry = {
   hardware: ({ design, params, operations }) => {
     const roles = operations.map((operation) => operation.role);
     const format = commonFormat(design.recipe, roles);
-    return systolic(design.tp, numberParam(params, 'wp'), format.activation, weightElement(format.weights), maxInput(design.model, roles), params['multipliers'] === 'lut');
+    return systolic(design.tp, numberParam(params, 'wp'), format.activation, weightElement(format.weights), maxInput(design.model, roles), multipliersOf(params));
   },
   arithmetic: ({ design, params, operations }, { role }, run) => {
     const { k, n } = linearShape(design.model, role as LinearRole);
@@ -99,6 +105,6 @@ export const linearPrefill: ModuleEntry = {
   },
   timing: ({ design, params }, { role }) => {
     const { k, n } = linearShape(design.model, role as LinearRole);
-    return { preload: 0, first: 2 * k + design.tp, tail: systolicRow(design.tp, numberParam(params, 'wp'), k, n) - k };
+    return { preload: 0, first: 2 * k + groups(design, params), tail: systolicRow(groups(design, params), numberParam(params, 'wp'), k, n) - k };
   },
 };

@@ -7,10 +7,11 @@ export const MOST_CELLS = 4096;
 export const EVEN: readonly number[] = Array.from({ length: 128 }, (_, index) => 2 * index + 2);
 
 /**
- * Cycles of one block on a TP x WP systolic array: the activation buffer is filled (k), then tiles of WP columns follow
+ * Cycles of one block on a systolic array of WP columns whose rows move in `groups` (TP, or half of it where four products
+ * share a DSP): the activation buffer is filled (k), then tiles of WP columns follow
  * one another every max(k, WP) cycles while the results of the tile before drain; the last tile adds skew and drain.
  * Own derivation; counted exactly by the C-simulation.
  */
-export function systolicRow(tp: number, wp: number, k: number, n: number): number {
-  return k === 0 || n === 0 ? 0 : k + (ceilDiv(n, wp) - 1) * Math.max(k, wp) + k + wp + tp - 1;
+export function systolicRow(groups: number, wp: number, k: number, n: number): number {
+  return k === 0 || n === 0 ? 0 : k + (ceilDiv(n, wp) - 1) * Math.max(k, wp) + k + wp + groups - 1;
 }

@@ -3,6 +3,7 @@ import type { Architecture } from '../models/architecture.ts';
 import type { LaneOrder } from '../models/manifest.ts';
 import type { Recipe, WeightFormat } from '../models/recipe.ts';
 import { attentionElement, divisors, isPowerOfTwo, weightElement, wordBytes } from '../modules/common.ts';
+import type { Multipliers } from '../modules/hardware.ts';
 import type { Target } from '../targets/targets.ts';
 import type { Assignment } from './builder.ts';
 import { layoutGraph } from './layout.ts';
@@ -15,6 +16,8 @@ export interface Parallelism {
   readonly wpAttention?: number;
   /** WP of the engines for gate, up, down. */
   readonly wpFfn?: number;
+  /** What multiplies in the engines of prefill; absent: their default. */
+  readonly prefillMultipliers?: Multipliers;
   readonly keyParallel?: number;
   readonly valueParallel?: number;
   readonly bp?: number;
@@ -95,7 +98,7 @@ export function composeDesign(options: ComposeOptions): Design {
     const ffn = ['gate', 'up', 'down', 'all', 'all2'].includes(group);
     const wp = ffn ? wpFfn : wpAttention;
     const format = group.startsWith('all') ? widest(recipe) : ffn ? recipe.ffn.weights : recipe.qkvo.weights;
-    return { wp, ports: portsFor(format, wp, prefillPorts, large ? 32 : 64) };
+    return { wp, ports: portsFor(format, wp, prefillPorts, large ? 32 : 64), ...(p.prefillMultipliers ? { multipliers: p.prefillMultipliers } : {}) };
   };
   const decodeLinear = (group: string): Record<string, ParamValue> => {
     const format = group.startsWith('all') ? widest(recipe) : group === 'head' ? recipe.lmHead.weights : ['gate', 'up', 'down'].includes(group) ? recipe.ffn.weights : recipe.qkvo.weights;

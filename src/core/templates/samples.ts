@@ -100,7 +100,7 @@ export const SAMPLES: readonly Sample[] = [
         decode: 'hybrid',
         limits: LLAMA_LIMITS,
         workload: LLAMA_WORKLOAD,
-        parallelism: { tp: 16, wpAttention: 32, wpFfn: 128, keyParallel: 32, valueParallel: 32, bp: 64, wpDecode: 64, lanes: 16, headLanes: 16, decodeKeyParallel: 64, decodeValueParallel: 64 },
+        parallelism: { tp: 16, wpAttention: 32, wpFfn: 128, prefillMultipliers: 'dsp4', keyParallel: 32, valueParallel: 32, bp: 64, wpDecode: 64, lanes: 16, headLanes: 16, decodeKeyParallel: 64, decodeValueParallel: 64 },
       }),
     }),
   },

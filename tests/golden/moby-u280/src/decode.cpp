@@ -430,7 +430,7 @@ static void linear_all_core(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& i
       return;
   }
   FLEXLLM_PROCESS(274, pass);
-  flexllm::linear_decode<ap_int<8>, ap_int<8>, 4, 4, 8, 1, 128, false>(in, w, out, in_steps, out_steps);
+  flexllm::linear_decode<ap_int<8>, ap_int<8>, 4, 4, 8, 1, 128, flexllm::Multipliers::dsp>(in, w, out, in_steps, out_steps);
 }
 
 static void linear_all_dispatch_out(int pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out1, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out2, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out3, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out4, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out5, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out6, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out7) {

@@ -224,7 +224,7 @@ static void linear_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int
       return;
   }
   FLEXLLM_PROCESS(18, pass);
-  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 8, 1, 128, false>(in, w, out, blocks, 128, n);
+  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 8, 1, 128, flexllm::Multipliers::dsp>(in, w, out, blocks, 128, n);
 }
 
 static void linear_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out1) {
@@ -732,7 +732,7 @@ static void linear_vo_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int
       return;
   }
   FLEXLLM_PROCESS(66, pass);
-  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 8, 1, 128, false>(in, w, out, blocks, 128, n);
+  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 8, 1, 128, flexllm::Multipliers::dsp>(in, w, out, blocks, 128, n);
 }
 
 static void linear_vo_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out1) {
@@ -936,7 +936,7 @@ static void linear_gate_read_w0(int pass, int layer, int blocks, const flexllm::
 static void linear_gate_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&w)[1], hls::stream<flexllm::Vec<ap_int<24>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(88, pass);
-  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 128, false>(in, w, out, blocks, 128, 512);
+  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 128, flexllm::Multipliers::dsp>(in, w, out, blocks, 128, 512);
 }
 
 static void linear_up_read_w0(int pass, int layer, int blocks, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& w0) {
@@ -948,7 +948,7 @@ static void linear_up_read_w0(int pass, int layer, int blocks, const flexllm::Wo
 static void linear_up_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&w)[1], hls::stream<flexllm::Vec<ap_int<24>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(90, pass);
-  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 128, false>(in, w, out, blocks, 128, 512);
+  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 128, flexllm::Multipliers::dsp>(in, w, out, blocks, 128, 512);
 }
 
 static void dequant_gate_read_scales(int pass, int layer, int blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
@@ -1002,7 +1002,7 @@ static void linear_down_read_w0(int pass, int layer, int blocks, const flexllm::
 static void linear_down_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&w)[1], hls::stream<flexllm::Vec<ap_int<26>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(99, pass);
-  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 512, false>(in, w, out, blocks, 512, 128);
+  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 512, flexllm::Multipliers::dsp>(in, w, out, blocks, 512, 128);
 }
 
 static void dequant_down_read_scales(int pass, int layer, int blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
