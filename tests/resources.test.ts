@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Design, StageName } from '../src/core/design/types.ts';
+import { type Design, STAGE_NAMES, type StageGraph, type StageName } from '../src/core/design/types.ts';
 import { readDesign } from '../src/core/design/schema.ts';
 import { assignSlrs } from '../src/core/estimate/floorplan.ts';
 import { bram18, fifoCost, memoryCost, uram } from '../src/core/estimate/memories.ts';
@@ -122,14 +122,40 @@ describe('monotone in parallelism', () => {
   });
 });
 
-test('multipliers in logic take LUTs in place of DSPs', () => {
+describe('multipliers of the engines of prefill', () => {
+  const MACS = 8 * (24 + 24 + 3 * 96);
   const design = u280();
-  const inLogic: Design = { ...design, stages: { ...design.stages, prefill: { ...design.stages.prefill, instances: design.stages.prefill.instances.map((one) => (one.module === 'linear_prefill' ? { ...one, params: { ...one.params, multipliers: 'lut' } } : one)) } } };
-  const analysis = analyze(inLogic);
-  expect(analysis.legal).toBe(true);
-  const [dsp, lut] = [stageResources(analyze(design), 'prefill').total, stageResources(analysis, 'prefill').total];
-  expect(dsp.dsp - lut.dsp).toBe((8 * (24 + 24 + 3 * 96)) / 2);
-  expect(lut.lut).toBeGreaterThan(dsp.lut);
+  const with_ = (multipliers: string) => analyze({ ...design, stages: { ...design.stages, prefill: { ...design.stages.prefill, instances: design.stages.prefill.instances.map((one) => (one.module === 'linear_prefill' ? { ...one, params: { ...one.params, multipliers } } : one)) } } });
+  const usual = stageResources(analyze(design), 'prefill').total;
+  test('in logic they take LUTs in place of DSPs', () => {
+    const analysis = with_('lut');
+    expect(analysis.legal).toBe(true);
+    const lut = stageResources(analysis, 'prefill').total;
+    expect(usual.dsp - lut.dsp).toBe(MACS / 2);
+    expect(lut.lut).toBeGreaterThan(usual.lut);
+  });
+  test('four INT4 products per DSP take half of the DSPs; other recipes are refused', () => {
+    const analysis = with_('dsp4');
+    expect(analysis.legal).toBe(true);
+    expect(usual.dsp - stageResources(analysis, 'prefill').total.dsp).toBe(MACS / 4);
+    const int8 = { ...design, recipe: { ...design.recipe, qkvo: { ...design.recipe.qkvo, weights: 'int8' as const } } };
+    expect(analyze({ ...analysis.design, recipe: int8.recipe }).problems.map((problem) => problem.message).join()).toContain("Multipliers of 'linear_kq' cannot be dsp4; legal near it: dsp, lut");
+  });
+});
+
+test('a stage split over SLRs takes more control, and what joins its kernels; sums still agree', () => {
+  const design = u280();
+  const spread = (graph: StageGraph): StageGraph => ({ ...graph, instances: graph.instances.map((instance, index) => ({ ...instance, slr: index % 3 })) });
+  const stages = { prefill: spread(design.stages.prefill), decode: spread(design.stages.decode) };
+  const [one, several] = [analyze({ ...design, stages }), analyze({ ...design, stages, split: 'slr' })];
+  for (const stage of STAGE_NAMES) {
+    const [whole, split] = [stageResources(one, stage), stageResources(several, stage)];
+    expect(split.slrOf).toEqual(whole.slrOf);
+    for (const kind of ['lut', 'ff'] as const) expect(split.control[kind]).toBeGreaterThan(1.5 * whole.control[kind]);
+    for (const kind of RESOURCE_KINDS) expect(split.perSlr.reduce((sum, slr) => sum + slr[kind], 0)).toBeCloseTo(split.total[kind], 3);
+    expect(split.total.lut - whole.total.lut).toBeCloseTo(split.control.lut - whole.control.lut, 3);
+    expect(split.control.breakdown.some(({ what }) => what.startsWith('FIFO 2 x'))).toBe(true);
+  }
 });
 
 describe('floorplan', () => {

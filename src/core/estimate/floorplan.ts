@@ -1,4 +1,4 @@
-import { RESOURCE_KINDS, type FillLimits, type Platform, type ResourceCounts, type Target } from '../targets/types.ts';
+import { RESOURCE_KINDS, type FillLimits, type Platform, type ResourceCounts, type ResourceKind, type Target } from '../targets/types.ts';
 
 /** Something that is placed in one SLR: an instance with its FIFOs and ports, or the control of the kernel. */
 export interface Unit {
@@ -40,22 +40,34 @@ const SWEEPS = 12;
 /** Share of the recommended limit up to which an SLR is filled without cost: 56 % of the LUT, where the highest clocks were reached. */
 const PREFERRED = 0.8;
 
-/** Wires between units: those of unit `i` to `other` stand from `start[i]` up to `start[i + 1]`, parallel ones added up. */
+/** Wires between units: those of unit `i` to `other` stand from `start[i]` up to `start[i + 1]`. */
 function neighbours(units: readonly Unit[], nets: readonly Net[]): { start: Int32Array; other: Int32Array; wires: Float64Array } {
-  const index = new Map(units.map((unit, i) => [unit.id, i]));
-  const links = units.map(() => new Map<number, number>());
-  for (const net of nets) {
+  const index = new Map<string, number>();
+  for (const { id } of units) index.set(id, index.size);
+  const start = new Int32Array(units.length + 1);
+  const ends = new Int32Array(2 * nets.length).fill(-1);
+  nets.forEach((net, at) => {
     const a = index.get(net.from);
     const b = index.get(net.to);
-    if (a === undefined || b === undefined || a === b) continue;
-    links[a]?.set(b, (links[a].get(b) ?? 0) + net.wires);
-    links[b]?.set(a, (links[b].get(a) ?? 0) + net.wires);
-  }
-  const start = new Int32Array(units.length + 1);
-  links.forEach((link, unit) => {
-    start[unit + 1] = (start[unit] as number) + link.size;
+    if (a === undefined || b === undefined || a === b) return;
+    ends[2 * at] = a;
+    ends[2 * at + 1] = b;
+    start[a + 1] = (start[a + 1] as number) + 1;
+    start[b + 1] = (start[b + 1] as number) + 1;
   });
-  return { start, other: Int32Array.from(links.flatMap((link) => [...link.keys()])), wires: Float64Array.from(links.flatMap((link) => [...link.values()])) };
+  for (let unit = 0; unit < units.length; unit += 1) start[unit + 1] = (start[unit + 1] as number) + (start[unit] as number);
+  const free = start.slice();
+  const count = start[units.length] as number;
+  const other = new Int32Array(count);
+  const wires = new Float64Array(count);
+  ends.forEach((unit, at) => {
+    if (unit < 0) return;
+    const to = free[unit] as number;
+    other[to] = ends[at ^ 1] as number;
+    wires[to] = nets[at >> 1]?.wires ?? 0;
+    free[unit] = to + 1;
+  });
+  return { start, other, wires };
 }
 
 /**
@@ -70,7 +82,10 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
   const preferred = RESOURCE_KINDS.map((kind, k) => (kind === 'lut' || kind === 'ff' ? PREFERRED * limits[kind] : (limit[k] ?? 1)));
   // Flat arrays, and the excess of every SLR as it stands is kept: the cost of a place is asked some thousand times per edit.
   const kinds = RESOURCE_KINDS.length;
-  const amounts = Float64Array.from(units.flatMap((unit) => RESOURCE_KINDS.map((kind) => unit.resources[kind])));
+  const amounts = new Float64Array(units.length * kinds);
+  units.forEach(({ resources }, unit) => {
+    for (let k = 0; k < kinds; k += 1) amounts[unit * kinds + k] = resources[RESOURCE_KINDS[k] as ResourceKind];
+  });
   const used = new Float64Array(slrs.length * kinds);
   const capacity = Float64Array.from(slrs.flatMap((slr) => RESOURCE_KINDS.map((kind) => Math.max(1, slr[kind]))));
   const nothing = new Float64Array(kinds);
@@ -92,12 +107,12 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
     if (slr >= 0) place(unit, slr, 1);
   });
   const costs = new Float64Array(slrs.length);
+  const wire = (to: number, wires: number): void => {
+    for (let slr = 0; slr < slrs.length; slr += 1) costs[slr] = (costs[slr] as number) + wires * Math.abs(slr - to);
+  };
   /** The SLR in which a unit costs least: wires times boundaries, and how far it overfills it. */
   const best = (unit: number): number => {
     for (let slr = 0; slr < slrs.length; slr += 1) costs[slr] = excess(slr, amounts, unit * kinds) - (standing[slr] as number);
-    const wire = (to: number, wires: number): void => {
-      for (let slr = 0; slr < slrs.length; slr += 1) costs[slr] = (costs[slr] as number) + wires * Math.abs(slr - to);
-    };
     for (const { slr, wires } of units[unit]?.anchors ?? []) wire(slr, wires);
     for (let link = links.start[unit] as number; link < (links.start[unit + 1] as number); link += 1) {
       const there = at[links.other[link] as number] as number;
@@ -108,8 +123,11 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
     return chosen;
   };
   // Large units first: they decide, the small ones follow their wires.
-  const weight = (unit: number): number => Math.max(...RESOURCE_KINDS.map((_, k) => (amounts[unit * kinds + k] ?? 0) / Math.max(1, platform.user[RESOURCE_KINDS[k] ?? 'lut'])));
-  const weights = units.map((_, unit) => weight(unit));
+  const weights = new Float64Array(units.length);
+  for (let at = 0; at < amounts.length; at += 1) {
+    const unit = Math.floor(at / kinds);
+    weights[unit] = Math.max(weights[unit] as number, (amounts[at] as number) / Math.max(1, platform.user[RESOURCE_KINDS[at % kinds] as ResourceKind]));
+  }
   const order = units.map((_, unit) => unit).filter((unit) => at[unit] === -1).sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b);
   for (const unit of order) {
     const slr = best(unit);

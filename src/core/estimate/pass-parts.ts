@@ -23,7 +23,7 @@ export interface Prepared {
   readonly context: OperationContext;
   readonly instance: InstanceContext;
   readonly parts: readonly Part[];
-  readonly inputs: readonly { readonly stream: ResolvedStream; /** Place of its producer in the pass, -1 when that is not in it. */ readonly from: number; readonly count: (run: Run) => number; readonly row: (run: Run) => number; readonly hops: number }[];
+  readonly inputs: readonly { readonly stream: ResolvedStream; /** Place of its producer in the pass, -1 when that is not in it. */ readonly from: number; readonly count: (run: Run) => number; /** Whether it has rows of keys. */ readonly keys: boolean; readonly hops: number }[];
 }
 
 interface Stage {
@@ -34,11 +34,6 @@ interface Stage {
 
 const cache = new WeakMap<StageAnalysis, Stage>();
 
-/** Vectors of a stream that belong together for a barrier: a row of keys, else the channels of a block or token. */
-function rowVectors(stream: ResolvedStream, run: Run, count: number): number {
-  return stream.type?.extent.kind === 'keys' ? run.length : count / run.blocks;
-}
-
 /** Runs at which processes are compared: equal formulas agree on them, different ones do not. */
 const PROBES: readonly Run[] = [
   { layer: 0, blocks: 1, length: 7, position: 6 },
@@ -46,18 +41,17 @@ const PROBES: readonly Run[] = [
   { layer: 0, blocks: 13, length: 517, position: 516 },
 ];
 
-/** Parts by `instance pass`, like readers taken together. */
-function partsOf(program: Program): Map<string, Part[]> {
-  const parts = new Map<string, Part[]>();
+/** Parts by pass and instance, like readers taken together. */
+function partsOf(program: Program, passes: number): Map<string, Part[]>[] {
+  const parts = Array.from({ length: passes }, () => new Map<string, Part[]>());
   const groups = new Map<string, { names: string[]; ports: Part['ports'][number][] }>();
   for (const process of program.processes) {
     const actual = process.actuals.find((candidate) => candidate.kind === 'memory');
     const memory = actual?.kind === 'memory' ? actual.memory : undefined;
     process.passes.forEach((pass, index) => {
-      const key = `${process.instance} ${pass}`;
       const cycles = process.cycles[index] as Part['cycles'];
       const port = memory && { name: memory.bundle, wordBytes: memory.spec.wordBytes, read: memory.spec.direction === 'read' };
-      const like = port && `${key} ${process.call} ${port.wordBytes} ${port.read} ${PROBES.map(cycles).join(' ')}`;
+      const like = port && `${process.instance} ${pass} ${process.call} ${port.wordBytes} ${port.read} ${PROBES.map(cycles).join(' ')}`;
       const group = like === undefined ? undefined : groups.get(like);
       if (group && port) {
         group.names.push(process.name);
@@ -67,41 +61,40 @@ function partsOf(program: Program): Map<string, Part[]> {
       const names = [process.name];
       const ports = port ? [port] : [];
       if (like !== undefined) groups.set(like, { names, ports });
-      const list = parts.get(key);
+      const list = parts[pass]?.get(process.instance);
       const part = { index: 0, names, cycles, fill: process.fills[index] as FillOf, ports };
       if (list) list.push(part);
-      else parts.set(key, [part]);
+      else parts[pass]?.set(process.instance, [part]);
     });
   }
   return parts;
 }
 
 function prepare(stage: StageAnalysis): Stage {
-  const parts = partsOf(programOf(stage));
+  const parts = partsOf(programOf(stage), stage.passes.length);
   const passes = new Map<Pass, Prepared[]>();
   for (const pass of stage.passes) {
     const at = new Map(pass.operations.map((operation, index) => [operation, index]));
     let index = 0;
-    for (const { owner } of pass.operations) {
-      for (const part of parts.get(`${owner.instance.id} ${pass.index}`) ?? []) {
-        part.index = index;
-        index += 1;
-      }
-    }
     passes.set(
       pass,
       pass.operations.map((operation) => {
         const { owner } = operation;
+        const own = parts[pass.index]?.get(owner.instance.id) ?? [];
+        for (const part of own) {
+          part.index = index;
+          index += 1;
+        }
         return {
           operation,
           context: operationOf(stage.context, operation),
           instance: instanceContext(stage, owner),
-          parts: parts.get(`${owner.instance.id} ${pass.index}`) ?? [],
+          parts: own,
           inputs: [...operation.incoming.values()].map((stream) => {
             const count = stream.type ? vectors(stream.type, stage.context.tp).value : () => 1;
             // A router on either side of the FIFO is one hop more.
             const hops = 1 + (stream.from.owner.operations.length > 1 ? 1 : 0) + (owner.operations.length > 1 ? 1 : 0);
-            return { stream, from: at.get(stream.from) ?? -1, count, row: (run: Run) => rowVectors(stream, run, count(run)), hops };
+            return { stream, from: at.get(stream.from) ?? -1, count, keys: stream.type?.extent.kind === 'keys', hops };
           }),
         };
       }),
@@ -112,8 +105,19 @@ function prepare(stage: StageAnalysis): Stage {
   return { passes, moving };
 }
 
-/** Whether cycles, fill or shape of an operation look at the position or the number of keys. */
-function dependsOnLength({ operation, context, instance, parts, inputs }: Prepared): boolean {
+const onLength = new WeakMap<OperationContext, boolean>();
+
+/** Whether cycles, fill or shape of an operation look at the position or the number of keys: its own processes', and those that move its streams. */
+function dependsOnLength(prepared: Prepared): boolean {
+  let known = onLength.get(prepared.context);
+  if (known === undefined) {
+    known = looksAtLength(prepared);
+    onLength.set(prepared.context, known);
+  }
+  return known;
+}
+
+function looksAtLength({ operation, context, instance, parts }: Prepared): boolean {
   let looked = false;
   const run: Run = {
     layer: 0,
@@ -132,11 +136,8 @@ function dependsOnLength({ operation, context, instance, parts, inputs }: Prepar
     part.cycles(run);
     part.fill(run, NO_DEPTHS);
   }
-  for (const { count, row } of inputs) {
-    count(run);
-    row(run);
-  }
-  return looked;
+  for (const type of [...Object.values(operation.inputs), ...Object.values(operation.outputs)]) vectors(type, instance.design.tp).value(run);
+  return looked || Object.values(operation.inputs).some((type) => type.extent.kind === 'keys');
 }
 
 /** The passes of a stage with what their time is derived from, once per analysis. */

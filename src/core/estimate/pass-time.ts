@@ -168,6 +168,7 @@ class SlotOf implements Slot {
 
 /** Times of a pass on a machine by run. Curves and sums need cycles at many runs, dashboards slots at a few. */
 interface Times {
+  /** Those of a pass of decode that does not depend on the position have one entry. */
   readonly cycles: Map<string, number>;
   readonly passes: Map<string, PassTime>;
 }
@@ -191,18 +192,20 @@ function timesOf(pass: Pass, machine: Machine): Times {
   return found;
 }
 
-const runKey = ({ layer, blocks, length, position }: Run): string => `${layer} ${blocks} ${length} ${position}`;
+/** Runs that take equally long have one key: where the position does not matter, all of decode. */
+const runKey = (stage: StageAnalysis, pass: Pass, { layer, blocks, length, position }: Run): string => (stage.stage === 'decode' && !movesWithPosition(stage, pass) ? `${layer}` : `${layer} ${blocks} ${length} ${position}`);
 
 /** Time of one pass with its slots; see `derive`. */
 export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine = IDEAL): PassTime {
-  const { passes } = timesOf(pass, machine);
-  const key = runKey(run);
+  const { passes, cycles } = timesOf(pass, machine);
+  const key = runKey(stage, pass, run);
   let time = passes.get(key);
   if (!time) {
     if (passes.size >= MOST_PASSES) passes.clear();
     const slots: Slot[] = [];
     time = { pass, cycles: derive(stage, pass, run, machine, slots), slots };
     passes.set(key, time);
+    cycles.set(key, time.cycles);
   }
   return time;
 }
@@ -210,7 +213,7 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
 /** Cycles of one pass, as `timePass` has them. */
 export function passCycles(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine): number {
   const { cycles } = timesOf(pass, machine);
-  const key = runKey(run);
+  const key = runKey(stage, pass, run);
   let found = cycles.get(key);
   if (found === undefined) {
     if (cycles.size >= MOST_CYCLES) cycles.clear();
@@ -288,13 +291,14 @@ function derive(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine, sl
     let first = 0;
     let block = 0;
     let end = 0;
-    for (const { stream, from, count, row, hops } of inputs) {
+    for (const { stream, from, count, keys, hops } of inputs) {
       if (from < 0) continue;
       const sourceFirst = firsts[from] ?? 0;
       const sourceBlock = blocks[from] ?? 0;
       const hop = hops * depths.hop;
       const all = count(run) / run.blocks;
-      const needed = Math.min(timing.first, row(run));
+      // What belongs together for a barrier: a row of keys, else the channels of a block or token.
+      const needed = Math.min(timing.first, keys ? run.length : all);
       const arrived = needed <= 1 ? sourceFirst : sourceFirst + (all > 0 ? Math.min(1, needed / all) : 1) * (sourceBlock - sourceFirst);
       start = Math.max(start, sourceFirst + hop);
       first = Math.max(first, arrived + hop + (timing.first - needed) * stretch);
@@ -325,22 +329,4 @@ function derive(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine, sl
     total = Math.max(total, end);
   }
   return total === 0 ? 0 : total + machine.betweenPasses;
-}
-
-const still = new WeakMap<Machine, WeakMap<Pass, number>>();
-
-/** Cycles of a pass of decode; those of passes that do not depend on the position are derived once. */
-export function decodePassCycles(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine): number {
-  if (movesWithPosition(stage, pass)) return passCycles(stage, pass, run, machine);
-  let known = still.get(machine);
-  if (!known) {
-    known = new WeakMap();
-    still.set(machine, known);
-  }
-  let cycles = known.get(pass);
-  if (cycles === undefined) {
-    cycles = passCycles(stage, pass, run, machine);
-    known.set(pass, cycles);
-  }
-  return cycles;
 }

@@ -1,5 +1,5 @@
 import type { Hardware } from '../modules/hardware.ts';
-import { type Family, type ResourceCounts, sumCounts } from '../targets/types.ts';
+import { type Family, RESOURCE_KINDS, type ResourceCounts, sumCounts } from '../targets/types.ts';
 import { memoryCost } from './memories.ts';
 import { unitCost } from './operator-costs.ts';
 
@@ -74,6 +74,45 @@ export function sumLines(lines: readonly ResourceLine[], order: Order = asTheyAr
     uram += count * each.uram;
   }
   return new Sum({ lut, ff, dsp, bram18, uram }, () => order(lines));
+}
+
+/** Equal lines of one process kind are shown as one with a count. */
+export function merge(lines: readonly ResourceLine[]): ResourceLine[] {
+  // `what` tells lines apart but for those that differ in size; the costs of equal ones are the same object or equal.
+  const merged = new Map<string, ResourceLine[]>();
+  for (const one of lines) {
+    const group = merged.get(one.what);
+    if (!group) {
+      merged.set(one.what, [one]);
+      continue;
+    }
+    const at = group.findIndex(({ each }) => each === one.each || RESOURCE_KINDS.every((kind) => each[kind] === one.each[kind]));
+    const before = group[at];
+    if (before) group[at] = { ...before, count: before.count + one.count };
+    else group.push(one);
+  }
+  return [...merged.values()].flat();
+}
+
+/** Sums by the lists that they are of, one list after another: most lists are the same after an edit. */
+interface Known {
+  readonly next: WeakMap<readonly ResourceLine[], Known>;
+  sum: Resources | undefined;
+}
+
+const nothing = (): Known => ({ next: new WeakMap(), sum: undefined });
+const sums = nothing();
+
+/** Sum of lists of lines, equal lines taken together; the same object for the same lists. */
+export function sumLists(lists: readonly (readonly ResourceLine[])[]): Resources {
+  let known = sums;
+  for (const list of lists) {
+    const next: Known = known.next.get(list) ?? nothing();
+    known.next.set(list, next);
+    known = next;
+  }
+  known.sum ??= sumLines(lists.flat(), merge);
+  return known.sum;
 }
 
 /** Sum of resources; its breakdown are their lines one after another, in `order`. */

@@ -1,16 +1,17 @@
 import type { BuiltInstance, Design, StageName } from '../design/types.ts';
 import { type Channel, programOf, type Program } from '../lower/program.ts';
+import { splitProgram } from '../lower/split.ts';
 import { hardwareOf } from '../schedule/reuse.ts';
 import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 import { RESOURCE_KINDS, type Family, type Platform, type ResourceCounts, type ResourceKind, sumCounts, type Target } from '../targets/types.ts';
 import { assignSlrs, type ClockRange, countCrossings, type Crossing, expectedClock, type Net, type Unit } from './floorplan.ts';
 import { channelLines, channelWires, controlLines, kernelPorts, portLines, portWires, processLines } from './plumbing.ts';
-import { hardwareLines, type ResourceLine, type Resources, sumLines, sumResources } from './resource-lines.ts';
+import { hardwareLines, merge, type ResourceLine, type Resources, sumLines, sumLists, sumResources } from './resource-lines.ts';
 
 export type { Resources, ResourceLine } from './resource-lines.ts';
 
-/** Resources of the kernel of one stage. `total` is the sum of all instances, `fifos`, `ports` and `control`. */
+/** Resources of the kernel of one stage, or of its kernels together. `total` is the sum of all instances, `fifos`, `ports` and `control`. */
 export interface StageResources {
   readonly stage: StageName;
   /** Modules with their movers, routers and the control of their processes, by instance id. */
@@ -53,33 +54,20 @@ export interface DesignResources {
 /** Name of the unit that holds the control of the kernel. */
 const KERNEL = ' kernel';
 
-function groupLines<K>(entries: Iterable<readonly [K, readonly ResourceLine[]]>): Map<K, ResourceLine[]> {
-  const groups = new Map<K, ResourceLine[]>();
-  for (const [key, lines] of entries) {
-    const group = groups.get(key);
-    if (group) group.push(...lines);
-    else groups.set(key, [...lines]);
-  }
-  return groups;
+/** Lists of lines by what they belong to. */
+type Groups = Map<string, (readonly ResourceLine[])[]>;
+
+function put(groups: Groups, key: string, lines: readonly ResourceLine[]): void {
+  const group = groups.get(key);
+  if (group) group.push(lines);
+  else groups.set(key, [lines]);
 }
 
-/** Equal lines of one process kind are shown as one with a count. */
-function merge(lines: readonly ResourceLine[]): ResourceLine[] {
-  // `what` tells lines apart but for those that differ in size; the costs of equal ones are the same object or equal.
-  const merged = new Map<string, ResourceLine[]>();
-  for (const one of lines) {
-    const group = merged.get(one.what);
-    if (!group) {
-      merged.set(one.what, [one]);
-      continue;
-    }
-    const at = group.findIndex(({ each }) => each === one.each || RESOURCE_KINDS.every((kind) => each[kind] === one.each[kind]));
-    const before = group[at];
-    if (before) group[at] = { ...before, count: before.count + one.count };
-    else group.push(one);
-  }
-  return [...merged.values()].flat();
-}
+const sumsOf = (groups: Groups): Map<string, Resources> => {
+  const sums = new Map<string, Resources>();
+  for (const [key, lists] of groups) sums.set(key, sumLists(lists));
+  return sums;
+};
 
 /** FIFOs by the instance that reads them, and the wires between instances. */
 function channels(program: Program): { fifos: Map<string, Resources>; nets: Net[] } {
@@ -93,10 +81,11 @@ function channels(program: Program): { fifos: Map<string, Resources>; nets: Net[
       else ends.set(actual.channel, { from: process.instance, to: process.instance });
     }
   }
-  const entries = program.channels.map((channel) => [ends.get(channel)?.to ?? KERNEL, channelLines(channel)] as const);
+  const groups: Groups = new Map();
+  for (const channel of program.channels) put(groups, ends.get(channel)?.to ?? KERNEL, channelLines(channel));
   const nets: Net[] = [];
   for (const [channel, { from, to }] of ends) if (from !== to) nets.push({ from, to, wires: channelWires(channel), what: channel.name });
-  return { fifos: new Map([...groupLines(entries)].map(([id, lines]) => [id, sumLines(lines, merge)])), nets };
+  return { fifos: sumsOf(groups), nets };
 }
 
 interface StageParts {
@@ -111,24 +100,21 @@ interface StageParts {
 function partsOf(stage: StageAnalysis, target: Target): StageParts {
   const program = programOf(stage);
   const family: Family = target.family;
-  const processes = groupLines(program.processes.map((process) => [process.instance, processLines(process)] as const));
-  const perInstance = new Map(
-    stage.instances.map((resolved) => {
-      const { id } = resolved.instance;
-      return [id, sumLines([...hardwareLines(hardwareOf(stage.context, resolved), family), ...(processes.get(id) ?? [])], merge)] as const;
-    }),
-  );
+  const lines: Groups = new Map();
+  for (const resolved of stage.instances) put(lines, resolved.instance.id, hardwareLines(hardwareOf(stage.context, resolved), family));
+  for (const process of program.processes) put(lines, process.instance, processLines(process));
   const { fifos, nets } = channels(program);
   const memorySlr = target.memories[0]?.slr(0) ?? 0;
   const kernel = kernelPorts(program);
   const owner = (instances: readonly string[]): string => instances[0] ?? KERNEL;
-  const ports = new Map([...groupLines(kernel.map((port) => [owner(port.instances), portLines(port, family)] as const))].map(([id, lines]) => [id, sumLines(lines, merge)]));
+  const adapters: Groups = new Map();
+  for (const port of kernel) put(adapters, owner(port.instances), portLines(port, family));
   const anchors = new Map<string, { slr: number; wires: number }[]>();
   for (const port of kernel) {
     const id = owner(port.instances);
     anchors.set(id, [...(anchors.get(id) ?? []), { slr: memorySlr, wires: portWires(port) }]);
   }
-  return { perInstance, fifos, ports, control: sumLines(controlLines(program)), nets, anchors };
+  return { perInstance: sumsOf(lines), fifos, ports: sumsOf(adapters), control: sumLines(controlLines(program)), nets, anchors };
 }
 
 /** Figures of a build take the place of the estimate of an instance that has the parameters it was built with. */
@@ -144,13 +130,36 @@ function applyBuilt(perInstance: Map<string, Resources>, stage: StageAnalysis, b
   }
 }
 
+/**
+ * The control of the kernels of a stage by SLR: of one, or of the parts of a split stage, each with the processes that take
+ * up what the other parts send, the streams between them, and the ports of memories that another part uses too.
+ */
+function controlsOf(analysis: DesignAnalysis, stage: StageAnalysis, slrOf: ReadonlyMap<string, number>, whole: Resources): readonly { readonly slr: number; readonly resources: Resources }[] {
+  const slr = slrOf.get(KERNEL) ?? 0;
+  if (analysis.design.split !== 'slr') return [{ slr, resources: whole }];
+  const program = programOf(stage);
+  const { programs } = splitProgram(program, (instance) => slrOf.get(instance) ?? 0);
+  if (programs.length === 1) return [{ slr, resources: whole }];
+  const { family } = profile(analysis).target;
+  const own = new Set(program.processes.map(({ name }) => name));
+  const met = new Set<string>();
+  return programs.map((part) => {
+    const shared = kernelPorts(part).filter(({ bundle }) => met.has(bundle));
+    for (const { bundle } of part.memories) met.add(bundle);
+    const receivers = part.processes.filter(({ name }) => !own.has(name));
+    const lists = [controlLines(part), ...receivers.map(processLines), ...part.channels.filter(({ link }) => link).map(channelLines), ...shared.filter(({ bundle }) => bundle !== 'generated').map((port) => portLines(port, family))];
+    const at = part.processes.find(({ name }) => own.has(name))?.instance ?? KERNEL;
+    return { slr: slrOf.get(at) ?? 0, resources: sumLines(lists.flat(), merge) };
+  });
+}
+
 const cache = new WeakMap<StageAnalysis, { key: string; built: Design['built']; resources: StageResources }>();
 
 /** Resources of one stage: estimated, or of a build where the document has figures of one. The stage must be legal. Derived once per analysis. */
 export function stageResources(analysis: DesignAnalysis, stage: StageName): StageResources {
   const { target, platform } = profile(analysis);
   const graph = analysis.stages[stage];
-  const key = `${target.id} ${platform.id}`;
+  const key = `${target.id} ${platform.id} ${analysis.design.split ?? ''}`;
   const known = cache.get(graph);
   const { built } = analysis.design;
   if (known?.key === key && known.built === built) return known.resources;
@@ -161,18 +170,23 @@ export function stageResources(analysis: DesignAnalysis, stage: StageName): Stag
   const units: Unit[] = graph.instances.map(({ instance }) => ({ id: instance.id, resources: sumCounts(total(instance.id)), fixed: instance.slr, anchors: parts.anchors.get(instance.id) ?? [] }));
   units.push({ id: KERNEL, resources: sumCounts([parts.control, ...total(KERNEL)]), fixed: Math.floor(platform.slrs.length / 2), anchors: parts.anchors.get(KERNEL) ?? [] });
   const slrOf = assignSlrs(units, parts.nets, platform, target.fillLimits);
-  const perSlr = platform.slrs.map((_, slr) => sumCounts(units.filter((unit) => slrOf.get(unit.id) === slr).map((unit) => unit.resources)));
+  const controls = controlsOf(analysis, graph, slrOf, parts.control);
+  const perSlr = platform.slrs.map((_, slr) => {
+    const placed = units.filter((unit) => slrOf.get(unit.id) === slr).flatMap((unit) => (unit.id === KERNEL ? total(KERNEL) : [unit.resources]));
+    return sumCounts([...placed, ...controls.filter((control) => control.slr === slr).map(({ resources }) => resources)]);
+  });
   const crossings = countCrossings(units, parts.nets, slrOf, target, platform);
   const fifos = sumResources([...parts.fifos.values()], merge);
   const ports = sumResources([...parts.ports.values()], merge);
+  const control = sumResources(controls.map(({ resources }) => resources), merge);
   const resources: StageResources = {
     stage,
     perInstance: parts.perInstance,
     fifos,
     fifosOf: parts.fifos,
     ports,
-    control: parts.control,
-    total: sumResources([...parts.perInstance.values(), fifos, ports, parts.control]),
+    control,
+    total: sumResources([...parts.perInstance.values(), fifos, ports, control]),
     slrOf: new Map([...slrOf].filter(([id]) => id !== KERNEL)),
     perSlr,
     crossings,

@@ -2,7 +2,7 @@ import type { Design, StageName } from '../design/types.ts';
 import type { Run } from '../modules/expr.ts';
 import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
 import { machineOf } from './machine.ts';
-import { decodePassCycles, IDEAL, type Machine, movesWithPosition, passCycles, type PassTime, timePass } from './pass-time.ts';
+import { IDEAL, type Machine, movesWithPosition, passCycles, type PassTime, timePass } from './pass-time.ts';
 import { decodeRun, passRuns, prefillRun } from './runs.ts';
 
 export { decodeRun, passRuns, prefillRun } from './runs.ts';
@@ -59,7 +59,7 @@ export function decodeStep(stage: StageAnalysis, position: number, machine: Mach
 /** Cycles of one token of decode at a position (0-based). */
 export function decodeStepCycles(stage: StageAnalysis, position: number, machine: Machine): number {
   const run = decodeRun(position);
-  return stage.passes.reduce((sum, pass) => sum + passRuns(stage, pass) * decodePassCycles(stage, pass, run, machine), 0);
+  return stage.passes.reduce((sum, pass) => sum + passRuns(stage, pass) * passCycles(stage, pass, run, machine), 0);
 }
 
 /**
@@ -122,7 +122,7 @@ export function sumConvex(f: (at: number) => number, first: number, last: number
 function decodeCycles(stage: StageAnalysis, first: number, last: number, machine: Machine): number {
   if (last < first) return 0;
   return stage.passes.reduce((sum, pass) => {
-    const cycles = (position: number): number => decodePassCycles(stage, pass, decodeRun(position), machine);
+    const cycles = (position: number): number => passCycles(stage, pass, decodeRun(position), machine);
     return sum + passRuns(stage, pass) * (movesWithPosition(stage, pass) ? sumConvex(cycles, first, last) : (last - first + 1) * cycles(first));
   }, 0);
 }
@@ -133,6 +133,8 @@ export function decodeTime(analysis: DesignAnalysis, promptTokens: number, gener
   const machine = machineOf(analysis, 'decode');
   const first = Math.max(0, promptTokens - 1);
   const last = first + generate - 1;
+  // First with slots: they hold the cycles too.
+  const { passes } = decodeStep(stage, first, machine);
   const cycles = Math.round(decodeCycles(stage, first, last, machine));
   return {
     stage: 'decode',
@@ -140,7 +142,7 @@ export function decodeTime(analysis: DesignAnalysis, promptTokens: number, gener
     counted: Math.round(decodeCycles(stage, first, last, IDEAL)),
     seconds: seconds(cycles, analysis.design.clocks.decode),
     tokens: generate,
-    passes: decodeStep(stage, first, machine).passes,
+    passes,
     at: decodeRun(first),
   };
 }

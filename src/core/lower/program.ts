@@ -119,6 +119,23 @@ function lower(spec: ProcessSpec, contexts: readonly OperationContext[]): Lowere
   return found;
 }
 
+const nothing = (): void => undefined;
+
+interface PortStream {
+  readonly operation: ResolvedOperation;
+  readonly stream: ResolvedStream;
+}
+
+/** The streams at a port of an instance, by its operations. */
+function streamsAt(resolved: ResolvedInstance, direction: 'incoming' | 'outgoing', port: string): PortStream[] {
+  const streams: PortStream[] = [];
+  for (const operation of resolved.operations) {
+    const stream = operation[direction].get(port);
+    if (stream) streams.push({ operation, stream });
+  }
+  return streams;
+}
+
 class Builder {
   readonly channels: Channel[] = [];
   readonly processes: Process[] = [];
@@ -174,12 +191,12 @@ class Builder {
   }
 
   /** The router that several operations of an instance need at a port: one wire inside, a stream per operation outside. */
-  private router(resolved: ResolvedInstance, port: string, direction: 'in' | 'out', streams: readonly { operation: ResolvedOperation; stream: ResolvedStream }[]): { wire: Channel; emit: () => void } {
+  private router(resolved: ResolvedInstance, port: string, direction: 'in' | 'out', streams: readonly PortStream[]): { wire: Channel; emit: () => void } {
     const first = streams[0];
     if (!first) throw new Error(`${resolved.instance.id}.${port} has no stream`);
     const ends = direction === 'in' ? this.consumerEnd : this.producerEnd;
+    if (streams.length === 1) return { wire: ends.get(first.stream) as Channel, emit: nothing };
     const outside = streams.map(({ stream }) => ends.get(stream) as Channel);
-    if (streams.length === 1) return { wire: outside[0] as Channel, emit: () => undefined };
     const wire = this.channel(`${resolved.instance.id}_${port}`, cppStream(typeOf(first.stream)), 2, false);
     const counts = streams.map(({ stream }) => vectors(typeOf(stream), this.stage.context.tp));
     const head: Actual[] = [
@@ -244,27 +261,23 @@ class Builder {
     const ports = new Map<string, Channel>();
     const after: (() => void)[] = [];
     for (const port of resolved.entry.inputs) {
-      const streams = resolved.operations.flatMap((operation) => {
-        const stream = operation.incoming.get(port.id);
-        return stream ? [{ operation, stream }] : [];
-      });
+      const streams = streamsAt(resolved, 'incoming', port.id);
       for (const { stream } of streams) if (stream.kind === 'carry_memory') this.carry(stream, 'in');
       const { wire, emit } = this.router(resolved, port.id, 'in', streams);
       ports.set(port.id, wire);
       emit();
     }
     for (const port of resolved.entry.outputs(resolved.params)) {
-      const streams = resolved.operations.flatMap((operation) => {
-        const stream = operation.outgoing.get(port.id);
-        return stream ? [{ operation, stream }] : [];
-      });
+      const streams = streamsAt(resolved, 'outgoing', port.id);
       const { wire, emit } = this.router(resolved, port.id, 'out', streams);
       ports.set(port.id, wire);
       after.push(emit);
       for (const { stream } of streams) if (stream.kind === 'carry_memory') after.push(() => this.carry(stream, 'out'));
     }
-    const wires = new Map(structure.wires.map((wire) => [wire.name, this.channel(`${id}_${wire.name}`, wire.type, wire.depth, false, wire.array ?? null)]));
-    const memories = new Map(structure.memories.map((memory) => [memory.name, this.memory(`${id}_${memory.name}`, memory)]));
+    const wires = new Map<string, Channel>();
+    for (const wire of structure.wires) wires.set(wire.name, this.channel(`${id}_${wire.name}`, wire.type, wire.depth, false, wire.array ?? null));
+    const memories = new Map<string, MemoryArgument>();
+    for (const memory of structure.memories) memories.set(memory.name, this.memory(`${id}_${memory.name}`, memory));
     const all = contextOf(this.stage.context, resolved).operations;
     for (const process of structure.processes) {
       const operations = process.roles ? resolved.operations.filter((operation) => process.roles?.includes(operation.operation.role)) : resolved.operations;

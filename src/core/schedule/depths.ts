@@ -30,8 +30,9 @@ function blockVectors(type: StreamType, context: DesignContext): number {
 export function assignDepths(operations: readonly ResolvedOperation[], streams: readonly ResolvedStream[], context: DesignContext): void {
   const level = new Map<ResolvedOperation, number>();
   for (const operation of operations) {
-    const before = [...operation.incoming.values()].filter((stream) => stream.from.pass === operation.pass).map((stream) => level.get(stream.from) ?? 0);
-    level.set(operation, Math.max(0, ...before) + (operation.owner.entry.barrier ? 1 : 0));
+    let before = 0;
+    for (const { from } of operation.incoming.values()) if (from.pass === operation.pass) before = Math.max(before, level.get(from) ?? 0);
+    level.set(operation, before + (operation.owner.entry.barrier ? 1 : 0));
   }
   for (const stream of streams) {
     const { type } = stream;

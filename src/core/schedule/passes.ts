@@ -11,63 +11,81 @@ export function assignSections(operations: readonly ResolvedOperation[]): void {
     seen.add(start);
     for (let operation = open.pop(); operation; operation = open.pop()) {
       part.push(operation);
-      for (const next of [...[...operation.outgoing.values()].map((stream) => stream.to), ...[...operation.incoming.values()].map((stream) => stream.from)]) {
-        if (!seen.has(next)) {
-          seen.add(next);
-          open.push(next);
-        }
-      }
+      const visit = (next: ResolvedOperation): void => {
+        if (seen.has(next)) return;
+        seen.add(next);
+        open.push(next);
+      };
+      for (const { to } of operation.outgoing.values()) visit(to);
+      for (const { from } of operation.incoming.values()) visit(from);
     }
     const anchor = part.map((operation) => operation.role.section).find((section) => section !== undefined);
     for (const operation of part) operation.section = anchor ?? 'layer';
   }
 }
 
-/** Directed graph between instances that stays acyclic; also yields their program order. */
+/** Directed graph between instances that stays acyclic; also yields their program order. Instances go by their place in the list. */
 class InstanceOrder {
-  private readonly successors = new Map<ResolvedInstance, Set<ResolvedInstance>>();
+  private readonly instances: readonly ResolvedInstance[];
+  private readonly places: ReadonlyMap<ResolvedInstance, number>;
+  private readonly successors: number[][];
+  /** The search that has last seen an instance. */
+  private readonly seen: Uint32Array;
+  private search = 0;
 
   constructor(instances: readonly ResolvedInstance[]) {
-    for (const instance of instances) this.successors.set(instance, new Set());
+    this.instances = instances;
+    this.places = new Map(instances.map((instance, place) => [instance, place]));
+    this.successors = instances.map(() => []);
+    this.seen = new Uint32Array(instances.length);
   }
 
-  private reaches(from: ResolvedInstance, to: ResolvedInstance): boolean {
+  private place(instance: ResolvedInstance): number {
+    return this.places.get(instance) as number;
+  }
+
+  private after(place: number): number[] {
+    return this.successors[place] as number[];
+  }
+
+  private reaches(from: number, to: number): boolean {
+    this.search += 1;
     const open = [from];
-    const seen = new Set(open);
-    for (let instance = open.pop(); instance; instance = open.pop()) {
-      if (instance === to) return true;
-      for (const next of this.successors.get(instance) ?? []) {
-        if (!seen.has(next)) {
-          seen.add(next);
-          open.push(next);
-        }
-      }
+    for (let place = open.pop(); place !== undefined; place = open.pop()) {
+      if (place === to) return true;
+      if (this.seen[place] === this.search) continue;
+      this.seen[place] = this.search;
+      for (const next of this.after(place)) open.push(next);
     }
     return false;
   }
 
   allows(from: ResolvedInstance, to: ResolvedInstance): boolean {
-    return from !== to && !this.reaches(to, from);
+    return from !== to && !this.reaches(this.place(to), this.place(from));
   }
 
   add(from: ResolvedInstance, to: ResolvedInstance): void {
-    this.successors.get(from)?.add(to);
+    const successors = this.after(this.place(from));
+    const next = this.place(to);
+    if (!successors.includes(next)) successors.push(next);
   }
 
-  order(instances: readonly ResolvedInstance[]): ResolvedInstance[] {
-    const waiting = new Map(instances.map((instance) => [instance, 0]));
-    for (const next of this.successors.values()) for (const instance of next) waiting.set(instance, (waiting.get(instance) ?? 0) + 1);
-    const result: ResolvedInstance[] = [];
-    const ready = instances.filter((instance) => waiting.get(instance) === 0);
-    for (let instance = ready.shift(); instance; instance = ready.shift()) {
-      result.push(instance);
-      for (const next of this.successors.get(instance) ?? []) {
-        const left = (waiting.get(next) ?? 0) - 1;
-        waiting.set(next, left);
+  order(): ResolvedInstance[] {
+    const waiting = new Uint32Array(this.instances.length);
+    for (const next of this.successors) for (const place of next) waiting[place] = (waiting[place] as number) + 1;
+    const ready: number[] = [];
+    waiting.forEach((count, place) => {
+      if (count === 0) ready.push(place);
+    });
+    // Grows while it is gone through.
+    for (const place of ready) {
+      for (const next of this.after(place)) {
+        const left = (waiting[next] as number) - 1;
+        waiting[next] = left;
         if (left === 0) ready.push(next);
       }
     }
-    return result;
+    return ready.map((place) => this.instances[place] as ResolvedInstance);
   }
 }
 
@@ -84,7 +102,6 @@ export interface Schedule {
  */
 export function assignPasses(operations: readonly ResolvedOperation[], instances: readonly ResolvedInstance[]): Schedule {
   const order = new InstanceOrder(instances);
-  const busy = new Map<ResolvedInstance, Set<number>>();
   const passes: Pass[] = [];
   for (const section of SECTIONS) {
     const base = passes.length;
@@ -95,28 +112,33 @@ export function assignPasses(operations: readonly ResolvedOperation[], instances
         if (tensor !== 'hidden') writers.set(tensor, [...(writers.get(tensor) ?? []), operation]);
       }
     }
-    const pending = new Set(members);
     const blockers = (operation: ResolvedOperation): ResolvedOperation[] => (operation.role.reads ?? []).flatMap((tensor) => writers.get(tensor) ?? []);
-    while (pending.size > 0) {
-      const operation = [...pending].find(
-        (candidate) => ![...candidate.incoming.values()].some((stream) => pending.has(stream.from)) && !blockers(candidate).some((writer) => pending.has(writer)),
-      );
+    // Producers stand before consumers: only readers of what is still to be written have to wait.
+    const pending = [...members];
+    while (pending.length > 0) {
+      const found = pending.findIndex((candidate) => {
+        for (const stream of candidate.incoming.values()) if (stream.from.pass < 0) return false;
+        return !blockers(candidate).some((writer) => writer.pass < 0);
+      });
+      const [operation] = found < 0 ? [] : pending.splice(found, 1);
       if (!operation) break;
-      pending.delete(operation);
-      const sources = [...operation.incoming.values()].map((stream) => stream.from);
-      const earliest = Math.max(base, ...sources.map((source) => source.pass), ...blockers(operation).map((writer) => writer.pass + 1));
-      const used = busy.get(operation.owner) ?? new Set<number>();
-      busy.set(operation.owner, used);
+      const sources: ResolvedOperation[] = [];
+      let earliest = base;
+      for (const { from } of operation.incoming.values()) {
+        sources.push(from);
+        earliest = Math.max(earliest, from.pass);
+      }
+      for (const writer of blockers(operation)) earliest = Math.max(earliest, writer.pass + 1);
+      const { owner } = operation;
       let pass = earliest;
-      while (used.has(pass) || sources.some((source) => source.pass === pass && !order.allows(source.owner, operation.owner))) pass += 1;
+      while (owner.operations.some((other) => other.pass === pass) || sources.some((source) => source.pass === pass && !order.allows(source.owner, owner))) pass += 1;
       operation.pass = pass;
-      used.add(pass);
-      for (const source of sources) if (source.pass === pass) order.add(source.owner, operation.owner);
+      for (const source of sources) if (source.pass === pass) order.add(source.owner, owner);
     }
     const last = Math.max(base - 1, ...members.map((operation) => operation.pass));
     for (let index = base; index <= last; index += 1) {
       passes.push({ index, section, operations: members.filter((operation) => operation.pass === index) });
     }
   }
-  return { passes, instances: order.order(instances) };
+  return { passes, instances: order.order() };
 }
