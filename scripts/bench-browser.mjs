@@ -83,9 +83,37 @@ async function measure(browser, text, instances) {
   return { instances, mounted, firstPicture: first, drag, zoom };
 }
 
+/**
+ * The workload slider of the roofline of the largest sample dragged to and fro. The trace of the browser is kept
+ * (build/slider-trace.json, for chrome://tracing): its DroppedFrame events are counted.
+ */
+async function slider(browser, text) {
+  const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, serviceWorkers: 'block' });
+  const page = await context.newPage();
+  await page.addInitScript((json) => localStorage.setItem('flexllm-composer/document', JSON.stringify({ json, saved: Date.now() })), text);
+  await page.goto(`http://localhost:${PORT}/`);
+  await page.getByRole('tablist', { name: 'Derived views' }).getByRole('tab', { name: 'Roofline' }).click();
+  const box = await page.locator('.slider input').boundingBox();
+  const drag = async (steps) => {
+    await page.mouse.move(box.x + box.width * 0.1, box.y + box.height / 2);
+    await page.mouse.down();
+    for (let step = 0; step < steps; step += 1) await page.mouse.move(box.x + box.width * (0.1 + 0.8 * Math.abs(((step / 30) % 2) - 1)), box.y + box.height / 2);
+    await page.mouse.up();
+  };
+  await drag(60);
+  const path = join(ROOT, 'build/slider-trace.json');
+  await browser.startTracing(page, { path, categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'disabled-by-default-devtools.timeline.frame', 'latencyInfo'] });
+  const times = await frames(page, () => drag(120));
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  await context.close();
+  const count = (name) => traceEvents.filter((event) => event.name === name).length;
+  return { ...times, drawn: count('DrawFrame'), dropped: count('DroppedFrame') };
+}
+
 /** Records first picture and frame times for designs of several sizes; build/bench-browser.json keeps them. */
 export async function benchBrowser(sources, report) {
   ensureBuilt('runner', 'app');
+  mkdirSync(join(ROOT, 'build'), { recursive: true });
   const server = await preview({ root: ROOT, preview: { port: PORT, strictPort: true }, logLevel: 'error' });
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
   try {
@@ -96,7 +124,9 @@ export async function benchBrowser(sources, report) {
       report(`first picture of ${instances} instances${instances === 500 ? ' (below 1 s)' : ''}`, result.firstPicture, 'ms', (ms) => instances > 500 || ms < 1000);
       for (const what of ['drag', 'zoom']) report(`frames while ${what === 'drag' ? 'an instance is dragged' : 'zooming'}, ${instances} instances, ${result.mounted} mounted: 95th percentile ${result[what].p95.toFixed(0)}, median`, result[what].median, 'ms', () => true);
     }
-    mkdirSync(join(ROOT, 'build'), { recursive: true });
+    const dragged = await slider(browser, sources.formatDesign(sources.SAMPLES.find(({ id }) => id === 'llama-3.2-1b-v80').design()));
+    report(`frames dropped while the workload slider is dragged, llama-3.2-1b-v80, of ${dragged.drawn} drawn; between frames 95th percentile ${dragged.p95.toFixed(0)} ms`, dragged.dropped, '', (frames) => frames === 0);
+    results.push({ slider: dragged });
     writeFileSync(join(ROOT, 'build/bench-browser.json'), `${JSON.stringify({ machine: `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}`, results }, null, 2)}\n`);
   } finally {
     await browser.close();

@@ -47,7 +47,7 @@ async function bundle() {
 }
 
 const bundled = await bundle();
-const { analyze, buildProgram, calibrate, countProcesses, curveLengths, decodeCurve, estimateReport, generateProject, prefillCurve, syntheticWeights, rooflines, SAMPLES, stressed } = bundled;
+const { analyze, buildProgram, calibrate, countProcesses, curveLengths, decodeCurve, estimateReport, generateProject, loadReference, prefillCurve, recipeByName, score, syntheticWeights, rooflines, SAMPLES, stressed } = bundled;
 await withSources(async (load) => {
   const harness = await load('/tests/harness.ts');
   const design = (id) => SAMPLES.find((sample) => sample.id === id).design();
@@ -108,7 +108,11 @@ await withSources(async (load) => {
     const project = join(folder, 'moby');
     const weights = await harness.weightsOf(moby.model);
     const text = Array.from({ length: 64 }, (_, index) => (index * 37) % moby.model.vocab);
-    await harness.packImages(project, harness.exportDesign(moby, project), weights, await calibrate(weights, text));
+    const calibration = await calibrate(weights, text);
+    const reference = await loadReference(weights, recipeByName('w8a8kv8'), calibration);
+    const seconds = percentile(measure(() => score(reference, text), 5, 1), 0.5) / 1e3;
+    report('the reference in the arithmetic of the hardware, moby-u280, w8a8kv8 (at least 150 tokens/s)', text.length / seconds, 'tokens/s', (rate) => rate >= 150);
+    await harness.packImages(project, harness.exportDesign(moby, project), weights, calibration);
     const binary = await harness.compile(project);
     const tokens = 128;
     const from = performance.now();
