@@ -89,9 +89,9 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
   return (
     <>
       <div className="estimates__bar">
-        <span>
+        <span title={`Read from ${file}`}>
           <strong>{report.design}</strong> on {report.board === 'u280' ? 'Alveo U280' : 'Alveo V80'}
-          {report.release === null ? '' : `, tools ${report.release}`}, {report.created.slice(0, 10)} <span className="muted">({file})</span>
+          {report.release === null ? '' : `, tools ${report.release}`}, {report.created.slice(0, 10)}
         </span>
         <button type="button" className="button" onClick={() => edit((design) => takeBuild(design, report))}>
           Use these figures in the estimates
@@ -101,7 +101,7 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
             Estimate again
           </button>
         ) : null}
-        <button type="button" className="button" onClick={() => useReport.setState({ report: undefined, file: '' })}>
+        <button type="button" className="button button--quiet" onClick={() => useReport.setState({ report: undefined, file: '' })}>
           Close the report
         </button>
       </div>
@@ -113,8 +113,8 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
           </div>
         </div>
       ) : null}
-      <div className="estimates__columns">
-        <DataTable title={measured ? `Speed and power, measured with ${measured.prompt} prompt and ${measured.generated} generated tokens` : 'Speed and power: not run on a card yet'} name="build-performance" columns={PERFORMANCE} rows={performanceRows(report)} keyOf={(row) => row.what} />
+      <div className="estimates__columns estimates__columns--wide">
+        <DataTable title="Speed and power" tools={<span className="muted">{measured ? `measured with ${measured.prompt} prompt and ${measured.generated} generated tokens` : 'not run on a card yet'}</span>} name="build-performance" columns={PERFORMANCE} rows={performanceRows(report)} keyOf={(row) => row.what} />
         <DataTable title="Clocks" name="build-clocks" columns={KERNELS} rows={report.kernels} keyOf={(row) => row.name} />
       </div>
       <div className="data__scroll">

@@ -20,6 +20,7 @@ function show({ unit }: FigureRow, value: number | undefined): string {
   if (unit === 'W') return watts(value);
   if (unit === 'J') return `${value.toPrecision(3)} J`;
   if (unit === 'bytes') return bytes(value);
+  if (unit === 'cycles') return `${whole(value)} cycles`;
   if (unit === '%') return `${value.toFixed(1)} %`;
   return Number.isInteger(value) || value >= 1000 ? whole(value) : value.toPrecision(3);
 }

@@ -86,7 +86,7 @@ export function RooflinePlot({ model, width, height, svg, title, marked, selecte
           </text>
         ))}
         {model.memory.map((line, index) => {
-          // Labels stand on their line, those of neighbours above and below.
+          // Labels stand on their line, in turn above and below: below the lowest, so that no two meet between close lines.
           const atX = PAD.left + 12;
           const intensity = x.invert(atX);
           const atY = y(line.value * intensity);
@@ -94,7 +94,7 @@ export function RooflinePlot({ model, width, height, svg, title, marked, selecte
           const px = inside ? atX : x((model.y[0] * 1.6) / line.value);
           const py = inside ? atY : y(model.y[0] * 1.6);
           return (
-            <text key={line.id} className={`plot__label plot__label--${line.kind}`} transform={`translate(${px} ${py}) rotate(${-slope}) translate(0 ${index % 2 === 0 ? -4 : 11})`}>
+            <text key={line.id} className={`plot__label plot__label--${line.kind}`} transform={`translate(${px} ${py}) rotate(${-slope}) translate(0 ${(model.memory.length - index) % 2 === 0 ? -4 : 11})`}>
               {line.label}
             </text>
           );

@@ -4,7 +4,9 @@ import type { PanelImperativeHandle } from 'react-resizable-panels';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { canvasOf } from '../canvas/session.ts';
 import { IconButton } from '../components/IconButton.tsx';
+import { useReport } from '../build/report-store.ts';
 import { useComposer } from '../state/app-store.ts';
+import { analysisOf } from '../state/derived.ts';
 
 /** The lower panel, for giving dashboards the height they need. */
 export const lowerPanel = createRef<PanelImperativeHandle>();
@@ -12,7 +14,7 @@ export const lowerPanel = createRef<PanelImperativeHandle>();
 /** Views of estimates; they need more height than tables do. */
 export const ENLARGE = ['roofline', 'resources', 'memory', 'compare'] as const;
 /** Tabs that need more height than tables do. */
-const HIGH: readonly string[] = [...ENLARGE, 'build'];
+const HIGH: readonly string[] = [...ENLARGE, 'time'];
 
 const LARGE = 58;
 const ENOUGH = 46;
@@ -26,11 +28,13 @@ function resize(percent: number): void {
   }, 60);
 }
 
-/** Makes the lower panel large or small again. It grows by itself the first time a dashboard is opened in a low panel. */
+/** Makes the lower panel large or small again. It grows by itself the first time a dashboard that has something to show is opened in a low panel. */
 export function SizeButton() {
   const tab = useComposer((state) => state.bottomTab);
   const [large, setLarge] = useState(false);
-  const dashboard = HIGH.includes(tab);
+  const legal = useComposer((state) => analysisOf(state.design).legal);
+  const reported = useReport((state) => state.report !== undefined);
+  const dashboard = tab === 'build' ? reported : legal && HIGH.includes(tab);
   useEffect(() => {
     const panel = lowerPanel.current;
     if (!dashboard || !panel) return;
