@@ -1,9 +1,11 @@
+import { X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { HardwareReport } from '../../core/models/hardware-report.ts';
 import { RESOURCE_KINDS, type ResourceKind } from '../../core/targets/types.ts';
 import { chooseText } from '../actions/files.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { whole } from '../components/format.ts';
+import { IconButton } from '../components/IconButton.tsx';
 import { type Column, DataTable } from '../estimates/DataTable.tsx';
 import { showInstance } from '../estimates/show.ts';
 import { KIND_NAMES } from '../estimates/units.ts';
@@ -101,9 +103,9 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
             Estimate again
           </button>
         ) : null}
-        <button type="button" className="button button--quiet" onClick={() => useReport.setState({ report: undefined, file: '' })}>
-          Close the report
-        </button>
+        <IconButton label="Close the report" className="estimates__close" onClick={() => useReport.setState({ report: undefined, file: '' })}>
+          <X size={15} />
+        </IconButton>
       </div>
       {broken.length > 0 ? (
         <div className="verdict-box verdict-box--amber">

@@ -73,7 +73,7 @@ function columnsFor(target: Target): Column<PortLoad>[] {
     { id: 'duty', label: 'Duty', numeric: true, help: 'Largest share of the cycles of a pass in which it transfers a word', value: (load) => load.duty, cell: (load) => percent(load.duty) },
     {
       id: 'share',
-      label: 'Of its bank',
+      label: 'Of bank',
       numeric: true,
       help: 'Demand in its busiest pass over what the bank sustains',
       value: (load) => load.share,
