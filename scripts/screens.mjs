@@ -308,6 +308,9 @@ export const SCREENS = {
   'instance-menu': async (page) => {
     await view(page, 'Prefill');
     await select(page, 'prefill', ['linear_kq']);
+    await canvas(page, 'prefill').getByRole('button', { name: 'Zoom in' }).click({ clickCount: 4, delay: 60 });
+    await page.keyboard.press('Shift+Digit2');
+    await later(page);
     await instance(page, 'prefill', 'linear_kq').locator('[data-operation]').first().click({ button: 'right' });
   },
   'canvas-menu': async (page) => {
@@ -334,7 +337,7 @@ export const SCREENS = {
   wire: async (page) => {
     await view(page, 'Prefill');
     await later(page);
-    const [a, b] = await Promise.all([page.getByTestId('port:norm_attn:attn_norm:out:out'), page.getByTestId('port:silu:gate:in:in')].map((port) => port.boundingBox()));
+    const [a, b] = await Promise.all([page.getByTestId('port:norm_ffn:ffn_norm:out:out'), page.getByTestId('port:silu:silu:in:in')].map((port) => port.boundingBox()));
     await page.mouse.move(a.x + a.width / 2, a.y + a.height / 2);
     await page.mouse.down();
     await page.mouse.move(b.x + b.width / 2, b.y + b.height / 2, { steps: 8 });

@@ -18,6 +18,8 @@ export class ComposerPage {
     await this.page.goto('/');
     await expect(this.page.getByRole('heading', { name: 'FlexLLM Composer' })).toBeVisible();
     await expect(this.page.getByTestId(/^canvas-/).first()).toBeVisible();
+    // Its menu comes last: from then on keys are heard.
+    await expect(this.page.getByRole('button', { name: 'Design', exact: true })).toBeEnabled();
   }
 
   canvas(stage: Stage): Locator {

@@ -5,7 +5,7 @@ import type { Group, StageName } from '../../core/design/types.ts';
 import { boundaryTop } from '../canvas/boundary.ts';
 import type { GroupNode } from '../canvas/flow.ts';
 import { NodeBadge } from '../canvas/NodeBadge.tsx';
-import { MemoryPorts, Port } from '../canvas/Port.tsx';
+import { LostPorts, MemoryPorts, Port } from '../canvas/Port.tsx';
 import { plural } from '../components/format.ts';
 import { findGroup, foldGroup, groupSelection } from '../state/annotations.ts';
 import { composer, useComposer } from '../state/app-store.ts';
@@ -48,7 +48,7 @@ const Label = ({ item }: { readonly item: BoundaryPort }) => (
 );
 
 /** A collapsed group: one card with the ports that lead out of it. */
-export function Folded({ data, selected }: NodeProps<GroupNode>) {
+export function Folded({ data, selected, height }: NodeProps<GroupNode>) {
   const { stage } = data;
   const design = useComposer((state) => state.design);
   const group = findGroup(design, stage, data.group);
@@ -85,6 +85,7 @@ export function Folded({ data, selected }: NodeProps<GroupNode>) {
         )),
       )}
       <MemoryPorts />
+      {data.lost ? <LostPorts ids={data.lost} top={(height ?? 0) - NODE.bottom / 2} /> : null}
       <div className="node__far" aria-hidden="true">
         {group.title}
       </div>
