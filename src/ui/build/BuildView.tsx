@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { HardwareReport } from '../../core/models/hardware-report.ts';
 import { RESOURCE_KINDS, type ResourceKind } from '../../core/targets/types.ts';
 import { chooseText } from '../actions/files.ts';
@@ -7,6 +7,7 @@ import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { whole } from '../components/format.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { type Column, DataTable } from '../estimates/DataTable.tsx';
+import { makeRoom } from '../estimates/lower-panel.tsx';
 import { showInstance } from '../estimates/show.ts';
 import { KIND_NAMES } from '../estimates/units.ts';
 import { composer, useComposer } from '../state/app-store.ts';
@@ -150,6 +151,10 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
 export default function BuildView() {
   const report = useReport((state) => state.report);
   const file = useReport((state) => state.file);
+  const reported = report !== undefined;
+  useEffect(() => {
+    if (reported) makeRoom();
+  }, [reported]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
     <section className="view view__scroll estimates" tabIndex={0} aria-label="Build" data-testid="panel-build">

@@ -4,7 +4,6 @@ import type { PanelImperativeHandle } from 'react-resizable-panels';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { canvasOf } from '../canvas/session.ts';
 import { IconButton } from '../components/IconButton.tsx';
-import { useReport } from '../build/report-store.ts';
 import { useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
 
@@ -28,17 +27,20 @@ function resize(percent: number): void {
   }, 60);
 }
 
+/** Gives the lower panel the height that a dashboard needs, unless it has it. */
+export function makeRoom(): void {
+  if ((lowerPanel.current?.getSize().asPercentage ?? LARGE) < ENOUGH) resize(LARGE);
+}
+
 /** Makes the lower panel large or small again. It grows by itself the first time a dashboard that has something to show is opened in a low panel. */
 export function SizeButton() {
   const tab = useComposer((state) => state.bottomTab);
   const [large, setLarge] = useState(false);
   const legal = useComposer((state) => analysisOf(state.design).legal);
-  const reported = useReport((state) => state.report !== undefined);
-  const dashboard = tab === 'build' ? reported : legal && HIGH.includes(tab);
+  const dashboard = legal && HIGH.includes(tab);
   useEffect(() => {
-    const panel = lowerPanel.current;
-    if (!dashboard || !panel) return;
-    if (panel.getSize().asPercentage < ENOUGH) resize(LARGE);
+    if (!dashboard) return;
+    makeRoom();
     setLarge(true);
   }, [dashboard]);
   const toggle = (): void => {

@@ -1,6 +1,6 @@
-import type { NodeProps } from '@xyflow/react';
+import { type NodeProps, useUpdateNodeInternals } from '@xyflow/react';
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { Group, StageName } from '../../core/design/types.ts';
 import { boundaryTop } from '../canvas/boundary.ts';
 import type { GroupNode } from '../canvas/flow.ts';
@@ -48,8 +48,11 @@ const Label = ({ item }: { readonly item: BoundaryPort }) => (
 );
 
 /** A collapsed group: one card with the ports that lead out of it. */
-export function Folded({ data, selected, height }: NodeProps<GroupNode>) {
+export function Folded({ id, data, selected, height }: NodeProps<GroupNode>) {
   const { stage } = data;
+  // The frame whose place it takes had no ports, and streams are measured anew only on request.
+  const measure = useUpdateNodeInternals();
+  useEffect(() => measure(id), [id, measure]);
   const design = useComposer((state) => state.design);
   const group = findGroup(design, stage, data.group);
   const card = useMemo(() => group && groupCard(design, stage, group), [design, stage, group]);
