@@ -1,23 +1,25 @@
 /**
- * npm run pictures: the pictures of the documentation, made by the product itself, in both themes. Needs chromium.
+ * npm run pictures: the pictures of the documentation, made by the product itself. Needs chromium.
  * npm run pictures -- --review FOLDER [--only NAME,...] [--widths 1280,1920] [--themes light,dark]: every screen in both
  * themes and sizes, to be looked at.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
 import { preview } from 'vite';
 import { ensureBuilt, ensurePackages, fail, ROOT } from './ensure.mjs';
 import { SCREENS } from './screens.mjs';
+import { smallPng } from './small-png.mjs';
 
 const PORT = Number(process.env.PORT ?? 4199);
-const DOCUMENTED = ['both', 'schedule', 'u280-roofline', 'u280-resources', 'problems', 'recipe', 'code'];
+/** Screens of README and guide, by theme. */
+const DOCUMENTED = { light: ['both', 'schedule', 'u280-roofline', 'recipe-changed'], dark: ['both', 'u280-resources', 'problems', 'code'] };
 const HEIGHTS = { 1280: 720, 1600: 900, 1920: 1080 };
 
 const { values } = parseArgs({ options: { review: { type: 'string' }, only: { type: 'string' }, widths: { type: 'string' }, themes: { type: 'string' } } });
 const folder = values.review ? resolve(values.review) : join(ROOT, 'docs/pictures');
-const names = values.only?.split(',') ?? (values.review ? Object.keys(SCREENS) : DOCUMENTED);
+const names = values.only?.split(',') ?? (values.review ? Object.keys(SCREENS) : [...new Set(Object.values(DOCUMENTED).flat())]);
 const widths = values.widths?.split(',') ?? (values.review ? ['1280', '1920'] : ['1600']);
 const themes = values.themes?.split(',') ?? ['light', 'dark'];
 const unknown = names.find((name) => !(name in SCREENS)) ?? widths.find((width) => !(width in HEIGHTS));
@@ -34,17 +36,19 @@ async function take(browser, name, width) {
   const { page = first, pointer = false } = (await SCREENS[name](first)) ?? {};
   if (!pointer) await page.mouse.move(0, 0);
   await page.waitForTimeout(900);
-  for (const colorScheme of themes) {
+  for (const colorScheme of themes.filter((theme) => values.review || DOCUMENTED[theme].includes(name))) {
     await page.emulateMedia({ colorScheme });
     await page.waitForTimeout(150);
-    const file = values.review ? `${name}-${width}-${colorScheme}.png` : `${name}-${colorScheme}.png`;
-    await page.screenshot({ path: join(folder, file), animations: 'disabled' });
+    const picture = await page.screenshot({ animations: 'disabled' });
+    if (values.review) writeFileSync(join(folder, `${name}-${width}-${colorScheme}.png`), picture);
+    else writeFileSync(join(folder, `${name}-${colorScheme}.png`), smallPng(picture));
   }
   await context.close();
 }
 
 ensurePackages();
 ensureBuilt('runner', 'app');
+if (!values.review) rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const server = await preview({ root: ROOT, preview: { port: PORT, strictPort: true }, logLevel: 'error' });
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
