@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
+import { sampleById } from '../src/core/templates/samples.ts';
 import { ComposerPage } from './pages/composer-page.ts';
 
 async function started(page: Page, view: 'Prefill' | 'Decode' = 'Prefill'): Promise<ComposerPage> {
@@ -52,6 +53,24 @@ test('both canvases stand side by side or one above the other, also after a relo
   await page.reload();
   await composer.view('Both');
   await expect(page.getByRole('button', { name: 'Canvases side by side' })).toBeVisible();
+});
+
+test('every wire is drawn where cards appear as blocks, and in a group that collapses', async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 720 });
+  const composer = await started(page);
+  const wires = composer.canvas('prefill').getByRole('group', { name: /^Stream from/ });
+  const all = sampleById('moby-u280')?.design().stages.prefill.streams.length ?? 0;
+  await expect(wires).toHaveCount(all);
+  // The canvas is made anew, so small that no card has a port.
+  await composer.view('Both');
+  await expect(composer.canvas('prefill')).toHaveClass(/canvas--block/);
+  await expect(wires).toHaveCount(all);
+  await composer.view('Prefill');
+  await composer.select('prefill', 'norm_ffn');
+  await composer.instance('prefill', 'fork_ffn_norm').click({ modifiers: ['Shift'] });
+  await page.keyboard.press('Control+g');
+  await page.getByRole('button', { name: 'Collapse', exact: true }).click();
+  await expect(wires).toHaveCount(all - 1);
 });
 
 test('cards show glyph, parameters, passes and shares; from far away titles, then blocks, of equal size', async ({ page }) => {

@@ -284,7 +284,7 @@ export const SCREENS = {
     await menu(page, 'Edit the recipe');
     await page.getByLabel('Begin with').selectOption('w4a4kv8');
     await page.getByRole('button', { name: 'Measure' }).click();
-    await later(page, 2500);
+    await page.getByTestId('perplexity').getByText(/\.\d/).waitFor({ timeout: 120_000 });
   },
   recover: async (page) => {
     await page.getByLabel('Name of the design').fill('Precious');

@@ -1,6 +1,7 @@
 import { Maximize2, Minimize2 } from 'lucide-react';
-import { createRef, useEffect, useState } from 'react';
+import { createRef, useEffect } from 'react';
 import type { PanelImperativeHandle } from 'react-resizable-panels';
+import { create } from 'zustand';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { canvasOf } from '../canvas/session.ts';
 import { IconButton } from '../components/IconButton.tsx';
@@ -19,8 +20,11 @@ const LARGE = 58;
 const ENOUGH = 46;
 const SMALL = 34;
 
+const useSize = create(() => ({ large: false }));
+
 /** The canvases above show all of their design again in what is left to them. */
 function resize(percent: number): void {
+  useSize.setState({ large: percent === LARGE });
   lowerPanel.current?.resize(`${percent}%`);
   setTimeout(() => {
     for (const stage of STAGE_NAMES) canvasOf(stage)?.fit();
@@ -35,18 +39,15 @@ export function makeRoom(): void {
 /** Makes the lower panel large or small again. It grows by itself the first time a dashboard that has something to show is opened in a low panel. */
 export function SizeButton() {
   const tab = useComposer((state) => state.bottomTab);
-  const [large, setLarge] = useState(false);
+  const large = useSize((state) => state.large);
   const legal = useComposer((state) => analysisOf(state.design).legal);
   const dashboard = legal && HIGH.includes(tab);
   useEffect(() => {
-    if (!dashboard) return;
-    makeRoom();
-    setLarge(true);
+    if (dashboard) makeRoom();
   }, [dashboard]);
   const toggle = (): void => {
     const next = (lowerPanel.current?.getSize().asPercentage ?? 0) < ENOUGH;
     resize(next ? LARGE : SMALL);
-    setLarge(next);
   };
   return (
     <span className="tabs__tools">
