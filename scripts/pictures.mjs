@@ -15,7 +15,7 @@ import { smallPng } from './small-png.mjs';
 const PORT = Number(process.env.PORT ?? 4199);
 /** Screens of README and guide, by theme. */
 const DOCUMENTED = { light: ['both', 'schedule', 'u280-roofline', 'recipe-changed'], dark: ['both', 'u280-resources', 'problems', 'code'] };
-const HEIGHTS = { 1280: 720, 1600: 900, 1920: 1080 };
+const HEIGHTS = { 1024: 700, 1280: 720, 1600: 900, 1920: 1080 };
 
 const { values } = parseArgs({ options: { review: { type: 'string' }, only: { type: 'string' }, widths: { type: 'string' }, themes: { type: 'string' } } });
 const folder = values.review ? resolve(values.review) : join(ROOT, 'docs/pictures');
