@@ -17,7 +17,11 @@ export default defineConfig({
     baseURL: `http://127.0.0.1:${PORT}`,
     browserName: 'chromium',
     viewport: { width: 1920, height: 1080 },
-    trace: 'retain-on-failure',
+    // Recording takes longer than most steps; TRACE=1 asks for it.
+    trace: process.env['TRACE'] ? 'retain-on-failure' : 'off',
+    screenshot: 'only-on-failure',
+    // Nothing has to be waited for that only moves.
+    contextOptions: { reducedMotion: 'reduce' },
     // Only the test of working offline lets the service worker load the whole build.
     serviceWorkers: 'block',
     launchOptions: {

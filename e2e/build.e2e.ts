@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
-import { violations } from './pages/axe.ts';
 import { ComposerPage } from './pages/composer-page.ts';
 
 // Made-up figures in the shape that the runner writes.
@@ -68,13 +67,3 @@ test('a damaged report, one of another version and one of another design are ref
   await page.getByRole('button', { name: 'Use these figures in the estimates' }).click();
   await expect(notice).toContainText("The report is of 'other'");
 });
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`the panel is accessible, ${colorScheme}`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme });
-    await start(page);
-    await choose(page, REPORT);
-    await expect(page.getByTestId('panel-build')).toContainText('linear_all');
-    expect(await violations(page)).toEqual([]);
-  });
-}

@@ -1,5 +1,4 @@
 import { expect, type Page, test } from '@playwright/test';
-import { violations } from './pages/axe.ts';
 import { ComposerPage } from './pages/composer-page.ts';
 
 const analyses = (page: Page): Promise<number> => page.evaluate(() => window.__composer?.counters.analyses ?? 0);
@@ -104,22 +103,3 @@ test('heat names the bottleneck', async ({ page }) => {
   await expect(page.getByRole('button', { name: /linear_all is the bottleneck/ })).toBeVisible();
   await expect(composer.instance('decode', 'linear_all')).toHaveClass(/heat--5/);
 });
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing in the estimates (${colorScheme})`, async ({ browser, baseURL }) => {
-    test.setTimeout(120_000);
-    const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 720 }, ...(baseURL ? { baseURL } : {}) });
-    const page = await context.newPage();
-    await start(page);
-    for (const tab of ['Roofline', 'Resources', 'Memory', 'Published']) {
-      await open(page, tab);
-      await page.waitForTimeout(500);
-      expect(await violations(page), tab).toEqual([]);
-    }
-    await page.getByLabel('Colour of the nodes in prefill').selectOption('dsp');
-    await page.getByRole('button', { name: /ask where this comes from/ }).first().click();
-    await expect(page.getByRole('dialog')).toBeVisible();
-    expect(await violations(page), 'explained').toEqual([]);
-    await context.close();
-  });
-}

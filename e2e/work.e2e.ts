@@ -70,6 +70,8 @@ test.describe('work is not lost', () => {
 });
 
 test('the schedule is walked through pass by pass', async ({ page }) => {
+  // It plays by itself only where motion is welcome.
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
   const composer = new ComposerPage(page);
   await composer.open();
   await composer.view('Prefill');

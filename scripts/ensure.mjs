@@ -1,7 +1,7 @@
 /** Brings a fresh machine to the point where the product builds: packages, compilers, browser. Node built-ins only. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,10 +27,14 @@ export function has(program) {
 
 /** Installs the npm packages of the lock file unless they are there. */
 export function ensurePackages() {
+  const modules = join(ROOT, 'node_modules');
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    fail(`node_modules is a symbolic link, and npm ci would empty the folder that it points to. Remove the link (rm ${modules}) and run this again.`);
+  }
   const major = Number(process.versions.node.split('.')[0]);
   if (major < 20) fail(`Node ${process.versions.node} is too old; install Node 20 or later.`);
   const lock = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex');
-  const stamp = join(ROOT, 'node_modules/.composer-lock');
+  const stamp = join(modules, '.composer-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.error('Installing packages (npm ci) ...');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true });

@@ -1,70 +1,64 @@
-/** npm run pictures: the pictures of the documentation, made by the product itself, in both themes. Needs chromium. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+/**
+ * npm run pictures: the pictures of the documentation, made by the product itself. Needs chromium.
+ * npm run pictures -- --review FOLDER [--only NAME,...] [--widths 1280,1920] [--themes light,dark]: every screen in both
+ * themes and sizes, to be looked at.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
 import { preview } from 'vite';
-import { ensureBuilt, ensurePackages, ROOT } from './ensure.mjs';
+import { ensureBuilt, ensurePackages, fail, ROOT } from './ensure.mjs';
+import { SCREENS } from './screens.mjs';
+import { smallPng } from './small-png.mjs';
 
-const PORT = 4199;
-const FOLDER = join(ROOT, 'docs/pictures');
-const SIZE = { width: 1600, height: 900 };
+const PORT = Number(process.env.PORT ?? 4199);
+/** Screens of README and guide, by theme. */
+const DOCUMENTED = { light: ['both', 'schedule', 'u280-roofline', 'recipe-changed'], dark: ['both', 'u280-resources', 'problems', 'code'] };
+const HEIGHTS = { 1024: 700, 1280: 720, 1600: 900, 1920: 1080 };
 
-const view = (page, name) => page.getByRole('group', { name: 'Canvases shown' }).getByRole('button', { name }).click();
-const tab = (page, name) => page.getByRole('tablist', { name: 'Derived views' }).getByRole('tab', { name }).click();
-async function menu(page, item) {
-  await page.getByRole('button', { name: 'Design', exact: true }).click();
-  await page.getByRole('menuitem', { name: item }).click();
+const { values } = parseArgs({ options: { review: { type: 'string' }, only: { type: 'string' }, widths: { type: 'string' }, themes: { type: 'string' } } });
+const folder = values.review ? resolve(values.review) : join(ROOT, 'docs/pictures');
+const names = values.only?.split(',') ?? (values.review ? Object.keys(SCREENS) : [...new Set(Object.values(DOCUMENTED).flat())]);
+const widths = values.widths?.split(',') ?? (values.review ? ['1280', '1920'] : ['1600']);
+const themes = values.themes?.split(',') ?? ['light', 'dark'];
+const unknown = names.find((name) => !(name in SCREENS)) ?? widths.find((width) => !(width in HEIGHTS));
+if (unknown) fail(`There is no screen and no width '${unknown}'. Screens: ${Object.keys(SCREENS).join(', ')}. Widths: ${Object.keys(HEIGHTS).join(', ')}.`);
+
+/** One screen at one size, in every theme: the theme follows the system, so that the steps are taken once. */
+async function take(browser, name, width) {
+  const context = await browser.newContext({ viewport: { width: Number(width), height: HEIGHTS[width] }, colorScheme: themes[0], reducedMotion: 'reduce', serviceWorkers: 'block' });
+  const first = await context.newPage();
+  first.setDefaultTimeout(15_000);
+  await first.goto(`http://localhost:${PORT}/`);
+  await first.getByTestId(/^canvas-/).first().waitFor();
+  await first.getByRole('button', { name: 'Design', exact: true }).and(first.locator(':enabled')).waitFor();
+  const { page = first, pointer = false } = (await SCREENS[name](first)) ?? {};
+  if (!pointer) await page.mouse.move(0, 0);
+  await page.waitForTimeout(900);
+  for (const colorScheme of themes.filter((theme) => values.review || DOCUMENTED[theme].includes(name))) {
+    await page.emulateMedia({ colorScheme });
+    await page.waitForTimeout(150);
+    const picture = await page.screenshot({ animations: 'disabled' });
+    if (values.review) writeFileSync(join(folder, `${name}-${width}-${colorScheme}.png`), picture);
+    else writeFileSync(join(folder, `${name}-${colorScheme}.png`), smallPng(picture));
+  }
+  await context.close();
 }
-
-/** What every picture shows, by its name; steps from the sample design on. */
-const SCREENS = {
-  composer: (page) => view(page, 'Both'),
-  schedule: async (page) => {
-    await view(page, 'Prefill');
-    await tab(page, 'Schedule');
-    await page.getByRole('button', { name: 'Next pass' }).click();
-    await page.getByRole('button', { name: 'Next pass' }).click();
-  },
-  roofline: async (page) => {
-    await view(page, 'Prefill');
-    await tab(page, 'Roofline');
-  },
-  problems: async (page) => {
-    await view(page, 'Prefill');
-    await page.getByTestId('instance:prefill:silu').click();
-    await page.keyboard.press('Delete');
-    await tab(page, 'Problems');
-    await page.getByRole('button', { name: /Nothing is connected to input 'a'/ }).click();
-  },
-  recipe: (page) => menu(page, 'Edit the recipe'),
-  code: async (page) => {
-    await view(page, 'Decode');
-    await tab(page, 'Code');
-    await page.getByTestId('code-pane').locator('.view-line').first().waitFor();
-    await page.getByTestId('instance:decode:softmax').click();
-  },
-};
 
 ensurePackages();
 ensureBuilt('runner', 'app');
-mkdirSync(FOLDER, { recursive: true });
+if (!values.review) rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
 const server = await preview({ root: ROOT, preview: { port: PORT, strictPort: true }, logLevel: 'error' });
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+const failed = [];
 try {
-  for (const colorScheme of ['light', 'dark']) {
-    for (const [name, prepare] of Object.entries(SCREENS)) {
-      const context = await browser.newContext({ viewport: SIZE, colorScheme, reducedMotion: 'reduce', serviceWorkers: 'block' });
-      const page = await context.newPage();
-      await page.goto(`http://localhost:${PORT}/`);
-      await page.getByRole('heading', { name: 'FlexLLM Composer' }).waitFor();
-      await prepare(page);
-      await page.mouse.move(0, 0);
-      await page.waitForTimeout(900);
-      await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`), animations: 'disabled' });
-      await context.close();
-    }
+  for (const name of names) {
+    for (const width of widths) await take(browser, name, width).catch((error) => failed.push(`${name} at ${width}: ${error.message.split('\n')[0]}`));
   }
 } finally {
   await browser.close();
   await server.close();
 }
+if (failed.length > 0) fail(`Not taken:\n${failed.join('\n')}`);

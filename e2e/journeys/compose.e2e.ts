@@ -11,8 +11,7 @@ import { referenceText, simulatedText } from '../pages/reference.ts';
 const PROMPT = 'Call me Ishmael.';
 const TOKENS = 48;
 
-// A trace of so many steps would take longer than the steps.
-test.use({ viewport: { width: 2400, height: 1500 }, trace: 'off' });
+test.use({ viewport: { width: 2400, height: 1500 } });
 
 for (const { name, of } of HANDS) {
   test(`the sample design is composed from an empty canvas to text, ${name}`, async ({ page }) => {

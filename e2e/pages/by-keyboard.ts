@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Endpoint, StageName } from '../../src/core/design/types.ts';
+import { ComposerPage } from './composer-page.ts';
 import { type Hands, operationsOf, selectedInstance } from './hands.ts';
 import type { Part } from './parts.ts';
 
@@ -179,7 +180,7 @@ export class ByKeyboard implements Hands {
   async showAll(): Promise<void> {
     await this.toCanvas();
     await this.key('Shift+1');
-    await this.page.waitForTimeout(350);
+    await new ComposerPage(this.page).settle();
   }
 
   async tidyUp(stage: StageName): Promise<void> {

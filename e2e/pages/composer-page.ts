@@ -18,6 +18,8 @@ export class ComposerPage {
     await this.page.goto('/');
     await expect(this.page.getByRole('heading', { name: 'FlexLLM Composer' })).toBeVisible();
     await expect(this.page.getByTestId(/^canvas-/).first()).toBeVisible();
+    // Its menu comes last: from then on keys are heard.
+    await expect(this.page.getByRole('button', { name: 'Design', exact: true })).toBeEnabled();
   }
 
   canvas(stage: Stage): Locator {
@@ -112,8 +114,22 @@ export class ComposerPage {
     );
   }
 
-  /** Animations of the view end. */
+  /** What is on the canvases has stood still for some pictures in a row: views are fitted once panels have their sizes. */
   async settle(): Promise<void> {
-    await this.page.waitForTimeout(350);
+    await this.page.evaluate(
+      (still) =>
+        new Promise<void>((resolve) => {
+          let [last, count] = ['', 0];
+          const look = (): void => {
+            const now = [...document.querySelectorAll<HTMLElement>('.react-flow__viewport, .react-flow__node')].map(({ style }) => style.transform).join();
+            count = now === last ? count + 1 : 0;
+            last = now;
+            if (count >= still) resolve();
+            else requestAnimationFrame(look);
+          };
+          look();
+        }),
+      8,
+    );
   }
 }

@@ -101,6 +101,7 @@ export class Reader {
       async (keys) => {
         await this.page.keyboard.press(keys.replace('Ctrl', 'Control'));
         // A list that opens takes what is typed next.
+        if (/^(Ctrl\+[FK]|Space|W)$/.test(keys)) await expect(this.page.getByRole('dialog').getByRole('combobox')).toBeFocused();
         await this.composer.settle();
       },
     ],

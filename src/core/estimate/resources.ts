@@ -250,7 +250,7 @@ export function designResources(analysis: DesignAnalysis): DesignResources {
   for (const { stage, crossings } of stages) {
     for (const crossing of crossings) {
       const light: Light = crossing.wires > crossing.available ? 'red' : crossing.wires > crossing.advised ? 'amber' : 'green';
-      say(light, `${stage}: ${crossing.wires} wires between SLR${crossing.below} and SLR${crossing.below + 1}, there are ${crossing.available}, advised are ${crossing.advised}.`);
+      say(light, `${stage}: ${crossing.wires.toLocaleString('en')} wires between SLR${crossing.below} and SLR${crossing.below + 1}, there are ${crossing.available.toLocaleString('en')}, advised are ${crossing.advised.toLocaleString('en')}.`);
     }
   }
   return { prefill, decode, total, perSlr, bitstreams, platform, budget: platform.user, fill, lights, light: worst(all), reasons };

@@ -29,7 +29,8 @@ function withParam(design: Design, stage: StageName, id: string, params: Readonl
   return { ...design, stages: { ...design.stages, [stage]: { ...graph, instances } } };
 }
 
-const percent = (change: number): string => `${change > 0 ? '+' : ''}${(change * 100).toFixed(Math.abs(change) < 0.0995 ? 1 : 0)} %`;
+const sign = (change: number): string => (change > 0 ? '+' : change < 0 ? '−' : '');
+const percent = (change: number): string => `${sign(change)}${(Math.abs(change) * 100).toFixed(Math.abs(change) < 0.0995 ? 1 : 0)} %`;
 
 /** One-parameter sensitivities, the strongest first: every number is tried at its next higher and next lower legal value. */
 export function sensitivities(analysis: DesignAnalysis, options: { readonly stage?: StageName; readonly instance?: string; readonly workload?: Design['workload']; readonly most?: number } = {}): Sensitivity[] {
@@ -53,8 +54,8 @@ export function sensitivities(analysis: DesignAnalysis, options: { readonly stag
       const effects = [
         Math.abs(prefill) >= 0.0005 ? `prefill ${percent(prefill)}` : '',
         Math.abs(decode) >= 0.0005 ? `decode ${percent(decode)}` : '',
-        dsp !== 0 ? `DSP ${dsp > 0 ? '+' : ''}${Math.round(dsp)}` : '',
-        lut !== 0 ? `LUT ${lut > 0 ? '+' : ''}${Math.round(lut)}` : '',
+        dsp !== 0 ? `DSP ${sign(dsp)}${Math.abs(Math.round(dsp)).toLocaleString('en')}` : '',
+        lut !== 0 ? `LUT ${sign(lut)}${Math.abs(Math.round(lut)).toLocaleString('en')}` : '',
       ].filter((effect) => effect !== '');
       results.push({ ...what, prefill, decode, dsp, lut, text: `${what.instance ? `${what.instance}: ` : ''}${what.label} ${what.from} -> ${what.to}: ${effects.join(', ') || 'no change'}` });
       return;

@@ -1,10 +1,13 @@
-import { useMemo, useState } from 'react';
+import { X } from 'lucide-react';
+import { useEffect, useMemo, useState } from 'react';
 import type { HardwareReport } from '../../core/models/hardware-report.ts';
 import { RESOURCE_KINDS, type ResourceKind } from '../../core/targets/types.ts';
 import { chooseText } from '../actions/files.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { whole } from '../components/format.ts';
+import { IconButton } from '../components/IconButton.tsx';
 import { type Column, DataTable } from '../estimates/DataTable.tsx';
+import { makeRoom } from '../estimates/lower-panel.tsx';
 import { showInstance } from '../estimates/show.ts';
 import { KIND_NAMES } from '../estimates/units.ts';
 import { composer, useComposer } from '../state/app-store.ts';
@@ -89,9 +92,9 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
   return (
     <>
       <div className="estimates__bar">
-        <span>
+        <span title={`Read from ${file}`}>
           <strong>{report.design}</strong> on {report.board === 'u280' ? 'Alveo U280' : 'Alveo V80'}
-          {report.release === null ? '' : `, tools ${report.release}`}, {report.created.slice(0, 10)} <span className="muted">({file})</span>
+          {report.release === null ? '' : `, tools ${report.release}`}, {report.created.slice(0, 10)}
         </span>
         <button type="button" className="button" onClick={() => edit((design) => takeBuild(design, report))}>
           Use these figures in the estimates
@@ -101,9 +104,9 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
             Estimate again
           </button>
         ) : null}
-        <button type="button" className="button" onClick={() => useReport.setState({ report: undefined, file: '' })}>
-          Close the report
-        </button>
+        <IconButton label="Close the report" className="estimates__close" onClick={() => useReport.setState({ report: undefined, file: '' })}>
+          <X size={15} />
+        </IconButton>
       </div>
       {broken.length > 0 ? (
         <div className="verdict-box verdict-box--amber">
@@ -113,8 +116,8 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
           </div>
         </div>
       ) : null}
-      <div className="estimates__columns">
-        <DataTable title={measured ? `Speed and power, measured with ${measured.prompt} prompt and ${measured.generated} generated tokens` : 'Speed and power: not run on a card yet'} name="build-performance" columns={PERFORMANCE} rows={performanceRows(report)} keyOf={(row) => row.what} />
+      <div className="estimates__columns estimates__columns--wide">
+        <DataTable title="Speed and power" tools={<span className="muted">{measured ? `measured with ${measured.prompt} prompt and ${measured.generated} generated tokens` : 'not run on a card yet'}</span>} name="build-performance" columns={PERFORMANCE} rows={performanceRows(report)} keyOf={(row) => row.what} />
         <DataTable title="Clocks" name="build-clocks" columns={KERNELS} rows={report.kernels} keyOf={(row) => row.name} />
       </div>
       <div className="data__scroll">
@@ -148,6 +151,10 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
 export default function BuildView() {
   const report = useReport((state) => state.report);
   const file = useReport((state) => state.file);
+  const reported = report !== undefined;
+  useEffect(() => {
+    if (reported) makeRoom();
+  }, [reported]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
     <section className="view view__scroll estimates" tabIndex={0} aria-label="Build" data-testid="panel-build">

@@ -7,6 +7,7 @@ import { usePresent } from '../present/present.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { useTheme } from '../state/theme.ts';
 import { openQuickAdd } from '../actions/quick-add.ts';
+import { lasting } from '../components/motion.ts';
 import { CanvasTitle } from './CanvasTitle.tsx';
 import { CanvasTools } from './CanvasTools.tsx';
 import { tryConnect } from './connect-actions.ts';
@@ -79,16 +80,16 @@ function Flow({ stage }: { readonly stage: StageName }) {
           return { x: middle.x - 116, y: middle.y - 50 };
         },
         pointer: () => pointer.current && flow.screenToFlowPosition(pointer.current),
-        reveal: (instances) => void flow.fitView({ nodes: shownNodes(stage, instances).map((id) => ({ id })), maxZoom: 1, minZoom: 0.6, padding: 0.4, duration: 200 }),
+        reveal: (instances) => void flow.fitView({ nodes: shownNodes(stage, instances).map((id) => ({ id })), maxZoom: 1, minZoom: 0.6, padding: 0.4, duration: lasting(200) }),
         keepInView: (instance) => {
           const [node, rect] = [flow.getNode(instance), box.current?.getBoundingClientRect()];
           if (!node || !rect) return;
           const { x, y } = flow.flowToScreenPosition(node.position);
           const end = flow.flowToScreenPosition({ x: node.position.x + (node.width ?? 0), y: node.position.y + (node.height ?? 0) });
           const inside = x > rect.left && y > rect.top + 50 && end.x < rect.right && end.y < rect.bottom - 30;
-          if (!inside) void flow.setCenter(node.position.x + (node.width ?? 0) / 2, node.position.y + (node.height ?? 0) / 2, { zoom: flow.getZoom(), duration: 150 });
+          if (!inside) void flow.setCenter(node.position.x + (node.width ?? 0) / 2, node.position.y + (node.height ?? 0) / 2, { zoom: flow.getZoom(), duration: lasting(150) });
         },
-        fit: () => void flow.fitView({ ...fitting(), duration: 200 }),
+        fit: () => void flow.fitView({ ...fitting(), duration: lasting(200) }),
         focus: () => {
           if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
           (box.current?.querySelector<HTMLElement>('.react-flow__node.selected') ?? box.current?.querySelector<HTMLElement>('.react-flow__node') ?? box.current)?.focus();
@@ -229,7 +230,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
         {minimap ? <MiniMap pannable zoomable ariaLabel={`Overview of the ${stage} canvas`} nodeClassName={minimapClass} /> : null}
       </ReactFlow>
       <CanvasTitle stage={stage} />
-      <CanvasTools stage={stage} onFit={() => void flow.fitView({ ...fitting(), duration: 200 })} />
+      <CanvasTools stage={stage} onFit={() => void flow.fitView({ ...fitting(), duration: lasting(200) })} />
       <Suspense fallback={null}>
         <HeatControl stage={stage} />
         <SharesKeeper />

@@ -2,6 +2,7 @@ import { useReactFlow } from '@xyflow/react';
 import { Map as MapGlyph, Maximize, Minus, Plus, Rows3 } from 'lucide-react';
 import type { StageName } from '../../core/design/types.ts';
 import { IconButton } from '../components/IconButton.tsx';
+import { lasting } from '../components/motion.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { tidyCanvas } from './tidy-action.ts';
 
@@ -11,10 +12,10 @@ export function CanvasTools({ stage, onFit }: { readonly stage: StageName; reado
   const minimap = usePreferences((state) => state.minimap);
   return (
     <div className="canvas__tools" role="toolbar" aria-label={`View of the ${stage} canvas`}>
-      <IconButton label="Zoom out" onClick={() => void flow.zoomOut({ duration: 120 })}>
+      <IconButton label="Zoom out" onClick={() => void flow.zoomOut({ duration: lasting(120) })}>
         <Minus size={15} />
       </IconButton>
-      <IconButton label="Zoom in" onClick={() => void flow.zoomIn({ duration: 120 })}>
+      <IconButton label="Zoom in" onClick={() => void flow.zoomIn({ duration: lasting(120) })}>
         <Plus size={15} />
       </IconButton>
       <IconButton label="Show all" onClick={onFit}>

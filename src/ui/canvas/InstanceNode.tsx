@@ -1,4 +1,4 @@
-import { type NodeProps, useStore } from '@xyflow/react';
+import { type NodeProps, useStore, useStoreApi } from '@xyflow/react';
 import { GripVertical } from 'lucide-react';
 import { memo } from 'react';
 import type { StageName } from '../../core/design/types.ts';
@@ -151,6 +151,12 @@ function Details({ stage, card }: { readonly stage: StageName; readonly card: In
   );
 }
 
+/** Wires are measured from the document when a node appears; in a block nothing else of a port could be read or hit. */
+function PlacesOfPorts({ node }: { readonly node: string }) {
+  const handles = useStoreApi().getState().nodeLookup.get(node)?.internals.userNode.handles;
+  return handles?.map(({ id, type, position, x, y, width, height }) => <i key={`${type} ${id}`} className={type} data-handleid={id} data-handlepos={position} style={{ left: x, top: y, width, height }} />);
+}
+
 /** One piece of hardware: module, name, parameters, and a row with ports for each of its operations. From far away only its title. */
 export const InstanceNode = memo(function InstanceNode({ id, data, selected, height }: NodeProps<FlowNode>) {
   const { stage } = data;
@@ -162,8 +168,14 @@ export const InstanceNode = memo(function InstanceNode({ id, data, selected, hei
   countDrawing(stage, id);
   if (!card) return null;
   const state = `cat-${card.category} ${selected ? 'node--selected' : ''} ${dim ? 'node--dim' : ''} ${heat ? `node--heat heat--${heat.step}` : ''} ${card.errors > 0 ? 'node--error' : ''}`;
-  // Wires know the places of ports without them: nothing in a block could be read or hit.
-  if (level === 'block') return <div className={`node node--block ${state}`} data-instance={id} data-testid={`instance:${stage}:${id}`} />;
+  if (level === 'block') {
+    return (
+      <div className={`node node--block ${state}`} data-instance={id} data-testid={`instance:${stage}:${id}`}>
+        <ModuleGlyph module={card.module} category={card.category} size={64} />
+        <PlacesOfPorts node={id} />
+      </div>
+    );
+  }
   return (
     <div
       className={`node ${state} ${reuse ? 'node--reuse' : ''}`}

@@ -2,5 +2,5 @@
 
 /** Below this zoom a node is a box with its title. */
 export const FAR = 0.4;
-/** Below this one it is a block of its colour. */
-export const BLOCK = 0.15;
+/** Below this one no title could be read: it is a block with a glyph. */
+export const BLOCK = 0.19;

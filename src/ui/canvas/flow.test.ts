@@ -87,4 +87,12 @@ it('keeps a wire to a port that does not exist in sight', () => {
   expect(node?.handles?.map(({ id }) => id)).toContain('out:gone:out');
   expect(arrays.edges(broken, NOTHING).map(({ id }) => id)).toContain('lost');
   expect(cardsOf(broken, 'prefill').wires.get('lost')).toMatchObject({ invalid: true, problem: expect.stringContaining('does not exist') });
+  // Also where a collapsed group hides the instance: from the foot of its card.
+  const grouped = done(broken, makeGroup(broken, { stage: 'prefill', instances: ['silu', 'linear_gate'], streams: [] }));
+  const folded = done(grouped, foldGroup(grouped, 'prefill', 'group', true));
+  const [card] = new FlowArrays('prefill').nodes(folded, NOTHING, new Map());
+  const edge = new FlowArrays('prefill').edges(folded, NOTHING).find(({ id }) => id === 'lost');
+  expect(edge?.source).toBe('group:group');
+  expect(card?.handles?.map(({ id }) => id)).toContain(edge?.sourceHandle);
+  expect(card?.data).toMatchObject({ lost: [edge?.sourceHandle] });
 });

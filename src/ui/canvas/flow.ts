@@ -11,7 +11,7 @@ import { groupNodeId, noteNodeId } from './node-ids.ts';
 
 /** React Flow's arrays, derived from the design. Nodes carry ids only; what they show they look up themselves. */
 export type InstanceNode = Node<{ readonly stage: StageName; readonly lost?: readonly string[] }, 'instance'>;
-export type GroupNode = Node<{ readonly stage: StageName; readonly group: string }, 'frame' | 'folded'>;
+export type GroupNode = Node<{ readonly stage: StageName; readonly group: string; readonly lost?: readonly string[] }, 'frame' | 'folded'>;
 export type NoteNode = Node<{ readonly stage: StageName; readonly note: string }, 'note'>;
 export type CanvasNode = InstanceNode | GroupNode | NoteNode;
 export type StreamEdge = Edge<{ readonly stage: StageName }, 'stream'>;
@@ -60,6 +60,12 @@ function boundaryHandles(graph: StageGraph, group: Group): NodeHandle[] {
   const { inputs, outputs } = boundaryOf(graph, group);
   const of = (direction: 'in' | 'out', ends: readonly Endpoint[]) => ends.map((end, index) => handle(handleId(direction, end.operation, end.port, end.instance), direction, boundaryTop(index)));
   return [...of('in', inputs), ...of('out', outputs)];
+}
+
+/** Handles of such streams (below) whose instance a collapsed group hides: at the foot of the group's card. */
+function lostInGroup(graph: StageGraph, group: Group, height: number): NodeHandle[] {
+  const lost = lostHandles(graph);
+  return group.members.flatMap((instance) => (lost.get(instance) ?? []).map((port) => handle(`${port.id}:${instance}`, port.type === 'target' ? 'in' : 'out', height - NODE.bottom / 2)));
 }
 
 const knownLost = new WeakMap<StageGraph, ReadonlyMap<string, readonly NodeHandle[]>>();
@@ -171,7 +177,10 @@ export class FlowArrays {
 
   private group(graph: StageGraph, group: Group, selected: boolean, { x, y, width, height }: ReturnType<typeof groupBox>): GroupNode {
     const common = { id: groupNodeId(group.id), position: { x, y }, data: { stage: this.stage, group: group.id }, width, height, measured: { width, height }, ariaLabel: `Group ${group.title}, ${group.members.length} instances` };
-    if (group.collapsed) return { ...common, type: 'folded', selected, handles: [...boundaryHandles(graph, group), ...memoryHandles(width, height)] };
+    if (group.collapsed) {
+      const lost = lostInGroup(graph, group, height);
+      return { ...common, type: 'folded', selected, data: { ...common.data, ...(lost.length > 0 ? { lost: lost.flatMap(({ id }) => id ?? []) } : {}) }, handles: [...boundaryHandles(graph, group), ...lost, ...memoryHandles(width, height)] };
+    }
     // Only the title of a frame can be taken hold of, even where a card of another group lies below it; its inside belongs to the canvas.
     return { ...common, type: 'frame', selectable: false, focusable: false, connectable: false, zIndex: 1, style: { pointerEvents: 'none' } };
   }

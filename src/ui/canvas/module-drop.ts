@@ -1,6 +1,7 @@
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
 import { freePlace } from '../state/arrange.ts';
+import { noteUse } from '../state/recent.ts';
 import { addInstance, addOperation, findInstance, moveOperation, splitOperation } from '../state/edits.ts';
 import { canvasOf, useCanvasSession } from './session.ts';
 
@@ -41,7 +42,7 @@ export function reuseTarget(stage: StageName, module: string | undefined, target
 export function dropModule(stage: StageName, module: string, target: EventTarget | null, at: { x: number; y: number }): void {
   const reuse = reuseTarget(stage, module, target);
   useCanvasSession.setState({ reuse: undefined, module: undefined });
-  composer.getState().edit((design) => (reuse ? addOperation(design, stage, reuse) : addInstance(design, stage, module, at)));
+  if (composer.getState().edit((design) => (reuse ? addOperation(design, stage, reuse) : addInstance(design, stage, module, at)))) noteUse(module);
 }
 
 /** An operation dropped on a canvas: onto an instance of its kind it moves there (reuse), onto empty canvas it gets hardware of its own. */
@@ -63,6 +64,7 @@ export function dropOperation(stage: StageName, dragged: DraggedOperation, targe
 /** Adds an instance and sees to it that it is in view. */
 export function addInView(stage: StageName, module: string, at: { x: number; y: number }, role?: string): void {
   if (!composer.getState().edit((present) => addInstance(present, stage, module, at, role))) return;
+  noteUse(module);
   const [made] = composer.getState().selection.instances;
   // It has to be on the canvas first.
   if (made) requestAnimationFrame(() => canvasOf(stage)?.keepInView(made));

@@ -4,6 +4,7 @@ import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { endName } from '../state/wires.ts';
 import { costOf } from '../state/cost.ts';
+import { noteUse, useRecent } from '../state/recent.ts';
 import { type QuickAdd, quickAdds } from '../state/quick-add.ts';
 import { addChoices, costNote } from './add-choices.tsx';
 import { type Choice, type ChoiceGroup, Chooser } from './Chooser.tsx';
@@ -25,7 +26,7 @@ export default function QuickAddDialog() {
     if (!place) return [];
     const { stage, port, at } = place;
     if (port) {
-      const found = quickAdds(design, stage, port, at);
+      const found = quickAdds(design, stage, port, at, useRecent.getState().modules);
       return FITS.map(({ fit, title }) => ({
         title,
         choices: found
@@ -38,7 +39,9 @@ export default function QuickAddDialog() {
             icon: <ModuleGlyph module={item.entry.id} category={item.entry.category} />,
             words: item.entry.aliases,
             faint: fit === 'close',
-            run: () => composer.getState().edit((present) => (present === design ? item.edit : { refused: 'The design has changed; draw the wire again.' })),
+            run: () => {
+              if (composer.getState().edit((present) => (present === design ? item.edit : { refused: 'The design has changed; draw the wire again.' }))) noteUse(item.entry.id);
+            },
           })),
       }));
     }

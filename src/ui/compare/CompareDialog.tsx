@@ -1,17 +1,14 @@
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
-import { type Design, STAGE_NAMES } from '../../core/design/types.ts';
+import { type ReactNode, useMemo, useState } from 'react';
+import { STAGE_NAMES } from '../../core/design/types.ts';
 import { SAMPLES } from '../../core/templates/samples.ts';
-import { chooseText } from '../actions/files.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { duration, rate, whole } from '../components/format.ts';
 import { bytes, watts } from '../estimates/units.ts';
 import { Shell } from '../dialogs/Shell.tsx';
 import { useComposer } from '../state/app-store.ts';
-import { readFile } from '../state/read-file.ts';
-import { listRevisions, type Revision, revisionText } from '../state/revisions.ts';
 import { compareDesigns, difference, type FigureRow, type PassRow, type Row } from './compare.ts';
-
-const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'short' });
+import { DesignChoice } from './DesignChoice.tsx';
+import type { Chosen } from './design-choice.ts';
 
 function show({ unit }: FigureRow, value: number | undefined): string {
   if (value === undefined) return '—';
@@ -20,6 +17,7 @@ function show({ unit }: FigureRow, value: number | undefined): string {
   if (unit === 'W') return watts(value);
   if (unit === 'J') return `${value.toPrecision(3)} J`;
   if (unit === 'bytes') return bytes(value);
+  if (unit === 'cycles') return `${whole(value)} cycles`;
   if (unit === '%') return `${value.toFixed(1)} %`;
   return Number.isInteger(value) || value >= 1000 ? whole(value) : value.toPrecision(3);
 }
@@ -131,56 +129,15 @@ function Rows({ title, rows, names }: { readonly title: string; readonly rows: r
 /** The present design beside a sample, an earlier state, or a file. */
 export default function CompareDialog() {
   const present = useComposer((state) => state.design);
-  const [other, setOther] = useState<Design | undefined>(() => SAMPLES.find((sample) => sample.id !== present.name)?.design());
-  const [chosen, setChosen] = useState<string>(() => SAMPLES.find((sample) => sample.id !== present.name)?.id ?? '');
-  const [revisions, setRevisions] = useState<readonly Revision[]>([]);
-  const [problem, setProblem] = useState<string | undefined>();
-  useEffect(() => void listRevisions().then(setRevisions), []);
-  const read = (text: string | undefined): void => {
-    const result = text === undefined ? { problem: 'The browser no longer has it.' } : readFile(text);
-    setProblem('problem' in result ? result.problem : undefined);
-    if (!('problem' in result)) setOther(result.design);
-  };
-  const choose = async (id: string): Promise<void> => {
-    setChosen(id);
-    const sample = SAMPLES.find((candidate) => candidate.id === id);
-    if (sample) {
-      setProblem(undefined);
-      setOther(sample.design());
-    } else if (id === 'file') {
-      const file = await chooseText('.json,application/json');
-      if (file) read(file.text);
-    } else read(await revisionText(id));
-  };
+  const [first] = useState(() => SAMPLES.find((sample) => sample.id !== present.name));
+  const [chosen, setChosen] = useState<Chosen | undefined>(() => first && { design: first.design() });
+  const other = chosen && 'design' in chosen ? chosen.design : undefined;
   const found = useMemo(() => (other ? compareDesigns(present, other) : undefined), [present, other]);
   const names: [string, string] = [`${present.name} (this one)`, other?.name ?? ''];
   return (
     <Shell wide title="Compare two designs" description="The present design beside another one: every estimated figure, both schedules, and all that differs. Nothing here is measured. Figures of other people's systems are in the lower panel under Published.">
-      <div className="field">
-        <label className="field__label" htmlFor="compare-with">
-          With
-        </label>
-        <select id="compare-with" className="select" value={chosen} onChange={(event) => void choose(event.target.value)}>
-          <optgroup label="Samples">
-            {SAMPLES.map((sample) => (
-              <option key={sample.id} value={sample.id}>
-                {sample.title}
-              </option>
-            ))}
-          </optgroup>
-          {revisions.length > 0 ? (
-            <optgroup label="Earlier states">
-              {revisions.map((revision) => (
-                <option key={revision.id} value={revision.id}>
-                  {TIME.format(revision.saved)} · {revision.name} · {revision.label}
-                </option>
-              ))}
-            </optgroup>
-          ) : null}
-          <option value="file">A file…</option>
-        </select>
-        {problem ? <p className="field__problem">{problem}</p> : null}
-      </div>
+      <DesignChoice label="With" first={first?.id ?? ''} onChoose={setChosen} />
+      {chosen && 'problem' in chosen ? <p className="field__problem">{chosen.problem}</p> : null}
       {found && other ? (
         <div className="compare">
           <Figures title="Figures" rows={found.figures} names={names} />

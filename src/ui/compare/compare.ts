@@ -149,9 +149,10 @@ export function compareDesigns(a: Design, b: Design): Comparison {
   };
 }
 
-/** '+12.5 %', or nothing when it cannot be said. */
+/** '+12.5 %', or nothing when one of the two is not known. */
 export function difference(a: number | undefined, b: number | undefined): string {
-  if (a === undefined || b === undefined || (a === 0 && b !== 0)) return '';
+  if (a === undefined || b === undefined) return '';
+  if (a === 0 && b !== 0) return 'from none';
   const percent = a === 0 ? 0 : (100 * (b - a)) / a;
   return Math.abs(percent) < 0.05 ? 'equal' : `${percent > 0 ? '+' : '−'}${Math.abs(percent).toFixed(1)} %`;
 }

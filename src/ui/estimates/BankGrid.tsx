@@ -65,7 +65,7 @@ export function BankGrid({ cells, stage, chosen, onChoose }: BankGridProps) {
     <div className="data">
       <div className="data__head">
         <h3>{title}</h3>
-        <span className="muted">Drag a port onto a bank, or choose a bank to see its ports.</span>
+        <span className="muted">Drop a port here, or choose a bank.</span>
         <ul className="key" aria-label="Colours of the banks">
           <li>
             load in {stage} <span className="ramp" aria-hidden="true">{[1, 2, 3, 4, 5].map((at) => <span key={at} className={`load load--${at}`} />)}</span> 100 %

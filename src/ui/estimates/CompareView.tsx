@@ -22,10 +22,32 @@ function explained(row: SystemRow, which: 'prefill' | 'decode', text: string) {
 }
 
 const SYSTEMS: readonly Column<SystemRow>[] = [
-  { id: 'system', label: 'System', value: (row) => row.system, cell: (row) => (<span className="data__name">{row.own ? <strong>{row.system}</strong> : row.system}</span>) },
-  { id: 'evidence', label: 'Evidence', value: (row) => row.evidence, cell: (row) => <Mark evidence={row.evidence} /> },
-  { id: 'board', label: 'Board', value: (row) => row.board },
-  { id: 'model', label: 'Model', value: (row) => row.model, cell: (row) => <span className={`data__name ${row.alike ? '' : 'muted'}`} title={row.alike ? undefined : 'Another model: figures do not compare directly'}>{row.model}</span> },
+  {
+    id: 'system',
+    label: 'System and evidence',
+    value: (row) => row.system,
+    cell: (row) => (
+      <span className="data__name">
+        {row.own ? <strong>{row.system}</strong> : row.system}
+        <span className="data__under">
+          <Mark evidence={row.evidence} />
+        </span>
+      </span>
+    ),
+  },
+  { id: 'evidence', label: 'Evidence', csvOnly: true, value: (row) => row.evidence },
+  { id: 'board', label: 'Board', csvOnly: true, value: (row) => row.board },
+  {
+    id: 'model',
+    label: 'Model on board',
+    value: (row) => row.model,
+    cell: (row) => (
+      <span className={`data__name ${row.alike ? '' : 'muted'}`} title={row.alike ? undefined : 'Another model: figures do not compare directly'}>
+        {row.model}
+        <span className="data__under">on {row.board}</span>
+      </span>
+    ),
+  },
   { id: 'prefill', label: 'Prefill per 1k', numeric: true, help: 'Seconds per 1,000 prompt tokens', value: (row) => row.prefill ?? Number.NaN, cell: (row) => explained(row, 'prefill', seconds(row.prefill)) },
   { id: 'decode', label: 'Decode per 1k', numeric: true, help: 'Seconds per 1,000 generated tokens', value: (row) => row.decode ?? Number.NaN, cell: (row) => explained(row, 'decode', seconds(row.decode)) },
   { id: 'rate', label: 'Tokens/s', numeric: true, value: (row) => row.tokensPerSecond ?? Number.NaN, cell: (row) => (row.tokensPerSecond === undefined ? '–' : rate(row.tokensPerSecond)) },
@@ -36,12 +58,24 @@ const SYSTEMS: readonly Column<SystemRow>[] = [
 const share = (value: number): string => `${(value * 100).toFixed(1)} %`;
 
 const SHARES: readonly Column<ShareRow>[] = [
-  { id: 'title', label: 'Published design', value: (row) => row.title },
+  {
+    id: 'title',
+    label: 'Published design',
+    value: (row) => row.title,
+    cell: (row) => (
+      <span className="data__name">
+        {row.title}
+        <span className="data__under">
+          <Mark evidence={row.evidence} />
+        </span>
+      </span>
+    ),
+  },
   { id: 'kind', label: 'Resource', value: (row) => KIND_NAMES[row.kind as ResourceKind] },
   { id: 'published', label: 'Published', numeric: true, value: (row) => row.published, cell: (row) => share(row.published) },
   { id: 'estimated', label: 'This design', numeric: true, value: (row) => row.estimated, cell: (row) => share(row.estimated) },
   { id: 'deviation', label: 'Difference', numeric: true, value: (row) => row.deviation, cell: (row) => `${row.deviation > 0 ? '+' : ''}${Math.round(row.deviation * 100)} %` },
-  { id: 'evidence', label: 'Evidence', value: (row) => row.evidence, cell: (row) => <Mark evidence={row.evidence} /> },
+  { id: 'evidence', label: 'Evidence', csvOnly: true, value: (row) => row.evidence },
   { id: 'reason', label: 'Why they differ', value: (row) => row.reason, cell: (row) => <span className="data__wrap muted">{row.reason}</span> },
 ];
 

@@ -12,6 +12,8 @@ export interface Column<Row> {
   readonly cell?: (row: Row) => ReactNode;
   readonly numeric?: boolean;
   readonly help?: string;
+  /** Only in the CSV: the table shows it elsewhere in the row. */
+  readonly csvOnly?: boolean;
 }
 
 interface DataTableProps<Row> {
@@ -56,6 +58,7 @@ export function DataTable<Row>({ title, name, columns, rows, keyOf, selected, st
   const [order, setOrder] = useState(start);
   const column = columns.find(({ id }) => id === order?.column);
   const sorted = useMemo(() => (column && order ? sortRows(rows, column.value, order.down) : rows), [rows, column, order]);
+  const shown = useMemo(() => columns.filter((one) => !one.csvOnly), [columns]);
   const csvRows = () => [columns.map(({ label }) => label), ...sorted.map((row) => columns.map(({ value }) => value(row)))];
   return (
     <div className="data">
@@ -67,7 +70,7 @@ export function DataTable<Row>({ title, name, columns, rows, keyOf, selected, st
       <table className="figures data__table" aria-label={title}>
         <thead>
           <tr>
-            {columns.map(({ id, label, numeric, help }) => {
+            {shown.map(({ id, label, numeric, help }) => {
               const here = order?.column === id;
               return (
                 <th key={id} scope="col" className={numeric ? 'figures__number' : ''} aria-sort={here ? (order.down ? 'descending' : 'ascending') : undefined}>
@@ -82,7 +85,7 @@ export function DataTable<Row>({ title, name, columns, rows, keyOf, selected, st
         </thead>
         <tbody>
           {sorted.map((row) => (
-            <MemoRow key={keyOf(row)} row={row} columns={columns as readonly Column<unknown>[]} selected={selected?.(row) ?? false} rowProps={rowProps as RowProps<unknown> | undefined} />
+            <MemoRow key={keyOf(row)} row={row} columns={shown as readonly Column<unknown>[]} selected={selected?.(row) ?? false} rowProps={rowProps as RowProps<unknown> | undefined} />
           ))}
         </tbody>
       </table>

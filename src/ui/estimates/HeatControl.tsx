@@ -17,13 +17,15 @@ export default function HeatControl({ stage }: { readonly stage: StageName }) {
     <div className="heat">
       {heat ? (
         <div className="heat__legend">
-          <span>less</span>
-          <span className="ramp" aria-hidden="true">
-            {[0, 1, 2, 3, 4, 5].map((step) => (
-              <span key={step} className={`heat__step heat--${step}`} />
-            ))}
+          <span className="heat__scale">
+            less
+            <span className="ramp" aria-hidden="true">
+              {[0, 1, 2, 3, 4, 5].map((step) => (
+                <span key={step} className={`heat__step heat--${step}`} />
+              ))}
+            </span>
+            more
           </span>
-          <span>more</span>
           {heat.hottest === undefined ? (
             <span>{heat.words}</span>
           ) : (
@@ -38,7 +40,7 @@ export default function HeatControl({ stage }: { readonly stage: StageName }) {
         <label className="sr-only" htmlFor={id}>
           Colour of the nodes in {stage}
         </label>
-        <select id={id} value={kind} onChange={(event) => useHeat.setState({ kind: event.target.value as Heat })}>
+        <select id={id} value={kind} title={kind === 'off' ? undefined : HEAT_TITLES[kind]} onChange={(event) => useHeat.setState({ kind: event.target.value as Heat })}>
           {HEATS.filter((one) => one !== 'build' || reported).map((one) => (
             <option key={one} value={one}>
               {one === 'off' ? 'Heat off' : `Heat: ${HEAT_TITLES[one]}`}

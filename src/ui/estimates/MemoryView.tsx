@@ -44,11 +44,17 @@ function columnsFor(target: Target): Column<PortLoad>[] {
       value: (load) => load.key,
       cell: (load) => (
         <span className="grip">
-          <GripVertical size={12} aria-hidden="true" /> <span className="mono">{load.name}</span>
+          <GripVertical size={12} aria-hidden="true" />
+          <span>
+            <span className="mono">{load.name}</span>
+            <span className="data__under">
+              {load.content}, {load.direction === 'both' ? 'read and write' : load.direction}
+            </span>
+          </span>
         </span>
       ),
     },
-    { id: 'content', label: 'Content', value: (load) => load.content, cell: (load) => `${load.content}, ${load.direction === 'both' ? 'read and write' : load.direction}` },
+    { id: 'content', label: 'Content', csvOnly: true, value: (load) => load.content },
     { id: 'bank', label: 'Bank', value: (load) => load.bank ?? '', cell: (load) => <BankChoice load={load} target={target} /> },
     { id: 'width', label: 'Width', numeric: true, value: (load) => load.widthBits, cell: (load) => `${load.widthBits} bit` },
     { id: 'size', label: 'Buffer', numeric: true, value: (load) => load.size, cell: (load) => bytes(load.size) },
@@ -67,7 +73,7 @@ function columnsFor(target: Target): Column<PortLoad>[] {
     { id: 'duty', label: 'Duty', numeric: true, help: 'Largest share of the cycles of a pass in which it transfers a word', value: (load) => load.duty, cell: (load) => percent(load.duty) },
     {
       id: 'share',
-      label: 'Of its bank',
+      label: 'Of bank',
       numeric: true,
       help: 'Demand in its busiest pass over what the bank sustains',
       value: (load) => load.share,

@@ -10,6 +10,14 @@ const VIEWS = {
   compare: lazy(() => import('./CompareView.tsx')),
 };
 
+/** What the panel would show, and how. */
+const SUBJECTS: Readonly<Record<keyof typeof VIEWS, string>> = {
+  roofline: 'Which wall every operation hits, compute or memory, is estimated',
+  resources: 'What every instance takes of the card, and whether all of it fits, is estimated',
+  memory: 'Ports are mapped to banks, and their load is estimated,',
+  compare: 'The design stands beside published figures',
+};
+
 /** A panel of estimates: it works on legal designs only, and says so otherwise. */
 export function EstimatePanel({ view, title }: { readonly view: keyof typeof VIEWS; readonly title: string }) {
   const legal = useComposer((state) => analysisOf(state.design).legal);
@@ -17,7 +25,7 @@ export function EstimatePanel({ view, title }: { readonly view: keyof typeof VIE
   if (!legal) {
     return (
       <p className="panel-empty">
-        {title} is estimated once the design has no errors.{' '}
+        {SUBJECTS[view]} once the design has no errors.{' '}
         <button type="button" className="link" onClick={() => composer.getState().setBottomTab('problems')}>
           Show the problems
         </button>

@@ -12,6 +12,9 @@ const decades = ([low, high]: readonly [number, number]): number[] => {
   return result;
 };
 
+/** Lines of memory whose values differ by less lie within a label's height of each other. */
+const CLOSE = 2.2;
+
 interface RooflinePlotProps {
   readonly model: RooflineModel;
   readonly width: number;
@@ -86,7 +89,7 @@ export function RooflinePlot({ model, width, height, svg, title, marked, selecte
           </text>
         ))}
         {model.memory.map((line, index) => {
-          // Labels stand on their line, those of neighbours above and below.
+          // Labels stand on their line; below it where the next line is so close above that it would run through them.
           const atX = PAD.left + 12;
           const intensity = x.invert(atX);
           const atY = y(line.value * intensity);
@@ -94,7 +97,7 @@ export function RooflinePlot({ model, width, height, svg, title, marked, selecte
           const px = inside ? atX : x((model.y[0] * 1.6) / line.value);
           const py = inside ? atY : y(model.y[0] * 1.6);
           return (
-            <text key={line.id} className={`plot__label plot__label--${line.kind}`} transform={`translate(${px} ${py}) rotate(${-slope}) translate(0 ${index % 2 === 0 ? -4 : 11})`}>
+            <text key={line.id} className={`plot__label plot__label--${line.kind}`} transform={`translate(${px} ${py}) rotate(${-slope}) translate(0 ${(model.memory[index - 1]?.value ?? Number.POSITIVE_INFINITY) > CLOSE * line.value ? -4 : 11})`}>
               {line.label}
             </text>
           );

@@ -1,11 +1,11 @@
-import type { NodeProps } from '@xyflow/react';
+import { type NodeProps, useUpdateNodeInternals } from '@xyflow/react';
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { Group, StageName } from '../../core/design/types.ts';
 import { boundaryTop } from '../canvas/boundary.ts';
 import type { GroupNode } from '../canvas/flow.ts';
 import { NodeBadge } from '../canvas/NodeBadge.tsx';
-import { MemoryPorts, Port } from '../canvas/Port.tsx';
+import { LostPorts, MemoryPorts, Port } from '../canvas/Port.tsx';
 import { plural } from '../components/format.ts';
 import { findGroup, foldGroup, groupSelection } from '../state/annotations.ts';
 import { composer, useComposer } from '../state/app-store.ts';
@@ -48,8 +48,11 @@ const Label = ({ item }: { readonly item: BoundaryPort }) => (
 );
 
 /** A collapsed group: one card with the ports that lead out of it. */
-export function Folded({ data, selected }: NodeProps<GroupNode>) {
+export function Folded({ id, data, selected, height }: NodeProps<GroupNode>) {
   const { stage } = data;
+  // The frame whose place it takes had no ports, and streams are measured anew only on request.
+  const measure = useUpdateNodeInternals();
+  useEffect(() => measure(id), [id, measure]);
   const design = useComposer((state) => state.design);
   const group = findGroup(design, stage, data.group);
   const card = useMemo(() => group && groupCard(design, stage, group), [design, stage, group]);
@@ -85,6 +88,7 @@ export function Folded({ data, selected }: NodeProps<GroupNode>) {
         )),
       )}
       <MemoryPorts />
+      {data.lost ? <LostPorts ids={data.lost} top={(height ?? 0) - NODE.bottom / 2} /> : null}
       <div className="node__far" aria-hidden="true">
         {group.title}
       </div>

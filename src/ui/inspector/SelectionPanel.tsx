@@ -53,7 +53,7 @@ export default function SelectionPanel({ stage, instances, streams, notes }: Sel
       {instances.length > 1 ? (
         <section className="inspector__section">
           <h3>Align and distribute</h3>
-          <div className="button-row">
+          <div className="button-row button-row--icons">
             {ARRANGE.map(({ action, Icon }) => {
               const { label, enabled, run } = actionById(action);
               return (

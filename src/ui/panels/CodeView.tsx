@@ -1,30 +1,19 @@
 import { FileCode2, FileText } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { parseDesign } from '../../core/design/schema.ts';
-import { type Design, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
-import { SAMPLES } from '../../core/templates/samples.ts';
+import { STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { showOnCanvas } from '../canvas/reveal.ts';
+import { DesignChoice } from '../compare/DesignChoice.tsx';
+import type { Chosen } from '../compare/design-choice.ts';
 import { generate } from '../export/export.ts';
-import { lastExport } from '../export/last-export.ts';
 import type { CodeFile } from '../export/protocol.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../state/derived.ts';
-import { listRevisions, type Revision, revisionText } from '../state/revisions.ts';
 import { useTheme } from '../state/theme.ts';
 import { instanceAt, lineOfInstance } from './code-map.ts';
 import { type CodePane, type CodePlace, createCodePane } from './monaco.ts';
 
 const REGENERATE_AFTER_MS = 250;
 const FIRST = 'src/prefill.cpp';
-const LAST_EXPORT = 'last export';
-const REVISION = 'revision/';
-const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-
-async function revisionDesign(wanted: string): Promise<Design | undefined> {
-  const text = await revisionText(wanted.slice(REVISION.length));
-  const result = text === undefined ? undefined : parseDesign(text);
-  return result?.ok ? result.design : undefined;
-}
 
 interface Generated {
   readonly files: readonly CodeFile[];
@@ -67,54 +56,23 @@ const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 type Other = { readonly files: ReadonlyMap<string, string> } | { readonly problem: string };
 
 /** The files of what the code is compared with, by path; undefined until they are there, or when nothing is wanted. */
-function useOther(wanted: string): Other | undefined {
-  const [other, setOther] = useState<{ readonly of: string; readonly value: Other } | undefined>();
+function useOther(chosen: Chosen | undefined): Other | undefined {
+  const [other, setOther] = useState<{ readonly of: Chosen; readonly value: Other } | undefined>();
   useEffect(() => {
-    if (wanted === '') return;
+    if (!chosen) return;
     let current = true;
     const read = async (): Promise<Other> => {
-      const design = wanted === LAST_EXPORT ? await lastExport() : (SAMPLES.find((sample) => sample.id === wanted)?.design() ?? (await revisionDesign(wanted)));
-      if (!design) return { problem: wanted === LAST_EXPORT ? 'Nothing has been exported in this browser yet.' : 'The browser no longer has this design.' };
-      const response = await generate('files', design);
+      if ('problem' in chosen) return chosen;
+      const response = await generate('files', chosen.design);
       if (response.kind === 'files') return { files: new Map(response.files.flatMap((file) => (typeof file.content === 'string' ? [[file.path, file.content] as const] : []))) };
       return { problem: response.kind === 'error' ? response.message : 'This design cannot be generated.' };
     };
-    void read().then((value) => current && setOther({ of: wanted, value }));
+    void read().then((value) => current && setOther({ of: chosen, value }));
     return () => {
       current = false;
     };
-  }, [wanted]);
-  return other?.of === wanted ? other.value : undefined;
-}
-
-/** What the code can be compared with: the last export, a sample, an earlier state of a design. */
-function CompareWith({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {
-  const [revisions, setRevisions] = useState<readonly Revision[]>([]);
-  return (
-    <label className="field code__compare">
-      <span className="field__label">Compare with</span>
-      <select className="select" value={value} onFocus={() => void listRevisions().then(setRevisions)} onChange={(event) => onChange(event.target.value)}>
-        <option value="">nothing</option>
-        <option value={LAST_EXPORT}>the last export</option>
-        <optgroup label="Samples">
-          {SAMPLES.map((sample) => (
-            <option key={sample.id} value={sample.id}>
-              {sample.title}
-            </option>
-          ))}
-        </optgroup>
-        {revisions.length > 0 || value.startsWith(REVISION) ? (
-          <optgroup label="Earlier states">
-            {revisions.map((revision) => (
-              <option key={revision.id} value={`${REVISION}${revision.id}`}>
-                {revision.name}, {TIME.format(revision.saved)}: {revision.label}
-              </option>
-            ))}
-          </optgroup>
-        ) : null}
-      </select>
-    </label>
-  );
+  }, [chosen]);
+  return other && other.of === chosen ? other.value : undefined;
 }
 
 const stageOf = (path: string): StageName | undefined => STAGE_NAMES.find((stage) => path.endsWith(`/${stage}.cpp`));
@@ -133,8 +91,8 @@ export default function CodeView() {
   const theme = useTheme((state) => state.shown);
   const generated = useFiles();
   const [path, setPath] = useState(FIRST);
-  const [comparing, setComparing] = useState('');
-  const last = useOther(comparing);
+  const [chosen, setChosen] = useState<Chosen | undefined>();
+  const last = useOther(chosen);
   const selection = useComposer((state) => state.selection);
   const box = useRef<HTMLDivElement>(null);
   const [pane, setPane] = useState<CodePane | undefined>();
@@ -172,7 +130,7 @@ export default function CodeView() {
   return (
     <div className="code">
       <nav className="code__files" aria-label="Generated files">
-        <CompareWith value={comparing} onChange={setComparing} />
+        <DesignChoice label="Compare with" className="code__compare" first="" onChoose={setChosen} />
         {last && 'problem' in last ? <p className="code__note">{last.problem}</p> : null}
         {!legal ? <p className="code__note">The design has errors: this is the code of the last legal one, if there was any.</p> : null}
         {generated?.problem ? <p className="code__note">{generated.problem}</p> : null}

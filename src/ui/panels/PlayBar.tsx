@@ -4,12 +4,11 @@ import { SECTIONS } from './schedule-sections.ts';
 import type { StageAnalysis } from '../../core/schedule/types.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { plural } from '../components/format.ts';
+import { still } from '../components/motion.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 
 const STEP_MS = 1800;
 const MOST_NAMES = 6;
-
-const still = (): boolean => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 /** What happens in a pass, in words. */
 function sentence(analysis: StageAnalysis, index: number): string {

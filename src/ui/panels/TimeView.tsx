@@ -27,7 +27,7 @@ function Parts({ time, layers }: { readonly time: StageTime; readonly layers: nu
   return (
     <div className="parts">
       <h3>
-        {STAGE_TITLES[time.stage]} <span className="muted">{time.stage === 'prefill' ? `${whole(time.tokens)} tokens` : 'one token, at the first position'}</span>
+        {STAGE_TITLES[time.stage]} <span className="muted">{time.stage === 'prefill' ? `${whole(time.tokens)} tokens (the last is read by decode)` : 'one token, at the first position'}</span>
       </h3>
       <div className="parts__bar" aria-hidden="true">
         {parts.map(({ pass, total: cycles }) => (

@@ -1,11 +1,14 @@
-import { useId, useState } from 'react';
+import { useId, useMemo, useState } from 'react';
+import { STAGE_NAMES } from '../../core/design/types.ts';
 import { recipeProblems } from '../../core/models/quantize.ts';
 import { type ActivationFormat, type LinearRecipe, type Recipe, RECIPES, type TensorClass, type WeightFormat } from '../../core/models/recipe.ts';
 import { usesSampleModel } from '../../core/templates/samples.ts';
 import { closeDialog } from '../dialogs/dialogs.ts';
 import { Shell } from '../dialogs/Shell.tsx';
 import { composer } from '../state/app-store.ts';
+import { isRefused } from '../state/edit.ts';
 import { fitToRecipe, recipeName, setFormats } from '../state/recipe-edits.ts';
+import { fitStages } from '../state/recipe-fit.ts';
 import { bytesText, recipeCost } from './cost.ts';
 import { Perplexity } from './Perplexity.tsx';
 
@@ -44,6 +47,15 @@ export default function RecipeDialog() {
   const change = (part: Partial<Recipe>): void => setRecipe((present) => ({ ...present, ...part, name: recipeName({ ...present, ...part }) }));
   const preset = RECIPES.find((candidate) => candidate.name === recipe.name);
   const changed = JSON.stringify(recipe) !== JSON.stringify(design.recipe);
+  const lost = useMemo((): readonly string[] => {
+    try {
+      const fitted = changed ? fitStages(design, recipe) : undefined;
+      return fitted && !isRefused(fitted) ? STAGE_NAMES.flatMap((stage) => fitted.stages[stage].lost.map((name) => `${name} of ${stage}`)) : [];
+    } catch {
+      // Why nothing fits is said when it is asked for.
+      return [];
+    }
+  }, [design, recipe, changed]);
   const apply = (fit: boolean): void => {
     try {
       if (composer.getState().edit((present) => (fit ? fitToRecipe(present, recipe) : setFormats(recipe)))) closeDialog();
@@ -141,7 +153,12 @@ export default function RecipeDialog() {
           {usesSampleModel(design) ? <Perplexity recipe={recipe} disabled={problems.length > 0} /> : <p className="field__help">Perplexity is measured for the sample model, whose weights are here.</p>}
         </aside>
       </div>
-      <p className="field__help">Other formats need other quantizers on the canvases. Fitting composes both canvases anew from the template that they resemble; undo brings the present ones back.</p>
+      <p className="field__help">Other formats need other quantizers on the canvases. Fitting composes both canvases anew from the template that they resemble, and keeps what you have added; undo brings the present ones back.</p>
+      {lost.length > 0 ? (
+        <p className="field__problem" role="alert">
+          Fitting cannot keep {lost.join(', ')}: with these formats the rest of the graph leaves no legal place for {lost.length === 1 ? 'it' : 'them'}.
+        </p>
+      ) : null}
       <div className="button-row button-row--end">
         <button type="button" className="button" onClick={closeDialog}>
           Cancel

@@ -50,6 +50,15 @@ describe('quick-add', () => {
     expect(found.some((item) => item.entry.id === 'silu')).toBe(false);
   });
 
+  it('puts what was used recently first among equals, and never before a better fit', () => {
+    const order = (recent: readonly string[]) => quickAdds(sample(), 'prefill', out('hidden_in', 'layer_in_kv'), AT, recent);
+    const firstOf = (recent: readonly string[]): string | undefined => order(recent)[0]?.entry.id;
+    expect(firstOf(['rms_norm', 'add'])).toBe('rms_norm');
+    expect(firstOf(['fork', 'add', 'rms_norm'])).toBe('add');
+    const fits = (recent: readonly string[]) => order(recent).map(({ fit }) => fit);
+    expect(fits(['fork', 'add'])).toEqual(fits([]));
+  });
+
   it('finds a source for an input', () => {
     const design = done(empty(), addInstance(empty(), 'prefill', 'silu', { x: 0, y: 0 }));
     const found = quickAdds(design, 'prefill', into('silu', 'gate'), AT);

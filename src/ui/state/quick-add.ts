@@ -83,8 +83,13 @@ function otherElement(design: Design, stage: StageName, port: PortEnd, candidate
   return needed && made && !sameElement(needed, made) ? `makes ${elementName(made)}, but ${elementName(needed)} is needed` : undefined;
 }
 
-/** What can be put at the end of a wire that was let go over empty canvas, the best first: what the roles expect, then what takes anything. */
-export function quickAdds(design: Design, stage: StageName, port: PortEnd, at: Instance['position']): QuickAdd[] {
+/**
+ * What can be put at the end of a wire that was let go over empty canvas, the best first: what the roles expect, then what
+ * takes anything. Among equals, modules that were used recently come first, then operations that the stage lacks.
+ * @param recent modules by id, the latest first
+ */
+export function quickAdds(design: Design, stage: StageName, port: PortEnd, at: Instance['position'], recent: readonly string[] = []): QuickAdd[] {
+  const age = ({ entry }: QuickAdd): number => (recent.includes(entry.id) ? recent.indexOf(entry.id) : recent.length);
   if (!findInstance(design, stage, port.end.instance)) return [];
   const present = new Set(design.stages[stage].instances.flatMap((instance) => instance.operations.map((operation) => `${instance.module}/${operation.role}`)));
   return candidates(design, stage, port)
@@ -110,5 +115,5 @@ export function quickAdds(design: Design, stage: StageName, port: PortEnd, at: I
         },
       ];
     })
-    .sort((a, b) => RANK[a.fit] - RANK[b.fit] || Number(b.fresh) - Number(a.fresh));
+    .sort((a, b) => RANK[a.fit] - RANK[b.fit] || age(a) - age(b) || Number(b.fresh) - Number(a.fresh));
 }

@@ -7,8 +7,8 @@ import { recipeCost } from '../recipe/cost.ts';
 import { analysisOf } from './derived.ts';
 import { addNote, makeGroup } from './annotations.ts';
 import { done } from './edits.test-helpers.ts';
-import { moveInstances, renameInstance, setParam, splitOperation } from './edits.ts';
-import { setDepth } from './wires.ts';
+import { addInstance, moveInstances, renameInstance, setParam, splitOperation } from './edits.ts';
+import { connect, disconnect, setDepth } from './wires.ts';
 import { fitToRecipe, recipeName, setFormats } from './recipe-edits.ts';
 import { fitStages, styleOf } from './recipe-fit.ts';
 import { createComposer } from './store.ts';
@@ -50,6 +50,50 @@ describe('recipes', () => {
       expect(after.stages.decode.notes?.[0]?.text).toBe('mine');
       expect(after.stages.prefill.streams.find(({ from }) => from.instance === 'silu')?.depth).toBe(77);
     }
+  });
+
+  it('keeps what the user has added beyond the template, wired or not, or names it', () => {
+    const lostOf = (design: Design, recipe: Recipe): readonly string[] => {
+      const fitted = fitStages(design, recipe);
+      if ('refused' in fitted) throw new Error(fitted.refused);
+      return [...fitted.stages.prefill.lost, ...fitted.stages.decode.lost];
+    };
+    const ids = (design: Design): string[] => design.stages.prefill.instances.map(({ id }) => id);
+    const sample = sampleById('moby-u280')?.design() as Design;
+    for (const recipe of RECIPES) expect(lostOf(sample, recipe), recipe.name).toEqual([]);
+    // Not connected yet.
+    const loose = done(sample, addInstance(sample, 'prefill', 'silu', { x: 40, y: 4000 }));
+    // Connected, between two operations that every recipe has.
+    const wire = sample.stages.decode.streams.find(({ from }) => from.instance === 'silu');
+    if (!wire) throw new Error('no wire');
+    let wired = done(sample, disconnect(sample, 'decode', wire.id));
+    wired = done(wired, addInstance(wired, 'decode', 'lane_adapter', { x: 40, y: 4000 }));
+    const own = wired.stages.decode.instances.at(-1);
+    const end = (port: string) => ({ instance: own?.id ?? '', operation: own?.operations[0]?.id ?? '', port });
+    wired = done(wired, connect(wired, 'decode', wire.from, end('in')));
+    wired = done(wired, connect(wired, 'decode', end('out'), wire.to));
+    expect(analysisOf(wired).legal).toBe(true);
+    for (const recipe of RECIPES) {
+      const afterLoose = done(loose, fitToRecipe(loose, recipe));
+      expect(ids(afterLoose), recipe.name).toContain('silu_2');
+      const afterWired = done(wired, fitToRecipe(wired, recipe));
+      expect(afterWired.stages.decode.streams.filter(({ from, to }) => from.instance === own?.id || to.instance === own?.id), recipe.name).toHaveLength(2);
+      expect(analysisOf(afterWired).legal, recipe.name).toBe(true);
+    }
+    // A second fp32 reader of what a quantizer makes cannot stay where there is no quantizer.
+    const quantized = sample.stages.decode.streams.find(({ from, to }) => from.instance === 'quant_all' && from.port === 'out' && to.operation === 'gate_proj');
+    if (!quantized) throw new Error('no quantized stream');
+    let bound = done(sample, disconnect(sample, 'decode', quantized.id));
+    bound = done(bound, addInstance(bound, 'decode', 'lane_adapter', { x: 40, y: 4000 }));
+    const adapter = bound.stages.decode.instances.at(-1);
+    const at = (port: string) => ({ instance: adapter?.id ?? '', operation: adapter?.operations[0]?.id ?? '', port });
+    bound = done(bound, connect(bound, 'decode', quantized.from, at('in')));
+    bound = done(bound, connect(bound, 'decode', at('out'), quantized.to));
+    const plain = recipeByName('fp32') as Recipe;
+    expect(lostOf(bound, plain)).toEqual([adapter?.id]);
+    const edit = fitToRecipe(bound, plain);
+    expect('label' in edit ? edit.label : '').toContain('1 of your own');
+    expect(analysisOf(done(bound, edit)).legal).toBe(true);
   });
 
   it('inserts quantizers where they are needed and takes them out where not', () => {

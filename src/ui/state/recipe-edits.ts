@@ -29,10 +29,10 @@ export function setFormats(recipe: Recipe): Edit {
 export function fitToRecipe(design: Design, recipe: Recipe): Edit | Refused {
   const fitted = fitStages(design, recipe);
   if (isRefused(fitted)) return fitted;
-  const count = (which: 'added' | 'removed'): number => STAGE_NAMES.reduce((sum, stage) => sum + fitted.stages[stage][which].length, 0);
-  const [added, removed] = [count('added'), count('removed')];
+  const count = (which: 'added' | 'removed' | 'lost'): number => STAGE_NAMES.reduce((sum, stage) => sum + fitted.stages[stage][which].length, 0);
+  const [added, removed, lost] = [count('added'), count('removed'), count('lost')];
   return {
-    label: `Fit the design to ${recipe.name}${added + removed > 0 ? ` (${added} inserted, ${removed} taken out)` : ''}`,
+    label: `Fit the design to ${recipe.name}${added + removed > 0 ? ` (${added} inserted, ${removed} taken out${lost > 0 ? `, ${lost} of your own` : ''})` : ''}`,
     select: { stage: 'prefill', instances: [], streams: [] },
     recipe: (draft) => {
       draft.recipe = structuredClone(recipe) as Draft<Recipe>;

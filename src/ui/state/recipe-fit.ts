@@ -9,6 +9,7 @@ import { composeDesign } from '../../core/templates/compose.ts';
 import { streamId } from './copies.ts';
 import type { Refused } from './edit.ts';
 import { uniqueName } from './naming.ts';
+import { keepParts, ownParts } from './recipe-own.ts';
 import { endName } from './wires.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface Fitted {
   /** Instances that only the new formats need, and those that they no longer need. */
   readonly added: readonly string[];
   readonly removed: readonly string[];
+  /** What the user has added beyond the template and could not be kept: instances, or single operations. */
+  readonly lost: readonly string[];
 }
 
 /** Keeps operations where the user has put them: by module and operation, on the instance that does it now. */
@@ -81,6 +84,7 @@ function keepOwn(present: StageGraph, next: StageGraph, withParams: boolean): Fi
     graph: { instances, streams: withOwnIds(streams), ...(present.groups ? { groups: present.groups } : {}), ...(present.notes ? { notes: present.notes } : {}) },
     added: instances.filter(({ id }) => !before.has(id)).map(({ id }) => id),
     removed: present.instances.filter(({ id }) => !instances.some((instance) => instance.id === id)).map(({ id }) => id),
+    lost: [],
   };
 }
 
@@ -96,17 +100,42 @@ function withOwnIds(streams: readonly Stream[]): Stream[] {
   });
 }
 
+type Stages = Readonly<Record<StageName, Fitted>>;
+
+/** The stages with what the user has added beyond the template of the present recipe put back, or named where that cannot be. */
+function withOwnParts(design: Design, next: Design, template: Design | undefined, stages: Stages): Stages {
+  const keep = (stage: StageName): Fitted => {
+    const present = design.stages[stage];
+    if (present.instances.length === 0) return stages[stage];
+    // Where no template fits the present recipe, everything that goes may be the user's.
+    if (!template) return { ...stages[stage], lost: stages[stage].removed };
+    const kept = keepParts(design, { ...next, stages: { prefill: stages.prefill.graph, decode: stages.decode.graph } }, stage, ownParts(present, template.stages[stage]));
+    const ids = (of: StageGraph): Set<string> => new Set(of.instances.map(({ id }) => id));
+    const [before, after] = [ids(present), ids(kept.graph)];
+    return { graph: { ...kept.graph, streams: withOwnIds(kept.graph.streams) }, added: [...after].filter((id) => !before.has(id)), removed: [...before].filter((id) => !after.has(id)), lost: kept.lost };
+  };
+  return { prefill: keep('prefill'), decode: keep('decode') };
+}
+
 /** Both stages under another recipe; those that are empty stay so. @throws when no template fits */
-export function fitStages(design: Design, recipe: Recipe): { readonly stages: Readonly<Record<StageName, Fitted>>; readonly cachePorts: number } | Refused {
+export function fitStages(design: Design, recipe: Recipe): { readonly stages: Stages; readonly cachePorts: number } | Refused {
   const target = targetById(design.target) ?? TARGETS[0];
   if (!target) return { refused: `There is no target '${design.target}'.` };
   const { name, model, limits, workload } = design;
   const styles = { prefill: styleOf(design, 'prefill'), decode: styleOf(design, 'decode') };
   const parallelism = { tp: design.tokenParallelism };
   const own = { prefill: assignmentOf(design.stages.prefill), decode: assignmentOf(design.stages.decode) };
-  const compose = (assign: typeof own | Record<string, never>): Design => composeDesign({ name, model, target, recipe, limits, workload, ...styles, parallelism, assign });
+  const compose = (assign: typeof own | Record<string, never>, formats = recipe): Design => composeDesign({ name, model, target, recipe: formats, limits, workload, ...styles, parallelism, assign });
   const template = compose(own);
-  const nothing = (graph: StageGraph): Fitted => ({ graph, added: [], removed: [] });
+  const nothing = (graph: StageGraph): Fitted => ({ graph, added: [], removed: [], lost: [] });
+  const composed = (): Design | undefined => {
+    try {
+      return compose(own, design.recipe);
+    } catch {
+      return undefined;
+    }
+  };
+  const finish = (stages: Stages, cachePorts: number) => ({ stages: withOwnParts(design, { ...design, recipe, cachePorts }, composed(), stages), cachePorts });
   const adapt = (next: Design, withParams: boolean): Record<StageName, Fitted> => ({
     prefill: design.stages.prefill.instances.length > 0 ? keepOwn(design.stages.prefill, next.stages.prefill, withParams) : nothing(design.stages.prefill),
     decode: design.stages.decode.instances.length > 0 ? keepOwn(design.stages.decode, next.stages.decode, withParams) : nothing(design.stages.decode),
@@ -114,12 +143,12 @@ export function fitStages(design: Design, recipe: Recipe): { readonly stages: Re
   // As the user has it; what is not legal under the new formats moves to the nearest value that is.
   for (const cachePorts of new Set([design.cachePorts, template.cachePorts])) {
     const stages = mend({ ...design, recipe, cachePorts }, adapt(template, true), template);
-    if (stages) return { stages, cachePorts };
+    if (stages) return finish(stages, cachePorts);
   }
   // Else with the template's parameters; at last with its instances as well.
   const plain = mend({ ...design, recipe, cachePorts: template.cachePorts }, adapt(template, false), template);
   const fresh = compose({});
-  return plain ? { stages: plain, cachePorts: template.cachePorts } : { stages: adapt(fresh, false), cachePorts: fresh.cachePorts };
+  return plain ? finish(plain, template.cachePorts) : finish(adapt(fresh, false), fresh.cachePorts);
 }
 
 const MOST_ROUNDS = 6;

@@ -1,4 +1,4 @@
-import { STAGE_NAMES } from '../../core/design/types.ts';
+import { STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { type BankMap, portKey } from '../../core/estimate/banks.ts';
 import type { WorkloadTime } from '../../core/estimate/timing.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
@@ -29,13 +29,17 @@ export function systemParts(analysis: DesignAnalysis, time: WorkloadTime | undef
   const { design } = analysis;
   const { model, workload, limits } = design;
   const cache = cacheOf(map);
+  const unfinished = (stage: StageName): string => {
+    const errors = analysis.problems.filter((problem) => problem.stage === stage && problem.severity === 'error').length;
+    return errors > 0 ? plural(errors, 'error') : 'no errors';
+  };
   const embedded = STAGE_NAMES.every((stage) => analysis.stages[stage].operations.some(({ role }) => role.section === 'begin'));
   return [
     { id: 'prompt', title: 'Prompt in', value: plural(workload.prompt, 'token'), detail: `at most ${whole(limits.prompt)}`, help: 'The host writes the tokens of the prompt to memory.' },
     { id: 'embedding', title: 'Embedding', value: `${whole(model.vocab)} × ${whole(model.hidden)}`, detail: embedded ? 'read by both stages' : 'not on both canvases yet', help: 'A table in memory with a row of numbers for every token of the vocabulary.' },
-    { id: 'prefill', title: 'Prefill', value: time ? duration(time.prefill.seconds) : 'not legal yet', detail: `${plural(design.tokenParallelism, 'token')} side by side`, help: 'Reads the whole prompt and fills the KV cache: the left canvas.' },
+    { id: 'prefill', title: 'Prefill', value: time ? duration(time.prefill.seconds) : unfinished('prefill'), detail: `${plural(design.tokenParallelism, 'token')} side by side`, help: 'Reads the whole prompt and fills the KV cache: the left canvas.' },
     { id: 'cache', title: 'KV cache', value: cache.size > 0 ? bytes(cache.size) : 'in memory', detail: cache.banks > 0 ? `${plural(cache.banks, 'bank')}, ${whole(limits.context)} tokens` : `${whole(limits.context)} tokens`, help: 'Keys and values of all earlier tokens. Prefill writes them, decode reads them and adds a row per token.' },
-    { id: 'decode', title: 'Decode', value: time ? `${rate(time.tokensPerSecond)} tokens/s` : 'not legal yet', detail: 'one token at a time', help: 'Makes one token after another from the KV cache: the right canvas.' },
+    { id: 'decode', title: 'Decode', value: time ? `${rate(time.tokensPerSecond)} tokens/s` : unfinished('decode'), detail: 'one token at a time', help: 'Makes one token after another from the KV cache: the right canvas.' },
     { id: 'tokens', title: 'Tokens out', value: plural(workload.generate, 'token'), detail: time ? `first after ${duration(time.timeToFirstToken)}` : '', help: 'The host reads the tokens that decode has chosen.' },
   ];
 }
