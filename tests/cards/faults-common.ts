@@ -76,8 +76,8 @@ export function commonFaults(board: Board): Fault[] {
     { name: 'Ctrl-C half-way', at: links.decode, break: halfDone(names), stop: { signal: 'SIGINT', word: 'WNS=' }, says: ['Interrupted; nothing half-written was left behind.'] },
     { name: 'the host program does not compile', at: 'host', options: ['--skip-csim'], break: edited('host/main.cpp', '#include <atomic>', '#include <atomic>\n#include "no_such_header.hpp"'), says: ['no_such_header.hpp', 'The host program does not compile'], known: 'host-compile' },
     { name: 'the tokenizer is gone', break: gone('model/tokenizer.json'), says: ['tokenizer.json cannot be used'] },
-    { name: 'a damaged image', onlyRun: true, break: damaged('build/images/decode_norm_gamma_2.bin'), says: ['decode_norm_gamma_2.bin is damaged; run "node run.mjs pack"'] },
-    { name: 'a damaged bitstream', onlyRun: true, break: damaged(bitstream), says: [`The bitstream ${bitstream} is damaged; run "node run.mjs build"`], again: [names.finished] },
+    { name: 'a damaged image', onlyRun: true, break: damaged(({ images }) => `build/images/${images.at(-1)?.name}.bin`), says: ['.bin is damaged; run "node run.mjs pack"'] },
+    { name: 'a damaged bitstream', onlyRun: true, break: damaged(() => bitstream), says: [`The bitstream ${bitstream} is damaged; run "node run.mjs build"`], again: [names.finished] },
     { name: 'a kernel hangs', break: cardSays('CU was deadlocked? Hardware is not stable'), says: ['A kernel hangs', 'build/logs/run.log'], known: 'deadlock' },
     { name: 'a buffer that does not fit', break: cardSays('std::bad_alloc'), says: ['a pseudo-channel of HBM holds 256 MB'], known: 'buffer-too-large' },
   ];

@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { stepsOf } from '../../hls-runtime/runner/fake-lab.ts';
 import { runProgram } from '../../hls-runtime/runner/fake-world.ts';
 import type { World } from '../../hls-runtime/tests/fake-tools/world.ts';
+import type { Manifest } from '../../src/core/models/manifest.ts';
 import { ALL, RUN, type SampleLab } from './sample-lab.ts';
 
 type Action = (sample: SampleLab) => (() => void) | undefined;
@@ -80,11 +81,12 @@ export const gone =
     return () => renameSync(`${file}.away`, file);
   };
 
-/** A file that was built, overwritten; nobody mends it but `all`. */
+/** A file that was built, overwritten; nobody mends it but `all`. @throws when there is none */
 export const damaged =
-  (path: string): Action =>
-  ({ lab }) => {
-    writeFileSync(join(lab.root, path), 'rubbish');
+  (path: (manifest: Manifest) => string): Action =>
+  (sample) => {
+    const file = join(sample.lab.root, path(JSON.parse(sample.read('manifest.json')) as Manifest));
+    writeFileSync(file, 'rubbish', { flag: 'r+' });
     return undefined;
   };
 
