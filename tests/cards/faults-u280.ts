@@ -1,7 +1,6 @@
-/** What goes wrong on the way to a U280. */
+/** What goes wrong only on the way to a U280. */
 import { WORLD } from '../../hls-runtime/tests/fake-tools/world.ts';
 import { cardSays, edited, type Fault, tool, without, world } from './faults.ts';
-import { commonFaults } from './faults-common.ts';
 
 const LINK = 'link-decode-hw';
 const CONFIG = 'cfg/link_decode.cfg';
@@ -61,6 +60,5 @@ export const U280_FAULTS: readonly Fault[] = [
   ...MACHINE,
   ...BUILD,
   ...SAID.map(([name, words, known]): Fault => ({ name, break: cardSays(words), says: [words.slice(0, 40), 'Why:', 'Do:', 'build/logs/run.log'], known })),
-  ...commonFaults('u280'),
   { name: 'a damaged kernel', at: 'link-prefill-hw', break: tool({ tool: 'v++', phase: 'link', about: 'prefill', lines: ["ERROR: [v++ 60-1510] prefill.xo: failed to open prefill.xo, not a valid .xo"] }), says: ['what is damaged is made again'], known: 'kernel-xo' },
 ];

@@ -1,7 +1,6 @@
-/** What goes wrong on the way to a V80. */
+/** What goes wrong only on the way to a V80. */
 import { WORLD } from '../../hls-runtime/tests/fake-tools/world.ts';
 import { cardSays, edited, type Fault, tool, without, world } from './faults.ts';
-import { commonFaults } from './faults-common.ts';
 
 const card = WORLD.v80 as NonNullable<typeof WORLD.v80>;
 const LINK = 'link-decode_hw';
@@ -47,5 +46,4 @@ export const V80_FAULTS: readonly Fault[] = [
   ...MACHINE,
   ...BUILD,
   ...SAID.map(([name, words, known]): Fault => ({ name, break: cardSays(words), says: [words, 'Why:', 'Do:', 'build/logs/run.log'], known })),
-  ...commonFaults('v80'),
 ];

@@ -1,6 +1,6 @@
 /**
- * What every sample must do on its way to a card: print its commands, run through, and get over faults. A fault is tested on one of
- * the samples of its board; `FAULTS=all npx vitest run tests/cards` tests every fault on every sample.
+ * What every sample must do on its way to a card: print its commands, run through, and get over faults. A fault is tested on one
+ * sample; `FAULTS=all npx vitest run tests/cards` tests every fault on every sample of its board.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
@@ -10,22 +10,26 @@ import type { Board } from '../../hls-runtime/runner/fake-hardware.ts';
 import { runProgram } from '../../hls-runtime/runner/fake-world.ts';
 import { parseHardwareReport } from '../../src/core/models/hardware-report.ts';
 import { exportDesign } from '../harness.ts';
+import { commonFaults } from './faults-common.ts';
 import { type Fault, suffer } from './faults.ts';
 import { U280_FAULTS } from './faults-u280.ts';
 import { V80_FAULTS } from './faults-v80.ts';
 import { ALL, SampleLab, sampleDesign } from './sample-lab.ts';
 
 const LIMIT = 600_000;
-/** Faults are dealt out to the samples of their board in this order, again and again: fewer to those that take longer. */
+/** Faults are dealt out to the samples of a board in this order, again and again: fewer to those that take longer. */
 const TURNS: Readonly<Record<Board, readonly string[]>> = {
-  u280: ['moby-u280', 'moby-spatial', 'moby-u280', 'moby-spatial', 'llama-3.2-1b-u280'],
-  v80: ['moby-u280', 'moby-u280', 'moby-u280', 'llama-3.2-1b-v80'],
+  u280: ['moby-u280', 'moby-spatial', 'moby-u280', 'moby-spatial', 'moby-u280', 'moby-spatial', 'llama-3.2-1b-u280'],
+  v80: ['moby-u280', 'moby-u280', 'moby-u280', 'moby-u280', 'llama-3.2-1b-v80'],
 };
-const FAULTS: Readonly<Record<Board, readonly Fault[]>> = { u280: U280_FAULTS, v80: V80_FAULTS };
+const OWN: Readonly<Record<Board, readonly Fault[]>> = { u280: U280_FAULTS, v80: V80_FAULTS };
 
 function faultsOf(sample: string, board: Board): readonly Fault[] {
-  if (process.env['FAULTS'] === 'all') return FAULTS[board];
-  return FAULTS[board].filter((_, index) => TURNS[board][index % TURNS[board].length] === sample);
+  const common = commonFaults(board);
+  if (process.env['FAULTS'] === 'all') return [...OWN[board], ...common];
+  // Those that can happen on either board are shared out between both.
+  const mine = [...OWN[board], ...common.filter((_, index) => index % 2 === (board === 'u280' ? 0 : 1))];
+  return mine.filter((_, index) => TURNS[board][index % TURNS[board].length] === sample);
 }
 
 export function testSample(id: string, board: Board): void {
