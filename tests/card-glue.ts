@@ -1,8 +1,11 @@
 /** The C-simulated kernels of a project behind the stand-ins of XRT and VRT. */
 import type { DesignKernels } from '../src/core/generate/kernels.ts';
 
-/** C++ that registers the kernels of a project with the card of the stand-ins. */
-export function glue({ kernels, stages }: DesignKernels): string {
+/**
+ * C++ that registers the kernels of a project with the card of the stand-ins.
+ * @param trouble a file with what the card says instead of loading a bitstream; while it is empty, the card is well.
+ */
+export function glue({ kernels, stages }: DesignKernels, trouble = ''): string {
   const links = [...stages.prefill.links, ...stages.decode.links];
   const linkOf = (kernel: string, name: string): number => links.findIndex((link) => (link.from === kernel && link.out === name) || (link.to === kernel && link.in === name));
   const calls = kernels.map(({ name, parameters }) => {
@@ -19,6 +22,7 @@ ${links.map((link, index) => `static hls::stream<${link.type}> link_${index};`).
 static const bool registered = [] {
 ${links.map((_, index) => `  link_${index}.link();`).join('\n')}
 ${calls.join('\n')}
+  card::trouble() = ${JSON.stringify(trouble)};
   return true;
 }();
 `;

@@ -48,7 +48,7 @@ describe.each(['u280', 'v80'] as const)('%s', (board) => {
     const source = board === 'u280' ? 'src/decode.cpp' : 'hls/decode.cpp';
     writeFileSync(join(lab.root, source), `${readFileSync(join(lab.root, source), 'utf8')}\n// changed\n`);
     const done = doneOf(await lab.json(['build']));
-    lab.restoreProject();
+    await lab.restoreProject();
     // The kernel is made again; where the synthesised kernel comes out the same, nothing that follows is.
     expect(done).toEqual(['synth-decode']);
     expect(doneOf(await lab.json(['build', '--clock', '250']))).toEqual(board === 'u280' ? ['synth-prefill', 'synth-decode', 'link-prefill-hw', 'package-prefill-hw', 'link-decode-hw', 'package-decode-hw'] : ['synth-decode', 'link-prefill_hw', 'link-decode_hw']);

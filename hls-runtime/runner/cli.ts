@@ -5,7 +5,7 @@ import { ModelError } from '../../src/core/models/model-error.ts';
 import { ALL } from './commands/all.ts';
 import { BUILD_COMMAND, COSIM, HOST, SYNTH } from './commands/build.ts';
 import { CLEAN } from './commands/clean.ts';
-import type { CommandEntry, Values } from './commands/command.ts';
+import { type CommandEntry, text, type Values } from './commands/command.ts';
 import { CSIM } from './commands/csim.ts';
 import { DOCTOR } from './commands/doctor.ts';
 import { PACK_COMMAND } from './commands/pack.ts';
@@ -13,6 +13,7 @@ import { REPORT } from './commands/report.ts';
 import { RUN } from './commands/run.ts';
 import { codeOf, fileProblem, InputError, messageOf, StepError } from './errors.ts';
 import { GENERAL_HELP } from './help.ts';
+import { leash, Remote } from './remote.ts';
 import { RUN_VARIABLE, takeLock } from './steps/lock.ts';
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
@@ -45,6 +46,21 @@ function parse(name: string, command: CommandEntry, args: readonly string[]): Va
 /** The exit code that belongs to an error. */
 function exitCode(error: unknown): number {
   return error instanceof InputError || error instanceof ModelError ? 2 : 1;
+}
+
+/** Runs the command on another machine; what it prints is passed on as it is. */
+async function performOn(host: string, root: string, name: string, args: readonly string[], values: Values): Promise<number> {
+  const remote = new Remote(host, root);
+  if (values['dry-run'] === true) {
+    process.stdout.write(remote.script(name, args, values.bitstreams === true));
+    return 0;
+  }
+  const lock = takeLock(root, `${name} --on ${host}`);
+  try {
+    return await remote.run(name, args, values.bitstreams === true);
+  } finally {
+    lock.release();
+  }
 }
 
 /** Runs the command, holding the project's lock if it changes files. */
@@ -88,7 +104,9 @@ export async function main(args: readonly string[], root: string): Promise<numbe
       process.stdout.write(command.help);
       return 0;
     }
-    return await perform(name, command, root, values);
+    const host = text(values, 'on');
+    if (host === undefined && values.bitstreams === true) throw new InputError('--bitstreams brings bitstreams back from the machine that --on names; give --on HOST, too.');
+    return host === undefined ? await perform(name, command, root, values) : await performOn(host, root, name, rest, values);
   } catch (error) {
     return complain(error, root, rest.includes('--json'));
   }
@@ -100,4 +118,5 @@ process.stdout.on('error', (error) => {
   throw error;
 });
 
+leash();
 process.exitCode = await main(process.argv.slice(2), dirname(fileURLToPath(import.meta.url)));

@@ -1,47 +1,69 @@
 /** A project, a bundled runner and a machine with stand-ins, in a folder with spaces and unicode; for tests. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Board } from './fake-hardware.ts';
 import { writeFakeProject } from './fake-project.ts';
 import { bundle, FakeMachine, type Run, type RunExtras, runProgram } from './fake-world.ts';
 
+export type WriteProject = (root: string, runner: string, board: Board) => void | Promise<void>;
+
+/** Makes folder `to` as `from` is. What has the same size and time is not copied again: a build may hold large images. */
+function copyChanged(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  const wanted = new Set(readdirSync(from));
+  for (const name of readdirSync(to)) if (!wanted.has(name)) rmSync(join(to, name), { recursive: true });
+  for (const name of wanted) {
+    const [source, target] = [join(from, name), join(to, name)];
+    const info = statSync(source);
+    const old = existsSync(target) ? lstatSync(target) : undefined;
+    if (old !== undefined && old.isDirectory() !== info.isDirectory()) rmSync(target, { recursive: true });
+    if (info.isDirectory()) copyChanged(source, target);
+    else if (old?.size !== info.size || Math.abs(old.mtimeMs - info.mtimeMs) >= 1) {
+      copyFileSync(source, target);
+      utimesSync(target, info.atimeMs / 1000, info.mtimeMs / 1000);
+    }
+  }
+}
+
 export class Lab {
   readonly base: string;
   readonly root: string;
   readonly machine: FakeMachine;
   readonly board: Board;
+  private readonly write: WriteProject;
 
-  private constructor(base: string, board: Board, machine: FakeMachine) {
+  private constructor(base: string, board: Board, machine: FakeMachine, write: WriteProject) {
     this.base = base;
+    this.write = write;
     this.root = join(base, `ein Projekt, größer: ${board}`);
     this.machine = machine;
     this.board = board;
   }
 
-  static async create(board: Board): Promise<Lab> {
+  /** @param write writes the project; default: the small stand-in. */
+  static async create(board: Board, write: WriteProject = writeFakeProject): Promise<Lab> {
     const base = mkdtempSync(join(tmpdir(), 'flexllm-lab-'));
     await bundle('hls-runtime/runner/cli.ts', join(base, 'bundle'), 'run.mjs');
     mkdirSync(join(base, 'home'));
-    const lab = new Lab(base, board, await FakeMachine.create(base));
-    lab.restoreProject();
+    const lab = new Lab(base, board, await FakeMachine.create(base), write);
+    await lab.restoreProject();
     return lab;
   }
 
   /** Writes the project's files again; build/ stays. */
-  restoreProject(): void {
-    writeFakeProject(this.root, join(this.base, 'bundle', 'run.mjs'), this.board);
+  async restoreProject(): Promise<void> {
+    await this.write(this.root, join(this.base, 'bundle', 'run.mjs'), this.board);
   }
 
   /** Keeps build/ as it is now under a name. */
   keep(name: string): void {
-    cpSync(join(this.root, 'build'), join(this.base, 'kept', name), { recursive: true, preserveTimestamps: true });
+    copyChanged(join(this.root, 'build'), join(this.base, 'kept', name));
   }
 
   /** Brings back what was kept, and a machine on which all is well. */
   reset(name: string): void {
-    rmSync(join(this.root, 'build'), { recursive: true, force: true });
-    cpSync(join(this.base, 'kept', name), join(this.root, 'build'), { recursive: true, preserveTimestamps: true });
+    copyChanged(join(this.base, 'kept', name), join(this.root, 'build'));
     this.mendMachine();
     this.machine.calls();
   }
@@ -93,30 +115,4 @@ export async function builtLab(board: Board): Promise<Lab> {
   if (all.code !== 0) throw new Error(all.stderr);
   lab.keep('built');
   return lab;
-}
-
-/** Something that goes wrong on the way to tokens from the card. */
-export interface FaultCase {
-  readonly name: string;
-  /** What is done before it; default: images packed, nothing built. */
-  readonly from?: 'packed' | 'built';
-  /** Breaks something; what it returns mends it, besides the machine, which is always mended. */
-  readonly break: (lab: Lab) => (() => void) | undefined;
-  /** In what is printed. */
-  readonly says: readonly string[];
-  /** Entry of the catalogue of errors. */
-  readonly known?: string;
-  /** Steps that are finished by then and not done again. */
-  readonly kept?: readonly string[];
-}
-
-/** Runs `all` with the fault, and again without; what is wrong with either, or undefined. */
-export async function suffer(lab: Lab, fault: FaultCase): Promise<{ readonly failed: Run & { readonly json: Record<string, unknown> }; readonly again: Record<string, unknown> }> {
-  lab.reset(fault.from ?? 'packed');
-  const mend = fault.break(lab);
-  const failed = await lab.run([...ALL, '--json']);
-  mend?.();
-  lab.mendMachine();
-  const again = await lab.json(ALL);
-  return { failed: { ...failed, json: JSON.parse(failed.stdout) as Record<string, unknown> }, again };
 }

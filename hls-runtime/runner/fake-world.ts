@@ -1,5 +1,5 @@
 /** A machine with stand-ins for the vendor's tools, for tests: a folder of programs on the path, a fake XRT, a platform. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync, spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,8 @@ import { WORLD, type World } from '../tests/fake-tools/world.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PLATFORM = 'xilinx_u280_gen3x16_xdma_1_202211_1';
+
+const POLL_MS = 20;
 
 export const TOOLS = ['v++', 'vitis-run', 'vitis_hls', 'vivado', 'slashkit', 'cmake', 'ninja', 'xrt-smi', 'xbutil', 'v80-smi', 'ami_tool', 'emconfigutil', 'xclbinutil'] as const;
 
@@ -26,7 +28,8 @@ export interface Call {
 
 export interface RunExtras {
   readonly env?: Readonly<Record<string, string>>;
-  readonly stopAfterMs?: number;
+  /** Stops the program with `signal` as soon as this is true. */
+  readonly stopWhen?: () => boolean;
   readonly signal?: NodeJS.Signals;
 }
 
@@ -54,8 +57,18 @@ export function runProgram(program: string, args: readonly string[], cwd: string
     child.stderr.on('data', (data) => {
       stderr += data;
     });
-    if (extras.stopAfterMs !== undefined) setTimeout(() => child.kill(extras.signal ?? 'SIGINT'), extras.stopAfterMs);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    const { stopWhen } = extras;
+    const watch = setInterval(() => {
+      if (stopWhen?.() !== true) return;
+      clearInterval(watch);
+      child.kill(extras.signal ?? 'SIGINT');
+    }, POLL_MS);
+    if (stopWhen === undefined) clearInterval(watch);
+    // What a killed program leaves running holds its pipes open: of such a one only the end itself is awaited.
+    child.on(extras.signal === 'SIGKILL' ? 'exit' : 'close', (code) => {
+      clearInterval(watch);
+      resolve({ code, stdout, stderr });
+    });
   });
 }
 
@@ -91,6 +104,24 @@ export class FakeMachine {
     const folder = join(this.base, 'platforms', PLATFORM);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `${PLATFORM}.xpfm`), '');
+  }
+
+  /** Headers of XRT and VRT, so that real host programs compile: the stand-ins of the runtimes. */
+  installRuntimes(): void {
+    const standins = join(ROOT, 'hls-runtime/tests/standins');
+    for (const [runtime, include] of [['xrt', join(this.base, 'xrt/include')], ['vrt', join(this.tools, 'vrt/include')]] as const) {
+      cpSync(join(ROOT, 'hls-runtime/csim'), include, { recursive: true });
+      cpSync(join(standins, 'card.hpp'), join(include, 'card.hpp'));
+      cpSync(join(standins, runtime), join(include, runtime), { recursive: true });
+    }
+  }
+
+  /** The library that host programs link: these objects. All of them, because nothing calls the registration of the kernels. */
+  installLibrary(board: 'u280' | 'v80', objects: readonly string[]): void {
+    const [folder, name] = board === 'u280' ? [join(this.base, 'xrt/lib'), 'xrt_coreutil'] : [join(this.tools, 'vrt/lib'), 'vrt'];
+    mkdirSync(folder, { recursive: true });
+    rmSync(join(folder, `lib${name}.a`), { force: true });
+    writeFileSync(join(folder, `lib${name}.so`), `INPUT(${objects.map((path) => `"${path}"`).join(' ')})\n`);
   }
 
   remove(tool: string): void {

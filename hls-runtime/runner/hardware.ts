@@ -91,8 +91,13 @@ export type Target = 'hw' | 'hw_emu' | 'sim' | 'emu';
 export const TARGETS: Readonly<Record<Board, readonly Target[]>> = { u280: ['hw', 'hw_emu'], v80: ['hw', 'sim', 'emu'] };
 
 /** File of a built bitstream, relative to the project. */
-export function bitstreamFile(board: Board, target: Target, bitstream: BitstreamSpec): string {
+export function bitstreamFile(board: Board, target: Target, bitstream: Pick<BitstreamSpec, 'name'>): string {
   return board === 'u280' ? `build/u280/${target}/${bitstream.name}.xclbin` : `build/v80/${bitstream.name}_${target}.vbin`;
+}
+
+/** Name of the step that leaves a finished bitstream. */
+export function bitstreamStepId(board: Board, bitstream: string, target: Target): string {
+  return board === 'u280' ? `package-${bitstream}-${target}` : linkStepId(board, bitstream, target);
 }
 
 /** Name of the step that links a bitstream. */

@@ -26,6 +26,11 @@ With Vitis and a U280 or V80:
 
   clean    removes everything generated (build/)
 
+On another machine, where the tools or the card are: every command takes
+  --on HOST     copies to HOST what changed in the project, runs the command
+                there by ssh, brings logs, run.json and report.json back
+  --bitstreams  brings the bitstreams back, too
+
 node run.mjs COMMAND --help explains one command. --json prints one object
 for scripts. Exit codes: 0 fine, 1 a step failed, 2 the input is wrong,
 130 interrupted.

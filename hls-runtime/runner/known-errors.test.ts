@@ -49,7 +49,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'kernel-xo': ['ERROR: [v++ 60-1510] failed to open decode.xo, not a valid .xo'],
   'xrt-link': ['host.cpp:(.text+0x12): undefined reference to `xrt::device::device(unsigned int)\'', '/usr/bin/ld: cannot find -lxrt_coreutil'],
   'xrt-headers': ['host/board.hpp:3:10: fatal error: xrt/xrt_device.h: No such file or directory'],
-  'host-compile': ["host/main.cpp:9:3: error: 'x' was not declared in this scope"],
+  'host-compile': ["host/main.cpp:9:3: error: 'x' was not declared in this scope", '/home/me/my projects: new/host/main.cpp:6:10: fatal error: no.hpp: No such file or directory'],
   'no-device': ['  0 devices found', "No such device with index '0'", 'XOCL                 : unknown, unknown'],
   'xocl-version': ['Unexpected xocl version (2.14.354) was found. Expected 2.19.194, to match XRT tools.'],
   'wrong-shell': ['[XRT] ERROR: Xclbin does not match shell on card.', 'Shell VBNV is xilinx_u280_xdma_201920_3'],

@@ -25,6 +25,8 @@ export interface ProcessOptions {
   readonly onErrorLine?: ((line: string) => void) | undefined;
   /** Takes the raw output of both as it arrives. */
   readonly onOutput?: ((text: string) => void) | undefined;
+  /** Passes all output on to this program's own, as it arrives, and leaves stdin open until the program ends. */
+  readonly through?: boolean | undefined;
   /** Milliseconds after which the program is stopped; its result then has a signal. */
   readonly timeout?: number | undefined;
 }
@@ -65,17 +67,19 @@ export function runProcess(program: string, args: readonly string[], options: Pr
     child.stdout.setEncoding('utf8');
     child.stderr.setEncoding('utf8');
     child.stdout.on('data', (text: string) => {
+      if (options.through === true) process.stdout.write(text);
       onOutput?.(text);
       if (out) out.push(text);
       else stdout = (stdout + text).slice(-MAX_OUTPUT);
     });
     child.stderr.on('data', (text: string) => {
+      if (options.through === true) process.stderr.write(text);
       onOutput?.(text);
       err?.push(text);
       stderr = (stderr + text).slice(-MAX_OUTPUT);
     });
     child.stdin.on('error', () => undefined);
-    child.stdin.end(options.input ?? '');
+    if (options.through !== true) child.stdin.end(options.input ?? '');
     child.once('error', (error) => {
       clearTimeout(timer);
       const missing = codeOf(error) === 'ENOENT';

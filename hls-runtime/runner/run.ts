@@ -5,7 +5,7 @@ import type { HardwareSpec } from '../../src/core/models/manifest.ts';
 import { temporaryName, trackFile, writeTextAtomically } from './cleanup.ts';
 import { checkLengths } from './csim.ts';
 import { InputError, StepError } from './errors.ts';
-import { bitstreamFile, type Target } from './hardware.ts';
+import { bitstreamFile, bitstreamStepId, type Target } from './hardware.ts';
 import { FigureReader, type HostFigures } from './host-protocol.ts';
 import { packPaths, readPackRecord } from './pack.ts';
 import type { Project } from './project.ts';
@@ -15,6 +15,7 @@ import type { RunResult } from './run-record.ts';
 import { logPath } from './steps/engine.ts';
 import { explainFailure, failureOf } from './steps/explain.ts';
 import { hashFile } from './steps/hashes.ts';
+import { readRecord } from './steps/record.ts';
 import { EMPTY_STEP, printStep, type Step, type StepCommand } from './steps/step.ts';
 import { hostEnvironment } from './tools/environment.ts';
 import { type Environment, ProgramMissing, runProcess } from './process.ts';
@@ -91,6 +92,10 @@ async function checkBuilt(project: Project, hardware: HardwareSpec, options: Run
   for (const bitstream of hardware.bitstreams) {
     const file = bitstreamFile(hardware.board, options.target, bitstream);
     if ((await stat(join(root, file)).catch(() => undefined)) === undefined) throw new StepError(`The bitstream ${file} is not there; run "${again}" first.`);
+    // One that was built elsewhere has no record here.
+    const record = await readRecord(root, bitstreamStepId(hardware.board, bitstream.name, options.target));
+    const built = record?.outputs.find((output) => output.path === file);
+    if (built !== undefined && (await hashFile(join(root, file))) !== built.sha256) throw new StepError(`The bitstream ${file} is damaged; run "${again}" and run again.`);
   }
   const host = `build/${hardware.board}/host/host`;
   if ((await stat(join(root, host)).catch(() => undefined)) === undefined) throw new StepError(`The host program ${host} is not there; run "node run.mjs host" first.`);

@@ -63,7 +63,7 @@ describe('what the user may get wrong', () => {
     writeFileSync(path, JSON.stringify(old));
     expect((await lab.run(['build'])).stderr).toContain('cannot be used: it is missing; export the project again');
     expect((await lab.run(['doctor'])).code).toBe(0);
-    lab.restoreProject();
+    await lab.restoreProject();
   });
 });
 
@@ -94,7 +94,7 @@ test('co-simulation runs after synthesis, and is refused where there is no test 
   writeFileSync(config, readFileSync(config, 'utf8').replace(/^tb\.file=.*\n/m, ''));
   const refused = await lab.run(['cosim']);
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('cfg/decode.cfg names no test bench') });
-  lab.restoreProject();
+  await lab.restoreProject();
 
 });
 

@@ -20,7 +20,7 @@ export interface CommandEntry {
   readonly run: (root: string, values: Values) => Promise<Outcome>;
 }
 
-export const COMMON = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+export const COMMON = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, on: { type: 'string' }, bitstreams: { type: 'boolean' } } as const;
 export const MODEL = { model: { type: 'string' } } as const;
 export const PACK = { ...MODEL, calibrate: { type: 'string' } } as const;
 export const SAMPLING = { tokens: { type: 'string' }, temperature: { type: 'string' }, 'top-k': { type: 'string' }, seed: { type: 'string' } } as const;

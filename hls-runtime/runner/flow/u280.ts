@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BitstreamSpec, KernelSpec } from '../../../src/core/models/manifest.ts';
 import { InputError, messageOf } from '../errors.ts';
-import { bitstreamFile, linkStepId } from '../hardware.ts';
+import { bitstreamFile, bitstreamStepId, linkStepId } from '../hardware.ts';
 import { EMPTY_STEP, type Step } from '../steps/step.ts';
 import { hostEnvironment } from '../tools/environment.ts';
 import { type Plan, plainCommand, toolCommand, upFrom } from './context.ts';
@@ -152,7 +152,7 @@ function packageStep(plan: Plan, bitstream: BitstreamSpec): Step {
   commands.push(toolCommand(plan, 'xclbinutil', ['--quiet', '--force', '--info', `${file}.info`, '--input', file], folder));
   return {
     ...EMPTY_STEP,
-    id: `package-${bitstream.name}-${target}`,
+    id: bitstreamStepId('u280', bitstream.name, target),
     title: `Package of ${bitstream.name} (${target})`,
     kind: 'package',
     inputs: [`${folder}/${bitstream.name}.link.xclbin`],

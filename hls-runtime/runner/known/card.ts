@@ -20,7 +20,7 @@ export const CARD_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'host-compile',
-    pattern: /^[^\s:]+\.(?:cpp|hpp|h):\d+(?::\d+)?: (?:fatal )?error: /,
+    pattern: /\.(?:cpp|hpp|h):\d+(?::\d+)?: (?:fatal )?error: /,
     explanation: 'The host program does not compile.',
     remedy: 'The line names file and place. g++ 9 or newer is needed (V80: C++20, so g++ 11); unpack the export again if sources were edited.',
     kinds: ['host'],

@@ -65,3 +65,14 @@ export async function sourced(script: string): Promise<Environment | undefined> 
   });
   return Object.fromEntries(pairs);
 }
+
+/** A search that is made once for the same arguments: what is installed does not change while this program runs. */
+export function once<A extends readonly string[], T>(search: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+  const found = new Map<string, Promise<T>>();
+  return (...args) => {
+    const key = args.join(' ');
+    const result = found.get(key) ?? search(...args);
+    found.set(key, result);
+    return result;
+  };
+}

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import type { Environment } from '../process.ts';
 import { toolEnvironment } from './environment.ts';
-import { outputOf, settingsScripts, sourced, which } from './find.ts';
+import { once, outputOf, settingsScripts, sourced, which } from './find.ts';
 import { type Board, PREFERRED_RELEASE, releaseIn, releaseProblem } from './releases.ts';
 
 export interface Vitis {
@@ -27,7 +27,7 @@ async function inspect(env: Environment, settings: string | undefined): Promise<
 }
 
 /** An installation that can build for the board, else any, else undefined. What is on the search path comes first. */
-export async function findVitis(board: Board): Promise<Vitis | undefined> {
+export const findVitis = once(async (board: Board): Promise<Vitis | undefined> => {
   const onPath = await inspect(toolEnvironment(undefined), undefined);
   if (onPath !== undefined && releaseProblem(board, onPath.release) === undefined) return onPath;
   let other: Vitis | undefined;
@@ -41,7 +41,7 @@ export async function findVitis(board: Board): Promise<Vitis | undefined> {
     other ??= found;
   }
   return onPath ?? other;
-}
+});
 
 /** What --dry-run assumes where nothing is installed. */
 export function assumedVitis(): Vitis {

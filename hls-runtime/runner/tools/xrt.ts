@@ -1,7 +1,7 @@
 /** XRT and the cards it sees. */
 import { dirname, join } from 'node:path';
 import { hostEnvironment } from './environment.ts';
-import { isThere, outputOf, which } from './find.ts';
+import { isThere, once, outputOf, which } from './find.ts';
 
 export interface Card {
   /** PCI address, "0000:3b:00.1". */
@@ -42,7 +42,7 @@ export function parseCards(text: string): Card[] {
   }));
 }
 
-export async function findXrt(): Promise<Xrt | undefined> {
+export const findXrt = once(async (): Promise<Xrt | undefined> => {
   const roots = [process.env['XILINX_XRT'], '/opt/xilinx/xrt'].filter((root): root is string => root !== undefined && root !== '');
   for (const name of ['xrt-smi', 'xbutil']) {
     const found = (await which(name)) ?? (await which(name, roots.map((root) => `${root}/bin`).join(':')));
@@ -53,7 +53,7 @@ export async function findXrt(): Promise<Xrt | undefined> {
     if (parsed !== undefined) return { root, program: found, ...parsed };
   }
   return undefined;
-}
+});
 
 /** The cards, or undefined when the tool fails. */
 export async function findCards(xrt: Xrt): Promise<Card[] | undefined> {

@@ -52,9 +52,7 @@ function keywords(call: Call, known: readonly string[], needed: readonly string[
 }
 
 function run(program: string, args: readonly string[], cwd: string): void {
-  const result = spawnSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  process.stdout.write(result.stdout ?? '');
-  process.stdout.write(result.stderr ?? '');
+  const result = spawnSync(program, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
   if (result.error !== undefined) throw refuse(`${program}: ${result.error.message}`);
   if (result.status !== 0) throw new Failure([`FAILED: ${program}`, 'ninja: build stopped: subcommand failed.'], result.status ?? 1);
 }

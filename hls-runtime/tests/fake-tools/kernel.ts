@@ -1,8 +1,10 @@
 /** Reads a kernel's source as a synthesiser would: top function, arguments, interface pragmas. */
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { lintHls } from '../../../src/core/generate/hls-lint.ts';
-import { Failure, world } from './world.ts';
+import { Failure, folder, world, writeLines } from './world.ts';
 
 export interface KernelArgument {
   readonly name: string;
@@ -47,6 +49,24 @@ function argumentOf(parameter: string, pragmas: readonly string[]): KernelArgume
   return { name, kind: memory ? 'memory' : stream ? 'stream' : 'scalar', bundle, type: parameter.trim().split(/\s+/)[0] as string };
 }
 
+/** Contents of everything that a compiler may read with these flags. */
+function readable(file: string, flags: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([file, flags]));
+  const folders = [...flags.flatMap((flag) => (flag.startsWith('-I') ? [flag.slice(2)] : [])), world().headers];
+  const headers = folders.flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))));
+  for (const path of [file, ...headers.sort()]) if (statSync(path).isFile()) hash.update(path).update(readFileSync(path));
+  return hash.digest('hex');
+}
+
+/** A real compiler's opinion. What it took once is not given to it again: tests come here with the same source many times. */
+function checkSyntax(file: string, flags: readonly string[]): void {
+  const taken = join(folder, 'taken', readable(file, flags));
+  if (existsSync(taken)) return;
+  const check = spawnSync('g++', ['-fsyntax-only', '-std=c++17', '-Wno-unknown-pragmas', ...flags, '-idirafter', world().headers, file], { encoding: 'utf8' });
+  if (check.status !== 0) throw new Failure([`ERROR: [HLS 207-3777] ${check.stderr.split('\n').find((line) => line.includes('error')) ?? check.stderr.split('\n')[0]}`]);
+  writeLines(taken, []);
+}
+
 /**
  * @param files sources of the configuration; flags those of syn.cflags.
  * @throws Failure with the messages of the real tool.
@@ -65,10 +85,7 @@ export function readKernel(top: string, files: readonly string[], flags: readonl
     const code = problem.rule === 'canonical dataflow' ? '214-114' : problem.rule === 'one writer, one reader' ? '200-779' : problem.rule === 'FIFO depth' ? '200-805' : '207-3776';
     throw new Failure([`ERROR: [HLS ${code}] ${files[index]}:${problem.line}: ${problem.rule}: ${problem.message}`]);
   }
-  for (const file of files) {
-    const check = spawnSync('g++', ['-fsyntax-only', '-std=c++17', '-Wno-unknown-pragmas', ...flags, '-idirafter', world().headers, file], { encoding: 'utf8' });
-    if (check.status !== 0) throw new Failure([`ERROR: [HLS 207-3777] ${check.stderr.split('\n').find((line) => line.includes('error')) ?? check.stderr.split('\n')[0]}`]);
-  }
+  for (const file of files) checkSyntax(file, flags);
   const whole = texts.join('\n');
   const head = new RegExp(`^(?:extern "C" )?void ${top}\\(([^{;]*)\\)\\s*\\{`, 'm').exec(whole);
   if (!head) throw new Failure([`ERROR: [HLS 200-1014] Cannot find top function '${top}' in the design.`]);

@@ -43,7 +43,8 @@ export const WORLD: Omit<World, 'headers'> = {
   faults: [],
 };
 
-const folder = dirname(fileURLToPath(import.meta.url));
+/** Where the stand-ins are and keep what they know. */
+export const folder = dirname(fileURLToPath(import.meta.url));
 
 export function world(): World {
   return JSON.parse(readFileSync(join(folder, 'world.json'), 'utf8')) as World;

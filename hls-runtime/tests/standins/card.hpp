@@ -22,6 +22,13 @@ struct Buffer {
   std::string bank;
   std::vector<char> host, device;
   unsigned generation = 0;
+
+  /// Device memory begins at a multiple of the widest word, as on the card: vectorised code relies on it.
+  char* memory() {
+    const std::uintptr_t start = reinterpret_cast<std::uintptr_t>(device.data());
+    return device.data() + ((start + kAlignment - 1) / kAlignment * kAlignment - start);
+  }
+  static constexpr std::uintptr_t kAlignment = 4096;
 };
 
 struct Value {
@@ -34,7 +41,7 @@ struct Value {
 class Arguments {
  public:
   explicit Arguments(const std::vector<Value>& values) : values_(values) {}
-  template <typename T> T* pointer(int index) const { return reinterpret_cast<T*>(values_.at(static_cast<std::size_t>(index)).buffer->device.data()); }
+  template <typename T> T* pointer(int index) const { return reinterpret_cast<T*>(values_.at(static_cast<std::size_t>(index)).buffer->memory()); }
   template <typename T> T value(int index) const {
     T result;
     std::memcpy(&result, &values_.at(static_cast<std::size_t>(index)).bits, sizeof(T));
@@ -57,6 +64,12 @@ inline bool add(const std::string& name, Function function) {
   return true;
 }
 
+/// A file with what the card says instead of loading a bitstream; nothing is wrong while it is empty or not there.
+inline std::string& trouble() {
+  static std::string path;
+  return path;
+}
+
 struct Argument {
   std::string name, kind, detail;  // detail: bank or type
 };
@@ -70,6 +83,9 @@ struct Started {
 class Card {
  public:
   void load(const std::string& file) {
+    std::ostringstream words;
+    words << std::ifstream(trouble()).rdbuf();
+    if (!words.str().empty()) throw std::runtime_error(words.str());
     std::ifstream in(file);
     if (!in) throw std::runtime_error("failed to load xclbin: no such file " + file);
     kernels.clear();
@@ -99,7 +115,7 @@ class Card {
     buffer->bank = bank;
     // What is on the card before the host writes is not zero.
     buffer->host.assign(bytes, static_cast<char>(0x5a));
-    buffer->device.assign(bytes + 64, static_cast<char>(0xa5));
+    buffer->device.assign(bytes + Buffer::kAlignment + 64, static_cast<char>(0xa5));
     buffer->generation = generation;
     std::size_t& used = allocated[bank];
     used += bytes;

@@ -101,6 +101,9 @@ project yet.
 ${structure(design, kernels)}
 
 ${v80 ? V80(kernels) : U280(kernels)}
+Where the tools or the card are on another machine, give any of these commands \`--on HOST\`: what changed in the project is copied there by ssh, the command
+runs there, and logs and reports come back (bitstreams with \`--bitstreams\`). HOST is a name that ssh knows and reaches without a password.
+
 When a step fails, \`run.mjs\` prints the first error, what it means and what to do; the logs are in build/logs. A second call goes on where the
 first stopped.
 

@@ -23,8 +23,8 @@ template <typename T> class Buffer {
 
   void sync(SyncType type) {
     card::card().check(*buffer_);
-    if (type == SyncType::HOST_TO_DEVICE) std::memcpy(buffer_->device.data(), buffer_->host.data(), buffer_->host.size());
-    else std::memcpy(buffer_->host.data(), buffer_->device.data(), buffer_->host.size());
+    if (type == SyncType::HOST_TO_DEVICE) std::memcpy(buffer_->memory(), buffer_->host.data(), buffer_->host.size());
+    else std::memcpy(buffer_->host.data(), buffer_->memory(), buffer_->host.size());
   }
 
   card::Buffer& buffer() { return *buffer_; }

@@ -26,8 +26,8 @@ class bo {
   void sync(xclBOSyncDirection direction) {
     card::Buffer& b = buffer();
     card::card().check(b);
-    if (direction == XCL_BO_SYNC_BO_TO_DEVICE) std::memcpy(b.device.data(), b.host.data(), b.host.size());
-    else std::memcpy(b.host.data(), b.device.data(), b.host.size());
+    if (direction == XCL_BO_SYNC_BO_TO_DEVICE) std::memcpy(b.memory(), b.host.data(), b.host.size());
+    else std::memcpy(b.host.data(), b.memory(), b.host.size());
   }
 
   card::Buffer& buffer() const {
