@@ -110,9 +110,13 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
   const wire = (to: number, wires: number): void => {
     for (let slr = 0; slr < slrs.length; slr += 1) costs[slr] = (costs[slr] as number) + wires * Math.abs(slr - to);
   };
-  /** The SLR in which a unit costs least: wires times boundaries, and how far it overfills it. */
+  const negative = amounts.map((amount) => -amount);
+  /** The SLR in which a unit costs least: wires times boundaries, and how far it overfills it. It may stand in one of them. */
   const best = (unit: number): number => {
-    for (let slr = 0; slr < slrs.length; slr += 1) costs[slr] = excess(slr, amounts, unit * kinds) - (standing[slr] as number);
+    for (let slr = 0; slr < slrs.length; slr += 1) {
+      const standsHere = at[unit] === slr;
+      costs[slr] = standsHere ? (standing[slr] as number) - excess(slr, negative, unit * kinds) : excess(slr, amounts, unit * kinds) - (standing[slr] as number);
+    }
     for (const { slr, wires } of units[unit]?.anchors ?? []) wire(slr, wires);
     for (let link = links.start[unit] as number; link < (links.start[unit + 1] as number); link += 1) {
       const there = at[links.other[link] as number] as number;
@@ -138,11 +142,12 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
     moved = false;
     for (const unit of order) {
       const from = at[unit] ?? 0;
-      place(unit, from, -1);
       const to = best(unit);
+      if (to === from) continue;
+      place(unit, from, -1);
       place(unit, to, 1);
       at[unit] = to;
-      moved ||= to !== from;
+      moved = true;
     }
   }
   return new Map(units.map((unit, i) => [unit.id, at[i] ?? 0]));

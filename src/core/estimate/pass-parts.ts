@@ -3,7 +3,6 @@ import { type FillOf, programOf, type Program } from '../lower/program.ts';
 import { vectors } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
 import type { InstanceContext, OperationContext } from '../modules/types.ts';
-import { operationOf } from '../schedule/reuse.ts';
 import { instanceContext, type Pass, type ResolvedOperation, type ResolvedStream, type StageAnalysis } from '../schedule/types.ts';
 import { NO_DEPTHS } from './depths.ts';
 
@@ -80,6 +79,7 @@ function prepare(stage: StageAnalysis): Stage {
       pass,
       pass.operations.map((operation) => {
         const { owner } = operation;
+        const instance = instanceContext(stage, owner);
         const own = parts[pass.index]?.get(owner.instance.id) ?? [];
         for (const part of own) {
           part.index = index;
@@ -87,8 +87,8 @@ function prepare(stage: StageAnalysis): Stage {
         }
         return {
           operation,
-          context: operationOf(stage.context, operation),
-          instance: instanceContext(stage, owner),
+          context: instance.operations[owner.operations.indexOf(operation)] as OperationContext,
+          instance,
           parts: own,
           inputs: [...operation.incoming.values()].map((stream) => {
             const count = stream.type ? vectors(stream.type, stage.context.tp).value : () => 1;

@@ -70,22 +70,26 @@ interface Piece {
   readonly element: string;
 }
 
-function pieces(analysis: DesignAnalysis, stage: StageAnalysis, run: Run): { pieces: Piece[]; cycles: number } {
+/** The operations of a stage that multiply, with the cycles and bytes of all operations. */
+function pieces(analysis: DesignAnalysis, stage: StageAnalysis, run: Run): { pieces: Piece[]; cycles: number; bytes: number } {
   const machine = machineOf(analysis, stage.stage);
   const result: Piece[] = [];
   let cycles = 0;
+  let bytes = 0;
   for (const pass of stage.passes) {
     const time = timePass(stage, pass, run, machine);
     const runs = passRuns(stage, pass);
     cycles += runs * time.cycles;
     for (const slot of time.slots) {
+      bytes += runs * slot.bytes;
       const { operation } = slot;
-      const context = operationOf(stage.context, operation);
-      const arithmetic = operation.owner.entry.arithmetic?.(instanceContext(stage, operation.owner), context, run);
-      result.push({ slot, runs, macs: arithmetic?.macs ?? 0, element: arithmetic ? elementName(arithmetic.element) : '' });
+      const { arithmetic } = operation.owner.entry;
+      if (!arithmetic) continue;
+      const { macs, element } = arithmetic(instanceContext(stage, operation.owner), operationOf(stage.context, operation), run);
+      if (macs > 0) result.push({ slot, runs, macs, element: elementName(element) });
     }
   }
-  return { pieces: result, cycles };
+  return { pieces: result, cycles, bytes };
 }
 
 function wallOf(slot: Slot, place: (port: string) => string): string {
@@ -99,33 +103,43 @@ function computeCeilings(stage: StageAnalysis, target: Target, dsp: number, cloc
   const placed = new Map<string, number>();
   for (const resolved of stage.instances) {
     const [operation] = resolved.operations;
-    if (!operation) continue;
-    const context = operationOf(stage.context, operation);
-    const arithmetic = resolved.entry.arithmetic?.(instanceContext(stage, resolved), context, run);
-    if (arithmetic) placed.set(elementName(arithmetic.element), (placed.get(elementName(arithmetic.element)) ?? 0) + arithmetic.perCycle);
+    const { arithmetic } = resolved.entry;
+    if (!operation || !arithmetic) continue;
+    const { element, perCycle } = arithmetic(instanceContext(stage, resolved), operationOf(stage.context, operation), run);
+    placed.set(elementName(element), (placed.get(elementName(element)) ?? 0) + perCycle);
   }
   return [...placed].map(([element, perCycle]) => ({ element, placed: 2 * perCycle * clock, device: 2 * dsp * (MACS_PER_DSP[target.family][element] ?? 1) * clock }));
 }
 
+/** The last rooflines of an analysis: power asks for those that the dashboard shows. */
+const last = new WeakMap<DesignAnalysis, Partial<Record<StageName, { readonly run: Run; readonly roofline: Roofline | undefined }>>>();
+
 /** Roofline of a stage at a run: a prompt, or the token at a position. */
 export function rooflineAt(analysis: DesignAnalysis, name: StageName, run: Run): Roofline | undefined {
+  const known = last.get(analysis) ?? {};
+  last.set(analysis, known);
+  const before = known[name];
+  if (before && before.run.blocks === run.blocks && before.run.length === run.length && before.run.position === run.position) return before.roofline;
+  const roofline = derive(analysis, name, run);
+  known[name] = { run, roofline };
+  return roofline;
+}
+
+function derive(analysis: DesignAnalysis, name: StageName, run: Run): Roofline | undefined {
   const stage = analysis.stages[name];
   const target = targetById(analysis.design.target);
   if (!analysis.legal || !target) return undefined;
   const clock = analysis.design.clocks[name] * 1e6;
   const places = new Map(banksOf(analysis).ports.filter(({ port }) => port.stage === name).map(({ port, place }) => [port.name, place]));
-  const { pieces: all, cycles } = pieces(analysis, stage, run);
+  const { pieces: all, cycles, bytes } = pieces(analysis, stage, run);
   const place = (port: string): string => places.get(port)?.name ?? 'no bank';
-  const dots = all
-    .filter((piece) => piece.macs > 0)
-    .map(({ slot, runs, macs, element }): Dot => {
-      const seconds = (runs * (slot.end - slot.start)) / clock;
-      const operations = 2 * macs * runs;
-      const bytes = slot.bytes * runs;
-      return { stage: name, key: slot.operation.key, element, operations, bytes, seconds, intensity: bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY, attained: seconds > 0 ? operations / seconds : 0, wall: wallOf(slot, place) };
-    });
+  const dots = all.map(({ slot, runs, macs, element }): Dot => {
+    const seconds = (runs * (slot.end - slot.start)) / clock;
+    const operations = 2 * macs * runs;
+    const bytes = slot.bytes * runs;
+    return { stage: name, key: slot.operation.key, element, operations, bytes, seconds, intensity: bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY, attained: seconds > 0 ? operations / seconds : 0, wall: wallOf(slot, place) };
+  });
   const operations = sumOf(dots.map((dot) => dot.operations));
-  const bytes = sumOf(all.map(({ slot, runs }) => slot.bytes * runs));
   const seconds = cycles / clock;
   const [main] = target.memories;
   const used = new Set([...places.values()].flatMap((one) => (one ? Array.from({ length: one.count }, (_, index) => `${one.memory.kind} ${one.first + index}`) : [])));

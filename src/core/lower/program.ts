@@ -274,10 +274,10 @@ class Builder {
       after.push(emit);
       for (const { stream } of streams) if (stream.kind === 'carry_memory') after.push(() => this.carry(stream, 'out'));
     }
-    const wires = new Map<string, Channel>();
-    for (const wire of structure.wires) wires.set(wire.name, this.channel(`${id}_${wire.name}`, wire.type, wire.depth, false, wire.array ?? null));
-    const memories = new Map<string, MemoryArgument>();
-    for (const memory of structure.memories) memories.set(memory.name, this.memory(`${id}_${memory.name}`, memory));
+    const wires = structure.wires.map((wire) => this.channel(`${id}_${wire.name}`, wire.type, wire.depth, false, wire.array ?? null));
+    const memories = structure.memories.map((memory) => this.memory(`${id}_${memory.name}`, memory));
+    const wireOf = (name: string): Channel => wires[structure.wires.findIndex((wire) => wire.name === name)] as Channel;
+    const memoryOf = (name: string): MemoryArgument => memories[structure.memories.findIndex((memory) => memory.name === name)] as MemoryArgument;
     const all = contextOf(this.stage.context, resolved).operations;
     for (const process of structure.processes) {
       const operations = process.roles ? resolved.operations.filter((operation) => process.roles?.includes(operation.operation.role)) : resolved.operations;
@@ -288,9 +288,9 @@ class Builder {
           case 'port':
             return this.channelActual(ports.get(arg.port) as Channel, arg.port);
           case 'wire':
-            return this.channelActual(wires.get(arg.wire) as Channel, arg.index === undefined ? arg.wire : `${arg.wire}${arg.index}`, arg.index ?? null);
+            return this.channelActual(wireOf(arg.wire), arg.index === undefined ? arg.wire : `${arg.wire}${arg.index}`, arg.index ?? null);
           case 'memory':
-            return { kind: 'memory', memory: memories.get(arg.memory) as MemoryArgument, label: 'mem' };
+            return { kind: 'memory', memory: memoryOf(arg.memory), label: 'mem' };
           case 'result':
             return { kind: 'result', label: 'next' };
           case 'value':

@@ -89,6 +89,8 @@ class InstanceOrder {
   }
 }
 
+const NOTHING: readonly never[] = [];
+
 export interface Schedule {
   readonly passes: Pass[];
   readonly instances: ResolvedInstance[];
@@ -112,28 +114,35 @@ export function assignPasses(operations: readonly ResolvedOperation[], instances
         if (tensor !== 'hidden') writers.set(tensor, [...(writers.get(tensor) ?? []), operation]);
       }
     }
-    const blockers = (operation: ResolvedOperation): ResolvedOperation[] => (operation.role.reads ?? []).flatMap((tensor) => writers.get(tensor) ?? []);
-    // Producers stand before consumers: only readers of what is still to be written have to wait.
-    const pending = [...members];
-    while (pending.length > 0) {
-      const found = pending.findIndex((candidate) => {
-        for (const stream of candidate.incoming.values()) if (stream.from.pass < 0) return false;
-        return !blockers(candidate).some((writer) => writer.pass < 0);
-      });
-      const [operation] = found < 0 ? [] : pending.splice(found, 1);
-      if (!operation) break;
-      const sources: ResolvedOperation[] = [];
-      let earliest = base;
-      for (const { from } of operation.incoming.values()) {
-        sources.push(from);
-        earliest = Math.max(earliest, from.pass);
-      }
-      for (const writer of blockers(operation)) earliest = Math.max(earliest, writer.pass + 1);
+    /** Whether all that an operation reads, from streams and from the KV cache, has a pass. */
+    const ready = (operation: ResolvedOperation): boolean => {
+      for (const { from } of operation.incoming.values()) if (from.pass < 0) return false;
+      for (const tensor of operation.role.reads ?? NOTHING) for (const writer of writers.get(tensor) ?? NOTHING) if (writer.pass < 0) return false;
+      return true;
+    };
+    const place = (operation: ResolvedOperation): void => {
       const { owner } = operation;
-      let pass = earliest;
-      while (owner.operations.some((other) => other.pass === pass) || sources.some((source) => source.pass === pass && !order.allows(source.owner, owner))) pass += 1;
+      let pass = base;
+      for (const { from } of operation.incoming.values()) pass = Math.max(pass, from.pass);
+      for (const tensor of operation.role.reads ?? NOTHING) for (const writer of writers.get(tensor) ?? NOTHING) pass = Math.max(pass, writer.pass + 1);
+      const taken = (): boolean => {
+        for (const other of owner.operations) if (other.pass === pass) return true;
+        for (const { from } of operation.incoming.values()) if (from.pass === pass && !order.allows(from.owner, owner)) return true;
+        return false;
+      };
+      while (taken()) pass += 1;
       operation.pass = pass;
-      for (const source of sources) if (source.pass === pass) order.add(source.owner, owner);
+      for (const { from } of operation.incoming.values()) if (from.pass === pass) order.add(from.owner, owner);
+    };
+    // Always the first that can: what had to wait for a writer comes before what stands behind it.
+    const waiting: ResolvedOperation[] = [];
+    for (const operation of members) {
+      if (!ready(operation)) {
+        waiting.push(operation);
+        continue;
+      }
+      place(operation);
+      for (let next = waiting.findIndex(ready); next >= 0; next = waiting.findIndex(ready)) for (const freed of waiting.splice(next, 1)) place(freed);
     }
     const last = Math.max(base - 1, ...members.map((operation) => operation.pass));
     for (let index = base; index <= last; index += 1) {
