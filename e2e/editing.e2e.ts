@@ -129,7 +129,7 @@ test.describe('editing', () => {
     await composer.select('decode', 'silu');
     await page.keyboard.press('Delete');
     await composer.tab('Problems');
-    await page.getByRole('button', { name: /Nothing is connected to input 'a'/ }).click();
+    await page.getByRole('button', { name: /Nothing is connected to input 'gate'/ }).click();
     await expect(page.getByRole('region', { name: 'Inspector' }).getByRole('heading', { name: 'Gate product' })).toBeVisible();
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     await expect(composer.notice).toContainText('no project can be generated yet');

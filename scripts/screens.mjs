@@ -190,7 +190,7 @@ export const SCREENS = {
     await select(page, 'prefill', ['silu']);
     await page.keyboard.press('Delete');
     await tab(page, 'Problems');
-    await page.getByRole('button', { name: /Nothing is connected to input 'a'/ }).click();
+    await page.getByRole('button', { name: /Nothing is connected to input 'gate'/ }).click();
   },
   'no-problems': (page) => tab(page, 'Problems'),
   code: async (page) => {

@@ -66,3 +66,6 @@ export function modulesFor(stage: StageName): readonly ModuleEntry[] {
 export function paramsOf(entry: ModuleEntry, params: Instance['params']): Instance['params'] {
   return Object.fromEntries(entry.params.map((param) => [param.id, params[param.id] ?? param.default]));
 }
+
+/** An input as the card names it. */
+export const inputLabel = (entry: ModuleEntry, port: string): string => entry.inputs.find(({ id }) => id === port)?.label ?? port;

@@ -8,7 +8,7 @@ export function alike(inputs: Readonly<Record<string, StreamType>>): StreamType 
   expectElement(a, FLOAT, 'a', 'dequantize it first');
   expectElement(b, FLOAT, 'b', 'dequantize it first');
   if (a.lanes !== b.lanes || a.order !== b.order) {
-    throw new Refusal(`Input 'b' arrives with ${b.lanes} lanes, ${b.order}, but input 'a' with ${a.lanes} lanes, ${a.order}; insert a lane adapter.`, { port: 'b' });
+    throw new Refusal(`its inputs travel in different forms (${a.lanes} lanes, ${a.order}; ${b.lanes} lanes, ${b.order}); insert a lane adapter.`, { port: 'b' });
   }
   return a;
 }

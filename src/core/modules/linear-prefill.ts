@@ -69,7 +69,7 @@ export const linearPrefill: ModuleEntry = {
     {
       id: 'multipliers',
       label: 'Multipliers',
-      help: 'dsp: integer products on DSPs, two per DSP (two weights share an activation). dsp4: four INT4 products per DSP (two tokens share two weights), for an even token parallelism; a block takes half the skew of the rows fewer cycles. lut: in logic, for devices or designs short of DSPs. fp32 products always take DSPs. Results are the same.',
+      help: 'dsp: two integer products per DSP. dsp4: four INT4 products per DSP, for an even token parallelism. lut: in logic, for designs short of DSPs. fp32 always takes DSPs. Results are the same.',
       default: 'dsp',
       choices: (design, _params, roles) => {
         const { activation, weights } = commonFormat(design.recipe, roles.length > 0 ? roles : ['q_proj']);

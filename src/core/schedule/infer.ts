@@ -1,4 +1,5 @@
 import type { Problem } from '../design/types.ts';
+import { inputLabel } from '../modules/catalogue.ts';
 import { elementName } from '../modules/common.ts';
 import { type DesignContext, Refusal, type StreamType } from '../modules/types.ts';
 import type { ResolvedGraph } from './resolve.ts';
@@ -47,7 +48,7 @@ export function inferTypes(order: readonly ResolvedOperation[], context: DesignC
       const expected = operation.role.inputs[port];
       if (expected && stream.type.tensor !== expected) {
         complete = false;
-        problems.push({ ...at, port, stream: stream.stream.id, message: `'${operation.key}' needs ${expected} at input '${port}' but gets ${stream.type.tensor}; connect the operation that makes ${expected}.` });
+        problems.push({ ...at, port, stream: stream.stream.id, message: `'${operation.key}' needs ${expected} at input '${inputLabel(operation.owner.entry, port)}' but gets ${stream.type.tensor}; connect the operation that makes ${expected}.` });
       }
       const scales = stream.type.extent.kind === 'scales';
       if (scales !== (port === 'scales') && operation.owner.entry.category !== 'routing') {

@@ -142,10 +142,10 @@ export function resolveGraph(design: Design, stage: StageName, context: DesignCo
   for (const operation of operations.values()) {
     const at = { severity: 'error', stage, instance: operation.owner.instance.id, operation: operation.operation.id } as const;
     for (const port of operation.owner.entry.inputs) {
-      if (!operation.incoming.has(port.id)) problems.push({ ...at, port: port.id, message: `Nothing is connected to input '${port.id}' of '${operation.key}'; connect a stream to it.` });
+      if (!operation.incoming.has(port.id)) problems.push({ ...at, port: port.id, message: `Nothing is connected to input '${port.label}' of '${operation.key}'; connect a stream to it.` });
     }
     for (const port of operation.owner.entry.outputs(operation.owner.params)) {
-      if (!operation.outgoing.has(port.id)) problems.push({ ...at, port: port.id, message: `Output '${port.id}' of '${operation.key}' leads nowhere, so its data would block the hardware; connect it.` });
+      if (!operation.outgoing.has(port.id)) problems.push({ ...at, port: port.id, message: `Output '${port.label}' of '${operation.key}' leads nowhere, so its data would block the hardware; connect it.` });
     }
   }
   return { instances, operations, streams };

@@ -4,7 +4,7 @@ import type { HardwareReport } from '../../core/models/hardware-report.ts';
 import { RESOURCE_KINDS, type ResourceKind } from '../../core/targets/types.ts';
 import { chooseText } from '../actions/files.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
-import { whole } from '../components/format.ts';
+import { duration, rate, whole } from '../components/format.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { type Column, DataTable } from '../estimates/DataTable.tsx';
 import { makeRoom } from '../estimates/lower-panel.tsx';
@@ -48,14 +48,18 @@ interface PerformanceRow {
 }
 
 function performanceRows({ performance: { estimated, measured } }: HardwareReport): PerformanceRow[] {
-  const row = (what: string, of: (from: typeof estimated) => number | null, digits: number, unit: string): PerformanceRow => ({ what, estimated: fixed(of(estimated), digits, unit), measured: measured ? fixed(of(measured), digits, unit) : '–' });
+  const row = (what: string, of: (from: typeof estimated) => number | null, text: (value: number) => string): PerformanceRow => {
+    const cell = (value: number | null): string => (value === null ? '–' : text(value));
+    return { what, estimated: cell(of(estimated)), measured: measured ? cell(of(measured)) : '–' };
+  };
+  const watts = (value: number): string => `${value.toFixed(1)} W`;
   return [
-    row('Prefill', (from) => from.prefillSeconds, 4, 's'),
-    row('Time to first token', (from) => from.timeToFirstToken, 4, 's'),
-    row('Decode', (from) => from.decodeSeconds, 4, 's'),
-    row('Tokens per second', (from) => from.tokensPerSecond, 1, ''),
-    row('Power in prefill', (from) => from.prefillWatts, 1, 'W'),
-    row('Power in decode', (from) => from.decodeWatts, 1, 'W'),
+    row('Prefill', (from) => from.prefillSeconds, duration),
+    row('Time to first token', (from) => from.timeToFirstToken, duration),
+    row('Decode', (from) => from.decodeSeconds, duration),
+    row('Tokens per second', (from) => from.tokensPerSecond, rate),
+    row('Power in prefill', (from) => from.prefillWatts, watts),
+    row('Power in decode', (from) => from.decodeWatts, watts),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Design, Endpoint, Problem, StageName } from '../../core/design/types.ts';
-import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
+import { inputLabel, moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import { analysisOf } from './derived.ts';
 import { applyEdit, type Edit, isRefused } from './edit.ts';
 import { findInstance, rolesOf } from './edits.ts';
@@ -127,7 +127,8 @@ function fits(design: Design, stage: StageName, from: Endpoint, to: Endpoint): s
   const tensor = tensorOf(design, stage, from);
   const expected = expectedTensor(design, stage, to);
   if (!tensor || !expected || tensor === expected) return undefined;
-  return `'${to.instance}/${to.operation}' needs ${expected} at input '${to.port}' but would get ${tensor}; connect the operation that makes ${expected}.`;
+  const entry = moduleById(findInstance(design, stage, to.instance)?.module ?? '');
+  return `'${to.instance}/${to.operation}' needs ${expected} at input '${entry ? inputLabel(entry, to.port) : to.port}' but would get ${tensor}; connect the operation that makes ${expected}.`;
 }
 
 let last: { readonly design: Design; readonly key: string; readonly verdict: Verdict } | undefined;
