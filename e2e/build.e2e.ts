@@ -37,7 +37,7 @@ test('figures of a build stand beside the estimates and on the canvas; taking th
   await expect(engine).toContainText('9,150');
   await expect(engine).toContainText('+2 %');
   await expect(panel).toContainText('csynth.xml: the file ends in the middle of an element');
-  await expect(panel.getByRole('row', { name: /Tokens per second/ })).toContainText('2241.0');
+  await expect(panel.getByRole('row', { name: /Tokens per second/ })).toContainText('2,241');
   await composer.view('Decode');
   await composer.canvas('decode').getByLabel('Colour of the nodes in decode').selectOption('build');
   await expect(composer.instance('decode', 'linear_all')).toContainText('9.15 k LUT (+2 %)');

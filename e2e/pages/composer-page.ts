@@ -12,6 +12,8 @@ export class ComposerPage {
     this.page = page;
     this.notice = page.getByTestId('notice');
     page.on('request', (request) => this.requests.push(request.url()));
+    // While somebody listens the browser shows no chooser of its own: from the start, since it learns that some time later.
+    page.on('filechooser', () => undefined);
   }
 
   async open(): Promise<void> {

@@ -30,17 +30,21 @@ function stored(): Kept {
   }
 }
 
-/** Moves the focus to an element (or what in it takes it), which may have to be loaded first; a text in it is selected. */
+/** Moves the focus to an element (or what in it takes it); a text in it is selected. False when there is no such element. */
+function focusNow(id: string): boolean {
+  const element = document.getElementById(id);
+  const target = element?.querySelector<HTMLElement>('[tabindex="0"], [aria-current]') ?? element;
+  target?.focus();
+  if (target instanceof HTMLInputElement && target.type === 'text') target.select();
+  return target !== null;
+}
+
+/** The same for an element that is still to be drawn or loaded. */
 export function focusLater(id: string): void {
   let tries = 0;
   const look = (): void => {
-    const element = document.getElementById(id);
-    const target = element?.querySelector<HTMLElement>('[tabindex="0"], [aria-current]') ?? element;
     tries += 1;
-    if (target) {
-      target.focus();
-      if (target instanceof HTMLInputElement && target.type === 'text') target.select();
-    } else if (tries < 80) setTimeout(look, 25);
+    if (!focusNow(id) && tries < 80) setTimeout(look, 25);
   };
   setTimeout(look);
 }
@@ -57,7 +61,9 @@ export const usePreferences = create<Preferences>((set, get) => ({
     }
   },
   show: (side, focus) => {
+    // At once where the panel is open: what is typed next belongs to it.
+    const open = get().side === side;
     get().change({ side });
-    focusLater(focus);
+    if (!open || !focusNow(focus)) focusLater(focus);
   },
 }));
