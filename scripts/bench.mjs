@@ -1,34 +1,16 @@
 /** npm run bench: how fast the product itself is; every line says what is expected of it. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'vite';
 import { ROOT } from './ensure.mjs';
 import { benchBrowser } from './bench-browser.mjs';
+import { measure, percentile, report, slowOnes } from './bench-measure.mjs';
 import { withSources } from './load.mjs';
 
 const quick = process.argv.includes('--quick');
-let failed = 0;
-
-function report(what, value, unit, fine) {
-  const ok = fine(value);
-  if (!ok) failed += 1;
-  console.log(`${ok ? 'ok  ' : 'SLOW'}  ${what}: ${value.toFixed(value < 10 ? 2 : 0)} ${unit}`);
-}
-
-/** Milliseconds of `times` calls after some that warm up, ascending. */
-function measure(work, times = 200, warm = 60) {
-  for (let index = 0; index < warm; index += 1) work(index);
-  const samples = [];
-  for (let index = 0; index < times; index += 1) {
-    const from = performance.now();
-    work(index);
-    samples.push(performance.now() - from);
-  }
-  return samples.sort((a, b) => a - b);
-}
-
-const percentile = (samples, share) => samples[Math.min(samples.length - 1, Math.floor(samples.length * share))];
 
 console.log(`${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`);
 
@@ -43,59 +25,17 @@ async function bundle() {
     ssr: { noExternal: true },
     build: { ssr: join(ROOT, 'tests/bench-entry.ts'), outDir, emptyOutDir: true, minify: false, target: 'node20', rollupOptions: { output: { entryFileNames: 'bench.mjs' } } },
   });
-  return import(join(outDir, 'bench.mjs'));
+  return join(outDir, 'bench.mjs');
 }
 
-const bundled = await bundle();
-const { analyze, buildProgram, calibrate, countProcesses, curveLengths, decodeCurve, estimateReport, generateProject, loadReference, prefillCurve, recipeByName, score, syntheticWeights, rooflines, SAMPLES, stressed } = bundled;
+const path = await bundle();
+const core = spawnSync(process.execPath, [join(ROOT, 'scripts/bench-core.mjs'), path], { stdio: 'inherit' });
+const bundled = await import(pathToFileURL(path).href);
+const { analyze, calibrate, generateProject, loadReference, recipeByName, score, syntheticWeights, SAMPLES } = bundled;
 await withSources(async (load) => {
   const harness = await load('/tests/harness.ts');
   const design = (id) => SAMPLES.find((sample) => sample.id === id).design();
-
   const largest = design('llama-3.2-1b-v80');
-  const counted = (document) => {
-    const analysis = analyze(document);
-    for (const stage of Object.values(analysis.stages)) countProcesses(buildProgram(stage), { layer: 0, blocks: 64, length: 1024, position: 1023 });
-  };
-  // Copies, of which nothing is known: as when a design is opened.
-  const copies = Array.from({ length: 260 }, () => structuredClone(largest));
-  report('analysis, schedule and counts of llama-3.2-1b-v80, median (below 5 ms)', percentile(measure(() => counted(copies.pop())), 0.5), 'ms', (ms) => ms < 5);
-
-  /** An edit: a new document, everything derived anew, all figures of the dashboards. */
-  const all = (document) => {
-    const analysis = analyze(document);
-    if (!analysis.legal) throw new Error(analysis.problems[0]?.message);
-    estimateReport(analysis);
-    rooflines(analysis);
-    prefillCurve(analysis, curveLengths(document.limits.prompt));
-    decodeCurve(analysis, curveLengths(document.limits.context));
-  };
-  const edit = (document) => (index) => all({ ...document, workload: { ...document.workload, prompt: document.workload.prompt - (index % 50) } });
-  /** Edits of one parameter: the engines of both stages in turn get half of their weight parallelism and get it back. */
-  const turn = (document) => {
-    const turned = (before, stage, id, wp) => {
-      const graph = before.stages[stage];
-      const instances = graph.instances.map((instance) => (instance.id === id ? { ...instance, params: { ...instance.params, wp: instance.params.wp === wp ? wp / 2 : wp } } : instance));
-      return { ...before, stages: { ...before.stages, [stage]: { ...graph, instances } } };
-    };
-    const engines = ['prefill', 'decode'].flatMap((stage) => document.stages[stage].instances.filter(({ params }) => params.wp).map(({ id, params }) => [stage, id, params.wp])).filter((engine) => analyze(turned(document, ...engine)).legal);
-    let current = document;
-    return (index) => {
-      current = turned(current, ...engines[index % engines.length]);
-      all(current);
-    };
-  };
-  const stress = stressed(design('llama-3.2-1b-u280'), 500);
-  const edits = (name, document) => {
-    for (const [what, work] of [['an edit of the workload', edit(document)], ['an edit of a parameter', turn(document)]]) {
-      const samples = measure(work);
-      report(`all figures after ${what}, ${name}, 95th percentile (below 16 ms; median ${percentile(samples, 0.5).toFixed(1)})`, percentile(samples, 0.95), 'ms', (ms) => ms < 16);
-    }
-  };
-  edits('llama-3.2-1b-v80', largest);
-  const instances = stress.stages.prefill.instances.length + stress.stages.decode.instances.length;
-  edits(`stress design of ${instances} instances`, stress);
-
   const assets = harness.assets();
   const analysis = analyze(largest);
   report('the largest project generated, median (below 300 ms)', percentile(measure(() => generateProject(analysis, assets), 20, 5), 0.5), 'ms', (ms) => ms < 300);
@@ -135,4 +75,4 @@ await withSources(async (load) => {
   }
 });
 
-process.exitCode = failed > 0 ? 1 : 0;
+process.exitCode = slowOnes() > 0 || core.status !== 0 ? 1 : 0;
