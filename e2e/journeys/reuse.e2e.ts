@@ -30,10 +30,10 @@ for (const { name, of } of HANDS) {
     await hands.showAll('prefill');
     for (const engine of others) await expect(composer.instance('prefill', engine.id)).toHaveCount(0);
     // Each engine's work needs a pass of its own now.
-    expect(await composer.passes().count()).toBeGreaterThanOrEqual(others.length + 1);
+    await expect.poll(() => composer.passes().count()).toBeGreaterThanOrEqual(others.length + 1);
     expect(passes).toBeLessThan(others.length + 1);
     await expect(page.getByRole('button', { name: /\d+ errors?$/ })).toHaveCount(0);
-    expect(await cycles()).not.toBe(before);
+    await expect.poll(cycles).not.toBe(before);
 
     for (const engine of others) {
       const operation = engine.operations[0]?.id ?? '';
@@ -48,7 +48,7 @@ for (const { name, of } of HANDS) {
       }
     }
     await expect(composer.passes()).toHaveCount(passes);
-    expect(await cycles()).toBe(before);
+    await expect.poll(cycles).toBe(before);
     const { path } = await downloaded(page, () => hands.menu('Save design'));
     const back = JSON.parse(readFileSync(path, 'utf8')) as Design;
     expect(wiring(back, 'prefill', names)).toBe(wiring(spatial, 'prefill'));

@@ -134,7 +134,7 @@ export class ByKeyboard implements Hands {
   async select(stage: StageName, instance: string): Promise<void> {
     await this.key('Control+f');
     await this.pick('Find on the canvases', `${stage}/${instance}`);
-    expect(await selectedInstance(this.page, stage)).toBe(instance);
+    await expect.poll(() => selectedInstance(this.page, stage)).toBe(instance);
   }
 
   async add(stage: StageName, part: Part, role: string): Promise<string> {
