@@ -10,7 +10,8 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   fullyParallel: true,
   workers: 2,
-  retries: 0,
+  // On a machine that does other work a browser may answer late: once more, and `npm test` names what needed it.
+  retries: 1,
   reporter: [['list']],
   outputDir: 'build/e2e',
   use: {
