@@ -10,8 +10,8 @@ const SIZES = [100, 500, 2000];
 const PORT = 4198;
 
 /** A design of about so many instances: the sample with chains of lane adapters, in a grid. */
-function large({ laidOut, SAMPLES, stressed, formatDesign }, instances) {
-  const sample = SAMPLES.find(({ id }) => id === 'llama-3.2-1b-u280').design();
+function large({ laidOut, sampleById, stressed, formatDesign }, instances) {
+  const sample = sampleById('llama-3.2-1b-u280').design();
   return formatDesign(laidOut(laidOut(stressed(sample, instances), 'decode', 50), 'prefill'));
 }
 
@@ -124,7 +124,7 @@ export async function benchBrowser(sources, report) {
       report(`first picture of ${instances} instances${instances === 500 ? ' (below 1 s)' : ''}`, result.firstPicture, 'ms', (ms) => instances > 500 || ms < 1000);
       for (const what of ['drag', 'zoom']) report(`frames while ${what === 'drag' ? 'an instance is dragged' : 'zooming'}, ${instances} instances, ${result.mounted} mounted: 95th percentile ${result[what].p95.toFixed(0)}, median`, result[what].median, 'ms', () => true);
     }
-    const dragged = await slider(browser, sources.formatDesign(sources.SAMPLES.find(({ id }) => id === 'llama-3.2-1b-v80').design()));
+    const dragged = await slider(browser, sources.formatDesign(sources.sampleById('llama-3.2-1b-v80').design()));
     report(`frames dropped while the workload slider is dragged, llama-3.2-1b-v80, of ${dragged.drawn} drawn; between frames 95th percentile ${dragged.p95.toFixed(0)} ms`, dragged.dropped, '', (frames) => frames === 0);
     results.push({ slider: dragged });
     writeFileSync(join(ROOT, 'build/bench-browser.json'), `${JSON.stringify({ machine: `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}`, results }, null, 2)}\n`);

@@ -5,8 +5,8 @@
 import { pathToFileURL } from 'node:url';
 import { measure, percentile, report, slowOnes } from './bench-measure.mjs';
 
-const { analyze, buildProgram, countProcesses, curveLengths, decodeCurve, estimateReport, prefillCurve, rooflines, SAMPLES, stressed } = await import(pathToFileURL(process.argv[2]).href);
-const design = (id) => SAMPLES.find((sample) => sample.id === id).design();
+const { analyze, buildProgram, countProcesses, curveLengths, decodeCurve, estimateReport, prefillCurve, rooflines, sampleById, stressed } = await import(pathToFileURL(process.argv[2]).href);
+const design = (id) => sampleById(id).design();
 
 const largest = design('llama-3.2-1b-v80');
 const counted = (document) => {

@@ -31,10 +31,10 @@ async function bundle() {
 const path = await bundle();
 const core = spawnSync(process.execPath, [join(ROOT, 'scripts/bench-core.mjs'), path], { stdio: 'inherit' });
 const bundled = await import(pathToFileURL(path).href);
-const { analyze, calibrate, generateProject, loadReference, recipeByName, score, syntheticWeights, SAMPLES } = bundled;
+const { analyze, calibrate, generateProject, loadReference, recipeByName, score, syntheticWeights, sampleById } = bundled;
 await withSources(async (load) => {
   const harness = await load('/tests/harness.ts');
-  const design = (id) => SAMPLES.find((sample) => sample.id === id).design();
+  const design = (id) => sampleById(id).design();
   const largest = design('llama-3.2-1b-v80');
   const assets = harness.assets();
   const analysis = analyze(largest);

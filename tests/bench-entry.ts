@@ -10,6 +10,6 @@ export { loadReference } from '../src/core/models/reference.ts';
 export { calibrate } from '../src/core/models/calibrate.ts';
 export { syntheticWeights } from '../src/core/models/synthetic.ts';
 export { analyze } from '../src/core/schedule/analyze.ts';
-export { SAMPLES } from '../src/core/templates/samples.ts';
+export { sampleById } from '../src/core/templates/samples.ts';
 export { formatDesign } from '../src/core/design/schema.ts';
 export { laidOut, stressed } from './stress.ts';

@@ -51,6 +51,8 @@ const LOOP = cost(50, 80, 0, 'stream pass-through of SLASH (23 LUT, 71 FF, HLS 2
 const TO_FIXED = cost(330, 200, 0, `64-bit shift 197 LUT and two 64-bit additions 66 LUT each: ${BAMBU}`);
 const FROM_FIXED = cost(400, 300, 0, `negation and leading zeros 130 LUT, 64-bit shift 197 LUT, rounding: ${BAMBU}`);
 
+const DEVICE: Readonly<Record<Family, string>> = { ultrascale: 'DSP48E2', versal: 'DSP58' };
+
 /** Cost of one unit of a component that is no buffer. */
 export function unitCost(component: Exclude<Component, { kind: 'buffer' }>, family: Family): { readonly each: Cost; readonly count: number } {
   switch (component.kind) {
@@ -59,12 +61,12 @@ export function unitCost(component: Exclude<Component, { kind: 'buffer' }>, fami
       if (component.packing === 'two') {
         // The operand is two weights and a product apart (packed_mul.hpp), so this is the width of one product, rounded up.
         const product = Math.ceil((w + a) / 2);
-        return { count, each: cost(product, 0, 1, `one ${family === 'versal' ? 'DSP58' : 'DSP48E2'} for two products (WP486); ${product} LUT take back the borrow`) };
+        return { count, each: cost(product, 0, 1, `one ${DEVICE[family]} for two products (WP486); ${product} LUT take back the borrow`) };
       }
       if (component.packing === 'four') {
         // Both operands are products apart: together as wide as four of them.
         const borrows = 3 * Math.ceil((w + a) / 4);
-        return { count, each: cost(borrows, 0, 1, `one ${family === 'versal' ? 'DSP58' : 'DSP48E2'} for four products (2 x 2 outer product, as FINN and FlexLLM have it); ${borrows} LUT take back the borrows`) };
+        return { count, each: cost(borrows, 0, 1, `one ${DEVICE[family]} for four products (2 x 2 outer product, as FINN and FlexLLM have it); ${borrows} LUT take back the borrows`) };
       }
       if (component.style === 'lut' || (component.style === 'auto' && a + w <= LOGIC_PRODUCT)) return { count, each: cost(multiplierLut(a, w), a + w, 0, `multiplier in logic: ${STREAM_HLS}; FF for its product`) };
       return { count, each: cost(6, 0, Math.ceil(a / 26) * Math.ceil(w / 17), `multipliers on DSPs: ${STREAM_HLS}`) };

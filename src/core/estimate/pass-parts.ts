@@ -3,6 +3,7 @@ import { type FillOf, programOf, type Program } from '../lower/program.ts';
 import { vectors } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
 import type { InstanceContext, OperationContext } from '../modules/types.ts';
+import { operationIn } from '../schedule/reuse.ts';
 import { instanceContext, type Pass, type ResolvedOperation, type ResolvedStream, type StageAnalysis } from '../schedule/types.ts';
 import { NO_DEPTHS } from './depths.ts';
 
@@ -87,7 +88,7 @@ function prepare(stage: StageAnalysis): Stage {
         }
         return {
           operation,
-          context: instance.operations[owner.operations.indexOf(operation)] as OperationContext,
+          context: operationIn(instance, operation),
           instance,
           parts: own,
           inputs: [...operation.incoming.values()].map((stream) => {

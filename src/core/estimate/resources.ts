@@ -1,6 +1,6 @@
 import type { BuiltInstance, Design, StageName } from '../design/types.ts';
 import { type Channel, programOf, type Program } from '../lower/program.ts';
-import { splitProgram } from '../lower/split.ts';
+import { splitProgram, type StageKernels } from '../lower/split.ts';
 import { hardwareOf } from '../schedule/reuse.ts';
 import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
@@ -134,13 +134,8 @@ function applyBuilt(perInstance: Map<string, Resources>, stage: StageAnalysis, b
  * The control of the kernels of a stage by SLR: of one, or of the parts of a split stage, each with the processes that take
  * up what the other parts send, the streams between them, and the ports of memories that another part uses too.
  */
-function controlsOf(analysis: DesignAnalysis, stage: StageAnalysis, slrOf: ReadonlyMap<string, number>, whole: Resources): readonly { readonly slr: number; readonly resources: Resources }[] {
-  const slr = slrOf.get(KERNEL) ?? 0;
-  if (analysis.design.split !== 'slr') return [{ slr, resources: whole }];
-  const program = programOf(stage);
-  const { programs } = splitProgram(program, (instance) => slrOf.get(instance) ?? 0);
-  if (programs.length === 1) return [{ slr, resources: whole }];
-  const { family } = profile(analysis).target;
+function controlsOf(program: Program, { programs }: StageKernels, slrOf: ReadonlyMap<string, number>, whole: Resources, family: Family): readonly { readonly slr: number; readonly resources: Resources }[] {
+  if (programs.length === 1) return [{ slr: slrOf.get(KERNEL) ?? 0, resources: whole }];
   const own = new Set(program.processes.map(({ name }) => name));
   const met = new Set<string>();
   return programs.map((part) => {
@@ -153,16 +148,28 @@ function controlsOf(analysis: DesignAnalysis, stage: StageAnalysis, slrOf: Reado
   });
 }
 
-const cache = new WeakMap<StageAnalysis, { key: string; built: Design['built']; resources: StageResources }>();
+interface Derived {
+  readonly key: string;
+  readonly built: Design['built'];
+  readonly resources: StageResources;
+  readonly kernels: StageKernels;
+}
+
+const cache = new WeakMap<StageAnalysis, Derived>();
 
 /** Resources of one stage: estimated, or of a build where the document has figures of one. The stage must be legal. Derived once per analysis. */
-export function stageResources(analysis: DesignAnalysis, stage: StageName): StageResources {
+export const stageResources = (analysis: DesignAnalysis, stage: StageName): StageResources => derive(analysis, stage).resources;
+
+/** The kernels of a stage, split by the SLRs of its instances where the design asks for it. Derived with its resources. */
+export const placedKernels = (analysis: DesignAnalysis, stage: StageName): StageKernels => derive(analysis, stage).kernels;
+
+function derive(analysis: DesignAnalysis, stage: StageName): Derived {
   const { target, platform } = profile(analysis);
   const graph = analysis.stages[stage];
   const key = `${target.id} ${platform.id} ${analysis.design.split ?? ''}`;
   const known = cache.get(graph);
   const { built } = analysis.design;
-  if (known?.key === key && known.built === built) return known.resources;
+  if (known?.key === key && known.built === built) return known;
   const parts = partsOf(graph, target);
   if (built) applyBuilt(parts.perInstance, graph, built);
   const none = sumLines([]);
@@ -170,7 +177,9 @@ export function stageResources(analysis: DesignAnalysis, stage: StageName): Stag
   const units: Unit[] = graph.instances.map(({ instance }) => ({ id: instance.id, resources: sumCounts(total(instance.id)), fixed: instance.slr, anchors: parts.anchors.get(instance.id) ?? [] }));
   units.push({ id: KERNEL, resources: sumCounts([parts.control, ...total(KERNEL)]), fixed: Math.floor(platform.slrs.length / 2), anchors: parts.anchors.get(KERNEL) ?? [] });
   const slrOf = assignSlrs(units, parts.nets, platform, target.fillLimits);
-  const controls = controlsOf(analysis, graph, slrOf, parts.control);
+  const program = programOf(graph);
+  const kernels = analysis.design.split === 'slr' ? splitProgram(program, (instance) => slrOf.get(instance) ?? 0) : { programs: [program], links: [] };
+  const controls = controlsOf(program, kernels, slrOf, parts.control, target.family);
   const perSlr = platform.slrs.map((_, slr) => {
     const placed = units.filter((unit) => slrOf.get(unit.id) === slr).flatMap((unit) => (unit.id === KERNEL ? total(KERNEL) : [unit.resources]));
     return sumCounts([...placed, ...controls.filter((control) => control.slr === slr).map(({ resources }) => resources)]);
@@ -192,8 +201,9 @@ export function stageResources(analysis: DesignAnalysis, stage: StageName): Stag
     crossings,
     clock: expectedClock(target, platform, perSlr, crossings),
   };
-  cache.set(graph, { key, built, resources });
-  return resources;
+  const derived = { key, built, resources, kernels };
+  cache.set(graph, derived);
+  return derived;
 }
 
 /** Target and shell of a design. */

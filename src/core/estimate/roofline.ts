@@ -1,7 +1,7 @@
 import type { StageName } from '../design/types.ts';
 import { elementName } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
-import { operationOf } from '../schedule/reuse.ts';
+import { operationIn } from '../schedule/reuse.ts';
 import { type DesignAnalysis, instanceContext, type StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 import type { Family, Target } from '../targets/types.ts';
@@ -85,7 +85,8 @@ function pieces(analysis: DesignAnalysis, stage: StageAnalysis, run: Run): { pie
       const { operation } = slot;
       const { arithmetic } = operation.owner.entry;
       if (!arithmetic) continue;
-      const { macs, element } = arithmetic(instanceContext(stage, operation.owner), operationOf(stage.context, operation), run);
+      const instance = instanceContext(stage, operation.owner);
+      const { macs, element } = arithmetic(instance, operationIn(instance, operation), run);
       if (macs > 0) result.push({ slot, runs, macs, element: elementName(element) });
     }
   }
@@ -105,7 +106,8 @@ function computeCeilings(stage: StageAnalysis, target: Target, dsp: number, cloc
     const [operation] = resolved.operations;
     const { arithmetic } = resolved.entry;
     if (!operation || !arithmetic) continue;
-    const { element, perCycle } = arithmetic(instanceContext(stage, resolved), operationOf(stage.context, operation), run);
+    const instance = instanceContext(stage, resolved);
+    const { element, perCycle } = arithmetic(instance, operationIn(instance, operation), run);
     placed.set(elementName(element), (placed.get(elementName(element)) ?? 0) + perCycle);
   }
   return [...placed].map(([element, perCycle]) => ({ element, placed: 2 * perCycle * clock, device: 2 * dsp * (MACS_PER_DSP[target.family][element] ?? 1) * clock }));

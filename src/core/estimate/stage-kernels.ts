@@ -1,15 +1,13 @@
 import type { StageName } from '../design/types.ts';
 import { programOf } from '../lower/program.ts';
-import { splitProgram, type StageKernels } from '../lower/split.ts';
+import type { StageKernels } from '../lower/split.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
-import { stageResources } from './resources.ts';
+import { placedKernels } from './resources.ts';
 
 /** The kernels of a stage: one, or one per SLR where the design asks for it. The stage must be legal. */
 export function stageKernels(analysis: DesignAnalysis, stage: StageName): StageKernels {
-  const program = programOf(analysis.stages[stage]);
-  if (analysis.design.split !== 'slr') return { programs: [program], links: [] };
-  const { slrOf } = stageResources(analysis, stage);
-  return splitProgram(program, (instance) => slrOf.get(instance) ?? 0);
+  // Resources decide where a stage is split; one that is not needs none.
+  return analysis.design.split === 'slr' ? placedKernels(analysis, stage) : { programs: [programOf(analysis.stages[stage])], links: [] };
 }
 
 /** AXI ports that a stage has beyond the bundles of its program: one for the generated tokens, and those that several kernels need for one buffer. */

@@ -3,7 +3,7 @@ import { ceilDiv, cppElement, cppStream, vectors } from '../modules/common.ts';
 import { constant, type Expr, type Run, times } from '../modules/expr.ts';
 import type { Arg, Depths, Fill, MemorySpec, OperationContext, ProcessSpec, StreamType } from '../modules/types.ts';
 import { mostVectors } from '../schedule/depths.ts';
-import { contextOf } from '../schedule/reuse.ts';
+import { contextOf, operationIn } from '../schedule/reuse.ts';
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
 import { structuresOf } from './structures.ts';
 
@@ -278,10 +278,10 @@ class Builder {
     const memories = structure.memories.map((memory) => this.memory(`${id}_${memory.name}`, memory));
     const wireOf = (name: string): Channel => wires[structure.wires.findIndex((wire) => wire.name === name)] as Channel;
     const memoryOf = (name: string): MemoryArgument => memories[structure.memories.findIndex((memory) => memory.name === name)] as MemoryArgument;
-    const all = contextOf(this.stage.context, resolved).operations;
+    const context = contextOf(this.stage.context, resolved);
     for (const process of structure.processes) {
       const operations = process.roles ? resolved.operations.filter((operation) => process.roles?.includes(operation.operation.role)) : resolved.operations;
-      const contexts = process.roles ? operations.map((operation) => all[resolved.operations.indexOf(operation)] as OperationContext) : all;
+      const contexts = process.roles ? operations.map((operation) => operationIn(context, operation)) : context.operations;
       const own = lower(process, contexts);
       const actual = (arg: Arg): Actual => {
         switch (arg.kind) {

@@ -91,9 +91,9 @@ export function contextOf(design: DesignContext, resolved: ResolvedInstance): In
   return memory.context;
 }
 
-/** An operation as its module sees it. */
-export function operationOf(design: DesignContext, operation: ResolvedOperation): OperationContext {
-  return contextOf(design, operation.owner).operations[operation.owner.operations.indexOf(operation)] as OperationContext;
+/** An operation as its module sees it, in the context of its instance. */
+export function operationIn(instance: InstanceContext, operation: ResolvedOperation): OperationContext {
+  return instance.operations[operation.owner.operations.indexOf(operation)] as OperationContext;
 }
 
 /** Processes, wires and memories of an instance; the module may refuse. */

@@ -16,8 +16,9 @@ import { type BuildRow, buildRows, deviation, real, signedPercent } from './buil
 import { importReport } from './import-report.ts';
 import { useReport } from './report-store.ts';
 
-const figure = (value: number | null): string => (value === null ? '–' : whole(value));
-const fixed = (value: number | null, digits: number, unit: string): string => (value === null ? '–' : `${value.toFixed(digits)} ${unit}`);
+const shown = (value: number | null, text: (value: number) => string): string => (value === null ? '–' : text(value));
+const figure = (value: number | null): string => shown(value, whole);
+const fixed = (value: number | null, digits: number, unit: string): string => shown(value, (known) => `${known.toFixed(digits)} ${unit}`);
 
 function columnsFor(kind: ResourceKind): Column<BuildRow>[] {
   return [
@@ -48,18 +49,15 @@ interface PerformanceRow {
 }
 
 function performanceRows({ performance: { estimated, measured } }: HardwareReport): PerformanceRow[] {
-  const row = (what: string, of: (from: typeof estimated) => number | null, text: (value: number) => string): PerformanceRow => {
-    const cell = (value: number | null): string => (value === null ? '–' : text(value));
-    return { what, estimated: cell(of(estimated)), measured: measured ? cell(of(measured)) : '–' };
-  };
-  const watts = (value: number): string => `${value.toFixed(1)} W`;
+  const row = (what: string, of: (from: typeof estimated) => number | null, text: (value: number) => string): PerformanceRow => ({ what, estimated: shown(of(estimated), text), measured: shown(measured ? of(measured) : null, text) });
+  const tenths = (value: number): string => fixed(value, 1, 'W');
   return [
     row('Prefill', (from) => from.prefillSeconds, duration),
     row('Time to first token', (from) => from.timeToFirstToken, duration),
     row('Decode', (from) => from.decodeSeconds, duration),
     row('Tokens per second', (from) => from.tokensPerSecond, rate),
-    row('Power in prefill', (from) => from.prefillWatts, watts),
-    row('Power in decode', (from) => from.decodeWatts, watts),
+    row('Power in prefill', (from) => from.prefillWatts, tenths),
+    row('Power in decode', (from) => from.decodeWatts, tenths),
   ];
 }
 
