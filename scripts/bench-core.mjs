@@ -5,13 +5,13 @@
 import { pathToFileURL } from 'node:url';
 import { measure, percentile, report, slowOnes } from './bench-measure.mjs';
 
-const { analyze, buildProgram, countProcesses, curveLengths, decodeCurve, estimateReport, prefillCurve, rooflines, sampleById, stressed } = await import(pathToFileURL(process.argv[2]).href);
+const { analyze, programOf, countProcesses, curveLengths, decodeCurve, estimateReport, prefillCurve, rooflines, sampleById, stressed } = await import(pathToFileURL(process.argv[2]).href);
 const design = (id) => sampleById(id).design();
 
 const largest = design('llama-3.2-1b-v80');
 const counted = (document) => {
   const analysis = analyze(document);
-  for (const stage of Object.values(analysis.stages)) countProcesses(buildProgram(stage), { layer: 0, blocks: 64, length: 1024, position: 1023 });
+  for (const stage of Object.values(analysis.stages)) countProcesses(programOf(stage), { layer: 0, blocks: 64, length: 1024, position: 1023 });
 };
 // Copies, of which nothing is known: as when a design is opened.
 const copies = Array.from({ length: 260 }, () => structuredClone(largest));

@@ -3,7 +3,7 @@ export { estimateReport } from '../src/core/estimate/report.ts';
 export { rooflines } from '../src/core/estimate/roofline.ts';
 export { curveLengths, decodeCurve, prefillCurve } from '../src/core/estimate/workload.ts';
 export { generateProject } from '../src/core/generate/project.ts';
-export { buildProgram, countProcesses } from '../src/core/lower/program.ts';
+export { programOf, countProcesses } from '../src/core/lower/program.ts';
 export { score } from '../src/core/models/generation.ts';
 export { recipeByName } from '../src/core/models/recipe.ts';
 export { loadReference } from '../src/core/models/reference.ts';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Design, ParamValue, StageName } from '../src/core/design/types.ts';
 import { printDeclarations, printSource } from '../src/core/generate/kernel.ts';
-import { buildProgram } from '../src/core/lower/program.ts';
+import { programOf } from '../src/core/lower/program.ts';
 import { recipeByName } from '../src/core/models/recipe.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import type { DesignAnalysis } from '../src/core/schedule/types.ts';
@@ -46,7 +46,7 @@ function withParam(design: Design, stage: StageName, module: string, param: stri
 
 /** Lets g++ judge the kernel of a stage whether or not the entry finds it legal. */
 async function compiles(analysis: DesignAnalysis, stage: StageName): Promise<{ ok: boolean; message: string }> {
-  const program = buildProgram({ ...analysis.stages[stage], legal: true });
+  const program = programOf({ ...analysis.stages[stage], legal: true });
   write(`src/kernels.hpp`, printDeclarations([program]));
   write(`src/${stage}.cpp`, printSource(program));
   const result = await command('g++', ['-std=c++17', ...WARNINGS, '-fsyntax-only', '-Iinclude', '-Isrc', '-Ihost', '-idirafter', 'csim', `src/${stage}.cpp`], folder);

@@ -1,4 +1,5 @@
-import { countProcesses, type Program } from '../src/core/lower/program.ts';
+import { countProcesses } from '../src/core/lower/program.ts';
+import type { Program } from '../src/core/lower/types.ts';
 
 /** Counts of a whole run by process and pass, from the entries' formulas: `<stage> <process> <pass>` -> cycles. */
 export function expectedCounts(prefill: Program, decode: Program, prompts: readonly number[], generated: readonly number[]): Map<string, number> {

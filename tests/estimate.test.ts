@@ -18,8 +18,8 @@ import { rooflineAt } from '../src/core/estimate/roofline.ts';
 import { sensitivities } from '../src/core/estimate/sensitivities.ts';
 import { decodeStep, decodeTime, prefillRun, sumConvex, workloadTime } from '../src/core/estimate/timing.ts';
 import { cacheBytes, curveLengths, decodeCurve, prefillCurve, wholeWorkload } from '../src/core/estimate/workload.ts';
-import { buildProgram } from '../src/core/lower/program.ts';
-import { structuresOf } from '../src/core/lower/structures.ts';
+import { programOf } from '../src/core/lower/program.ts';
+import { structureOf } from '../src/core/schedule/reuse.ts';
 import { MOBY_LLAMA_1M } from '../src/core/models/samples.ts';
 import { calibrate } from '../src/core/models/calibrate.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
@@ -187,8 +187,8 @@ function countedOf(analysis: DesignAnalysis, stage: StageName): Map<string, numb
   const result = new Map<string, number>();
   for (const operation of graph.operations) {
     const context = { id: operation.operation.id, role: operation.operation.role, inputs: operation.inputs, outputs: operation.outputs };
-    const structure = structuresOf(graph).get(operation.owner);
-    result.set(operation.key, Math.max(0, ...(structure?.processes ?? []).filter((process) => process.name === 'core').map((process) => process.cycles(context, run))));
+    const structure = structureOf(graph.context, operation.owner);
+    result.set(operation.key, Math.max(0, ...structure.processes.filter((process) => process.name === 'core').map((process) => process.cycles(context, run))));
   }
   return result;
 }
@@ -239,7 +239,7 @@ test('bytes per port equal what the C-simulation moves, exactly', { timeout: 300
       await packImages(project, exportDesign(design, project), weights, calibration);
       const result = await simulate(project, await compile(project, 'g++', ['-O1']), [prompt], { tokens: 5 });
       const { stages } = analyze(design);
-      const programs = { prefill: buildProgram(stages.prefill), decode: buildProgram(stages.decode) };
+      const programs = { prefill: programOf(stages.prefill), decode: programOf(stages.decode) };
       const measured = measuredCounts(result.counts);
       expect(measured).toEqual(expectedCounts(programs.prefill, programs.decode, [prompt.length], [result.ids[0]?.length ?? 0]));
       for (const stage of STAGE_NAMES) {

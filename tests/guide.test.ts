@@ -66,7 +66,7 @@ test('a design with the new module is legal, exports, and generates the tokens o
   const { targetById } = (await import(join(copy, 'src/core/targets/targets.ts'))) as typeof import('../src/core/targets/targets.ts');
   const { modulesFor } = (await import(join(copy, 'src/core/modules/catalogue.ts'))) as typeof import('../src/core/modules/catalogue.ts');
   const { analyze } = (await import(join(copy, 'src/core/schedule/analyze.ts'))) as typeof import('../src/core/schedule/analyze.ts');
-  const { buildProgram } = (await import(join(copy, 'src/core/lower/program.ts'))) as typeof import('../src/core/lower/program.ts');
+  const { programOf } = (await import(join(copy, 'src/core/lower/program.ts'))) as typeof import('../src/core/lower/program.ts');
   const { exportDesign } = (await import(join(copy, 'tests/harness.ts'))) as typeof import('./harness.ts');
   const { expectedCounts, measuredCounts } = (await import(join(copy, 'tests/counts.ts'))) as typeof import('./counts.ts');
   expect(modulesFor('prefill').map((entry) => entry.id)).toContain('clamp');
@@ -82,7 +82,7 @@ test('a design with the new module is legal, exports, and generates the tokens o
   const result = await simulate(project, await compile(project), [prompt], { tokens: 10 });
   expect(result.ids[0]).toEqual(generate(await loadReference(weights, recipe, calibration), prompt, 10));
   const { stages } = analyze(design);
-  const expected = expectedCounts(buildProgram(stages.prefill), buildProgram(stages.decode), [prompt.length], [result.ids[0]?.length ?? 0]);
+  const expected = expectedCounts(programOf(stages.prefill), programOf(stages.decode), [prompt.length], [result.ids[0]?.length ?? 0]);
   expect([...expected.keys()].filter((key) => key.includes('clamp_core'))).toHaveLength(2);
   expect(measuredCounts(result.counts)).toEqual(expected);
 });

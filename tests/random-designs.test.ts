@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildProgram } from '../src/core/lower/program.ts';
+import { programOf } from '../src/core/lower/program.ts';
 import { calibrate } from '../src/core/models/calibrate.ts';
 import { generate } from '../src/core/models/generation.ts';
 import { loadReference } from '../src/core/models/reference.ts';
@@ -46,8 +46,8 @@ describe('random legal designs compile under both compilers, give the tokens of 
       expect(result.ids).toEqual(prompts.map((prompt) => generate(reference, prompt, TOKENS)));
       const analysis = analyze(design);
       const expected = expectedCounts(
-        buildProgram(analysis.stages.prefill),
-        buildProgram(analysis.stages.decode),
+        programOf(analysis.stages.prefill),
+        programOf(analysis.stages.decode),
         prompts.map((prompt) => prompt.length),
         result.ids.map((ids) => ids.length),
       );

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildProgram } from '../src/core/lower/program.ts';
+import { programOf } from '../src/core/lower/program.ts';
 import { type Calibration, calibrate } from '../src/core/models/calibrate.ts';
 import { loadFloatReference } from '../src/core/models/float-reference.ts';
 import { generate } from '../src/core/models/generation.ts';
@@ -77,8 +77,8 @@ describe.each(RECIPES.map((recipe) => recipe.name))('recipe %s', (recipe) => {
     expect(result.ids).toEqual(prompts.map((prompt) => generate(reference, prompt, TOKENS)));
     const { stages } = analyze(design);
     const counts = expectedCounts(
-      buildProgram(stages.prefill),
-      buildProgram(stages.decode),
+      programOf(stages.prefill),
+      programOf(stages.decode),
       LENGTHS,
       result.ids.map((ids) => ids.length),
     );

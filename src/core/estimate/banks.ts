@@ -85,13 +85,16 @@ interface State {
 
 interface Demand {
   readonly port: MemoryPort;
-  readonly rates: readonly (readonly [pass: number, rate: number])[];
+  readonly key: string;
+  /** Passes in which it moves words, and bytes per cycle in each. */
+  readonly passes: readonly number[];
+  readonly rates: readonly number[];
   readonly peak: number;
 }
 
 const demandOf = (port: MemoryPort, firstPass: number): Demand => {
-  const rates = port.passes.map((pass) => [firstPass + pass.pass, pass.duty * port.wordBytes] as const);
-  return { port, rates, peak: rates.reduce((most, [, rate]) => Math.max(most, rate), 0) };
+  const rates = port.passes.map(({ duty }) => duty * port.wordBytes);
+  return { port, key: portKey(port), passes: port.passes.map(({ pass }) => firstPass + pass), rates, peak: rates.reduce((most, rate) => Math.max(most, rate), 0) };
 };
 
 /** Of banks with equal traffic the one with fewer ports is taken. */
@@ -120,22 +123,26 @@ class Mapper {
     return this.buffers.get(port.buffer);
   }
 
-  take({ port, rates, peak }: Demand, place: Place): void {
-    const states = (this.states.get(place.memory) ?? []).slice(place.first, place.first + place.count);
+  take({ port, key, passes, rates, peak }: Demand, place: Place): void {
+    const states = this.states.get(place.memory) ?? [];
     const known = this.buffers.has(port.buffer);
-    for (const state of states) {
+    for (let index = place.first; index < place.first + place.count; index += 1) {
+      const state = states[index] as State;
       if (!known) state.bytes += port.size / place.count;
       state.buffers.add(port.buffer);
-      state.ports.push(portKey(port));
+      state.ports.push(key);
       state.total[this.set(port)] += peak + PER_PORT;
-      for (const [pass, rate] of rates) state.load[pass] = (state.load[pass] ?? 0) + rate;
+      for (let at = 0; at < passes.length; at += 1) {
+        const pass = passes[at] as number;
+        state.load[pass] = (state.load[pass] as number) + (rates[at] as number);
+      }
     }
     this.buffers.set(port.buffer, place);
-    this.places.set(portKey(port), place);
+    this.places.set(key, place);
   }
 
   /** The bank, or run of banks, with room in which the port meets the least traffic at the same time. */
-  best({ port, rates }: Demand, memory: MemoryBanks): (Place & { readonly rate: number }) | undefined {
+  best({ port, passes, rates }: Demand, memory: MemoryBanks): (Place & { readonly rate: number }) | undefined {
     const states = this.states.get(memory) ?? [];
     const set = this.set(port);
     const count = Math.max(1, Math.ceil(port.size / memory.capacity));
@@ -147,7 +154,7 @@ class Mapper {
       for (let index = first; index < first + count; index += 1) {
         const state = states[index] as State;
         if (state.bytes + port.size / count > memory.capacity) fits = false;
-        for (const [pass, rate] of rates) score = Math.max(score, (state.load[pass] ?? 0) + rate);
+        for (let at = 0; at < passes.length; at += 1) score = Math.max(score, (state.load[passes[at] as number] as number) + (rates[at] as number));
         total += state.total[set];
       }
       if (fits && (!found || score < found.score - 1e-9 || (score < found.score + 1e-9 && total < found.total - 1e-12))) found = { score, total, first };
@@ -175,7 +182,7 @@ const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
 
 /** Order in which ports choose: the document's places, shared buffers of caches, then by traffic at once. */
 function compare(a: Demand, b: Demand): number {
-  return b.peak - a.peak || b.port.size - a.port.size || (portKey(a.port) < portKey(b.port) ? -1 : 1);
+  return b.peak - a.peak || b.port.size - a.port.size || (a.key < b.key ? -1 : 1);
 }
 
 /**
@@ -193,7 +200,7 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   const runs = { prefill: prefillRun(analysis.stages.prefill, workload.prompt), decode: decodeRun(workload.prompt - 1 + Math.floor(workload.generate / 2)) };
   const firstPass = { prefill: 0, decode: analysis.stages.prefill.passes.length };
   const all = STAGE_NAMES.flatMap((stage) => memoryPorts(analysis.stages[stage], runs[stage]).map((port) => demandOf(port, firstPass[stage])));
-  const set = overrides(design, target, new Set(all.map(({ port }) => portKey(port))), problems);
+  const set = overrides(design, target, new Set(all.map(({ key }) => key)), problems);
   const together = bitstreamsOf(design, target) === 1;
   const mapper = new Mapper(target, firstPass.decode + analysis.stages.decode.passes.length, together);
   const limit = platformOf(target, design.platform).hbmPorts;
@@ -209,16 +216,16 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   const second = target.memories[1];
   const ordered = [...all].sort(compare);
   for (const demand of ordered) {
-    const place = set.get(portKey(demand.port));
+    const place = set.get(demand.key);
     if (!place) continue;
     const over = demand.port.size / place.count > place.memory.capacity;
-    if (over) problems.push({ severity: 'error', stage: demand.port.stage, path: `banks.${portKey(demand.port)}`, message: `'${portKey(demand.port)}' needs ${mib(demand.port.size)}, but ${place.name} holds ${mib(place.count * place.memory.capacity)}; give it a range of banks.` });
+    if (over) problems.push({ severity: 'error', stage: demand.port.stage, path: `banks.${demand.key}`, message: `'${demand.key}' needs ${mib(demand.port.size)}, but ${place.name} holds ${mib(place.count * place.memory.capacity)}; give it a range of banks.` });
     mapper.take(demand, place);
     count(demand.port.stage, place);
   }
   for (const demand of ordered) {
     const { port } = demand;
-    if (mapper.places.has(portKey(port))) continue;
+    if (mapper.places.has(demand.key)) continue;
     const shared = mapper.shared(port);
     const inHbm = hasPort(port.stage) ? mapper.best(demand, hbm) : undefined;
     const inSecond = second && mapper.best(demand, second);
@@ -241,7 +248,7 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   for (const bank of banks) {
     if (bank.bytes > bank.memory.capacity * (1 + 1e-9)) problems.push({ severity: 'error', message: `${bank.name} holds ${mib(bank.memory.capacity)}, but ${mib(bank.bytes)} are mapped to it; move one of ${bank.ports.slice(0, 4).join(', ')}.` });
   }
-  return { ports: all.map(({ port }) => ({ port, place: mapper.places.get(portKey(port)) })), banks, problems, hbmPorts, hbmLimit: limit };
+  return { ports: all.map(({ port, key }) => ({ port, place: mapper.places.get(key) })), banks, problems, hbmPorts, hbmLimit: limit };
 }
 
 const cache = new WeakMap<DesignAnalysis, BankMap>();

@@ -33,13 +33,23 @@ export const PASS_CYCLES = 5;
 /** No depths, no latencies: what remains are the counted cycles. */
 export const NO_DEPTHS: Depths = { loop: 0, hop: 0, add: 0, multiply: 0, divide: 0, exp: 0, sqrt: 0, compare: 0, convert: 0, integerMultiply: 0, integerAdd: 0, memoryRead: 0, memoryWrite: 0 };
 
+/** Depths by family, latencies and clock: the same object each time, so that results can be kept with it. */
+const known = new Map<string, Depths>();
+const MOST_KNOWN = 256;
+
 /** Depths on a device at a clock in MHz; memory latencies are fixed times (targets) and so cost more cycles at a faster clock. */
 export function depthsAt(family: Family, memory: Pick<MemoryBanks, 'readLatency' | 'writeLatency'>, megahertz: number): Depths {
-  return {
+  const key = `${family} ${memory.readLatency} ${memory.writeLatency} ${megahertz}`;
+  const before = known.get(key);
+  if (before) return before;
+  const depths: Depths = {
     ...OPERATORS[family],
     loop: LOOP_CYCLES,
     hop: HOP_CYCLES,
     memoryRead: Math.ceil((memory.readLatency * megahertz) / 1000),
     memoryWrite: Math.ceil((memory.writeLatency * megahertz) / 1000),
   };
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, depths);
+  return depths;
 }

@@ -98,14 +98,35 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
     return sum * 100;
   };
   const standing = slrs.map((_, slr) => excess(slr, nothing, 0));
+  // Where the largest share of a unit fits into what is left below every limit, the excess is none.
+  const user = RESOURCE_KINDS.map((kind) => Math.max(1, platform.user[kind]));
+  const room = new Float64Array(slrs.length);
+  const measure = (slr: number): void => {
+    let least = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < kinds; k += 1) {
+      const free = Math.min(limit[k] as number, preferred[k] as number) * (capacity[slr * kinds + k] as number) - (used[slr * kinds + k] as number);
+      least = Math.min(least, free / (user[k] as number));
+    }
+    room[slr] = least - 1e-9;
+  };
+  slrs.forEach((_, slr) => {
+    measure(slr);
+  });
   const place = (unit: number, slr: number, sign: 1 | -1): void => {
     for (let k = 0; k < kinds; k += 1) used[slr * kinds + k] = (used[slr * kinds + k] as number) + sign * (amounts[unit * kinds + k] as number);
     standing[slr] = excess(slr, nothing, 0);
+    measure(slr);
   };
   const at = units.map((unit) => (unit.fixed !== undefined && unit.fixed < slrs.length ? unit.fixed : -1));
   at.forEach((slr, unit) => {
     if (slr >= 0) place(unit, slr, 1);
   });
+  /** The largest share of the user region that a unit takes of a kind. */
+  const weights = new Float64Array(units.length);
+  for (let index = 0; index < amounts.length; index += 1) {
+    const unit = Math.floor(index / kinds);
+    weights[unit] = Math.max(weights[unit] as number, (amounts[index] as number) / (user[index % kinds] as number));
+  }
   const costs = new Float64Array(slrs.length);
   const wire = (to: number, wires: number): void => {
     for (let slr = 0; slr < slrs.length; slr += 1) costs[slr] = (costs[slr] as number) + wires * Math.abs(slr - to);
@@ -115,7 +136,8 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
   const best = (unit: number): number => {
     for (let slr = 0; slr < slrs.length; slr += 1) {
       const standsHere = at[unit] === slr;
-      costs[slr] = standsHere ? (standing[slr] as number) - excess(slr, negative, unit * kinds) : excess(slr, amounts, unit * kinds) - (standing[slr] as number);
+      if (standsHere ? standing[slr] === 0 : (weights[unit] as number) <= (room[slr] as number)) costs[slr] = 0;
+      else costs[slr] = standsHere ? (standing[slr] as number) - excess(slr, negative, unit * kinds) : excess(slr, amounts, unit * kinds) - (standing[slr] as number);
     }
     for (const { slr, wires } of units[unit]?.anchors ?? []) wire(slr, wires);
     for (let link = links.start[unit] as number; link < (links.start[unit + 1] as number); link += 1) {
@@ -127,11 +149,6 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
     return chosen;
   };
   // Large units first: they decide, the small ones follow their wires.
-  const weights = new Float64Array(units.length);
-  for (let at = 0; at < amounts.length; at += 1) {
-    const unit = Math.floor(at / kinds);
-    weights[unit] = Math.max(weights[unit] as number, (amounts[at] as number) / Math.max(1, platform.user[RESOURCE_KINDS[at % kinds] as ResourceKind]));
-  }
   const order = units.map((_, unit) => unit).filter((unit) => at[unit] === -1).sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b);
   for (const unit of order) {
     const slr = best(unit);

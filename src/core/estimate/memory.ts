@@ -46,8 +46,19 @@ function contentOf(spec: MemorySpec): MemoryPort['content'] {
   return spec.content.layout.kind.startsWith('linear') ? 'weights' : 'table';
 }
 
+/** The ports of a stage as last asked for: an edit of the other stage leaves them as they are. */
+const last = new WeakMap<StageAnalysis, { readonly run: Run; readonly ports: readonly MemoryPort[] }>();
+
 /** The ports of a stage with what they move in one run: a prompt (prefill) or a token (decode). */
-export function memoryPorts(stage: StageAnalysis, run: Run): MemoryPort[] {
+export function memoryPorts(stage: StageAnalysis, run: Run): readonly MemoryPort[] {
+  const before = last.get(stage);
+  if (before && before.run.layer === run.layer && before.run.blocks === run.blocks && before.run.length === run.length && before.run.position === run.position) return before.ports;
+  const ports = derivePorts(stage, run);
+  last.set(stage, { run, ports });
+  return ports;
+}
+
+function derivePorts(stage: StageAnalysis, run: Run): MemoryPort[] {
   const ports = new Map<string, { specs: MemorySpec[]; args: string[]; passes: PortPass[] }>();
   for (const { name, bundle, spec } of programOf(stage).memories) {
     const port = ports.get(bundle) ?? { specs: [], args: [], passes: [] };

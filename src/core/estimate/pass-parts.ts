@@ -1,16 +1,17 @@
 /** What the time of a pass is derived from: its operations with the processes and streams that take time. */
-import { type FillOf, programOf, type Program } from '../lower/program.ts';
+import type { LoweredInstance } from '../lower/instance.ts';
+import { instancesOf } from '../lower/program.ts';
+import type { FillOf } from '../lower/types.ts';
 import { vectors } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
-import type { InstanceContext, OperationContext } from '../modules/types.ts';
+import type { DesignContext, InstanceContext, ModuleEntry, OperationContext } from '../modules/types.ts';
 import { operationIn } from '../schedule/reuse.ts';
 import { instanceContext, type Pass, type ResolvedOperation, type ResolvedStream, type StageAnalysis } from '../schedule/types.ts';
 import { NO_DEPTHS } from './depths.ts';
+import { sumOf } from './numbers.ts';
 
 /** Processes of an operation that count alike: one, or the readers of the ports of an engine. */
 export interface Part {
-  /** Among the parts of its pass. */
-  index: number;
   readonly names: readonly string[];
   readonly cycles: (run: Run) => number;
   readonly fill: FillOf;
@@ -18,21 +19,35 @@ export interface Part {
   readonly ports: readonly { readonly name: string; readonly wordBytes: number; readonly read: boolean }[];
 }
 
+/** A stream at an operation. */
+interface Input {
+  /** Operation that fills it. */
+  readonly source: string;
+  /** Place of that operation in the pass, -1 when it is not in it. */
+  readonly from: number;
+  readonly count: (run: Run) => number;
+  /** Whether it has rows of keys. */
+  readonly keys: boolean;
+  readonly hops: number;
+}
+
+/** An operation in its pass. */
 export interface Prepared {
-  readonly operation: ResolvedOperation;
+  readonly entry: ModuleEntry;
   readonly context: OperationContext;
   readonly instance: InstanceContext;
   readonly parts: readonly Part[];
-  readonly inputs: readonly { readonly stream: ResolvedStream; /** Place of its producer in the pass, -1 when that is not in it. */ readonly from: number; readonly count: (run: Run) => number; /** Whether it has rows of keys. */ readonly keys: boolean; readonly hops: number }[];
+  readonly inputs: readonly Input[];
 }
 
-interface Stage {
-  readonly passes: ReadonlyMap<Pass, readonly Prepared[]>;
-  /** Passes whose time depends on the position or the number of keys. */
-  readonly moving: ReadonlySet<Pass>;
+/** The operations of a pass, in its order; the same object from one analysis to the next while nothing in the pass changes. */
+export interface PassParts {
+  readonly operations: readonly Prepared[];
+  /** Number of their parts. */
+  readonly parts: number;
+  /** Whether its time depends on the position or the number of keys. */
+  readonly moving: boolean;
 }
-
-const cache = new WeakMap<StageAnalysis, Stage>();
 
 /** Runs at which processes are compared: equal formulas agree on them, different ones do not. */
 const PROBES: readonly Run[] = [
@@ -41,17 +56,19 @@ const PROBES: readonly Run[] = [
   { layer: 0, blocks: 13, length: 517, position: 516 },
 ];
 
-/** Parts by pass and instance, like readers taken together. */
-function partsOf(program: Program, passes: number): Map<string, Part[]>[] {
-  const parts = Array.from({ length: passes }, () => new Map<string, Part[]>());
+const NO_PARTS: readonly Part[] = [];
+
+/** Parts of an instance by pass, like readers taken together. */
+function partsByPass({ processes }: LoweredInstance): Map<number, Part[]> {
+  const parts = new Map<number, Part[]>();
   const groups = new Map<string, { names: string[]; ports: Part['ports'][number][] }>();
-  for (const process of program.processes) {
+  for (const process of processes) {
     const actual = process.actuals.find((candidate) => candidate.kind === 'memory');
     const memory = actual?.kind === 'memory' ? actual.memory : undefined;
     process.passes.forEach((pass, index) => {
       const cycles = process.cycles[index] as Part['cycles'];
       const port = memory && { name: memory.bundle, wordBytes: memory.spec.wordBytes, read: memory.spec.direction === 'read' };
-      const like = port && `${process.instance} ${pass} ${process.call} ${port.wordBytes} ${port.read} ${PROBES.map(cycles).join(' ')}`;
+      const like = port && `${pass} ${process.call} ${port.wordBytes} ${port.read} ${PROBES.map(cycles).join(' ')}`;
       const group = like === undefined ? undefined : groups.get(like);
       if (group && port) {
         group.names.push(process.name);
@@ -61,64 +78,78 @@ function partsOf(program: Program, passes: number): Map<string, Part[]>[] {
       const names = [process.name];
       const ports = port ? [port] : [];
       if (like !== undefined) groups.set(like, { names, ports });
-      const list = parts[pass]?.get(process.instance);
-      const part = { index: 0, names, cycles, fill: process.fills[index] as FillOf, ports };
+      const list = parts.get(pass);
+      const part = { names, cycles, fill: process.fills[index] as FillOf, ports };
       if (list) list.push(part);
-      else parts[pass]?.set(process.instance, [part]);
+      else parts.set(pass, [part]);
     });
   }
   return parts;
 }
 
-function prepare(stage: StageAnalysis): Stage {
-  const parts = partsOf(programOf(stage), stage.passes.length);
-  const passes = new Map<Pass, Prepared[]>();
-  for (const pass of stage.passes) {
-    const at = new Map(pass.operations.map((operation, index) => [operation, index]));
-    let index = 0;
-    passes.set(
-      pass,
-      pass.operations.map((operation) => {
-        const { owner } = operation;
-        const instance = instanceContext(stage, owner);
-        const own = parts[pass.index]?.get(owner.instance.id) ?? [];
-        for (const part of own) {
-          part.index = index;
-          index += 1;
-        }
-        return {
-          operation,
-          context: operationIn(instance, operation),
-          instance,
-          parts: own,
-          inputs: [...operation.incoming.values()].map((stream) => {
-            const count = stream.type ? vectors(stream.type, stage.context.tp).value : () => 1;
-            // A router on either side of the FIFO is one hop more.
-            const hops = 1 + (stream.from.owner.operations.length > 1 ? 1 : 0) + (owner.operations.length > 1 ? 1 : 0);
-            return { stream, from: at.get(stream.from) ?? -1, count, keys: stream.type?.extent.kind === 'keys', hops };
-          }),
-        };
-      }),
-    );
-  }
-  const moving = new Set<Pass>();
-  for (const [pass, operations] of passes) if (operations.some(dependsOnLength)) moving.add(pass);
-  return { passes, moving };
+const single = (): number => 1;
+
+const countOf = ({ type }: ResolvedStream, tp: number): ((run: Run) => number) => (type ? vectors(type, tp).value : single);
+
+/** Of the FIFO, and a router on either side. */
+const hopsOf = ({ from, to }: ResolvedStream): number => 1 + (from.owner.operations.length > 1 ? 1 : 0) + (to.owner.operations.length > 1 ? 1 : 0);
+
+/** Place of the operation that fills a stream, in the pass of the one that reads it. */
+const placeOf = ({ from, to }: ResolvedStream): number => (from.pass === to.pass ? from.place : -1);
+
+/** What is kept with an instance as it was lowered. */
+interface Kept {
+  readonly parts: ReadonlyMap<number, readonly Part[]>;
+  /** By the place of the operation in its instance. */
+  readonly prepared: (Prepared | undefined)[];
 }
 
-const onLength = new WeakMap<OperationContext, boolean>();
+const kept = new WeakMap<LoweredInstance, Kept>();
+
+function sameInputs({ inputs }: Prepared, { incoming }: ResolvedOperation, tp: number): boolean {
+  let at = 0;
+  for (const stream of incoming.values()) {
+    const input = inputs[at++];
+    if (!input || input.from !== placeOf(stream) || input.count !== countOf(stream, tp) || input.hops !== hopsOf(stream) || input.source !== stream.from.key) return false;
+  }
+  return at === inputs.length;
+}
+
+/** An operation in its pass; the same object while neither its instance nor what feeds it changes. */
+function prepare(stage: StageAnalysis, operation: ResolvedOperation, lowered: LoweredInstance): Prepared {
+  const { tp } = stage.context;
+  let own = kept.get(lowered);
+  if (!own) {
+    own = { parts: partsByPass(lowered), prepared: [] };
+    kept.set(lowered, own);
+  }
+  const before = own.prepared[operation.index];
+  if (before && sameInputs(before, operation, tp)) return before;
+  const instance = instanceContext(stage, operation.owner);
+  const prepared: Prepared = {
+    entry: operation.owner.entry,
+    context: operationIn(instance, operation),
+    instance,
+    parts: own.parts.get(operation.pass) ?? NO_PARTS,
+    inputs: [...operation.incoming.values()].map((stream) => ({ source: stream.from.key, from: placeOf(stream), count: countOf(stream, tp), keys: stream.type?.extent.kind === 'keys', hops: hopsOf(stream) })),
+  };
+  own.prepared[operation.index] = prepared;
+  return prepared;
+}
+
+const onLength = new WeakMap<Prepared, boolean>();
 
 /** Whether cycles, fill or shape of an operation look at the position or the number of keys: its own processes', and those that move its streams. */
-function dependsOnLength(prepared: Prepared): boolean {
-  let known = onLength.get(prepared.context);
+export function dependsOnLength(prepared: Prepared): boolean {
+  let known = onLength.get(prepared);
   if (known === undefined) {
     known = looksAtLength(prepared);
-    onLength.set(prepared.context, known);
+    onLength.set(prepared, known);
   }
   return known;
 }
 
-function looksAtLength({ operation, context, instance, parts }: Prepared): boolean {
+function looksAtLength({ entry, context, instance, parts }: Prepared): boolean {
   let looked = false;
   const run: Run = {
     layer: 0,
@@ -132,26 +163,44 @@ function looksAtLength({ operation, context, instance, parts }: Prepared): boole
       return 1;
     },
   };
-  operation.owner.entry.timing(instance, context, run);
+  entry.timing(instance, context, run);
   for (const part of parts) {
     part.cycles(run);
     part.fill(run, NO_DEPTHS);
   }
-  for (const type of [...Object.values(operation.inputs), ...Object.values(operation.outputs)]) vectors(type, instance.design.tp).value(run);
-  return looked || Object.values(operation.inputs).some((type) => type.extent.kind === 'keys');
+  for (const type of [...Object.values(context.inputs), ...Object.values(context.outputs)]) vectors(type, instance.design.tp).value(run);
+  return looked || Object.values(context.inputs).some((type) => type.extent.kind === 'keys');
 }
 
-/** The passes of a stage with what their time is derived from, once per analysis. */
-export function prepared(stage: StageAnalysis): Stage {
-  let found = cache.get(stage);
+/** The passes of the last analysis in a context, by index. */
+const last = new WeakMap<DesignContext, readonly PassParts[]>();
+
+const passes = new WeakMap<StageAnalysis, readonly PassParts[]>();
+
+function preparePasses(stage: StageAnalysis): readonly PassParts[] {
+  const lowered = new Map(instancesOf(stage).map((instance) => [instance.id, instance]));
+  const before = last.get(stage.context);
+  const result = stage.passes.map(({ operations: members, index }): PassParts => {
+    const operations = members.map((operation) => prepare(stage, operation, lowered.get(operation.owner.instance.id) as LoweredInstance));
+    const known = before?.[index];
+    if (known && known.operations.length === operations.length && operations.every((operation, at) => known.operations[at] === operation)) return known;
+    return { operations, parts: sumOf(operations.map(({ parts }) => parts.length)), moving: operations.some(dependsOnLength) };
+  });
+  last.set(stage.context, result);
+  return result;
+}
+
+/** A pass of a legal stage with what its time is derived from. */
+export function passParts(stage: StageAnalysis, pass: Pass): PassParts {
+  let found = passes.get(stage);
   if (!found) {
-    found = prepare(stage);
-    cache.set(stage, found);
+    found = preparePasses(stage);
+    passes.set(stage, found);
   }
-  return found;
+  return found[pass.index] as PassParts;
 }
 
 /** Whether the time of a pass depends on the position of the token (decode). */
 export function movesWithPosition(stage: StageAnalysis, pass: Pass): boolean {
-  return prepared(stage).moving.has(pass);
+  return passParts(stage, pass).moving;
 }

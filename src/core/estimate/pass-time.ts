@@ -1,8 +1,8 @@
 import type { Run } from '../modules/expr.ts';
-import type { Depths } from '../modules/types.ts';
+import type { Depths, Fill, Timing } from '../modules/types.ts';
 import type { Pass, ResolvedOperation, StageAnalysis } from '../schedule/types.ts';
 import { NO_DEPTHS } from './depths.ts';
-import { movesWithPosition, type Part, prepared, type Prepared } from './pass-parts.ts';
+import { dependsOnLength, type Part, passParts, type PassParts, type Prepared } from './pass-parts.ts';
 
 export { movesWithPosition } from './pass-parts.ts';
 
@@ -16,8 +16,7 @@ export interface ProcessCount {
 export type Limit = 'compute' | 'memory' | 'input';
 
 /** When an operation works within its pass, in cycles from the start of the pass. */
-export interface Slot {
-  readonly operation: ResolvedOperation;
+export interface Span {
   readonly start: number;
   readonly end: number;
   /** Counted cycles of the slowest process of the instance. */
@@ -29,6 +28,11 @@ export interface Slot {
   readonly bytes: number;
   /** What it waits for: the memory port, or the operation in front. */
   readonly waits: string | undefined;
+}
+
+/** The same with the operation. */
+export interface Slot extends Span {
+  readonly operation: ResolvedOperation;
   readonly processes: readonly ProcessCount[];
 }
 
@@ -36,6 +40,9 @@ export interface PassTime {
   readonly pass: Pass;
   /** From the first to the last cycle, with everything that the machine adds to counted cycles. */
   readonly cycles: number;
+  /** By operation, in the order of the pass. */
+  readonly spans: readonly Span[];
+  /** The spans with their operations. */
   readonly slots: readonly Slot[];
 }
 
@@ -50,177 +57,269 @@ export interface Machine {
 
 export const IDEAL: Machine = { depths: NO_DEPTHS, betweenPasses: 0, bank: () => undefined };
 
+const moved = new WeakMap<PassParts, { readonly key: string; readonly bytes: ReadonlyMap<string, number> }>();
+
 /** Bytes that each memory port moves in a pass: a word per counted cycle of the processes on it. */
-export function portBytes(stage: StageAnalysis, pass: Pass, run: Run): Map<string, number> {
+export function portBytes(stage: StageAnalysis, pass: Pass, run: Run): ReadonlyMap<string, number> {
+  const work = passParts(stage, pass);
+  const key = keyOf(run);
+  const before = moved.get(work);
+  if (before?.key === key) return before.bytes;
   const bytes = new Map<string, number>();
-  for (const { parts } of prepared(stage).passes.get(pass) ?? []) {
+  for (const { parts } of work.operations) {
     for (const part of parts) {
       if (part.ports.length === 0) continue;
       const cycles = part.cycles(run);
       for (const port of part.ports) bytes.set(port.name, (bytes.get(port.name) ?? 0) + cycles * port.wordBytes);
     }
   }
+  moved.set(work, { key, bytes });
   return bytes;
 }
 
 /** What the parts of a pass ask of the banks: of banks that are asked alike, one. */
 interface Traffic {
-  /** Cycles of the bank per cycle of a part, for each part on it. */
-  readonly terms: readonly { readonly part: Part; readonly perCycle: number; readonly port: string }[];
+  /** Cycles of the bank per cycle of a part, for each part on it; parts are counted through the pass. */
+  readonly terms: readonly { readonly part: number; readonly perCycle: number; readonly port: string }[];
 }
 
-const traffics = new WeakMap<Machine, WeakMap<Pass, readonly Traffic[]>>();
-
-function trafficOf(operations: readonly Prepared[], pass: Pass, machine: Machine): readonly Traffic[] {
-  let known = traffics.get(machine);
-  if (!known) {
-    known = new WeakMap();
-    traffics.set(machine, known);
-  }
-  const found = known.get(pass);
-  if (found) return found;
-  const banks = new Map<string, { part: Part; perCycle: number; port: string }[]>();
+/** The traffic of a pass, and what tells it from other traffic. */
+function trafficOf({ operations }: PassParts, machine: Machine): { readonly key: string; readonly traffic: readonly Traffic[] } {
+  const banks = new Map<string, { part: number; perCycle: number; port: string }[]>();
+  let index = -1;
   for (const { parts } of operations) {
-    for (const part of parts) {
-      for (const port of part.ports) {
+    for (const { ports } of parts) {
+      index += 1;
+      for (const port of ports) {
         const bank = machine.bank(port.name);
         if (!bank) continue;
         const perCycle = port.wordBytes / bank.bytesPerCycle;
         const terms = banks.get(bank.name) ?? [];
-        const same = terms.find((term) => term.part === part);
-        if (same) same.perCycle += perCycle;
-        else terms.push({ part, perCycle, port: port.name });
+        // Ports of a part come one after another.
+        const same = terms.at(-1);
+        if (same?.part === index) same.perCycle += perCycle;
+        else terms.push({ part: index, perCycle, port: port.name });
         banks.set(bank.name, terms);
       }
     }
   }
   const unique = new Map<string, Traffic>();
   for (const terms of banks.values()) {
-    const key = terms.map((term) => `${term.part.index}:${term.perCycle}`).join(' ');
+    const key = terms.map((term) => `${term.part}:${term.perCycle}`).join(' ');
     if (!unique.has(key)) unique.set(key, { terms });
   }
-  const result = [...unique.values()];
-  known.set(pass, result);
-  return result;
+  return { key: [...unique.keys()].join('/'), traffic: [...unique.values()] };
 }
 
+/** Cycles of the parts of a pass on their memory ports, and the port that takes longest of each. */
 interface Moving {
-  cycles: number;
-  stretch: number;
-  port: string;
+  readonly cycles: Float64Array;
+  readonly slowest: (Traffic['terms'][number] | undefined)[];
 }
 
-/** Least cycles of parts that move words, by part: their bytes at the rate of their bank; of those that share one, the busiest waits for all. */
-function movingOf(operations: readonly Prepared[], pass: Pass, cycles: readonly number[], machine: Machine): (Moving | undefined)[] {
-  const result: (Moving | undefined)[] = [];
-  const take = (part: Part, cycles: number, stretch: number, port: string): void => {
-    const known = result[part.index];
-    if (!known || cycles > known.cycles) result[part.index] = { cycles, stretch, port };
+/** Least cycles of parts that move words: their bytes at the rate of their bank; of those that share one, the busiest waits for all. */
+function movingOf(traffic: readonly Traffic[], counts: Float64Array): Moving {
+  const cycles = new Float64Array(counts.length);
+  const slowest: Moving['slowest'] = [];
+  const take = (term: Traffic['terms'][number], needed: number): void => {
+    if (needed <= (cycles[term.part] as number)) return;
+    cycles[term.part] = needed;
+    slowest[term.part] = term;
   };
-  for (const { terms } of trafficOf(operations, pass, machine)) {
+  for (const { terms } of traffic) {
     let all = 0;
     let most = 0;
     let busiest: Traffic['terms'][number] | undefined;
     for (const term of terms) {
-      const own = (cycles[term.part.index] ?? 0) * term.perCycle;
-      take(term.part, own, term.perCycle, term.port);
+      const own = (counts[term.part] as number) * term.perCycle;
+      take(term, own);
       all += own;
       if (own > most) {
         most = own;
         busiest = term;
       }
     }
-    if (busiest) take(busiest.part, all, busiest.perCycle, busiest.port);
+    if (busiest) take(busiest, all);
   }
-  return result;
+  return { cycles, slowest };
 }
 
-/** A slot; its processes are listed when asked for. */
-class SlotOf implements Slot {
-  private readonly parts: readonly Part[];
-  private readonly run: Run;
-  readonly operation: ResolvedOperation;
-  readonly start: number;
-  readonly end: number;
+/** A pass of an analysis with its time; slots and their processes are listed when asked for. */
+class TimeOf implements PassTime {
+  readonly pass: Pass;
   readonly cycles: number;
-  readonly modelled: number;
-  readonly limit: Limit;
-  readonly bytes: number;
-  readonly waits: string | undefined;
+  readonly spans: readonly Span[];
+  private readonly work: PassParts;
+  private readonly run: Run;
+  private listed: readonly Slot[] | undefined;
 
-  constructor(parts: readonly Part[], run: Run, operation: ResolvedOperation, start: number, end: number, cycles: number, modelled: number, limit: Limit, bytes: number, waits: string | undefined) {
-    this.parts = parts;
+  constructor(pass: Pass, work: PassParts, run: Run, { cycles, spans }: Derived) {
+    this.pass = pass;
+    this.work = work;
     this.run = run;
-    this.operation = operation;
-    this.start = start;
-    this.end = end;
     this.cycles = cycles;
-    this.modelled = modelled;
-    this.limit = limit;
-    this.bytes = bytes;
-    this.waits = waits;
+    this.spans = spans;
+    this.listed = undefined;
   }
 
-  get processes(): readonly ProcessCount[] {
-    return this.parts.flatMap((part) => part.names.map((process) => ({ process, cycles: part.cycles(this.run) })));
+  get slots(): readonly Slot[] {
+    const { pass, work, run } = this;
+    this.listed ??= this.spans.map((span, at): Slot => {
+      const { parts } = work.operations[at] as Prepared;
+      return {
+        ...span,
+        operation: pass.operations[at] as ResolvedOperation,
+        get processes() {
+          return parts.flatMap((part) => part.names.map((process) => ({ process, cycles: part.cycles(run) })));
+        },
+      };
+    });
+    return this.listed;
   }
 }
 
-/** Times of a pass on a machine by run. Curves and sums need cycles at many runs, dashboards slots at a few. */
-interface Times {
-  /** Those of a pass of decode that does not depend on the position have one entry. */
+interface Derived {
+  readonly cycles: number;
+  readonly spans: readonly Span[];
+}
+
+/** A pass on a machine. Curves and sums need its cycles at many runs, dashboards its spans at a few. */
+interface Timed {
+  readonly traffic: readonly Traffic[];
+  /** By run; one entry for a pass of decode that does not depend on the position. */
   readonly cycles: Map<string, number>;
-  readonly passes: Map<string, PassTime>;
+  readonly spans: Map<string, Derived>;
 }
 
 const MOST_CYCLES = 1024;
-const MOST_PASSES = 16;
+const MOST_SPANS = 16;
+const MOST_MACHINES = 8;
 
-const times = new WeakMap<Machine, WeakMap<Pass, Times>>();
+/** Times by what they depend on: of a machine its depths and, of its banks, the traffic. */
+const byTraffic = new WeakMap<PassParts, Map<string, Timed>>();
+const byMachine = new WeakMap<Machine, WeakMap<PassParts, Timed>>();
+const depthKeys = new WeakMap<Machine, string>();
 
-function timesOf(pass: Pass, machine: Machine): Times {
-  let known = times.get(machine);
-  if (!known) {
-    known = new WeakMap();
-    times.set(machine, known);
+function depthKey(machine: Machine): string {
+  let key = depthKeys.get(machine);
+  if (key === undefined) {
+    key = [machine.betweenPasses, ...Object.values(machine.depths)].join(' ');
+    depthKeys.set(machine, key);
   }
-  let found = known.get(pass);
-  if (!found) {
-    found = { cycles: new Map(), passes: new Map() };
-    known.set(pass, found);
-  }
-  return found;
+  return key;
 }
 
-/** Runs that take equally long have one key: where the position does not matter, all of decode. */
-const runKey = (stage: StageAnalysis, pass: Pass, { layer, blocks, length, position }: Run): string => (stage.stage === 'decode' && !movesWithPosition(stage, pass) ? `${layer}` : `${layer} ${blocks} ${length} ${position}`);
-
-/** Time of one pass with its slots; see `derive`. */
-export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine = IDEAL): PassTime {
-  const { passes, cycles } = timesOf(pass, machine);
-  const key = runKey(stage, pass, run);
-  let time = passes.get(key);
-  if (!time) {
-    if (passes.size >= MOST_PASSES) passes.clear();
-    const slots: Slot[] = [];
-    time = { pass, cycles: derive(stage, pass, run, machine, slots), slots };
-    passes.set(key, time);
-    cycles.set(key, time.cycles);
+function timedOf(work: PassParts, machine: Machine): Timed {
+  let passes = byMachine.get(machine);
+  if (!passes) {
+    passes = new WeakMap();
+    byMachine.set(machine, passes);
   }
-  return time;
+  let timed = passes.get(work);
+  if (timed) return timed;
+  let known = byTraffic.get(work);
+  if (!known) {
+    known = new Map();
+    byTraffic.set(work, known);
+  }
+  const { key: asked, traffic } = trafficOf(work, machine);
+  const key = `${depthKey(machine)} ${asked}`;
+  timed = known.get(key);
+  if (!timed) {
+    if (known.size >= MOST_MACHINES) known.clear();
+    timed = { traffic, cycles: new Map(), spans: new Map() };
+    known.set(key, timed);
+  }
+  passes.set(work, timed);
+  return timed;
+}
+
+const keyOf = ({ layer, blocks, length, position }: Run): string => `${layer} ${blocks} ${length} ${position}`;
+
+/** Runs that take equally long have one key: where the position does not matter, all of decode. */
+const runKey = (stage: StageAnalysis, { moving }: PassParts, run: Run): string => (stage.stage === 'decode' && !moving ? `${run.layer}` : keyOf(run));
+
+/** Time of one pass; see `derive`. */
+export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine = IDEAL): PassTime {
+  const work = passParts(stage, pass);
+  const { spans, cycles, traffic } = timedOf(work, machine);
+  const key = runKey(stage, work, run);
+  let derived = spans.get(key);
+  if (!derived) {
+    if (spans.size >= MOST_SPANS) spans.clear();
+    const found: Span[] = [];
+    derived = { cycles: derive(stage, work, run, machine, traffic, found), spans: found };
+    spans.set(key, derived);
+    cycles.set(key, derived.cycles);
+  }
+  return new TimeOf(pass, work, run, derived);
 }
 
 /** Cycles of one pass, as `timePass` has them. */
 export function passCycles(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine): number {
-  const { cycles } = timesOf(pass, machine);
-  const key = runKey(stage, pass, run);
+  const work = passParts(stage, pass);
+  const { cycles, traffic } = timedOf(work, machine);
+  const key = runKey(stage, work, run);
   let found = cycles.get(key);
   if (found === undefined) {
     if (cycles.size >= MOST_CYCLES) cycles.clear();
-    found = derive(stage, pass, run, machine, undefined);
+    found = derive(stage, work, run, machine, traffic, undefined);
     cycles.set(key, found);
   }
   return found;
+}
+
+/** What an operation takes in a run: its shape and, by part, counted cycles and fill. */
+interface Load {
+  readonly timing: Timing;
+  readonly counts: readonly number[];
+  readonly fills: readonly Fill[];
+}
+
+const NO_FILL: Fill = { depth: 0, entries: 0 };
+
+function loadOf({ entry, instance, context, parts }: Prepared, run: Run, depths: Depths): Load {
+  const counts = parts.map((part) => part.cycles(run));
+  return { timing: entry.timing(instance, context, run), counts, fills: parts.map((part, index) => (counts[index] === 0 ? NO_FILL : part.fill(run, depths))) };
+}
+
+/** Loads by depths, operation and run: an edit changes few operations, and curves ask at the same runs. */
+const known = new WeakMap<Depths, WeakMap<Prepared, Map<string, Load>>>();
+const MOST_LOADS = 64;
+
+/** Run of operations of decode that take the same time for every token. */
+const ANY_TOKEN = '';
+
+function loadsOf(stage: StageAnalysis, operations: readonly Prepared[], run: Run, depths: Depths): Load[] {
+  let loads = known.get(depths);
+  if (!loads) {
+    loads = new WeakMap();
+    known.set(depths, loads);
+  }
+  const at = keyOf(run);
+  return operations.map((prepared): Load => {
+    const key = stage.stage === 'decode' && !dependsOnLength(prepared) ? ANY_TOKEN : at;
+    let own = loads.get(prepared);
+    if (!own) {
+      own = new Map();
+      loads.set(prepared, own);
+    }
+    let load = own.get(key);
+    if (!load) {
+      if (own.size >= MOST_LOADS) own.clear();
+      load = loadOf(prepared, run, depths);
+      own.set(key, load);
+    }
+    return load;
+  });
+}
+
+/** Counted cycles of all parts of a pass. */
+function countsOf(loads: readonly Load[], parts: number): Float64Array {
+  const all = new Float64Array(parts);
+  let at = 0;
+  for (const { counts } of loads) for (const count of counts) all[at++] = count;
+  return all;
 }
 
 /**
@@ -235,21 +334,19 @@ export function passCycles(stage: StageAnalysis, pass: Pass, run: Run, machine: 
  * Work is the slowest of its processes: counted cycles (or the time of the memory port, if longer) plus pipeline fill.
  * Own derivation: recursion of a flow line with constant intervals; see docs/concepts.md.
  */
-function derive(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine, slots: Slot[] | undefined): number {
+function derive(stage: StageAnalysis, { operations, parts: all }: PassParts, run: Run, machine: Machine, traffic: readonly Traffic[], spans: Span[] | undefined): number {
   const { depths } = machine;
-  const operations = prepared(stage).passes.get(pass) ?? [];
-  const counts: number[] = [];
-  for (const { parts } of operations) for (const part of parts) counts.push(part.cycles(run));
-  const moved = machine === IDEAL ? undefined : movingOf(operations, pass, counts, machine);
+  const loads = loadsOf(stage, operations, run, depths);
+  const onPorts = traffic.length === 0 ? undefined : movingOf(traffic, countsOf(loads, all));
   /** By operation: when its first output leaves, when those of the first block of tokens end, when all end. */
   const firsts = new Float64Array(operations.length);
   const blocks = new Float64Array(operations.length);
   const ends = new Float64Array(operations.length);
   let total = 0;
-  let at = -1;
-  for (const { operation, context, instance, parts, inputs } of operations) {
-    at += 1;
-    const timing = operation.owner.entry.timing(instance, context, run);
+  let part = -1;
+  for (let at = 0; at < operations.length; at += 1) {
+    const { parts, inputs } = operations[at] as Prepared;
+    const { timing, counts, fills } = loads[at] as Load;
     let counted = 0;
     let work = 0;
     let memoryWork = 0;
@@ -260,12 +357,14 @@ function derive(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine, sl
     let bytes = 0;
     let slowPort: string | undefined;
     let before: string | undefined;
-    for (const part of parts) {
-      const cycles = counts[part.index] ?? 0;
+    for (let own = 0; own < parts.length; own += 1) {
+      part += 1;
+      const cycles = counts[own] as number;
       counted = Math.max(counted, cycles);
       if (cycles === 0) continue;
-      const fill = part.fill(run, depths);
-      const [port] = part.ports;
+      const fill = fills[own] as Fill;
+      const { ports } = parts[own] as Part;
+      const [port] = ports;
       if (!port) {
         depth = Math.max(depth, fill.depth);
         work = Math.max(work, cycles + fill.depth * fill.entries);
@@ -273,14 +372,15 @@ function derive(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine, sl
       }
       // Reading begins with the pass: the first latency passes before the operation starts.
       if (port.read) ready = depths.memoryRead + depths.loop;
-      const moving = moved?.[part.index];
-      memoryWork = Math.max(memoryWork, Math.max(cycles, moving?.cycles ?? 0) + fill.depth * (port.read ? Math.max(0, fill.entries - 1) : fill.entries));
-      bytes += cycles * port.wordBytes * part.ports.length;
-      if (moving && moving.cycles > cycles && moving.cycles > slowest) {
-        slowest = moving.cycles;
-        slowPort = moving.port;
+      const moving = onPorts?.cycles[part] ?? 0;
+      const slow = onPorts?.slowest[part];
+      memoryWork = Math.max(memoryWork, Math.max(cycles, moving) + fill.depth * (port.read ? Math.max(0, fill.entries - 1) : fill.entries));
+      bytes += cycles * port.wordBytes * ports.length;
+      if (slow && moving > cycles && moving > slowest) {
+        slowest = moving;
+        slowPort = slow.port;
         // The rate of the port, a constant: the time of a pass stays piecewise linear in the position.
-        stretch = Math.max(1, moving.stretch);
+        stretch = Math.max(1, slow.perCycle);
       }
     }
     const limited = memoryWork > work && slowest > 0;
@@ -291,7 +391,7 @@ function derive(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine, sl
     let first = 0;
     let block = 0;
     let end = 0;
-    for (const { stream, from, count, keys, hops } of inputs) {
+    for (const { source, from, count, keys, hops } of inputs) {
       if (from < 0) continue;
       const sourceFirst = firsts[from] ?? 0;
       const sourceBlock = blocks[from] ?? 0;
@@ -306,7 +406,7 @@ function derive(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine, sl
       const last = (ends[from] ?? 0) + hop + timing.tail * stretch + depth;
       if (last > end) {
         end = last;
-        before = stream.from.key;
+        before = source;
       }
     }
     start -= timing.preload;
@@ -314,7 +414,7 @@ function derive(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine, sl
       firsts[at] = start;
       blocks[at] = start;
       ends[at] = start;
-      slots?.push(new SlotOf(parts, run, operation, start, start, 0, 0, 'compute', 0, undefined));
+      spans?.push({ start, end: start, cycles: 0, modelled: 0, limit: 'compute', bytes: 0, waits: undefined });
       continue;
     }
     const ownEnd = start + work;
@@ -325,7 +425,7 @@ function derive(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine, sl
     firsts[at] = first;
     blocks[at] = block;
     ends[at] = end;
-    slots?.push(new SlotOf(parts, run, operation, start, end, counted, work, limit, bytes, limit === 'memory' ? slowPort : limit === 'input' ? before : undefined));
+    spans?.push({ start, end, cycles: counted, modelled: work, limit, bytes, waits: limit === 'memory' ? slowPort : limit === 'input' ? before : undefined });
     total = Math.max(total, end);
   }
   return total === 0 ? 0 : total + machine.betweenPasses;

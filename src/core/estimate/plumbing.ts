@@ -1,5 +1,4 @@
-import type { Channel, MemoryArgument, Process, Program } from '../lower/program.ts';
-import type { ProcessSpec } from '../modules/types.ts';
+import type { Channel, Process, Program } from '../lower/types.ts';
 import type { Family } from '../targets/types.ts';
 import { bram18, fifoCost, lutram } from './memories.ts';
 import { muxLut } from './operator-costs.ts';
@@ -25,17 +24,6 @@ function remember(key: string, derive: () => readonly ResourceLine[]): readonly 
 
 /** The control of a process, and what movers and routers consist of. */
 export function processLines(process: Process): readonly ResourceLine[] {
-  const before = process.spec && ofSpec.get(process.spec);
-  if (before?.passes === process.passes.length) return before.lines;
-  const lines = rememberProcess(process);
-  if (process.spec) ofSpec.set(process.spec, { passes: process.passes.length, lines });
-  return lines;
-}
-
-/** Lines of the processes of modules: analyses keep the structures of instances that an edit does not touch. */
-const ofSpec = new WeakMap<ProcessSpec, { readonly passes: number; readonly lines: readonly ResourceLine[] }>();
-
-function rememberProcess(process: Process): readonly ResourceLine[] {
   let key = `${process.header} ${process.call} ${process.passes.length}`;
   for (const actual of process.actuals) key += actual.kind === 'channel' ? ` ${actual.channel.type}` : actual.kind === 'value' ? ' value' : '';
   return remember(key, () => deriveProcess(process));
@@ -88,19 +76,17 @@ export interface KernelPort {
 
 /** The ports of a kernel in the order of its arguments. */
 export function kernelPorts(program: Program): KernelPort[] {
-  const users = new Map<MemoryArgument, string>();
-  for (const process of program.processes) for (const actual of process.actuals) if (actual.kind === 'memory') users.set(actual.memory, process.instance);
-  const ports = new Map<string, KernelPort>();
-  for (const memory of program.memories) {
-    const user = users.get(memory);
-    const before = ports.get(memory.bundle);
-    ports.set(memory.bundle, {
-      bundle: memory.bundle,
-      bits: Math.max(before?.bits ?? 0, memory.spec.wordBytes * 8),
-      reads: (before?.reads ?? false) || memory.spec.direction === 'read',
-      writes: (before?.writes ?? false) || memory.spec.direction === 'write',
-      instances: [...(before?.instances ?? []), ...(user !== undefined && !before?.instances.includes(user) ? [user] : [])],
-    });
+  const ports = new Map<string, { bundle: string; bits: number; reads: boolean; writes: boolean; instances: string[] }>();
+  for (const { bundle, instance, spec } of program.memories) {
+    let port = ports.get(bundle);
+    if (!port) {
+      port = { bundle, bits: 0, reads: false, writes: false, instances: [] };
+      ports.set(bundle, port);
+    }
+    port.bits = Math.max(port.bits, spec.wordBytes * 8);
+    port.reads ||= spec.direction === 'read';
+    port.writes ||= spec.direction === 'write';
+    if (!port.instances.includes(instance)) port.instances.push(instance);
   }
   if (program.stage === 'decode') ports.set('generated', { bundle: 'generated', bits: 32, reads: false, writes: true, instances: [] });
   return [...ports.values()];

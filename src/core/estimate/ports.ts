@@ -2,7 +2,8 @@ import { STAGE_NAMES, type StageName } from '../design/types.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import { targetById } from '../targets/targets.ts';
 import { banksOf, portKey, sustained } from './banks.ts';
-import { maxOf, sumOf } from './numbers.ts';
+import type { MemoryPort } from './memory.ts';
+import { sumOf } from './numbers.ts';
 
 /** A port with its bank and what it asks of it; rates in bytes per second. */
 export interface PortLoad {
@@ -28,7 +29,7 @@ export interface PortLoad {
   readonly ceiling: number;
   /** Demand over ceiling. */
   readonly share: number;
-  readonly passes: readonly { readonly pass: number; readonly bytes: number; readonly duty: number }[];
+  readonly passes: MemoryPort['passes'];
 }
 
 /** What the ports of a stage ask together; bytes per second. */
@@ -47,7 +48,8 @@ const STREAMING = 0.5;
 export function portLoads(analysis: DesignAnalysis): PortLoad[] {
   return banksOf(analysis).ports.map(({ port, place }) => {
     const clock = analysis.design.clocks[port.stage] * 1e6;
-    const duty = maxOf(port.passes.map((pass) => pass.duty));
+    let duty = 0;
+    for (const pass of port.passes) duty = Math.max(duty, pass.duty);
     const fullRate = port.wordBytes * clock;
     const ceiling = place ? sustained(place.memory) : 0;
     return {
@@ -66,7 +68,7 @@ export function portLoads(analysis: DesignAnalysis): PortLoad[] {
       duty,
       ceiling,
       share: ceiling > 0 ? (duty * fullRate) / ceiling : 0,
-      passes: port.passes.map(({ pass, bytes, duty: share }) => ({ pass, bytes, duty: share })),
+      passes: port.passes,
     };
   });
 }

@@ -4,7 +4,7 @@ import type { ResourceCounts } from '../targets/types.ts';
 import { banksOf } from './banks.ts';
 import { boundsOf } from './bounds.ts';
 import { energyOf } from './energy.ts';
-import { portLoads, stageBandwidth } from './ports.ts';
+import { portLoads, type PortLoad, stageBandwidth } from './ports.ts';
 import type { EstimateReport } from './report-schema.ts';
 import { designResources } from './resources.ts';
 import { wholeWorkload } from './workload.ts';
@@ -13,6 +13,24 @@ import { wholeWorkload } from './workload.ts';
 export const BASIS = 'Modelled, not measured: counted loop cycles, operator depths from HLS reports, memory latency and bandwidth from published measurements; resources from the structure of the modules.';
 
 const counts = ({ lut, ff, dsp, bram18, uram }: ResourceCounts): ResourceCounts => ({ lut, ff, dsp, bram18, uram });
+
+const portOf = ({ stage, name, direction, content, widthBits, size, bank, automatic, bytes, fullRate, demand, duty, ceiling, share, passes }: PortLoad): EstimateReport['memory']['ports'][number] => ({
+  stage,
+  name,
+  direction,
+  content,
+  widthBits,
+  size,
+  bank,
+  automatic,
+  bytes,
+  fullRate,
+  demand,
+  duty,
+  ceiling,
+  share,
+  passes: passes.map((pass) => ({ pass: pass.pass, bytes: pass.bytes, duty: pass.duty })),
+});
 
 /** All figures of a legal design for a workload as one object; see report-schema.ts. */
 export function estimateReport(analysis: DesignAnalysis, workload: Design['workload'] = analysis.design.workload): EstimateReport {
@@ -68,7 +86,7 @@ export function estimateReport(analysis: DesignAnalysis, workload: Design['workl
       bandwidth: stageBandwidth(analysis, loads),
       hbmPorts: map.hbmPorts,
       hbmPortLimit: map.hbmLimit,
-      ports: loads.map(({ key: _key, passes, ...load }) => ({ ...load, passes: passes.map((pass) => ({ ...pass })) })),
+      ports: loads.map(portOf),
       banks: map.banks.filter((bank) => bank.ports.length > 0).map(({ name, bytes, memory, ports }) => ({ name, bytes, capacity: memory.capacity, ports: [...ports] })),
       problems: map.problems.map((problem) => problem.message),
     },

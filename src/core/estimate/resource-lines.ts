@@ -94,27 +94,6 @@ export function merge(lines: readonly ResourceLine[]): ResourceLine[] {
   return [...merged.values()].flat();
 }
 
-/** Sums by the lists that they are of, one list after another: most lists are the same after an edit. */
-interface Known {
-  readonly next: WeakMap<readonly ResourceLine[], Known>;
-  sum: Resources | undefined;
-}
-
-const nothing = (): Known => ({ next: new WeakMap(), sum: undefined });
-const sums = nothing();
-
-/** Sum of lists of lines, equal lines taken together; the same object for the same lists. */
-export function sumLists(lists: readonly (readonly ResourceLine[])[]): Resources {
-  let known = sums;
-  for (const list of lists) {
-    const next: Known = known.next.get(list) ?? nothing();
-    known.next.set(list, next);
-    known = next;
-  }
-  known.sum ??= sumLines(lists.flat(), merge);
-  return known.sum;
-}
-
 /** Sum of resources; its breakdown are their lines one after another, in `order`. */
 export const sumResources = (parts: readonly Resources[], order: Order = asTheyAre): Resources => new Sum(sumCounts(parts), () => order(parts.flatMap((part) => part.breakdown)));
 

@@ -1,13 +1,15 @@
 import type { BuiltInstance, Design, StageName } from '../design/types.ts';
-import { type Channel, programOf, type Program } from '../lower/program.ts';
+import type { LoweredInstance } from '../lower/instance.ts';
+import { instancesOf, programOf } from '../lower/program.ts';
 import { splitProgram, type StageKernels } from '../lower/split.ts';
+import type { Program } from '../lower/types.ts';
 import { hardwareOf } from '../schedule/reuse.ts';
-import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
+import type { DesignAnalysis, ResolvedInstance, StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 import { RESOURCE_KINDS, type Family, type Platform, type ResourceCounts, type ResourceKind, sumCounts, type Target } from '../targets/types.ts';
 import { assignSlrs, type ClockRange, countCrossings, type Crossing, expectedClock, type Net, type Unit } from './floorplan.ts';
 import { channelLines, channelWires, controlLines, kernelPorts, portLines, portWires, processLines } from './plumbing.ts';
-import { hardwareLines, merge, type ResourceLine, type Resources, sumLines, sumLists, sumResources } from './resource-lines.ts';
+import { hardwareLines, merge, type ResourceLine, type Resources, sumLines, sumResources } from './resource-lines.ts';
 
 export type { Resources, ResourceLine } from './resource-lines.ts';
 
@@ -54,38 +56,34 @@ export interface DesignResources {
 /** Name of the unit that holds the control of the kernel. */
 const KERNEL = ' kernel';
 
-/** Lists of lines by what they belong to. */
-type Groups = Map<string, (readonly ResourceLine[])[]>;
-
-function put(groups: Groups, key: string, lines: readonly ResourceLine[]): void {
-  const group = groups.get(key);
-  if (group) group.push(lines);
-  else groups.set(key, [lines]);
+/** What an instance takes: its module with routers, carries and the control of its processes, and the FIFOs that it reads. */
+interface Own {
+  readonly family: Family;
+  readonly module: Resources;
+  readonly fifos: Resources;
 }
 
-const sumsOf = (groups: Groups): Map<string, Resources> => {
-  const sums = new Map<string, Resources>();
-  for (const [key, lists] of groups) sums.set(key, sumLists(lists));
-  return sums;
-};
+/** By instances as they are lowered: those that an edit does not touch stay the same objects. */
+const known = new WeakMap<LoweredInstance, Own>();
 
-/** FIFOs by the instance that reads them, and the wires between instances. */
-function channels(program: Program): { fifos: Map<string, Resources>; nets: Net[] } {
-  const ends = new Map<Channel, { readonly from: string; to: string }>();
-  for (const process of program.processes) {
-    for (const actual of process.actuals) {
-      if (actual.kind !== 'channel') continue;
-      // Processes stand in program order, every FIFO runs forward: the first end met writes it, the last one reads it.
-      const end = ends.get(actual.channel);
-      if (end) end.to = process.instance;
-      else ends.set(actual.channel, { from: process.instance, to: process.instance });
-    }
-  }
-  const groups: Groups = new Map();
-  for (const channel of program.channels) put(groups, ends.get(channel)?.to ?? KERNEL, channelLines(channel));
+function ownOf(stage: StageAnalysis, resolved: ResolvedInstance, lowered: LoweredInstance, family: Family): Own {
+  const before = known.get(lowered);
+  if (before?.family === family) return before;
+  const lines = [hardwareLines(hardwareOf(stage.context, resolved), family), ...lowered.processes.map(processLines)];
+  const own = { family, module: sumLines(lines.flat(), merge), fifos: sumLines(lowered.reads.flatMap(channelLines), merge) };
+  known.set(lowered, own);
+  return own;
+}
+
+/** Wires of the streams between instances; a carry in memory is the port's. */
+function netsOf(program: Program): Net[] {
   const nets: Net[] = [];
-  for (const [channel, { from, to }] of ends) if (from !== to) nets.push({ from, to, wires: channelWires(channel), what: channel.name });
-  return { fifos: sumsOf(groups), nets };
+  for (const [channel, stream] of program.streams) {
+    const from = stream.from.owner.instance.id;
+    const to = stream.to.owner.instance.id;
+    if (from !== to) nets.push({ from, to, wires: channelWires(channel), what: channel.name });
+  }
+  return nets;
 }
 
 interface StageParts {
@@ -99,22 +97,25 @@ interface StageParts {
 
 function partsOf(stage: StageAnalysis, target: Target): StageParts {
   const program = programOf(stage);
-  const family: Family = target.family;
-  const lines: Groups = new Map();
-  for (const resolved of stage.instances) put(lines, resolved.instance.id, hardwareLines(hardwareOf(stage.context, resolved), family));
-  for (const process of program.processes) put(lines, process.instance, processLines(process));
-  const { fifos, nets } = channels(program);
+  const { family } = target;
+  const perInstance = new Map<string, Resources>();
+  const fifos = new Map<string, Resources>();
+  const lowered = instancesOf(stage);
+  stage.instances.forEach((resolved, at) => {
+    const own = ownOf(stage, resolved, lowered[at] as LoweredInstance, family);
+    perInstance.set(resolved.instance.id, own.module);
+    fifos.set(resolved.instance.id, own.fifos);
+  });
   const memorySlr = target.memories[0]?.slr(0) ?? 0;
-  const kernel = kernelPorts(program);
-  const owner = (instances: readonly string[]): string => instances[0] ?? KERNEL;
-  const adapters: Groups = new Map();
-  for (const port of kernel) put(adapters, owner(port.instances), portLines(port, family));
+  const adapters = new Map<string, ResourceLine[]>();
   const anchors = new Map<string, { slr: number; wires: number }[]>();
-  for (const port of kernel) {
-    const id = owner(port.instances);
+  for (const port of kernelPorts(program)) {
+    const id = port.instances[0] ?? KERNEL;
+    adapters.set(id, [...(adapters.get(id) ?? []), ...portLines(port, family)]);
     anchors.set(id, [...(anchors.get(id) ?? []), { slr: memorySlr, wires: portWires(port) }]);
   }
-  return { perInstance: sumsOf(lines), fifos, ports: sumsOf(adapters), control: sumLines(controlLines(program)), nets, anchors };
+  const ports = new Map([...adapters].map(([id, lines]) => [id, sumLines(lines, merge)]));
+  return { perInstance, fifos, ports, control: sumLines(controlLines(program)), nets: netsOf(program), anchors };
 }
 
 /** Figures of a build take the place of the estimate of an instance that has the parameters it was built with. */

@@ -2,13 +2,13 @@ import type { StageName } from '../design/types.ts';
 import { elementName } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
 import { operationIn } from '../schedule/reuse.ts';
-import { type DesignAnalysis, instanceContext, type StageAnalysis } from '../schedule/types.ts';
+import { type DesignAnalysis, instanceContext, type ResolvedOperation, type StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 import type { Family, Target } from '../targets/types.ts';
 import { banksOf, sustained } from './banks.ts';
 import { machineOf } from './machine.ts';
 import { maxOf, sumOf } from './numbers.ts';
-import { timePass, type Slot } from './pass-time.ts';
+import { timePass, type Span } from './pass-time.ts';
 import { decodeRun, passRuns, prefillRun } from './runs.ts';
 
 /** Operations per second at an element type; a multiply-accumulate is two. */
@@ -64,7 +64,8 @@ const MACS_PER_DSP: Readonly<Record<Family, Readonly<Record<string, number>>>> =
 };
 
 interface Piece {
-  readonly slot: Slot;
+  readonly key: string;
+  readonly span: Span;
   readonly runs: number;
   readonly macs: number;
   readonly element: string;
@@ -80,22 +81,23 @@ function pieces(analysis: DesignAnalysis, stage: StageAnalysis, run: Run): { pie
     const time = timePass(stage, pass, run, machine);
     const runs = passRuns(stage, pass);
     cycles += runs * time.cycles;
-    for (const slot of time.slots) {
-      bytes += runs * slot.bytes;
-      const { operation } = slot;
+    for (let at = 0; at < time.spans.length; at += 1) {
+      const span = time.spans[at] as Span;
+      const operation = pass.operations[at] as ResolvedOperation;
+      bytes += runs * span.bytes;
       const { arithmetic } = operation.owner.entry;
       if (!arithmetic) continue;
       const instance = instanceContext(stage, operation.owner);
       const { macs, element } = arithmetic(instance, operationIn(instance, operation), run);
-      if (macs > 0) result.push({ slot, runs, macs, element: elementName(element) });
+      if (macs > 0) result.push({ key: operation.key, span, runs, macs, element: elementName(element) });
     }
   }
   return { pieces: result, cycles, bytes };
 }
 
-function wallOf(slot: Slot, place: (port: string) => string): string {
-  if (slot.limit === 'memory' && slot.waits) return `memory: port '${slot.waits}' on ${place(slot.waits)} cannot bring words faster`;
-  if (slot.limit === 'input' && slot.waits) return `input: it waits for '${slot.waits}'`;
+function wallOf({ limit, waits }: Span, place: (port: string) => string): string {
+  if (limit === 'memory' && waits) return `memory: port '${waits}' on ${place(waits)} cannot bring words faster`;
+  if (limit === 'input' && waits) return `input: it waits for '${waits}'`;
   return 'compute: its own engine is the limit';
 }
 
@@ -135,11 +137,11 @@ function derive(analysis: DesignAnalysis, name: StageName, run: Run): Roofline |
   const places = new Map(banksOf(analysis).ports.filter(({ port }) => port.stage === name).map(({ port, place }) => [port.name, place]));
   const { pieces: all, cycles, bytes } = pieces(analysis, stage, run);
   const place = (port: string): string => places.get(port)?.name ?? 'no bank';
-  const dots = all.map(({ slot, runs, macs, element }): Dot => {
-    const seconds = (runs * (slot.end - slot.start)) / clock;
+  const dots = all.map(({ key, span, runs, macs, element }): Dot => {
+    const seconds = (runs * (span.end - span.start)) / clock;
     const operations = 2 * macs * runs;
-    const bytes = slot.bytes * runs;
-    return { stage: name, key: slot.operation.key, element, operations, bytes, seconds, intensity: bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY, attained: seconds > 0 ? operations / seconds : 0, wall: wallOf(slot, place) };
+    const bytes = span.bytes * runs;
+    return { stage: name, key, element, operations, bytes, seconds, intensity: bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY, attained: seconds > 0 ? operations / seconds : 0, wall: wallOf(span, place) };
   });
   const operations = sumOf(dots.map((dot) => dot.operations));
   const seconds = cycles / clock;

@@ -2,7 +2,8 @@ import type { Design, StageName } from '../design/types.ts';
 import type { Run } from '../modules/expr.ts';
 import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
 import { machineOf } from './machine.ts';
-import { IDEAL, type Machine, movesWithPosition, passCycles, type PassTime, timePass } from './pass-time.ts';
+import { movesWithPosition } from './pass-parts.ts';
+import { IDEAL, type Machine, passCycles, type PassTime, timePass } from './pass-time.ts';
 import { decodeRun, passRuns, prefillRun } from './runs.ts';
 
 export { decodeRun, passRuns, prefillRun } from './runs.ts';

@@ -1,4 +1,4 @@
-import type { Actual, Channel, MemoryArgument, Process, Program } from '../lower/program.ts';
+import type { Actual, Channel, MemoryArgument, Process, Program } from '../lower/types.ts';
 import { doneOf, goOf, SIGNAL } from '../lower/split.ts';
 
 /** Variables of the control loop, with their C++ types, in the order in which they are passed down. */

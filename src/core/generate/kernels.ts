@@ -2,7 +2,7 @@ import { STAGE_NAMES, type StageName } from '../design/types.ts';
 import { banksOf, bitstreamsOf, type Place } from '../estimate/banks.ts';
 import { typeBits } from '../estimate/resource-lines.ts';
 import { stageKernels } from '../estimate/stage-kernels.ts';
-import type { Program } from '../lower/program.ts';
+import type { Program } from '../lower/types.ts';
 import type { StageKernels } from '../lower/split.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import { targetById } from '../targets/targets.ts';

@@ -1,6 +1,6 @@
 import type { Design } from '../design/types.ts';
 import type { BufferSpec, ImageSpec, Manifest } from '../models/manifest.ts';
-import type { Program } from '../lower/program.ts';
+import type { Program } from '../lower/types.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import { hardwareOf } from './hardware.ts';

@@ -1,6 +1,6 @@
 import type { Design } from '../design/types.ts';
 import { ceilDiv, floatsPerWord } from '../modules/common.ts';
-import type { Program } from '../lower/program.ts';
+import type { Program } from '../lower/types.ts';
 import type { StageKernels } from '../lower/split.ts';
 import { endCondition } from './host-plan.ts';
 import { DECODE_PROCESSES, hasSampler, parametersOf } from './kernel.ts';

@@ -1,7 +1,7 @@
 import { vectors } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
 import type { ResolvedStream } from '../schedule/types.ts';
-import type { Actual, Channel, FillOf, Process, Program } from './program.ts';
+import type { Actual, Channel, FillOf, Process, Program } from './types.ts';
 
 /** A stream between two kernels of a stage: an argument of both. */
 export interface Link {

@@ -65,7 +65,11 @@ export function times(...factors: (Expr | number)[]): Expr {
   return fold({
     cpp: exprs.map((expr) => expr.cpp).join(' * '),
     uses: [...new Set(exprs.flatMap((expr) => expr.uses))],
-    value: (run) => exprs.reduce((product, expr) => product * expr.value(run), 1),
+    value: (run) => {
+      let product = 1;
+      for (const expr of exprs) product *= expr.value(run);
+      return product;
+    },
   });
 }
 
@@ -76,7 +80,11 @@ export function plus(...terms: (Expr | number)[]): Expr {
   return fold({
     cpp: `(${exprs.map((expr) => expr.cpp).join(' + ')})`,
     uses: [...new Set(exprs.flatMap((expr) => expr.uses))],
-    value: (run) => exprs.reduce((sum, expr) => sum + expr.value(run), 0),
+    value: (run) => {
+      let sum = 0;
+      for (const expr of exprs) sum += expr.value(run);
+      return sum;
+    },
   });
 }
 

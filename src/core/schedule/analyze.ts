@@ -1,14 +1,13 @@
 import { type Design, type Problem, STAGE_NAMES, type StageGraph, type StageName } from '../design/types.ts';
-import { checkComplete } from './complete.ts';
+import { checkHidden } from './complete.ts';
 import { checkNumbers, designContext } from './context.ts';
 import { assignDepths } from './depths.ts';
-import { checkSharing, inferTypes, topologicalOrder } from './infer.ts';
-import { assignPasses, assignSections } from './passes.ts';
-import { resolveGraph } from './resolve.ts';
-import { keepStructures } from './structures.ts';
+import { checkSharing, inferTypes } from './infer.ts';
+import { keepPlan, planOf } from './plan.ts';
+import { resolveInstances } from './resolve.ts';
 import { structureOf } from './reuse.ts';
-import type { DesignAnalysis, ResolvedInstance, StageAnalysis } from './types.ts';
-import { type DesignContext, Refusal, type Structure } from '../modules/types.ts';
+import type { DesignAnalysis, StageAnalysis } from './types.ts';
+import { type DesignContext, Refusal } from '../modules/types.ts';
 
 interface StageResult {
   readonly analysis: StageAnalysis;
@@ -31,36 +30,27 @@ function stageResult(design: Design, stage: StageName): StageResult {
 
 function analyzeStage(design: Design, stage: StageName, context: DesignContext, problems: Problem[]): StageAnalysis {
   const found: Problem[] = [];
-  const graph = resolveGraph(design, stage, context, found);
-  const order = topologicalOrder(graph, stage, found);
-  inferTypes(order, context, found);
-  checkSharing(graph.instances, stage, found);
-  checkComplete([...graph.operations.values()], context, found);
-  assignSections(order);
-  const schedule = assignPasses(order, graph.instances);
-  assignDepths(order, graph.streams, context);
-  const result: StageAnalysis = {
-    stage,
-    context,
-    instances: schedule.instances,
-    operations: order,
-    streams: graph.streams,
-    passes: schedule.passes,
-    legal: !found.some((problem) => problem.severity === 'error'),
-  };
+  const graph = design.stages[stage];
+  const resolved = resolveInstances(graph, context, found);
+  const { instances, operations, streams, passes, lacks } = planOf(graph, resolved, context, found);
+  inferTypes(operations, context, found);
+  checkSharing(resolved, stage, found);
+  found.push(...lacks);
+  checkHidden(operations, context, found);
+  assignDepths(operations, streams, context);
+  const result: StageAnalysis = { stage, context, instances, operations, streams, passes, legal: !found.some((problem) => problem.severity === 'error') };
   problems.push(...found);
   if (!result.legal) return result;
-  const structures = new Map<ResolvedInstance, Structure>();
   for (const resolved of result.instances) {
     try {
-      structures.set(resolved, structureOf(context, resolved));
+      structureOf(context, resolved);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       problems.push({ severity: 'error', stage, instance: resolved.instance.id, message: `'${resolved.instance.id}': ${error.message}` });
       return { ...result, legal: false };
     }
   }
-  keepStructures(result, structures);
+  keepPlan(graph, result);
   return result;
 }
 

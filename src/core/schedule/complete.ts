@@ -3,8 +3,8 @@ import { modulesFor } from '../modules/catalogue.ts';
 import type { DesignContext } from '../modules/types.ts';
 import type { ResolvedOperation } from './types.ts';
 
-/** Reports what the stage does not do, and what writes a memory twice. Tensors between these ends are checked stream by stream. */
-export function checkComplete(operations: readonly ResolvedOperation[], context: DesignContext, problems: Problem[]): void {
+/** Reports what the stage does not do, and what it does twice. Tensors between these ends are checked stream by stream. */
+export function checkRequired(operations: readonly ResolvedOperation[], context: DesignContext, problems: Problem[]): void {
   const { stage } = context;
   for (const entry of modulesFor(stage)) {
     for (const role of entry.roles(context)) {
@@ -18,11 +18,15 @@ export function checkComplete(operations: readonly ResolvedOperation[], context:
       }
     }
   }
+}
+
+/** Reports hidden states that are not written and read in one form: all share a memory. */
+export function checkHidden(operations: readonly ResolvedOperation[], { stage }: DesignContext, problems: Problem[]): void {
   const hidden = new Set<string>();
-  for (const operation of operations) {
-    const touches = [...(operation.role.reads ?? []), ...(operation.role.writes ?? [])].includes('hidden');
-    const type = operation.inputs['in'] ?? operation.outputs['out'];
-    if (touches && type) hidden.add(`${type.lanes} lanes, ${type.order}`);
+  for (const { role, inputs, outputs } of operations) {
+    if (!role.reads?.includes('hidden') && !role.writes?.includes('hidden')) continue;
+    const type = inputs['in'] ?? outputs['out'];
+    if (type) hidden.add(`${type.lanes} lanes, ${type.order}`);
   }
   if (hidden.size > 1) {
     problems.push({ severity: 'error', stage, message: `Hidden states are written and read in different forms in ${stage} (${[...hidden].join('; ')}); give all hidden-state readers and the streams into hidden-state writers the same lanes and order, or insert lane adapters.` });

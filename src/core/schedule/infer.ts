@@ -2,14 +2,13 @@ import type { Problem } from '../design/types.ts';
 import { inputLabel } from '../modules/catalogue.ts';
 import { elementName } from '../modules/common.ts';
 import { type DesignContext, Refusal, type StreamType } from '../modules/types.ts';
-import type { ResolvedGraph } from './resolve.ts';
-import { settleTypes } from './reuse.ts';
+import { keepTypes, recallTypes } from './reuse.ts';
 import type { ResolvedInstance, ResolvedOperation } from './types.ts';
 
 /** Operations so that producers come before consumers; reports cycles and leaves their operations out. */
-export function topologicalOrder(graph: ResolvedGraph, stage: DesignContext['stage'], problems: Problem[]): ResolvedOperation[] {
+export function topologicalOrder(operations: ReadonlyMap<string, ResolvedOperation>, stage: DesignContext['stage'], problems: Problem[]): ResolvedOperation[] {
   const waiting = new Map<ResolvedOperation, number>();
-  for (const operation of graph.operations.values()) waiting.set(operation, operation.incoming.size);
+  for (const operation of operations.values()) waiting.set(operation, operation.incoming.size);
   const ready = [...waiting].filter(([, count]) => count === 0).map(([operation]) => operation);
   const order: ResolvedOperation[] = [];
   for (let operation = ready.shift(); operation; operation = ready.shift()) {
@@ -37,6 +36,10 @@ const typeText = (type: StreamType): string => `${type.tensor} (${elementName(ty
 export function inferTypes(order: readonly ResolvedOperation[], context: DesignContext, problems: Problem[]): void {
   const { stage } = context;
   for (const operation of order) {
+    if (recallTypes(operation)) {
+      for (const [port, stream] of operation.outgoing) stream.type = operation.outputs[port];
+      continue;
+    }
     const at = { severity: 'error', stage, instance: operation.owner.instance.id, operation: operation.operation.id } as const;
     let complete = true;
     for (const [port, stream] of operation.incoming) {
@@ -59,15 +62,8 @@ export function inferTypes(order: readonly ResolvedOperation[], context: DesignC
     if (!complete || operation.incoming.size < operation.owner.entry.inputs.length) continue;
     try {
       const { entry, params, operations } = operation.owner;
-      settleTypes(operation, () =>
-        entry.infer(
-          context,
-          params,
-          operation.operation.role,
-          operation.inputs,
-          operations.map((other) => other.operation.role),
-        ),
-      );
+      const roles = operations.map((other) => other.operation.role);
+      keepTypes(operation, entry.infer(context, params, operation.operation.role, operation.inputs, roles));
       for (const [port, stream] of operation.outgoing) stream.type = operation.outputs[port];
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

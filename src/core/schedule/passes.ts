@@ -144,10 +144,18 @@ export function assignPasses(operations: readonly ResolvedOperation[], instances
       place(operation);
       for (let next = waiting.findIndex(ready); next >= 0; next = waiting.findIndex(ready)) for (const freed of waiting.splice(next, 1)) place(freed);
     }
-    const last = Math.max(base - 1, ...members.map((operation) => operation.pass));
-    for (let index = base; index <= last; index += 1) {
-      passes.push({ index, section, operations: members.filter((operation) => operation.pass === index) });
+    const placed: ResolvedOperation[][] = [];
+    for (const operation of members) {
+      // What waits for a writer that is missing has no pass.
+      if (operation.pass < 0) continue;
+      const group = placed[operation.pass - base];
+      operation.place = group?.length ?? 0;
+      if (group) group.push(operation);
+      else placed[operation.pass - base] = [operation];
     }
+    placed.forEach((group, index) => {
+      passes.push({ index: base + index, section, operations: group });
+    });
   }
   return { passes, instances: order.order() };
 }

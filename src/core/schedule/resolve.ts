@@ -1,13 +1,13 @@
-import type { Design, Endpoint, Instance, Problem, StageName } from '../design/types.ts';
+import type { Endpoint, Instance, Problem, StageGraph } from '../design/types.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
 import type { DesignContext, RoleSpec } from '../modules/types.ts';
 import { memoryOf, type Resolution } from './reuse.ts';
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream } from './types.ts';
 
-export interface ResolvedGraph {
-  readonly instances: ResolvedInstance[];
-  readonly operations: Map<string, ResolvedOperation>;
-  readonly streams: ResolvedStream[];
+/** Operations by their keys, in the order of the graph, with the streams between them. */
+export interface Wiring {
+  readonly operations: ReadonlyMap<string, ResolvedOperation>;
+  readonly streams: readonly ResolvedStream[];
 }
 
 /** Names a few of many legal values, nearest first. */
@@ -70,48 +70,51 @@ function lookUp(instance: Instance, context: DesignContext, problems: Problem[])
     }
     operations.push({ key: `${instance.id}/${operation.id}`, operation, role });
   }
-  return { entry, params, operations };
+  return { entry, params, outputs: entry.outputs(params), operations };
 }
 
-/** An instance with operations whose types and passes are still to be found; problems as of the last time it was looked up. */
-function resolveInstance(instance: Instance, context: DesignContext, problems: Problem[]): ResolvedInstance | undefined {
+/** An instance with operations whose streams, types and passes are still to be found; problems as of the last time it was looked up. */
+function resolveInstance(instance: Instance, index: number, context: DesignContext, problems: Problem[]): ResolvedInstance | undefined {
   const memory = memoryOf(instance, context);
   if (!memory.resolved) {
     const found: Problem[] = [];
     memory.resolved = { resolution: lookUp(instance, context, found), problems: found };
   }
   const { resolution } = memory.resolved;
-  problems.push(...memory.resolved.problems);
+  for (const problem of memory.resolved.problems) problems.push(problem);
   if (!resolution) return undefined;
-  const resolved: ResolvedInstance = { instance, entry: resolution.entry, params: resolution.params, operations: [], memory };
-  for (const { key, operation, role } of resolution.operations) {
-    resolved.operations.push({ key, operation, owner: resolved, role, incoming: new Map(), outgoing: new Map(), inputs: {}, outputs: {}, section: 'layer', pass: -1 });
-  }
+  const { entry, params, outputs } = resolution;
+  const resolved: ResolvedInstance = { index, instance, entry, params, outputs, operations: [], memory };
+  resolution.operations.forEach(({ key, operation, role }, place) => {
+    resolved.operations.push({ key, index: place, operation, owner: resolved, role, incoming: new Map(), outgoing: new Map(), inputs: {}, outputs: {}, section: 'layer', pass: -1, place: -1 });
+  });
   return resolved;
 }
 
-/** Looks up modules, roles and endpoints; reports what does not exist, is connected twice or not at all. */
-export function resolveGraph(design: Design, stage: StageName, context: DesignContext, problems: Problem[]): ResolvedGraph {
-  const graph = design.stages[stage];
+/** Looks up modules and roles; reports what does not exist, and names that are taken. */
+export function resolveInstances(graph: StageGraph, context: DesignContext, problems: Problem[]): ResolvedInstance[] {
   const instances: ResolvedInstance[] = [];
-  const operations = new Map<string, ResolvedOperation>();
   const ids = new Set<string>();
   for (const instance of graph.instances) {
     if (ids.has(instance.id)) {
-      problems.push({ severity: 'error', stage, instance: instance.id, message: `Two instances are named '${instance.id}'; rename one.` });
+      problems.push({ severity: 'error', stage: context.stage, instance: instance.id, message: `Two instances are named '${instance.id}'; rename one.` });
       continue;
     }
     ids.add(instance.id);
-    const resolved = resolveInstance(instance, context, problems);
-    if (!resolved) continue;
-    instances.push(resolved);
-    for (const operation of resolved.operations) operations.set(operation.key, operation);
+    const resolved = resolveInstance(instance, instances.length, context, problems);
+    if (resolved) instances.push(resolved);
   }
+  return instances;
+}
 
+/** Connects streams to the operations at their ends; reports ends that do not exist, are connected twice or not at all. */
+export function wire(graph: StageGraph, instances: readonly ResolvedInstance[], { stage }: DesignContext, problems: Problem[]): Wiring {
+  const operations = new Map<string, ResolvedOperation>();
+  for (const resolved of instances) for (const operation of resolved.operations) operations.set(operation.key, operation);
   const streams: ResolvedStream[] = [];
   const find = (endpoint: Endpoint, direction: 'inputs' | 'outputs', stream: string): ResolvedOperation | undefined => {
     const operation = operations.get(`${endpoint.instance}/${endpoint.operation}`);
-    const ports = operation && (direction === 'inputs' ? operation.owner.entry.inputs : operation.owner.entry.outputs(operation.owner.params));
+    const ports = operation && (direction === 'inputs' ? operation.owner.entry.inputs : operation.owner.outputs);
     if (operation && ports?.some((port) => port.id === endpoint.port)) return operation;
     problems.push({
       severity: 'error',
@@ -144,9 +147,9 @@ export function resolveGraph(design: Design, stage: StageName, context: DesignCo
     for (const port of operation.owner.entry.inputs) {
       if (!operation.incoming.has(port.id)) problems.push({ ...at, port: port.id, message: `Nothing is connected to input '${port.label}' of '${operation.key}'; connect a stream to it.` });
     }
-    for (const port of operation.owner.entry.outputs(operation.owner.params)) {
+    for (const port of operation.owner.outputs) {
       if (!operation.outgoing.has(port.id)) problems.push({ ...at, port: port.id, message: `Output '${port.label}' of '${operation.key}' leads nowhere, so its data would block the hardware; connect it.` });
     }
   }
-  return { instances, operations, streams };
+  return { operations, streams };
 }

@@ -5,13 +5,14 @@
  */
 import type { Instance, Operation, Problem } from '../design/types.ts';
 import type { Hardware } from '../modules/hardware.ts';
-import type { DesignContext, InstanceContext, ModuleEntry, OperationContext, RoleSpec, StreamType, Structure } from '../modules/types.ts';
+import type { DesignContext, InstanceContext, ModuleEntry, OperationContext, PortSpec, RoleSpec, StreamType, Structure } from '../modules/types.ts';
 import type { ResolvedInstance, ResolvedOperation } from './types.ts';
 
 /** An instance looked up in the catalogue: what does not depend on its streams. */
 export interface Resolution {
   readonly entry: ModuleEntry;
   readonly params: Instance['params'];
+  readonly outputs: readonly PortSpec[];
   readonly operations: readonly { readonly key: string; readonly operation: Operation; readonly role: RoleSpec }[];
 }
 
@@ -58,22 +59,22 @@ function shared(type: StreamType): StreamType {
   return type;
 }
 
-/** Sets the types of an operation from those at its inputs, as they were inferred before or with `infer` (which may refuse). */
-export function settleTypes(operation: ResolvedOperation, infer: () => Readonly<Record<string, StreamType>>): void {
-  const { inferred } = operation.owner.memory;
-  const { id } = operation.operation;
-  const known = inferred.get(id);
-  const ports = Object.keys(operation.inputs);
-  if (known && known.ports.length === ports.length && ports.every((port, index) => known.ports[index] === port && known.inputs[port] === operation.inputs[port])) {
-    operation.inputs = known.inputs;
-    operation.outputs = known.outputs;
-    return;
-  }
-  const found = infer();
+/** Sets the types of an operation as they were last inferred, if the types at its inputs are the same. */
+export function recallTypes(operation: ResolvedOperation): boolean {
+  const known = operation.owner.memory.inferred.get(operation.operation.id);
+  if (known?.ports.length !== operation.incoming.size) return false;
+  for (const port of known.ports) if (operation.incoming.get(port)?.type !== known.inputs[port]) return false;
+  operation.inputs = known.inputs;
+  operation.outputs = known.outputs;
+  return true;
+}
+
+/** Sets the types at the outputs of an operation; those at its inputs are set. */
+export function keepTypes(operation: ResolvedOperation, found: Readonly<Record<string, StreamType>>): void {
   const outputs: Record<string, StreamType> = {};
   for (const port of Object.keys(found)) outputs[port] = shared(found[port] as StreamType);
   operation.outputs = outputs;
-  inferred.set(id, { ports, inputs: operation.inputs, outputs });
+  operation.owner.memory.inferred.set(operation.operation.id, { ports: Object.keys(operation.inputs), inputs: operation.inputs, outputs });
 }
 
 /** An instance as its module sees it; the same object while nothing changes for it. */
@@ -93,7 +94,7 @@ export function contextOf(design: DesignContext, resolved: ResolvedInstance): In
 
 /** An operation as its module sees it, in the context of its instance. */
 export function operationIn(instance: InstanceContext, operation: ResolvedOperation): OperationContext {
-  return instance.operations[operation.owner.operations.indexOf(operation)] as OperationContext;
+  return instance.operations[operation.index] as OperationContext;
 }
 
 /** Processes, wires and memories of an instance; the module may refuse. */

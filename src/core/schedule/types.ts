@@ -1,5 +1,5 @@
 import type { Design, Instance, Operation, Problem, StageName, Stream } from '../design/types.ts';
-import type { DesignContext, InstanceContext, ModuleEntry, RoleSpec, StreamType } from '../modules/types.ts';
+import type { DesignContext, InstanceContext, ModuleEntry, PortSpec, RoleSpec, StreamType } from '../modules/types.ts';
 import { contextOf, type InstanceMemory } from './reuse.ts';
 
 /** When an operation works: once per run before the layers, in every layer, or once after them. */
@@ -7,10 +7,13 @@ export type Section = 'begin' | 'layer' | 'end';
 export const SECTIONS: readonly Section[] = ['begin', 'layer', 'end'];
 
 export interface ResolvedInstance {
+  /** Among the instances of the graph. */
+  readonly index: number;
   readonly instance: Instance;
   readonly entry: ModuleEntry;
   /** Parameter values with defaults filled in. */
   readonly params: Instance['params'];
+  readonly outputs: readonly PortSpec[];
   readonly operations: ResolvedOperation[];
   /** What earlier analyses found out about it (reuse.ts). */
   readonly memory: InstanceMemory;
@@ -19,6 +22,8 @@ export interface ResolvedInstance {
 export interface ResolvedOperation {
   /** `<instance>/<operation>`, unique in the stage. */
   readonly key: string;
+  /** Among the operations of its instance. */
+  readonly index: number;
   readonly operation: Operation;
   readonly owner: ResolvedInstance;
   readonly role: RoleSpec;
@@ -29,6 +34,8 @@ export interface ResolvedOperation {
   section: Section;
   /** Pass in which it works, -1 while the stage has no schedule. */
   pass: number;
+  /** Its place among the operations of that pass. */
+  place: number;
 }
 
 export type StreamKind = 'fifo' | 'carry_fifo' | 'carry_memory';

@@ -1,0 +1,259 @@
+import { ceilDiv, cppElement, cppStream, vectors } from '../modules/common.ts';
+import { constant, type Expr, type Run, times } from '../modules/expr.ts';
+import type { Arg, Depths, InstanceContext, MemorySpec, ProcessSpec, StreamType } from '../modules/types.ts';
+import { mostVectors } from '../schedule/depths.ts';
+import { contextOf, operationIn, structureOf } from '../schedule/reuse.ts';
+import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
+import type { StreamEnds } from './streams.ts';
+import type { Actual, Channel, FillOf, MemoryArgument, Process } from './types.ts';
+
+const LOOP: FillOf = (_run, depths) => ({ depth: depths.loop, entries: 1 });
+const READ: FillOf = (_run, depths) => ({ depth: depths.loop + depths.memoryRead, entries: 1 });
+const WRITE: FillOf = (_run, depths) => ({ depth: depths.loop + depths.memoryWrite, entries: 1 });
+
+/** What an instance becomes in a kernel: its processes with the routers and carries at its ports. */
+export interface LoweredInstance {
+  readonly id: string;
+  readonly processes: readonly Process[];
+  /** FIFOs inside it. */
+  readonly channels: readonly Channel[];
+  /** FIFOs that its processes read: those inside it and those that lead to it. */
+  readonly reads: readonly Channel[];
+  readonly memories: readonly MemoryArgument[];
+}
+
+/** Names of a kernel: of equal ones the later get a number. */
+export class Names {
+  private readonly taken = new Set<string>();
+
+  take(name: string): string {
+    let candidate = name;
+    for (let index = 2; this.taken.has(candidate); index += 1) candidate = `${name}_${index}`;
+    this.taken.add(candidate);
+    return candidate;
+  }
+
+  /** Takes all names of an instance; none if one of them is taken. */
+  takeAll({ channels, processes, memories }: LoweredInstance): boolean {
+    const named = [channels, processes, memories];
+    for (const list of named) for (const { name } of list) if (this.taken.has(name)) return false;
+    for (const list of named) for (const { name } of list) this.taken.add(name);
+    return true;
+  }
+}
+
+/** Elements of a stream that one memory word of a carry buffer takes, and words per vector. */
+function carryLayout(type: StreamType): { element: string; lanes: number; width: number; perVector: number; word: string; bytes: number } {
+  const scales = type.extent.kind === 'scales';
+  const element = scales ? 'float' : cppElement(type.element);
+  const lanes = scales ? 2 : type.lanes;
+  const size = scales || type.element.kind === 'float' || type.element.bits > 8 ? 4 : 1;
+  let width = 1;
+  while (width < lanes && 2 * width * size <= 64) width *= 2;
+  return { element, lanes, width, perVector: ceilDiv(lanes, width), word: `flexllm::Vec<flexllm::MemoryOf<${element}>, ${width}>`, bytes: width * size };
+}
+
+const nothing = (): void => undefined;
+
+const channelActual = (channel: Channel, label: string, index: number | null = null): Actual => ({ kind: 'channel', channel, index, label });
+
+interface PortStream {
+  readonly operation: ResolvedOperation;
+  readonly stream: ResolvedStream;
+  readonly ends: StreamEnds;
+}
+
+class Builder {
+  readonly processes: Process[] = [];
+  readonly channels: Channel[] = [];
+  readonly reads: Channel[] = [];
+  readonly memories: MemoryArgument[] = [];
+  private readonly stage: StageAnalysis;
+  private readonly resolved: ResolvedInstance;
+  private readonly ends: ReadonlyMap<ResolvedStream, StreamEnds>;
+  private readonly names: Names;
+  private readonly id: string;
+
+  constructor(stage: StageAnalysis, resolved: ResolvedInstance, ends: ReadonlyMap<ResolvedStream, StreamEnds>, names: Names) {
+    this.stage = stage;
+    this.resolved = resolved;
+    this.ends = ends;
+    this.names = names;
+    this.id = resolved.instance.id;
+  }
+
+  private channel(name: string, type: string, depth: number, array: number | null = null): Channel {
+    const channel = { name: this.names.take(name), type, depth, carried: false, array };
+    this.channels.push(channel);
+    this.reads.push(channel);
+    return channel;
+  }
+
+  private memory(name: string, spec: MemorySpec): MemoryArgument {
+    const unique = this.names.take(name);
+    const argument = { name: unique, bundle: spec.content.kind === 'buffer' ? spec.content.buffer : unique, instance: this.id, spec };
+    this.memories.push(argument);
+    return argument;
+  }
+
+  private process(name: string, header: string, call: string, actuals: readonly Actual[], passes: readonly number[], cycles: readonly ((run: Run) => number)[], fills: readonly FillOf[] = passes.map(() => LOOP), spec?: ProcessSpec): void {
+    this.processes.push({ name: this.names.take(`${this.id}_${name}`), header, call, actuals, passes, cycles, fills, instance: this.id, spec });
+  }
+
+  /** The streams at a port by the operations of the instance. */
+  private streamsAt(direction: 'incoming' | 'outgoing', port: string): PortStream[] {
+    const streams: PortStream[] = [];
+    for (const operation of this.resolved.operations) {
+      const stream = operation[direction].get(port);
+      if (stream) streams.push({ operation, stream, ends: this.ends.get(stream) as StreamEnds });
+    }
+    return streams;
+  }
+
+  /** The router that several operations need at a port: one wire inside, a stream per operation outside. */
+  private router(port: string, direction: 'in' | 'out', streams: readonly PortStream[]): { wire: Channel; emit: () => void } {
+    const first = streams[0];
+    if (!first) throw new Error(`${this.id}.${port} has no stream`);
+    const outside = streams.map(({ ends }) => (direction === 'in' ? ends.consumer : ends.producer));
+    if (streams.length === 1) return { wire: outside[0] as Channel, emit: nothing };
+    const wire = this.channel(`${this.id}_${port}`, cppStream(first.ends.type), 2);
+    const counts = streams.map(({ ends }) => vectors(ends.type, this.stage.context.tp));
+    const actuals: Actual[] = [
+      { kind: 'value', type: 'int', label: 'which', values: streams.map((_, index) => constant(index)) },
+      { kind: 'value', type: 'int', label: 'count', values: counts },
+      channelActual(wire, port),
+      ...outside.map((channel, index) => channelActual(channel, `${port}${index}`)),
+    ];
+    const emit = (): void =>
+      this.process(
+        `${direction === 'in' ? 'select' : 'dispatch'}_${port}`,
+        'route',
+        direction === 'in' ? 'select_stream' : 'dispatch_stream',
+        actuals,
+        streams.map(({ operation }) => operation.pass),
+        counts.map((count) => (run: Run) => count.value(run)),
+      );
+    return { wire, emit };
+  }
+
+  /** Vectors to words and words to a memory buffer, or the way back. */
+  private carry({ operation, stream, ends: { index, type, producer, consumer } }: PortStream, direction: 'out' | 'in'): void {
+    const layout = carryLayout(type);
+    const count = vectors(type, this.stage.context.tp);
+    const words = times(count, layout.perVector);
+    const out = direction === 'out';
+    const name = `carry_${index}`;
+    const bytes = mostVectors(type, this.stage.context) * layout.perVector * layout.bytes;
+    const wire = this.channel(`${name}_words_${out ? 'in' : 'out'}`, layout.word, 32);
+    const memory = this.memory(`${name}_${out ? 'write' : 'read'}`, { name: 'carry', word: layout.word, wordBytes: layout.bytes, direction: out ? 'write' : 'read', content: { kind: 'buffer', buffer: `${this.stage.stage}_${name}`, bytes } });
+    const value = (label: string, of: Expr | number): Actual => ({ kind: 'value', type: 'int', label, values: [typeof of === 'number' ? constant(of) : of] });
+    const port = out ? stream.stream.from.port : stream.stream.to.port;
+    const move = (process: string, call: string, actuals: readonly Actual[], fill?: FillOf): void =>
+      this.process(`${process}_${port}`, 'memory', call, actuals, [operation.pass], [(run: Run) => words.value(run)], fill && [fill]);
+    const shape = `<${layout.element}, ${layout.lanes}, ${layout.width}>`;
+    const head: readonly Actual[] = [{ kind: 'memory', memory, label: 'mem' }, channelActual(wire, out ? 'in' : 'out'), value('offset', 0), value('count', words)];
+    if (out) {
+      move('pack', `pack_vectors${shape}`, [channelActual(producer, 'in'), channelActual(wire, 'out'), value('count', count)]);
+      move('carry', `write_words<${layout.word}>`, [...head, value('blocks_', 1), value('block_stride', 0), value('outer', 1), value('outer_stride', 0)], WRITE);
+    } else {
+      move('fetch', `read_words<${layout.word}>`, [...head, value('inner', 1), value('blocks_', 1), value('stride', 0), value('outer', 1)], READ);
+      move('unpack', `unpack_vectors${shape}`, [channelActual(wire, 'in'), channelActual(consumer, 'out'), value('count', count)]);
+    }
+  }
+
+  build(context: InstanceContext): LoweredInstance {
+    const { id, resolved } = this;
+    const structure = structureOf(this.stage.context, resolved);
+    const ports = new Map<string, Channel>();
+    const after: (() => void)[] = [];
+    for (const port of resolved.entry.inputs) {
+      const streams = this.streamsAt('incoming', port.id);
+      for (const { ends } of streams) this.reads.push(ends.consumer);
+      for (const stream of streams) if (stream.stream.kind === 'carry_memory') this.carry(stream, 'in');
+      const { wire, emit } = this.router(port.id, 'in', streams);
+      ports.set(port.id, wire);
+      emit();
+    }
+    for (const port of resolved.outputs) {
+      const streams = this.streamsAt('outgoing', port.id);
+      const { wire, emit } = this.router(port.id, 'out', streams);
+      ports.set(port.id, wire);
+      after.push(emit);
+      for (const stream of streams) {
+        if (stream.stream.kind !== 'carry_memory') continue;
+        this.reads.push(stream.ends.producer);
+        after.push(() => this.carry(stream, 'out'));
+      }
+    }
+    const wires = new Map(structure.wires.map((wire) => [wire.name, this.channel(`${id}_${wire.name}`, wire.type, wire.depth, wire.array ?? null)]));
+    const memories = new Map(structure.memories.map((memory) => [memory.name, this.memory(`${id}_${memory.name}`, memory)]));
+    for (const process of structure.processes) {
+      const operations = process.roles ? resolved.operations.filter((operation) => process.roles?.includes(operation.operation.role)) : resolved.operations;
+      const contexts = operations.map((operation) => operationIn(context, operation));
+      const actual = (arg: Arg): Actual => {
+        switch (arg.kind) {
+          case 'port':
+            return channelActual(ports.get(arg.port) as Channel, arg.port);
+          case 'wire':
+            return channelActual(wires.get(arg.wire) as Channel, arg.index === undefined ? arg.wire : `${arg.wire}${arg.index}`, arg.index ?? null);
+          case 'memory':
+            return { kind: 'memory', memory: memories.get(arg.memory) as MemoryArgument, label: 'mem' };
+          case 'result':
+            return { kind: 'result', label: 'next' };
+          case 'value':
+            return { kind: 'value', type: arg.type, label: arg.name, values: contexts.map(arg.of) };
+        }
+      };
+      this.process(
+        process.name,
+        process.header,
+        process.call,
+        process.args.map(actual),
+        operations.map((operation) => operation.pass),
+        contexts.map((own) => (run: Run) => process.cycles(own, run)),
+        contexts.map((own) => (run: Run, depths: Depths) => process.fill?.(own, run, depths) ?? LOOP(run, depths)),
+        process,
+      );
+    }
+    for (const emit of after) emit();
+    return { id, processes: this.processes, channels: this.channels, reads: this.reads, memories: this.memories };
+  }
+}
+
+/** An instance as last lowered, and what that followed from besides its context. */
+interface Known {
+  readonly passes: readonly number[];
+  readonly ends: readonly StreamEnds[];
+  readonly lowered: LoweredInstance;
+}
+
+/** A context stays the same while nothing changes for its instance (schedule/reuse.ts). */
+const known = new WeakMap<InstanceContext, Known>();
+
+/** Whether the passes of an instance and the FIFOs at its ports are as they were. */
+function unchanged({ passes, ends }: Known, { operations }: ResolvedInstance, now: ReadonlyMap<ResolvedStream, StreamEnds>): boolean {
+  let at = 0;
+  for (let index = 0; index < operations.length; index += 1) {
+    const { pass, incoming, outgoing } = operations[index] as ResolvedOperation;
+    if (passes[index] !== pass) return false;
+    for (const stream of incoming.values()) if (ends[at++] !== now.get(stream)) return false;
+    for (const stream of outgoing.values()) if (ends[at++] !== now.get(stream)) return false;
+  }
+  return at === ends.length;
+}
+
+/** Lowers an instance of a legal stage; the same object while nothing changes for it. `ends` has all streams of the stage. */
+export function lowerInstance(stage: StageAnalysis, resolved: ResolvedInstance, ends: ReadonlyMap<ResolvedStream, StreamEnds>, names: Names): LoweredInstance {
+  const context = contextOf(stage.context, resolved);
+  let before = known.get(context);
+  if (!before || !unchanged(before, resolved, ends)) {
+    before = {
+      passes: resolved.operations.map(({ pass }) => pass),
+      ends: resolved.operations.flatMap(({ incoming, outgoing }) => [...incoming.values(), ...outgoing.values()].map((stream) => ends.get(stream) as StreamEnds)),
+      lowered: new Builder(stage, resolved, ends, new Names()).build(context),
+    };
+    known.set(context, before);
+  }
+  // With names of its own it is kept; where another instance has one of them, it gets others.
+  return names.takeAll(before.lowered) ? before.lowered : new Builder(stage, resolved, ends, names).build(context);
+}

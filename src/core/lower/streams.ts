@@ -1,0 +1,39 @@
+import type { Operation, Stream } from '../design/types.ts';
+import { cppStream } from '../modules/common.ts';
+import type { StreamType } from '../modules/types.ts';
+import type { ResolvedStream } from '../schedule/types.ts';
+import type { Channel } from './types.ts';
+
+/** A stream between two instances as FIFOs: one, or one at either end of a carry in memory. */
+export interface StreamEnds {
+  /** Among the streams of the stage. */
+  readonly index: number;
+  readonly type: StreamType;
+  readonly producer: Channel;
+  readonly consumer: Channel;
+}
+
+interface Known {
+  readonly ends: StreamEnds;
+  readonly kind: ResolvedStream['kind'];
+  readonly depth: number;
+  readonly reader: Operation;
+}
+
+/** The FIFOs of streams as last lowered: the same objects as long as the stream stays as it is. */
+const known = new WeakMap<Stream, Known>();
+
+/** The FIFOs of the stream at a place among those of its stage. */
+export function endsOf(stream: ResolvedStream, index: number): StreamEnds {
+  const { kind, depth, type } = stream;
+  if (!type) throw new Error(`stream ${stream.stream.id} has no type`);
+  const reader = stream.to.operation;
+  const before = known.get(stream.stream);
+  if (before && before.ends.index === index && before.ends.type === type && before.kind === kind && before.depth === depth && before.reader === reader) return before.ends;
+  const channel = (name: string, holds: number, carried: boolean): Channel => ({ name, type: cppStream(type), depth: holds, carried, array: null });
+  const ends = (producer: Channel, consumer: Channel): StreamEnds => ({ index, type, producer, consumer });
+  const whole = channel(`stream_${index}_${reader.id}`, depth, kind === 'carry_fifo');
+  const result = kind === 'carry_memory' ? ends(channel(`carry_${index}_in`, 2, false), channel(`carry_${index}_out`, 2, false)) : ends(whole, whole);
+  known.set(stream.stream, { ends: result, kind, depth, reader });
+  return result;
+}

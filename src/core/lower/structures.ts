@@ -1,1 +1,0 @@
-export { structuresOf } from '../schedule/structures.ts';
