@@ -1,5 +1,6 @@
 import type { Design, Problem, StageName } from '../design/types.ts';
 import { STAGE_NAMES } from '../design/types.ts';
+import { once } from '../schedule/kept.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 import type { MemoryBanks, Target } from '../targets/types.ts';
@@ -251,14 +252,5 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   return { ports: all.map(({ port, key }) => ({ port, place: mapper.places.get(key) })), banks, problems, hbmPorts, hbmLimit: limit };
 }
 
-const cache = new WeakMap<DesignAnalysis, BankMap>();
-
 /** The bank map of a legal design, derived once per analysis. */
-export function banksOf(analysis: DesignAnalysis): BankMap {
-  let map = cache.get(analysis);
-  if (!map) {
-    map = mapBanks(analysis);
-    cache.set(analysis, map);
-  }
-  return map;
-}
+export const banksOf: (analysis: DesignAnalysis) => BankMap = once(mapBanks);

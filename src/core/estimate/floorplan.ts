@@ -132,6 +132,11 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
     for (let slr = 0; slr < slrs.length; slr += 1) costs[slr] = (costs[slr] as number) + wires * Math.abs(slr - to);
   };
   const negative = amounts.map((amount) => -amount);
+  /** No SLR is or gets too full with the unit in it: its wires alone decide. */
+  const free = (unit: number): boolean => {
+    for (let slr = 0; slr < slrs.length; slr += 1) if (at[unit] === slr ? standing[slr] !== 0 : (weights[unit] as number) > (room[slr] as number)) return false;
+    return true;
+  };
   /** The SLR in which a unit costs least: wires times boundaries, and how far it overfills it. It may stand in one of them. */
   const best = (unit: number): number => {
     for (let slr = 0; slr < slrs.length; slr += 1) {
@@ -155,15 +160,21 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
     at[unit] = slr;
     place(unit, slr, 1);
   }
+  // Units that stay as long as their neighbours do and they are free.
+  const settled = new Uint8Array(units.length);
   for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep += 1) {
     moved = false;
     for (const unit of order) {
+      const unlimited = free(unit);
+      if (unlimited && settled[unit] === 1) continue;
       const from = at[unit] ?? 0;
       const to = best(unit);
+      settled[unit] = unlimited ? 1 : 0;
       if (to === from) continue;
       place(unit, from, -1);
       place(unit, to, 1);
       at[unit] = to;
+      for (let link = links.start[unit] as number; link < (links.start[unit + 1] as number); link += 1) settled[links.other[link] as number] = 0;
       moved = true;
     }
   }

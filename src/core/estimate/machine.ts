@@ -1,26 +1,23 @@
 import type { StageName } from '../design/types.ts';
+import { nothingKept, once, slot } from '../schedule/kept.ts';
 import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
 import { targetById } from '../targets/targets.ts';
 import { banksOf, sustained } from './banks.ts';
 import { depthsAt, PASS_CYCLES } from './depths.ts';
 import { IDEAL, type Machine } from './pass-time.ts';
 
-const cache = new WeakMap<DesignAnalysis, Map<StageName, Machine>>();
-
 /** The last machine of a stage: while clock and places of its ports stay, so does it, with the times that are kept with it. */
-const last = new WeakMap<StageAnalysis, { readonly key: string; readonly machine: Machine }>();
+const last = slot<StageAnalysis, { readonly key: string; readonly machine: Machine }>();
+
+const machines = once((_: DesignAnalysis) => new Map<StageName, Machine>());
 
 /** Depths at the clock of a stage and the banks of its ports, derived once per analysis. */
 export function machineOf(analysis: DesignAnalysis, stage: StageName): Machine {
-  let machines = cache.get(analysis);
-  if (!machines) {
-    machines = new Map();
-    cache.set(analysis, machines);
-  }
-  let machine = machines.get(stage);
+  const known = machines(analysis);
+  let machine = known.get(stage);
   if (!machine) {
     machine = derive(analysis, stage);
-    machines.set(stage, machine);
+    known.set(stage, machine);
   }
   return machine;
 }
@@ -38,10 +35,9 @@ function derive(analysis: DesignAnalysis, stage: StageName): Machine {
     banks.set(port.name, { name: place.name, bytesPerCycle: sustained(place.memory) / (clock * 1e6) });
     key += ` ${port.name}=${place.name}`;
   }
-  const graph = analysis.stages[stage];
-  const before = last.get(graph);
-  if (before?.key === key) return before.machine;
-  const machine: Machine = { depths: depthsAt(target.family, memory, clock), betweenPasses: PASS_CYCLES, bank: (port) => banks.get(port) };
-  last.set(graph, { key, machine });
+  const before = last(analysis.stages[stage]);
+  if (before.value?.key === key) return before.value.machine;
+  const machine: Machine = { depths: depthsAt(target.family, memory, clock), betweenPasses: PASS_CYCLES, bank: (port) => banks.get(port), kept: nothingKept() };
+  before.value = { key, machine };
   return machine;
 }

@@ -2,6 +2,7 @@ import type { StageName } from '../design/types.ts';
 import { programOf } from '../lower/program.ts';
 import type { Run } from '../modules/expr.ts';
 import type { MemorySpec } from '../modules/types.ts';
+import { slot } from '../schedule/kept.ts';
 import type { StageAnalysis } from '../schedule/types.ts';
 import { IDEAL, passCycles, portBytes } from './pass-time.ts';
 
@@ -47,14 +48,15 @@ function contentOf(spec: MemorySpec): MemoryPort['content'] {
 }
 
 /** The ports of a stage as last asked for: an edit of the other stage leaves them as they are. */
-const last = new WeakMap<StageAnalysis, { readonly run: Run; readonly ports: readonly MemoryPort[] }>();
+const last = slot<StageAnalysis, { readonly run: Run; readonly ports: readonly MemoryPort[] }>();
 
 /** The ports of a stage with what they move in one run: a prompt (prefill) or a token (decode). */
 export function memoryPorts(stage: StageAnalysis, run: Run): readonly MemoryPort[] {
-  const before = last.get(stage);
+  const known = last(stage);
+  const before = known.value;
   if (before && before.run.layer === run.layer && before.run.blocks === run.blocks && before.run.length === run.length && before.run.position === run.position) return before.ports;
   const ports = derivePorts(stage, run);
-  last.set(stage, { run, ports });
+  known.value = { run, ports };
   return ports;
 }
 

@@ -5,8 +5,9 @@ import type { FillOf } from '../lower/types.ts';
 import { vectors } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, OperationContext } from '../modules/types.ts';
+import { type Keeps, nothingKept, once } from '../schedule/kept.ts';
 import { operationIn } from '../schedule/reuse.ts';
-import { instanceContext, type Pass, type ResolvedOperation, type ResolvedStream, type StageAnalysis } from '../schedule/types.ts';
+import { instanceContext, type Pass, type ResolvedInstance, type ResolvedOperation, type ResolvedStream, type StageAnalysis } from '../schedule/types.ts';
 import { NO_DEPTHS } from './depths.ts';
 import { sumOf } from './numbers.ts';
 
@@ -32,20 +33,22 @@ interface Input {
 }
 
 /** An operation in its pass. */
-export interface Prepared {
+export interface Prepared extends Keeps {
   readonly entry: ModuleEntry;
   readonly context: OperationContext;
   readonly instance: InstanceContext;
   readonly parts: readonly Part[];
   readonly inputs: readonly Input[];
+  /** Whether its time depends on the run: in decode, on the position or the number of keys. */
+  readonly moving: boolean;
 }
 
 /** The operations of a pass, in its order; the same object from one analysis to the next while nothing in the pass changes. */
-export interface PassParts {
+export interface PassParts extends Keeps {
   readonly operations: readonly Prepared[];
   /** Number of their parts. */
   readonly parts: number;
-  /** Whether its time depends on the position or the number of keys. */
+  /** Whether that of one of its operations does. */
   readonly moving: boolean;
 }
 
@@ -104,7 +107,7 @@ interface Kept {
   readonly prepared: (Prepared | undefined)[];
 }
 
-const kept = new WeakMap<LoweredInstance, Kept>();
+const keptOf = once((lowered: LoweredInstance): Kept => ({ parts: partsByPass(lowered), prepared: [] }));
 
 function sameInputs({ inputs }: Prepared, { incoming }: ResolvedOperation, tp: number): boolean {
   let at = 0;
@@ -118,38 +121,25 @@ function sameInputs({ inputs }: Prepared, { incoming }: ResolvedOperation, tp: n
 /** An operation in its pass; the same object while neither its instance nor what feeds it changes. */
 function prepare(stage: StageAnalysis, operation: ResolvedOperation, lowered: LoweredInstance): Prepared {
   const { tp } = stage.context;
-  let own = kept.get(lowered);
-  if (!own) {
-    own = { parts: partsByPass(lowered), prepared: [] };
-    kept.set(lowered, own);
-  }
+  const own = keptOf(lowered);
   const before = own.prepared[operation.index];
   if (before && sameInputs(before, operation, tp)) return before;
   const instance = instanceContext(stage, operation.owner);
-  const prepared: Prepared = {
+  const still: Omit<Prepared, 'moving'> = {
     entry: operation.owner.entry,
     context: operationIn(instance, operation),
     instance,
     parts: own.parts.get(operation.pass) ?? NO_PARTS,
     inputs: [...operation.incoming.values()].map((stream) => ({ source: stream.from.key, from: placeOf(stream), count: countOf(stream, tp), keys: stream.type?.extent.kind === 'keys', hops: hopsOf(stream) })),
+    kept: nothingKept(),
   };
+  const prepared = { ...still, moving: stage.stage === 'prefill' || dependsOnLength(still) };
   own.prepared[operation.index] = prepared;
   return prepared;
 }
 
-const onLength = new WeakMap<Prepared, boolean>();
-
 /** Whether cycles, fill or shape of an operation look at the position or the number of keys: its own processes', and those that move its streams. */
-export function dependsOnLength(prepared: Prepared): boolean {
-  let known = onLength.get(prepared);
-  if (known === undefined) {
-    known = looksAtLength(prepared);
-    onLength.set(prepared, known);
-  }
-  return known;
-}
-
-function looksAtLength({ entry, context, instance, parts }: Prepared): boolean {
+function dependsOnLength({ entry, context, instance, parts }: Omit<Prepared, 'moving'>): boolean {
   let looked = false;
   const run: Run = {
     layer: 0,
@@ -175,30 +165,25 @@ function looksAtLength({ entry, context, instance, parts }: Prepared): boolean {
 /** The passes of the last analysis in a context, by index. */
 const last = new WeakMap<DesignContext, readonly PassParts[]>();
 
-const passes = new WeakMap<StageAnalysis, readonly PassParts[]>();
-
-function preparePasses(stage: StageAnalysis): readonly PassParts[] {
-  const lowered = new Map(instancesOf(stage).map((instance) => [instance.id, instance]));
+/** Once per analysis. */
+const preparePasses = once((stage: StageAnalysis): readonly PassParts[] => {
+  const lowered: LoweredInstance[] = [];
+  instancesOf(stage).forEach((instance, at) => {
+    lowered[(stage.instances[at] as ResolvedInstance).index] = instance;
+  });
   const before = last.get(stage.context);
   const result = stage.passes.map(({ operations: members, index }): PassParts => {
-    const operations = members.map((operation) => prepare(stage, operation, lowered.get(operation.owner.instance.id) as LoweredInstance));
+    const operations = members.map((operation) => prepare(stage, operation, lowered[operation.owner.index] as LoweredInstance));
     const known = before?.[index];
     if (known && known.operations.length === operations.length && operations.every((operation, at) => known.operations[at] === operation)) return known;
-    return { operations, parts: sumOf(operations.map(({ parts }) => parts.length)), moving: operations.some(dependsOnLength) };
+    return { operations, parts: sumOf(operations.map(({ parts }) => parts.length)), moving: operations.some(({ moving }) => moving), kept: nothingKept() };
   });
   last.set(stage.context, result);
   return result;
-}
+});
 
 /** A pass of a legal stage with what its time is derived from. */
-export function passParts(stage: StageAnalysis, pass: Pass): PassParts {
-  let found = passes.get(stage);
-  if (!found) {
-    found = preparePasses(stage);
-    passes.set(stage, found);
-  }
-  return found[pass.index] as PassParts;
-}
+export const passParts = (stage: StageAnalysis, pass: Pass): PassParts => preparePasses(stage)[pass.index] as PassParts;
 
 /** Whether the time of a pass depends on the position of the token (decode). */
 export function movesWithPosition(stage: StageAnalysis, pass: Pass): boolean {

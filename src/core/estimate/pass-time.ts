@@ -1,8 +1,11 @@
 import type { Run } from '../modules/expr.ts';
-import type { Depths, Fill, Timing } from '../modules/types.ts';
+import type { Depths, Fill } from '../modules/types.ts';
+import { type Keeps, nothingKept, once, slot } from '../schedule/kept.ts';
 import type { Pass, ResolvedOperation, StageAnalysis } from '../schedule/types.ts';
 import { NO_DEPTHS } from './depths.ts';
-import { dependsOnLength, type Part, passParts, type PassParts, type Prepared } from './pass-parts.ts';
+import { countsOf, keyOf, type Load, loadsOf, type SteadyLoads, steadyLoads } from './pass-loads.ts';
+import { type Part, passParts, type PassParts, type Prepared } from './pass-parts.ts';
+import { type BankOf, movingOf, type Traffic, trafficOf } from './pass-traffic.ts';
 
 export { movesWithPosition } from './pass-parts.ts';
 
@@ -47,24 +50,23 @@ export interface PassTime {
 }
 
 /** What time depends on besides trip counts. `IDEAL` leaves the counted cycles. */
-export interface Machine {
+export interface Machine extends Keeps {
   readonly depths: Depths;
   /** Cycles between two passes. */
   readonly betweenPasses: number;
-  /** Bank of a memory port (bundle), and the bytes per cycle that it sustains; undefined: never a limit. */
-  readonly bank: (port: string) => { readonly name: string; readonly bytesPerCycle: number } | undefined;
+  readonly bank: BankOf;
 }
 
-export const IDEAL: Machine = { depths: NO_DEPTHS, betweenPasses: 0, bank: () => undefined };
+export const IDEAL: Machine = { depths: NO_DEPTHS, betweenPasses: 0, bank: () => undefined, kept: nothingKept() };
 
-const moved = new WeakMap<PassParts, { readonly key: string; readonly bytes: ReadonlyMap<string, number> }>();
+const lastBytes = slot<PassParts, { readonly key: string; readonly bytes: ReadonlyMap<string, number> }>();
 
 /** Bytes that each memory port moves in a pass: a word per counted cycle of the processes on it. */
 export function portBytes(stage: StageAnalysis, pass: Pass, run: Run): ReadonlyMap<string, number> {
   const work = passParts(stage, pass);
   const key = keyOf(run);
-  const before = moved.get(work);
-  if (before?.key === key) return before.bytes;
+  const last = lastBytes(work);
+  if (last.value?.key === key) return last.value.bytes;
   const bytes = new Map<string, number>();
   for (const { parts } of work.operations) {
     for (const part of parts) {
@@ -73,75 +75,8 @@ export function portBytes(stage: StageAnalysis, pass: Pass, run: Run): ReadonlyM
       for (const port of part.ports) bytes.set(port.name, (bytes.get(port.name) ?? 0) + cycles * port.wordBytes);
     }
   }
-  moved.set(work, { key, bytes });
+  last.value = { key, bytes };
   return bytes;
-}
-
-/** What the parts of a pass ask of the banks: of banks that are asked alike, one. */
-interface Traffic {
-  /** Cycles of the bank per cycle of a part, for each part on it; parts are counted through the pass. */
-  readonly terms: readonly { readonly part: number; readonly perCycle: number; readonly port: string }[];
-}
-
-/** The traffic of a pass, and what tells it from other traffic. */
-function trafficOf({ operations }: PassParts, machine: Machine): { readonly key: string; readonly traffic: readonly Traffic[] } {
-  const banks = new Map<string, { part: number; perCycle: number; port: string }[]>();
-  let index = -1;
-  for (const { parts } of operations) {
-    for (const { ports } of parts) {
-      index += 1;
-      for (const port of ports) {
-        const bank = machine.bank(port.name);
-        if (!bank) continue;
-        const perCycle = port.wordBytes / bank.bytesPerCycle;
-        const terms = banks.get(bank.name) ?? [];
-        // Ports of a part come one after another.
-        const same = terms.at(-1);
-        if (same?.part === index) same.perCycle += perCycle;
-        else terms.push({ part: index, perCycle, port: port.name });
-        banks.set(bank.name, terms);
-      }
-    }
-  }
-  const unique = new Map<string, Traffic>();
-  for (const terms of banks.values()) {
-    const key = terms.map((term) => `${term.part}:${term.perCycle}`).join(' ');
-    if (!unique.has(key)) unique.set(key, { terms });
-  }
-  return { key: [...unique.keys()].join('/'), traffic: [...unique.values()] };
-}
-
-/** Cycles of the parts of a pass on their memory ports, and the port that takes longest of each. */
-interface Moving {
-  readonly cycles: Float64Array;
-  readonly slowest: (Traffic['terms'][number] | undefined)[];
-}
-
-/** Least cycles of parts that move words: their bytes at the rate of their bank; of those that share one, the busiest waits for all. */
-function movingOf(traffic: readonly Traffic[], counts: Float64Array): Moving {
-  const cycles = new Float64Array(counts.length);
-  const slowest: Moving['slowest'] = [];
-  const take = (term: Traffic['terms'][number], needed: number): void => {
-    if (needed <= (cycles[term.part] as number)) return;
-    cycles[term.part] = needed;
-    slowest[term.part] = term;
-  };
-  for (const { terms } of traffic) {
-    let all = 0;
-    let most = 0;
-    let busiest: Traffic['terms'][number] | undefined;
-    for (const term of terms) {
-      const own = (counts[term.part] as number) * term.perCycle;
-      take(term, own);
-      all += own;
-      if (own > most) {
-        most = own;
-        busiest = term;
-      }
-    }
-    if (busiest) take(busiest, all);
-  }
-  return { cycles, slowest };
 }
 
 /** A pass of an analysis with its time; slots and their processes are listed when asked for. */
@@ -186,6 +121,8 @@ interface Derived {
 /** A pass on a machine. Curves and sums need its cycles at many runs, dashboards its spans at a few. */
 interface Timed {
   readonly traffic: readonly Traffic[];
+  /** By operation of decode: what does not change from token to token. */
+  steady: SteadyLoads | undefined;
   /** By run; one entry for a pass of decode that does not depend on the position. */
   readonly cycles: Map<string, number>;
   readonly spans: Map<string, Derived>;
@@ -196,59 +133,48 @@ const MOST_SPANS = 16;
 const MOST_MACHINES = 8;
 
 /** Times by what they depend on: of a machine its depths and, of its banks, the traffic. */
-const byTraffic = new WeakMap<PassParts, Map<string, Timed>>();
-const byMachine = new WeakMap<Machine, WeakMap<PassParts, Timed>>();
-const depthKeys = new WeakMap<Machine, string>();
+const byTraffic = once((_: PassParts) => new Map<string, Timed>());
+const byPass = once((_: Machine) => new Map<PassParts, Timed>());
+const depthKey = once(({ betweenPasses, depths }: Machine) => [betweenPasses, ...Object.values(depths)].join(' '));
 
-function depthKey(machine: Machine): string {
-  let key = depthKeys.get(machine);
-  if (key === undefined) {
-    key = [machine.betweenPasses, ...Object.values(machine.depths)].join(' ');
-    depthKeys.set(machine, key);
-  }
-  return key;
-}
-
-function timedOf(work: PassParts, machine: Machine): Timed {
-  let passes = byMachine.get(machine);
-  if (!passes) {
-    passes = new WeakMap();
-    byMachine.set(machine, passes);
-  }
-  let timed = passes.get(work);
-  if (timed) return timed;
-  let known = byTraffic.get(work);
-  if (!known) {
-    known = new Map();
-    byTraffic.set(work, known);
-  }
-  const { key: asked, traffic } = trafficOf(work, machine);
-  const key = `${depthKey(machine)} ${asked}`;
-  timed = known.get(key);
+function timedByTraffic(work: PassParts, key: string, traffic: readonly Traffic[]): Timed {
+  const known = byTraffic(work);
+  let timed = known.get(key);
   if (!timed) {
     if (known.size >= MOST_MACHINES) known.clear();
-    timed = { traffic, cycles: new Map(), spans: new Map() };
+    timed = { traffic, steady: undefined, cycles: new Map(), spans: new Map() };
     known.set(key, timed);
   }
-  passes.set(work, timed);
   return timed;
 }
 
-const keyOf = ({ layer, blocks, length, position }: Run): string => `${layer} ${blocks} ${length} ${position}`;
+function timedOf(work: PassParts, machine: Machine): Timed {
+  // It outlives every pass and has no banks to look at.
+  if (machine === IDEAL) return timedByTraffic(work, 'ideal', []);
+  const passes = byPass(machine);
+  let timed = passes.get(work);
+  if (!timed) {
+    const { key, traffic } = trafficOf(work, machine.bank);
+    timed = timedByTraffic(work, `${depthKey(machine)} ${key}`, traffic);
+    passes.set(work, timed);
+  }
+  return timed;
+}
 
 /** Runs that take equally long have one key: where the position does not matter, all of decode. */
-const runKey = (stage: StageAnalysis, { moving }: PassParts, run: Run): string => (stage.stage === 'decode' && !moving ? `${run.layer}` : keyOf(run));
+const runKey = ({ moving }: PassParts, run: Run): string => (moving ? keyOf(run) : `${run.layer}`);
 
 /** Time of one pass; see `derive`. */
 export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine = IDEAL): PassTime {
   const work = passParts(stage, pass);
-  const { spans, cycles, traffic } = timedOf(work, machine);
-  const key = runKey(stage, work, run);
+  const timed = timedOf(work, machine);
+  const { spans, cycles } = timed;
+  const key = runKey(work, run);
   let derived = spans.get(key);
   if (!derived) {
     if (spans.size >= MOST_SPANS) spans.clear();
     const found: Span[] = [];
-    derived = { cycles: derive(stage, work, run, machine, traffic, found), spans: found };
+    derived = { cycles: derive(work, run, machine, timed, found), spans: found };
     spans.set(key, derived);
     cycles.set(key, derived.cycles);
   }
@@ -258,68 +184,16 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
 /** Cycles of one pass, as `timePass` has them. */
 export function passCycles(stage: StageAnalysis, pass: Pass, run: Run, machine: Machine): number {
   const work = passParts(stage, pass);
-  const { cycles, traffic } = timedOf(work, machine);
-  const key = runKey(stage, work, run);
+  const timed = timedOf(work, machine);
+  const { cycles } = timed;
+  const key = runKey(work, run);
   let found = cycles.get(key);
   if (found === undefined) {
     if (cycles.size >= MOST_CYCLES) cycles.clear();
-    found = derive(stage, work, run, machine, traffic, undefined);
+    found = derive(work, run, machine, timed, undefined);
     cycles.set(key, found);
   }
   return found;
-}
-
-/** What an operation takes in a run: its shape and, by part, counted cycles and fill. */
-interface Load {
-  readonly timing: Timing;
-  readonly counts: readonly number[];
-  readonly fills: readonly Fill[];
-}
-
-const NO_FILL: Fill = { depth: 0, entries: 0 };
-
-function loadOf({ entry, instance, context, parts }: Prepared, run: Run, depths: Depths): Load {
-  const counts = parts.map((part) => part.cycles(run));
-  return { timing: entry.timing(instance, context, run), counts, fills: parts.map((part, index) => (counts[index] === 0 ? NO_FILL : part.fill(run, depths))) };
-}
-
-/** Loads by depths, operation and run: an edit changes few operations, and curves ask at the same runs. */
-const known = new WeakMap<Depths, WeakMap<Prepared, Map<string, Load>>>();
-const MOST_LOADS = 64;
-
-/** Run of operations of decode that take the same time for every token. */
-const ANY_TOKEN = '';
-
-function loadsOf(stage: StageAnalysis, operations: readonly Prepared[], run: Run, depths: Depths): Load[] {
-  let loads = known.get(depths);
-  if (!loads) {
-    loads = new WeakMap();
-    known.set(depths, loads);
-  }
-  const at = keyOf(run);
-  return operations.map((prepared): Load => {
-    const key = stage.stage === 'decode' && !dependsOnLength(prepared) ? ANY_TOKEN : at;
-    let own = loads.get(prepared);
-    if (!own) {
-      own = new Map();
-      loads.set(prepared, own);
-    }
-    let load = own.get(key);
-    if (!load) {
-      if (own.size >= MOST_LOADS) own.clear();
-      load = loadOf(prepared, run, depths);
-      own.set(key, load);
-    }
-    return load;
-  });
-}
-
-/** Counted cycles of all parts of a pass. */
-function countsOf(loads: readonly Load[], parts: number): Float64Array {
-  const all = new Float64Array(parts);
-  let at = 0;
-  for (const { counts } of loads) for (const count of counts) all[at++] = count;
-  return all;
 }
 
 /**
@@ -334,10 +208,12 @@ function countsOf(loads: readonly Load[], parts: number): Float64Array {
  * Work is the slowest of its processes: counted cycles (or the time of the memory port, if longer) plus pipeline fill.
  * Own derivation: recursion of a flow line with constant intervals; see docs/concepts.md.
  */
-function derive(stage: StageAnalysis, { operations, parts: all }: PassParts, run: Run, machine: Machine, traffic: readonly Traffic[], spans: Span[] | undefined): number {
+function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans: Span[] | undefined): number {
   const { depths } = machine;
-  const loads = loadsOf(stage, operations, run, depths);
-  const onPorts = traffic.length === 0 ? undefined : movingOf(traffic, countsOf(loads, all));
+  const { operations } = pass;
+  timed.steady ??= steadyLoads(pass, run, depths);
+  const loads = loadsOf(timed.steady, pass, run, depths);
+  const onPorts = timed.traffic.length === 0 ? undefined : movingOf(timed.traffic, countsOf(loads, pass.parts));
   /** By operation: when its first output leaves, when those of the first block of tokens end, when all end. */
   const firsts = new Float64Array(operations.length);
   const blocks = new Float64Array(operations.length);

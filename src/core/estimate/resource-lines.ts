@@ -97,19 +97,8 @@ export function merge(lines: readonly ResourceLine[]): ResourceLine[] {
 /** Sum of resources; its breakdown are their lines one after another, in `order`. */
 export const sumResources = (parts: readonly Resources[], order: Order = asTheyAre): Resources => new Sum(sumCounts(parts), () => order(parts.flatMap((part) => part.breakdown)));
 
-/** Lines of a module's hardware; analyses keep the hardware of instances that an edit does not touch. */
-const known = new WeakMap<Hardware, { readonly family: Family; readonly lines: readonly ResourceLine[] }>();
-
 /** The parts of a module's hardware on a family. */
 export function hardwareLines(hardware: Hardware, family: Family): readonly ResourceLine[] {
-  const before = known.get(hardware);
-  if (before?.family === family) return before.lines;
-  const lines = deriveLines(hardware, family);
-  known.set(hardware, { family, lines });
-  return lines;
-}
-
-function deriveLines(hardware: Hardware, family: Family): ResourceLine[] {
   return hardware
     .filter((component) => component.kind !== 'buffer' || component.words * component.bits * component.banks > 0)
     .map((component) => {

@@ -3,6 +3,7 @@ import type { LoweredInstance } from '../lower/instance.ts';
 import { instancesOf, programOf } from '../lower/program.ts';
 import { splitProgram, type StageKernels } from '../lower/split.ts';
 import type { Program } from '../lower/types.ts';
+import { slot } from '../schedule/kept.ts';
 import { hardwareOf } from '../schedule/reuse.ts';
 import type { DesignAnalysis, ResolvedInstance, StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
@@ -63,15 +64,15 @@ interface Own {
   readonly fifos: Resources;
 }
 
-/** By instances as they are lowered: those that an edit does not touch stay the same objects. */
-const known = new WeakMap<LoweredInstance, Own>();
+/** With instances as they are lowered: those that an edit does not touch stay the same objects. */
+const lastOwn = slot<LoweredInstance, Own>();
 
 function ownOf(stage: StageAnalysis, resolved: ResolvedInstance, lowered: LoweredInstance, family: Family): Own {
-  const before = known.get(lowered);
-  if (before?.family === family) return before;
+  const last = lastOwn(lowered);
+  if (last.value?.family === family) return last.value;
   const lines = [hardwareLines(hardwareOf(stage.context, resolved), family), ...lowered.processes.map(processLines)];
   const own = { family, module: sumLines(lines.flat(), merge), fifos: sumLines(lowered.reads.flatMap(channelLines), merge) };
-  known.set(lowered, own);
+  last.value = own;
   return own;
 }
 
@@ -156,7 +157,7 @@ interface Derived {
   readonly kernels: StageKernels;
 }
 
-const cache = new WeakMap<StageAnalysis, Derived>();
+const lastDerived = slot<StageAnalysis, Derived>();
 
 /** Resources of one stage: estimated, or of a build where the document has figures of one. The stage must be legal. Derived once per analysis. */
 export const stageResources = (analysis: DesignAnalysis, stage: StageName): StageResources => derive(analysis, stage).resources;
@@ -168,7 +169,8 @@ function derive(analysis: DesignAnalysis, stage: StageName): Derived {
   const { target, platform } = profile(analysis);
   const graph = analysis.stages[stage];
   const key = `${target.id} ${platform.id} ${analysis.design.split ?? ''}`;
-  const known = cache.get(graph);
+  const last = lastDerived(graph);
+  const known = last.value;
   const { built } = analysis.design;
   if (known?.key === key && known.built === built) return known;
   const parts = partsOf(graph, target);
@@ -203,7 +205,7 @@ function derive(analysis: DesignAnalysis, stage: StageName): Derived {
     clock: expectedClock(target, platform, perSlr, crossings),
   };
   const derived = { key, built, resources, kernels };
-  cache.set(graph, derived);
+  last.value = derived;
   return derived;
 }
 

@@ -1,6 +1,7 @@
 import type { StageName } from '../design/types.ts';
 import { elementName } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
+import { once } from '../schedule/kept.ts';
 import { operationIn } from '../schedule/reuse.ts';
 import { type DesignAnalysis, instanceContext, type ResolvedOperation, type StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
@@ -116,12 +117,11 @@ function computeCeilings(stage: StageAnalysis, target: Target, dsp: number, cloc
 }
 
 /** The last rooflines of an analysis: power asks for those that the dashboard shows. */
-const last = new WeakMap<DesignAnalysis, Partial<Record<StageName, { readonly run: Run; readonly roofline: Roofline | undefined }>>>();
+const last = once((_: DesignAnalysis): Partial<Record<StageName, { readonly run: Run; readonly roofline: Roofline | undefined }>> => ({}));
 
 /** Roofline of a stage at a run: a prompt, or the token at a position. */
 export function rooflineAt(analysis: DesignAnalysis, name: StageName, run: Run): Roofline | undefined {
-  const known = last.get(analysis) ?? {};
-  last.set(analysis, known);
+  const known = last(analysis);
   const before = known[name];
   if (before && before.run.blocks === run.blocks && before.run.length === run.length && before.run.position === run.position) return before.roofline;
   const roofline = derive(analysis, name, run);

@@ -1,8 +1,9 @@
 import { ceilDiv, cppElement, cppStream, vectors } from '../modules/common.ts';
 import { constant, type Expr, type Run, times } from '../modules/expr.ts';
-import type { Arg, Depths, InstanceContext, MemorySpec, ProcessSpec, StreamType } from '../modules/types.ts';
+import type { Arg, InstanceContext, MemorySpec, OperationContext, ProcessSpec, StreamType } from '../modules/types.ts';
 import { mostVectors } from '../schedule/depths.ts';
-import { contextOf, operationIn, structureOf } from '../schedule/reuse.ts';
+import { type Keeps, nothingKept, slot } from '../schedule/kept.ts';
+import { contextOf, type InstanceMemory, operationIn, structureOf } from '../schedule/reuse.ts';
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
 import type { StreamEnds } from './streams.ts';
 import type { Actual, Channel, FillOf, MemoryArgument, Process } from './types.ts';
@@ -12,7 +13,7 @@ const READ: FillOf = (_run, depths) => ({ depth: depths.loop + depths.memoryRead
 const WRITE: FillOf = (_run, depths) => ({ depth: depths.loop + depths.memoryWrite, entries: 1 });
 
 /** What an instance becomes in a kernel: its processes with the routers and carries at its ports. */
-export interface LoweredInstance {
+export interface LoweredInstance extends Keeps {
   readonly id: string;
   readonly processes: readonly Process[];
   /** FIFOs inside it. */
@@ -54,6 +55,20 @@ function carryLayout(type: StreamType): { element: string; lanes: number; width:
 }
 
 const nothing = (): void => undefined;
+
+// Made outside of the builder, so that what is kept does not keep the whole analysis with it.
+const cyclesOf =
+  (count: Expr) =>
+  (run: Run): number =>
+    count.value(run);
+const countsOf =
+  (process: ProcessSpec, operation: OperationContext) =>
+  (run: Run): number =>
+    process.cycles(operation, run);
+const fillsOf =
+  (process: ProcessSpec, operation: OperationContext): FillOf =>
+  (run, depths) =>
+    process.fill?.(operation, run, depths) ?? LOOP(run, depths);
 
 const channelActual = (channel: Channel, label: string, index: number | null = null): Actual => ({ kind: 'channel', channel, index, label });
 
@@ -131,7 +146,7 @@ class Builder {
         direction === 'in' ? 'select_stream' : 'dispatch_stream',
         actuals,
         streams.map(({ operation }) => operation.pass),
-        counts.map((count) => (run: Run) => count.value(run)),
+        counts.map(cyclesOf),
       );
     return { wire, emit };
   }
@@ -149,7 +164,7 @@ class Builder {
     const value = (label: string, of: Expr | number): Actual => ({ kind: 'value', type: 'int', label, values: [typeof of === 'number' ? constant(of) : of] });
     const port = out ? stream.stream.from.port : stream.stream.to.port;
     const move = (process: string, call: string, actuals: readonly Actual[], fill?: FillOf): void =>
-      this.process(`${process}_${port}`, 'memory', call, actuals, [operation.pass], [(run: Run) => words.value(run)], fill && [fill]);
+      this.process(`${process}_${port}`, 'memory', call, actuals, [operation.pass], [cyclesOf(words)], fill && [fill]);
     const shape = `<${layout.element}, ${layout.lanes}, ${layout.width}>`;
     const head: readonly Actual[] = [{ kind: 'memory', memory, label: 'mem' }, channelActual(wire, out ? 'in' : 'out'), value('offset', 0), value('count', words)];
     if (out) {
@@ -210,13 +225,13 @@ class Builder {
         process.call,
         process.args.map(actual),
         operations.map((operation) => operation.pass),
-        contexts.map((own) => (run: Run) => process.cycles(own, run)),
-        contexts.map((own) => (run: Run, depths: Depths) => process.fill?.(own, run, depths) ?? LOOP(run, depths)),
+        contexts.map((own) => countsOf(process, own)),
+        contexts.map((own) => fillsOf(process, own)),
         process,
       );
     }
     for (const emit of after) emit();
-    return { id, processes: this.processes, channels: this.channels, reads: this.reads, memories: this.memories };
+    return { id, processes: this.processes, channels: this.channels, reads: this.reads, memories: this.memories, kept: nothingKept() };
   }
 }
 
@@ -227,8 +242,7 @@ interface Known {
   readonly lowered: LoweredInstance;
 }
 
-/** A context stays the same while nothing changes for its instance (schedule/reuse.ts). */
-const known = new WeakMap<InstanceContext, Known>();
+const last = slot<InstanceMemory, Known>();
 
 /** Whether the passes of an instance and the FIFOs at its ports are as they were. */
 function unchanged({ passes, ends }: Known, { operations }: ResolvedInstance, now: ReadonlyMap<ResolvedStream, StreamEnds>): boolean {
@@ -245,14 +259,15 @@ function unchanged({ passes, ends }: Known, { operations }: ResolvedInstance, no
 /** Lowers an instance of a legal stage; the same object while nothing changes for it. `ends` has all streams of the stage. */
 export function lowerInstance(stage: StageAnalysis, resolved: ResolvedInstance, ends: ReadonlyMap<ResolvedStream, StreamEnds>, names: Names): LoweredInstance {
   const context = contextOf(stage.context, resolved);
-  let before = known.get(context);
+  const known = last(resolved.memory);
+  let before = known.value;
   if (!before || !unchanged(before, resolved, ends)) {
     before = {
       passes: resolved.operations.map(({ pass }) => pass),
       ends: resolved.operations.flatMap(({ incoming, outgoing }) => [...incoming.values(), ...outgoing.values()].map((stream) => ends.get(stream) as StreamEnds)),
       lowered: new Builder(stage, resolved, ends, new Names()).build(context),
     };
-    known.set(context, before);
+    known.value = before;
   }
   // With names of its own it is kept; where another instance has one of them, it gets others.
   return names.takeAll(before.lowered) ? before.lowered : new Builder(stage, resolved, ends, names).build(context);

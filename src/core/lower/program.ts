@@ -1,4 +1,5 @@
 import type { Run } from '../modules/expr.ts';
+import { once } from '../schedule/kept.ts';
 import type { ResolvedStream, StageAnalysis } from '../schedule/types.ts';
 import { type LoweredInstance, lowerInstance, Names } from './instance.ts';
 import { endsOf, type StreamEnds } from './streams.ts';
@@ -10,9 +11,8 @@ interface LoweredStage {
   readonly instances: readonly LoweredInstance[];
 }
 
-const lowered = new WeakMap<StageAnalysis, LoweredStage>();
-
-function lower(stage: StageAnalysis): LoweredStage {
+/** A legal stage and its instances, lowered once per analysis. */
+const loweredStage = once((stage: StageAnalysis): LoweredStage => {
   if (!stage.legal) throw new Error(`the ${stage.stage} stage has errors`);
   const names = new Names();
   const channels: Channel[] = [];
@@ -38,17 +38,7 @@ function lower(stage: StageAnalysis): LoweredStage {
     for (const memory of instance.memories) memories.push(memory);
   }
   return { instances, program: { name: stage.stage, stage: stage.stage, analysis: stage, channels, processes, memories, streams, together: undefined } };
-}
-
-/** A legal stage and its instances, lowered once per analysis. */
-function loweredStage(stage: StageAnalysis): LoweredStage {
-  let found = lowered.get(stage);
-  if (!found) {
-    found = lower(stage);
-    lowered.set(stage, found);
-  }
-  return found;
-}
+});
 
 /** The program of a legal stage: processes, channels and memory pointers in program order. */
 export const programOf = (stage: StageAnalysis): Program => loweredStage(stage).program;

@@ -3,6 +3,7 @@ import { checkHidden } from './complete.ts';
 import { checkNumbers, designContext } from './context.ts';
 import { assignDepths } from './depths.ts';
 import { checkSharing, inferTypes } from './infer.ts';
+import { nothingKept } from './kept.ts';
 import { keepPlan, planOf } from './plan.ts';
 import { resolveInstances } from './resolve.ts';
 import { structureOf } from './reuse.ts';
@@ -14,17 +15,17 @@ interface StageResult {
   readonly problems: readonly Problem[];
 }
 
-/** The analysis of a graph of a document in the context in which it was last analysed: edits elsewhere leave both as they are. */
-const known = new WeakMap<StageGraph, { readonly context: DesignContext; readonly result: StageResult }>();
+/** The last analysis in a context: an edit elsewhere leaves both context and graph as they are. */
+const last = new WeakMap<DesignContext, { readonly graph: StageGraph; readonly result: StageResult }>();
 
 function stageResult(design: Design, stage: StageName): StageResult {
   const context = designContext(design, stage);
   const graph = design.stages[stage];
-  const before = known.get(graph);
-  if (before?.context === context) return before.result;
+  const before = last.get(context);
+  if (before?.graph === graph) return before.result;
   const problems: Problem[] = [];
   const result = { analysis: analyzeStage(design, stage, context, problems), problems };
-  known.set(graph, { context, result });
+  last.set(context, { graph, result });
   return result;
 }
 
@@ -38,7 +39,7 @@ function analyzeStage(design: Design, stage: StageName, context: DesignContext, 
   found.push(...lacks);
   checkHidden(operations, context, found);
   assignDepths(operations, streams, context);
-  const result: StageAnalysis = { stage, context, instances, operations, streams, passes, legal: !found.some((problem) => problem.severity === 'error') };
+  const result: StageAnalysis = { stage, context, instances, operations, streams, passes, legal: !found.some((problem) => problem.severity === 'error'), kept: nothingKept() };
   problems.push(...found);
   if (!result.legal) return result;
   for (const resolved of result.instances) {
@@ -63,5 +64,5 @@ export function analyze(design: Design): DesignAnalysis {
     problems.push(...result.problems);
     return result.analysis;
   }) as [StageAnalysis, StageAnalysis];
-  return { design, problems, stages: { prefill, decode }, legal: numbers && prefill.legal && decode.legal };
+  return { design, problems, stages: { prefill, decode }, legal: numbers && prefill.legal && decode.legal, kept: nothingKept() };
 }

@@ -1,11 +1,12 @@
 /**
  * What stays the same from one edit to the next. Documents are immutable: an edit replaces the objects on the way to what
- * it changes and keeps all others. So results are kept with the instance (or graph) they were derived from, and hold as
+ * it changes and keeps all others. So results are kept by the instance (or graph) they were derived from, and hold as
  * long as everything else they depend on is the same object: the context of the design and the types at the inputs.
  */
 import type { Instance, Operation, Problem } from '../design/types.ts';
 import type { Hardware } from '../modules/hardware.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, OperationContext, PortSpec, RoleSpec, StreamType, Structure } from '../modules/types.ts';
+import { nothingKept } from './kept.ts';
 import type { ResolvedInstance, ResolvedOperation } from './types.ts';
 
 /** An instance looked up in the catalogue: what does not depend on its streams. */
@@ -24,23 +25,33 @@ interface Inferred {
 
 /** What analyses have found out about an instance in one context. */
 export interface InstanceMemory {
-  readonly design: DesignContext;
+  readonly instance: Instance;
   resolved: { readonly resolution: Resolution | undefined; readonly problems: readonly Problem[] } | undefined;
   /** Types by operation, as last inferred. */
   readonly inferred: Map<string, Inferred>;
   context: InstanceContext | undefined;
   structure: Structure | undefined;
   hardware: Hardware | undefined;
+  /** What later steps keep as long as the context stays (kept.ts). */
+  kept: Map<unknown, unknown>;
 }
 
-const memories = new WeakMap<Instance, InstanceMemory>();
+/** The memories of the last analyses in a context, by the name of the instance. */
+const memories = new WeakMap<DesignContext, Map<string, InstanceMemory>>();
+const MOST_MEMORIES = 8192;
 
-/** The memory of an instance; a new one when the context is another. */
+/** The memory of an instance; a new one when it is another object than before, or the context is another. */
 export function memoryOf(instance: Instance, design: DesignContext): InstanceMemory {
-  let memory = memories.get(instance);
-  if (memory?.design !== design) {
-    memory = { design, resolved: undefined, inferred: new Map(), context: undefined, structure: undefined, hardware: undefined };
-    memories.set(instance, memory);
+  let known = memories.get(design);
+  if (!known) {
+    known = new Map();
+    memories.set(design, known);
+  }
+  let memory = known.get(instance.id);
+  if (memory?.instance !== instance) {
+    if (known.size >= MOST_MEMORIES) known.clear();
+    memory = { instance, resolved: undefined, inferred: new Map(), context: undefined, structure: undefined, hardware: undefined, kept: nothingKept() };
+    known.set(instance.id, memory);
   }
   return memory;
 }
@@ -84,6 +95,7 @@ export function contextOf(design: DesignContext, resolved: ResolvedInstance): In
   if (known && known.operations.length === operations.length && operations.every(({ inputs, outputs }, index) => known.operations[index]?.inputs === inputs && known.operations[index].outputs === outputs)) return known;
   memory.structure = undefined;
   memory.hardware = undefined;
+  memory.kept = nothingKept();
   memory.context = {
     design,
     params: resolved.params,

@@ -1,5 +1,6 @@
 import type { Design, Instance, Operation, Problem, StageName, Stream } from '../design/types.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, PortSpec, RoleSpec, StreamType } from '../modules/types.ts';
+import type { Keeps } from './kept.ts';
 import { contextOf, type InstanceMemory } from './reuse.ts';
 
 /** When an operation works: once per run before the layers, in every layer, or once after them. */
@@ -56,7 +57,7 @@ export interface Pass {
   readonly operations: readonly ResolvedOperation[];
 }
 
-export interface StageAnalysis {
+export interface StageAnalysis extends Keeps {
   readonly stage: StageName;
   readonly context: DesignContext;
   /** In program order: every FIFO runs forward. */
@@ -70,7 +71,7 @@ export interface StageAnalysis {
 }
 
 /** Everything derived from a design: what is wrong with it, and how it runs. */
-export interface DesignAnalysis {
+export interface DesignAnalysis extends Keeps {
   readonly design: Design;
   readonly problems: readonly Problem[];
   readonly stages: Readonly<Record<StageName, StageAnalysis>>;

@@ -1,0 +1,68 @@
+/** What the operations of a pass take in a run, kept where an edit or another run leaves it as it is. */
+import type { Run } from '../modules/expr.ts';
+import type { Depths, Fill, Timing } from '../modules/types.ts';
+import { once } from '../schedule/kept.ts';
+import type { PassParts, Prepared } from './pass-parts.ts';
+
+/** What an operation takes in a run: its shape and, by part, counted cycles and fill. */
+export interface Load {
+  readonly timing: Timing;
+  readonly counts: readonly number[];
+  readonly fills: readonly Fill[];
+}
+
+/** What tells runs apart. */
+export const keyOf = ({ layer, blocks, length, position }: Run): string => `${layer} ${blocks} ${length} ${position}`;
+
+const NO_FILL: Fill = { depth: 0, entries: 0 };
+
+function loadOf({ entry, instance, context, parts }: Prepared, run: Run, depths: Depths): Load {
+  const counts = parts.map((part) => part.cycles(run));
+  return { timing: entry.timing(instance, context, run), counts, fills: parts.map((part, index) => (counts[index] === 0 ? NO_FILL : part.fill(run, depths))) };
+}
+
+/** Loads by depths and run: an edit changes few operations, and curves ask at the same runs. */
+const loadsBy = once((_: Prepared) => new Map<Depths, Map<string, Load>>());
+const MOST_LOADS = 64;
+
+function keptLoad(prepared: Prepared, key: string, run: Run, depths: Depths): Load {
+  const loads = loadsBy(prepared);
+  let own = loads.get(depths);
+  if (!own) {
+    if (loads.size >= MOST_LOADS) loads.clear();
+    own = new Map();
+    loads.set(depths, own);
+  }
+  let load = own.get(key);
+  if (!load) {
+    if (own.size >= MOST_LOADS) own.clear();
+    load = loadOf(prepared, run, depths);
+    own.set(key, load);
+  }
+  return load;
+}
+
+/** Loads that do not change from token to token of decode; undefined for the others. */
+export type SteadyLoads = readonly (Load | undefined)[];
+
+/** Run of what takes the same time for every token. */
+const ANY_TOKEN = '';
+
+/** The steady loads of the operations of a pass; of prefill, none are. */
+export function steadyLoads({ operations }: PassParts, run: Run, depths: Depths): SteadyLoads {
+  return operations.map((prepared) => (prepared.moving ? undefined : keptLoad(prepared, ANY_TOKEN, run, depths)));
+}
+
+/** The loads of all operations of a pass, in its order. */
+export function loadsOf(steady: SteadyLoads, { operations }: PassParts, run: Run, depths: Depths): Load[] {
+  const key = keyOf(run);
+  return steady.map((load, place) => load ?? keptLoad(operations[place] as Prepared, key, run, depths));
+}
+
+/** Counted cycles of all parts of a pass. */
+export function countsOf(loads: readonly Load[], parts: number): Float64Array {
+  const all = new Float64Array(parts);
+  let at = 0;
+  for (const { counts } of loads) for (const count of counts) all[at++] = count;
+  return all;
+}
