@@ -11,6 +11,7 @@ import { compareShares } from '../src/core/estimate/published-resources.ts';
 import { resourceTable, tableRows } from '../src/core/generate/resource-table.ts';
 import { typeBits } from '../src/core/estimate/resource-lines.ts';
 import { designResources, profile, stageResources } from '../src/core/estimate/resources.ts';
+import { programOf } from '../src/core/lower/program.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import { platformOf, TARGETS } from '../src/core/targets/targets.ts';
 import { RESOURCE_KINDS, sumCounts } from '../src/core/targets/types.ts';
@@ -81,6 +82,17 @@ describe.each(SAMPLES.map((one) => one.id))('%s', (id) => {
       for (const kind of RESOURCE_KINDS) expect(part.breakdown.reduce((total, line) => total + line.count * line.each[kind], 0)).toBeCloseTo(part[kind], 3);
       for (const line of part.breakdown) expect(line.source.length, line.what).toBeGreaterThan(3);
     }
+  });
+  test.each(STAGES)('a FIFO of %s belongs to the instance that reads it, also where it carries data backwards in program order', (stage) => {
+    const { channels, processes, streams } = programOf(analysis.stages[stage]);
+    const expected = new Map<string, number>();
+    for (const channel of channels) {
+      const inside = processes.find(({ actuals }) => actuals.some((actual) => actual.kind === 'channel' && actual.channel === channel))?.instance;
+      const reader = streams.get(channel)?.to.owner.instance.id ?? inside ?? 'nobody';
+      expected.set(reader, (expected.get(reader) ?? 0) + (channel.array ?? 1));
+    }
+    const counted = [...stageResources(analysis, stage).fifosOf].map(([id, { breakdown }]) => [id, breakdown.reduce((sum, { count }) => sum + count, 0)] as const);
+    expect(new Map(counted.filter(([, count]) => count > 0))).toEqual(expected);
   });
   test('two bitstreams take the larger, one takes the sum', () => {
     const two = designResources(analyze({ ...analysis.design, bitstreams: 2 }));
