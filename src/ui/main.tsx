@@ -21,13 +21,27 @@ declare global {
   }
 }
 
+/** A browser that does not answer when asked for the document is waited for no longer than this. */
+const MOST_WAIT_MS = 1000;
+
 applyTheme();
 window.__composer = { counters, actions: ACTIONS };
+const restored = new Promise<void>((resolve) => {
+  const stop = composer.subscribe((state) => {
+    if (!state.restored) return;
+    stop();
+    resolve();
+  });
+});
 void import('./state/persistence.ts').then(({ keepDocument }) => keepDocument(composer));
 const root = document.getElementById('root');
-if (root) createRoot(root).render(
-    <Boundary what="The composer">
-      <App />
-    </Boundary>,
+// The document of the last visit is the first thing drawn: to draw the sample and then the document takes twice as long.
+if (root)
+  void Promise.race([restored, new Promise((resolve) => setTimeout(resolve, MOST_WAIT_MS))]).then(() =>
+    createRoot(root).render(
+      <Boundary what="The composer">
+        <App />
+      </Boundary>,
+    ),
   );
 keepApplication();

@@ -1,11 +1,12 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
-import { useRef, useState } from 'react';
+import { memo, useCallback, useMemo, useRef, useState } from 'react';
 import type { CurvePoint } from '../../core/estimate/workload.ts';
 import { duration, whole } from '../components/format.ts';
 import { PlotExports } from './Exports.tsx';
 import { useWidth } from './use-size.ts';
 
+const HEIGHT = 190;
 const PAD = { left: 58, right: 14, top: 10, bottom: 32 } as const;
 
 interface CurvePlotProps {
@@ -27,19 +28,49 @@ export function valueAt(points: readonly CurvePoint[], tokens: number): number {
   return a.seconds + ((b.seconds - a.seconds) * (tokens - a.tokens)) / (b.tokens - a.tokens);
 }
 
+/** Scales of a plot and what stands still in it; the same until the points or the width change, so that a step of the slider draws only what moves. */
+function useStill(points: readonly CurvePoint[], width: number, axis: string) {
+  return useMemo(() => {
+    const most = points.at(-1)?.tokens ?? 1;
+    const x = scaleLinear([0, most], [PAD.left, width - PAD.right]);
+    const y = scaleLinear([0, Math.max(...points.map((point) => point.seconds), 1e-9)], [HEIGHT - PAD.bottom, PAD.top]).nice(4);
+    const path = line<CurvePoint>(
+      (point) => x(point.tokens),
+      (point) => y(point.seconds),
+    )([...points]);
+    const drawing = (
+      <>
+        {y.ticks(4).map((tick) => (
+          <g key={tick}>
+            <line className="plot__grid" x1={PAD.left} x2={width - PAD.right} y1={y(tick)} y2={y(tick)} />
+            <text className="plot__tick" x={PAD.left - 5} y={y(tick) + 3} textAnchor="end">
+              {tick === 0 ? '0' : tick >= 1 ? `${Number(tick.toPrecision(3))} s` : `${Number((tick * 1000).toPrecision(3))} ms`}
+            </text>
+          </g>
+        ))}
+        {x.ticks(5).map((tick) => (
+          <text key={tick} className="plot__tick" x={x(tick)} y={HEIGHT - PAD.bottom + 14} textAnchor="middle">
+            {whole(tick)}
+          </text>
+        ))}
+        <line className="plot__base" x1={PAD.left} x2={width - PAD.right} y1={HEIGHT - PAD.bottom} y2={HEIGHT - PAD.bottom} />
+        <text className="plot__axis" x={(PAD.left + width - PAD.right) / 2} y={HEIGHT - 4} textAnchor="middle">
+          {axis}
+        </text>
+        <path className="curve" d={path ?? ''} />
+      </>
+    );
+    return { most, x, y, drawing };
+  }, [points, width, axis]);
+}
+
 /** Seconds over a number of tokens. */
-export function CurvePlot({ title, name, axis, points, at }: CurvePlotProps) {
+export const CurvePlot = memo(function CurvePlot({ title, name, axis, points, at }: CurvePlotProps) {
   const [box, width] = useWidth<HTMLDivElement>(360);
   const svg = useRef<SVGSVGElement>(null);
   const [pointed, setPointed] = useState<number | undefined>();
-  const height = 190;
-  const most = points.at(-1)?.tokens ?? 1;
-  const x = scaleLinear([0, most], [PAD.left, width - PAD.right]);
-  const y = scaleLinear([0, Math.max(...points.map((point) => point.seconds), 1e-9)], [height - PAD.bottom, PAD.top]).nice(4);
-  const path = line<CurvePoint>(
-    (point) => x(point.tokens),
-    (point) => y(point.seconds),
-  )([...points]);
+  const { most, x, y, drawing } = useStill(points, width, axis);
+  const rows = useCallback(() => [[axis, 'seconds'], ...points.map((point) => [point.tokens, point.seconds])], [axis, points]);
   const tokens = pointed ?? at;
   const value = valueAt(points, tokens);
   const right = x(tokens) > width / 2;
@@ -47,37 +78,20 @@ export function CurvePlot({ title, name, axis, points, at }: CurvePlotProps) {
     <div className="data">
       <div className="data__head">
         <h3>{title}</h3>
-        <PlotExports name={name} title={title} svg={svg} rows={() => [[axis, 'seconds'], ...points.map((point) => [point.tokens, point.seconds])]} />
+        <PlotExports name={name} title={title} svg={svg} rows={rows} />
       </div>
       <div ref={box}>
         <svg
           ref={svg}
           width={width}
-          height={height}
+          height={HEIGHT}
           role="img"
           aria-label={`${title}: ${duration(value)} at ${whole(tokens)} ${axis}; ${duration(points[0]?.seconds ?? 0)} at ${points[0]?.tokens ?? 0}, ${duration(points.at(-1)?.seconds ?? 0)} at ${whole(most)}`}
           onPointerMove={(event) => setPointed(Math.max(1, Math.min(most, Math.round(x.invert(event.clientX - event.currentTarget.getBoundingClientRect().left)))))}
           onPointerLeave={() => setPointed(undefined)}
         >
-          {y.ticks(4).map((tick) => (
-            <g key={tick}>
-              <line className="plot__grid" x1={PAD.left} x2={width - PAD.right} y1={y(tick)} y2={y(tick)} />
-              <text className="plot__tick" x={PAD.left - 5} y={y(tick) + 3} textAnchor="end">
-                {tick === 0 ? '0' : tick >= 1 ? `${Number(tick.toPrecision(3))} s` : `${Number((tick * 1000).toPrecision(3))} ms`}
-              </text>
-            </g>
-          ))}
-          {x.ticks(5).map((tick) => (
-            <text key={tick} className="plot__tick" x={x(tick)} y={height - PAD.bottom + 14} textAnchor="middle">
-              {whole(tick)}
-            </text>
-          ))}
-          <line className="plot__base" x1={PAD.left} x2={width - PAD.right} y1={height - PAD.bottom} y2={height - PAD.bottom} />
-          <text className="plot__axis" x={(PAD.left + width - PAD.right) / 2} y={height - 4} textAnchor="middle">
-            {axis}
-          </text>
-          <path className="curve" d={path ?? ''} />
-          <line className="curve__at" x1={x(tokens)} x2={x(tokens)} y1={PAD.top} y2={height - PAD.bottom} />
+          {drawing}
+          <line className="curve__at" x1={x(tokens)} x2={x(tokens)} y1={PAD.top} y2={HEIGHT - PAD.bottom} />
           <circle className="curve__dot" cx={x(tokens)} cy={y(value)} r={4.5} />
           <text className="plot__value" x={x(tokens) + (right ? -8 : 8)} y={Math.max(PAD.top + 10, y(value) - 9)} textAnchor={right ? 'end' : 'start'}>
             {duration(value)} at {whole(tokens)}
@@ -86,4 +100,4 @@ export function CurvePlot({ title, name, axis, points, at }: CurvePlotProps) {
       </div>
     </div>
   );
-}
+});

@@ -1,9 +1,9 @@
 import { Download } from 'lucide-react';
-import type { RefObject } from 'react';
+import { memo, type RefObject } from 'react';
 import { type Cell, saveCsv, savePng, saveSvg } from './plot-export.ts';
 
 /** Saves a plot as SVG or PNG, and what is drawn as CSV. */
-export function PlotExports({ name, title, svg, rows }: { readonly name: string; readonly title: string; readonly svg: RefObject<SVGSVGElement | null>; readonly rows?: () => readonly (readonly Cell[])[] }) {
+export const PlotExports = memo(function PlotExports({ name, title, svg, rows }: { readonly name: string; readonly title: string; readonly svg: RefObject<SVGSVGElement | null>; readonly rows?: () => readonly (readonly Cell[])[] }) {
   const withPlot = (save: (element: SVGSVGElement, file: string) => unknown) => () => {
     if (svg.current) void save(svg.current, name);
   };
@@ -24,7 +24,7 @@ export function PlotExports({ name, title, svg, rows }: { readonly name: string;
       ) : null}
     </fieldset>
   );
-}
+});
 
 export function CsvExport({ name, title, rows }: { readonly name: string; readonly title: string; readonly rows: () => readonly (readonly Cell[])[] }) {
   return (

@@ -1,5 +1,5 @@
 import { scaleLog } from 'd3-scale';
-import { type RefObject, useState } from 'react';
+import { memo, type RefObject, useState } from 'react';
 import type { Dot } from '../../core/estimate/roofline.ts';
 import { type DotGroup, groupDots, type RooflineModel, sayDot, spreadLabels, wallKind } from './roofline-model.ts';
 import { prefixed } from './units.ts';
@@ -12,8 +12,55 @@ const decades = ([low, high]: readonly [number, number]): number[] => {
   return result;
 };
 
+/** Half the diagonal of the mark of the whole stage. */
+const DIAMOND = 8.5;
+
 /** Lines of memory whose values differ by less lie within a label's height of each other. */
 const CLOSE = 2.2;
+
+interface AxesProps {
+  readonly left: number;
+  readonly right: number;
+  readonly low: number;
+  readonly high: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const xScale = (domain: readonly [number, number], width: number) => scaleLog(domain, [PAD.left, width - PAD.right]);
+const yScale = (domain: readonly [number, number], height: number) => scaleLog(domain, [height - PAD.bottom, PAD.top]);
+
+/** Grid and names of both axes. Most steps of the slider leave them as they are. */
+const Axes = memo(function Axes({ left, right, low, high, width, height }: AxesProps) {
+  const x = xScale([left, right], width);
+  const y = yScale([low, high], height);
+  return (
+    <>
+      {decades([left, right]).map((value) => (
+        <g key={value}>
+          <line className="plot__grid" x1={x(value)} x2={x(value)} y1={PAD.top} y2={height - PAD.bottom} />
+          <text className="plot__tick" x={x(value)} y={height - PAD.bottom + 13} textAnchor="middle">
+            {value < 1 ? value : prefixed(value).trim()}
+          </text>
+        </g>
+      ))}
+      {decades([low, high]).map((value) => (
+        <g key={value}>
+          <line className="plot__grid" x1={PAD.left} x2={width - PAD.right} y1={y(value)} y2={y(value)} />
+          <text className="plot__tick" x={PAD.left - 5} y={y(value) + 3} textAnchor="end">
+            {prefixed(value)}
+          </text>
+        </g>
+      ))}
+      <text className="plot__axis" x={(PAD.left + width - PAD.right) / 2} y={height - 5} textAnchor="middle">
+        operations per byte of memory traffic
+      </text>
+      <text className="plot__axis" transform={`translate(11 ${(PAD.top + height - PAD.bottom) / 2}) rotate(-90)`} textAnchor="middle">
+        operations per second
+      </text>
+    </>
+  );
+});
 
 interface RooflinePlotProps {
   readonly model: RooflineModel;
@@ -30,8 +77,8 @@ interface RooflinePlotProps {
 /** Ceilings and dots on logarithmic axes. Everything in it is in the list beside, too, which keyboards reach. */
 export function RooflinePlot({ model, width, height, svg, title, marked, selected, onPick }: RooflinePlotProps) {
   const [hover, setHover] = useState<DotGroup | undefined>();
-  const x = scaleLog(model.x, [PAD.left, width - PAD.right]);
-  const y = scaleLog(model.y, [height - PAD.bottom, PAD.top]);
+  const x = xScale(model.x, width);
+  const y = yScale(model.y, height);
   const groups = groupDots(model.dots, x, y, width - PAD.right - 6);
   const fastest = Math.max(...model.memory.map((line) => line.value));
   const top = Math.max(...model.compute.map((line) => line.value));
@@ -53,28 +100,7 @@ export function RooflinePlot({ model, width, height, svg, title, marked, selecte
             <rect x={PAD.left} y={PAD.top} width={Math.max(0, width - PAD.left - PAD.right)} height={Math.max(0, height - PAD.top - PAD.bottom)} />
           </clipPath>
         </defs>
-        {decades(model.x).map((value) => (
-          <g key={value}>
-            <line className="plot__grid" x1={x(value)} x2={x(value)} y1={PAD.top} y2={height - PAD.bottom} />
-            <text className="plot__tick" x={x(value)} y={height - PAD.bottom + 13} textAnchor="middle">
-              {value < 1 ? value : prefixed(value).trim()}
-            </text>
-          </g>
-        ))}
-        {decades(model.y).map((value) => (
-          <g key={value}>
-            <line className="plot__grid" x1={PAD.left} x2={width - PAD.right} y1={y(value)} y2={y(value)} />
-            <text className="plot__tick" x={PAD.left - 5} y={y(value) + 3} textAnchor="end">
-              {prefixed(value)}
-            </text>
-          </g>
-        ))}
-        <text className="plot__axis" x={(PAD.left + width - PAD.right) / 2} y={height - 5} textAnchor="middle">
-          operations per byte of memory traffic
-        </text>
-        <text className="plot__axis" transform={`translate(11 ${(PAD.top + height - PAD.bottom) / 2}) rotate(-90)`} textAnchor="middle">
-          operations per second
-        </text>
+        <Axes left={model.x[0]} right={model.x[1]} low={model.y[0]} high={model.y[1]} width={width} height={height} />
         <g clipPath="url(#roofline-area)">
           {model.memory.map((line) => (
             <line key={line.id} className={`roof roof--${line.kind}`} x1={x(model.x[0])} y1={y(line.value * model.x[0])} x2={x(top / line.value)} y2={y(top)} />
@@ -102,6 +128,8 @@ export function RooflinePlot({ model, width, height, svg, title, marked, selecte
             </text>
           );
         })}
+        {/* What moves is painted on top of a face that does not: were its outline another one at each step, the browser would sort all layers of the window again. */}
+        <rect className="plot__face" width={width} height={height} />
         {groups.map((group) => {
           const [first] = group.dots;
           if (!first) return null;
@@ -120,7 +148,7 @@ export function RooflinePlot({ model, width, height, svg, title, marked, selecte
           );
         })}
         <g className={`dot dot--total ${marked === 'stage' ? 'dot--lit' : ''}`} {...enter({ ...total, dots: [model.total], edge: false })}>
-          <rect className="dot__mark" x={total.x - 6} y={total.y - 6} width={12} height={12} transform={`rotate(45 ${total.x} ${total.y})`} />
+          <path className="dot__mark" d={`M${total.x} ${total.y - DIAMOND}l${DIAMOND} ${DIAMOND}l${-DIAMOND} ${DIAMOND}l${-DIAMOND} ${-DIAMOND}z`} />
         </g>
       </svg>
       {shown ? (

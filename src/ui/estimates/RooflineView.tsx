@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react';
+import { memo, useMemo, useRef, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { explain } from '../../core/estimate/explain.ts';
 import { type Dot, rooflineAt } from '../../core/estimate/roofline.ts';
@@ -12,7 +12,7 @@ import { curvesOf, useAnalysis, useIdle } from './derived.ts';
 import { Figure, Mark } from './Explain.tsx';
 import { PlotExports } from './Exports.tsx';
 import { RooflinePlot } from './RooflinePlot.tsx';
-import { rooflineModel, rooflineRows, wallKind } from './roofline-model.ts';
+import { rooflineModel, rooflineRows, type Wall, wallKind } from './roofline-model.ts';
 import { shownRun, useRun } from './run-store.ts';
 import { showInstance } from './show.ts';
 import { operations, percent } from './units.ts';
@@ -32,35 +32,54 @@ function Slider({ label, value, most, least, unit, onChange }: { readonly label:
   );
 }
 
+interface OperationProps {
+  readonly stage: StageName;
+  /** `instance/operation`. */
+  readonly dot: string;
+  readonly element: string;
+  readonly speed: string;
+  readonly wall: string;
+  readonly kind: Wall;
+  readonly selected: boolean;
+  readonly onMark: (key: string | undefined) => void;
+}
+
+/** What a pointer or the focus on a line of the list points at in the plot. */
+const pointing = (key: string, onMark: OperationProps['onMark']) => ({ onPointerEnter: () => onMark(key), onPointerLeave: () => onMark(undefined), onFocus: () => onMark(key), onBlur: () => onMark(undefined) });
+
+/** Drawn anew only when one of its words changes: at a step of the slider most of them stay. */
+const Operation = memo(function Operation({ stage, dot, element, speed, wall, kind, selected, onMark }: OperationProps) {
+  const [instance = '', operation] = dot.split('/');
+  return (
+    <li className={`dots__row ${selected ? 'dots__row--selected' : ''}`}>
+      <button type="button" className="dots__name mono" aria-pressed={selected} title={`${dot}: ${wall}`} onClick={() => showInstance(stage, instance)} {...pointing(dot, onMark)}>
+        <span className={`swatch element--${element}`} aria-hidden="true" /> {operation} <span className="muted">{instance}</span>
+      </button>
+      <span className="dots__figure">
+        <Figure label={`${dot}: ${speed}, ask where this comes from`} question={{ title: dot, evidence: 'modelled', answer: (analysis) => explain(analysis, `operation.${stage}.${dot}`), about: { stage, instance } }}>
+          {speed}
+        </Figure>
+      </span>
+      <span className={`dots__wall dots__wall--${kind}`}>{kind === 'input' ? 'waits' : kind}</span>
+    </li>
+  );
+});
+
 function Operations({ stage, dots, total, onMark }: { readonly stage: StageName; readonly dots: readonly Dot[]; readonly total: Dot; readonly onMark: (key: string | undefined) => void }) {
   const selection = useComposer((state) => state.selection);
   const sorted = useMemo(() => [...dots].sort((a, b) => b.seconds - a.seconds), [dots]);
-  const point = (key: string) => ({ onPointerEnter: () => onMark(key), onPointerLeave: () => onMark(undefined), onFocus: () => onMark(key), onBlur: () => onMark(undefined) });
   return (
     <ul className="dots" aria-label={`Operations of ${stage}, the longest first`}>
       <li className="dots__row">
-        <button type="button" className="dots__name" {...point('stage')}>
+        <button type="button" className="dots__name" {...pointing('stage', onMark)}>
           <span className="swatch swatch--total" aria-hidden="true" /> the stage
         </button>
         <span className="dots__figure">{operations(total.attained)}</span>
         <span className="dots__wall">{total.wall.startsWith('left') ? 'memory' : 'compute'}</span>
       </li>
       {sorted.map((dot) => {
-        const [instance = ''] = dot.key.split('/');
-        const selected = selection.stage === stage && selection.instances.includes(instance);
-        return (
-          <li key={dot.key} className={`dots__row ${selected ? 'dots__row--selected' : ''}`}>
-            <button type="button" className="dots__name mono" aria-pressed={selected} title={`${dot.key}: ${dot.wall}`} onClick={() => showInstance(stage, instance)} {...point(dot.key)}>
-              <span className={`swatch element--${dot.element}`} aria-hidden="true" /> {dot.key.split('/')[1]} <span className="muted">{instance}</span>
-            </button>
-            <span className="dots__figure">
-              <Figure label={`${dot.key}: ${operations(dot.attained)}, ask where this comes from`} question={{ title: dot.key, evidence: 'modelled', answer: (analysis) => explain(analysis, `operation.${stage}.${dot.key}`), about: { stage, instance } }}>
-                {operations(dot.attained)}
-              </Figure>
-            </span>
-            <span className={`dots__wall dots__wall--${wallKind(dot)}`}>{wallKind(dot) === 'input' ? 'waits' : wallKind(dot)}</span>
-          </li>
-        );
+        const selected = selection.stage === stage && selection.instances.includes(dot.key.split('/')[0] ?? '');
+        return <Operation key={dot.key} stage={stage} dot={dot.key} element={dot.element} speed={operations(dot.attained)} wall={dot.wall} kind={wallKind(dot)} selected={selected} onMark={onMark} />;
       })}
     </ul>
   );
@@ -124,7 +143,7 @@ export default function RooflineView() {
         </div>
       </div>
       {curves ? (
-        <div className="estimates__columns">
+        <div className="estimates__columns estimates__columns--late">
           <CurvePlot title="Time to first token" name="first-token" axis="prompt tokens" points={curves.firstToken} at={run.prompt} />
           <CurvePlot title="Time per token" name="time-per-token" axis="tokens of context" points={curves.perToken} at={run.context} />
         </div>
