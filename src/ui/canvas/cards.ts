@@ -5,6 +5,7 @@ import type { ModuleEntry, StreamType } from '../../core/modules/types.ts';
 import { describeStream } from '../../core/schedule/depths.ts';
 import { instanceContext, type ResolvedInstance, type ResolvedOperation, type StageAnalysis } from '../../core/schedule/types.ts';
 import { analysisOf } from '../state/derived.ts';
+import { lately } from '../state/lately.ts';
 
 /** How a stream is drawn: by what travels on it. */
 export type WireColour = 'fp32' | 'int8' | 'int4' | 'acc' | 'scales' | 'unknown';
@@ -142,7 +143,6 @@ interface StageCards {
   readonly wires: ReadonlyMap<string, WireCard>;
 }
 
-const known = new WeakMap<Design, Record<StageName, StageCards>>();
 /** Equal cards stay the same object from edit to edit, so that only what changed is drawn again. */
 const previous = new Map<string, { readonly text: string; readonly card: InstanceCard | WireCard }>();
 
@@ -180,12 +180,7 @@ function stageCards(design: Design, stage: StageName): StageCards {
   };
 }
 
+const bothCards = lately((design: Design): Record<StageName, StageCards> => ({ prefill: stageCards(design, 'prefill'), decode: stageCards(design, 'decode') }));
+
 /** What the canvas of a stage shows, derived once per design. */
-export function cardsOf(design: Design, stage: StageName): StageCards {
-  let entry = known.get(design);
-  if (!entry) {
-    entry = { prefill: stageCards(design, 'prefill'), decode: stageCards(design, 'decode') };
-    known.set(design, entry);
-  }
-  return entry[stage];
-}
+export const cardsOf = (design: Design, stage: StageName): StageCards => bothCards(design)[stage];

@@ -4,22 +4,12 @@ import { energyOf, type Energy } from '../../core/estimate/energy.ts';
 import { portLoads, type PortLoad } from '../../core/estimate/ports.ts';
 import { designResources, type DesignResources } from '../../core/estimate/resources.ts';
 import { curveLengths, type CurvePoint, decodeCurve, prefillCurve } from '../../core/estimate/workload.ts';
+import { once } from '../../core/schedule/kept.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { useComposer } from '../state/app-store.ts';
 import { analysisOf, timeOf } from '../state/derived.ts';
 
-/** Estimates are derived from an analysis once, when a panel first asks for them, and kept as long as it is. */
-function once<Value>(derive: (analysis: DesignAnalysis) => Value): (analysis: DesignAnalysis) => Value {
-  const known = new WeakMap<DesignAnalysis, { readonly value: Value }>();
-  return (analysis) => {
-    let entry = known.get(analysis);
-    if (!entry) {
-      entry = { value: derive(analysis) };
-      known.set(analysis, entry);
-    }
-    return entry.value;
-  };
-}
+/** Estimates are derived from an analysis once, when a panel first asks for them, and kept with it. */
 
 export const resourcesOf: (analysis: DesignAnalysis) => DesignResources | undefined = once((analysis) => (analysis.legal ? designResources(analysis) : undefined));
 export const loadsOf: (analysis: DesignAnalysis) => readonly PortLoad[] = once((analysis) => (analysis.legal ? portLoads(analysis) : []));

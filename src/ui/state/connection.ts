@@ -1,5 +1,6 @@
 import type { Design, Endpoint, Problem, StageName } from '../../core/design/types.ts';
 import { inputLabel, moduleById, paramsOf } from '../../core/modules/catalogue.ts';
+import { analyze } from '../../core/schedule/analyze.ts';
 import { analysisOf } from './derived.ts';
 import { applyEdit, type Edit, isRefused } from './edit.ts';
 import { findInstance, rolesOf } from './edits.ts';
@@ -59,7 +60,7 @@ export function newProblems(design: Design, stage: StageName, edit: Edit, ends: 
   const added = new Set(trial.stages[stage].streams.filter((stream) => !present.has(stream.id)).map((stream) => stream.id));
   const known = analysisOf(design).problems;
   const atPort = (problem: Problem, end: Endpoint): boolean => problem.instance === end.instance && problem.operation === end.operation && problem.port === end.port;
-  return analysisOf(trial).problems.filter((problem) => {
+  return analyze(trial).problems.filter((problem) => {
     if (problem.severity !== 'error' || problem.stage !== stage || known.some((other) => sameProblem(other, problem))) return false;
     return (problem.stream !== undefined && added.has(problem.stream)) || ends.some((end) => atPort(problem, end));
   });

@@ -1,10 +1,10 @@
 import type { Design, StageName } from '../../core/design/types.ts';
 import { hardwareLines, sumLines } from '../../core/estimate/resource-lines.ts';
+import { analyze } from '../../core/schedule/analyze.ts';
 import { hardwareOf } from '../../core/schedule/reuse.ts';
 import type { ResolvedInstance, StageAnalysis } from '../../core/schedule/types.ts';
 import { targetById } from '../../core/targets/targets.ts';
 import { prefixed } from '../estimates/units.ts';
-import { analysisOf } from './derived.ts';
 import { applyEdit, type Edit } from './edit.ts';
 import { nominalAnalysis } from './nominal.ts';
 
@@ -29,7 +29,7 @@ function ownCost(design: Design, stage: StageAnalysis, resolved: ResolvedInstanc
 export function costOf(design: Design, stage: StageName, edit: Edit): string | undefined {
   const { design: trial } = applyEdit(design, edit);
   const before = new Set(design.stages[stage].instances.map(({ id }) => id));
-  const analysis = analysisOf(trial).stages[stage];
+  const analysis = analyze(trial).stages[stage];
   const resolved = analysis.instances.find(({ instance }) => !before.has(instance.id) && instance.id === edit.select?.instances[0]);
   return resolved && ownCost(design, analysis, resolved);
 }

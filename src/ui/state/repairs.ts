@@ -1,6 +1,8 @@
 import type { Design, Problem, StageName } from '../../core/design/types.ts';
 import { divisors } from '../../core/modules/common.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
+import { analyze } from '../../core/schedule/analyze.ts';
+import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { remedyFor } from './bridge.ts';
 import { checkConnection, expectedTensor, type PortEnd, tensorOf } from './connection.ts';
 import { analysisOf } from './derived.ts';
@@ -28,7 +30,7 @@ interface Wish {
   readonly opens?: boolean;
 }
 
-const errorsOf = (design: Design): readonly Problem[] => analysisOf(design).problems.filter((problem) => problem.severity === 'error');
+const errorsIn = ({ problems }: DesignAnalysis): readonly Problem[] => problems.filter((problem) => problem.severity === 'error');
 
 /** An open port: streams that it lacks, and modules that could stand there. */
 function forPort(design: Design, stage: StageName, port: PortEnd): Wish[] {
@@ -105,10 +107,10 @@ function wishes(design: Design, problem: Problem): Wish[] {
 
 /** What would take a problem away without making others: tried on the design, the best first. Pure. */
 export function repairsFor(design: Design, problem: Problem): Repair[] {
-  const before = errorsOf(design).length;
+  const before = errorsIn(analysisOf(design)).length;
   const tried = wishes(design, problem).flatMap(({ label, plan, opens = false }) => {
     if (!plan || isRefused(plan)) return [];
-    const after = errorsOf(applyEdit(design, plan).design);
+    const after = errorsIn(analyze(applyEdit(design, plan).design));
     return after.length > (opens ? before : before - 1) || after.some((other) => other.message === problem.message) ? [] : [{ label, edit: { ...plan, label }, left: after.length }];
   });
   return tried.sort((a, b) => a.left - b.left).slice(0, MOST).map(({ label, edit }) => ({ label, edit }));
