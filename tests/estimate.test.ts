@@ -26,7 +26,7 @@ import { analyze } from '../src/core/schedule/analyze.ts';
 import type { DesignAnalysis } from '../src/core/schedule/types.ts';
 import { SAMPLES, sampleById } from '../src/core/templates/samples.ts';
 import { expectedCounts, measuredCounts } from './counts.ts';
-import { compile, exportDesign, packImages, ROOT, simulate, weightsOf } from './harness.ts';
+import { compile, exportDesign, packImages, QUICK, ROOT, simulate, weightsOf } from './harness.ts';
 import { Random, randomDesign, randomModel, randomRecipe } from './random-design.ts';
 
 function sample(id: string): Design {
@@ -237,7 +237,7 @@ test('bytes per port equal what the C-simulation moves, exactly', { timeout: 300
       const design = sample(id);
       const project = join(folder, id);
       await packImages(project, exportDesign(design, project), weights, calibration);
-      const result = await simulate(project, await compile(project, 'g++', ['-O1']), [prompt], { tokens: 5 });
+      const result = await simulate(project, await compile(project, 'g++', QUICK), [prompt], { tokens: 5 });
       const { stages } = analyze(design);
       const programs = { prefill: programOf(stages.prefill), decode: programOf(stages.decode) };
       const measured = measuredCounts(result.counts);

@@ -87,6 +87,8 @@ export const SOURCES = ['src/prefill.cpp', 'src/decode.cpp', 'tb/testbench.cpp']
 /** Include folders of C-simulation as the manifest names them. */
 const INCLUDES = ['-Iinclude', '-Isrc', '-Ihost'] as const;
 export const WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wno-unknown-pragmas'] as const;
+/** For short simulations, where making code takes longer than running it: half the time of -O1, and -O1's warnings. */
+export const QUICK = ['-Og'] as const;
 
 /** Lets a compiler check all sources with warnings as errors, templates instantiated, without making code. */
 export async function checkSyntax(folder: string, compiler: string): Promise<void> {
@@ -96,7 +98,7 @@ export async function checkSyntax(folder: string, compiler: string): Promise<voi
   }
 }
 
-/** Compiles a project as its manifest says; throws with the compiler's words. */
+/** Compiles a project as its manifest says, by default with the runner's optimization; throws with the compiler's words. */
 export async function compile(folder: string, compiler = 'g++', flags: readonly string[] = ['-O2', '-march=native']): Promise<string> {
   const binary = `build/testbench-${compiler}`;
   mkdirSync(join(folder, 'build'), { recursive: true });

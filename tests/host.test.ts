@@ -16,7 +16,7 @@ import type { WeightSource } from '../src/core/models/weights.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import { sampleById } from '../src/core/templates/samples.ts';
 import { glue } from './card-glue.ts';
-import { command, exportDesign, MOBY, packImages, ROOT, WARNINGS, weightsOf } from './harness.ts';
+import { command, exportDesign, MOBY, packImages, QUICK, ROOT, WARNINGS, weightsOf } from './harness.ts';
 
 const LENGTHS = [1, 17, 31, 100];
 const TOKENS = 11;
@@ -75,7 +75,7 @@ async function build(project: string, design: Design): Promise<string> {
   writeFileSync(join(project, 'build/glue.cpp'), glue(kernelsOf(analyze(design))));
   mkdirSync(join(project, 'build/host'), { recursive: true });
   const sources = [...manifest.hardware.kernels.map((kernel) => `src/${kernel.name}.cpp`), 'build/glue.cpp', ...manifest.hardware.host.sources];
-  const flags = ['-O1', '-pthread', '-ffp-contract=off', ...WARNINGS, '-Iinclude', '-Isrc', '-Icsim', ...manifest.hardware.host.includes.map((path) => `-I${path}`), `-I${STANDINS}`];
+  const flags = [...QUICK, '-pthread', '-ffp-contract=off', ...WARNINGS, '-Iinclude', '-Isrc', '-Icsim', ...manifest.hardware.host.includes.map((path) => `-I${path}`), `-I${STANDINS}`];
   const made = await Promise.all(sources.map((source) => object(project, source, [`-std=${manifest.hardware.host.sources.includes(source) ? manifest.hardware.host.standard : 'c++17'}`, ...flags])));
   const linked = await command('g++', ['-pthread', ...made, '-o', 'build/host/host'], project);
   if (linked.code !== 0) throw new Error(linked.stderr.slice(0, 3000));

@@ -9,7 +9,7 @@ import { loadReference } from '../src/core/models/reference.ts';
 import { syntheticWeights } from '../src/core/models/synthetic.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import { expectedCounts, measuredCounts } from './counts.ts';
-import { checkSyntax, compile, exportDesign, packImages, simulate } from './harness.ts';
+import { checkSyntax, compile, exportDesign, packImages, QUICK, simulate } from './harness.ts';
 import { Random, randomDesign, randomModel, randomRecipe } from './random-design.ts';
 
 /** Designs per run; every one is compiled by both compilers. */
@@ -36,7 +36,7 @@ describe('random legal designs compile under both compilers, give the tokens of 
       const project = join(folder, `d${seed}`);
       const manifest = exportDesign(design, project);
       await packImages(project, manifest, weights, calibration);
-      const binary = await compile(project, 'g++', ['-O1']);
+      const binary = await compile(project, 'g++', QUICK);
       // Making code takes clang++ long, so it does that for every sixth design and only checks the others.
       if (seed % 6 === 0) await compile(project, 'clang++', ['-O0']);
       else await checkSyntax(project, 'clang++');

@@ -1,8 +1,8 @@
 // Compiles and runs the tests of the C++ runtime.
 //   node hls-runtime/tests/run.mjs [--compiler g++] [--sanitize] [--speed]
-// Every *.test.cpp runs twice: as C-simulation and with the synthesis variants of the headers (__SYNTHESIS__, checks
-// of results only); with --sanitize once, as C-simulation. Every file in illegal/ must be refused with the message
-// of its first line.
+// Every *.test.cpp runs twice: as C-simulation, optimized as the runner does it, and with the synthesis variants of the
+// headers (__SYNTHESIS__, checks of results only), optimized little, since no user ever runs these as a program; with
+// --sanitize once, as C-simulation. Every file in illegal/ must be refused with the message of its first line.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,9 @@ const FLAGS = [
 const SANITIZE = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 // For compilers that come without the run-time library of the sanitizers: undefined behaviour traps.
 const SANITIZE_BARE = ['-g', '-fsanitize=undefined', '-fsanitize-trap=all'];
+
+/** Optimization that makes code fast and loses no warnings: clang++ warns without any, g++ only with some. */
+const quick = (compiler) => (compiler.includes('clang') ? '-O0' : '-Og');
 
 function execute(program, args) {
   return new Promise((resolve) => {
@@ -78,7 +81,7 @@ export async function runAll({ compilers = ['g++', 'clang++'], sanitize = false,
     const extra = sanitize ? await sanitizeFlags(compiler, work) : [];
     for (const file of tests) {
       for (const mode of sanitize ? ['csim'] : ['csim', 'synthesis']) {
-        const flags = mode === 'csim' ? extra : [...extra, '-D__SYNTHESIS__'];
+        const flags = mode === 'csim' ? extra : [...extra, '-D__SYNTHESIS__', quick(compiler)];
         const binary = join(work, `${compiler}-${file}-${mode}`);
         tasks.push({ name: `${compiler} ${file} (${mode})`, run: () => compileAndRun(compiler, join(here, file), binary, flags) });
       }
