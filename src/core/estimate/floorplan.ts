@@ -88,93 +88,73 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
   });
   const used = new Float64Array(slrs.length * kinds);
   const capacity = Float64Array.from(slrs.flatMap((slr) => RESOURCE_KINDS.map((kind) => Math.max(1, slr[kind]))));
+  /** Amounts up to which an SLR is filled without cost. */
+  const light = capacity.map((amount, index) => Math.min(limit[index % kinds] as number, preferred[index % kinds] as number) * amount);
   const nothing = new Float64Array(kinds);
   const excess = (slr: number, more: Float64Array, from: number): number => {
     let sum = 0;
     for (let k = 0; k < kinds; k += 1) {
-      const share = ((used[slr * kinds + k] as number) + (more[from + k] as number)) / (capacity[slr * kinds + k] as number);
+      const amount = (used[slr * kinds + k] as number) + (more[from + k] as number);
+      if (amount <= (light[slr * kinds + k] as number)) continue;
+      const share = amount / (capacity[slr * kinds + k] as number);
       sum += OVERFILL * Math.max(0, share - (limit[k] as number)) + CROWDED * Math.max(0, share - (preferred[k] as number));
     }
     return sum * 100;
   };
   const standing = slrs.map((_, slr) => excess(slr, nothing, 0));
-  // Where the largest share of a unit fits into what is left below every limit, the excess is none.
-  const user = RESOURCE_KINDS.map((kind) => Math.max(1, platform.user[kind]));
-  const room = new Float64Array(slrs.length);
-  const measure = (slr: number): void => {
-    let least = Number.POSITIVE_INFINITY;
-    for (let k = 0; k < kinds; k += 1) {
-      const free = Math.min(limit[k] as number, preferred[k] as number) * (capacity[slr * kinds + k] as number) - (used[slr * kinds + k] as number);
-      least = Math.min(least, free / (user[k] as number));
-    }
-    room[slr] = least - 1e-9;
-  };
-  slrs.forEach((_, slr) => {
-    measure(slr);
-  });
   const place = (unit: number, slr: number, sign: 1 | -1): void => {
     for (let k = 0; k < kinds; k += 1) used[slr * kinds + k] = (used[slr * kinds + k] as number) + sign * (amounts[unit * kinds + k] as number);
     standing[slr] = excess(slr, nothing, 0);
-    measure(slr);
   };
   const at = units.map((unit) => (unit.fixed !== undefined && unit.fixed < slrs.length ? unit.fixed : -1));
   at.forEach((slr, unit) => {
     if (slr >= 0) place(unit, slr, 1);
   });
-  /** The largest share of the user region that a unit takes of a kind. */
-  const weights = new Float64Array(units.length);
-  for (let index = 0; index < amounts.length; index += 1) {
-    const unit = Math.floor(index / kinds);
-    weights[unit] = Math.max(weights[unit] as number, (amounts[index] as number) / (user[index % kinds] as number));
-  }
   const costs = new Float64Array(slrs.length);
   const wire = (to: number, wires: number): void => {
     for (let slr = 0; slr < slrs.length; slr += 1) costs[slr] = (costs[slr] as number) + wires * Math.abs(slr - to);
   };
   const negative = amounts.map((amount) => -amount);
-  /** No SLR is or gets too full with the unit in it: its wires alone decide. */
-  const free = (unit: number): boolean => {
-    for (let slr = 0; slr < slrs.length; slr += 1) if (at[unit] === slr ? standing[slr] !== 0 : (weights[unit] as number) > (room[slr] as number)) return false;
-    return true;
-  };
   /** The SLR in which a unit costs least: wires times boundaries, and how far it overfills it. It may stand in one of them. */
   const best = (unit: number): number => {
-    for (let slr = 0; slr < slrs.length; slr += 1) {
-      const standsHere = at[unit] === slr;
-      if (standsHere ? standing[slr] === 0 : (weights[unit] as number) <= (room[slr] as number)) costs[slr] = 0;
-      else costs[slr] = standsHere ? (standing[slr] as number) - excess(slr, negative, unit * kinds) : excess(slr, amounts, unit * kinds) - (standing[slr] as number);
-    }
+    costs.fill(0);
     for (const { slr, wires } of units[unit]?.anchors ?? []) wire(slr, wires);
     for (let link = links.start[unit] as number; link < (links.start[unit + 1] as number); link += 1) {
       const there = at[links.other[link] as number] as number;
       if (there >= 0) wire(there, links.wires[link] as number);
+    }
+    const here = at[unit] as number;
+    const stay = here < 0 ? Number.POSITIVE_INFINITY : (costs[here] as number) + (standing[here] === 0 ? 0 : (standing[here] as number) - excess(here, negative, unit * kinds));
+    for (let slr = 0; slr < slrs.length; slr += 1) {
+      if (slr === here) costs[slr] = stay;
+      // Where its wires alone cost more than to stay, how full the SLR is makes no difference.
+      else if ((costs[slr] as number) < stay + 1) costs[slr] = (costs[slr] as number) + excess(slr, amounts, unit * kinds) - (standing[slr] as number);
     }
     let chosen = 0;
     for (let slr = 1; slr < slrs.length; slr += 1) if ((costs[slr] as number) < (costs[chosen] as number) - 1e-9) chosen = slr;
     return chosen;
   };
   // Large units first: they decide, the small ones follow their wires.
+  const weights = new Float64Array(units.length);
+  for (let index = 0; index < amounts.length; index += 1) {
+    const unit = Math.floor(index / kinds);
+    weights[unit] = Math.max(weights[unit] as number, (amounts[index] as number) / Math.max(1, platform.user[RESOURCE_KINDS[index % kinds] as ResourceKind]));
+  }
   const order = units.map((_, unit) => unit).filter((unit) => at[unit] === -1).sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b);
   for (const unit of order) {
     const slr = best(unit);
     at[unit] = slr;
     place(unit, slr, 1);
   }
-  // Units that stay as long as their neighbours do and they are free.
-  const settled = new Uint8Array(units.length);
   for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep += 1) {
     moved = false;
     for (const unit of order) {
-      const unlimited = free(unit);
-      if (unlimited && settled[unit] === 1) continue;
       const from = at[unit] ?? 0;
       const to = best(unit);
-      settled[unit] = unlimited ? 1 : 0;
       if (to === from) continue;
       place(unit, from, -1);
       place(unit, to, 1);
       at[unit] = to;
-      for (let link = links.start[unit] as number; link < (links.start[unit + 1] as number); link += 1) settled[links.other[link] as number] = 0;
       moved = true;
     }
   }

@@ -85,11 +85,11 @@ class Builder {
   readonly memories: MemoryArgument[] = [];
   private readonly stage: StageAnalysis;
   private readonly resolved: ResolvedInstance;
-  private readonly ends: ReadonlyMap<ResolvedStream, StreamEnds>;
+  private readonly ends: readonly StreamEnds[];
   private readonly names: Names;
   private readonly id: string;
 
-  constructor(stage: StageAnalysis, resolved: ResolvedInstance, ends: ReadonlyMap<ResolvedStream, StreamEnds>, names: Names) {
+  constructor(stage: StageAnalysis, resolved: ResolvedInstance, ends: readonly StreamEnds[], names: Names) {
     this.stage = stage;
     this.resolved = resolved;
     this.ends = ends;
@@ -120,7 +120,7 @@ class Builder {
     const streams: PortStream[] = [];
     for (const operation of this.resolved.operations) {
       const stream = operation[direction].get(port);
-      if (stream) streams.push({ operation, stream, ends: this.ends.get(stream) as StreamEnds });
+      if (stream) streams.push({ operation, stream, ends: this.ends[stream.index] as StreamEnds });
     }
     return streams;
   }
@@ -245,26 +245,26 @@ interface Known {
 const last = slot<InstanceMemory, Known>();
 
 /** Whether the passes of an instance and the FIFOs at its ports are as they were. */
-function unchanged({ passes, ends }: Known, { operations }: ResolvedInstance, now: ReadonlyMap<ResolvedStream, StreamEnds>): boolean {
+function unchanged({ passes, ends }: Known, { operations }: ResolvedInstance, now: readonly StreamEnds[]): boolean {
   let at = 0;
   for (let index = 0; index < operations.length; index += 1) {
     const { pass, incoming, outgoing } = operations[index] as ResolvedOperation;
     if (passes[index] !== pass) return false;
-    for (const stream of incoming.values()) if (ends[at++] !== now.get(stream)) return false;
-    for (const stream of outgoing.values()) if (ends[at++] !== now.get(stream)) return false;
+    for (const stream of incoming.values()) if (ends[at++] !== now[stream.index]) return false;
+    for (const stream of outgoing.values()) if (ends[at++] !== now[stream.index]) return false;
   }
   return at === ends.length;
 }
 
-/** Lowers an instance of a legal stage; the same object while nothing changes for it. `ends` has all streams of the stage. */
-export function lowerInstance(stage: StageAnalysis, resolved: ResolvedInstance, ends: ReadonlyMap<ResolvedStream, StreamEnds>, names: Names): LoweredInstance {
+/** Lowers an instance of a legal stage; the same object while nothing changes for it. `ends` are those of the streams of the stage. */
+export function lowerInstance(stage: StageAnalysis, resolved: ResolvedInstance, ends: readonly StreamEnds[], names: Names): LoweredInstance {
   const context = contextOf(stage.context, resolved);
   const known = last(resolved.memory);
   let before = known.value;
   if (!before || !unchanged(before, resolved, ends)) {
     before = {
       passes: resolved.operations.map(({ pass }) => pass),
-      ends: resolved.operations.flatMap(({ incoming, outgoing }) => [...incoming.values(), ...outgoing.values()].map((stream) => ends.get(stream) as StreamEnds)),
+      ends: resolved.operations.flatMap(({ incoming, outgoing }) => [...incoming.values(), ...outgoing.values()].map((stream) => ends[stream.index] as StreamEnds)),
       lowered: new Builder(stage, resolved, ends, new Names()).build(context),
     };
     known.value = before;

@@ -2,7 +2,7 @@ import type { Run } from '../modules/expr.ts';
 import { once } from '../schedule/kept.ts';
 import type { ResolvedStream, StageAnalysis } from '../schedule/types.ts';
 import { type LoweredInstance, lowerInstance, Names } from './instance.ts';
-import { endsOf, type StreamEnds } from './streams.ts';
+import { endsOf } from './streams.ts';
 import type { Channel, MemoryArgument, Process, Program } from './types.ts';
 
 interface LoweredStage {
@@ -19,17 +19,15 @@ const loweredStage = once((stage: StageAnalysis): LoweredStage => {
   const processes: Process[] = [];
   const memories: MemoryArgument[] = [];
   const streams = new Map<Channel, ResolvedStream>();
-  const ends = new Map<ResolvedStream, StreamEnds>();
   const add = (channel: Channel): void => {
     names.take(channel.name);
     channels.push(channel);
   };
-  stage.streams.forEach((stream, index) => {
-    const both = endsOf(stream, index);
-    ends.set(stream, both);
-    add(both.producer);
-    if (both.consumer === both.producer) streams.set(both.producer, stream);
-    else add(both.consumer);
+  const ends = stage.streams.map(endsOf);
+  ends.forEach(({ producer, consumer, index }) => {
+    add(producer);
+    if (consumer === producer) streams.set(producer, stage.streams[index] as ResolvedStream);
+    else add(consumer);
   });
   const instances = stage.instances.map((resolved) => lowerInstance(stage, resolved, ends, names));
   for (const instance of instances) {

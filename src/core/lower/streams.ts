@@ -23,9 +23,9 @@ interface Known {
 /** The FIFOs of streams as last lowered: the same objects as long as the stream stays as it is. */
 const known = new WeakMap<Stream, Known>();
 
-/** The FIFOs of the stream at a place among those of its stage. */
-export function endsOf(stream: ResolvedStream, index: number): StreamEnds {
-  const { kind, depth, type } = stream;
+/** The FIFOs of a stream of a legal stage. */
+export function endsOf(stream: ResolvedStream): StreamEnds {
+  const { index, kind, depth, type } = stream;
   if (!type) throw new Error(`stream ${stream.stream.id} has no type`);
   const reader = stream.to.operation;
   const before = known.get(stream.stream);

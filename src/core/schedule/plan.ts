@@ -58,8 +58,8 @@ function planAgain(resolved: readonly ResolvedInstance[], before: StageAnalysis)
     operation.place = was.place;
     return operation;
   });
-  const streams = before.streams.map(({ stream, from, to }): ResolvedStream => {
-    const again: ResolvedStream = { stream, from: now(from), to: now(to), type: undefined, kind: 'fifo', depth: 2 };
+  const streams = before.streams.map(({ stream, from, to }, index): ResolvedStream => {
+    const again: ResolvedStream = { index, stream, from: now(from), to: now(to), type: undefined, kind: 'fifo', depth: 2 };
     again.from.outgoing.set(stream.from.port, again);
     again.to.incoming.set(stream.to.port, again);
     return again;

@@ -128,7 +128,7 @@ export function wire(graph: StageGraph, instances: readonly ResolvedInstance[], 
     const from = find(stream.from, 'outputs', stream.id);
     const to = find(stream.to, 'inputs', stream.id);
     if (!from || !to) continue;
-    const resolved: ResolvedStream = { stream, from, to, type: undefined, kind: 'fifo', depth: 2 };
+    const resolved: ResolvedStream = { index: streams.length, stream, from, to, type: undefined, kind: 'fifo', depth: 2 };
     if (from.outgoing.has(stream.from.port)) {
       problems.push({ severity: 'error', stage, stream: stream.id, instance: from.owner.instance.id, operation: from.operation.id, port: stream.from.port, message: `Output '${stream.from.port}' of '${from.key}' feeds two streams, but hardware streams have one reader; insert a fork.` });
       continue;

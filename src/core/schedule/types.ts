@@ -42,6 +42,8 @@ export interface ResolvedOperation {
 export type StreamKind = 'fifo' | 'carry_fifo' | 'carry_memory';
 
 export interface ResolvedStream {
+  /** Among the streams of the stage. */
+  readonly index: number;
   readonly stream: Stream;
   readonly from: ResolvedOperation;
   readonly to: ResolvedOperation;
