@@ -1,6 +1,6 @@
+import { once } from '../design/kept.ts';
 import type { Design, Problem, StageName } from '../design/types.ts';
 import { STAGE_NAMES } from '../design/types.ts';
-import { once } from '../schedule/kept.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 import type { MemoryBanks, Target } from '../targets/types.ts';

@@ -1,5 +1,5 @@
+import { nothingKept, once, slot } from '../design/kept.ts';
 import type { StageName } from '../design/types.ts';
-import { nothingKept, once, slot } from '../schedule/kept.ts';
 import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
 import { targetById } from '../targets/targets.ts';
 import { banksOf, sustained } from './banks.ts';

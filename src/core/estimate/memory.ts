@@ -1,8 +1,8 @@
+import { slot } from '../design/kept.ts';
 import type { StageName } from '../design/types.ts';
 import { programOf } from '../lower/program.ts';
 import type { Run } from '../modules/expr.ts';
 import type { MemorySpec } from '../modules/types.ts';
-import { slot } from '../schedule/kept.ts';
 import type { StageAnalysis } from '../schedule/types.ts';
 import { IDEAL, passCycles, portBytes } from './pass-time.ts';
 

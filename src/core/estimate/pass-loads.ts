@@ -1,7 +1,8 @@
 /** What the operations of a pass take in a run, kept where an edit or another run leaves it as it is. */
+
+import { once } from '../design/kept.ts';
 import type { Run } from '../modules/expr.ts';
 import type { Depths, Fill, Timing } from '../modules/types.ts';
-import { once } from '../schedule/kept.ts';
 import type { PassParts, Prepared } from './pass-parts.ts';
 
 /** What an operation takes in a run: its shape and, by part, counted cycles and fill. */

@@ -1,11 +1,12 @@
 /** What the time of a pass is derived from: its operations with the processes and streams that take time. */
+
+import { type Keeps, nothingKept, once, slot } from '../design/kept.ts';
 import type { LoweredInstance } from '../lower/instance.ts';
 import { instancesOf } from '../lower/program.ts';
 import type { FillOf } from '../lower/types.ts';
 import { vectors } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, OperationContext } from '../modules/types.ts';
-import { type Keeps, nothingKept, once } from '../schedule/kept.ts';
 import { operationIn } from '../schedule/reuse.ts';
 import { instanceContext, type Pass, type ResolvedInstance, type ResolvedOperation, type ResolvedStream, type StageAnalysis } from '../schedule/types.ts';
 import { NO_DEPTHS } from './depths.ts';
@@ -163,7 +164,7 @@ function dependsOnLength({ entry, context, instance, parts }: Omit<Prepared, 'mo
 }
 
 /** The passes of the last analysis in a context, by index. */
-const last = new WeakMap<DesignContext, readonly PassParts[]>();
+const last = slot<DesignContext, readonly PassParts[]>();
 
 /** Once per analysis. */
 const preparePasses = once((stage: StageAnalysis): readonly PassParts[] => {
@@ -171,14 +172,14 @@ const preparePasses = once((stage: StageAnalysis): readonly PassParts[] => {
   instancesOf(stage).forEach((instance, at) => {
     lowered[(stage.instances[at] as ResolvedInstance).index] = instance;
   });
-  const before = last.get(stage.context);
+  const known = last(stage.context);
   const result = stage.passes.map(({ operations: members, index }): PassParts => {
     const operations = members.map((operation) => prepare(stage, operation, lowered[operation.owner.index] as LoweredInstance));
-    const known = before?.[index];
-    if (known && known.operations.length === operations.length && operations.every((operation, at) => known.operations[at] === operation)) return known;
+    const before = known.value?.[index];
+    if (before && before.operations.length === operations.length && operations.every((operation, at) => before.operations[at] === operation)) return before;
     return { operations, parts: sumOf(operations.map(({ parts }) => parts.length)), moving: operations.some(({ moving }) => moving), kept: nothingKept() };
   });
-  last.set(stage.context, result);
+  known.value = result;
   return result;
 });
 

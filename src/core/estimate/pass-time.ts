@@ -1,10 +1,10 @@
+import { type Keeps, nothingKept, once, slot } from '../design/kept.ts';
 import type { Run } from '../modules/expr.ts';
 import type { Depths, Fill } from '../modules/types.ts';
-import { type Keeps, nothingKept, once, slot } from '../schedule/kept.ts';
 import type { Pass, ResolvedOperation, StageAnalysis } from '../schedule/types.ts';
 import { NO_DEPTHS } from './depths.ts';
 import { countsOf, keyOf, type Load, loadsOf, type SteadyLoads, steadyLoads } from './pass-loads.ts';
-import { type Part, passParts, type PassParts, type Prepared } from './pass-parts.ts';
+import { type Part, type PassParts, type Prepared, passParts } from './pass-parts.ts';
 import { type BankOf, movingOf, type Traffic, trafficOf } from './pass-traffic.ts';
 
 export { movesWithPosition } from './pass-parts.ts';

@@ -1,18 +1,18 @@
+import { slot } from '../design/kept.ts';
 import type { BuiltInstance, Design, StageName } from '../design/types.ts';
 import type { LoweredInstance } from '../lower/instance.ts';
 import { instancesOf, programOf } from '../lower/program.ts';
-import { splitProgram, type StageKernels } from '../lower/split.ts';
+import { type StageKernels, splitProgram } from '../lower/split.ts';
 import type { Program } from '../lower/types.ts';
-import { slot } from '../schedule/kept.ts';
 import { hardwareOf } from '../schedule/reuse.ts';
 import type { DesignAnalysis, ResolvedInstance, StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
-import { RESOURCE_KINDS, type Family, type Platform, type ResourceCounts, type ResourceKind, sumCounts, type Target } from '../targets/types.ts';
-import { assignSlrs, type ClockRange, countCrossings, type Crossing, expectedClock, type Net, type Unit } from './floorplan.ts';
+import { type Family, type Platform, RESOURCE_KINDS, type ResourceCounts, type ResourceKind, sumCounts, type Target } from '../targets/types.ts';
+import { assignSlrs, type ClockRange, type Crossing, countCrossings, expectedClock, type Net, type Unit } from './floorplan.ts';
 import { channelLines, channelWires, controlLines, kernelPorts, portLines, portWires, processLines } from './plumbing.ts';
 import { hardwareLines, merge, type ResourceLine, type Resources, sumLines, sumResources } from './resource-lines.ts';
 
-export type { Resources, ResourceLine } from './resource-lines.ts';
+export type { ResourceLine, Resources } from './resource-lines.ts';
 
 /** Resources of the kernel of one stage, or of its kernels together. `total` is the sum of all instances, `fifos`, `ports` and `control`. */
 export interface StageResources {

@@ -1,7 +1,7 @@
+import { once } from '../design/kept.ts';
 import type { StageName } from '../design/types.ts';
 import { elementName } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
-import { once } from '../schedule/kept.ts';
 import { operationIn } from '../schedule/reuse.ts';
 import { type DesignAnalysis, instanceContext, type ResolvedOperation, type StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
@@ -9,7 +9,7 @@ import type { Family, Target } from '../targets/types.ts';
 import { banksOf, sustained } from './banks.ts';
 import { machineOf } from './machine.ts';
 import { maxOf, sumOf } from './numbers.ts';
-import { timePass, type Span } from './pass-time.ts';
+import { type Span, timePass } from './pass-time.ts';
 import { decodeRun, passRuns, prefillRun } from './runs.ts';
 
 /** Operations per second at an element type; a multiply-accumulate is two. */

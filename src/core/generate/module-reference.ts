@@ -1,13 +1,14 @@
+import { nothingKept } from '../design/kept.ts';
 import type { StageName } from '../design/types.ts';
-import { MOBY_LLAMA_1M } from '../models/samples.ts';
 import { recipeByName } from '../models/recipe.ts';
+import { MOBY_LLAMA_1M } from '../models/samples.ts';
 import { CATALOGUE } from '../modules/catalogue.ts';
 import type { DesignContext, ModuleEntry } from '../modules/types.ts';
 
 function context(stage: StageName): DesignContext {
   const recipe = recipeByName('w4a4kv8');
   if (!recipe) throw new Error('no recipe w4a4kv8');
-  return { stage, model: MOBY_LLAMA_1M, recipe, tp: 4, cachePorts: 4, maxPrompt: 256, capacity: 512 };
+  return { stage, model: MOBY_LLAMA_1M, recipe, tp: 4, cachePorts: 4, maxPrompt: 256, capacity: 512, kept: nothingKept() };
 }
 
 function choicesText(values: readonly (number | string)[]): string {

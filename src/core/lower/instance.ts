@@ -1,8 +1,8 @@
+import { type Keeps, nothingKept, slot } from '../design/kept.ts';
 import { ceilDiv, cppElement, cppStream, vectors } from '../modules/common.ts';
 import { constant, type Expr, type Run, times } from '../modules/expr.ts';
 import type { Arg, InstanceContext, MemorySpec, OperationContext, ProcessSpec, StreamType } from '../modules/types.ts';
 import { mostVectors } from '../schedule/depths.ts';
-import { type Keeps, nothingKept, slot } from '../schedule/kept.ts';
 import { contextOf, type InstanceMemory, operationIn, structureOf } from '../schedule/reuse.ts';
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
 import type { StreamEnds } from './streams.ts';

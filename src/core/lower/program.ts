@@ -1,5 +1,5 @@
+import { once } from '../design/kept.ts';
 import type { Run } from '../modules/expr.ts';
-import { once } from '../schedule/kept.ts';
 import type { ResolvedStream, StageAnalysis } from '../schedule/types.ts';
 import { type LoweredInstance, lowerInstance, Names } from './instance.ts';
 import { endsOf } from './streams.ts';

@@ -1,3 +1,4 @@
+import type { Keeps } from '../design/kept.ts';
 import type { ParamValue, StageName } from '../design/types.ts';
 import type { Architecture } from '../models/architecture.ts';
 import type { ImageLayout, ImageSegment, Lanes } from '../models/manifest.ts';
@@ -26,7 +27,7 @@ export interface StreamType {
 }
 
 /** What the whole design fixes for every module. */
-export interface DesignContext {
+export interface DesignContext extends Keeps {
   readonly stage: StageName;
   readonly model: Architecture;
   readonly recipe: Recipe;

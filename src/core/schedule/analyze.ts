@@ -1,14 +1,14 @@
+import { nothingKept, slot } from '../design/kept.ts';
 import { type Design, type Problem, STAGE_NAMES, type StageGraph, type StageName } from '../design/types.ts';
+import { type DesignContext, Refusal } from '../modules/types.ts';
 import { checkHidden } from './complete.ts';
 import { checkNumbers, designContext } from './context.ts';
 import { assignDepths } from './depths.ts';
 import { checkSharing, inferTypes } from './infer.ts';
-import { nothingKept } from './kept.ts';
 import { keepPlan, planOf } from './plan.ts';
 import { resolveInstances } from './resolve.ts';
 import { structureOf } from './reuse.ts';
 import type { DesignAnalysis, StageAnalysis } from './types.ts';
-import { type DesignContext, Refusal } from '../modules/types.ts';
 
 interface StageResult {
   readonly analysis: StageAnalysis;
@@ -16,16 +16,16 @@ interface StageResult {
 }
 
 /** The last analysis in a context: an edit elsewhere leaves both context and graph as they are. */
-const last = new WeakMap<DesignContext, { readonly graph: StageGraph; readonly result: StageResult }>();
+const last = slot<DesignContext, { readonly graph: StageGraph; readonly result: StageResult }>();
 
 function stageResult(design: Design, stage: StageName): StageResult {
   const context = designContext(design, stage);
   const graph = design.stages[stage];
-  const before = last.get(context);
-  if (before?.graph === graph) return before.result;
+  const known = last(context);
+  if (known.value?.graph === graph) return known.value.result;
   const problems: Problem[] = [];
   const result = { analysis: analyzeStage(design, stage, context, problems), problems };
-  last.set(context, { graph, result });
+  known.value = { graph, result };
   return result;
 }
 

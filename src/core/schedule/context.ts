@@ -1,35 +1,24 @@
+import { nothingKept } from '../design/kept.ts';
 import { type Design, type Problem, STAGE_NAMES, type StageName } from '../design/types.ts';
 import { recipeProblems } from '../models/quantize.ts';
 import { ceilDiv } from '../modules/common.ts';
 import type { DesignContext } from '../modules/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 
-/** Contexts by the model of the document, the latest last: the same object while nothing in it changes, so that results can be kept with it. */
-const contexts = new WeakMap<Design['model'], DesignContext[]>();
-const MOST_CONTEXTS = 8;
+/** The last contexts, the latest first: the same object while nothing in it changes, so that results can be kept with it. */
+let known: readonly DesignContext[] = [];
+const MOST_KNOWN = 8;
 
 /** What all modules of a stage share. */
 export function designContext(design: Design, stage: StageName): DesignContext {
-  const context = deriveContext(design, stage);
-  const known = contexts.get(design.model) ?? [];
-  const found = known.find((other) => (Object.keys(context) as (keyof DesignContext)[]).every((key) => other[key] === context[key]));
-  if (found) return found;
-  contexts.set(design.model, [...known.slice(1 - MOST_CONTEXTS), context]);
-  return context;
-}
-
-function deriveContext(design: Design, stage: StageName): DesignContext {
-  const tp = design.tokenParallelism;
+  const { model, recipe, tokenParallelism: tp, cachePorts } = design;
   const maxPrompt = ceilDiv(design.limits.prompt, tp) * tp;
-  return {
-    stage,
-    model: design.model,
-    recipe: design.recipe,
-    tp,
-    cachePorts: design.cachePorts,
-    maxPrompt,
-    capacity: Math.max(design.limits.context, maxPrompt),
-  };
+  const capacity = Math.max(design.limits.context, maxPrompt);
+  const before = known.find((other) => other.stage === stage && other.model === model && other.recipe === recipe && other.tp === tp && other.cachePorts === cachePorts && other.maxPrompt === maxPrompt && other.capacity === capacity);
+  if (before && before === known[0]) return before;
+  const context = before ?? { stage, model, recipe, tp, cachePorts, maxPrompt, capacity, kept: nothingKept() };
+  known = [context, ...known.filter((other) => other !== context).slice(0, MOST_KNOWN - 1)];
+  return context;
 }
 
 /** Rules between the numbers of the document that no schema can state. */

@@ -1,3 +1,4 @@
+import { slot } from '../design/kept.ts';
 import type { Problem, StageGraph, Stream } from '../design/types.ts';
 import type { DesignContext } from '../modules/types.ts';
 import { checkRequired } from './complete.ts';
@@ -29,11 +30,11 @@ function derivePlan(graph: StageGraph, resolved: readonly ResolvedInstance[], co
 }
 
 /** The last legal analysis in a context, with the streams of its graph. */
-const last = new WeakMap<DesignContext, { readonly streams: readonly Stream[]; readonly analysis: StageAnalysis }>();
+const last = slot<DesignContext, { readonly streams: readonly Stream[]; readonly analysis: StageAnalysis }>();
 
 /** Keeps a legal analysis: the next one in its context is likely to differ in parameters only. */
 export function keepPlan(graph: StageGraph, analysis: StageAnalysis): void {
-  last.set(analysis.context, { streams: graph.streams, analysis });
+  last(analysis.context).value = { streams: graph.streams, analysis };
 }
 
 /** Whether instances are those of an analysis but for their parameters and places on the canvas. */
@@ -75,6 +76,6 @@ function planAgain(resolved: readonly ResolvedInstance[], before: StageAnalysis)
 
 /** When the operations of resolved instances work; reports streams that cannot be and operations that wait for one another. */
 export function planOf(graph: StageGraph, resolved: readonly ResolvedInstance[], context: DesignContext, problems: Problem[]): Plan {
-  const before = last.get(context);
+  const before = last(context).value;
   return before?.streams === graph.streams && resolved.length === graph.instances.length && alike(resolved, before.analysis) ? planAgain(resolved, before.analysis) : derivePlan(graph, resolved, context, problems);
 }

@@ -3,10 +3,11 @@
  * it changes and keeps all others. So results are kept by the instance (or graph) they were derived from, and hold as
  * long as everything else they depend on is the same object: the context of the design and the types at the inputs.
  */
+
+import { nothingKept, once } from '../design/kept.ts';
 import type { Instance, Operation, Problem } from '../design/types.ts';
 import type { Hardware } from '../modules/hardware.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, OperationContext, PortSpec, RoleSpec, StreamType, Structure } from '../modules/types.ts';
-import { nothingKept } from './kept.ts';
 import type { ResolvedInstance, ResolvedOperation } from './types.ts';
 
 /** An instance looked up in the catalogue: what does not depend on its streams. */
@@ -37,16 +38,12 @@ export interface InstanceMemory {
 }
 
 /** The memories of the last analyses in a context, by the name of the instance. */
-const memories = new WeakMap<DesignContext, Map<string, InstanceMemory>>();
+const memories = once((_: DesignContext) => new Map<string, InstanceMemory>());
 const MOST_MEMORIES = 8192;
 
 /** The memory of an instance; a new one when it is another object than before, or the context is another. */
 export function memoryOf(instance: Instance, design: DesignContext): InstanceMemory {
-  let known = memories.get(design);
-  if (!known) {
-    known = new Map();
-    memories.set(design, known);
-  }
+  const known = memories(design);
   let memory = known.get(instance.id);
   if (memory?.instance !== instance) {
     if (known.size >= MOST_MEMORIES) known.clear();

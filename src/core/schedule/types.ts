@@ -1,6 +1,6 @@
+import type { Keeps } from '../design/kept.ts';
 import type { Design, Instance, Operation, Problem, StageName, Stream } from '../design/types.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, PortSpec, RoleSpec, StreamType } from '../modules/types.ts';
-import type { Keeps } from './kept.ts';
 import { contextOf, type InstanceMemory } from './reuse.ts';
 
 /** When an operation works: once per run before the layers, in every layer, or once after them. */

@@ -4,7 +4,7 @@ import { energyOf, type Energy } from '../../core/estimate/energy.ts';
 import { portLoads, type PortLoad } from '../../core/estimate/ports.ts';
 import { designResources, type DesignResources } from '../../core/estimate/resources.ts';
 import { curveLengths, type CurvePoint, decodeCurve, prefillCurve } from '../../core/estimate/workload.ts';
-import { once } from '../../core/schedule/kept.ts';
+import { once } from '../../core/design/kept.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { useComposer } from '../state/app-store.ts';
 import { analysisOf, timeOf } from '../state/derived.ts';

@@ -1,7 +1,7 @@
 import { workloadTime, type WorkloadTime } from '../../core/estimate/timing.ts';
 import type { Design } from '../../core/design/types.ts';
 import { analyze } from '../../core/schedule/analyze.ts';
-import { once } from '../../core/schedule/kept.ts';
+import { once } from '../../core/design/kept.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { counters } from './counters.ts';
 import { lately } from './lately.ts';
