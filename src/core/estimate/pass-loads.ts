@@ -54,10 +54,10 @@ export function steadyLoads({ operations }: PassParts, run: Run, depths: Depths)
   return operations.map((prepared) => (prepared.moving ? undefined : keptLoad(prepared, ANY_TOKEN, run, depths)));
 }
 
-/** The loads of all operations of a pass, in its order. */
-export function loadsOf(steady: SteadyLoads, { operations }: PassParts, run: Run, depths: Depths): Load[] {
+/** The loads of all operations of a pass, in its order; kept for a run that will be asked about again. */
+export function loadsOf(steady: SteadyLoads, { operations }: PassParts, run: Run, depths: Depths, again: boolean): Load[] {
   const key = keyOf(run);
-  return steady.map((load, place) => load ?? keptLoad(operations[place] as Prepared, key, run, depths));
+  return steady.map((load, place) => load ?? (again ? keptLoad(operations[place] as Prepared, key, run, depths) : loadOf(operations[place] as Prepared, run, depths)));
 }
 
 /** Counted cycles of all parts of a pass. */

@@ -129,7 +129,7 @@ interface Timed {
 }
 
 const MOST_CYCLES = 1024;
-const MOST_SPANS = 16;
+const MOST_SPANS = 4;
 const MOST_MACHINES = 8;
 
 /** Times by what they depend on: of a machine its depths and, of its banks, the traffic. */
@@ -212,7 +212,8 @@ function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans
   const { depths } = machine;
   const { operations } = pass;
   timed.steady ??= steadyLoads(pass, run, depths);
-  const loads = loadsOf(timed.steady, pass, run, depths);
+  // Curves ask at the same runs after every edit; spans are asked for wherever a slider goes.
+  const loads = loadsOf(timed.steady, pass, run, depths, spans === undefined);
   const onPorts = timed.traffic.length === 0 ? undefined : movingOf(timed.traffic, countsOf(loads, pass.parts));
   /** By operation: when its first output leaves, when those of the first block of tokens end, when all end. */
   const firsts = new Float64Array(operations.length);
