@@ -24,19 +24,20 @@ function loadOf({ entry, instance, context, parts }: Prepared, run: Run, depths:
 
 /** Loads by depths and run: an edit changes few operations, and curves ask at the same runs. */
 const loadsBy = once((_: Prepared) => new Map<Depths, Map<string, Load>>());
-const MOST_LOADS = 64;
+const MOST_DEPTHS = 4;
+const MOST_RUNS = 64;
 
 function keptLoad(prepared: Prepared, key: string, run: Run, depths: Depths): Load {
   const loads = loadsBy(prepared);
   let own = loads.get(depths);
   if (!own) {
-    if (loads.size >= MOST_LOADS) loads.clear();
+    if (loads.size >= MOST_DEPTHS) loads.clear();
     own = new Map();
     loads.set(depths, own);
   }
   let load = own.get(key);
   if (!load) {
-    if (own.size >= MOST_LOADS) own.clear();
+    if (own.size >= MOST_RUNS) own.clear();
     load = loadOf(prepared, run, depths);
     own.set(key, load);
   }
