@@ -5,6 +5,7 @@ import type { CurvePoint } from '../../core/estimate/workload.ts';
 import { duration, whole } from '../components/format.ts';
 import { PlotExports } from './Exports.tsx';
 import { useWidth } from './use-size.ts';
+import { useWhileSeen } from './use-while-seen.ts';
 
 const HEIGHT = 190;
 const PAD = { left: 58, right: 14, top: 10, bottom: 32 } as const;
@@ -71,7 +72,8 @@ export const CurvePlot = memo(function CurvePlot({ title, name, axis, points, at
   const [pointed, setPointed] = useState<number | undefined>();
   const { most, x, y, drawing } = useStill(points, width, axis);
   const rows = useCallback(() => [[axis, 'seconds'], ...points.map((point) => [point.tokens, point.seconds])], [axis, points]);
-  const tokens = pointed ?? at;
+  const shown = useWhileSeen(box, at);
+  const tokens = pointed ?? shown;
   const value = valueAt(points, tokens);
   const right = x(tokens) > width / 2;
   return (

@@ -1,4 +1,4 @@
-import { memo, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { explain } from '../../core/estimate/explain.ts';
 import { type Dot, rooflineAt } from '../../core/estimate/roofline.ts';
@@ -97,6 +97,11 @@ export default function RooflineView() {
   const length = stage === 'prefill' ? run.prompt : run.context;
   const roof = useMemo(() => rooflineAt(analysis, stage, stage === 'prefill' ? prefillRun(analysis.stages.prefill, length) : decodeRun(length - 1)), [analysis, stage, length]);
   const model = useMemo(() => roof && rooflineModel(roof), [roof]);
+  const shown = useRef(model);
+  useEffect(() => {
+    shown.current = model;
+  }, [model]);
+  const rows = useCallback(() => (shown.current ? rooflineRows(shown.current) : []), []);
   const curves = useIdle(analysis, curvesOf);
   const time = timeOf(analysis);
   if (!model || !time) return null;
@@ -128,7 +133,7 @@ export default function RooflineView() {
             <span className="muted" data-testid="roofline-stage">
               {duration(model.total.seconds)} {stage === 'prefill' ? `for ${whole(run.prompt)} tokens` : `per token at ${whole(run.context)}`}
             </span>
-            <PlotExports name={`roofline-${stage}`} title={TITLES[stage]} svg={svg} rows={() => rooflineRows(model)} />
+            <PlotExports name={`roofline-${stage}`} title={TITLES[stage]} svg={svg} rows={rows} />
           </div>
           <div ref={box}>
             <RooflinePlot model={model} width={width} height={Math.max(240, Math.min(380, Math.round(width * 0.56)))} svg={svg} title={TITLES[stage]} marked={marked} selected={selected} onPick={(dot) => showInstance(stage, dot.key.split('/')[0] ?? '')} />
