@@ -1,4 +1,6 @@
 /** Analyses reuse what an edit leaves as it is; whatever the edits, the figures are those of a document that nothing is known of. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { type Design, type Instance, STAGE_NAMES, type StageGraph, type StageName } from '../src/core/design/types.ts';
 import { estimateReport } from '../src/core/estimate/report.ts';
@@ -12,6 +14,7 @@ import { designContext } from '../src/core/schedule/context.ts';
 import { TARGETS } from '../src/core/targets/targets.ts';
 import { SAMPLES } from '../src/core/templates/samples.ts';
 import { Random, randomDesign, randomModel, randomRecipe } from './random-design.ts';
+import { stressed } from './stress.ts';
 
 const SEQUENCES = 10;
 const EDITS = 30;
@@ -137,6 +140,29 @@ describe('figures after edits equal those of a copy of the document that shares 
       walk(new Random(42), sample.design(), 8);
     });
   }
+
+  test('analyses before the last are not kept', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    let design = stressed(SAMPLES.find(({ id }) => id === 'llama-3.2-1b-u280')?.design() as Design, 500);
+    const edit = (): void => {
+      const { instances } = design.stages.decode;
+      const engine = instances.find(({ params }) => params['wp'] !== undefined) as Instance;
+      design = replaced(design, 'decode', engine, [{ ...engine, params: { ...engine.params, wp: engine.params['wp'] === 64 ? 32 : 64 } }]);
+      const analysis = analyze(design);
+      expect(analysis.legal).toBe(true);
+      estimateReport(analysis);
+    };
+    const used = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    for (let warm = 0; warm < 4; warm += 1) edit();
+    const before = used();
+    for (let more = 0; more < 40; more += 1) edit();
+    // One analysis of this design takes more than a megabyte.
+    expect(used() - before).toBeLessThan(10e6);
+  });
 
   test('an edit of one stage leaves the analysis of the other as it is', () => {
     const design = SAMPLES[0]?.design() as Design;
