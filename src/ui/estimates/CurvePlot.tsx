@@ -8,6 +8,8 @@ import { useWidth } from './use-size.ts';
 import { useWhileSeen } from './use-while-seen.ts';
 
 const HEIGHT = 190;
+/** Pixels that the words at the dot take at most. */
+const LABEL = 130;
 const PAD = { left: 58, right: 14, top: 10, bottom: 32 } as const;
 
 interface CurvePlotProps {
@@ -75,7 +77,9 @@ export const CurvePlot = memo(function CurvePlot({ title, name, axis, points, at
   const shown = useWhileSeen(box, at);
   const tokens = pointed ?? shown;
   const value = valueAt(points, tokens);
-  const right = x(tokens) > width / 2;
+  // Times only grow: left of the dot and above, or right of it and below, the curve does not run through the words.
+  const left = x(tokens) - PAD.left > LABEL;
+  const labelY = left ? Math.max(PAD.top + 10, y(value) - 9) : Math.min(HEIGHT - PAD.bottom - 6, y(value) + 17);
   return (
     <div className="data">
       <div className="data__head">
@@ -95,7 +99,7 @@ export const CurvePlot = memo(function CurvePlot({ title, name, axis, points, at
           {drawing}
           <line className="curve__at" x1={x(tokens)} x2={x(tokens)} y1={PAD.top} y2={HEIGHT - PAD.bottom} />
           <circle className="curve__dot" cx={x(tokens)} cy={y(value)} r={4.5} />
-          <text className="plot__value" x={x(tokens) + (right ? -8 : 8)} y={Math.max(PAD.top + 10, y(value) - 9)} textAnchor={right ? 'end' : 'start'}>
+          <text className="plot__value" x={x(tokens) + (left ? -8 : 8)} y={labelY} textAnchor={left ? 'end' : 'start'}>
             {duration(value)} at {whole(tokens)}
           </text>
         </svg>
