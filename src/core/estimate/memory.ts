@@ -5,6 +5,7 @@ import type { Run } from '../modules/expr.ts';
 import type { MemorySpec } from '../modules/types.ts';
 import type { StageAnalysis } from '../schedule/types.ts';
 import { IDEAL, passCycles, portBytes } from './pass-time.ts';
+import { sameRun } from './runs.ts';
 
 /** What a port moves in one pass. */
 export interface PortPass {
@@ -53,8 +54,7 @@ const last = slot<StageAnalysis, { readonly run: Run; readonly ports: readonly M
 /** The ports of a stage with what they move in one run: a prompt (prefill) or a token (decode). */
 export function memoryPorts(stage: StageAnalysis, run: Run): readonly MemoryPort[] {
   const known = last(stage);
-  const before = known.value;
-  if (before && before.run.layer === run.layer && before.run.blocks === run.blocks && before.run.length === run.length && before.run.position === run.position) return before.ports;
+  if (known.value && sameRun(known.value.run, run)) return known.value.ports;
   const ports = derivePorts(stage, run);
   known.value = { run, ports };
   return ports;

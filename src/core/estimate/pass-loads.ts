@@ -4,6 +4,7 @@ import { once } from '../design/kept.ts';
 import type { Run } from '../modules/expr.ts';
 import type { Depths, Fill, Timing } from '../modules/types.ts';
 import type { PassParts, Prepared } from './pass-parts.ts';
+import { keyOf } from './runs.ts';
 
 /** What an operation takes in a run: its shape and, by part, counted cycles and fill. */
 export interface Load {
@@ -11,9 +12,6 @@ export interface Load {
   readonly counts: readonly number[];
   readonly fills: readonly Fill[];
 }
-
-/** What tells runs apart. */
-export const keyOf = ({ layer, blocks, length, position }: Run): string => `${layer} ${blocks} ${length} ${position}`;
 
 const NO_FILL: Fill = { depth: 0, entries: 0 };
 

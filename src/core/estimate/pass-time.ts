@@ -3,11 +3,10 @@ import type { Run } from '../modules/expr.ts';
 import type { Depths, Fill } from '../modules/types.ts';
 import type { Pass, ResolvedOperation, StageAnalysis } from '../schedule/types.ts';
 import { NO_DEPTHS } from './depths.ts';
-import { countsOf, keyOf, type Load, loadsOf, type SteadyLoads, steadyLoads } from './pass-loads.ts';
+import { countsOf, type Load, loadsOf, type SteadyLoads, steadyLoads } from './pass-loads.ts';
 import { type Part, type PassParts, type Prepared, passParts } from './pass-parts.ts';
 import { type BankOf, movingOf, type Traffic, trafficOf } from './pass-traffic.ts';
-
-export { movesWithPosition } from './pass-parts.ts';
+import { keyOf, sameRun } from './runs.ts';
 
 /** Counted cycles of one process in one pass. */
 export interface ProcessCount {
@@ -59,14 +58,13 @@ export interface Machine extends Keeps {
 
 export const IDEAL: Machine = { depths: NO_DEPTHS, betweenPasses: 0, bank: () => undefined, kept: nothingKept() };
 
-const lastBytes = slot<PassParts, { readonly key: string; readonly bytes: ReadonlyMap<string, number> }>();
+const lastBytes = slot<PassParts, { readonly run: Run; readonly bytes: ReadonlyMap<string, number> }>();
 
 /** Bytes that each memory port moves in a pass: a word per counted cycle of the processes on it. */
 export function portBytes(stage: StageAnalysis, pass: Pass, run: Run): ReadonlyMap<string, number> {
   const work = passParts(stage, pass);
-  const key = keyOf(run);
   const last = lastBytes(work);
-  if (last.value?.key === key) return last.value.bytes;
+  if (last.value && sameRun(last.value.run, run)) return last.value.bytes;
   const bytes = new Map<string, number>();
   for (const { parts } of work.operations) {
     for (const part of parts) {
@@ -75,7 +73,7 @@ export function portBytes(stage: StageAnalysis, pass: Pass, run: Run): ReadonlyM
       for (const port of part.ports) bytes.set(port.name, (bytes.get(port.name) ?? 0) + cycles * port.wordBytes);
     }
   }
-  last.value = { key, bytes };
+  last.value = { run, bytes };
   return bytes;
 }
 

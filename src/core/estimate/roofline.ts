@@ -10,7 +10,7 @@ import { banksOf, sustained } from './banks.ts';
 import { machineOf } from './machine.ts';
 import { maxOf, sumOf } from './numbers.ts';
 import { type Span, timePass } from './pass-time.ts';
-import { decodeRun, passRuns, prefillRun } from './runs.ts';
+import { decodeRun, passRuns, prefillRun, sameRun } from './runs.ts';
 
 /** Operations per second at an element type; a multiply-accumulate is two. */
 export interface ComputeCeiling {
@@ -123,7 +123,7 @@ const last = once((_: DesignAnalysis): Partial<Record<StageName, { readonly run:
 export function rooflineAt(analysis: DesignAnalysis, name: StageName, run: Run): Roofline | undefined {
   const known = last(analysis);
   const before = known[name];
-  if (before && before.run.blocks === run.blocks && before.run.length === run.length && before.run.position === run.position) return before.roofline;
+  if (before && sameRun(before.run, run)) return before.roofline;
   const roofline = derive(analysis, name, run);
   known[name] = { run, roofline };
   return roofline;

@@ -17,3 +17,8 @@ export function prefillRun(stage: StageAnalysis, promptTokens: number): Run {
 export function decodeRun(position: number): Run {
   return { layer: 0, blocks: 1, length: position + 1, position };
 }
+
+/** What tells runs apart, as a key of maps. */
+export const keyOf = ({ layer, blocks, length, position }: Run): string => `${layer} ${blocks} ${length} ${position}`;
+
+export const sameRun = (one: Run, other: Run): boolean => one.layer === other.layer && one.blocks === other.blocks && one.length === other.length && one.position === other.position;

@@ -1,9 +1,10 @@
-import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useMemo, useRef, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { explain } from '../../core/estimate/explain.ts';
 import { type Dot, rooflineAt } from '../../core/estimate/roofline.ts';
 import { decodeRun, prefillRun } from '../../core/estimate/runs.ts';
 import { duration, rate, whole } from '../components/format.ts';
+import { useLatest } from '../components/use-latest.ts';
 import { StageSwitch } from '../panels/StageSwitch.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { timeOf } from '../state/derived.ts';
@@ -97,11 +98,8 @@ export default function RooflineView() {
   const length = stage === 'prefill' ? run.prompt : run.context;
   const roof = useMemo(() => rooflineAt(analysis, stage, stage === 'prefill' ? prefillRun(analysis.stages.prefill, length) : decodeRun(length - 1)), [analysis, stage, length]);
   const model = useMemo(() => roof && rooflineModel(roof), [roof]);
-  const shown = useRef(model);
-  useEffect(() => {
-    shown.current = model;
-  }, [model]);
-  const rows = useCallback(() => (shown.current ? rooflineRows(shown.current) : []), []);
+  const latest = useLatest(model);
+  const rows = useCallback(() => (latest.current ? rooflineRows(latest.current) : []), [latest]);
   const curves = useIdle(analysis, curvesOf);
   const time = timeOf(analysis);
   if (!model || !time) return null;

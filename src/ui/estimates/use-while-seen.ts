@@ -1,11 +1,9 @@
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useState } from 'react';
+import { useLatest } from '../components/use-latest.ts';
 
 /** A value that stands still while an element is out of sight: what nobody sees is not laid out at each step of a slider. */
 export function useWhileSeen<Value>(box: RefObject<HTMLElement | null>, value: Value): Value {
-  const latest = useRef(value);
-  useEffect(() => {
-    latest.current = value;
-  }, [value]);
+  const latest = useLatest(value);
   const [unseen, setUnseen] = useState<{ readonly value: Value } | undefined>();
   useEffect(() => {
     const element = box.current;
@@ -13,6 +11,6 @@ export function useWhileSeen<Value>(box: RefObject<HTMLElement | null>, value: V
     const observer = new IntersectionObserver((entries) => setUnseen(entries.at(-1)?.isIntersecting ? undefined : { value: latest.current }));
     observer.observe(element);
     return () => observer.disconnect();
-  }, [box]);
+  }, [box, latest]);
   return unseen ? unseen.value : value;
 }
