@@ -28,7 +28,17 @@ export default defineConfig({
     launchOptions: {
       executablePath: '/usr/bin/chromium',
       // Nothing here has a GPU: to compose in software without a process for one takes a fifth less time.
-      args: ['--no-sandbox', '--disable-gpu', '--disable-gpu-compositing', '--disable-gpu-rasterization', '--in-process-gpu', '--disable-background-networking', '--no-first-run', '--disable-component-update', '--disable-sync'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-gpu-compositing',
+        '--disable-gpu-rasterization',
+        '--in-process-gpu',
+        '--disable-background-networking',
+        '--no-first-run',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
     },
   },
   webServer: {

@@ -43,10 +43,14 @@ async function started(page: Page): Promise<ComposerPage> {
   return composer;
 }
 
-const view = (page: Page, name: string) => page.getByRole('tablist', { name: 'Derived views' }).getByRole('tab', { name }).click();
+const view = (page: Page, name: string) =>
+  page.getByRole('tablist', { name: 'Derived views' }).getByRole('tab', { name }).click();
 
 async function paneClick(composer: ComposerPage, button: 'left' | 'right'): Promise<void> {
-  await composer.canvas('prefill').locator('.react-flow__pane').click({ button, position: { x: 14, y: 240 } });
+  await composer
+    .canvas('prefill')
+    .locator('.react-flow__pane')
+    .click({ button, position: { x: 14, y: 240 } });
 }
 
 test('axe finds nothing on the canvases, in any view and panel', async ({ page }) => {
@@ -108,7 +112,10 @@ test('axe finds nothing in problems, repairs, a broken instance and an empty des
   await page.keyboard.press('Delete');
   await composer.tab('Problems');
   await expectAccessible(page, 'problems');
-  await page.getByRole('button', { name: /Nothing is connected to input/ }).first().click();
+  await page
+    .getByRole('button', { name: /Nothing is connected to input/ })
+    .first()
+    .click();
   await expect(page.getByRole('group', { name: 'Repairs' })).toBeVisible();
   await expectAccessible(page, 'a broken instance', { within: 'main' });
   await composer.canvas('prefill').press('Escape');
@@ -146,13 +153,21 @@ test('axe finds nothing in the estimates of a large design and in the report of 
   await expect(page.getByTestId('panel-build')).toContainText('linear_all');
   await expectAccessible(page, 'build', { within: LOWER });
   await composer.sample('Llama 3.2 1B on V80');
-  for (const [name, panel] of [['Roofline', 'roofline'], ['Resources', 'resources'], ['Memory', 'memory'], ['Published', 'compare']] as const) {
+  for (const [name, panel] of [
+    ['Roofline', 'roofline'],
+    ['Resources', 'resources'],
+    ['Memory', 'memory'],
+    ['Published', 'compare'],
+  ] as const) {
     await view(page, name);
     await expect(page.getByTestId(`panel-${panel}`).getByRole('button').nth(3)).toBeVisible();
     await expectAccessible(page, name, { within: LOWER });
   }
   await page.getByLabel('Colour of the nodes in prefill').selectOption('dsp');
-  await page.getByRole('button', { name: /ask where this comes from/ }).first().click();
+  await page
+    .getByRole('button', { name: /ask where this comes from/ })
+    .first()
+    .click();
   await expect(page.getByRole('dialog')).toBeVisible();
   await expectAccessible(page, 'an explained figure, and heat');
 });

@@ -27,7 +27,9 @@ async function start(page: Page): Promise<ComposerPage> {
   return composer;
 }
 
-test('figures of a build stand beside the estimates and on the canvas; taking them is an edit that undo takes back', async ({ page }) => {
+test('figures of a build stand beside the estimates and on the canvas; taking them is an edit that undo takes back', async ({
+  page,
+}) => {
   const composer = await start(page);
   await choose(page, REPORT);
   const panel = page.getByTestId('panel-build');

@@ -16,13 +16,17 @@ function initialScripts(): string[] {
     if (found.has(path)) continue;
     found.add(path);
     const text = readFileSync(join(DIST, path), 'utf8');
-    for (const match of text.matchAll(/(?:^|[;}\n])import\s*(?:[\w*{}\s,$]+?from\s*)?["'](\.\/[^"']+\.js)["']/g)) open.push(normalize(join(dirname(path), match[1] ?? '')));
+    for (const match of text.matchAll(/(?:^|[;}\n])import\s*(?:[\w*{}\s,$]+?from\s*)?["'](\.\/[^"']+\.js)["']/g))
+      open.push(normalize(join(dirname(path), match[1] ?? '')));
   }
   return [...found];
 }
 
 test('a first visit loads at most 260 kB of scripts', () => {
-  const sizes = initialScripts().map((path) => ({ path, bytes: gzipSync(readFileSync(join(DIST, path)), { level: 9 }).length }));
+  const sizes = initialScripts().map((path) => ({
+    path,
+    bytes: gzipSync(readFileSync(join(DIST, path)), { level: 9 }).length,
+  }));
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
   console.log(`initial JavaScript: ${total} bytes gzip`);
   expect(total, JSON.stringify(sizes)).toBeLessThanOrEqual(MOST_BYTES);

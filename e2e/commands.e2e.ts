@@ -19,7 +19,9 @@ test.describe('commands', () => {
     await expect(composer.canvas('decode')).toBeVisible();
     await expect(composer.canvas('prefill')).toHaveCount(0);
     await page.keyboard.press('?');
-    await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Find on the canvases…')).toBeVisible();
+    await expect(
+      page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Find on the canvases…'),
+    ).toBeVisible();
   });
 
   test('find selects and centres what it finds, on either canvas', async ({ page }) => {
@@ -30,16 +32,23 @@ test.describe('commands', () => {
     await expect(page.getByRole('dialog', { name: 'Find on the canvases' })).toBeVisible();
     await page.keyboard.type('sampler');
     await page.keyboard.press('Enter');
-    await expect(page.getByRole('region', { name: 'Inspector' }).getByRole('heading', { level: 2 })).toHaveText('Sampler');
+    await expect(page.getByRole('region', { name: 'Inspector' }).getByRole('heading', { level: 2 })).toHaveText(
+      'Sampler',
+    );
     await composer.settle();
-    const [node, canvas] = [await composer.instance('decode', 'sampler').boundingBox(), await composer.canvas('decode').boundingBox()];
+    const [node, canvas] = [
+      await composer.instance('decode', 'sampler').boundingBox(),
+      await composer.canvas('decode').boundingBox(),
+    ];
     if (!node || !canvas) throw new Error('not on the screen');
     expect(Math.abs(node.x + node.width / 2 - canvas.x - canvas.width / 2)).toBeLessThan(canvas.width / 4);
     await page.keyboard.press('Control+f');
     await expect(page.getByRole('dialog', { name: 'Find on the canvases' })).toBeVisible();
     await page.keyboard.type('gate_product/product.a');
     await page.keyboard.press('Enter');
-    await expect(page.getByRole('region', { name: 'Inspector' }).getByRole('heading', { name: 'Stream' })).toBeVisible();
+    await expect(
+      page.getByRole('region', { name: 'Inspector' }).getByRole('heading', { name: 'Stream' }),
+    ).toBeVisible();
   });
 
   test('a wire that ends on empty canvas asks what to add, the best first, as one step', async ({ page }) => {
@@ -75,11 +84,23 @@ test.describe('commands', () => {
     await composer.view('Prefill');
     await composer.dragModule('hidden_read', 'prefill', { x: 150, y: 150 });
     await composer.dragModule('rms_norm', 'prefill', { x: 450, y: 150 });
-    await composer.wire(composer.port('hidden_read', 'layer_in', 'out', 'out'), composer.port('rms_norm', 'attn_norm', 'in', 'in'));
+    await composer.wire(
+      composer.port('hidden_read', 'layer_in', 'out', 'out'),
+      composer.port('rms_norm', 'attn_norm', 'in', 'in'),
+    );
     await composer.dragModule('linear_prefill', 'prefill', { x: 900, y: 250 });
-    const role = await composer.instance('prefill', 'linear_prefill').locator('[data-operation]').first().getAttribute('data-operation');
-    await composer.pull(composer.port('rms_norm', 'attn_norm', 'out', 'out'), composer.port('linear_prefill', role ?? '', 'in', 'in'));
-    await expect(page.getByRole('status').filter({ hasText: /needs int8.*Let go for: Insert a .*quantizer/ })).toBeVisible();
+    const role = await composer
+      .instance('prefill', 'linear_prefill')
+      .locator('[data-operation]')
+      .first()
+      .getAttribute('data-operation');
+    await composer.pull(
+      composer.port('rms_norm', 'attn_norm', 'out', 'out'),
+      composer.port('linear_prefill', role ?? '', 'in', 'in'),
+    );
+    await expect(
+      page.getByRole('status').filter({ hasText: /needs int8.*Let go for: Insert a .*quantizer/ }),
+    ).toBeVisible();
     await page.mouse.up();
     await composer.notice.getByRole('button', { name: /quantizer/ }).click();
     await expect(composer.instance('prefill', 'quantize')).toBeVisible();
@@ -97,7 +118,10 @@ test.describe('commands', () => {
     await page.keyboard.press('Control+v');
     await expect(composer.instance('prefill', 'silu_2')).toBeVisible();
     await composer.view('Decode');
-    await composer.canvas('decode').locator('.react-flow__pane').click({ position: { x: 300, y: 400 } });
+    await composer
+      .canvas('decode')
+      .locator('.react-flow__pane')
+      .click({ position: { x: 300, y: 400 } });
     await page.keyboard.press('Control+v');
     await expect(composer.instance('decode', 'silu_2')).toBeVisible();
     await composer.select('decode', 'sampler');
@@ -105,7 +129,10 @@ test.describe('commands', () => {
     await expect(composer.instance('decode', 'sampler')).toHaveCount(0);
     await expect(page.getByRole('button', { name: 'Undo: Cut sampler' })).toBeEnabled();
     await composer.view('Prefill');
-    await composer.canvas('prefill').locator('.react-flow__pane').click({ position: { x: 300, y: 400 } });
+    await composer
+      .canvas('prefill')
+      .locator('.react-flow__pane')
+      .click({ position: { x: 300, y: 400 } });
     await page.keyboard.press('Control+v');
     await expect(composer.notice).toContainText('cannot stand on the prefill canvas');
     await composer.undo(3);
@@ -116,13 +143,20 @@ test.describe('commands', () => {
     const composer = new ComposerPage(page);
     await composer.open();
     await composer.view('Prefill');
-    await composer.canvas('prefill').locator('.react-flow__pane').click({ button: 'right', position: { x: 300, y: 70 } });
+    await composer
+      .canvas('prefill')
+      .locator('.react-flow__pane')
+      .click({ button: 'right', position: { x: 300, y: 70 } });
     await page.getByRole('menuitem', { name: /^Select all/ }).click();
     await expect(page.getByText(/\d+ instances selected/)).toBeVisible();
     await page.keyboard.press('Escape');
-    for (let step = 0; step < 3; step += 1) await composer.canvas('prefill').getByRole('button', { name: 'Zoom in' }).click();
+    for (let step = 0; step < 3; step += 1)
+      await composer.canvas('prefill').getByRole('button', { name: 'Zoom in' }).click();
     await composer.settle();
-    await composer.instance('prefill', 'linear_kq').locator('[data-operation="q_proj"] .node__operation').click({ button: 'right' });
+    await composer
+      .instance('prefill', 'linear_kq')
+      .locator('[data-operation="q_proj"] .node__operation')
+      .click({ button: 'right' });
     await page.getByRole('menuitem', { name: 'Give its own instance' }).click();
     await expect(composer.instance('prefill', 'linear_kq_q')).toBeVisible();
     await composer.undo();
@@ -136,7 +170,9 @@ test.describe('commands', () => {
     await composer.undo(2);
     await composer.canvas('prefill').locator('.react-flow__edge').first().click({ button: 'right', force: true });
     await page.getByRole('menuitem', { name: 'Go to its target' }).click();
-    await expect(page.getByRole('region', { name: 'Inspector' }).getByRole('heading', { name: 'Operations' })).toBeVisible();
+    await expect(
+      page.getByRole('region', { name: 'Inspector' }).getByRole('heading', { name: 'Operations' }),
+    ).toBeVisible();
     await page.keyboard.press('Control+a');
     await page.keyboard.press('Control+k');
     await expect(page.getByRole('dialog')).toBeVisible();

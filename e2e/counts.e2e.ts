@@ -16,13 +16,21 @@ const counts = (page: Page): Promise<Counts> =>
   page.evaluate(() => {
     const counters = window.__composer?.counters;
     if (!counters) throw new Error('no counters');
-    return { analyses: counters.analyses, estimates: counters.estimates, steps: counters.steps, drawn: [...counters.drawn] };
+    return {
+      analyses: counters.analyses,
+      estimates: counters.estimates,
+      steps: counters.steps,
+      drawn: [...counters.drawn],
+    };
   });
-const drawnBetween = (before: Counts, after: Counts): string[] => after.drawn.filter(([key, times]) => times !== (new Map(before.drawn).get(key) ?? 0)).map(([key]) => key);
+const drawnBetween = (before: Counts, after: Counts): string[] =>
+  after.drawn.filter(([key, times]) => times !== (new Map(before.drawn).get(key) ?? 0)).map(([key]) => key);
 const mounted = (page: Page): Promise<number> => page.locator('.react-flow__node').count();
 
 test.describe('what a gesture costs', () => {
-  test('a drag draws the dragged instance alone, is one step, and nothing is estimated on the way', async ({ page }) => {
+  test('a drag draws the dragged instance alone, is one step, and nothing is estimated on the way', async ({
+    page,
+  }) => {
     const composer = new ComposerPage(page);
     await composer.open();
     await composer.view('Prefill');
@@ -88,7 +96,8 @@ test.describe('what a gesture costs', () => {
     const all = large.stages.decode.instances.length;
     expect(all).toBeGreaterThan(300);
     await composer.canvas('decode').getByRole('button', { name: 'Show all' }).click();
-    for (let steps = 0; steps < 12; steps += 1) await composer.canvas('decode').getByRole('button', { name: 'Zoom in' }).click();
+    for (let steps = 0; steps < 12; steps += 1)
+      await composer.canvas('decode').getByRole('button', { name: 'Zoom in' }).click();
     await composer.settle();
     expect(await mounted(page)).toBeLessThan(all / 3);
     expect(await mounted(page)).toBeGreaterThan(0);

@@ -13,7 +13,9 @@ test.describe('editing', () => {
     await expect(page.getByTestId('palette:rms_norm')).toHaveCount(0);
     await page.keyboard.press('Enter');
     await expect(composer.instance('prefill', 'linear_prefill')).toBeVisible();
-    await expect(page.getByRole('region', { name: 'Inspector' }).getByRole('heading', { name: 'Linear engine (prefill)' })).toBeVisible();
+    await expect(
+      page.getByRole('region', { name: 'Inspector' }).getByRole('heading', { name: 'Linear engine (prefill)' }),
+    ).toBeVisible();
   });
 
   test('a second reader is offered a fork', async ({ page }) => {
@@ -69,7 +71,8 @@ test.describe('editing', () => {
     await dialog.getByLabel('Prefill').selectOption('empty');
     await dialog.getByRole('button', { name: 'Create design' }).press('Enter');
     await page.getByRole('group', { name: 'Canvases shown' }).getByRole('button', { name: 'Prefill' }).press('Enter');
-    for (const module of ['hidden_read', 'rms_norm', 'silu']) await page.getByTestId(`palette:${module}`).press('Enter');
+    for (const module of ['hidden_read', 'rms_norm', 'silu'])
+      await page.getByTestId(`palette:${module}`).press('Enter');
     await expect(composer.instance('prefill', 'silu')).toBeVisible();
     await page.getByRole('button', { name: 'connect… input in of gate from' }).press('Enter');
     await expect(page.getByRole('menuitem', { name: 'rms_norm/attn_norm.out' })).toContainText('carries attn_norm');
@@ -117,7 +120,11 @@ test.describe('editing', () => {
     await composer.open();
     const chooser = page.waitForEvent('filechooser');
     await composer.menu('Open…');
-    await (await chooser).setFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{"format":"flexllm-composer","version":1,"name":"<img src=x onerror=alert(1)>"}') });
+    await (await chooser).setFiles({
+      name: 'x.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from('{"format":"flexllm-composer","version":1,"name":"<img src=x onerror=alert(1)>"}'),
+    });
     await expect(composer.notice).toContainText('x.json was not opened');
     await expect(page.getByLabel('Name of the design')).toHaveValue('moby-u280');
   });
@@ -130,7 +137,9 @@ test.describe('editing', () => {
     await page.keyboard.press('Delete');
     await composer.tab('Problems');
     await page.getByRole('button', { name: /Nothing is connected to input 'gate'/ }).click();
-    await expect(page.getByRole('region', { name: 'Inspector' }).getByRole('heading', { name: 'Gate product' })).toBeVisible();
+    await expect(
+      page.getByRole('region', { name: 'Inspector' }).getByRole('heading', { name: 'Gate product' }),
+    ).toBeVisible();
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     await expect(composer.notice).toContainText('no project can be generated yet');
   });
@@ -164,17 +173,28 @@ test.describe('editing', () => {
     const download = page.waitForEvent('download');
     await page.keyboard.press('Control+s');
     const design = JSON.parse(readFileSync(await (await download).path(), 'utf8'));
-    const wire = design.stages.prefill.streams.find((stream: { to: { instance: string } }) => stream.to.instance === 'silu');
-    const other = design.stages.prefill.streams.find((stream: { to: { instance: string; port: string } }) => stream.to.instance === 'gate_product' && stream.to.port === 'b');
+    const wire = design.stages.prefill.streams.find(
+      (stream: { to: { instance: string } }) => stream.to.instance === 'silu',
+    );
+    const other = design.stages.prefill.streams.find(
+      (stream: { to: { instance: string; port: string } }) =>
+        stream.to.instance === 'gate_product' && stream.to.port === 'b',
+    );
     [wire.from, other.from] = [other.from, wire.from];
     const chooser = page.waitForEvent('filechooser');
     await page.keyboard.press('Control+o');
-    await (await chooser).setFiles({ name: 'crossed.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(design)) });
+    await (await chooser).setFiles({
+      name: 'crossed.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify(design)),
+    });
     await composer.view('Prefill');
     await expect(composer.canvas('prefill').locator('.wire--invalid')).toHaveCount(2);
     await composer.tab('Problems');
     await page.getByRole('button', { name: /'silu\/silu' needs gate_proj at input 'in' but gets up_proj/ }).click();
-    await expect(page.getByRole('region', { name: 'Inspector' }).getByText(/needs gate_proj at input 'in' but gets up_proj/)).toBeVisible();
+    await expect(
+      page.getByRole('region', { name: 'Inspector' }).getByText(/needs gate_proj at input 'in' but gets up_proj/),
+    ).toBeVisible();
   });
 
   test('the theme is kept, and tidying up is one step', async ({ page }) => {

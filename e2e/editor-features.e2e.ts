@@ -73,14 +73,17 @@ test('every wire is drawn where cards appear as blocks, and in a group that coll
   await expect(wires).toHaveCount(all - 1);
 });
 
-test('cards show glyph, parameters, passes and shares; from far away titles, then blocks, of equal size', async ({ page }) => {
+test('cards show glyph, parameters, passes and shares; from far away titles, then blocks, of equal size', async ({
+  page,
+}) => {
   const composer = await started(page);
   const node = composer.instance('prefill', 'linear_kq');
   await expect(node.getByRole('img', { name: /of the stage's time; has \d+ % of the \w+ in use/ })).toBeVisible();
   await expect(node).toContainText(/WP 8.*k_proj.*P1.*q_proj.*P2/s);
   await expect(node.locator('svg.glyph path')).not.toHaveAttribute('d', '');
   const canvas = composer.canvas('prefill');
-  const size = () => node.evaluate((element) => [(element as HTMLElement).offsetWidth, (element as HTMLElement).offsetHeight]);
+  const size = () =>
+    node.evaluate((element) => [(element as HTMLElement).offsetWidth, (element as HTMLElement).offsetHeight]);
   const near = await size();
   for (let step = 0; step < 2; step += 1) await canvas.getByRole('button', { name: 'Zoom out' }).click();
   await composer.settle();
@@ -108,11 +111,17 @@ test('upstream, downstream, showing the selection, and taking out with reconnect
   await composer.select('decode', 'silu');
   await page.keyboard.press('u');
   await expect(inspected(page)).toContainText(/\d+ instances selected/);
-  await composer.canvas('decode').locator('.react-flow__pane').click({ position: { x: 300, y: 470 } });
+  await composer
+    .canvas('decode')
+    .locator('.react-flow__pane')
+    .click({ position: { x: 300, y: 470 } });
   await composer.select('decode', 'silu');
   await page.keyboard.press('Shift+Digit2');
   await composer.settle();
-  const [node, canvas] = [await composer.instance('decode', 'silu').boundingBox(), await composer.canvas('decode').boundingBox()];
+  const [node, canvas] = [
+    await composer.instance('decode', 'silu').boundingBox(),
+    await composer.canvas('decode').boundingBox(),
+  ];
   if (!node || !canvas) throw new Error('not on the screen');
   expect(Math.abs(node.x + node.width / 2 - canvas.x - canvas.width / 2)).toBeLessThan(canvas.width / 6);
   await page.keyboard.press('Control+Delete');
@@ -154,7 +163,9 @@ test('dragging: lines beside what is there; with Alt a copy is made, as one step
 test('an operation is dragged off its card onto empty canvas and back', async ({ page }) => {
   const composer = await started(page);
   await composer.instance('prefill', 'linear_kq').hover();
-  await page.getByTestId('grip:linear_kq:q_proj').dragTo(composer.canvas('prefill'), { targetPosition: { x: 700, y: 420 } });
+  await page
+    .getByTestId('grip:linear_kq:q_proj')
+    .dragTo(composer.canvas('prefill'), { targetPosition: { x: 700, y: 420 } });
   await expect(composer.instance('prefill', 'linear_kq_q')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Undo: Give q_proj its own instance' })).toBeEnabled();
   await composer.instance('prefill', 'linear_kq_q').hover();
@@ -194,7 +205,10 @@ test('modules are chained by key, and a double click on empty canvas adds', asyn
     await expect(composer.instance('prefill', module)).toBeVisible();
   }
   await expect(composer.canvas('prefill').getByRole('group', { name: /^Stream from/ })).toHaveCount(2);
-  await composer.canvas('prefill').locator('.react-flow__pane').dblclick({ position: { x: 60, y: 470 } });
+  await composer
+    .canvas('prefill')
+    .locator('.react-flow__pane')
+    .dblclick({ position: { x: 60, y: 470 } });
   await expect(page.getByRole('dialog', { name: 'Add a module to prefill' })).toBeVisible();
 });
 
@@ -225,7 +239,16 @@ test('the tour shows each part of the window, by keys alone', async ({ page }) =
   await command(page, 'five-minute tour');
   const tour = page.getByRole('dialog', { name: 'The whole system' });
   await expect(tour).toBeFocused();
-  for (const title of ['A canvas', 'Modules', 'Wires', 'The inspector', 'The schedule', 'What it costs', 'Undo and history', 'Export']) {
+  for (const title of [
+    'A canvas',
+    'Modules',
+    'Wires',
+    'The inspector',
+    'The schedule',
+    'What it costs',
+    'Undo and history',
+    'Export',
+  ]) {
     await page.keyboard.press('ArrowRight');
     await expect(page.getByRole('dialog', { name: title })).toBeFocused();
   }
@@ -247,7 +270,9 @@ test('an empty canvas has three doors', async ({ page }) => {
   await expect(page.getByLabel('Name of the design')).toHaveValue('llama-3.2-1b-u280');
 });
 
-test('a PNG holds the design and opens again; printing shows both canvases and leaves nothing behind', async ({ page }) => {
+test('a PNG holds the design and opens again; printing shows both canvases and leaves nothing behind', async ({
+  page,
+}) => {
   const composer = await started(page);
   await page.getByLabel('Name of the design').fill('Größe <1>');
   await page.getByLabel('Name of the design').press('Enter');
@@ -284,7 +309,11 @@ test('the schedule shows what is carried from pass to pass', async ({ page }) =>
   await expect(inspected(page).getByRole('heading', { name: 'Stream' })).toBeVisible();
   await schedule.getByRole('button', { name: 'Show pass 2 on the canvas' }).hover();
   await expect(composer.canvas('decode').locator('.node--dim').first()).toBeVisible();
-  await schedule.getByRole('rowheader', { name: 'Instance' }).or(page.getByRole('heading', { name: 'FlexLLM Composer' })).first().hover();
+  await schedule
+    .getByRole('rowheader', { name: 'Instance' })
+    .or(page.getByRole('heading', { name: 'FlexLLM Composer' }))
+    .first()
+    .hover();
 });
 
 test('comparing shows every figure, both schedules and each parameter that differs', async ({ page }) => {

@@ -90,8 +90,15 @@ test('a figure explains itself, with what would change it', async ({ page }) => 
 test('plots and tables are saved', async ({ page }) => {
   await start(page);
   await open(page, 'Roofline');
-  for (const [kind, ending] of [['SVG', 'svg'], ['PNG', 'png'], ['CSV', 'csv']] as const) {
-    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: `Save Roofline of prefill as ${kind}` }).click()]);
+  for (const [kind, ending] of [
+    ['SVG', 'svg'],
+    ['PNG', 'png'],
+    ['CSV', 'csv'],
+  ] as const) {
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: `Save Roofline of prefill as ${kind}` }).click(),
+    ]);
     expect(file.suggestedFilename()).toBe(`llama-3.2-1b-v80-roofline-prefill.${ending}`);
   }
 });

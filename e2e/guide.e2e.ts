@@ -17,6 +17,7 @@ for (const page of readdirSync(GUIDE).filter((name) => name.endsWith('.md') && !
     expect(steps.length).toBeGreaterThan(5);
     await new ComposerPage(tab).open();
     const reader = new Reader(tab);
-    for (const { line, sentence } of steps) await test.step(`${page}:${line} ${sentence}`, () => reader.follow(sentence));
+    for (const { line, sentence } of steps)
+      await test.step(`${page}:${line} ${sentence}`, () => reader.follow(sentence));
   });
 }

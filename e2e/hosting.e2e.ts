@@ -16,7 +16,9 @@ test('works from a sub-path of a static host, and asks nobody else', async ({ pa
     expect((await download).suggestedFilename()).toBe('moby-u280.zip');
     await expect(composer.notice).toContainText('The sample model is inside');
     expect(failed).toEqual([]);
-    expect(composer.requests.filter((url) => !url.startsWith(`${host.origin}/deep/path/`) && !/^(data|blob):/.test(url))).toEqual([]);
+    expect(
+      composer.requests.filter((url) => !url.startsWith(`${host.origin}/deep/path/`) && !/^(data|blob):/.test(url)),
+    ).toEqual([]);
   } finally {
     await host.close();
   }

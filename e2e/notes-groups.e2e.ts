@@ -16,7 +16,8 @@ async function started(page: Page): Promise<ComposerPage> {
 }
 
 async function group(page: Page, composer: ComposerPage, ids: readonly string[], title: string): Promise<void> {
-  for (const [index, id] of ids.entries()) await composer.instance('prefill', id).click({ modifiers: index > 0 ? ['Shift'] : [] });
+  for (const [index, id] of ids.entries())
+    await composer.instance('prefill', id).click({ modifiers: index > 0 ? ['Shift'] : [] });
   await page.keyboard.press('Control+g');
   await expect(page.getByLabel('Title of the group')).toBeFocused();
   await page.keyboard.type(title);
@@ -51,7 +52,10 @@ test.describe('groups', () => {
     await page.mouse.up();
     await expect(page.getByRole('button', { name: 'Undo: Move 3 instances' })).toBeEnabled();
     // A wire of a boundary port is that of the operation inside.
-    await page.getByRole('group', { name: /^Stream from dequant_kq k_proj out/ }).first().press('Enter');
+    await page
+      .getByRole('group', { name: /^Stream from dequant_kq k_proj out/ })
+      .first()
+      .press('Enter');
     await page.keyboard.press('Delete');
     await composer.wire(composer.port('dequant_kq', 'k_proj', 'out', 'out'), composer.port('rope_kq', 'k', 'in', 'in'));
     await expect(page.getByRole('button', { name: 'Undo: Connect k_proj to k' })).toBeEnabled();
@@ -73,7 +77,10 @@ test.describe('groups', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'SiLU' }).waitFor();
     await page.keyboard.press('Tab');
-    await composer.canvas('prefill').getByRole('group', { name: /^SiLU silu/ }).focus();
+    await composer
+      .canvas('prefill')
+      .getByRole('group', { name: /^SiLU silu/ })
+      .focus();
     await page.keyboard.press('o');
     const row = page.getByRole('treeitem', { name: /^Activation\s*, group of 1 instance/ });
     await row.focus();
@@ -100,7 +107,10 @@ test.describe('groups', () => {
     await page.getByRole('button', { name: /^Group FFN in: select/ }).click({ button: 'right' });
     await page.getByRole('menuitem', { name: 'Collapse' }).click();
     await expect(page.getByTestId('group:prefill:group')).toContainText('collapsed');
-    await composer.canvas('prefill').locator('.react-flow__pane').click({ position: { x: 12, y: 200 } });
+    await composer
+      .canvas('prefill')
+      .locator('.react-flow__pane')
+      .click({ position: { x: 12, y: 200 } });
     await page.keyboard.press('t');
     await expect(page.getByRole('button', { name: 'Undo: Tidy up prefill' })).toBeEnabled();
     const download = page.waitForEvent('download');
@@ -112,7 +122,10 @@ test.describe('groups', () => {
 });
 
 test.describe('notes', () => {
-  test('write, read, resize, move, copy to the other canvas, delete; text is never markup', async ({ page, context }) => {
+  test('write, read, resize, move, copy to the other canvas, delete; text is never markup', async ({
+    page,
+    context,
+  }) => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     const composer = await started(page);
     const before = await saved(page);
@@ -134,7 +147,10 @@ test.describe('notes', () => {
     await expect(page.getByRole('button', { name: 'Undo: Move note' })).toBeEnabled();
     await page.keyboard.press('Control+c');
     await composer.view('Decode');
-    await composer.canvas('decode').locator('.react-flow__pane').click({ position: { x: 300, y: 420 } });
+    await composer
+      .canvas('decode')
+      .locator('.react-flow__pane')
+      .click({ position: { x: 300, y: 420 } });
     await page.keyboard.press('Control+v');
     await expect(page.getByTestId('note:decode:note')).toContainText('Why');
     await page.keyboard.press('Delete');

@@ -22,7 +22,9 @@ test('works without a network after one visit, from a sub-path', async ({ page, 
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     expect((await download).suggestedFilename()).toBe('moby-u280.zip');
-    expect(composer.requests.filter((url) => !url.startsWith(`${host.origin}/deep/path/`) && !/^(data|blob):/.test(url))).toEqual([]);
+    expect(
+      composer.requests.filter((url) => !url.startsWith(`${host.origin}/deep/path/`) && !/^(data|blob):/.test(url)),
+    ).toEqual([]);
     expect(violations).toEqual([]);
   } finally {
     await host.close();

@@ -12,7 +12,8 @@ test('the outline: unfold, select, wire and disconnect by keyboard alone', async
   await expect(tree).toBeVisible();
   const item = tree.getByRole('treeitem', { name: /^silu\s*, .*SiLU/ }).first();
   await page.keyboard.press('Home');
-  for (let steps = 0; steps < 60 && !(await item.evaluate((element) => element === document.activeElement)); steps += 1) await page.keyboard.press('ArrowDown');
+  for (let steps = 0; steps < 60 && !(await item.evaluate((element) => element === document.activeElement)); steps += 1)
+    await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowRight');
@@ -21,7 +22,12 @@ test('the outline: unfold, select, wire and disconnect by keyboard alone', async
   await expect(page.getByText(/Wire from silu\/silu.in|Wire from silu\/gate.in/)).toBeVisible();
   const source = tree.getByRole('treeitem', { name: /^dequant_gate\s*,/ }).first();
   await page.keyboard.press('Home');
-  for (let steps = 0; steps < 80 && !(await source.evaluate((element) => element === document.activeElement)); steps += 1) await page.keyboard.press('ArrowDown');
+  for (
+    let steps = 0;
+    steps < 80 && !(await source.evaluate((element) => element === document.activeElement));
+    steps += 1
+  )
+    await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowRight');
@@ -43,8 +49,13 @@ test('the history lists every step and goes to any of them', async ({ page }) =>
   await page.keyboard.press('h');
   await page.getByRole('button', { name: 'As opened' }).click();
   await expect(composer.instance('prefill', 'silu')).toBeVisible();
-  await page.getByRole('region', { name: 'History' }).getByRole('button', { name: /Delete silu/ }).click();
+  await page
+    .getByRole('region', { name: 'History' })
+    .getByRole('button', { name: /Delete silu/ })
+    .click();
   await expect(composer.instance('prefill', 'silu')).toHaveCount(0);
   await expect(composer.instance('prefill', 'gate_product')).toBeVisible();
-  await expect(page.getByRole('region', { name: 'History' }).getByRole('button', { name: /Delete gate_product.*undone/ })).toBeVisible();
+  await expect(
+    page.getByRole('region', { name: 'History' }).getByRole('button', { name: /Delete gate_product.*undone/ }),
+  ).toBeVisible();
 });

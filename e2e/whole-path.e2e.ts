@@ -31,7 +31,9 @@ test('compose, be refused, change, reuse, export and C-simulate', async ({ page 
   const productGate = composer.port('gate_product', 'product', 'in', 'a');
   await test.step('be refused a wrong wire with a reason', async () => {
     await composer.pull(dequantized, productGate);
-    await expect(page.getByRole('status').filter({ hasText: /needs \w+ at input '\w+' but would get gate_proj/ })).toBeVisible();
+    await expect(
+      page.getByRole('status').filter({ hasText: /needs \w+ at input '\w+' but would get gate_proj/ }),
+    ).toBeVisible();
     await page.mouse.up();
     await expect(composer.notice).toContainText("needs gate_act at input 'gate' but would get gate_proj");
     await composer.notice.getByRole('button', { name: 'Dismiss message' }).click();
@@ -52,7 +54,9 @@ test('compose, be refused, change, reuse, export and C-simulate', async ({ page 
     await expect(composer.cycles('prefill')).not.toHaveText(before ?? '');
     await composer.tab('Time');
     await expect(page.getByTestId('time-prefill')).toContainText('cycles');
-    await expect(page.getByText('modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured')).toBeVisible();
+    await expect(
+      page.getByText('modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured'),
+    ).toBeVisible();
   });
 
   await test.step('add a second operation to an engine and see a pass appear', async () => {
@@ -82,13 +86,22 @@ test('compose, be refused, change, reuse, export and C-simulate', async ({ page 
         mkdirSync(dirname(target), { recursive: true });
         if (!path.endsWith('/')) writeFileSync(target, bytes);
       }
-      for (const path of ['README.md', 'run.mjs', 'src/prefill.cpp', 'src/decode.cpp', 'model/model.safetensors']) expect(existsSync(join(folder, 'moby-u280', path)), path).toBe(true);
+      for (const path of ['README.md', 'run.mjs', 'src/prefill.cpp', 'src/decode.cpp', 'model/model.safetensors'])
+        expect(existsSync(join(folder, 'moby-u280', path)), path).toBe(true);
     });
 
     await test.step('pack and C-simulate to readable text', async () => {
-      const run = (...args: string[]): string => execFileSync(process.execPath, ['run.mjs', ...args], { cwd: join(folder, 'moby-u280'), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+      const run = (...args: string[]): string =>
+        execFileSync(process.execPath, ['run.mjs', ...args], {
+          cwd: join(folder, 'moby-u280'),
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
       run('pack');
-      const result = JSON.parse(run('csim', '--prompt', 'Call me Ishmael.', '--tokens', '64', '--json')) as { text: string; ids: number[] };
+      const result = JSON.parse(run('csim', '--prompt', 'Call me Ishmael.', '--tokens', '64', '--json')) as {
+        text: string;
+        ids: number[];
+      };
       expect(result.ids.length).toBe(64);
       const words = result.text.split(/\s+/).filter((word) => /^[A-Za-z][a-z']*[,.;:!?"-]*$/.test(word));
       expect(words.length).toBeGreaterThan(15);

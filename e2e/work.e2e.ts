@@ -17,7 +17,11 @@ test.describe('work is not lost', () => {
     await page.waitForTimeout(900);
     await page.reload();
     await composer.menu('Recover an earlier state');
-    await page.getByRole('dialog').getByRole('button', { name: /^Precious/ }).first().click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Precious/ })
+      .first()
+      .click();
     await expect(page.getByLabel('Name of the design')).toHaveValue('Precious');
     await composer.undo();
     await expect(page.getByLabel('Name of the design')).toHaveValue('moby-temporal');
@@ -35,7 +39,9 @@ test.describe('work is not lost', () => {
     await expect(page.getByLabel('Name of the design')).toHaveValue('moby-u280');
   });
 
-  test('pictures and files are opened where they are dropped; loaded files are saved byte for byte', async ({ page }) => {
+  test('pictures and files are opened where they are dropped; loaded files are saved byte for byte', async ({
+    page,
+  }) => {
     const composer = new ComposerPage(page);
     await composer.open();
     await rename(page, 'In a picture');
@@ -92,7 +98,9 @@ test('designs are compared', async ({ page }) => {
   await composer.menu('Compare with another design');
   const dialog = page.getByRole('dialog', { name: 'Compare two designs' });
   await dialog.getByLabel('With').selectOption('moby-temporal');
-  await expect(dialog.getByRole('table', { name: 'Figures' }).getByRole('row', { name: /Time to first token/ })).toContainText('%');
+  await expect(
+    dialog.getByRole('table', { name: 'Figures' }).getByRole('row', { name: /Time to first token/ }),
+  ).toContainText('%');
   await expect(dialog.getByRole('heading', { name: 'Parameters and operations of prefill that differ' })).toBeVisible();
 });
 
@@ -107,7 +115,10 @@ test('code and canvas show one another, and the code is compared with the last e
   await composer.select('prefill', 'softmax');
   await expect(pane.getByText(/softmax_core|softmax_\w+\(/).first()).toBeVisible();
   await composer.select('prefill', 'silu');
-  const start = pane.locator('.view-line').filter({ hasText: /void\ssilu/ }).first();
+  const start = pane
+    .locator('.view-line')
+    .filter({ hasText: /void\ssilu/ })
+    .first();
   await expect(start).toBeVisible();
   await composer.select('prefill', 'gate_product');
   await composer.select('prefill', 'silu');

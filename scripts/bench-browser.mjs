@@ -48,9 +48,11 @@ async function measure(browser, text, instances) {
     new MutationObserver((_, observer) => {
       if (!document.querySelector('[data-testid^="instance:decode:pad_"]')) return;
       observer.disconnect();
-      requestAnimationFrame(() => requestAnimationFrame(() => {
-        window.firstPicture = performance.now();
-      }));
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          window.firstPicture = performance.now();
+        }),
+      );
     }).observe(document, { childList: true, subtree: true });
   }, text);
   const url = `http://localhost:${PORT}/`;
@@ -70,7 +72,8 @@ async function measure(browser, text, instances) {
   const drag = await frames(page, async () => {
     await page.mouse.move(box.x + box.width / 2, box.y + 8);
     await page.mouse.down();
-    for (let step = 0; step < 40; step += 1) await page.mouse.move(box.x + box.width / 2 + step * 3, box.y + 8 + step * 2);
+    for (let step = 0; step < 40; step += 1)
+      await page.mouse.move(box.x + box.width / 2 + step * 3, box.y + 8 + step * 2);
     await page.mouse.up();
   });
   const area = await canvas.boundingBox();
@@ -85,8 +88,14 @@ async function measure(browser, text, instances) {
 
 /** CPU milliseconds of the thread that runs and draws the page, by the tasks of a trace. */
 function mainThread(events) {
-  const threads = new Set(events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
-  return events.filter(({ name, pid, tid }) => name === 'RunTask' && threads.has(`${pid} ${tid}`)).reduce((sum, { tdur = 0 }) => sum + tdur / 1e3, 0);
+  const threads = new Set(
+    events
+      .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  );
+  return events
+    .filter(({ name, pid, tid }) => name === 'RunTask' && threads.has(`${pid} ${tid}`))
+    .reduce((sum, { tdur = 0 }) => sum + tdur / 1e3, 0);
 }
 
 const STEPS = 120;
@@ -99,25 +108,42 @@ const STEPS = 120;
 async function slider(browser, text, traces = 3) {
   const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, serviceWorkers: 'block' });
   const page = await context.newPage();
-  await page.addInitScript((json) => localStorage.setItem('flexllm-composer/document', JSON.stringify({ json, saved: Date.now() })), text);
+  await page.addInitScript(
+    (json) => localStorage.setItem('flexllm-composer/document', JSON.stringify({ json, saved: Date.now() })),
+    text,
+  );
   await page.goto(`http://localhost:${PORT}/`);
   await page.getByRole('tablist', { name: 'Derived views' }).getByRole('tab', { name: 'Roofline' }).click();
   const box = await page.locator('.slider input').boundingBox();
   const drag = async (steps) => {
     await page.mouse.move(box.x + box.width * 0.1, box.y + box.height / 2);
     await page.mouse.down();
-    for (let step = 0; step < steps; step += 1) await page.mouse.move(box.x + box.width * (0.1 + 0.8 * Math.abs(((step / 30) % 2) - 1)), box.y + box.height / 2);
+    for (let step = 0; step < steps; step += 1)
+      await page.mouse.move(box.x + box.width * (0.1 + 0.8 * Math.abs(((step / 30) % 2) - 1)), box.y + box.height / 2);
     await page.mouse.up();
   };
   await drag(STEPS / 2);
   const results = [];
   for (let trace = 0; trace < traces; trace += 1) {
-    await browser.startTracing(page, { categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'disabled-by-default-devtools.timeline.frame', 'latencyInfo'] });
+    await browser.startTracing(page, {
+      categories: [
+        'devtools.timeline',
+        'disabled-by-default-devtools.timeline',
+        'disabled-by-default-devtools.timeline.frame',
+        'latencyInfo',
+      ],
+    });
     const times = await frames(page, () => drag(STEPS));
     const json = (await browser.stopTracing()).toString();
     const { traceEvents } = JSON.parse(json);
     const count = (name) => traceEvents.filter((event) => event.name === name).length;
-    results.push({ json, ...times, drawn: count('DrawFrame'), dropped: count('DroppedFrame'), cpu: mainThread(traceEvents) / STEPS });
+    results.push({
+      json,
+      ...times,
+      drawn: count('DrawFrame'),
+      dropped: count('DroppedFrame'),
+      cpu: mainThread(traceEvents) / STEPS,
+    });
   }
   await context.close();
   const [{ json, ...best }] = [...results].sort((one, other) => one.dropped - other.dropped);
@@ -130,19 +156,41 @@ export async function benchBrowser(sources, report) {
   ensureBuilt('runner', 'app');
   mkdirSync(join(ROOT, 'build'), { recursive: true });
   const server = await preview({ root: ROOT, preview: { port: PORT, strictPort: true }, logLevel: 'error' });
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
   try {
     const results = [];
     for (const instances of SIZES) {
       const result = await measure(browser, large(sources, instances), instances);
       results.push(result);
-      report(`first picture of ${instances} instances${instances === 500 ? ' (below 1 s)' : ''}`, result.firstPicture, 'ms', (ms) => instances > 500 || ms < 1000);
-      for (const what of ['drag', 'zoom']) report(`frames while ${what === 'drag' ? 'an instance is dragged' : 'zooming'}, ${instances} instances, ${result.mounted} mounted: 95th percentile ${result[what].p95.toFixed(0)}, median`, result[what].median, 'ms', () => true);
+      report(
+        `first picture of ${instances} instances${instances === 500 ? ' (below 1 s)' : ''}`,
+        result.firstPicture,
+        'ms',
+        (ms) => instances > 500 || ms < 1000,
+      );
+      for (const what of ['drag', 'zoom'])
+        report(
+          `frames while ${what === 'drag' ? 'an instance is dragged' : 'zooming'}, ${instances} instances, ${result.mounted} mounted: 95th percentile ${result[what].p95.toFixed(0)}, median`,
+          result[what].median,
+          'ms',
+          () => true,
+        );
     }
     const dragged = await slider(browser, sources.formatDesign(sources.sampleById('llama-3.2-1b-v80').design()));
-    report(`frames dropped while the workload slider is dragged, llama-3.2-1b-v80, of ${dragged.drawn} drawn, the fewest of traces with ${dragged.all.join(', ')} (none; ${dragged.cpu.toFixed(1)} ms of the main thread per step)`, dragged.dropped, '', (frames) => frames === 0);
+    report(
+      `frames dropped while the workload slider is dragged, llama-3.2-1b-v80, of ${dragged.drawn} drawn, the fewest of traces with ${dragged.all.join(', ')} (none; ${dragged.cpu.toFixed(1)} ms of the main thread per step)`,
+      dragged.dropped,
+      '',
+      (frames) => frames === 0,
+    );
     results.push({ slider: dragged });
-    writeFileSync(join(ROOT, 'build/bench-browser.json'), `${JSON.stringify({ machine: `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}`, results }, null, 2)}\n`);
+    writeFileSync(
+      join(ROOT, 'build/bench-browser.json'),
+      `${JSON.stringify({ machine: `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}`, results }, null, 2)}\n`,
+    );
   } finally {
     await browser.close();
     await server.close();

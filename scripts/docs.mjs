@@ -12,7 +12,10 @@ await withSources(async (load) => {
   writeFileSync(join(ROOT, 'docs/guide/shortcuts.md'), shortcutSheet());
   const { estimateJsonSchema } = await load('/src/core/estimate/report-schema.ts');
   mkdirSync(join(ROOT, 'public/schemas'), { recursive: true });
-  writeFileSync(join(ROOT, 'public/schemas/estimate.schema.json'), `${JSON.stringify(estimateJsonSchema(), null, 2)}\n`);
+  writeFileSync(
+    join(ROOT, 'public/schemas/estimate.schema.json'),
+    `${JSON.stringify(estimateJsonSchema(), null, 2)}\n`,
+  );
   const { withResourceTable } = await load('/src/core/generate/resource-table.ts');
   const resources = join(ROOT, 'docs/resources.md');
   writeFileSync(resources, withResourceTable(readFileSync(resources, 'utf8')));

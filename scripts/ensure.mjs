@@ -9,7 +9,11 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Runs a program and ends this one with a sentence when it fails. */
 export function run(program, args, { env = {}, quiet = false } = {}) {
-  const result = spawnSync(program, args, { cwd: ROOT, stdio: quiet ? ['ignore', 'pipe', 'inherit'] : ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+  const result = spawnSync(program, args, {
+    cwd: ROOT,
+    stdio: quiet ? ['ignore', 'pipe', 'inherit'] : ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   if (result.error) fail(`${program} cannot be started (${result.error.message}).`);
   if (result.status !== 0) fail(`${program} ${args.join(' ')} failed with code ${result.status}.`);
   return result.stdout?.toString() ?? '';
@@ -29,11 +33,15 @@ export function has(program) {
 export function ensurePackages() {
   const modules = join(ROOT, 'node_modules');
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    fail(`node_modules is a symbolic link, and npm ci would empty the folder that it points to. Remove the link (rm ${modules}) and run this again.`);
+    fail(
+      `node_modules is a symbolic link, and npm ci would empty the folder that it points to. Remove the link (rm ${modules}) and run this again.`,
+    );
   }
   const major = Number(process.versions.node.split('.')[0]);
   if (major < 20) fail(`Node ${process.versions.node} is too old; install Node 20 or later.`);
-  const lock = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
   const stamp = join(modules, '.composer-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.error('Installing packages (npm ci) ...');
@@ -54,9 +62,17 @@ function newest(paths) {
 
 const SHARED = ['package-lock.json', 'src/core'];
 const TARGETS = {
-  runner: { output: 'build/runner/run.mjs', sources: [...SHARED, 'hls-runtime/runner'], config: 'hls-runtime/runner/vite.config.ts' },
+  runner: {
+    output: 'build/runner/run.mjs',
+    sources: [...SHARED, 'hls-runtime/runner'],
+    config: 'hls-runtime/runner/vite.config.ts',
+  },
   cli: { output: 'build/cli/composer.mjs', sources: [...SHARED, 'src/cli'], config: 'src/cli/vite.config.ts' },
-  app: { output: 'dist/index.html', sources: [...SHARED, 'src/ui', 'index.html', 'vite.config.ts', 'public', 'hls-runtime'], config: 'vite.config.ts' },
+  app: {
+    output: 'dist/index.html',
+    sources: [...SHARED, 'src/ui', 'index.html', 'vite.config.ts', 'public', 'hls-runtime'],
+    config: 'vite.config.ts',
+  },
 };
 
 /** Builds what is older than its sources. */
@@ -67,7 +83,11 @@ export function ensureBuilt(...names) {
     if (existsSync(output) && statSync(output).mtimeMs > newest(target.sources)) continue;
     console.error(`Building ${name} ...`);
     mkdirSync(dirname(output), { recursive: true });
-    run(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--config', target.config, '--logLevel', 'warn'], { quiet: true });
+    run(
+      process.execPath,
+      [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--config', target.config, '--logLevel', 'warn'],
+      { quiet: true },
+    );
   }
 }
 
@@ -77,9 +97,16 @@ export function ensurePrograms(programs) {
   if (missing.length === 0) return;
   const packages = missing.map(([, name]) => name);
   const root = process.getuid?.() === 0;
-  if (!has('apt-get') || !(root || has('sudo'))) fail(`Missing: ${missing.map(([program]) => program).join(', ')}. Install the packages ${packages.join(' ')} and run this again.`);
+  if (!has('apt-get') || !(root || has('sudo')))
+    fail(
+      `Missing: ${missing.map(([program]) => program).join(', ')}. Install the packages ${packages.join(' ')} and run this again.`,
+    );
   console.error(`Installing ${packages.join(' ')} ...`);
-  const apt = (args) => run(root ? 'apt-get' : 'sudo', root ? args : ['apt-get', ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' }, quiet: true });
+  const apt = (args) =>
+    run(root ? 'apt-get' : 'sudo', root ? args : ['apt-get', ...args], {
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+      quiet: true,
+    });
   apt(['update', '-qq']);
   apt(['install', '-y', '-qq', '--no-install-recommends', ...packages]);
 }

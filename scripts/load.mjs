@@ -3,7 +3,14 @@ import { createServer } from 'vite';
 import { ROOT } from './ensure.mjs';
 
 export async function withSources(work) {
-  const server = await createServer({ root: ROOT, configFile: false, logLevel: 'error', appType: 'custom', server: { middlewareMode: true, hmr: false, ws: false }, optimizeDeps: { noDiscovery: true } });
+  const server = await createServer({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'error',
+    appType: 'custom',
+    server: { middlewareMode: true, hmr: false, ws: false },
+    optimizeDeps: { noDiscovery: true },
+  });
   try {
     return await work((path) => server.ssrLoadModule(path));
   } finally {

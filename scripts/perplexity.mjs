@@ -18,7 +18,10 @@ await withSources(async (load) => {
   const codec = await loadTokenizer(MOBY);
   const ids = codec.encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8'));
   const weights = await weightsOf(MOBY_LLAMA_1M);
-  const calibration = await calibrate(weights, withBegin(codec.encode(CALIBRATION_TEXT), MOBY_LLAMA_1M.bos).slice(0, 512));
+  const calibration = await calibrate(
+    weights,
+    withBegin(codec.encode(CALIBRATION_TEXT), MOBY_LLAMA_1M.bos).slice(0, 512),
+  );
   const windows = scoringWindows(ids, WINDOW, MOBY_LLAMA_1M.bos);
   const rows = [];
   for (const base of RECIPES) {
@@ -27,7 +30,9 @@ await withSources(async (load) => {
       const nll = windows.flatMap((window) => score(reference, window));
       const value = perplexity(nll);
       console.error(`${base.name} ${downHadamard ? 'with' : 'without'} rotation: ${value.toFixed(3)}`);
-      rows.push(`| ${base.name} | ${base.name === 'fp32' ? '-' : downHadamard ? 'yes' : 'no'} | ${base.downHadamard === downHadamard ? 'yes' : ''} | ${value.toFixed(3)} |`);
+      rows.push(
+        `| ${base.name} | ${base.name === 'fp32' ? '-' : downHadamard ? 'yes' : 'no'} | ${base.downHadamard === downHadamard ? 'yes' : ''} | ${value.toFixed(3)} |`,
+      );
     }
   }
   writeFileSync(

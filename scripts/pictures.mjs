@@ -14,24 +14,46 @@ import { smallPng } from './small-png.mjs';
 
 const PORT = Number(process.env.PORT ?? 4199);
 /** Screens of README and guide, by theme. */
-const DOCUMENTED = { light: ['both', 'schedule', 'u280-roofline', 'recipe-changed'], dark: ['both', 'u280-resources', 'problems', 'code'] };
+const DOCUMENTED = {
+  light: ['both', 'schedule', 'u280-roofline', 'recipe-changed'],
+  dark: ['both', 'u280-resources', 'problems', 'code'],
+};
 const HEIGHTS = { 1024: 700, 1280: 720, 1600: 900, 1920: 1080 };
 
-const { values } = parseArgs({ options: { review: { type: 'string' }, only: { type: 'string' }, widths: { type: 'string' }, themes: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    review: { type: 'string' },
+    only: { type: 'string' },
+    widths: { type: 'string' },
+    themes: { type: 'string' },
+  },
+});
 const folder = values.review ? resolve(values.review) : join(ROOT, 'docs/pictures');
-const names = values.only?.split(',') ?? (values.review ? Object.keys(SCREENS) : [...new Set(Object.values(DOCUMENTED).flat())]);
+const names =
+  values.only?.split(',') ?? (values.review ? Object.keys(SCREENS) : [...new Set(Object.values(DOCUMENTED).flat())]);
 const widths = values.widths?.split(',') ?? (values.review ? ['1280', '1920'] : ['1600']);
 const themes = values.themes?.split(',') ?? ['light', 'dark'];
 const unknown = names.find((name) => !(name in SCREENS)) ?? widths.find((width) => !(width in HEIGHTS));
-if (unknown) fail(`There is no screen and no width '${unknown}'. Screens: ${Object.keys(SCREENS).join(', ')}. Widths: ${Object.keys(HEIGHTS).join(', ')}.`);
+if (unknown)
+  fail(
+    `There is no screen and no width '${unknown}'. Screens: ${Object.keys(SCREENS).join(', ')}. Widths: ${Object.keys(HEIGHTS).join(', ')}.`,
+  );
 
 /** One screen at one size, in every theme: the theme follows the system, so that the steps are taken once. */
 async function take(browser, name, width) {
-  const context = await browser.newContext({ viewport: { width: Number(width), height: HEIGHTS[width] }, colorScheme: themes[0], reducedMotion: 'reduce', serviceWorkers: 'block' });
+  const context = await browser.newContext({
+    viewport: { width: Number(width), height: HEIGHTS[width] },
+    colorScheme: themes[0],
+    reducedMotion: 'reduce',
+    serviceWorkers: 'block',
+  });
   const first = await context.newPage();
   first.setDefaultTimeout(15_000);
   await first.goto(`http://localhost:${PORT}/`);
-  await first.getByTestId(/^canvas-/).first().waitFor();
+  await first
+    .getByTestId(/^canvas-/)
+    .first()
+    .waitFor();
   await first.getByRole('button', { name: 'Design', exact: true }).and(first.locator(':enabled')).waitFor();
   const { page = first, pointer = false } = (await SCREENS[name](first)) ?? {};
   if (!pointer) await page.mouse.move(0, 0);
@@ -55,7 +77,10 @@ const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', arg
 const failed = [];
 try {
   for (const name of names) {
-    for (const width of widths) await take(browser, name, width).catch((error) => failed.push(`${name} at ${width}: ${error.message.split('\n')[0]}`));
+    for (const width of widths)
+      await take(browser, name, width).catch((error) =>
+        failed.push(`${name} at ${width}: ${error.message.split('\n')[0]}`),
+      );
   }
 } finally {
   await browser.close();

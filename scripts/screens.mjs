@@ -10,8 +10,10 @@ const REPORT = join(ROOT, 'e2e/fixtures/report.json');
 const U280 = /Llama 3.2 1B on U280/;
 const V80 = /Llama 3.2 1B on V80/;
 
-export const view = (page, name) => page.getByRole('group', { name: 'Canvases shown' }).getByRole('button', { name, exact: true }).click();
-export const tab = (page, name) => page.getByRole('tablist', { name: 'Derived views' }).getByRole('tab', { name }).click();
+export const view = (page, name) =>
+  page.getByRole('group', { name: 'Canvases shown' }).getByRole('button', { name, exact: true }).click();
+export const tab = (page, name) =>
+  page.getByRole('tablist', { name: 'Derived views' }).getByRole('tab', { name }).click();
 export const instance = (page, stage, id) => page.getByTestId(`instance:${stage}:${id}`);
 const canvas = (page, stage) => page.getByTestId(`canvas-${stage}`);
 const later = (page, ms = 400) => page.waitForTimeout(ms);
@@ -61,11 +63,15 @@ async function report(page) {
   const chooser = page.waitForEvent('filechooser');
   await page.getByTestId('panel-build').getByRole('button', { name: 'Open report.json…' }).click();
   await (await chooser).setFiles(REPORT);
-  await page.getByTestId('panel-build').getByRole('row', { name: /linear_all/ }).waitFor();
+  await page
+    .getByTestId('panel-build')
+    .getByRole('row', { name: /linear_all/ })
+    .waitFor();
 }
 
 async function select(page, stage, ids) {
-  for (const [index, id] of ids.entries()) await instance(page, stage, id).click({ modifiers: index > 0 ? ['Shift'] : [] });
+  for (const [index, id] of ids.entries())
+    await instance(page, stage, id).click({ modifiers: index > 0 ? ['Shift'] : [] });
 }
 
 async function group(page, ids, title) {
@@ -97,7 +103,8 @@ export const SCREENS = {
     await view(page, 'Both');
     await page.getByRole('button', { name: 'Canvases one above the other' }).click();
     await later(page);
-    for (const stage of ['prefill', 'decode']) await canvas(page, stage).getByRole('button', { name: 'Show all' }).click();
+    for (const stage of ['prefill', 'decode'])
+      await canvas(page, stage).getByRole('button', { name: 'Show all' }).click();
   },
   prefill: (page) => view(page, 'Prefill'),
   decode: (page) => view(page, 'Decode'),
@@ -119,12 +126,14 @@ export const SCREENS = {
   },
   far: async (page) => {
     await view(page, 'Prefill');
-    for (let step = 0; step < 2; step += 1) await canvas(page, 'prefill').getByRole('button', { name: 'Zoom out' }).click();
+    for (let step = 0; step < 2; step += 1)
+      await canvas(page, 'prefill').getByRole('button', { name: 'Zoom out' }).click();
   },
   near: async (page) => {
     await view(page, 'Decode');
     await later(page);
-    for (let step = 0; step < 3; step += 1) await canvas(page, 'decode').getByRole('button', { name: 'Zoom in' }).click();
+    for (let step = 0; step < 3; step += 1)
+      await canvas(page, 'decode').getByRole('button', { name: 'Zoom in' }).click();
   },
   minimap: async (page) => {
     await view(page, 'Prefill');
@@ -242,7 +251,10 @@ export const SCREENS = {
   'v80-schedule': dashboard(V80, 'Prefill', 'Schedule'),
   explain: async (page) => {
     await dashboard(V80, 'Decode', 'Memory', 'Decode')(page);
-    await page.getByRole('button', { name: /ask where this comes from/ }).nth(1).click();
+    await page
+      .getByRole('button', { name: /ask where this comes from/ })
+      .nth(1)
+      .click();
     await page.getByRole('dialog').getByRole('listitem').first().waitFor({ timeout: 30_000 });
   },
   'plot-tip': async (page) => {
@@ -315,7 +327,9 @@ export const SCREENS = {
   },
   'canvas-menu': async (page) => {
     await view(page, 'Prefill');
-    await canvas(page, 'prefill').locator('.react-flow__pane').click({ button: 'right', position: { x: 300, y: 70 } });
+    await canvas(page, 'prefill')
+      .locator('.react-flow__pane')
+      .click({ button: 'right', position: { x: 300, y: 70 } });
   },
   'stream-menu': async (page) => {
     await view(page, 'Prefill');
@@ -328,7 +342,9 @@ export const SCREENS = {
   },
   note: async (page) => {
     await view(page, 'Prefill');
-    await canvas(page, 'prefill').locator('.react-flow__pane').hover({ position: { x: 300, y: 300 } });
+    await canvas(page, 'prefill')
+      .locator('.react-flow__pane')
+      .hover({ position: { x: 300, y: 300 } });
     await page.keyboard.press('n');
     await page.getByRole('textbox', { name: 'Text of the note' }).waitFor();
     await page.keyboard.type('# Why one engine\nk_proj and q_proj take **turns**:\n- less hardware\n- one more `pass`');
@@ -337,7 +353,11 @@ export const SCREENS = {
   wire: async (page) => {
     await view(page, 'Prefill');
     await later(page);
-    const [a, b] = await Promise.all([page.getByTestId('port:norm_ffn:ffn_norm:out:out'), page.getByTestId('port:silu:silu:in:in')].map((port) => port.boundingBox()));
+    const [a, b] = await Promise.all(
+      [page.getByTestId('port:norm_ffn:ffn_norm:out:out'), page.getByTestId('port:silu:silu:in:in')].map((port) =>
+        port.boundingBox(),
+      ),
+    );
     await page.mouse.move(a.x + a.width / 2, a.y + a.height / 2);
     await page.mouse.down();
     await page.mouse.move(b.x + b.width / 2, b.y + b.height / 2, { steps: 8 });
@@ -359,7 +379,8 @@ export const SCREENS = {
       await page.keyboard.press('ArrowRight');
     }
   },
-  'read-only-newer': async (page) => drop(page, 'newer.json', JSON.stringify({ ...(await saved(page)), version: 2, notes: [] })),
+  'read-only-newer': async (page) =>
+    drop(page, 'newer.json', JSON.stringify({ ...(await saved(page)), version: 2, notes: [] })),
   'read-only-tab': async (page) => {
     await page.getByLabel('Name of the design').fill('First tab');
     await page.getByLabel('Name of the design').press('Enter');
@@ -384,6 +405,9 @@ export const SCREENS = {
   },
   exported: async (page) => {
     await page.getByRole('button', { name: 'Export', exact: true }).click();
-    await page.getByTestId('notice').getByText(/Exported/).waitFor();
+    await page
+      .getByTestId('notice')
+      .getByText(/Exported/)
+      .waitFor();
   },
 };

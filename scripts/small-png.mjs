@@ -57,25 +57,42 @@ export function smallPng(png) {
   for (const [colour, count] of colours) {
     const shade = colour & 0xf8f8f8;
     const known = shades.get(shade);
-    shades.set(shade, { count: (known?.count ?? 0) + count, most: Math.max(known?.most ?? 0, count), colour: known && known.most >= count ? known.colour : colour });
+    shades.set(shade, {
+      count: (known?.count ?? 0) + count,
+      most: Math.max(known?.most ?? 0, count),
+      colour: known && known.most >= count ? known.colour : colour,
+    });
   }
-  const palette = [...shades.values()].sort((a, b) => b.count - a.count).slice(0, 256).map(({ colour }) => colour);
+  const palette = [...shades.values()]
+    .sort((a, b) => b.count - a.count)
+    .slice(0, 256)
+    .map(({ colour }) => colour);
   const parts = (colour) => [colour >> 16, (colour >> 8) & 255, colour & 255];
   const table = palette.map(parts);
-  const nearest = new Map([...colours.keys()].map((colour) => {
-    const [r, g, b] = parts(colour);
-    let [best, least] = [0, Number.POSITIVE_INFINITY];
-    table.forEach(([red, green, blue], index) => {
-      const far = (r - red) ** 2 + (g - green) ** 2 + (b - blue) ** 2;
-      if (far < least) [best, least] = [index, far];
-    });
-    return [colour, best];
-  }));
+  const nearest = new Map(
+    [...colours.keys()].map((colour) => {
+      const [r, g, b] = parts(colour);
+      let [best, least] = [0, Number.POSITIVE_INFINITY];
+      table.forEach(([red, green, blue], index) => {
+        const far = (r - red) ** 2 + (g - green) ** 2 + (b - blue) ** 2;
+        if (far < least) [best, least] = [index, far];
+      });
+      return [colour, best];
+    }),
+  );
   const rows = Buffer.alloc(height * (width + 1));
   for (let at = 0, pixel = 0; at < pixels.length; at += depth, pixel += 1) {
-    rows[Math.floor(pixel / width) * (width + 1) + 1 + (pixel % width)] = nearest.get((pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2]);
+    rows[Math.floor(pixel / width) * (width + 1) + 1 + (pixel % width)] = nearest.get(
+      (pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2],
+    );
   }
   const next = Buffer.from(header);
   next[9] = 3;
-  return Buffer.concat([SIGNATURE, chunk('IHDR', next), chunk('PLTE', Buffer.from(table.flat())), chunk('IDAT', deflateSync(rows, { level: 9 })), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    SIGNATURE,
+    chunk('IHDR', next),
+    chunk('PLTE', Buffer.from(table.flat())),
+    chunk('IDAT', deflateSync(rows, { level: 9 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }

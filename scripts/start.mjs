@@ -6,7 +6,20 @@ import { ensureBuilt, ensurePackages, ROOT } from './ensure.mjs';
 ensurePackages();
 ensureBuilt('runner', 'cli', 'app');
 const port = process.env.PORT ?? '4173';
-const server = spawn(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'preview', '--port', port, '--host', '127.0.0.1', '--logLevel', 'error'], { cwd: ROOT, stdio: 'inherit' });
+const server = spawn(
+  process.execPath,
+  [
+    join(ROOT, 'node_modules/vite/bin/vite.js'),
+    'preview',
+    '--port',
+    port,
+    '--host',
+    '127.0.0.1',
+    '--logLevel',
+    'error',
+  ],
+  { cwd: ROOT, stdio: 'inherit' },
+);
 server.on('exit', (code) => process.exit(code ?? 1));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
 

@@ -35,18 +35,38 @@ function report(file, ok, count) {
   if (!ok && counted.failed === 0) total.failed += 1;
 }
 
-single('types of the core (no DOM, no Node)', process.execPath, [bin('typescript/bin/tsc'), '-p', 'tsconfig.core.json']);
+single('types of the core (no DOM, no Node)', process.execPath, [
+  bin('typescript/bin/tsc'),
+  '-p',
+  'tsconfig.core.json',
+]);
 single('types', process.execPath, [bin('typescript/bin/tsc'), '-p', 'tsconfig.json']);
+single('format', process.execPath, [bin('@biomejs/biome/bin/biome'), 'format']);
 single('lint', process.execPath, [bin('@biomejs/biome/bin/biome'), 'lint', '--error-on-warnings']);
 ensureBuilt('runner', 'cli', 'app');
 
-const vitest = check('unit, contract and compiler tests', process.execPath, [bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'vitest.json')}`]);
-report('vitest.json', vitest, (json) => ({ passed: json.numPassedTests, failed: json.numFailedTests, skipped: json.numPendingTests + json.numTodoTests }));
+const vitest = check('unit, contract and compiler tests', process.execPath, [
+  bin('vitest/vitest.mjs'),
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${join(reports, 'vitest.json')}`,
+]);
+report('vitest.json', vitest, (json) => ({
+  passed: json.numPassedTests,
+  failed: json.numFailedTests,
+  skipped: json.numPendingTests + json.numTodoTests,
+}));
 
 process.env.PLAYWRIGHT_JSON_OUTPUT_NAME = join(reports, 'playwright.json');
-const playwright = check('browser tests', process.execPath, [bin('@playwright/test/cli.js'), 'test', '--reporter=list,json']);
+const playwright = check('browser tests', process.execPath, [
+  bin('@playwright/test/cli.js'),
+  'test',
+  '--reporter=list,json',
+]);
 report('playwright.json', playwright, (json) => {
-  if (json.stats.flaky > 0) console.log(`${json.stats.flaky} browser tests passed only when tried again; they are marked flaky above.`);
+  if (json.stats.flaky > 0)
+    console.log(`${json.stats.flaky} browser tests passed only when tried again; they are marked flaky above.`);
   return { passed: json.stats.expected + json.stats.flaky, failed: json.stats.unexpected, skipped: json.stats.skipped };
 });
 

@@ -5,11 +5,22 @@ import { ROOT } from './ensure.mjs';
 
 const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
 const packages = Object.entries(lock.packages)
-  .filter(([path, info]) => path.startsWith('node_modules/') && !info.dev && !info.devOptional && existsSync(join(ROOT, path, 'package.json')))
+  .filter(
+    ([path, info]) =>
+      path.startsWith('node_modules/') &&
+      !info.dev &&
+      !info.devOptional &&
+      existsSync(join(ROOT, path, 'package.json')),
+  )
   .map(([path]) => {
     const info = JSON.parse(readFileSync(join(ROOT, path, 'package.json'), 'utf8'));
     const file = readdirSync(join(ROOT, path)).find((name) => /^licen[cs]e/i.test(name));
-    return { name: info.name, version: info.version, license: info.license ?? 'see text', text: file ? readFileSync(join(ROOT, path, file), 'utf8').trim() : '' };
+    return {
+      name: info.name,
+      version: info.version,
+      license: info.license ?? 'see text',
+      text: file ? readFileSync(join(ROOT, path, file), 'utf8').trim() : '',
+    };
   })
   .sort((a, b) => (a.name < b.name ? -1 : 1));
 const texts = new Map();

@@ -8,7 +8,12 @@ import { assets } from './harness.ts';
 import { Random, randomDesign, randomModel, randomRecipe } from './random-design.ts';
 
 const without = (design: Design): Design => {
-  const stages = Object.fromEntries(STAGE_NAMES.map((stage) => [stage, { instances: design.stages[stage].instances, streams: design.stages[stage].streams }]));
+  const stages = Object.fromEntries(
+    STAGE_NAMES.map((stage) => [
+      stage,
+      { instances: design.stages[stage].instances, streams: design.stages[stage].streams },
+    ]),
+  );
   return { ...design, stages: stages as unknown as Design['stages'] };
 };
 

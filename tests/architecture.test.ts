@@ -5,7 +5,19 @@ import { describe, expect, test } from 'vitest';
 import { ROOT } from './harness.ts';
 
 /** Folders of the core in the order of the design: a file imports only from its own folder and earlier ones. */
-const ORDER = ['targets', 'models', 'design', 'modules', 'schedule', 'lower', 'estimate', 'templates', 'simulate', 'explore', 'generate'];
+const ORDER = [
+  'targets',
+  'models',
+  'design',
+  'modules',
+  'schedule',
+  'lower',
+  'estimate',
+  'templates',
+  'simulate',
+  'explore',
+  'generate',
+];
 /** Packages that the framework-free core may use. */
 const PACKAGES = ['zod/mini', 'fflate'];
 
@@ -19,26 +31,31 @@ function files(folder: string, extensions: readonly string[]): string[] {
 
 function imports(file: string): string[] {
   const text = readFileSync(file, 'utf8');
-  return [...text.matchAll(/^(?:import |(?:import|export|\}).* from )'([^'\n]+)';$/gm)].map((match) => match[1] as string);
+  return [...text.matchAll(/^(?:import |(?:import|export|\}).* from )'([^'\n]+)';$/gm)].map(
+    (match) => match[1] as string,
+  );
 }
 
 const core = join(ROOT, 'src/core');
 const sources = files(core, ['.ts']).filter((file) => !file.endsWith('.test.ts'));
 
 describe('src/core', () => {
-  test.each(sources.map((file) => [relative(core, file), file]))('%s imports only what lies before it', (_name, file) => {
-    const here = relative(core, file).split(sep)[0] as string;
-    expect(ORDER).toContain(here);
-    for (const target of imports(file)) {
-      if (!target.startsWith('.')) {
-        expect(PACKAGES, `${target} is not a package of the core`).toContain(target);
-        continue;
+  test.each(sources.map((file) => [relative(core, file), file]))(
+    '%s imports only what lies before it',
+    (_name, file) => {
+      const here = relative(core, file).split(sep)[0] as string;
+      expect(ORDER).toContain(here);
+      for (const target of imports(file)) {
+        if (!target.startsWith('.')) {
+          expect(PACKAGES, `${target} is not a package of the core`).toContain(target);
+          continue;
+        }
+        const there = relative(core, resolve(dirname(file), target)).split(sep)[0] as string;
+        expect(ORDER.indexOf(there), `${here} may not import ${there}`).toBeGreaterThanOrEqual(0);
+        expect(ORDER.indexOf(there), `${here} may not import ${there}`).toBeLessThanOrEqual(ORDER.indexOf(here));
       }
-      const there = relative(core, resolve(dirname(file), target)).split(sep)[0] as string;
-      expect(ORDER.indexOf(there), `${here} may not import ${there}`).toBeGreaterThanOrEqual(0);
-      expect(ORDER.indexOf(there), `${here} may not import ${there}`).toBeLessThanOrEqual(ORDER.indexOf(here));
-    }
-  });
+    },
+  );
 });
 
 test('the core and the terminal know nothing of the user interface, the core nothing of the terminal', () => {
@@ -49,14 +66,22 @@ test('the core and the terminal know nothing of the user interface, the core not
 
 test('no module of the product but the catalogue knows a module by its file', () => {
   const outside = sources.filter((file) => !relative(core, file).startsWith('modules'));
-  const entries = files(join(core, 'modules'), ['.ts']).filter((file) => readFileSync(file, 'utf8').includes(': ModuleEntry = {'));
+  const entries = files(join(core, 'modules'), ['.ts']).filter((file) =>
+    readFileSync(file, 'utf8').includes(': ModuleEntry = {'),
+  );
   expect(entries.length).toBeGreaterThan(20);
-  for (const file of outside) for (const target of imports(file)) expect(entries).not.toContain(resolve(dirname(file), target));
+  for (const file of outside)
+    for (const target of imports(file)) expect(entries).not.toContain(resolve(dirname(file), target));
 });
 
 test('every file has one subject: none is longer than 500 lines', () => {
-  const all = [...files(join(ROOT, 'src'), ['.ts', '.tsx']), ...files(join(ROOT, 'hls-runtime'), ['.ts', '.hpp', '.h', '.mjs'])];
-  const long = all.filter((file) => readFileSync(file, 'utf8').split('\n').length > 500).map((file) => relative(ROOT, file));
+  const all = [
+    ...files(join(ROOT, 'src'), ['.ts', '.tsx']),
+    ...files(join(ROOT, 'hls-runtime'), ['.ts', '.hpp', '.h', '.mjs']),
+  ];
+  const long = all
+    .filter((file) => readFileSync(file, 'utf8').split('\n').length > 500)
+    .map((file) => relative(ROOT, file));
   expect(long).toEqual([]);
 });
 

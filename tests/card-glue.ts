@@ -7,7 +7,8 @@ import type { DesignKernels } from '../src/core/generate/kernels.ts';
  */
 export function glue({ kernels, stages }: DesignKernels, trouble = ''): string {
   const links = [...stages.prefill.links, ...stages.decode.links];
-  const linkOf = (kernel: string, name: string): number => links.findIndex((link) => (link.from === kernel && link.out === name) || (link.to === kernel && link.in === name));
+  const linkOf = (kernel: string, name: string): number =>
+    links.findIndex((link) => (link.from === kernel && link.out === name) || (link.to === kernel && link.in === name));
   const calls = kernels.map(({ name, parameters }) => {
     const args = parameters.map((parameter, index) => {
       if (parameter.kind === 'stream') return `link_${linkOf(name, parameter.name)}`;

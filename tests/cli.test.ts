@@ -13,33 +13,54 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const composer = (...args: string[]) => command(process.execPath, [join(ROOT, 'build/cli/composer.mjs'), ...args], folder);
-const json = async (...args: string[]) => JSON.parse((await composer(...args, '--json')).stdout) as Record<string, unknown>;
+const composer = (...args: string[]) =>
+  command(process.execPath, [join(ROOT, 'build/cli/composer.mjs'), ...args], folder);
+const json = async (...args: string[]) =>
+  JSON.parse((await composer(...args, '--json')).stdout) as Record<string, unknown>;
 
 describe('good input', () => {
   test('designs and models are listed', async () => {
     const designs = (await json('designs')) as unknown as { id: string }[];
-    expect(designs.map((design) => design.id)).toEqual(['moby-u280', 'moby-spatial', 'moby-temporal', 'llama-3.2-1b-u280', 'llama-3.2-1b-v80']);
+    expect(designs.map((design) => design.id)).toEqual([
+      'moby-u280',
+      'moby-spatial',
+      'moby-temporal',
+      'llama-3.2-1b-u280',
+      'llama-3.2-1b-v80',
+    ]);
     expect((await composer('models')).stdout).toContain('Llama-3.2-1B');
     expect((await composer('--help')).stdout).toContain('composer new');
   });
 
-  test.each(['moby-u280', 'moby-spatial', 'moby-temporal', 'llama-3.2-1b-u280', 'llama-3.2-1b-v80'])('%s passes check and is estimated', async (id) => {
-    const check = await composer('check', id, '--json');
-    expect(check.code).toBe(0);
-    expect(JSON.parse(check.stdout)).toEqual({ ok: true, problems: [] });
-    const estimate = (await json('estimate', id, '--prompt', '32', '--generate', '16')) as { prefill: { tokens: number; cycles: number }; decode: { cycles: number; tokensPerSecond: number } };
-    expect(estimate.prefill.tokens).toBe(32);
-    expect(estimate.prefill.cycles).toBeGreaterThan(0);
-    expect(estimate.decode.tokensPerSecond).toBeGreaterThan(0);
-  });
+  test.each(['moby-u280', 'moby-spatial', 'moby-temporal', 'llama-3.2-1b-u280', 'llama-3.2-1b-v80'])(
+    '%s passes check and is estimated',
+    async (id) => {
+      const check = await composer('check', id, '--json');
+      expect(check.code).toBe(0);
+      expect(JSON.parse(check.stdout)).toEqual({ ok: true, problems: [] });
+      const estimate = (await json('estimate', id, '--prompt', '32', '--generate', '16')) as {
+        prefill: { tokens: number; cycles: number };
+        decode: { cycles: number; tokensPerSecond: number };
+      };
+      expect(estimate.prefill.tokens).toBe(32);
+      expect(estimate.prefill.cycles).toBeGreaterThan(0);
+      expect(estimate.decode.tokensPerSecond).toBeGreaterThan(0);
+    },
+  );
 
   test('a clock scales seconds, not counted cycles; memory latency costs more cycles at a faster clock', async () => {
-    const at = async (clock: number) => (await json('estimate', 'moby-u280', '--clock-decode', String(clock))) as { decode: { cycles: number; countedCycles: number; seconds: number } };
+    const at = async (clock: number) =>
+      (await json('estimate', 'moby-u280', '--clock-decode', String(clock))) as {
+        decode: { cycles: number; countedCycles: number; seconds: number };
+      };
     const [one, two] = [await at(100), await at(200)];
     expect(one.decode.countedCycles).toBe(two.decode.countedCycles);
     expect(two.decode.cycles).toBeGreaterThan(one.decode.cycles);
-    for (const [clock, { decode }] of [[100, one], [200, two]] as const) expect(decode.seconds).toBeCloseTo(decode.cycles / (clock * 1e6), 9);
+    for (const [clock, { decode }] of [
+      [100, one],
+      [200, two],
+    ] as const)
+      expect(decode.seconds).toBeCloseTo(decode.cycles / (clock * 1e6), 9);
   });
 
   test('new composes a legal design for every recipe, target and style; export takes it', async () => {
@@ -50,7 +71,21 @@ describe('good input', () => {
       ['w4a4kv8', 'v80', 'temporal'],
     ] as const) {
       const file = join(folder, `${recipe}.json`);
-      const made = await composer('new', '--model', MOBY, '--target', target, '--recipe', recipe, '--prefill', style, '--decode', style, '--out', file);
+      const made = await composer(
+        'new',
+        '--model',
+        MOBY,
+        '--target',
+        target,
+        '--recipe',
+        recipe,
+        '--prefill',
+        style,
+        '--decode',
+        style,
+        '--out',
+        file,
+      );
       expect(made.stderr).toBe('');
       expect((await composer('check', file)).code).toBe(0);
     }
@@ -64,20 +99,80 @@ describe('good input', () => {
 
   test('odd but possible models get legal designs from every template', async () => {
     const models = [
-      { hidden_size: 576, num_attention_heads: 9, num_key_value_heads: 3, intermediate_size: 1536, num_hidden_layers: 30, vocab_size: 49152 },
-      { hidden_size: 4096, num_attention_heads: 32, num_key_value_heads: 8, intermediate_size: 14336, num_hidden_layers: 32, vocab_size: 128256 },
-      { hidden_size: 3072, num_attention_heads: 24, num_key_value_heads: 8, head_dim: 128, intermediate_size: 8192, num_hidden_layers: 28, vocab_size: 128256 },
-      { hidden_size: 2048, num_attention_heads: 32, num_key_value_heads: 4, intermediate_size: 5632, num_hidden_layers: 22, vocab_size: 32000 },
-      { hidden_size: 80, num_attention_heads: 5, num_key_value_heads: 5, intermediate_size: 111, num_hidden_layers: 1, vocab_size: 301 },
+      {
+        hidden_size: 576,
+        num_attention_heads: 9,
+        num_key_value_heads: 3,
+        intermediate_size: 1536,
+        num_hidden_layers: 30,
+        vocab_size: 49152,
+      },
+      {
+        hidden_size: 4096,
+        num_attention_heads: 32,
+        num_key_value_heads: 8,
+        intermediate_size: 14336,
+        num_hidden_layers: 32,
+        vocab_size: 128256,
+      },
+      {
+        hidden_size: 3072,
+        num_attention_heads: 24,
+        num_key_value_heads: 8,
+        head_dim: 128,
+        intermediate_size: 8192,
+        num_hidden_layers: 28,
+        vocab_size: 128256,
+      },
+      {
+        hidden_size: 2048,
+        num_attention_heads: 32,
+        num_key_value_heads: 4,
+        intermediate_size: 5632,
+        num_hidden_layers: 22,
+        vocab_size: 32000,
+      },
+      {
+        hidden_size: 80,
+        num_attention_heads: 5,
+        num_key_value_heads: 5,
+        intermediate_size: 111,
+        num_hidden_layers: 1,
+        vocab_size: 301,
+      },
     ];
     for (const [index, model] of models.entries()) {
       const source = join(folder, `model-${index}`);
       mkdirSync(source, { recursive: true });
-      writeFileSync(join(source, 'config.json'), JSON.stringify({ model_type: 'llama', hidden_act: 'silu', max_position_embeddings: 2048, rms_norm_eps: 1e-5, rope_theta: 10000, ...model }));
+      writeFileSync(
+        join(source, 'config.json'),
+        JSON.stringify({
+          model_type: 'llama',
+          hidden_act: 'silu',
+          max_position_embeddings: 2048,
+          rms_norm_eps: 1e-5,
+          rope_theta: 10000,
+          ...model,
+        }),
+      );
       for (const target of ['u280', 'v80']) {
         for (const recipe of ['fp32', 'w4a4kv8']) {
           for (const style of ['spatial', 'hybrid', 'temporal']) {
-            const made = await composer('new', '--model', source, '--target', target, '--recipe', recipe, '--prefill', style, '--decode', style, '--out', join(folder, 'odd.json'));
+            const made = await composer(
+              'new',
+              '--model',
+              source,
+              '--target',
+              target,
+              '--recipe',
+              recipe,
+              '--prefill',
+              style,
+              '--decode',
+              style,
+              '--out',
+              join(folder, 'odd.json'),
+            );
             expect(made.stderr).toBe('');
           }
         }
@@ -95,9 +190,42 @@ describe('bad input: a sentence on stderr, exit code 2, nothing written', () => 
     ['unknown option', ['check', 'moby-u280', '--wat']],
     ['one argument too many', ['check', 'moby-u280', 'again']],
     ['no target', ['new', '--model', 'moby-llama-1m', '--recipe', 'fp32', '--out', 'never.json']],
-    ['unknown recipe', ['new', '--model', 'moby-llama-1m', '--target', 'u280', '--recipe', 'w1a1', '--out', 'never.json']],
-    ['unknown style', ['new', '--model', 'moby-llama-1m', '--target', 'u280', '--recipe', 'fp32', '--prefill', 'both', '--out', 'never.json']],
-    ['absurd context', ['new', '--model', 'moby-llama-1m', '--target', 'u280', '--recipe', 'fp32', '--context', '999999', '--out', 'never.json']],
+    [
+      'unknown recipe',
+      ['new', '--model', 'moby-llama-1m', '--target', 'u280', '--recipe', 'w1a1', '--out', 'never.json'],
+    ],
+    [
+      'unknown style',
+      [
+        'new',
+        '--model',
+        'moby-llama-1m',
+        '--target',
+        'u280',
+        '--recipe',
+        'fp32',
+        '--prefill',
+        'both',
+        '--out',
+        'never.json',
+      ],
+    ],
+    [
+      'absurd context',
+      [
+        'new',
+        '--model',
+        'moby-llama-1m',
+        '--target',
+        'u280',
+        '--recipe',
+        'fp32',
+        '--context',
+        '999999',
+        '--out',
+        'never.json',
+      ],
+    ],
     ['prompt beyond the design', ['estimate', 'moby-u280', '--prompt', '100000']],
     ['negative clock', ['estimate', 'moby-u280', '--clock-prefill', '-3']],
     ['a fraction of a token', ['estimate', 'moby-u280', '--generate', '1.5']],
@@ -118,7 +246,17 @@ describe('bad input: a sentence on stderr, exit code 2, nothing written', () => 
     const source = join(folder, 'gpt');
     mkdirSync(source);
     writeFileSync(join(source, 'config.json'), JSON.stringify({ model_type: 'gpt2', n_embd: 768 }));
-    const result = await composer('new', '--model', source, '--target', 'u280', '--recipe', 'fp32', '--out', join(folder, 'gpt.json'));
+    const result = await composer(
+      'new',
+      '--model',
+      source,
+      '--target',
+      'u280',
+      '--recipe',
+      'fp32',
+      '--out',
+      join(folder, 'gpt.json'),
+    );
     expect(result.code).toBe(2);
     expect(result.stderr).toContain('gpt2');
     expect(existsSync(join(folder, 'gpt.json'))).toBe(false);
@@ -134,9 +272,29 @@ describe('bad input: a sentence on stderr, exit code 2, nothing written', () => 
   });
 
   test('a legal name full of mischief reaches no path, no C++ and no markup', async () => {
-    for (const name of ['"; rm -rf /', '../../x', '*/ #include <evil>', '<img src=x onerror=alert(1)>', '🐋🐋', '`id`$(id)', 'con']) {
+    for (const name of [
+      '"; rm -rf /',
+      '../../x',
+      '*/ #include <evil>',
+      '<img src=x onerror=alert(1)>',
+      '🐋🐋',
+      '`id`$(id)',
+      'con',
+    ]) {
       const file = join(folder, 'named.json');
-      const made = await composer('new', '--model', 'moby-llama-1m', '--target', 'u280', '--recipe', 'w8a8kv8', '--name', name, '--out', file);
+      const made = await composer(
+        'new',
+        '--model',
+        'moby-llama-1m',
+        '--target',
+        'u280',
+        '--recipe',
+        'w8a8kv8',
+        '--name',
+        name,
+        '--out',
+        file,
+      );
       expect(made.code).toBe(0);
       const zip = join(folder, 'named.zip');
       expect((await composer('export', file, '--out', zip)).code).toBe(0);
@@ -157,29 +315,38 @@ describe('bad input: a sentence on stderr, exit code 2, nothing written', () => 
     const paths: (string | number)[][] = [];
     const walk = (value: unknown, path: (string | number)[]): void => {
       paths.push(path);
-      if (typeof value === 'object' && value !== null) for (const [key, inner] of Object.entries(value)) walk(inner, [...path, Array.isArray(value) ? Number(key) : key]);
+      if (typeof value === 'object' && value !== null)
+        for (const [key, inner] of Object.entries(value))
+          walk(inner, [...path, Array.isArray(value) ? Number(key) : key]);
     };
     walk(original, []);
     await fc.assert(
-      fc.asyncProperty(fc.nat(paths.length - 2), fc.oneof(fc.jsonValue(), fc.integer(), fc.constantFrom(-1, 0, 1e9, '../x', '*/', null, [], {})), async (index, value) => {
-        const changed = structuredClone(original);
-        const path = paths[index + 1] as (string | number)[];
-        let holder = changed as Record<string | number, unknown>;
-        for (const key of path.slice(0, -1)) holder = holder[key] as Record<string | number, unknown>;
-        holder[path.at(-1) as string] = value;
-        writeFileSync(join(folder, 'fuzzed.json'), JSON.stringify(changed));
-        const result = await composer('check', join(folder, 'fuzzed.json'));
-        expect([0, 2]).toContain(result.code);
-        expect(result.stderr).not.toContain('internal failure');
-      }),
+      fc.asyncProperty(
+        fc.nat(paths.length - 2),
+        fc.oneof(fc.jsonValue(), fc.integer(), fc.constantFrom(-1, 0, 1e9, '../x', '*/', null, [], {})),
+        async (index, value) => {
+          const changed = structuredClone(original);
+          const path = paths[index + 1] as (string | number)[];
+          let holder = changed as Record<string | number, unknown>;
+          for (const key of path.slice(0, -1)) holder = holder[key] as Record<string | number, unknown>;
+          holder[path.at(-1) as string] = value;
+          writeFileSync(join(folder, 'fuzzed.json'), JSON.stringify(changed));
+          const result = await composer('check', join(folder, 'fuzzed.json'));
+          expect([0, 2]).toContain(result.code);
+          expect(result.stderr).not.toContain('internal failure');
+        },
+      ),
       { numRuns: 60 },
     );
   }, 240_000);
 
-  test.each(['', '{', '[]', 'null', '42', '"design"', '{"format":"flexllm-composer","version":99}', '\u0000'])('a file with %j is not a design', async (text) => {
-    writeFileSync(join(folder, 'broken.json'), text);
-    const result = await composer('export', join(folder, 'broken.json'), '--out', join(folder, 'broken.zip'));
-    expect(result.code).toBe(2);
-    expect(existsSync(join(folder, 'broken.zip'))).toBe(false);
-  });
+  test.each(['', '{', '[]', 'null', '42', '"design"', '{"format":"flexllm-composer","version":99}', '\u0000'])(
+    'a file with %j is not a design',
+    async (text) => {
+      writeFileSync(join(folder, 'broken.json'), text);
+      const result = await composer('export', join(folder, 'broken.json'), '--out', join(folder, 'broken.zip'));
+      expect(result.code).toBe(2);
+      expect(existsSync(join(folder, 'broken.zip'))).toBe(false);
+    },
+  );
 });

@@ -33,14 +33,24 @@ function base(recipeName: string): Design {
   const target = targetById('u280');
   if (!recipe || !target) throw new Error('no recipe or target');
   const model = { ...randomModel(new Random(3)), heads: 8, kvHeads: 4, headDim: 16, hidden: 128, ffn: 256 };
-  return composeDesign({ name: 'contract', model, target, recipe, prefill: 'hybrid', decode: 'hybrid', limits: { prompt: 16, context: 32 } });
+  return composeDesign({
+    name: 'contract',
+    model,
+    target,
+    recipe,
+    prefill: 'hybrid',
+    decode: 'hybrid',
+    limits: { prompt: 16, context: 32 },
+  });
 }
 
 function withParam(design: Design, stage: StageName, module: string, param: string, value: ParamValue): Design {
   const graph = design.stages[stage];
   const instance = graph.instances.find((candidate) => candidate.module === module);
   if (!instance) throw new Error(`no ${module} in ${stage}`);
-  const instances = graph.instances.map((candidate) => (candidate === instance ? { ...candidate, params: { ...candidate.params, [param]: value } } : candidate));
+  const instances = graph.instances.map((candidate) =>
+    candidate === instance ? { ...candidate, params: { ...candidate.params, [param]: value } } : candidate,
+  );
   return { ...design, stages: { ...design.stages, [stage]: { ...graph, instances } } };
 }
 
@@ -49,7 +59,21 @@ async function compiles(analysis: DesignAnalysis, stage: StageName): Promise<{ o
   const program = programOf({ ...analysis.stages[stage], legal: true });
   write(`src/kernels.hpp`, printDeclarations([program]));
   write(`src/${stage}.cpp`, printSource(program));
-  const result = await command('g++', ['-std=c++17', ...WARNINGS, '-fsyntax-only', '-Iinclude', '-Isrc', '-Ihost', '-idirafter', 'csim', `src/${stage}.cpp`], folder);
+  const result = await command(
+    'g++',
+    [
+      '-std=c++17',
+      ...WARNINGS,
+      '-fsyntax-only',
+      '-Iinclude',
+      '-Isrc',
+      '-Ihost',
+      '-idirafter',
+      'csim',
+      `src/${stage}.cpp`,
+    ],
+    folder,
+  );
   return { ok: result.code === 0, message: result.stderr };
 }
 
@@ -71,7 +95,9 @@ const ILLEGAL: readonly [recipe: string, stage: StageName, module: string, param
 ];
 
 describe.each(ILLEGAL)('%s, %s: %s with %s = %s', (recipe, stage, module, param, value) => {
-  test('is refused by the entry, with the parameter named, and by the compiler, with what to change', { timeout: 60_000 }, async () => {
+  test('is refused by the entry, with the parameter named, and by the compiler, with what to change', {
+    timeout: 60_000,
+  }, async () => {
     const analysis = analyze(withParam(base(recipe), stage, module, param, value));
     expect(analysis.legal).toBe(false);
     // A width that no port can carry is reported at the number of ports.

@@ -2,7 +2,12 @@ import { countProcesses } from '../src/core/lower/program.ts';
 import type { Program } from '../src/core/lower/types.ts';
 
 /** Counts of a whole run by process and pass, from the entries' formulas: `<stage> <process> <pass>` -> cycles. */
-export function expectedCounts(prefill: Program, decode: Program, prompts: readonly number[], generated: readonly number[]): Map<string, number> {
+export function expectedCounts(
+  prefill: Program,
+  decode: Program,
+  prompts: readonly number[],
+  generated: readonly number[],
+): Map<string, number> {
   const counts = new Map<string, number>();
   const add = (program: Program, run: { blocks: number; length: number; position: number }): void => {
     const { layers } = program.analysis.context.model;
@@ -19,12 +24,15 @@ export function expectedCounts(prefill: Program, decode: Program, prompts: reado
   prompts.forEach((length, index) => {
     const blocks = Math.ceil((length - 1) / tp);
     if (blocks > 0) add(prefill, { blocks, length: blocks * tp, position: 0 });
-    for (let step = 0; step < (generated[index] ?? 0); step += 1) add(decode, { blocks: 1, length: length + step, position: length - 1 + step });
+    for (let step = 0; step < (generated[index] ?? 0); step += 1)
+      add(decode, { blocks: 1, length: length + step, position: length - 1 + step });
   });
   return counts;
 }
 
 /** Counts as the C-simulation prints them, in the same form. */
-export function measuredCounts(counts: readonly { stage: string; process: string; pass: number; cycles: number }[]): Map<string, number> {
+export function measuredCounts(
+  counts: readonly { stage: string; process: string; pass: number; cycles: number }[],
+): Map<string, number> {
   return new Map(counts.map(({ stage, process, pass, cycles }) => [`${stage} ${process} ${pass}`, cycles]));
 }

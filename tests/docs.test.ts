@@ -7,7 +7,14 @@ import { shortcutSheet } from '../src/ui/actions/shortcut-sheet.ts';
 import { CATALOGUE } from '../src/core/modules/catalogue.ts';
 import { ROOT } from './harness.ts';
 
-const pages = ['README.md', ...['docs', 'docs/guide'].flatMap((folder) => readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`))];
+const pages = [
+  'README.md',
+  ...['docs', 'docs/guide'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
+];
 
 test('the sheet of shortcuts is what the actions say (npm run docs writes it)', () => {
   expect(readFileSync(join(ROOT, 'docs/guide/shortcuts.md'), 'utf8')).toBe(shortcutSheet());
@@ -16,7 +23,20 @@ test('the sheet of shortcuts is what the actions say (npm run docs writes it)', 
 test('no two actions share a key, and none takes one that browsers keep for themselves', () => {
   const keys = ACTIONS.flatMap((action) => action.keys);
   expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
-  for (const reserved of ['Mod+N', 'Mod+T', 'Mod+W', 'Mod+Shift+N', 'Mod+Shift+T', 'Mod+Shift+W', 'Mod+Tab', 'Mod+Shift+P', 'F5', 'F11', 'F12']) expect(keys).not.toContain(reserved);
+  for (const reserved of [
+    'Mod+N',
+    'Mod+T',
+    'Mod+W',
+    'Mod+Shift+N',
+    'Mod+Shift+T',
+    'Mod+Shift+W',
+    'Mod+Tab',
+    'Mod+Shift+P',
+    'F5',
+    'F11',
+    'F12',
+  ])
+    expect(keys).not.toContain(reserved);
 });
 
 test('the module reference is what the catalogue says (npm run docs writes it)', () => {
@@ -35,6 +55,10 @@ test('every module has a header in the contract', () => {
   const contract = readFileSync(join(ROOT, 'docs/runtime.md'), 'utf8');
   for (const entry of CATALOGUE) expect(entry.help.length, entry.id).toBeGreaterThan(40);
   for (const header of readdirSync(join(ROOT, 'hls-runtime/include/flexllm'))) {
-    expect(contract.includes(header) || readFileSync(join(ROOT, 'hls-runtime/include/flexllm', header), 'utf8').startsWith('//'), header).toBe(true);
+    expect(
+      contract.includes(header) ||
+        readFileSync(join(ROOT, 'hls-runtime/include/flexllm', header), 'utf8').startsWith('//'),
+      header,
+    ).toBe(true);
   }
 });

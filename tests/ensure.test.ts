@@ -15,7 +15,11 @@ it('packages are never installed through a symbolic link, for that would empty i
     mkdirSync(join(folder, 'theirs'));
     writeFileSync(join(folder, 'theirs/precious'), '');
     symlinkSync(join(folder, 'theirs'), join(folder, 'work/node_modules'));
-    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', "import('./scripts/ensure.mjs').then((ensure) => ensure.ensurePackages())"], { cwd: join(folder, 'work'), encoding: 'utf8' });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '-e', "import('./scripts/ensure.mjs').then((ensure) => ensure.ensurePackages())"],
+      { cwd: join(folder, 'work'), encoding: 'utf8' },
+    );
     expect(status).toBe(1);
     expect(stderr).toContain('node_modules is a symbolic link');
     expect(existsSync(join(folder, 'theirs/precious'))).toBe(true);

@@ -42,7 +42,8 @@ function legal(design: Design): DesignAnalysis {
 }
 
 const at = (design: Design, prefill: number, decode: number): Design => ({ ...design, clocks: { prefill, decode } });
-const within = (value: number, expected: number, share: number): void => expect(Math.abs(value / expected - 1)).toBeLessThanOrEqual(share);
+const within = (value: number, expected: number, share: number): void =>
+  expect(Math.abs(value / expected - 1)).toBeLessThanOrEqual(share);
 
 describe("FlexLLM's published U280 configuration (arXiv 2601.15710, Table VI)", () => {
   const design = at(sample('llama-3.2-1b-u280'), 304, 292);
@@ -65,7 +66,11 @@ describe("FlexLLM's published U280 configuration (arXiv 2601.15710, Table VI)", 
 
   test("FlexLLM's structure changes the Hadamard transform and nothing else, and is slower", () => {
     const other = flexllmStructure(design);
-    const changed = STAGE_NAMES.flatMap((stage) => other.stages[stage].instances.filter((instance, index) => JSON.stringify(instance) !== JSON.stringify(design.stages[stage].instances[index])));
+    const changed = STAGE_NAMES.flatMap((stage) =>
+      other.stages[stage].instances.filter(
+        (instance, index) => JSON.stringify(instance) !== JSON.stringify(design.stages[stage].instances[index]),
+      ),
+    );
     expect(new Set(changed.map((instance) => instance.module))).toEqual(new Set(['hadamard']));
     const [own, theirs] = [workloadTime(legal(design)), workloadTime(legal(other))];
     expect(theirs?.decode.cycles).toBeGreaterThan(own?.decode.cycles ?? 0);
@@ -85,7 +90,9 @@ describe('bandwidth', () => {
 
   test('ports whose words exceed what their bank delivers are limited by it, and it is said', () => {
     const design = sample('llama-3.2-1b-u280');
-    const instances = design.stages.prefill.instances.map((instance) => (instance.id === 'linear_down' ? { ...instance, params: { ...instance.params, ports: 1 } } : instance));
+    const instances = design.stages.prefill.instances.map((instance) =>
+      instance.id === 'linear_down' ? { ...instance, params: { ...instance.params, ports: 1 } } : instance,
+    );
     const wide = { ...design, stages: { ...design.stages, prefill: { ...design.stages.prefill, instances } } };
     const before = workloadTime(legal(design))?.prefill;
     const analysis = legal(wide);
@@ -94,26 +101,31 @@ describe('bandwidth', () => {
     expect(after?.seconds).toBeGreaterThan(1.2 * (before?.seconds ?? 0));
     const slots = after?.passes.flatMap((pass) => pass.slots) ?? [];
     expect(slots.find((slot) => slot.operation.key === 'linear_down/down_proj')?.limit).toBe('memory');
-    const dot = rooflineAt(analysis, 'prefill', prefillRun(analysis.stages.prefill, 1024))?.dots.find((one) => one.key === 'linear_down/down_proj');
+    const dot = rooflineAt(analysis, 'prefill', prefillRun(analysis.stages.prefill, 1024))?.dots.find(
+      (one) => one.key === 'linear_down/down_proj',
+    );
     expect(dot?.wall).toMatch(/^memory: port 'linear_down_w0' on /);
     expect(portLoads(analysis).find((port) => port.name === 'linear_down_w0')?.share).toBeGreaterThan(1);
   });
 });
 
 describe('bank map', () => {
-  test.each(SAMPLES.map((one) => one.id))('%s: every port has a bank, capacity and the number of ports are respected', (id) => {
-    const analysis = legal(sample(id));
-    const map = banksOf(analysis);
-    expect(map.problems).toEqual([]);
-    expect(map.ports.every(({ place }) => place !== undefined)).toBe(true);
-    for (const bank of map.banks) expect(bank.bytes).toBeLessThanOrEqual(bank.memory.capacity * 1.000001);
-    if (analysis.design.target === 'u280') expect(map.hbmPorts).toBeLessThanOrEqual(30);
-    const places = new Map<string, string>();
-    for (const { port, place } of map.ports) {
-      expect(places.get(port.buffer) ?? place?.name).toBe(place?.name);
-      if (place) places.set(port.buffer, place.name);
-    }
-  });
+  test.each(SAMPLES.map((one) => one.id))(
+    '%s: every port has a bank, capacity and the number of ports are respected',
+    (id) => {
+      const analysis = legal(sample(id));
+      const map = banksOf(analysis);
+      expect(map.problems).toEqual([]);
+      expect(map.ports.every(({ place }) => place !== undefined)).toBe(true);
+      for (const bank of map.banks) expect(bank.bytes).toBeLessThanOrEqual(bank.memory.capacity * 1.000001);
+      if (analysis.design.target === 'u280') expect(map.hbmPorts).toBeLessThanOrEqual(30);
+      const places = new Map<string, string>();
+      for (const { port, place } of map.ports) {
+        expect(places.get(port.buffer) ?? place?.name).toBe(place?.name);
+        if (place) places.set(port.buffer, place.name);
+      }
+    },
+  );
 
   test('the document can say where a port goes; what cannot be is refused with the reason', () => {
     const design = sample('moby-u280');
@@ -121,11 +133,16 @@ describe('bank map', () => {
     const place = (text: string) => banksOf(legal({ ...design, banks: { [key]: text } }));
     const chosen = place('HBM[7]').ports.find(({ port }) => `${port.stage}.${port.name}` === key)?.place;
     expect(chosen).toMatchObject({ name: 'HBM[7]', automatic: false });
-    expect(place('HBM[3:6]').ports.find(({ port }) => `${port.stage}.${port.name}` === key)?.place).toMatchObject({ first: 3, count: 4 });
+    expect(place('HBM[3:6]').ports.find(({ port }) => `${port.stage}.${port.name}` === key)?.place).toMatchObject({
+      first: 3,
+      count: 4,
+    });
     expect(place('HBM[99]').problems[0]?.message).toContain('is not a memory');
     const llama = banksOf(legal({ ...sample('llama-3.2-1b-u280'), banks: { [key]: 'HBM[0]' } }));
     expect(llama.problems[0]?.message).toContain('give it a range of banks');
-    expect(readDesign(JSON.parse(JSON.stringify({ ...design, banks: { [key]: 'HBM[3:6]' }, reconfiguration: 0.1 }))).ok).toBe(true);
+    expect(
+      readDesign(JSON.parse(JSON.stringify({ ...design, banks: { [key]: 'HBM[3:6]' }, reconfiguration: 0.1 }))).ok,
+    ).toBe(true);
   });
 });
 
@@ -136,10 +153,13 @@ describe('time', () => {
       const machine = machineOf(analysis, 'decode');
       const [prompt, generate] = [37, 90];
       let cycles = 0;
-      for (let step = 0; step < generate; step += 1) cycles += decodeStep(analysis.stages.decode, prompt - 1 + step, machine).cycles;
+      for (let step = 0; step < generate; step += 1)
+        cycles += decodeStep(analysis.stages.decode, prompt - 1 + step, machine).cycles;
       expect(decodeTime(analysis, prompt, generate).cycles).toBe(Math.round(cycles));
     }
-    expect(sumConvex((x) => Math.max(3 * x, 200), 0, 99)).toBe(Array.from({ length: 100 }, (_, x) => Math.max(3 * x, 200)).reduce((sum, x) => sum + x, 0));
+    expect(sumConvex((x) => Math.max(3 * x, 200), 0, 99)).toBe(
+      Array.from({ length: 100 }, (_, x) => Math.max(3 * x, 200)).reduce((sum, x) => sum + x, 0),
+    );
   });
 
   test('modelled cycles are never below counted ones; units and totals agree', () => {
@@ -153,11 +173,17 @@ describe('time', () => {
       for (const time of [prefill, decode]) {
         expect(time.cycles).toBeGreaterThanOrEqual(time.counted);
         expect(time.seconds).toBeCloseTo(time.cycles / (design.clocks[time.stage] * 1e6), 12);
-        for (const pass of time.passes) for (const slot of pass.slots) expect(slot.end).toBeLessThanOrEqual(pass.cycles);
+        for (const pass of time.passes)
+          for (const slot of pass.slots) expect(slot.end).toBeLessThanOrEqual(pass.cycles);
       }
-      expect(endToEnd.total).toBeCloseTo(endToEnd.batch * (prefill.seconds + decode.seconds + endToEnd.handOver) + endToEnd.reconfiguration, 9);
+      expect(endToEnd.total).toBeCloseTo(
+        endToEnd.batch * (prefill.seconds + decode.seconds + endToEnd.handOver) + endToEnd.reconfiguration,
+        9,
+      );
       expect(whole.tokensPerSecond).toBeCloseTo(decode.tokens / decode.seconds, 6);
-      for (const [key, port] of banksOf(analysis).ports.map(({ port: one }) => [`${one.stage}.${one.name}`, one] as const)) {
+      for (const [key, port] of banksOf(analysis).ports.map(
+        ({ port: one }) => [`${one.stage}.${one.name}`, one] as const,
+      )) {
         expect(port.bytes, key).toBe(port.passes.reduce((sum, pass) => sum + pass.runs * pass.bytes, 0));
       }
     }
@@ -175,8 +201,12 @@ describe('time', () => {
   test('curves rise with length and meet the single figures', () => {
     const analysis = legal(sample('llama-3.2-1b-u280'));
     const contexts = decodeCurve(analysis, curveLengths(2048));
-    for (let index = 1; index < contexts.length; index += 1) expect(contexts[index]?.seconds).toBeGreaterThan(contexts[index - 1]?.seconds ?? 0);
-    expect(prefillCurve(analysis, [1024])[0]?.seconds).toBeCloseTo(workloadTime(analysis, { prompt: 1024, generate: 1 })?.timeToFirstToken ?? 0, 9);
+    for (let index = 1; index < contexts.length; index += 1)
+      expect(contexts[index]?.seconds).toBeGreaterThan(contexts[index - 1]?.seconds ?? 0);
+    expect(prefillCurve(analysis, [1024])[0]?.seconds).toBeCloseTo(
+      workloadTime(analysis, { prompt: 1024, generate: 1 })?.timeToFirstToken ?? 0,
+      9,
+    );
   });
 });
 
@@ -186,15 +216,33 @@ function countedOf(analysis: DesignAnalysis, stage: StageName): Map<string, numb
   const run = { layer: 0, blocks: 2, length: 240, position: 239 };
   const result = new Map<string, number>();
   for (const operation of graph.operations) {
-    const context = { id: operation.operation.id, role: operation.operation.role, inputs: operation.inputs, outputs: operation.outputs };
+    const context = {
+      id: operation.operation.id,
+      role: operation.operation.role,
+      inputs: operation.inputs,
+      outputs: operation.outputs,
+    };
     const structure = structureOf(graph.context, operation.owner);
-    result.set(operation.key, Math.max(0, ...structure.processes.filter((process) => process.name === 'core').map((process) => process.cycles(context, run))));
+    result.set(
+      operation.key,
+      Math.max(
+        0,
+        ...structure.processes
+          .filter((process) => process.name === 'core')
+          .map((process) => process.cycles(context, run)),
+      ),
+    );
   }
   return result;
 }
 
 test('twice the parallelism of an engine never counts more cycles for its operations', () => {
-  const params = { linear_prefill: ['wp'], linear_decode: ['bp', 'wp'], attention_scores: ['parallel'], attention_values: ['parallel'] } as Readonly<Record<string, readonly string[]>>;
+  const params = {
+    linear_prefill: ['wp'],
+    linear_decode: ['bp', 'wp'],
+    attention_scores: ['parallel'],
+    attention_values: ['parallel'],
+  } as Readonly<Record<string, readonly string[]>>;
   let compared = 0;
   for (const id of ['moby-u280', 'moby-spatial', 'moby-temporal', 'llama-3.2-1b-u280']) {
     const design = sample(id);
@@ -205,8 +253,13 @@ test('twice the parallelism of an engine never counts more cycles for its operat
         for (const param of params[instance.module] ?? []) {
           const value = instance.params[param];
           if (typeof value !== 'number') continue;
-          const instances = design.stages[stage].instances.map((one) => (one.id === instance.id ? { ...one, params: { ...one.params, [param]: 2 * value } } : one));
-          const after = analyze({ ...design, stages: { ...design.stages, [stage]: { ...design.stages[stage], instances } } });
+          const instances = design.stages[stage].instances.map((one) =>
+            one.id === instance.id ? { ...one, params: { ...one.params, [param]: 2 * value } } : one,
+          );
+          const after = analyze({
+            ...design,
+            stages: { ...design.stages, [stage]: { ...design.stages[stage], instances } },
+          });
           if (!after.stages[stage].legal) continue;
           const changed = countedOf(after, stage);
           for (const operation of instance.operations) {
@@ -215,7 +268,12 @@ test('twice the parallelism of an engine never counts more cycles for its operat
             const depth = stage === 'prefill' && instance.module === 'attention_scores' ? design.model.headDim : 240;
             if (stage === 'prefill' && depth < 2 * value) continue;
             const type = before.stages[stage].operations.find((one) => one.key === key)?.outputs['out'];
-            const outputs = type?.extent.kind === 'channels' ? (instance.module === 'attention_values' ? design.model.headDim : type.extent.channels / (stage === 'decode' ? type.lanes : 1)) : 240;
+            const outputs =
+              type?.extent.kind === 'channels'
+                ? instance.module === 'attention_values'
+                  ? design.model.headDim
+                  : type.extent.channels / (stage === 'decode' ? type.lanes : 1)
+                : 240;
             if (param !== 'bp' && stage === 'prefill' ? outputs <= value : outputs < value && param === 'wp') continue;
             expect(changed.get(key) ?? 0, `${id} ${stage} ${key} ${param}`).toBeLessThanOrEqual(counts.get(key) ?? 0);
             compared += 1;
@@ -241,7 +299,9 @@ test('bytes per port equal what the C-simulation moves, exactly', { timeout: 300
       const { stages } = analyze(design);
       const programs = { prefill: programOf(stages.prefill), decode: programOf(stages.decode) };
       const measured = measuredCounts(result.counts);
-      expect(measured).toEqual(expectedCounts(programs.prefill, programs.decode, [prompt.length], [result.ids[0]?.length ?? 0]));
+      expect(measured).toEqual(
+        expectedCounts(programs.prefill, programs.decode, [prompt.length], [result.ids[0]?.length ?? 0]),
+      );
       for (const stage of STAGE_NAMES) {
         // Words are counted by the processes that move them, a word per cycle.
         const moved = new Map<string, number>();
@@ -250,13 +310,28 @@ test('bytes per port equal what the C-simulation moves, exactly', { timeout: 300
           if (memory?.kind !== 'memory') continue;
           for (const pass of process.passes) {
             const words = measured.get(`${stage} ${process.name} ${pass}`) ?? 0;
-            moved.set(memory.memory.bundle, (moved.get(memory.memory.bundle) ?? 0) + words * memory.memory.spec.wordBytes);
+            moved.set(
+              memory.memory.bundle,
+              (moved.get(memory.memory.bundle) ?? 0) + words * memory.memory.spec.wordBytes,
+            );
           }
         }
-        const runs = stage === 'prefill' ? [prefillRun(stages.prefill, prompt.length)] : Array.from({ length: result.ids[0]?.length ?? 0 }, (_, step) => ({ layer: 0, blocks: 1, length: prompt.length + step, position: prompt.length - 1 + step }));
+        const runs =
+          stage === 'prefill'
+            ? [prefillRun(stages.prefill, prompt.length)]
+            : Array.from({ length: result.ids[0]?.length ?? 0 }, (_, step) => ({
+                layer: 0,
+                blocks: 1,
+                length: prompt.length + step,
+                position: prompt.length - 1 + step,
+              }));
         const expected = new Map<string, number>();
-        for (const run of runs) for (const port of memoryPorts(stages[stage], run)) expected.set(port.name, (expected.get(port.name) ?? 0) + port.bytes);
-        expect([...moved].filter(([, bytes]) => bytes > 0).sort()).toEqual([...expected].filter(([, bytes]) => bytes > 0).sort());
+        for (const run of runs)
+          for (const port of memoryPorts(stages[stage], run))
+            expected.set(port.name, (expected.get(port.name) ?? 0) + port.bytes);
+        expect([...moved].filter(([, bytes]) => bytes > 0).sort()).toEqual(
+          [...expected].filter(([, bytes]) => bytes > 0).sort(),
+        );
       }
     }
   } finally {
@@ -275,12 +350,27 @@ describe('report', () => {
   });
 
   test('the published JSON Schema is the one of the code (npm run docs writes it)', () => {
-    expect(JSON.parse(readFileSync(join(ROOT, 'public/schemas/estimate.schema.json'), 'utf8'))).toEqual(JSON.parse(JSON.stringify(estimateJsonSchema())));
+    expect(JSON.parse(readFileSync(join(ROOT, 'public/schemas/estimate.schema.json'), 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(estimateJsonSchema())),
+    );
   });
 
   test('figures explain themselves', () => {
     const analysis = legal(sample('llama-3.2-1b-u280'));
-    const figures = ['prefill.seconds', 'decode.seconds', 'decode.tokensPerSecond', 'timeToFirstToken', 'endToEnd.seconds', 'prefill.boundSeconds', 'decode.boundSeconds', 'memory.prefill', 'memory.decode', 'pass.decode.3', 'operation.decode.softmax/softmax', 'port.decode.k_cache_0'];
+    const figures = [
+      'prefill.seconds',
+      'decode.seconds',
+      'decode.tokensPerSecond',
+      'timeToFirstToken',
+      'endToEnd.seconds',
+      'prefill.boundSeconds',
+      'decode.boundSeconds',
+      'memory.prefill',
+      'memory.decode',
+      'pass.decode.3',
+      'operation.decode.softmax/softmax',
+      'port.decode.k_cache_0',
+    ];
     for (const figure of figures) {
       const explanation = explain(analysis, figure);
       expect(explanation?.formula.length, figure).toBeGreaterThan(10);

@@ -60,23 +60,50 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test.each([
   ['fp32', 'u280', 'temporal'],
   ['w4a4kv8', 'v80', 'hybrid'],
-] as const)('%s on %s, %s: new, export, pack and csim give the tokens of the reference', { timeout: 300_000 }, async (recipe, target, style) => {
-  const file = join(folder, `${recipe}.json`);
-  const project = join(folder, recipe);
-  const composer = join(ROOT, 'build/cli/composer.mjs');
-  const run = async (args: readonly string[], cwd = folder): Promise<string> => {
-    const result = await command(process.execPath, args, cwd);
-    expect(result.code, result.stderr).toBe(0);
-    return result.stdout;
-  };
-  await run([composer, 'new', '--model', source, '--target', target, '--recipe', recipe, '--prefill', style, '--decode', style, '--prompt', '64', '--context', '128', '--out', file]);
-  await run([composer, 'export', file, '--out', project]);
-  await run(['run.mjs', 'pack', '--model', source, '--json'], project);
-  const answer = JSON.parse(await run(['run.mjs', 'csim', '--prompt', 'Call me Ishmael. "; rm -rf /', '--tokens', '24', '--json'], project)) as { ids: number[]; promptIds: number[]; cycles: { prefill: number; decode: number } };
-  const record = JSON.parse(readFileSync(join(project, 'build/pack.json'), 'utf8')) as { calibration: Calibration | null };
-  const design = JSON.parse(readFileSync(file, 'utf8')) as Design;
-  const reference = await loadReference(weights, design.recipe, record.calibration);
-  expect(answer.ids).toEqual(generate(reference, answer.promptIds, 24));
-  expect(answer.cycles.prefill).toBeGreaterThan(0);
-  expect(answer.cycles.decode).toBeGreaterThan(0);
-});
+] as const)(
+  '%s on %s, %s: new, export, pack and csim give the tokens of the reference',
+  { timeout: 300_000 },
+  async (recipe, target, style) => {
+    const file = join(folder, `${recipe}.json`);
+    const project = join(folder, recipe);
+    const composer = join(ROOT, 'build/cli/composer.mjs');
+    const run = async (args: readonly string[], cwd = folder): Promise<string> => {
+      const result = await command(process.execPath, args, cwd);
+      expect(result.code, result.stderr).toBe(0);
+      return result.stdout;
+    };
+    await run([
+      composer,
+      'new',
+      '--model',
+      source,
+      '--target',
+      target,
+      '--recipe',
+      recipe,
+      '--prefill',
+      style,
+      '--decode',
+      style,
+      '--prompt',
+      '64',
+      '--context',
+      '128',
+      '--out',
+      file,
+    ]);
+    await run([composer, 'export', file, '--out', project]);
+    await run(['run.mjs', 'pack', '--model', source, '--json'], project);
+    const answer = JSON.parse(
+      await run(['run.mjs', 'csim', '--prompt', 'Call me Ishmael. "; rm -rf /', '--tokens', '24', '--json'], project),
+    ) as { ids: number[]; promptIds: number[]; cycles: { prefill: number; decode: number } };
+    const record = JSON.parse(readFileSync(join(project, 'build/pack.json'), 'utf8')) as {
+      calibration: Calibration | null;
+    };
+    const design = JSON.parse(readFileSync(file, 'utf8')) as Design;
+    const reference = await loadReference(weights, design.recipe, record.calibration);
+    expect(answer.ids).toEqual(generate(reference, answer.promptIds, 24));
+    expect(answer.cycles.prefill).toBeGreaterThan(0);
+    expect(answer.cycles.decode).toBeGreaterThan(0);
+  },
+);

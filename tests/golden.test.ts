@@ -14,15 +14,46 @@ function sample(): Design {
 }
 
 const base = sample();
-const halves = (graph: Design['stages']['prefill']): Design['stages']['prefill'] => ({ ...graph, instances: graph.instances.map((instance, index) => ({ ...instance, slr: 2 * index < graph.instances.length ? 0 : 1 })) });
+const halves = (graph: Design['stages']['prefill']): Design['stages']['prefill'] => ({
+  ...graph,
+  instances: graph.instances.map((instance, index) => ({
+    ...instance,
+    slr: 2 * index < graph.instances.length ? 0 : 1,
+  })),
+});
 const DESIGNS: Readonly<Record<string, Design>> = {
   'moby-u280': base,
   'moby-v80': { ...base, target: 'v80', bitstreams: 1 },
-  'moby-u280-split': { ...base, bitstreams: 1, split: 'slr', stages: { prefill: halves(base.stages.prefill), decode: halves(base.stages.decode) } },
+  'moby-u280-split': {
+    ...base,
+    bitstreams: 1,
+    split: 'slr',
+    stages: { prefill: halves(base.stages.prefill), decode: halves(base.stages.decode) },
+  },
 };
 const PATHS: Readonly<Record<string, readonly string[]>> = {
-  'moby-u280': ['README.md', 'src/kernels.hpp', 'src/prefill.cpp', 'src/decode.cpp', 'tb/testbench.cpp', 'cfg/prefill.cfg', 'cfg/decode.cfg', 'cfg/link_prefill.cfg', 'cfg/link_decode.cfg', 'scripts/prefill.tcl', 'scripts/decode.tcl', 'host/plan.hpp'],
-  'moby-v80': ['README.md', 'hls/prefill.cfg', 'hls/decode.cfg', 'config_accelerator.cfg', 'CMakeLists.txt', 'host/plan.hpp'],
+  'moby-u280': [
+    'README.md',
+    'src/kernels.hpp',
+    'src/prefill.cpp',
+    'src/decode.cpp',
+    'tb/testbench.cpp',
+    'cfg/prefill.cfg',
+    'cfg/decode.cfg',
+    'cfg/link_prefill.cfg',
+    'cfg/link_decode.cfg',
+    'scripts/prefill.tcl',
+    'scripts/decode.tcl',
+    'host/plan.hpp',
+  ],
+  'moby-v80': [
+    'README.md',
+    'hls/prefill.cfg',
+    'hls/decode.cfg',
+    'config_accelerator.cfg',
+    'CMakeLists.txt',
+    'host/plan.hpp',
+  ],
   'moby-u280-split': ['cfg/decode_slr1.cfg', 'cfg/link_accelerator.cfg', 'src/kernels.hpp', 'src/decode_slr1.cpp'],
 };
 

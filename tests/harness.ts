@@ -18,11 +18,21 @@ import { analyze } from '../src/core/schedule/analyze.ts';
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const MOBY = join(ROOT, 'public/models/moby-llama-1m');
 
-const texts = (folder: string): Record<string, string> => Object.fromEntries(readdirSync(join(ROOT, folder)).map((file) => [file, readFileSync(join(ROOT, folder, file), 'utf8')]));
+const texts = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(join(ROOT, folder)).map((file) => [file, readFileSync(join(ROOT, folder, file), 'utf8')]),
+  );
 
 /** What the generator copies, without a model and with a runner only where one is built. */
 export function assets(runner = ''): ProjectAssets {
-  return { headers: texts('hls-runtime/include/flexllm'), csim: texts('hls-runtime/csim'), host: texts('hls-runtime/host'), license: readFileSync(join(ROOT, 'LICENSE'), 'utf8'), runner, model: [] };
+  return {
+    headers: texts('hls-runtime/include/flexllm'),
+    csim: texts('hls-runtime/csim'),
+    host: texts('hls-runtime/host'),
+    license: readFileSync(join(ROOT, 'LICENSE'), 'utf8'),
+    runner,
+    model: [],
+  };
 }
 
 /** Weights of a safetensors file on disk. */
@@ -52,7 +62,12 @@ export function exportDesign(design: Design, folder: string): Manifest {
 }
 
 /** Renders the memory images of a project. */
-export async function packImages(folder: string, manifest: Manifest, weights: WeightSource, calibration: Calibration | null): Promise<void> {
+export async function packImages(
+  folder: string,
+  manifest: Manifest,
+  weights: WeightSource,
+  calibration: Calibration | null,
+): Promise<void> {
   const tensors = quantizedTensors(weights, manifest.recipe, calibration);
   mkdirSync(join(folder, 'build/images'), { recursive: true });
   for (const image of manifest.images) {
@@ -79,7 +94,9 @@ export function command(program: string, args: readonly string[], cwd: string): 
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code: code ?? 1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }));
+    child.on('close', (code) =>
+      resolve({ code: code ?? 1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+    );
   });
 }
 
@@ -93,17 +110,33 @@ export const QUICK = ['-Og'] as const;
 /** Lets a compiler check all sources with warnings as errors, templates instantiated, without making code. */
 export async function checkSyntax(folder: string, compiler: string): Promise<void> {
   for (const source of SOURCES) {
-    const result = await command(compiler, ['-std=c++17', ...WARNINGS, '-fsyntax-only', ...INCLUDES, '-idirafter', 'csim', source], folder);
+    const result = await command(
+      compiler,
+      ['-std=c++17', ...WARNINGS, '-fsyntax-only', ...INCLUDES, '-idirafter', 'csim', source],
+      folder,
+    );
     if (result.code !== 0) throw new Error(`${compiler} ${source} in ${folder}:\n${result.stderr.slice(0, 3000)}`);
   }
 }
 
 /** Compiles a project as its manifest says, by default with the runner's optimization; throws with the compiler's words. */
-export async function compile(folder: string, compiler = 'g++', flags: readonly string[] = ['-O2', '-march=native']): Promise<string> {
+export async function compile(
+  folder: string,
+  compiler = 'g++',
+  flags: readonly string[] = ['-O2', '-march=native'],
+): Promise<string> {
   const binary = `build/testbench-${compiler}`;
   mkdirSync(join(folder, 'build'), { recursive: true });
   const { csim } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
-  const common = ['-std=c++17', '-pthread', '-ffp-contract=off', ...WARNINGS, ...flags, ...csim.includes.map((path) => `-I${path}`), ...csim.fallbackIncludes.flatMap((path) => ['-idirafter', path])];
+  const common = [
+    '-std=c++17',
+    '-pthread',
+    '-ffp-contract=off',
+    ...WARNINGS,
+    ...flags,
+    ...csim.includes.map((path) => `-I${path}`),
+    ...csim.fallbackIncludes.flatMap((path) => ['-idirafter', path]),
+  ];
   const objects = await Promise.all(
     csim.sources.map(async (source, index) => {
       const object = `build/${compiler}-${index}.o`;
@@ -112,7 +145,11 @@ export async function compile(folder: string, compiler = 'g++', flags: readonly 
       return object;
     }),
   );
-  const linked = await command(compiler, ['-pthread', ...flags.filter((flag) => flag.startsWith('-fsanitize')), ...objects, '-o', binary], folder);
+  const linked = await command(
+    compiler,
+    ['-pthread', ...flags.filter((flag) => flag.startsWith('-fsanitize')), ...objects, '-o', binary],
+    folder,
+  );
   if (linked.code !== 0) throw new Error(linked.stderr);
   return binary;
 }
@@ -121,15 +158,39 @@ export interface CsimResult {
   /** Generated ids per sequence. */
   readonly ids: readonly (readonly number[])[];
   readonly nll: readonly (readonly number[])[];
-  readonly counts: readonly { readonly stage: string; readonly process: string; readonly pass: number; readonly cycles: number }[];
+  readonly counts: readonly {
+    readonly stage: string;
+    readonly process: string;
+    readonly pass: number;
+    readonly cycles: number;
+  }[];
   /** Logits of every decode step, when dumped. */
   readonly logits: Float32Array;
 }
 
 /** Runs the test bench on sequences of ids. */
-export async function simulate(folder: string, binary: string, sequences: readonly (readonly number[])[], options: { tokens?: number; score?: boolean; promptLength?: number; logits?: boolean; extra?: readonly string[] } = {}): Promise<CsimResult> {
+export async function simulate(
+  folder: string,
+  binary: string,
+  sequences: readonly (readonly number[])[],
+  options: {
+    tokens?: number;
+    score?: boolean;
+    promptLength?: number;
+    logits?: boolean;
+    extra?: readonly string[];
+  } = {},
+): Promise<CsimResult> {
   writeFileSync(join(folder, 'build/sequences.txt'), `${sequences.map((ids) => ids.join(' ')).join('\n')}\n`);
-  const args = ['--images', 'build/images', '--sequences', 'build/sequences.txt', '--tokens', String(options.tokens ?? 16), ...(options.extra ?? [])];
+  const args = [
+    '--images',
+    'build/images',
+    '--sequences',
+    'build/sequences.txt',
+    '--tokens',
+    String(options.tokens ?? 16),
+    ...(options.extra ?? []),
+  ];
   if (options.score) args.push('--score', '--prompt-length', String(options.promptLength ?? 1));
   if (options.logits) args.push('--dump-logits', 'build/logits.bin');
   const result = await command(`./${binary}`, args, folder);
@@ -148,7 +209,12 @@ export async function simulate(folder: string, binary: string, sequences: readon
   }
   if (!result.stdout.endsWith('done\n')) throw new Error('the test bench did not finish');
   const bytes = options.logits ? readFileSync(join(folder, 'build/logits.bin')) : Buffer.alloc(0);
-  return { ids, nll, counts, logits: new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)) };
+  return {
+    ids,
+    nll,
+    counts,
+    logits: new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)),
+  };
 }
 
 /** A recipe with another name and some classes changed. */

@@ -12,10 +12,23 @@ const shared = assets();
 /** The samples as they are, split over SLRs, and for the other board. */
 const VARIANTS = SAMPLES.flatMap((sample) => {
   const design = sample.design();
-  const spread = (graph: Design['stages']['prefill']): Design['stages']['prefill'] => ({ ...graph, instances: graph.instances.map((instance, index) => ({ ...instance, slr: Math.floor((3 * index) / graph.instances.length) })) });
+  const spread = (graph: Design['stages']['prefill']): Design['stages']['prefill'] => ({
+    ...graph,
+    instances: graph.instances.map((instance, index) => ({
+      ...instance,
+      slr: Math.floor((3 * index) / graph.instances.length),
+    })),
+  });
   return [
     [sample.id, design],
-    [`${sample.id} split`, { ...design, split: 'slr', stages: { prefill: spread(design.stages.prefill), decode: spread(design.stages.decode) } }],
+    [
+      `${sample.id} split`,
+      {
+        ...design,
+        split: 'slr',
+        stages: { prefill: spread(design.stages.prefill), decode: spread(design.stages.decode) },
+      },
+    ],
     [`${sample.id} on the other board`, { ...design, target: design.target === 'v80' ? 'u280' : 'v80' }],
   ] as [string, Design][];
 });
@@ -35,7 +48,8 @@ test.each(Object.keys(shared.headers))('%s', (name) => {
 describe('seeded faults in a good kernel are found', () => {
   const sample = SAMPLES[0];
   if (!sample) throw new Error('no sample');
-  const good = generateProject(analyze(sample.design()), shared).find((file) => file.path === 'src/decode.cpp')?.content as string;
+  const good = generateProject(analyze(sample.design()), shared).find((file) => file.path === 'src/decode.cpp')
+    ?.content as string;
   const firstStream = /^ {2}hls::stream<.+> (\w+);$/m.exec(good)?.[1] as string;
   const firstCall = /^ {2}(embedding_core\([^)]*\));$/m.exec(good)?.[1] as string;
   test.each([
@@ -49,7 +63,12 @@ describe('seeded faults in a good kernel are found', () => {
     ['a missing return interface', /#pragma HLS interface s_axilite port=return bundle=control\n/, '', 'interface'],
     ['dynamic memory', '  int token = first_token;', '  int* more = new int[4];', 'no hardware'],
     ['an exception', '  int token = first_token;', '  if (steps < 0) throw 1;', 'no hardware'],
-    ['a keyword as argument', 'int copy_logits) {\n#pragma HLS interface m_axi', 'int copy_logits, int signal) {\n#pragma HLS interface m_axi', 'argument name'],
+    [
+      'a keyword as argument',
+      'int copy_logits) {\n#pragma HLS interface m_axi',
+      'int copy_logits, int signal) {\n#pragma HLS interface m_axi',
+      'argument name',
+    ],
   ])('%s', (_what, from, to, rule) => {
     const broken = good.replace(from, to);
     expect(broken).not.toBe(good);
@@ -59,7 +78,10 @@ describe('seeded faults in a good kernel are found', () => {
 
 test('a stream between kernels without its interface is found', () => {
   const [, design] = VARIANTS.find(([id]) => id === 'moby-u280 split') as [string, Design];
-  const good = generateProject(analyze(design), shared).find((file) => file.path === 'src/decode_slr1.cpp')?.content as string;
+  const good = generateProject(analyze(design), shared).find((file) => file.path === 'src/decode_slr1.cpp')
+    ?.content as string;
   expect(lintHls(good)).toEqual([]);
-  expect(lintHls(good.replace('#pragma HLS interface axis port=go\n', '')).map((problem) => problem.rule)).toEqual(['interface']);
+  expect(lintHls(good.replace('#pragma HLS interface axis port=go\n', '')).map((problem) => problem.rule)).toEqual([
+    'interface',
+  ]);
 });

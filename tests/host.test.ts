@@ -30,7 +30,10 @@ let text: readonly number[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'composer-host-'));
   weights = await weightsOf(MOBY_LLAMA_1M);
-  text = withBegin((await loadTokenizer(MOBY)).encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 2000)), MOBY_LLAMA_1M.bos);
+  text = withBegin(
+    (await loadTokenizer(MOBY)).encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 2000)),
+    MOBY_LLAMA_1M.bos,
+  );
   calibration = await calibrate(weights, text.slice(0, 256));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,8 +43,15 @@ function bitstream(project: string, manifest: Manifest, name: string): string {
   const { hardware } = manifest;
   const spec = hardware.bitstreams.find((candidate) => candidate.name === name);
   if (!spec) throw new Error(`no bitstream ${name}`);
-  const ports = new Map([...readFileSync(join(project, spec.config), 'utf8').matchAll(/^sp=(\S+?):(\S+)$/gm)].map(([, port, bank]) => [port as string, bank as string]));
-  const instances = [...readFileSync(join(project, spec.config), 'utf8').matchAll(/^nk=(\w+):1:(\w+)$/gm)].map(([, kernel, instance]) => [kernel as string, instance as string] as const);
+  const ports = new Map(
+    [...readFileSync(join(project, spec.config), 'utf8').matchAll(/^sp=(\S+?):(\S+)$/gm)].map(([, port, bank]) => [
+      port as string,
+      bank as string,
+    ]),
+  );
+  const instances = [...readFileSync(join(project, spec.config), 'utf8').matchAll(/^nk=(\w+):1:(\w+)$/gm)].map(
+    ([, kernel, instance]) => [kernel as string, instance as string] as const,
+  );
   const lines = instances.flatMap(([kernel, instance]) =>
     (hardware.kernels.find((candidate) => candidate.name === kernel)?.arguments ?? []).map((argument) => {
       const head = `argument ${instance} ${argument.index} ${argument.name}`;
@@ -56,8 +66,12 @@ function bitstream(project: string, manifest: Manifest, name: string): string {
 const objects = new Map<string, Promise<string>>();
 
 function object(project: string, source: string, arguments_: readonly string[]): Promise<string> {
-  const headers = (source.startsWith('host/') ? ['host/plan.hpp', 'host/board.hpp'] : ['src/kernels.hpp']).map((path) => readFileSync(join(project, path), 'utf8'));
-  const key = createHash('sha256').update(JSON.stringify([readFileSync(join(project, source), 'utf8'), headers, arguments_])).digest('hex');
+  const headers = (source.startsWith('host/') ? ['host/plan.hpp', 'host/board.hpp'] : ['src/kernels.hpp']).map((path) =>
+    readFileSync(join(project, path), 'utf8'),
+  );
+  const key = createHash('sha256')
+    .update(JSON.stringify([readFileSync(join(project, source), 'utf8'), headers, arguments_]))
+    .digest('hex');
   const known = objects.get(key);
   if (known) return known;
   const output = join(folder, `${key}.o`);
@@ -74,20 +88,59 @@ async function build(project: string, design: Design): Promise<string> {
   await packImages(project, manifest, weights, calibration);
   writeFileSync(join(project, 'build/glue.cpp'), glue(kernelsOf(analyze(design))));
   mkdirSync(join(project, 'build/host'), { recursive: true });
-  const sources = [...manifest.hardware.kernels.map((kernel) => `src/${kernel.name}.cpp`), 'build/glue.cpp', ...manifest.hardware.host.sources];
-  const flags = [...QUICK, '-pthread', '-ffp-contract=off', ...WARNINGS, '-Iinclude', '-Isrc', '-Icsim', ...manifest.hardware.host.includes.map((path) => `-I${path}`), `-I${STANDINS}`];
-  const made = await Promise.all(sources.map((source) => object(project, source, [`-std=${manifest.hardware.host.sources.includes(source) ? manifest.hardware.host.standard : 'c++17'}`, ...flags])));
+  const sources = [
+    ...manifest.hardware.kernels.map((kernel) => `src/${kernel.name}.cpp`),
+    'build/glue.cpp',
+    ...manifest.hardware.host.sources,
+  ];
+  const flags = [
+    ...QUICK,
+    '-pthread',
+    '-ffp-contract=off',
+    ...WARNINGS,
+    '-Iinclude',
+    '-Isrc',
+    '-Icsim',
+    ...manifest.hardware.host.includes.map((path) => `-I${path}`),
+    `-I${STANDINS}`,
+  ];
+  const made = await Promise.all(
+    sources.map((source) =>
+      object(project, source, [
+        `-std=${manifest.hardware.host.sources.includes(source) ? manifest.hardware.host.standard : 'c++17'}`,
+        ...flags,
+      ]),
+    ),
+  );
   const linked = await command('g++', ['-pthread', ...made, '-o', 'build/host/host'], project);
   if (linked.code !== 0) throw new Error(linked.stderr.slice(0, 3000));
-  for (const { name } of manifest.hardware.bitstreams) writeFileSync(join(project, `build/${name}.bin`), bitstream(project, manifest, name));
+  for (const { name } of manifest.hardware.bitstreams)
+    writeFileSync(join(project, `build/${name}.bin`), bitstream(project, manifest, name));
   return 'build/host/host';
 }
 
 function runHost(project: string, manifest: Manifest, extra: readonly string[] = []) {
   const { hardware } = manifest;
-  writeFileSync(join(project, 'build/sequences.txt'), `${LENGTHS.map((length) => text.slice(0, length).join(' ')).join('\n')}\n`);
+  writeFileSync(
+    join(project, 'build/sequences.txt'),
+    `${LENGTHS.map((length) => text.slice(0, length).join(' ')).join('\n')}\n`,
+  );
   const device = hardware.board === 'v80' ? ['--device', '0000:03:00'] : [];
-  return command('build/host/host', [...hardware.bitstreams.flatMap(({ name }) => ['--bitstream', `${name}=build/${name}.bin`]), '--images', 'build/images', '--sequences', 'build/sequences.txt', '--tokens', String(TOKENS), ...device, ...extra], project);
+  return command(
+    'build/host/host',
+    [
+      ...hardware.bitstreams.flatMap(({ name }) => ['--bitstream', `${name}=build/${name}.bin`]),
+      '--images',
+      'build/images',
+      '--sequences',
+      'build/sequences.txt',
+      '--tokens',
+      String(TOKENS),
+      ...device,
+      ...extra,
+    ],
+    project,
+  );
 }
 
 function sequences(stdout: string): number[][] {
@@ -103,34 +156,57 @@ function sequences(stdout: string): number[][] {
 function variant(sample: string, target: string, bitstreams: 1 | 2, parts: 'whole' | 'split'): Design {
   const design = sampleById(sample)?.design();
   if (!design) throw new Error('no sample');
-  const spread = (graph: Design['stages']['prefill']): Design['stages']['prefill'] => ({ ...graph, instances: graph.instances.map((instance, index) => ({ ...instance, slr: index % 3 })) });
-  const stages = parts === 'whole' ? design.stages : { prefill: spread(design.stages.prefill), decode: spread(design.stages.decode) };
+  const spread = (graph: Design['stages']['prefill']): Design['stages']['prefill'] => ({
+    ...graph,
+    instances: graph.instances.map((instance, index) => ({ ...instance, slr: index % 3 })),
+  });
+  const stages =
+    parts === 'whole'
+      ? design.stages
+      : { prefill: spread(design.stages.prefill), decode: spread(design.stages.decode) };
   return { ...design, target, bitstreams, ...(parts === 'split' ? { split: 'slr' as const } : {}), stages };
 }
 
-const CASES = (['u280', 'v80'] as const).flatMap((target) => ([1, 2] as const).flatMap((bitstreams) => (['whole', 'split'] as const).map((parts) => [target, bitstreams, parts, bitstreams === 1 ? 'moby-u280' : 'moby-spatial'] as const)));
+const CASES = (['u280', 'v80'] as const).flatMap((target) =>
+  ([1, 2] as const).flatMap((bitstreams) =>
+    (['whole', 'split'] as const).map(
+      (parts) => [target, bitstreams, parts, bitstreams === 1 ? 'moby-u280' : 'moby-spatial'] as const,
+    ),
+  ),
+);
 
-test.each(CASES)('%s, %i bitstream(s), %s kernels: the ids of the reference', { timeout: 300_000 }, async (target, bitstreams, parts, sample) => {
-  const design = variant(sample, target, bitstreams, parts);
-  const project = join(folder, `${target}-${bitstreams}-${parts}`);
-  await build(project, design);
-  const manifest = JSON.parse(readFileSync(join(project, 'manifest.json'), 'utf8')) as Manifest;
-  expect(manifest.hardware.bitstreams).toHaveLength(bitstreams);
-  if (parts === 'split') expect(manifest.hardware.kernels.length).toBeGreaterThan(2);
-  // The files for SLASH stand alone: no project header is found, only the vendor's.
-  for (const kernel of target === 'v80' ? manifest.hardware.kernels : []) {
-    const alone = await command('g++', ['-std=c++17', ...WARNINGS, '-fsyntax-only', '-idirafter', 'csim', kernel.source], project);
-    expect(alone.stderr).toBe('');
-  }
-  const result = await runHost(project, manifest, ['--chunk', '4']);
-  expect(result.stderr).toBe('');
-  const reference = await loadReference(weights, design.recipe, calibration);
-  expect(sequences(result.stdout)).toEqual(LENGTHS.map((length) => generate(reference, text.slice(0, length), TOKENS)));
-  expect(result.stdout).toMatch(/^device .+$/m);
-  for (const phase of ['load', 'prefill', 'handover', 'decode']) expect(result.stdout).toMatch(new RegExp(`^time ${phase} \\d+\\.\\d+$`, 'm'));
-  if (target === 'u280') expect(result.stdout).toMatch(/^power decode 41\.25$/m);
-  expect(result.stdout.trimEnd().endsWith('done')).toBe(true);
-});
+test.each(CASES)(
+  '%s, %i bitstream(s), %s kernels: the ids of the reference',
+  { timeout: 300_000 },
+  async (target, bitstreams, parts, sample) => {
+    const design = variant(sample, target, bitstreams, parts);
+    const project = join(folder, `${target}-${bitstreams}-${parts}`);
+    await build(project, design);
+    const manifest = JSON.parse(readFileSync(join(project, 'manifest.json'), 'utf8')) as Manifest;
+    expect(manifest.hardware.bitstreams).toHaveLength(bitstreams);
+    if (parts === 'split') expect(manifest.hardware.kernels.length).toBeGreaterThan(2);
+    // The files for SLASH stand alone: no project header is found, only the vendor's.
+    for (const kernel of target === 'v80' ? manifest.hardware.kernels : []) {
+      const alone = await command(
+        'g++',
+        ['-std=c++17', ...WARNINGS, '-fsyntax-only', '-idirafter', 'csim', kernel.source],
+        project,
+      );
+      expect(alone.stderr).toBe('');
+    }
+    const result = await runHost(project, manifest, ['--chunk', '4']);
+    expect(result.stderr).toBe('');
+    const reference = await loadReference(weights, design.recipe, calibration);
+    expect(sequences(result.stdout)).toEqual(
+      LENGTHS.map((length) => generate(reference, text.slice(0, length), TOKENS)),
+    );
+    expect(result.stdout).toMatch(/^device .+$/m);
+    for (const phase of ['load', 'prefill', 'handover', 'decode'])
+      expect(result.stdout).toMatch(new RegExp(`^time ${phase} \\d+\\.\\d+$`, 'm'));
+    if (target === 'u280') expect(result.stdout).toMatch(/^power decode 41\.25$/m);
+    expect(result.stdout.trimEnd().endsWith('done')).toBe(true);
+  },
+);
 
 test('the host says what is wrong and what to do', { timeout: 120_000 }, async () => {
   const project = join(folder, 'u280-2-whole');

@@ -27,7 +27,13 @@ function figures(design: Design): unknown {
     return {
       legal: stage.legal,
       instances: stage.instances.map(({ instance }) => instance.id),
-      operations: stage.operations.map(({ key, pass, section, inputs, outputs }) => ({ key, pass, section, inputs, outputs })),
+      operations: stage.operations.map(({ key, pass, section, inputs, outputs }) => ({
+        key,
+        pass,
+        section,
+        inputs,
+        outputs,
+      })),
       streams: stage.streams.map(({ stream, type, kind, depth }) => ({ id: stream.id, type, kind, depth })),
     };
   });
@@ -35,7 +41,9 @@ function figures(design: Design): unknown {
   return {
     problems: analysis.problems,
     stages,
-    counts: STAGE_NAMES.map((name) => countProcesses(programOf(analysis.stages[name]), { layer: 0, blocks: 2, length: 11, position: 10 })),
+    counts: STAGE_NAMES.map((name) =>
+      countProcesses(programOf(analysis.stages[name]), { layer: 0, blocks: 2, length: 11, position: 10 }),
+    ),
     report: estimateReport(analysis),
     resources: STAGE_NAMES.map((name) => stageResources(analysis, name)),
     rooflines: rooflines(analysis),
@@ -45,9 +53,15 @@ function figures(design: Design): unknown {
 }
 
 /** The document with another graph of a stage. */
-const withGraph = (design: Design, stage: StageName, graph: Partial<StageGraph>): Design => ({ ...design, stages: { ...design.stages, [stage]: { ...design.stages[stage], ...graph } } });
+const withGraph = (design: Design, stage: StageName, graph: Partial<StageGraph>): Design => ({
+  ...design,
+  stages: { ...design.stages, [stage]: { ...design.stages[stage], ...graph } },
+});
 
-const replaced = (design: Design, stage: StageName, instance: Instance, by: readonly Instance[]): Design => withGraph(design, stage, { instances: design.stages[stage].instances.flatMap((other) => (other === instance ? by : [other])) });
+const replaced = (design: Design, stage: StageName, instance: Instance, by: readonly Instance[]): Design =>
+  withGraph(design, stage, {
+    instances: design.stages[stage].instances.flatMap((other) => (other === instance ? by : [other])),
+  });
 
 /** One edit as the editor makes it: all objects off the way to the change are the same. It may make the design illegal. */
 function edited(random: Random, design: Design): Design {
@@ -57,7 +71,10 @@ function edited(random: Random, design: Design): Design {
   const operation = random.pick(instance.operations);
   switch (random.int(0, 9)) {
     case 0:
-      return { ...design, workload: { ...design.workload, prompt: random.int(1, design.limits.prompt), generate: random.int(1, 4) } };
+      return {
+        ...design,
+        workload: { ...design.workload, prompt: random.int(1, design.limits.prompt), generate: random.int(1, 4) },
+      };
     case 1:
       return { ...design, tokenParallelism: random.pick([1, 2, 3, 4, 8]) };
     case 2: {
@@ -69,27 +86,55 @@ function edited(random: Random, design: Design): Design {
       // An adapter that changes nothing, or lanes, in a stream.
       const stream = random.pick(graph.streams);
       const id = `pad_${random.int(0, 1e9)}`;
-      const pad: Instance = { id, module: 'lane_adapter', params: { lanes: random.pick([1, 2, 4]), order: random.pick(['blocked', 'interleaved']) }, operations: [{ id: 'adapt', role: 'adapt' }], position: { x: 0, y: 0 } };
+      const pad: Instance = {
+        id,
+        module: 'lane_adapter',
+        params: { lanes: random.pick([1, 2, 4]), order: random.pick(['blocked', 'interleaved']) },
+        operations: [{ id: 'adapt', role: 'adapt' }],
+        position: { x: 0, y: 0 },
+      };
       const parts = [
         { ...stream, to: { instance: id, operation: 'adapt', port: 'in' } },
         { id: `${id}_out`, from: { instance: id, operation: 'adapt', port: 'out' }, to: stream.to },
       ];
-      return withGraph(design, stage, { instances: [...graph.instances, pad], streams: graph.streams.flatMap((other) => (other === stream ? parts : [other])) });
+      return withGraph(design, stage, {
+        instances: [...graph.instances, pad],
+        streams: graph.streams.flatMap((other) => (other === stream ? parts : [other])),
+      });
     }
     case 4: {
       // The operation goes to another instance of the module.
-      const others = graph.instances.filter((other) => other !== instance && other.module === instance.module && !other.operations.some(({ id }) => id === operation.id));
+      const others = graph.instances.filter(
+        (other) =>
+          other !== instance &&
+          other.module === instance.module &&
+          !other.operations.some(({ id }) => id === operation.id),
+      );
       if (others.length === 0) return design;
       const to = random.pick(others);
       const rest = instance.operations.filter((other) => other !== operation);
       const moved = replaced(design, stage, instance, rest.length > 0 ? [{ ...instance, operations: rest }] : []);
       const there = replaced(moved, stage, to, [{ ...to, operations: [...to.operations, operation] }]);
-      const end = <T extends { instance: string; operation: string }>(endpoint: T): T => (endpoint.instance === instance.id && endpoint.operation === operation.id ? { ...endpoint, instance: to.id } : endpoint);
-      const touches = ({ from, to: into }: StageGraph['streams'][number]): boolean => end(from) !== from || end(into) !== into;
-      return withGraph(there, stage, { streams: graph.streams.map((stream) => (touches(stream) ? { ...stream, from: end(stream.from), to: end(stream.to) } : stream)) });
+      const end = <T extends { instance: string; operation: string }>(endpoint: T): T =>
+        endpoint.instance === instance.id && endpoint.operation === operation.id
+          ? { ...endpoint, instance: to.id }
+          : endpoint;
+      const touches = ({ from, to: into }: StageGraph['streams'][number]): boolean =>
+        end(from) !== from || end(into) !== into;
+      return withGraph(there, stage, {
+        streams: graph.streams.map((stream) =>
+          touches(stream) ? { ...stream, from: end(stream.from), to: end(stream.to) } : stream,
+        ),
+      });
     }
     case 5:
-      return random.next() < 0.3 ? replaced(design, stage, instance, []) : withGraph(design, stage, { streams: graph.streams.map((stream, index) => (index === 0 ? { ...stream, depth: random.int(2, 40) } : stream)) });
+      return random.next() < 0.3
+        ? replaced(design, stage, instance, [])
+        : withGraph(design, stage, {
+            streams: graph.streams.map((stream, index) =>
+              index === 0 ? { ...stream, depth: random.int(2, 40) } : stream,
+            ),
+          });
     default: {
       const params = moduleById(instance.module)?.params ?? [];
       if (params.length === 0) return design;
@@ -97,7 +142,11 @@ function edited(random: Random, design: Design): Design {
       try {
         const roles = instance.operations.map(({ role }) => role);
         const values = param.choices(designContext(design, stage), instance.params, roles);
-        return values.length > 0 ? replaced(design, stage, instance, [{ ...instance, params: { ...instance.params, [param.id]: random.pick(values) } }]) : design;
+        return values.length > 0
+          ? replaced(design, stage, instance, [
+              { ...instance, params: { ...instance.params, [param.id]: random.pick(values) } },
+            ])
+          : design;
       } catch {
         return design;
       }
@@ -106,7 +155,16 @@ function edited(random: Random, design: Design): Design {
 }
 
 /** Every digit of some data; also of what JSON leaves out. */
-const text = (data: unknown): string => JSON.stringify(data, (_key, value: unknown) => (value instanceof Map ? [...value] : value === undefined ? 'undefined' : typeof value === 'number' && !Number.isFinite(value) ? String(value) : value));
+const text = (data: unknown): string =>
+  JSON.stringify(data, (_key, value: unknown) =>
+    value instanceof Map
+      ? [...value]
+      : value === undefined
+        ? 'undefined'
+        : typeof value === 'number' && !Number.isFinite(value)
+          ? String(value)
+          : value,
+  );
 
 /** Edits a document step by step, compares after each, and counts the legal ones. */
 function walk(random: Random, start: Design, edits: number): number {
@@ -131,7 +189,9 @@ describe('figures after edits equal those of a copy of the document that shares 
     test(`random design ${seed}`, { timeout: 120_000 }, () => {
       const random = new Random(7000 + seed);
       const model = randomModel(random);
-      expect(walk(random, randomDesign(random, model, randomRecipe(random), `edited-${seed}`), EDITS)).toBeGreaterThan(EDITS / 10);
+      expect(walk(random, randomDesign(random, model, randomRecipe(random), `edited-${seed}`), EDITS)).toBeGreaterThan(
+        EDITS / 10,
+      );
     });
   }
 
@@ -148,7 +208,9 @@ describe('figures after edits equal those of a copy of the document that shares 
     const edit = (): void => {
       const { instances } = design.stages.decode;
       const engine = instances.find(({ params }) => params['wp'] !== undefined) as Instance;
-      design = replaced(design, 'decode', engine, [{ ...engine, params: { ...engine.params, wp: engine.params['wp'] === 64 ? 32 : 64 } }]);
+      design = replaced(design, 'decode', engine, [
+        { ...engine, params: { ...engine.params, wp: engine.params['wp'] === 64 ? 32 : 64 } },
+      ]);
       const analysis = analyze(design);
       expect(analysis.legal).toBe(true);
       estimateReport(analysis);

@@ -19,16 +19,30 @@ function tensorsOf(weights: WeightSource): Tensor[] {
   const { model } = weights;
   const linear = (role: LinearRole, layer: number): Tensor => {
     const { k, n } = linearShape(model, role);
-    return { name: linearTensorName(model, role, layer), shape: [n, k], rows: (start, count) => weights.linearRows(role, layer, start, count) };
+    return {
+      name: linearTensorName(model, role, layer),
+      shape: [n, k],
+      rows: (start, count) => weights.linearRows(role, layer, start, count),
+    };
   };
-  const norm = (role: NormRole, layer: number): Tensor => ({ name: normTensorName(role, layer), shape: [model.hidden], rows: () => weights.norm(role, layer) });
+  const norm = (role: NormRole, layer: number): Tensor => ({
+    name: normTensorName(role, layer),
+    shape: [model.hidden],
+    rows: () => weights.norm(role, layer),
+  });
   const layers = Array.from({ length: model.layers }, (_, layer) => [
-    ...(['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const).map((role) => linear(role, layer)),
+    ...(['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const).map((role) =>
+      linear(role, layer),
+    ),
     norm('attn_norm', layer),
     norm('ffn_norm', layer),
   ]);
   return [
-    { name: 'model.embed_tokens.weight', shape: [model.vocab, model.hidden], rows: (start, count) => weights.embeddingRows(start, count) },
+    {
+      name: 'model.embed_tokens.weight',
+      shape: [model.vocab, model.hidden],
+      rows: (start, count) => weights.embeddingRows(start, count),
+    },
     ...layers.flat(),
     norm('final_norm', 0),
     ...(model.tiedHead ? [] : [linear('lm_head', 0)]),
@@ -59,7 +73,8 @@ async function writeShard(path: string, tensors: readonly Tensor[]): Promise<voi
   for (const { shape, rows } of tensors) {
     const [first = 0] = shape;
     const step = shape.length === 1 ? first : ROWS;
-    for (let start = 0; start < first; start += step) writeSync(file, bfloat16(await rows(start, Math.min(step, first - start))));
+    for (let start = 0; start < first; start += step)
+      writeSync(file, bfloat16(await rows(start, Math.min(step, first - start))));
   }
   closeSync(file);
 }
@@ -102,7 +117,10 @@ export async function writeModelFolder(folder: string, weights: WeightSource, sh
     const map: Record<string, string> = {};
     for (let shard = 0; shard < shards; shard += 1) {
       const file = `model-0000${shard + 1}-of-0000${shards}.safetensors`;
-      const own = tensors.slice(Math.ceil((shard * tensors.length) / shards), Math.ceil(((shard + 1) * tensors.length) / shards));
+      const own = tensors.slice(
+        Math.ceil((shard * tensors.length) / shards),
+        Math.ceil(((shard + 1) * tensors.length) / shards),
+      );
       await writeShard(join(folder, file), own);
       for (const { name } of own) map[name] = file;
     }

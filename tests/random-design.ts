@@ -1,5 +1,12 @@
 /** Random models, weights and legal designs, reproducible from a seed. */
-import { type Design, GROUP_COLOURS, type Group, type Note, type StageGraph, type StageName } from '../src/core/design/types.ts';
+import {
+  type Design,
+  GROUP_COLOURS,
+  type Group,
+  type Note,
+  type StageGraph,
+  type StageName,
+} from '../src/core/design/types.ts';
 import type { Architecture } from '../src/core/models/architecture.ts';
 import { RECIPES, type LinearRecipe, type Recipe } from '../src/core/models/recipe.ts';
 import { divisors, isPowerOfTwo } from '../src/core/modules/common.ts';
@@ -50,7 +57,10 @@ export function randomModel(random: Random): Architecture {
     vocab: random.int(30, 90),
     maxPositions: 64,
     ropeTheta: 10000,
-    ropeScaling: random.next() < 0.3 ? { factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalMaxPositions: 32 } : null,
+    ropeScaling:
+      random.next() < 0.3
+        ? { factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalMaxPositions: 32 }
+        : null,
     normEpsilon: 1e-5,
     tiedHead: random.next() < 0.5,
     bos: 0,
@@ -58,7 +68,13 @@ export function randomModel(random: Random): Architecture {
   };
 }
 
-const ACTIVATIONS: readonly LinearRecipe['activations'][] = ['fp32', { bits: 8, symmetric: true }, { bits: 8, symmetric: false }, { bits: 4, symmetric: true }, { bits: 4, symmetric: false }];
+const ACTIVATIONS: readonly LinearRecipe['activations'][] = [
+  'fp32',
+  { bits: 8, symmetric: true },
+  { bits: 8, symmetric: false },
+  { bits: 4, symmetric: true },
+  { bits: 4, symmetric: false },
+];
 
 /** One of the four recipes, or every tensor class on its own. */
 export function randomRecipe(random: Random): Recipe {
@@ -69,14 +85,25 @@ export function randomRecipe(random: Random): Recipe {
   };
   const qkvo = linear();
   const ffn = random.next() < 0.5 ? qkvo : linear();
-  return { name: 'mixed', qkvo, ffn, lmHead: random.next() < 0.5 ? ffn : linear(), attention: random.pick(['fp32', 'int8'] as const), downHadamard: random.next() < 0.5 };
+  return {
+    name: 'mixed',
+    qkvo,
+    ffn,
+    lmHead: random.next() < 0.5 ? ffn : linear(),
+    attention: random.pick(['fp32', 'int8'] as const),
+    downHadamard: random.next() < 0.5,
+  };
 }
 
 const LIMITS = { prompt: 24, context: 48 };
 
 /** A random legal design for a model: parallelisms, lane orders, styles, and operations moved between instances. */
 export function randomDesign(random: Random, model: Architecture, recipe: Recipe, name: string): Design {
-  const headLanes = random.pick(divisors(model.heads).filter((lanes) => (lanes <= model.kvHeads ? model.kvHeads % lanes === 0 : lanes % model.kvHeads === 0)));
+  const headLanes = random.pick(
+    divisors(model.heads).filter((lanes) =>
+      lanes <= model.kvHeads ? model.kvHeads % lanes === 0 : lanes % model.kvHeads === 0,
+    ),
+  );
   const powers = divisors(model.headDim).filter(isPowerOfTwo);
   const most = recipe.attention === 'fp32' ? 16 : 64;
   const parallel = (least: number): number => random.pick(powers.filter((value) => value >= least && value <= most));
@@ -144,28 +171,69 @@ function multiplied(random: Random, design: Design): Design {
     const chosen = new Map(
       instances.flatMap(({ instance, entry, params, operations }) => {
         const param = entry.params.find(({ id }) => id === 'multipliers');
-        return param && random.next() < 0.7 ? [[instance.id, random.pick(param.choices(context, params, operations.map(({ operation }) => operation.role)))] as const] : [];
+        return param && random.next() < 0.7
+          ? [
+              [
+                instance.id,
+                random.pick(
+                  param.choices(
+                    context,
+                    params,
+                    operations.map(({ operation }) => operation.role),
+                  ),
+                ),
+              ] as const,
+            ]
+          : [];
       }),
     );
-    return { ...design.stages[name], instances: design.stages[name].instances.map((instance) => (chosen.has(instance.id) ? { ...instance, params: { ...instance.params, multipliers: chosen.get(instance.id) as string } } : instance)) };
+    return {
+      ...design.stages[name],
+      instances: design.stages[name].instances.map((instance) =>
+        chosen.has(instance.id)
+          ? { ...instance, params: { ...instance.params, multipliers: chosen.get(instance.id) as string } }
+          : instance,
+      ),
+    };
   };
   return { ...design, stages: { prefill: stage('prefill'), decode: stage('decode') } };
 }
 
-const WORDS = ['# Why', 'reuses **one** engine', '*/ int main() { //', '`k_proj`', '<b>&amp;</b>', '"; rm -rf', '$HOME `id`', '- a\n- b', 'Größe 語'];
+const WORDS = [
+  '# Why',
+  'reuses **one** engine',
+  '*/ int main() { //',
+  '`k_proj`',
+  '<b>&amp;</b>',
+  '"; rm -rf',
+  '$HOME `id`',
+  '- a\n- b',
+  'Größe 語',
+];
 
 /** Groups and notes at random: they must not change what is built. */
 function annotated(random: Random, design: Design): Design {
   const stage = (graph: StageGraph): StageGraph => {
     if (random.next() < 0.3) return graph;
-    const groups = Array.from({ length: random.int(1, 3) }, (_, index): Group => ({
-      id: `group_${index}`,
-      title: random.pick(WORDS).replaceAll('\n', ' '),
-      colour: random.pick(GROUP_COLOURS),
-      members: Array.from({ length: random.int(1, 5) }, () => random.pick(graph.instances).id),
-      ...(random.next() < 0.5 ? { collapsed: true } : {}),
-    }));
-    const notes = Array.from({ length: random.int(1, 3) }, (_, index): Note => ({ id: `note_${index}`, text: `${random.pick(WORDS)}\n${random.pick(WORDS)}`, position: { x: random.int(-500, 500), y: random.int(-500, 500) }, size: { width: 240, height: 120 } }));
+    const groups = Array.from(
+      { length: random.int(1, 3) },
+      (_, index): Group => ({
+        id: `group_${index}`,
+        title: random.pick(WORDS).replaceAll('\n', ' '),
+        colour: random.pick(GROUP_COLOURS),
+        members: Array.from({ length: random.int(1, 5) }, () => random.pick(graph.instances).id),
+        ...(random.next() < 0.5 ? { collapsed: true } : {}),
+      }),
+    );
+    const notes = Array.from(
+      { length: random.int(1, 3) },
+      (_, index): Note => ({
+        id: `note_${index}`,
+        text: `${random.pick(WORDS)}\n${random.pick(WORDS)}`,
+        position: { x: random.int(-500, 500), y: random.int(-500, 500) },
+        size: { width: 240, height: 120 },
+      }),
+    );
     return { ...graph, groups, notes };
   };
   return { ...design, stages: { prefill: stage(design.stages.prefill), decode: stage(design.stages.decode) } };

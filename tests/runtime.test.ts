@@ -6,7 +6,9 @@ const results = await runAll({ compilers: ['g++', 'clang++'] });
 
 test('both compilers ran every test', () => {
   expect(results.filter((result) => result.name.startsWith('g++')).length).toBeGreaterThan(30);
-  expect(results.filter((result) => result.name.startsWith('clang++')).length).toBe(results.filter((result) => result.name.startsWith('g++')).length);
+  expect(results.filter((result) => result.name.startsWith('clang++')).length).toBe(
+    results.filter((result) => result.name.startsWith('g++')).length,
+  );
 });
 
 test.each(results.map((result) => [result.name, result] as const))('%s', (_name, result) => {

@@ -44,7 +44,15 @@ function mobyDesign(recipeName: string, style: TemplateStyle) {
   const recipe = RECIPES.find((candidate) => candidate.name === recipeName);
   const target = targetById('u280');
   if (!recipe || !target) throw new Error('no such recipe or target');
-  return composeDesign({ name: `moby-${style}`, model: MOBY_LLAMA_1M, target, recipe, prefill: style, decode: style, limits: { prompt: 256, context: 512 } });
+  return composeDesign({
+    name: `moby-${style}`,
+    model: MOBY_LLAMA_1M,
+    target,
+    recipe,
+    prefill: style,
+    decode: style,
+    limits: { prompt: 256, context: 512 },
+  });
 }
 
 /** Index of the largest logit and its distance to the second. */
@@ -72,28 +80,38 @@ describe.each(RECIPES.map((recipe) => recipe.name))('recipe %s', (recipe) => {
     wanted = prompts.map((prompt) => generate(reference, prompt, TOKENS));
   });
 
-  test.each(TEMPLATE_STYLES)('%s: tokens of the reference at every prompt length, and counted cycles of the formulas', { timeout: 300_000 }, async (style) => {
-    const design = mobyDesign(recipe, style);
-    const project = join(folder, `${recipe}-${style}`);
-    await packImages(project, exportDesign(design, project), weights, calibration);
-    const binary = await compile(project);
-    const result = await simulate(project, binary, prompts, { tokens: TOKENS });
-    expect(result.ids).toEqual(wanted);
-    const { stages } = analyze(design);
-    const counts = expectedCounts(
-      programOf(stages.prefill),
-      programOf(stages.decode),
-      LENGTHS,
-      result.ids.map((ids) => ids.length),
-    );
-    expect(measuredCounts(result.counts)).toEqual(counts);
-  });
+  test.each(TEMPLATE_STYLES)(
+    '%s: tokens of the reference at every prompt length, and counted cycles of the formulas',
+    { timeout: 300_000 },
+    async (style) => {
+      const design = mobyDesign(recipe, style);
+      const project = join(folder, `${recipe}-${style}`);
+      await packImages(project, exportDesign(design, project), weights, calibration);
+      const binary = await compile(project);
+      const result = await simulate(project, binary, prompts, { tokens: TOKENS });
+      expect(result.ids).toEqual(wanted);
+      const { stages } = analyze(design);
+      const counts = expectedCounts(
+        programOf(stages.prefill),
+        programOf(stages.decode),
+        LENGTHS,
+        result.ids.map((ids) => ids.length),
+      );
+      expect(measuredCounts(result.counts)).toEqual(counts);
+    },
+  );
 
-  test('teacher-forced: logits within the tolerance, the chosen token equal wherever the margin exceeds it', { timeout: 300_000 }, async () => {
+  test('teacher-forced: logits within the tolerance, the chosen token equal wherever the margin exceeds it', {
+    timeout: 300_000,
+  }, async () => {
     const project = join(folder, `${recipe}-hybrid`);
     const prompt = heldout.slice(0, 9);
     const forced = heldout.slice(0, 120);
-    const result = await simulate(project, 'build/testbench-g++', [forced], { score: true, promptLength: prompt.length, logits: true });
+    const result = await simulate(project, 'build/testbench-g++', [forced], {
+      score: true,
+      promptLength: prompt.length,
+      logits: true,
+    });
     const session = reference.session(forced.length);
     const vocab = MOBY_LLAMA_1M.vocab;
     let worst = 0;
@@ -113,14 +131,20 @@ describe.each(RECIPES.map((recipe) => recipe.name))('recipe %s', (recipe) => {
   });
 });
 
-test('fp32: the first 120 greedy tokens behind "Call me Ishmael." equal the independent float reference', { timeout: 300_000 }, async () => {
+test('fp32: the first 120 greedy tokens behind "Call me Ishmael." equal the independent float reference', {
+  timeout: 300_000,
+}, async () => {
   const project = join(folder, 'fp32-hybrid');
   const result = await simulate(project, 'build/testbench-g++', [ishmael], { tokens: 120 });
   const reference = await loadFloatReference(weights);
   // One pass over the generated sequence: every token must be the best one behind all before it.
   const sequence = [...ishmael, ...(result.ids[0] ?? [])];
   const logits = await reference.logits(sequence);
-  const best = sequence.map((_, position) => margin(Float32Array.from(logits.subarray(position * MOBY_LLAMA_1M.vocab, (position + 1) * MOBY_LLAMA_1M.vocab))).best);
+  const best = sequence.map(
+    (_, position) =>
+      margin(Float32Array.from(logits.subarray(position * MOBY_LLAMA_1M.vocab, (position + 1) * MOBY_LLAMA_1M.vocab)))
+        .best,
+  );
   expect(result.ids[0]).toHaveLength(120);
   expect(result.ids[0]).toEqual(best.slice(ishmael.length - 1, -1));
 });
@@ -128,16 +152,24 @@ test('fp32: the first 120 greedy tokens behind "Call me Ishmael." equal the inde
 test('sampling with top-k, temperature and seed equals the reference', { timeout: 300_000 }, async () => {
   const project = join(folder, 'w8a8kv8-hybrid');
   const options = { temperature: 0.9, topK: 5, seed: 42 };
-  const result = await simulate(project, 'build/testbench-g++', [ishmael], { tokens: 60, extra: ['--temperature', '0.9', '--top-k', '5', '--seed', '42'] });
+  const result = await simulate(project, 'build/testbench-g++', [ishmael], {
+    tokens: 60,
+    extra: ['--temperature', '0.9', '--top-k', '5', '--seed', '42'],
+  });
   const recipe = RECIPES.find((candidate) => candidate.name === 'w8a8kv8');
   if (!recipe) throw new Error('no recipe');
   const reference = await loadReference(weights, recipe, calibration);
   expect(result.ids[0]).toEqual(generate(reference, ishmael, 60, options));
-  const other = await simulate(project, 'build/testbench-g++', [ishmael], { tokens: 60, extra: ['--temperature', '0.9', '--top-k', '5', '--seed', '43'] });
+  const other = await simulate(project, 'build/testbench-g++', [ishmael], {
+    tokens: 60,
+    extra: ['--temperature', '0.9', '--top-k', '5', '--seed', '43'],
+  });
   expect(other.ids[0]).not.toEqual(result.ids[0]);
 });
 
-test('the address and undefined-behaviour sanitizers find nothing, and the tokens stay the same', { timeout: 600_000 }, async () => {
+test('the address and undefined-behaviour sanitizers find nothing, and the tokens stay the same', {
+  timeout: 600_000,
+}, async () => {
   const project = join(folder, 'w4a4kv8-hybrid');
   const prompt = heldout.slice(0, 17);
   const first = await simulate(project, 'build/testbench-g++', [prompt], { tokens: 4 });

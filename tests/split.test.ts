@@ -27,7 +27,10 @@ let text: readonly number[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'composer-split-'));
   weights = await weightsOf(MOBY_LLAMA_1M);
-  text = withBegin((await loadTokenizer(MOBY)).encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 2000)), MOBY_LLAMA_1M.bos);
+  text = withBegin(
+    (await loadTokenizer(MOBY)).encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 2000)),
+    MOBY_LLAMA_1M.bos,
+  );
   calibration = await calibrate(weights, text.slice(0, 256));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,7 +39,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function split(sample: string, slr: (stage: string, index: number) => number): Design {
   const design = sampleById(sample)?.design();
   if (!design) throw new Error('no sample');
-  const stages = Object.fromEntries(Object.entries(design.stages).map(([stage, graph]) => [stage, { ...graph, instances: graph.instances.map((instance, index) => ({ ...instance, slr: slr(stage, index) })) }]));
+  const stages = Object.fromEntries(
+    Object.entries(design.stages).map(([stage, graph]) => [
+      stage,
+      { ...graph, instances: graph.instances.map((instance, index) => ({ ...instance, slr: slr(stage, index) })) },
+    ]),
+  );
   return { ...design, split: 'slr', stages: stages as unknown as Design['stages'] };
 }
 
@@ -64,6 +72,8 @@ test.each(CASES)('%s, %s', { timeout: 300_000 }, async (sample, name, slr) => {
   expect(result.ids).toEqual(prompts.map((prompt) => generate(reference, prompt, 8)));
   const counts = new Map<string, number>();
   const generated = result.ids.map((ids) => ids.length);
-  for (const prefill of stages.prefill.programs) for (const decode of stages.decode.programs) for (const [key, cycles] of expectedCounts(prefill, decode, LENGTHS, generated)) counts.set(key, cycles);
+  for (const prefill of stages.prefill.programs)
+    for (const decode of stages.decode.programs)
+      for (const [key, cycles] of expectedCounts(prefill, decode, LENGTHS, generated)) counts.set(key, cycles);
   expect(measuredCounts(result.counts)).toEqual(counts);
 });

@@ -27,7 +27,8 @@ for (const { name, of } of HANDS) {
       await hands.write(dialog.getByLabel('Name'), wanted.name);
       await hands.write(dialog.getByLabel('Prompt tokens'), String(wanted.workload.prompt));
       await hands.write(dialog.getByLabel('Generated tokens'), String(wanted.workload.generate));
-      for (const stage of ['Prefill', 'Decode']) await hands.choose(dialog.getByLabel(stage), 'Empty: compose it yourself');
+      for (const stage of ['Prefill', 'Decode'])
+        await hands.choose(dialog.getByLabel(stage), 'Empty: compose it yourself');
       await hands.press(dialog.getByRole('button', { name: 'Create design' }));
       await expect(dialog).toHaveCount(0);
     });
@@ -36,11 +37,20 @@ for (const { name, of } of HANDS) {
     for (const stage of STAGE_NAMES) {
       const parts = partsOf(wanted, stage);
       const made = names[stage];
-      await hands.press(page.getByRole('group', { name: 'Canvases shown' }).getByRole('button', { name: stage === 'prefill' ? 'Prefill' : 'Decode' }));
-      await expect(page.getByRole('heading', { name: `${stage === 'prefill' ? 'Prefill' : 'Decode'} is empty` })).toBeVisible();
+      await hands.press(
+        page
+          .getByRole('group', { name: 'Canvases shown' })
+          .getByRole('button', { name: stage === 'prefill' ? 'Prefill' : 'Decode' }),
+      );
+      await expect(
+        page.getByRole('heading', { name: `${stage === 'prefill' ? 'Prefill' : 'Decode'} is empty` }),
+      ).toBeVisible();
 
       await test.step(`${parts.length} instances of ${stage}`, async () => {
-        await hands.makeRoom(stage, { width: Math.max(...parts.map(({ position }) => position.x)) + 240, height: Math.max(...parts.map(({ position }) => position.y)) + 200 });
+        await hands.makeRoom(stage, {
+          width: Math.max(...parts.map(({ position }) => position.x)) + 240,
+          height: Math.max(...parts.map(({ position }) => position.y)) + 200,
+        });
         for (const part of parts) {
           const [first, ...others] = part.operations;
           const id = await hands.add(stage, part, first?.role ?? '');
@@ -50,7 +60,11 @@ for (const { name, of } of HANDS) {
           part.operations.forEach((operation, index) => {
             made.set(`${part.id}/${operation.id}`, `${id}/${operations[index]}`);
           });
-          for (const { label, value } of part.params) await hands.choose(page.getByRole('region', { name: 'Inspector' }).getByLabel(label, { exact: true }), String(value));
+          for (const { label, value } of part.params)
+            await hands.choose(
+              page.getByRole('region', { name: 'Inspector' }).getByLabel(label, { exact: true }),
+              String(value),
+            );
         }
       });
 
@@ -75,7 +89,9 @@ for (const { name, of } of HANDS) {
     });
 
     await test.step('exported, its C-simulation prints the text of the reference', async () => {
-      const { path, name: file } = await downloaded(page, () => hands.press(page.getByRole('button', { name: 'Export', exact: true })));
+      const { path, name: file } = await downloaded(page, () =>
+        hands.press(page.getByRole('button', { name: 'Export', exact: true })),
+      );
       expect(file).toBe('moby-u280.zip');
       const text = simulatedText(path, PROMPT, TOKENS);
       expect(text.length).toBeGreaterThan(60);

@@ -36,7 +36,11 @@ for (const { name, of } of HANDS) {
     const give = async (config: object): Promise<void> => {
       const chooser = page.waitForEvent('filechooser');
       await hands.press(dialog.getByRole('button', { name: 'config.json…' }));
-      await (await chooser).setFiles({ name: 'config.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(config)) });
+      await (await chooser).setFiles({
+        name: 'config.json',
+        mimeType: 'application/json',
+        buffer: Buffer.from(JSON.stringify(config)),
+      });
     };
     await give({ ...CONFIG, model_type: 'gpt2', architectures: ['GPT2LMHeadModel'] });
     await expect(dialog.getByRole('alert')).toContainText('learnt positions');

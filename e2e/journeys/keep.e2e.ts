@@ -4,7 +4,8 @@ import { ComposerPage } from '../pages/composer-page.ts';
 import { downloaded, type Hands, HANDS } from '../pages/hands.ts';
 
 const nameField = (page: Page) => page.getByLabel('Name of the design');
-const savedText = async (page: Page, hands: Hands): Promise<string> => readFileSync((await downloaded(page, () => hands.menu('Save design'))).path, 'utf8');
+const savedText = async (page: Page, hands: Hands): Promise<string> =>
+  readFileSync((await downloaded(page, () => hands.menu('Save design'))).path, 'utf8');
 
 for (const { name, of } of HANDS) {
   test.describe(`work is kept, ${name}`, () => {
@@ -15,10 +16,15 @@ for (const { name, of } of HANDS) {
       await hands.press(page.getByRole('group', { name: 'Canvases shown' }).getByRole('button', { name: 'Prefill' }));
       await hands.write(nameField(page), 'Killed');
       await hands.select('prefill', 'linear_up');
-      await hands.choose(page.getByRole('region', { name: 'Inspector' }).getByLabel('Weight parallelism (WP)', { exact: true }), '8');
+      await hands.choose(
+        page.getByRole('region', { name: 'Inspector' }).getByLabel('Weight parallelism (WP)', { exact: true }),
+        '8',
+      );
       const before = await savedText(page, hands);
       await hands.select('prefill', 'silu');
-      await hands.press(page.getByRole('region', { name: 'Inspector' }).getByRole('button', { name: 'Duplicate', exact: true }));
+      await hands.press(
+        page.getByRole('region', { name: 'Inspector' }).getByRole('button', { name: 'Duplicate', exact: true }),
+      );
       await expect(page.getByRole('button', { name: 'Undo: Duplicate silu' })).toBeEnabled();
       // The process of the page ends here; it is told nothing.
       const devtools = await context.newCDPSession(page);
@@ -32,7 +38,8 @@ for (const { name, of } of HANDS) {
       await expect(nameField(next)).toHaveValue('Killed');
       await expect(next.getByText('being edited in another tab')).toHaveCount(0);
       const kept = JSON.parse(await savedText(next, again));
-      const ids = (design: { stages: { prefill: { instances: { id: string }[] } } }): string[] => design.stages.prefill.instances.map(({ id }) => id);
+      const ids = (design: { stages: { prefill: { instances: { id: string }[] } } }): string[] =>
+        design.stages.prefill.instances.map(({ id }) => id);
       expect(ids(kept)).toEqual([...ids(JSON.parse(before)), 'silu_2']);
       expect(kept.stages.prefill.instances.find(({ id }: { id: string }) => id === 'linear_up').params.wp).toBe(8);
     });

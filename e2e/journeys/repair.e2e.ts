@@ -22,14 +22,18 @@ for (const { name, of } of HANDS) {
       await expect(panel.getByText('No problems: the design can be exported.')).toBeVisible();
       await expect(errors).toHaveCount(0);
     };
-    const broken = (count: number | RegExp): Promise<void> => expect(errors).toHaveText(typeof count === 'number' ? `${count} ${count === 1 ? 'error' : 'errors'}` : count);
+    const broken = (count: number | RegExp): Promise<void> =>
+      expect(errors).toHaveText(typeof count === 'number' ? `${count} ${count === 1 ? 'error' : 'errors'}` : count);
     const field = (label: string): Locator => inspector.getByLabel(label, { exact: true });
 
     await test.step('an instance is deleted', async () => {
       await hands.select('prefill', 'silu');
       await hands.press(inspector.getByRole('button', { name: 'Delete', exact: true }));
       await broken(2);
-      await repair([/Nothing is connected to input 'gate' of 'gate_product/, /^Add SiLU/], [/Nothing is connected to input 'in' of 'silu/, /^Connect it from dequant_gate/]);
+      await repair(
+        [/Nothing is connected to input 'gate' of 'gate_product/, /^Add SiLU/],
+        [/Nothing is connected to input 'in' of 'silu/, /^Connect it from dequant_gate/],
+      );
     });
 
     await test.step('a stream is disconnected', async () => {
@@ -41,7 +45,10 @@ for (const { name, of } of HANDS) {
 
     await test.step('an operation does other work', async () => {
       await hands.select('prefill', 'norm_ffn');
-      await hands.choose(field('Does'), (await field('Does').locator('option').allTextContents()).find((label) => /attention/i.test(label)) ?? '');
+      await hands.choose(
+        field('Does'),
+        (await field('Does').locator('option').allTextContents()).find((label) => /attention/i.test(label)) ?? '',
+      );
       await broken(/^[1-9]\d* errors?$/);
       await repair([/needs layer_in at input 'in' but gets/, /^Let norm_ffn do ffn_norm/]);
     });

@@ -26,7 +26,8 @@ for (const { name, of } of HANDS) {
     const before = await cycles();
 
     const names: Names = new Map(spatial.stages.prefill.instances.map((instance) => [instance.id, instance.id]));
-    for (const engine of others) await hands.moveOnto('prefill', engine.id, engine.operations[0]?.id ?? '', shared?.id ?? '');
+    for (const engine of others)
+      await hands.moveOnto('prefill', engine.id, engine.operations[0]?.id ?? '', shared?.id ?? '');
     await hands.showAll('prefill');
     for (const engine of others) await expect(composer.instance('prefill', engine.id)).toHaveCount(0);
     // Each engine's work needs a pass of its own now.
@@ -44,7 +45,11 @@ for (const { name, of } of HANDS) {
       // It came away with the parameters of the engine that it shared.
       for (const param of moduleById(engine.module)?.params ?? []) {
         const value = engine.params[param.id];
-        if (value !== shared?.params[param.id]) await hands.choose(page.getByRole('region', { name: 'Inspector' }).getByLabel(param.label, { exact: true }), String(value));
+        if (value !== shared?.params[param.id])
+          await hands.choose(
+            page.getByRole('region', { name: 'Inspector' }).getByLabel(param.label, { exact: true }),
+            String(value),
+          );
       }
     }
     await expect(composer.passes()).toHaveCount(passes);
@@ -53,7 +58,12 @@ for (const { name, of } of HANDS) {
     const back = JSON.parse(readFileSync(path, 'utf8')) as Design;
     expect(wiring(back, 'prefill', names)).toBe(wiring(spatial, 'prefill'));
 
-    for (let steps = 0; (await page.getByRole('button', { name: /^Undo: (Set|Give|Move)/ }).count()) > 0 && steps < 40; steps += 1) await hands.undo();
+    for (
+      let steps = 0;
+      (await page.getByRole('button', { name: /^Undo: (Set|Give|Move)/ }).count()) > 0 && steps < 40;
+      steps += 1
+    )
+      await hands.undo();
     const { path: undone } = await downloaded(page, () => hands.menu('Save design'));
     expect(readFileSync(undone, 'utf8')).toBe(formatDesign(spatial));
   });

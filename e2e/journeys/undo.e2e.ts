@@ -37,7 +37,8 @@ const NO_DIALOG = new Set(['print', 'chain']);
 /** They last until Escape. */
 const MODES = new Set(['tour', 'present']);
 
-const text = async (page: Page): Promise<string> => readFileSync((await downloaded(page, () => page.keyboard.press('Control+s'))).path, 'utf8');
+const text = async (page: Page): Promise<string> =>
+  readFileSync((await downloaded(page, () => page.keyboard.press('Control+s'))).path, 'utf8');
 const pastSteps = (page: Page): Promise<number> => page.evaluate(() => window.__composer?.counters.steps ?? -1);
 
 test('every action that the composer knows is undone to the byte, or changes nothing', async ({ page, context }) => {
@@ -64,7 +65,10 @@ test('every action that the composer knows is undone to the byte, or changes not
   for (const { id, label } of actions) {
     if (APART.has(id)) continue;
     await test.step(id, async () => {
-      await composer.canvas('prefill').locator('.react-flow__pane').click({ position: { x: 400, y: 60 } });
+      await composer
+        .canvas('prefill')
+        .locator('.react-flow__pane')
+        .click({ position: { x: 400, y: 60 } });
       await page.keyboard.press('Control+a');
       const steps = await pastSteps(page);
       const file = /^(picture|export)/.test(id) ? page.waitForEvent('download') : undefined;
@@ -75,7 +79,8 @@ test('every action that the composer knows is undone to the byte, or changes not
       const opens = (label.endsWith('…') && !NO_DIALOG.has(id)) || id === 'shortcuts' || id === 'help';
       // Some actions go on in a text field: a title, a note.
       if (MODES.has(id)) await page.waitForTimeout(500);
-      if (MODES.has(id) || (!opens && (await page.evaluate(() => document.activeElement?.matches('input, textarea'))))) await page.keyboard.press('Escape');
+      if (MODES.has(id) || (!opens && (await page.evaluate(() => document.activeElement?.matches('input, textarea')))))
+        await page.keyboard.press('Escape');
       if (opens) {
         await expect(page.getByRole('dialog')).toBeVisible();
         await page.keyboard.press('Escape');

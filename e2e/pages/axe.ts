@@ -17,9 +17,21 @@ type Axe = { run: (context: ElementContext, options: RunOptions) => Promise<AxeR
 /** What axe finds, a line each. The page's content policy forbids inline scripts, so axe is evaluated from outside. */
 async function violations(page: Page, within: string | undefined, options: RunOptions): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE);
-  const asked: { readonly part: string | undefined; readonly rules: RunOptions } = { part: within, rules: { ...options, resultTypes: ['violations'] } };
-  const results = await page.evaluate(({ part, rules }) => (window as unknown as { axe: Axe }).axe.run(part ?? document, rules), asked);
-  return results.violations.map((violation) => `${violation.id}: ${violation.nodes.slice(0, 4).map((node) => `${node.target.join(' ')} ${node.failureSummary?.split('\n')[1] ?? ''}`).join(' | ')}`);
+  const asked: { readonly part: string | undefined; readonly rules: RunOptions } = {
+    part: within,
+    rules: { ...options, resultTypes: ['violations'] },
+  };
+  const results = await page.evaluate(
+    ({ part, rules }) => (window as unknown as { axe: Axe }).axe.run(part ?? document, rules),
+    asked,
+  );
+  return results.violations.map(
+    (violation) =>
+      `${violation.id}: ${violation.nodes
+        .slice(0, 4)
+        .map((node) => `${node.target.join(' ')} ${node.failureSummary?.split('\n')[1] ?? ''}`)
+        .join(' | ')}`,
+  );
 }
 
 /**
@@ -29,9 +41,15 @@ async function violations(page: Page, within: string | undefined, options: RunOp
 export async function expectAccessible(page: Page, what: string, { within, without = [] }: Scope = {}): Promise<void> {
   const theme = (): Promise<string | undefined> => page.evaluate(() => document.documentElement.dataset['theme']);
   const present = await theme();
-  expect(await violations(page, within, { rules: Object.fromEntries(without.map((rule) => [rule, { enabled: false }])) }), `${what}, ${present}`).toEqual([]);
+  expect(
+    await violations(page, within, { rules: Object.fromEntries(without.map((rule) => [rule, { enabled: false }])) }),
+    `${what}, ${present}`,
+  ).toEqual([]);
   const other = present === 'dark' ? 'light' : 'dark';
   await page.emulateMedia({ colorScheme: other });
   await expect.poll(theme).toBe(other);
-  expect(await violations(page, within, { runOnly: { type: 'rule', values: ['color-contrast'] } }), `${what}, ${other}`).toEqual([]);
+  expect(
+    await violations(page, within, { runOnly: { type: 'rule', values: ['color-contrast'] } }),
+    `${what}, ${other}`,
+  ).toEqual([]);
 }

@@ -31,7 +31,11 @@ export class ByKeyboard implements Hands {
         const inspector = document.querySelector('#inspector');
         return {
           there: at === element,
-          behind: at !== null && at !== document.body && element !== null && (at.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_PRECEDING) !== 0,
+          behind:
+            at !== null &&
+            at !== document.body &&
+            element !== null &&
+            (at.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_PRECEDING) !== 0,
           enter: inspector?.contains(element) === true && inspector.contains(at) === false,
           field: at instanceof HTMLInputElement || at instanceof HTMLSelectElement,
         };
@@ -102,7 +106,8 @@ export class ByKeyboard implements Hands {
     if (wanted === at) return;
     // An open list is walked through without choosing what lies between.
     await this.key('Alt+ArrowDown');
-    for (let steps = 0; steps < Math.abs(wanted - at); steps += 1) await this.key(wanted > at ? 'ArrowDown' : 'ArrowUp');
+    for (let steps = 0; steps < Math.abs(wanted - at); steps += 1)
+      await this.key(wanted > at ? 'ArrowDown' : 'ArrowUp');
     await this.key('Enter');
   }
 
@@ -118,7 +123,14 @@ export class ByKeyboard implements Hands {
   }
 
   panel(name: string): Promise<void> {
-    return this.command({ Problems: 'Show the problems', Schedule: 'Show the schedule', Time: 'Show the time', Code: 'Show the generated code' }[name] ?? name);
+    return this.command(
+      {
+        Problems: 'Show the problems',
+        Schedule: 'Show the schedule',
+        Time: 'Show the time',
+        Code: 'Show the generated code',
+      }[name] ?? name,
+    );
   }
 
   async dismiss(): Promise<void> {
@@ -152,7 +164,9 @@ export class ByKeyboard implements Hands {
     await this.toCanvas();
     await this.key('Space');
     await this.pick(/^Add a module/, `reuse ${instance} ${role}`);
-    await expect(this.page.getByTestId(`instance:${stage}:${instance}`).locator('[data-operation]')).toHaveCount(before.length + 1);
+    await expect(this.page.getByTestId(`instance:${stage}:${instance}`).locator('[data-operation]')).toHaveCount(
+      before.length + 1,
+    );
   }
 
   async connect(_stage: StageName, from: Endpoint, to: Endpoint): Promise<void> {
@@ -161,13 +175,18 @@ export class ByKeyboard implements Hands {
     await this.key('w');
     await this.pick(/^Connect on the/, `${name(from)} → ${name(to)}`);
     // It is made behind the closing of the list.
-    await expect(this.page.getByRole('button', { name: `Undo: Connect ${from.operation} to ${to.operation}`, exact: true })).toBeEnabled();
+    await expect(
+      this.page.getByRole('button', { name: `Undo: Connect ${from.operation} to ${to.operation}`, exact: true }),
+    ).toBeEnabled();
   }
 
   async moveOnto(stage: StageName, instance: string, operation: string, target: string): Promise<void> {
     await this.select(stage, instance);
     await this.key('i');
-    const item = this.page.getByRole('region', { name: 'Inspector' }).getByRole('listitem').filter({ has: this.page.locator('.operation__id', { hasText: new RegExp(`^${operation}$`) }) });
+    const item = this.page
+      .getByRole('region', { name: 'Inspector' })
+      .getByRole('listitem')
+      .filter({ has: this.page.locator('.operation__id', { hasText: new RegExp(`^${operation}$`) }) });
     await this.choose(item.first().getByLabel('On', { exact: true }), target);
   }
 

@@ -63,7 +63,9 @@ export class ByMouse implements Hands {
 
   async reuse(stage: StageName, instance: string, part: Part, role: string): Promise<void> {
     const before = (await operationsOf(this.page, stage, instance)).length;
-    await this.page.getByTestId(`palette:${part.module}`).dragTo(this.composer.instance(stage, instance).locator('.node__head'));
+    await this.page
+      .getByTestId(`palette:${part.module}`)
+      .dragTo(this.composer.instance(stage, instance).locator('.node__head'));
     await expect(this.composer.instance(stage, instance).locator('[data-operation]')).toHaveCount(before + 1);
     await this.give(stage, instance, part, role);
   }
@@ -94,7 +96,10 @@ export class ByMouse implements Hands {
 
   async moveOnto(stage: StageName, instance: string, operation: string, target: string): Promise<void> {
     await this.select(stage, instance);
-    const item = this.page.getByRole('region', { name: 'Inspector' }).getByRole('listitem').filter({ has: this.page.locator('.operation__id', { hasText: new RegExp(`^${operation}$`) }) });
+    const item = this.page
+      .getByRole('region', { name: 'Inspector' })
+      .getByRole('listitem')
+      .filter({ has: this.page.locator('.operation__id', { hasText: new RegExp(`^${operation}$`) }) });
     await item.first().getByLabel('On', { exact: true }).selectOption(target);
   }
 
@@ -122,7 +127,9 @@ export class ByMouse implements Hands {
       await canvas.getByRole('button', { name: 'Zoom out' }).click();
       await this.composer.settle();
     }
-    const matrix = await canvas.locator('.react-flow__viewport').evaluate((element) => new DOMMatrix(getComputedStyle(element).transform));
+    const matrix = await canvas
+      .locator('.react-flow__viewport')
+      .evaluate((element) => new DOMMatrix(getComputedStyle(element).transform));
     this.view = { x: (box.width - size.width * matrix.a) / 2, y: 70, zoom: matrix.a };
   }
 }

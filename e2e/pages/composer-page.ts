@@ -123,7 +123,9 @@ export class ComposerPage {
         new Promise<void>((resolve) => {
           let [last, count] = ['', 0];
           const look = (): void => {
-            const now = [...document.querySelectorAll<HTMLElement>('.react-flow__viewport, .react-flow__node')].map(({ style }) => style.transform).join();
+            const now = [...document.querySelectorAll<HTMLElement>('.react-flow__viewport, .react-flow__node')]
+              .map(({ style }) => style.transform)
+              .join();
             count = now === last ? count + 1 : 0;
             last = now;
             if (count >= still) resolve();

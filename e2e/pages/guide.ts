@@ -23,7 +23,8 @@ export function stepsOf(file: string): readonly Step[] {
       text += ` ${(lines[at] ?? '').trim()}`;
     }
     // A full stop ends a sentence unless it stands in a name.
-    for (const sentence of text.match(/(?:\*\*.*?\*\*|`[^`]*`|[^.*`])+\./g) ?? [text]) steps.push({ line, sentence: sentence.trim() });
+    for (const sentence of text.match(/(?:\*\*.*?\*\*|`[^`]*`|[^.*`])+\./g) ?? [text])
+      steps.push({ line, sentence: sentence.trim() });
   }
   return steps;
 }
@@ -52,7 +53,8 @@ export class Reader {
   private async choose(field: string, option: string): Promise<void> {
     const list = this.page.getByLabel(field, { exact: true }).last();
     const labels = await list.locator('option').allTextContents();
-    const label = labels.find((text) => text.trim() === option) ?? labels.find((text) => text.trim().startsWith(option)) ?? option;
+    const label =
+      labels.find((text) => text.trim() === option) ?? labels.find((text) => text.trim().startsWith(option)) ?? option;
     await list.selectOption({ label });
   }
 
@@ -70,7 +72,9 @@ export class Reader {
   private async drag(module: string, place: keyof typeof PLACES): Promise<void> {
     const box = await this.composer.canvas(this.stage).boundingBox();
     if (!box) throw new Error('no canvas');
-    await this.palette(module).dragTo(this.composer.canvas(this.stage), { targetPosition: { x: box.width * PLACES[place], y: box.height * 0.3 } });
+    await this.palette(module).dragTo(this.composer.canvas(this.stage), {
+      targetPosition: { x: box.width * PLACES[place], y: box.height * 0.3 },
+    });
   }
 
   private palette(module: string) {
@@ -101,12 +105,16 @@ export class Reader {
       async (keys) => {
         await this.page.keyboard.press(keys.replace('Ctrl', 'Control'));
         // A list that opens takes what is typed next.
-        if (/^(Ctrl\+[FK]|Space|W)$/.test(keys)) await expect(this.page.getByRole('dialog').getByRole('combobox')).toBeFocused();
+        if (/^(Ctrl\+[FK]|Space|W)$/.test(keys))
+          await expect(this.page.getByRole('dialog').getByRole('combobox')).toBeFocused();
         await this.composer.settle();
       },
     ],
     [/^Type `(.+)`\.$/, (text) => this.page.keyboard.type(text)],
-    [/^Open the \*\*(.+)\*\* view\.$/, (name) => this.page.getByRole('tablist', { name: 'Derived views' }).getByRole('tab', { name }).click()],
+    [
+      /^Open the \*\*(.+)\*\* view\.$/,
+      (name) => this.page.getByRole('tablist', { name: 'Derived views' }).getByRole('tab', { name }).click(),
+    ],
     [
       /^Show \*\*(Prefill|Decode|Both)\*\*\.$/,
       async (name) => {
@@ -121,9 +129,18 @@ export class Reader {
         await this.composer.select(this.stage, instance);
       },
     ],
-    [/^Drag \*\*(.+)\*\* to the (left|middle|right) of the canvas\.$/, (module, place) => this.drag(module, place as 'left')],
-    [/^Drag \*\*(.+)\*\* onto `(\w+)`\.$/, (module, instance) => this.palette(module).dragTo(this.composer.instance(this.stage, instance))],
-    [/^Draw a wire from `(.+)` to `(.+)`\.$/, (from, to) => this.composer.wire(this.port(from, 'out'), this.port(to, 'in'))],
+    [
+      /^Drag \*\*(.+)\*\* to the (left|middle|right) of the canvas\.$/,
+      (module, place) => this.drag(module, place as 'left'),
+    ],
+    [
+      /^Drag \*\*(.+)\*\* onto `(\w+)`\.$/,
+      (module, instance) => this.palette(module).dragTo(this.composer.instance(this.stage, instance)),
+    ],
+    [
+      /^Draw a wire from `(.+)` to `(.+)`\.$/,
+      (from, to) => this.composer.wire(this.port(from, 'out'), this.port(to, 'in')),
+    ],
     [
       /^Draw a wire from `(.+)` to empty canvas\.$/,
       async (from) => {
@@ -137,7 +154,10 @@ export class Reader {
       },
     ],
     [/^`(\w+)` is gone\.$/, (instance) => expect(this.composer.instance(this.stage, instance)).toHaveCount(0)],
-    [/^You see \*\*(.+)\*\* or \*\*(.+)\*\*\.$/, (one, other) => expect(this.seen(one).or(this.seen(other)).first()).toBeVisible()],
+    [
+      /^You see \*\*(.+)\*\* or \*\*(.+)\*\*\.$/,
+      (one, other) => expect(this.seen(one).or(this.seen(other)).first()).toBeVisible(),
+    ],
     [/^You see \*\*(.+)\*\*\.$/, (text) => expect(this.seen(text).first()).toBeVisible()],
   ];
 

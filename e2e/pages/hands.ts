@@ -44,7 +44,10 @@ export const HANDS: readonly { readonly name: string; readonly of: (page: Page) 
 ];
 
 /** What pressing something downloads: where it was put, and under which name. */
-export async function downloaded(page: Page, act: () => Promise<void>): Promise<{ readonly path: string; readonly name: string }> {
+export async function downloaded(
+  page: Page,
+  act: () => Promise<void>,
+): Promise<{ readonly path: string; readonly name: string }> {
   const download: Promise<Download> = page.waitForEvent('download');
   await act();
   const file = await download;
@@ -59,4 +62,8 @@ export async function selectedInstance(page: Page, stage: StageName): Promise<st
 }
 
 /** Operations of an instance, in their order. */
-export const operationsOf = (page: Page, stage: StageName, instance: string): Promise<string[]> => page.getByTestId(`instance:${stage}:${instance}`).locator('[data-operation]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-operation') ?? ''));
+export const operationsOf = (page: Page, stage: StageName, instance: string): Promise<string[]> =>
+  page
+    .getByTestId(`instance:${stage}:${instance}`)
+    .locator('[data-operation]')
+    .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-operation') ?? ''));

@@ -30,7 +30,9 @@ export function partsOf(design: Design, stage: StageName): readonly Part[] {
       module: entry.id,
       title: entry.title,
       operations: instance.operations,
-      params: entry.params.filter((param) => wanted[param.id] !== usual[param.id]).map((param) => ({ label: param.label.replace(' (decode)', ''), value: wanted[param.id] as ParamValue })),
+      params: entry.params
+        .filter((param) => wanted[param.id] !== usual[param.id])
+        .map((param) => ({ label: param.label.replace(' (decode)', ''), value: wanted[param.id] as ParamValue })),
       position: instance.position,
     };
   });
@@ -69,10 +71,22 @@ export function wiring(design: Design, stage: StageName, names?: Names): string 
   const end = (at: Endpoint): string => `${instance(at.instance)}/${operation(at.instance, at.operation)}.${at.port}`;
   const params = (of: Design['stages'][StageName]['instances'][number]): string => {
     const entry = moduleById(of.module);
-    return JSON.stringify(entry ? Object.entries(paramsOf(entry, of.params)).sort(([a], [b]) => a.localeCompare(b)) : of.params);
+    return JSON.stringify(
+      entry ? Object.entries(paramsOf(entry, of.params)).sort(([a], [b]) => a.localeCompare(b)) : of.params,
+    );
   };
   return [
-    ...graph.instances.map((of) => `${instance(of.id)}: ${of.module} ${params(of)} ${of.operations.map(({ id, role }) => `${operation(of.id, id)} does ${role}`).sort().join(', ')}`).sort(),
-    ...graph.streams.map(({ from, to, depth, carry }) => `${end(from)} > ${end(to)} ${depth ?? ''} ${carry ?? ''}`).sort(),
+    ...graph.instances
+      .map(
+        (of) =>
+          `${instance(of.id)}: ${of.module} ${params(of)} ${of.operations
+            .map(({ id, role }) => `${operation(of.id, id)} does ${role}`)
+            .sort()
+            .join(', ')}`,
+      )
+      .sort(),
+    ...graph.streams
+      .map(({ from, to, depth, carry }) => `${end(from)} > ${end(to)} ${depth ?? ''} ${carry ?? ''}`)
+      .sort(),
   ].join('\n');
 }

@@ -17,7 +17,10 @@ export async function referenceText(recipe: Recipe, prompt: string, tokens: numb
   const weights = await weightsOf(MOBY_LLAMA_1M);
   const codec = await loadTokenizer(MOBY);
   const encode = (text: string): number[] => withBegin(codec.encode(text), MOBY_LLAMA_1M.bos);
-  const calibration = recipe.attention === 'int8' ? await calibrate(weights, encode(CALIBRATION_TEXT).slice(0, MOBY_LLAMA_1M.maxPositions)) : null;
+  const calibration =
+    recipe.attention === 'int8'
+      ? await calibrate(weights, encode(CALIBRATION_TEXT).slice(0, MOBY_LLAMA_1M.maxPositions))
+      : null;
   const ids = encode(prompt);
   const stream = new TextStream(codec, ids);
   for (const id of generate(await loadReference(weights, recipe, calibration), ids, tokens)) stream.push(id);
@@ -35,7 +38,12 @@ export function simulatedText(zip: string, prompt: string, tokens: number): stri
     }
     const [name] = Object.keys(unzipSync(readFileSync(zip), { filter: (file) => /\/run\.mjs$/.test(file.name) }));
     const project = join(folder, dirname(name ?? ''));
-    const run = (...args: string[]): string => execFileSync(process.execPath, ['run.mjs', ...args], { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    const run = (...args: string[]): string =>
+      execFileSync(process.execPath, ['run.mjs', ...args], {
+        cwd: project,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
     run('pack');
     return (JSON.parse(run('csim', '--prompt', prompt, '--tokens', String(tokens), '--json')) as { text: string }).text;
   } finally {

@@ -32,11 +32,14 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
 
 function parse(name: string, command: CommandEntry, args: readonly string[]): Values {
   try {
-    return parseArgs({ args: [...args], options: command.options, strict: true, allowPositionals: false }).values as Values;
+    return parseArgs({ args: [...args], options: command.options, strict: true, allowPositionals: false })
+      .values as Values;
   } catch (error) {
     if (!codeOf(error).startsWith('ERR_PARSE_ARGS')) throw error;
     if (messageOf(error).includes('ambiguous')) {
-      throw new InputError('A value that begins with "-" must be joined to its option with "=", for example --prompt="-5 degrees"; write it that way.');
+      throw new InputError(
+        'A value that begins with "-" must be joined to its option with "=", for example --prompt="-5 degrees"; write it that way.',
+      );
     }
     const sentence = messageOf(error).split(/[.\n]/)[0];
     throw new InputError(`${sentence}; "node run.mjs ${name} --help" lists the options.`);
@@ -49,7 +52,13 @@ function exitCode(error: unknown): number {
 }
 
 /** Runs the command on another machine; what it prints is passed on as it is. */
-async function performOn(host: string, root: string, name: string, args: readonly string[], values: Values): Promise<number> {
+async function performOn(
+  host: string,
+  root: string,
+  name: string,
+  args: readonly string[],
+  values: Values,
+): Promise<number> {
   const remote = new Remote(host, root);
   if (values['dry-run'] === true) {
     process.stdout.write(remote.script(name, args, values.bitstreams === true));
@@ -81,7 +90,9 @@ function complain(raw: unknown, root: string, json: boolean): number {
   const error = fileProblem(raw, (raw as { path?: string }).path ?? root) ?? raw;
   const code = exitCode(error);
   const known = error instanceof InputError || error instanceof ModelError || error instanceof StepError;
-  const message = known ? messageOf(error) : `Unexpected error: ${error instanceof Error ? error.stack : String(error)}`;
+  const message = known
+    ? messageOf(error)
+    : `Unexpected error: ${error instanceof Error ? error.stack : String(error)}`;
   process.stderr.write(`${message}\n`);
   const details = error instanceof StepError ? error.details : {};
   if (error instanceof StepError && error.log !== '') process.stderr.write(`${error.log}\n`);
@@ -98,15 +109,21 @@ export async function main(args: readonly string[], root: string): Promise<numbe
   }
   try {
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (command === undefined) throw new InputError(`There is no command "${name}"; the commands are ${Object.keys(COMMANDS).join(', ')}.`);
+    if (command === undefined)
+      throw new InputError(`There is no command "${name}"; the commands are ${Object.keys(COMMANDS).join(', ')}.`);
     const values = parse(name, command, rest);
     if (values.help === true) {
       process.stdout.write(command.help);
       return 0;
     }
     const host = text(values, 'on');
-    if (host === undefined && values.bitstreams === true) throw new InputError('--bitstreams brings bitstreams back from the machine that --on names; give --on HOST, too.');
-    return host === undefined ? await perform(name, command, root, values) : await performOn(host, root, name, rest, values);
+    if (host === undefined && values.bitstreams === true)
+      throw new InputError(
+        '--bitstreams brings bitstreams back from the machine that --on names; give --on HOST, too.',
+      );
+    return host === undefined
+      ? await perform(name, command, root, values)
+      : await performOn(host, root, name, rest, values);
   } catch (error) {
     return complain(error, root, rest.includes('--json'));
   }

@@ -9,8 +9,22 @@ import { createProgress } from './progress.ts';
 import type { Project } from './project.ts';
 import { FileHashes } from './steps/hashes.ts';
 
-export const CXX_FLAGS = ['-std=c++17', '-O2', '-march=native', '-ffp-contract=off', '-Wall', '-Wextra', '-Werror', '-Wno-unknown-pragmas'] as const;
-const SANITIZE_FLAGS = ['-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'] as const;
+export const CXX_FLAGS = [
+  '-std=c++17',
+  '-O2',
+  '-march=native',
+  '-ffp-contract=off',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-Wno-unknown-pragmas',
+] as const;
+const SANITIZE_FLAGS = [
+  '-g',
+  '-fno-omit-frame-pointer',
+  '-fsanitize=address,undefined',
+  '-fno-sanitize-recover=all',
+] as const;
 
 export interface Compiler {
   readonly program: string;
@@ -69,13 +83,22 @@ async function isCurrent(recordPath: string, object: string, flags: string, hash
 }
 
 /** Runs the compiler to a temporary file that takes the name `output` only on success. */
-async function produce(project: Project, program: string, args: readonly string[], output: string, what: string): Promise<void> {
+async function produce(
+  project: Project,
+  program: string,
+  args: readonly string[],
+  output: string,
+  what: string,
+): Promise<void> {
   const temporary = temporaryName(output);
   const release = trackFile(temporary);
   try {
     const result = await runProcess(program, [...args, '-o', temporary], { cwd: project.root });
     if (result.code !== 0) {
-      throw new StepError(`${program} could not ${what}; the project's sources or the compiler's version are at fault, see its output below.`, result.stderr);
+      throw new StepError(
+        `${program} could not ${what}; the project's sources or the compiler's version are at fault, see its output below.`,
+        result.stderr,
+      );
     }
     await rename(temporary, output);
   } finally {
@@ -96,7 +119,13 @@ async function compileSource(
   const identity = JSON.stringify([compiler, flags]);
   if (await isCurrent(`${base}.json`, `${base}.o`, identity, hashes)) return false;
   const depFile = `${base}.d`;
-  await produce(project, compiler.program, [...flags, '-MD', '-MF', depFile, '-MT', 'object', '-c', source], `${base}.o`, `compile ${source}`);
+  await produce(
+    project,
+    compiler.program,
+    [...flags, '-MD', '-MF', depFile, '-MT', 'object', '-c', source],
+    `${base}.o`,
+    `compile ${source}`,
+  );
   const inputs: (readonly [string, string])[] = [];
   for (const path of dependencies(await readFile(depFile, 'utf8'))) inputs.push([path, await hashOf(hashes, path)]);
   await writeTextAtomically(`${base}.json`, JSON.stringify({ flags: identity, inputs } satisfies ObjectRecord));
@@ -119,7 +148,13 @@ async function link(project: Project, compiler: Compiler, flags: readonly string
   );
   if (before === identity && present) return testbench;
   await rm(recordPath, { force: true });
-  await produce(project, compiler.program, [...flags, ...bases.map((base) => `${base}.o`)], testbench, 'link the test bench');
+  await produce(
+    project,
+    compiler.program,
+    [...flags, ...bases.map((base) => `${base}.o`)],
+    testbench,
+    'link the test bench',
+  );
   await writeTextAtomically(recordPath, identity);
   return testbench;
 }
@@ -135,8 +170,11 @@ export async function compile(
   const started = Date.now();
   const compiler = await findCompiler(options.cxx);
   if (compiler === undefined) {
-    if (options.cxx !== undefined) throw new InputError(`The compiler "${options.cxx}" was not found; name another one with --cxx or install it.`);
-    throw new StepError('Neither g++ nor clang++ was found; install one of them, for example with "apt-get install g++".');
+    if (options.cxx !== undefined)
+      throw new InputError(`The compiler "${options.cxx}" was not found; name another one with --cxx or install it.`);
+    throw new StepError(
+      'Neither g++ nor clang++ was found; install one of them, for example with "apt-get install g++".',
+    );
   }
   const { csim } = project.manifest;
   const dir = join(project.root, 'build', options.sanitize === true ? 'csim-sanitize' : 'csim');

@@ -75,7 +75,9 @@ export function parseIds(text: string, vocab: number, path: string): number[][] 
       .map(Number);
     const bad = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocab);
     if (bad !== undefined)
-      throw new InputError(`${path}, line ${number + 1}: not a list of token ids below ${vocab}; write whole numbers separated by spaces.`);
+      throw new InputError(
+        `${path}, line ${number + 1}: not a list of token ids below ${vocab}; write whole numbers separated by spaces.`,
+      );
     sequences.push(ids);
   }
   if (sequences.length === 0) throw new InputError(`${path} holds no sequence; write one list of token ids per line.`);
@@ -86,7 +88,10 @@ export function parseIds(text: string, vocab: number, path: string): number[][] 
 function topK(project: Project, options: CsimOptions): number {
   const most = project.manifest.limits.topK;
   if (options.topK === undefined) return options.temperature > 0 ? Math.min(8, most) : 1;
-  if (options.topK > most) throw new InputError(`--top-k ${options.topK} exceeds the ${most} candidates that the sampler of this design keeps; ask for at most ${most}, or export with more.`);
+  if (options.topK > most)
+    throw new InputError(
+      `--top-k ${options.topK} exceeds the ${most} candidates that the sampler of this design keeps; ask for at most ${most}, or export with more.`,
+    );
   return options.topK;
 }
 
@@ -94,7 +99,8 @@ function topK(project: Project, options: CsimOptions): number {
 export function checkLengths(project: Project, sequences: readonly (readonly number[])[], tokens: number): void {
   const { prompt, context } = project.manifest.limits;
   for (const ids of sequences) {
-    if (ids.length === 0) throw new InputError('The prompt is empty and this model has no begin token; give at least one word.');
+    if (ids.length === 0)
+      throw new InputError('The prompt is empty and this model has no begin token; give at least one word.');
     if (ids.length > prompt) {
       throw new InputError(
         `The prompt has ${ids.length} tokens with its begin token, but the design takes at most ${prompt}; shorten it or export with a longer prompt limit.`,
@@ -178,7 +184,9 @@ async function simulate(
   const generated: number[][] = work.sequences.map(() => []);
   const scores: number[] = [];
   const log: string[] = [];
-  const expected = work.scored ? work.sequences.reduce((sum, ids) => sum + ids.length - 1, 0) : work.sequences.length * options.tokens;
+  const expected = work.scored
+    ? work.sequences.reduce((sum, ids) => sum + ids.length - 1, 0)
+    : work.sequences.length * options.tokens;
   const progress = createProgress(work.scored ? 'Scoring' : 'Simulating');
   const started = Date.now();
   let firstResult = 0;
@@ -187,7 +195,9 @@ async function simulate(
     onToken: (id, sequence) => {
       const stream = streams[sequence];
       if (stream === undefined || id >= project.manifest.model.vocab)
-        throw new StepError(`The test bench printed token ${id} of sequence ${sequence}, which does not exist; export the project again.`);
+        throw new StepError(
+          `The test bench printed token ${id} of sequence ${sequence}, which does not exist; export the project again.`,
+        );
       generated[sequence]?.push(id);
       lastResult = Date.now();
       firstResult ||= lastResult;
@@ -210,9 +220,15 @@ async function simulate(
     if (!work.scored && rest !== '') listener.onText(rest, sequence);
   }
   if (work.scored && scores.length !== expected) {
-    throw new StepError(`The test bench scored ${scores.length} of ${expected} positions; see build/csim/run.log and export the project again.`);
+    throw new StepError(
+      `The test bench scored ${scores.length} of ${expected} positions; see build/csim/run.log and export the project again.`,
+    );
   }
-  const sequences = work.sequences.map((promptIds, i) => ({ promptIds, ids: generated[i] ?? [], text: streams[i]?.text() ?? '' }));
+  const sequences = work.sequences.map((promptIds, i) => ({
+    promptIds,
+    ids: generated[i] ?? [],
+    text: streams[i]?.text() ?? '',
+  }));
   const none: SequenceResult = { promptIds: [], ids: [], text: '' };
   const first = work.scored ? none : (sequences[0] ?? none);
   const count = work.scored ? scores.length : sequences.reduce((sum, sequence) => sum + sequence.ids.length, 0);
@@ -224,7 +240,10 @@ async function simulate(
     ...(work.scored ? { perplexity: perplexity(scores), scoredTokens: scores.length } : {}),
     cycles: reader.cycles,
     counts: reader.counts,
-    tokensPerSecond: count > 1 ? (1000 * (count - 1)) / Math.max(1, lastResult - firstResult) : (1000 * count) / Math.max(1, lastResult - started),
+    tokensPerSecond:
+      count > 1
+        ? (1000 * (count - 1)) / Math.max(1, lastResult - firstResult)
+        : (1000 * count) / Math.max(1, lastResult - started),
   };
 }
 
@@ -240,7 +259,14 @@ async function runBench(
   const file = temporaryName(join(project.root, 'build', 'sequences.txt'));
   const release = trackFile(file);
   const args = ['--images', images, '--sequences', file, '--tokens', String(options.tokens)];
-  args.push('--temperature', String(options.temperature), '--top-k', String(topK(project, options)), '--seed', String(options.seed));
+  args.push(
+    '--temperature',
+    String(options.temperature),
+    '--top-k',
+    String(topK(project, options)),
+    '--seed',
+    String(options.seed),
+  );
   if (work.scored) args.push('--score');
   if (options.dumpLogits !== undefined) args.push('--dump-logits', resolve(options.dumpLogits));
   try {
@@ -250,7 +276,10 @@ async function runBench(
     await writeTextAtomically(join(project.root, 'build', 'csim', 'run.log'), `${output}\n`);
     if (result.code !== 0) {
       const how = result.signal === null ? `ended with exit code ${result.code}` : `was ended by ${result.signal}`;
-      throw new StepError(`The C-simulation ${how}; its last words are below, all of them in build/csim/run.log.`, output.split('\n').slice(-20).join('\n'));
+      throw new StepError(
+        `The C-simulation ${how}; its last words are below, all of them in build/csim/run.log.`,
+        output.split('\n').slice(-20).join('\n'),
+      );
     }
     if (!reader.done)
       throw new StepError(

@@ -22,8 +22,10 @@ export interface Check {
   readonly optional?: true;
 }
 
-const INSTALL_CXX = platform() === 'darwin' ? 'xcode-select --install' : 'sudo apt-get install g++   (Fedora: sudo dnf install gcc-c++)';
-const PROBE = '#include <array>\n#include <optional>\nint main() { if constexpr (sizeof(std::optional<int>) > 0) return 0; return 1; }\n';
+const INSTALL_CXX =
+  platform() === 'darwin' ? 'xcode-select --install' : 'sudo apt-get install g++   (Fedora: sudo dnf install gcc-c++)';
+const PROBE =
+  '#include <array>\n#include <optional>\nint main() { if constexpr (sizeof(std::optional<int>) > 0) return 0; return 1; }\n';
 
 function gigabytes(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
@@ -34,7 +36,12 @@ function nodeCheck(): Check {
   const good = Number(version.split('.')[0]) >= 20;
   return good
     ? { name: 'Node.js', status: 'ok', detail: version }
-    : { name: 'Node.js', status: 'wrong', detail: `${version}, but 20 or newer is needed`, fix: 'install Node.js 20 or newer from https://nodejs.org' };
+    : {
+        name: 'Node.js',
+        status: 'wrong',
+        detail: `${version}, but 20 or newer is needed`,
+        fix: 'install Node.js 20 or newer from https://nodejs.org',
+      };
 }
 
 async function compilerChecks(): Promise<Check[]> {
@@ -54,7 +61,8 @@ async function compilerChecks(): Promise<Check[]> {
           },
     );
   }
-  if (checks.length === 0) return [{ name: 'C++ compiler', status: 'missing', detail: 'neither g++ nor clang++ was found', fix: INSTALL_CXX }];
+  if (checks.length === 0)
+    return [{ name: 'C++ compiler', status: 'missing', detail: 'neither g++ nor clang++ was found', fix: INSTALL_CXX }];
   // One that works is enough.
   return checks.some((check) => check.status === 'ok')
     ? checks.map((check) => (check.status === 'ok' ? check : { ...check, optional: true as const }))
@@ -75,7 +83,11 @@ async function fileCheck(project: Project): Promise<Check> {
     if (!(await exists(join(project.root, path)))) missing.push(path);
   }
   return missing.length === 0
-    ? { name: 'Project files', status: 'ok', detail: `${csim.sources.length} sources, design "${project.manifest.design}"` }
+    ? {
+        name: 'Project files',
+        status: 'ok',
+        detail: `${csim.sources.length} sources, design "${project.manifest.design}"`,
+      }
     : {
         name: 'Project files',
         status: 'missing',
@@ -104,7 +116,8 @@ async function spaceChecks(project: Project): Promise<Check[]> {
   const disk = await statfs(project.root);
   const free = disk.bavail * disk.bsize;
   // On Linux much of what is not "free" can be given back; process.availableMemory tells (Node 22).
-  const available = 'availableMemory' in process ? (process as unknown as { availableMemory(): number }).availableMemory() : freemem();
+  const available =
+    'availableMemory' in process ? (process as unknown as { availableMemory(): number }).availableMemory() : freemem();
   const check = (name: string, have: number, need: number, fix: string): Check => {
     const detail = `${gigabytes(have)} free, ${gigabytes(need)} needed`;
     return have >= need ? { name, status: 'ok', detail } : { name, status: 'wrong', detail, fix };
@@ -136,6 +149,9 @@ export function healthy(checks: readonly Check[]): boolean {
 
 export function formatChecks(checks: readonly Check[]): string {
   return checks
-    .map((check) => `${check.status.padEnd(8)}${check.name}: ${check.detail}${check.fix === undefined ? '' : `\n        -> ${check.fix}`}\n`)
+    .map(
+      (check) =>
+        `${check.status.padEnd(8)}${check.name}: ${check.detail}${check.fix === undefined ? '' : `\n        -> ${check.fix}`}\n`,
+    )
     .join('');
 }

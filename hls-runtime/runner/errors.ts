@@ -33,11 +33,15 @@ export function fileProblem(error: unknown, path: string): StepError | undefined
   switch (codeOf(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new StepError(`The disk of ${path} is full; free some space and run the same command again, finished steps are kept.`);
+      return new StepError(
+        `The disk of ${path} is full; free some space and run the same command again, finished steps are kept.`,
+      );
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new StepError(`${path} cannot be written (${messageOf(error)}); give yourself the right to write there, or copy the project elsewhere.`);
+      return new StepError(
+        `${path} cannot be written (${messageOf(error)}); give yourself the right to write there, or copy the project elsewhere.`,
+      );
     case 'ENOTDIR':
     case 'EEXIST':
     case 'EISDIR':

@@ -8,7 +8,19 @@ export type Board = 'u280' | 'v80';
 const STAGES = ['prefill', 'decode'] as const;
 
 function estimate(stage: 'prefill' | 'decode', instance: string): InstanceEstimate {
-  return { stage, instance, module: 'linear', kernel: stage, processes: [`${stage}_${instance}`], lut: 5000, ff: 7000, dsp: 64, bram18: 12, uram: 2, cycles: 120_000 };
+  return {
+    stage,
+    instance,
+    module: 'linear',
+    kernel: stage,
+    processes: [`${stage}_${instance}`],
+    lut: 5000,
+    ff: 7000,
+    dsp: 64,
+    bram18: 12,
+    uram: 2,
+    cycles: 120_000,
+  };
 }
 
 function kernel(board: Board, stage: 'prefill' | 'decode'): KernelSpec {
@@ -21,8 +33,24 @@ function kernel(board: Board, stage: 'prefill' | 'decode'): KernelSpec {
     config: u280 ? `cfg/${stage}.cfg` : `hls/${stage}.cfg`,
     script: u280 ? `scripts/${stage}.tcl` : null,
     arguments: [
-      { index: 0, name: 'weights', kind: 'memory', bundle: 'weights', direction: 'read', memory: 'gamma', bank: u280 ? 'HBM[0]' : 'HBM0' },
-      { index: 1, name: 'result', kind: 'memory', bundle: 'result', direction: 'write', memory: 'kv', bank: u280 ? 'HBM[1]' : 'HBM1' },
+      {
+        index: 0,
+        name: 'weights',
+        kind: 'memory',
+        bundle: 'weights',
+        direction: 'read',
+        memory: 'gamma',
+        bank: u280 ? 'HBM[0]' : 'HBM0',
+      },
+      {
+        index: 1,
+        name: 'result',
+        kind: 'memory',
+        bundle: 'result',
+        direction: 'write',
+        memory: 'kv',
+        bank: u280 ? 'HBM[1]' : 'HBM1',
+      },
       { index: 2, name: 'length', kind: 'scalar', type: 'int' },
     ],
   };
@@ -36,7 +64,12 @@ export function fakeHardware(board: Board): HardwareSpec {
     platform: board === 'u280' ? 'xilinx_u280_gen3x16_xdma_1_202211_1' : null,
     shell: board === 'u280' ? 'gen3x16_xdma_1_202211' : 'slash_compute',
     kernels: STAGES.map((stage) => kernel(board, stage)),
-    bitstreams: STAGES.map((stage) => ({ name: stage, kernels: [stage], config: board === 'u280' ? `cfg/link_${stage}.cfg` : `config_${stage}.cfg`, clock: board === 'u280' ? 300 : 200 })),
+    bitstreams: STAGES.map((stage) => ({
+      name: stage,
+      kernels: [stage],
+      config: board === 'u280' ? `cfg/link_${stage}.cfg` : `config_${stage}.cfg`,
+      clock: board === 'u280' ? 300 : 200,
+    })),
     host: { sources: ['host/main.cpp'], includes: ['host'], standard: board === 'u280' ? 'c++17' : 'c++20' },
     estimate: {
       basis: 'fake',
@@ -118,8 +151,14 @@ exit
 }
 
 function linkConfig(board: Board, stage: string): string {
-  const [instance, bank] = board === 'u280' ? [`${stage}_1`, (index: number) => `HBM[${index}]`] : [`${stage}_0`, (index: number) => `HBM${index}`];
-  const clock = board === 'u280' ? '[vivado]\nprop=run.impl_1.strategy=Performance_Explore\n' : `[clock]\nkrnl=${instance}\nfreqhz=200000000\n`;
+  const [instance, bank] =
+    board === 'u280'
+      ? [`${stage}_1`, (index: number) => `HBM[${index}]`]
+      : [`${stage}_0`, (index: number) => `HBM${index}`];
+  const clock =
+    board === 'u280'
+      ? '[vivado]\nprop=run.impl_1.strategy=Performance_Explore\n'
+      : `[clock]\nkrnl=${instance}\nfreqhz=200000000\n`;
   return `[connectivity]\nnk=${stage}:1:${instance}\nsp=${instance}.m_axi_weights:${bank(0)}\nsp=${instance}.m_axi_result:${bank(1)}\n${clock}`;
 }
 
@@ -179,7 +218,11 @@ int main(int argc, char** argv) {
 
 /** Files of the hardware part of the project. */
 export function hardwareFiles(board: Board): Record<string, string> {
-  const files: Record<string, string> = { 'src/kernels.hpp': '#pragma once\n', 'host/main.cpp': HOST, 'tb/testbench.cpp': 'int main() { return 0; }\n' };
+  const files: Record<string, string> = {
+    'src/kernels.hpp': '#pragma once\n',
+    'host/main.cpp': HOST,
+    'tb/testbench.cpp': 'int main() { return 0; }\n',
+  };
   for (const stage of STAGES) {
     const spec = kernel(board, stage);
     files[spec.source] = source(stage);

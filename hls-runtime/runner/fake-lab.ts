@@ -1,5 +1,15 @@
 /** A project, a bundled runner and a machine with stand-ins, in a folder with spaces and unicode; for tests. */
-import { copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Board } from './fake-hardware.ts';
@@ -75,7 +85,13 @@ export class Lab {
   }
 
   run(args: readonly string[], extras: RunExtras = {}): Promise<Run> {
-    return runProgram(process.execPath, [join(this.root, 'run.mjs'), ...args], this.base, { ...this.machine.env(), ...extras.env }, extras);
+    return runProgram(
+      process.execPath,
+      [join(this.root, 'run.mjs'), ...args],
+      this.base,
+      { ...this.machine.env(), ...extras.env },
+      extras,
+    );
   }
 
   async json(args: readonly string[], extras: RunExtras = {}): Promise<Record<string, unknown>> {

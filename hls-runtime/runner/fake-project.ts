@@ -22,11 +22,41 @@ const IMAGES: readonly ImageSpec[] = [
       { role: 'k_proj', layers: 4, words: 4 * 128 },
     ],
   },
-  { ...STAGE, name: 's_q', wordBytes: 32, layout: { kind: 'channel_scales', lanes: LANES, pairs: 4 }, segments: [{ role: 'q_proj', layers: 4, words: 32 }] },
-  { ...STAGE, name: 'gamma', wordBytes: 16, layout: { kind: 'gamma', lanes: LANES, width: 4 }, segments: [{ role: 'attn_norm', layers: 4, words: 32 }] },
-  { ...STAGE, name: 'rope', wordBytes: 8, layout: { kind: 'rope', positions: 64 }, segments: [{ role: 'table', layers: 1, words: 512 }] },
-  { ...STAGE, name: 'm_q', wordBytes: 4, layout: { kind: 'head_scales' }, segments: [{ role: 'q', layers: 4, words: 8 }] },
-  { ...STAGE, name: 'embedding', wordBytes: 64, layout: { kind: 'embedding', width: 16 }, segments: [{ role: 'table', layers: 1, words: 8192 }] },
+  {
+    ...STAGE,
+    name: 's_q',
+    wordBytes: 32,
+    layout: { kind: 'channel_scales', lanes: LANES, pairs: 4 },
+    segments: [{ role: 'q_proj', layers: 4, words: 32 }],
+  },
+  {
+    ...STAGE,
+    name: 'gamma',
+    wordBytes: 16,
+    layout: { kind: 'gamma', lanes: LANES, width: 4 },
+    segments: [{ role: 'attn_norm', layers: 4, words: 32 }],
+  },
+  {
+    ...STAGE,
+    name: 'rope',
+    wordBytes: 8,
+    layout: { kind: 'rope', positions: 64 },
+    segments: [{ role: 'table', layers: 1, words: 512 }],
+  },
+  {
+    ...STAGE,
+    name: 'm_q',
+    wordBytes: 4,
+    layout: { kind: 'head_scales' },
+    segments: [{ role: 'q', layers: 4, words: 8 }],
+  },
+  {
+    ...STAGE,
+    name: 'embedding',
+    wordBytes: 64,
+    layout: { kind: 'embedding', width: 16 },
+    segments: [{ role: 'table', layers: 1, words: 8192 }],
+  },
 ];
 
 const BENCH = `#include "bench.hpp"
@@ -106,10 +136,19 @@ export function writeFakeProject(root: string, runner: string, board: Board = 'u
   for (const dir of ['src', 'include', 'csim', 'model']) mkdirSync(join(root, dir), { recursive: true });
   writeFileSync(join(root, 'manifest.json'), JSON.stringify(fakeManifest(board)));
   writeFileSync(join(root, 'src', 'bench.cpp'), BENCH);
-  writeFileSync(join(root, 'src', 'table.cpp'), '#include "bench.hpp"\nconst int PATTERN[4] = {104, 0xc3, 0xa9, 33};\n');
+  writeFileSync(
+    join(root, 'src', 'table.cpp'),
+    '#include "bench.hpp"\nconst int PATTERN[4] = {104, 0xc3, 0xa9, 33};\n',
+  );
   writeFileSync(join(root, 'include', 'bench.hpp'), '#pragma once\n#pragma HLS inline\nextern const int PATTERN[4];\n');
   writeFileSync(join(root, 'csim', 'fallback.hpp'), '#pragma once\nconstexpr double NLL = 2.0;\n');
-  for (const name of ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors']) {
+  for (const name of [
+    'config.json',
+    'generation_config.json',
+    'tokenizer.json',
+    'tokenizer_config.json',
+    'model.safetensors',
+  ]) {
     cpSync(join(MOBY_DIR, name), join(root, 'model', name), { preserveTimestamps: true });
   }
   cpSync(runner, join(root, 'run.mjs'));

@@ -11,7 +11,21 @@ const PLATFORM = 'xilinx_u280_gen3x16_xdma_1_202211_1';
 
 const POLL_MS = 20;
 
-export const TOOLS = ['v++', 'vitis-run', 'vitis_hls', 'vivado', 'slashkit', 'cmake', 'ninja', 'xrt-smi', 'xbutil', 'v80-smi', 'ami_tool', 'emconfigutil', 'xclbinutil'] as const;
+export const TOOLS = [
+  'v++',
+  'vitis-run',
+  'vitis_hls',
+  'vivado',
+  'slashkit',
+  'cmake',
+  'ninja',
+  'xrt-smi',
+  'xbutil',
+  'v80-smi',
+  'ami_tool',
+  'emconfigutil',
+  'xclbinutil',
+] as const;
 
 export interface Run {
   readonly code: number | null;
@@ -41,12 +55,25 @@ export async function bundle(entry: string, folder: string, file: string): Promi
     publicDir: false,
     logLevel: 'warn',
     ssr: { noExternal: true, target: 'node' },
-    build: { ssr: entry, outDir: folder, emptyOutDir: false, target: 'node20', minify: false, rollupOptions: { output: { entryFileNames: file, format: 'es', codeSplitting: false } } },
+    build: {
+      ssr: entry,
+      outDir: folder,
+      emptyOutDir: false,
+      target: 'node20',
+      minify: false,
+      rollupOptions: { output: { entryFileNames: file, format: 'es', codeSplitting: false } },
+    },
   });
 }
 
 /** Runs a program and collects what it prints; optionally interrupts it. */
-export function runProgram(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv, extras: RunExtras = {}): Promise<Run> {
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  extras: RunExtras = {},
+): Promise<Run> {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd, env });
     let stdout = '';
@@ -109,7 +136,10 @@ export class FakeMachine {
   /** Headers of XRT and VRT, so that real host programs compile: the stand-ins of the runtimes. */
   installRuntimes(): void {
     const standins = join(ROOT, 'hls-runtime/tests/standins');
-    for (const [runtime, include] of [['xrt', join(this.base, 'xrt/include')], ['vrt', join(this.tools, 'vrt/include')]] as const) {
+    for (const [runtime, include] of [
+      ['xrt', join(this.base, 'xrt/include')],
+      ['vrt', join(this.tools, 'vrt/include')],
+    ] as const) {
       cpSync(join(ROOT, 'hls-runtime/csim'), include, { recursive: true });
       cpSync(join(standins, 'card.hpp'), join(include, 'card.hpp'));
       cpSync(join(standins, runtime), join(include, runtime), { recursive: true });
@@ -118,7 +148,8 @@ export class FakeMachine {
 
   /** The library that host programs link: these objects. All of them, because nothing calls the registration of the kernels. */
   installLibrary(board: 'u280' | 'v80', objects: readonly string[]): void {
-    const [folder, name] = board === 'u280' ? [join(this.base, 'xrt/lib'), 'xrt_coreutil'] : [join(this.tools, 'vrt/lib'), 'vrt'];
+    const [folder, name] =
+      board === 'u280' ? [join(this.base, 'xrt/lib'), 'xrt_coreutil'] : [join(this.tools, 'vrt/lib'), 'vrt'];
     mkdirSync(folder, { recursive: true });
     rmSync(join(folder, `lib${name}.a`), { force: true });
     writeFileSync(join(folder, `lib${name}.so`), `INPUT(${objects.map((path) => `"${path}"`).join(' ')})\n`);
@@ -134,14 +165,20 @@ export class FakeMachine {
 
   /** Sets the world: what is not named is as usual. */
   set(world: Partial<World>): void {
-    writeFileSync(join(this.tools, 'world.json'), JSON.stringify({ ...WORLD, headers: join(ROOT, 'hls-runtime/csim'), ...world }));
+    writeFileSync(
+      join(this.tools, 'world.json'),
+      JSON.stringify({ ...WORLD, headers: join(ROOT, 'hls-runtime/csim'), ...world }),
+    );
   }
 
   /** Calls of the tools since the last question. */
   calls(): Call[] {
     const path = join(this.tools, 'calls.jsonl');
     if (!existsSync(path)) return [];
-    const calls = readFileSync(path, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Call);
+    const calls = readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Call);
     rmSync(path);
     return calls;
   }

@@ -11,8 +11,10 @@ function kernelProblem(kernel: unknown): string | undefined {
   if (!isObject(kernel) || !isName(kernel['name'])) return 'a kernel has no valid name';
   const where = `kernel "${kernel['name']}"`;
   if (kernel['stage'] !== 'prefill' && kernel['stage'] !== 'decode') return `${where} has no stage`;
-  if (!isInnerPath(kernel['source']) || !isInnerPath(kernel['config'])) return `${where} has no source or configuration inside the project`;
-  if (kernel['script'] !== null && !isInnerPath(kernel['script'])) return `the script of ${where} is not inside the project`;
+  if (!isInnerPath(kernel['source']) || !isInnerPath(kernel['config']))
+    return `${where} has no source or configuration inside the project`;
+  if (kernel['script'] !== null && !isInnerPath(kernel['script']))
+    return `the script of ${where} is not inside the project`;
   if (!Array.isArray(kernel['arguments'])) return `${where} has no list of arguments`;
   return undefined;
 }
@@ -21,17 +23,21 @@ function bitstreamProblem(bitstream: unknown, kernels: ReadonlySet<unknown>): st
   if (!isObject(bitstream) || !isName(bitstream['name'])) return 'a bitstream has no valid name';
   const where = `bitstream "${bitstream['name']}"`;
   const names = bitstream['kernels'];
-  if (!Array.isArray(names) || names.length === 0 || !names.every((name) => kernels.has(name))) return `${where} lists a kernel that does not exist`;
+  if (!Array.isArray(names) || names.length === 0 || !names.every((name) => kernels.has(name)))
+    return `${where} lists a kernel that does not exist`;
   if (!isInnerPath(bitstream['config'])) return `${where} has no configuration inside the project`;
-  if (!isCount(bitstream['clock']) || bitstream['clock'] < 1 || bitstream['clock'] > 2000) return `${where} has no clock in MHz`;
+  if (!isCount(bitstream['clock']) || bitstream['clock'] < 1 || bitstream['clock'] > 2000)
+    return `${where} has no clock in MHz`;
   return undefined;
 }
 
 function estimateProblem(estimate: unknown): string | undefined {
   if (!isObject(estimate) || !Array.isArray(estimate['instances'])) return '"estimate" is missing';
   for (const instance of estimate['instances']) {
-    if (!isObject(instance) || typeof instance['instance'] !== 'string' || !Array.isArray(instance['processes'])) return 'an estimate has no instance or processes';
-    for (const key of ['lut', 'ff', 'dsp', 'bram18', 'uram', 'cycles']) if (!isCount(instance[key])) return `the estimate of "${instance['instance']}" has no ${key}`;
+    if (!isObject(instance) || typeof instance['instance'] !== 'string' || !Array.isArray(instance['processes']))
+      return 'an estimate has no instance or processes';
+    for (const key of ['lut', 'ff', 'dsp', 'bram18', 'uram', 'cycles'])
+      if (!isCount(instance[key])) return `the estimate of "${instance['instance']}" has no ${key}`;
   }
   return undefined;
 }
@@ -41,7 +47,11 @@ export function hardwareProblem(value: unknown): string | undefined {
   if (!isObject(value)) return 'it is missing';
   if (value['board'] !== 'u280' && value['board'] !== 'v80') return `its board is "${String(value['board'])}"`;
   if (typeof value['part'] !== 'string' || !/^xc[a-z0-9-]{4,60}$/i.test(value['part'])) return '"part" is no part';
-  if (value['platform'] !== null && (typeof value['platform'] !== 'string' || !/^[A-Za-z0-9_.]{1,100}$/.test(value['platform']))) return '"platform" is no platform';
+  if (
+    value['platform'] !== null &&
+    (typeof value['platform'] !== 'string' || !/^[A-Za-z0-9_.]{1,100}$/.test(value['platform']))
+  )
+    return '"platform" is no platform';
   if (value['board'] === 'u280' && value['platform'] === null) return 'the U280 needs a platform';
   if (typeof value['shell'] !== 'string') return '"shell" is missing';
   const { kernels, bitstreams, host } = value;
@@ -57,7 +67,9 @@ export function hardwareProblem(value: unknown): string | undefined {
     if (problem !== undefined) return problem;
   }
   if (!isObject(host) || (host['standard'] !== 'c++17' && host['standard'] !== 'c++20')) return '"host" is incomplete';
-  for (const key of ['sources', 'includes']) if (!Array.isArray(host[key]) || !host[key].every(isInnerPath)) return `"host.${key}" is no list of paths inside the project`;
+  for (const key of ['sources', 'includes'])
+    if (!Array.isArray(host[key]) || !host[key].every(isInnerPath))
+      return `"host.${key}" is no list of paths inside the project`;
   return estimateProblem(value['estimate']);
 }
 
@@ -67,10 +79,14 @@ export function hardwareProblem(value: unknown): string | undefined {
  * @throws InputError when the section is missing or damaged, or is for another board.
  */
 export function hardwareOf(project: Project, platform: string | undefined): HardwareSpec {
-  if (platform !== undefined && platform !== 'u280' && platform !== 'v80') throw new InputError(`--platform is "${platform}", but must be u280 or v80.`);
+  if (platform !== undefined && platform !== 'u280' && platform !== 'v80')
+    throw new InputError(`--platform is "${platform}", but must be u280 or v80.`);
   const value: unknown = (project.manifest as { readonly hardware?: unknown }).hardware;
   const problem = hardwareProblem(value);
-  if (problem !== undefined) throw new InputError(`The hardware section of ${project.root}/manifest.json cannot be used: ${problem}; export the project again.`);
+  if (problem !== undefined)
+    throw new InputError(
+      `The hardware section of ${project.root}/manifest.json cannot be used: ${problem}; export the project again.`,
+    );
   const hardware = value as HardwareSpec;
   if (platform !== undefined && platform !== hardware.board) {
     throw new InputError(
@@ -88,11 +104,16 @@ export function instanceName(board: Board, kernel: string): string {
 /** What a bitstream is built for. */
 export type Target = 'hw' | 'hw_emu' | 'sim' | 'emu';
 
-export const TARGETS: Readonly<Record<Board, readonly Target[]>> = { u280: ['hw', 'hw_emu'], v80: ['hw', 'sim', 'emu'] };
+export const TARGETS: Readonly<Record<Board, readonly Target[]>> = {
+  u280: ['hw', 'hw_emu'],
+  v80: ['hw', 'sim', 'emu'],
+};
 
 /** File of a built bitstream, relative to the project. */
 export function bitstreamFile(board: Board, target: Target, bitstream: Pick<BitstreamSpec, 'name'>): string {
-  return board === 'u280' ? `build/u280/${target}/${bitstream.name}.xclbin` : `build/v80/${bitstream.name}_${target}.vbin`;
+  return board === 'u280'
+    ? `build/u280/${target}/${bitstream.name}.xclbin`
+    : `build/v80/${bitstream.name}_${target}.vbin`;
 }
 
 /** Name of the step that leaves a finished bitstream. */

@@ -17,7 +17,9 @@ export interface HostFigures {
 function figure(line: string, word: string): number {
   const value = Number(word);
   if (word === '' || !Number.isFinite(value) || value < 0) {
-    throw new StepError(`The host program printed "${line.slice(0, 200)}", where "${word.slice(0, 50)}" should be a number of at least 0; it does not belong to this project, build it again.`);
+    throw new StepError(
+      `The host program printed "${line.slice(0, 200)}", where "${word.slice(0, 50)}" should be a number of at least 0; it does not belong to this project, build it again.`,
+    );
   }
   return value;
 }

@@ -17,7 +17,9 @@ const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => v
 
 /** Files below build/ that must not be there after an interruption. */
 function leftovers(lab: Lab): string[] {
-  return readdirSync(join(lab.root, 'build'), { recursive: true }).map(String).filter((name) => /\.tmp-|lock\.json$/.test(name));
+  return readdirSync(join(lab.root, 'build'), { recursive: true })
+    .map(String)
+    .filter((name) => /\.tmp-|lock\.json$/.test(name));
 }
 
 async function until(what: () => boolean, milliseconds = 20_000): Promise<void> {
@@ -36,7 +38,9 @@ test('two runs in one project do not meet; looking on is allowed', { timeout: LI
   await until(() => existsSync(join(lab.root, 'build/lock.json')));
   const second = await lab.run(['build', '--json']);
   expect(second.code).toBe(1);
-  expect(JSON.parse(second.stdout)).toMatchObject({ error: expect.stringContaining(`Another run works in this project: process ${first.pid} ("run")`) });
+  expect(JSON.parse(second.stdout)).toMatchObject({
+    error: expect.stringContaining(`Another run works in this project: process ${first.pid} ("run")`),
+  });
   expect((await lab.run(['report'])).code).toBe(0);
   expect((await lab.run(['build', '--dry-run'])).code).toBe(0);
   await wait(300);
@@ -47,7 +51,13 @@ test('two runs in one project do not meet; looking on is allowed', { timeout: LI
 
 test('a lock of rubbish or of a process that is gone is taken over', { timeout: LIMIT }, async () => {
   lab.reset('built');
-  for (const lock of ['rubbish', '{"pid":999999999,"start":"1","host":"x","command":"all","run":"y"}'.replace('"x"', JSON.stringify(execFileSync('hostname', { encoding: 'utf8' }).trim()))]) {
+  for (const lock of [
+    'rubbish',
+    '{"pid":999999999,"start":"1","host":"x","command":"all","run":"y"}'.replace(
+      '"x"',
+      JSON.stringify(execFileSync('hostname', { encoding: 'utf8' }).trim()),
+    ),
+  ]) {
     writeFileSync(join(lab.root, 'build/lock.json'), lock);
     expect((await lab.run(['build'])).code).toBe(0);
   }

@@ -86,7 +86,11 @@ async function openFile(path: string): Promise<ByteSource & { close(): Promise<v
   if (size <= SMALL_FILE) {
     const bytes = new Uint8Array(await file.readFile());
     await file.close();
-    return { size, read: async (offset, length) => bytes.subarray(offset, offset + length), close: async () => undefined };
+    return {
+      size,
+      read: async (offset, length) => bytes.subarray(offset, offset + length),
+      close: async () => undefined,
+    };
   }
   return {
     size,
@@ -123,12 +127,15 @@ export async function openModel(dir: string, model: Architecture): Promise<OpenM
       files.push(source);
       return source;
     } catch (error) {
-      throw new InputError(`${path} cannot be opened (${messageOf(error)}); download the weights of ${model.name} into that folder.`);
+      throw new InputError(
+        `${path} cannot be opened (${messageOf(error)}); download the weights of ${model.name} into that folder.`,
+      );
     }
   };
   try {
     const index = await textIfPresent(join(dir, 'model.safetensors.index.json'));
-    const store = index === undefined ? await openSafetensors(await opened('model.safetensors')) : await openSharded(index, opened);
+    const store =
+      index === undefined ? await openSafetensors(await opened('model.safetensors')) : await openSharded(index, opened);
     return { weights: openWeights(model, store), close };
   } catch (error) {
     await close();

@@ -92,7 +92,9 @@ export async function withLastPack<T extends PackOptions>(project: Project, opti
   return {
     ...options,
     model: options.model ?? resolve(project.root, before.modelDir),
-    calibrate: options.calibrate ?? (before.calibrationFile === null ? undefined : resolve(project.root, before.calibrationFile)),
+    calibrate:
+      options.calibrate ??
+      (before.calibrationFile === null ? undefined : resolve(project.root, before.calibrationFile)),
   };
 }
 
@@ -138,7 +140,12 @@ export async function pack(project: Project, options: PackOptions): Promise<Pack
   }
 }
 
-async function runCalibration(project: Project, weights: Parameters<typeof calibrate>[0], codec: TextCodec, text: string): Promise<Calibration> {
+async function runCalibration(
+  project: Project,
+  weights: Parameters<typeof calibrate>[0],
+  codec: TextCodec,
+  text: string,
+): Promise<Calibration> {
   const { model } = project.manifest;
   const limit = Math.min(MAX_CALIBRATION_TOKENS, model.maxPositions);
   const ids = withBegin(codec.encode(text), model.bos).slice(0, limit);
@@ -158,12 +165,16 @@ async function runCalibration(project: Project, weights: Parameters<typeof calib
   }
 }
 
-async function writeImages(project: Project, tensors: Parameters<typeof renderImage>[1]): Promise<PackRecord['images']> {
+async function writeImages(
+  project: Project,
+  tensors: Parameters<typeof renderImage>[1],
+): Promise<PackRecord['images']> {
   const { images: dir } = packPaths(project.root);
   await mkdir(dir, { recursive: true });
   const specs = project.manifest.images;
   const keep = new Set(specs.map((spec) => `${spec.name}.bin`));
-  for (const name of await readdir(dir)) if (!keep.has(name)) await rm(join(dir, name), { force: true, recursive: true });
+  for (const name of await readdir(dir))
+    if (!keep.has(name)) await rm(join(dir, name), { force: true, recursive: true });
   const total = specs.reduce((sum, spec) => sum + imageBytes(spec), 0);
   const progress = createProgress('Packing images');
   const out: PackRecord['images'][number][] = [];
@@ -182,11 +193,16 @@ async function writeImages(project: Project, tensors: Parameters<typeof renderIm
         }),
       );
       if (bytes !== imageBytes(spec))
-        throw new StepError(`Image "${spec.name}" came out with ${bytes} bytes instead of ${imageBytes(spec)}; please report this.`);
+        throw new StepError(
+          `Image "${spec.name}" came out with ${bytes} bytes instead of ${imageBytes(spec)}; please report this.`,
+        );
       out.push({ name: spec.name, bytes, sha256: hash.digest('hex') });
     }
   } catch (error) {
-    if (codeOf(error) === 'ENOSPC') throw new StepError(`The disk of ${dir} is full (the images need ${total} bytes); free some space and run pack again.`);
+    if (codeOf(error) === 'ENOSPC')
+      throw new StepError(
+        `The disk of ${dir} is full (the images need ${total} bytes); free some space and run pack again.`,
+      );
     throw error;
   } finally {
     progress.end();

@@ -42,10 +42,21 @@ export class ProgramMissing extends StepError {}
  * stopped as a whole when this program is interrupted, and of which nothing survives the program's end.
  * @throws ProgramMissing when there is no such program.
  */
-export function runProcess(program: string, args: readonly string[], options: ProcessOptions = {}): Promise<ProcessResult> {
+export function runProcess(
+  program: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
     const { cwd, env, onLine, onErrorLine, onOutput } = options;
-    const child = spawn(program, args, { cwd, env: env ?? process.env, shell: false, detached: OWN_GROUP, windowsHide: true, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      cwd,
+      env: env ?? process.env,
+      shell: false,
+      detached: OWN_GROUP,
+      windowsHide: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     trackChild(child);
     let stdout = '';
     let stderr = '';
@@ -63,7 +74,8 @@ export function runProcess(program: string, args: readonly string[], options: Pr
       };
     const out = onLine && new LineSplitter(guarded(onLine));
     const err = onErrorLine && new LineSplitter(guarded(onErrorLine));
-    const timer = options.timeout === undefined ? undefined : setTimeout(() => signalGroup(child, 'SIGKILL'), options.timeout);
+    const timer =
+      options.timeout === undefined ? undefined : setTimeout(() => signalGroup(child, 'SIGKILL'), options.timeout);
     child.stdout.setEncoding('utf8');
     child.stderr.setEncoding('utf8');
     child.stdout.on('data', (text: string) => {

@@ -12,7 +12,11 @@ export interface Progress {
   end(): void;
 }
 
-export function createProgress(label: string, stream: NodeJS.WriteStream = process.stderr, now: () => number = Date.now): Progress {
+export function createProgress(
+  label: string,
+  stream: NodeJS.WriteStream = process.stderr,
+  now: () => number = Date.now,
+): Progress {
   const start = now();
   let last = 0;
   let drawn = false;
@@ -31,7 +35,9 @@ export function createProgress(label: string, stream: NodeJS.WriteStream = proce
       drawn = true;
       const bar = '#'.repeat(Math.round(share * BAR_WIDTH)).padEnd(BAR_WIDTH, '.');
       const seconds = Math.round((time - start) / 1000);
-      stream.write(`\r\x1b[K${label} [${bar}] ${percent}  ${seconds} s  ${detail}`.slice(0, (stream.columns || 80) + 3));
+      stream.write(
+        `\r\x1b[K${label} [${bar}] ${percent}  ${seconds} s  ${detail}`.slice(0, (stream.columns || 80) + 3),
+      );
     },
     end() {
       if (drawn) stream.write('\r\x1b[K');

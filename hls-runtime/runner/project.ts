@@ -17,11 +17,18 @@ export function manifestProblem(value: unknown): string | undefined {
   if (value.version !== 1) return `its version is ${String(value.version)}, but this runner reads version 1`;
   const { model, recipe, limits, images, buffers, csim } = value;
   if (!isObject(model) || !isObject(recipe)) return '"model" or "recipe" is missing';
-  if (!isObject(limits) || !Number.isInteger(limits.prompt) || !Number.isInteger(limits.context) || !Number.isInteger(limits.topK)) return '"limits" is incomplete';
+  if (
+    !isObject(limits) ||
+    !Number.isInteger(limits.prompt) ||
+    !Number.isInteger(limits.context) ||
+    !Number.isInteger(limits.topK)
+  )
+    return '"limits" is incomplete';
   if (!Array.isArray(images) || !Array.isArray(buffers)) return '"images" or "buffers" is no list';
   for (const image of images) {
     if (!isObject(image) || !isName(image.name)) return 'an image has no valid name';
-    if (!isObject(image.layout) || !Array.isArray(image.segments)) return `image "${image.name}" has no layout or segments`;
+    if (!isObject(image.layout) || !Array.isArray(image.segments))
+      return `image "${image.name}" has no layout or segments`;
   }
   if (!isObject(csim)) return '"csim" is missing';
   for (const key of ['sources', 'includes', 'fallbackIncludes'] as const) {

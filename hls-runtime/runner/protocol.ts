@@ -49,13 +49,18 @@ function isStage(word: string): word is 'prefill' | 'decode' {
 }
 
 function whole(line: string, word: string): number {
-  if (!/^\d{1,15}$/.test(word)) throw new StepError(`The test bench printed "${line}", where "${word}" should be a number; export the project again.`);
+  if (!/^\d{1,15}$/.test(word))
+    throw new StepError(
+      `The test bench printed "${line}", where "${word}" should be a number; export the project again.`,
+    );
   return Number(word);
 }
 
 function real(line: string, word: string): number {
   const value = Number(word);
   if (word === '' || !Number.isFinite(value))
-    throw new StepError(`The test bench printed "${line}": the model computes undefined numbers; try a recipe with more bits.`);
+    throw new StepError(
+      `The test bench printed "${line}": the model computes undefined numbers; try a recipe with more bits.`,
+    );
   return value;
 }

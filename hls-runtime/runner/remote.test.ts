@@ -33,7 +33,10 @@ child.on('exit', (code) => process.exit(code === null ? 255 : code));
 
 function here(args: readonly string[], extras: RunExtras = {}): Promise<Run> {
   // The tools are over there only.
-  return lab.run(args, { ...extras, env: { PATH: [join(lab.base, 'bin'), process.env['PATH'] ?? ''].join(delimiter) } });
+  return lab.run(args, {
+    ...extras,
+    env: { PATH: [join(lab.base, 'bin'), process.env['PATH'] ?? ''].join(delimiter) },
+  });
 }
 
 /** Commands that ssh was given since the last question. */
@@ -62,10 +65,13 @@ beforeAll(async () => {
 }, LIMIT);
 afterAll(() => lab.remove());
 
-test('everything is done over there; reports and logs come back, bitstreams when asked', { timeout: LIMIT }, async () => {
+test('everything is done over there; reports and logs come back, bitstreams when asked', {
+  timeout: LIMIT,
+}, async () => {
   const build = join(lab.root, 'build');
   expect(existsSync(join(folder(), 'build/u280/hw/decode.xclbin'))).toBe(true);
-  for (const path of ['report.json', 'run.json', 'logs/link-decode-hw.log']) expect(existsSync(join(build, path)), path).toBe(true);
+  for (const path of ['report.json', 'run.json', 'logs/link-decode-hw.log'])
+    expect(existsSync(join(build, path)), path).toBe(true);
   for (const path of ['u280', 'images', 'lock.json']) expect(existsSync(join(build, path)), path).toBe(false);
   expect((await here(['report', '--on', 'me@card-box', '--bitstreams'])).code).toBe(0);
   expect(readFileSync(join(build, 'u280/hw/decode.xclbin'), 'utf8')).toMatch(/^board u280/);
@@ -94,7 +100,7 @@ test('a transfer that broke is made again', { timeout: LIMIT }, async () => {
 });
 
 test('text reaches the command as it is, and no shell on the way', { timeout: LIMIT }, async () => {
-  const prompt = "it's \"$(touch hacked)\" `id`; *\n\\ ü";
+  const prompt = 'it\'s "$(touch hacked)" `id`; *\n\\ ü';
   const result = await here(['run', '--tokens', '4', '--prompt', prompt, '--on', 'me@card-box']);
   expect(result.code, result.stderr).toBe(0);
   expect(result.stdout.startsWith(`${prompt}hé!`), result.stdout).toBe(true);
@@ -102,8 +108,20 @@ test('text reaches the command as it is, and no shell on the way', { timeout: LI
 });
 
 test('a failure over there is one here, with its words, its code and its logs', { timeout: LIMIT }, async () => {
-  lab.machine.set({ faults: [{ tool: 'v++', phase: 'link', about: 'decode', lines: ['ERROR: [Common 17-49] write failed: No space left on device'] }] });
-  writeFileSync(join(lab.root, 'cfg/link_decode.cfg'), `${readFileSync(join(lab.root, 'cfg/link_decode.cfg'), 'utf8')}# changed\n`);
+  lab.machine.set({
+    faults: [
+      {
+        tool: 'v++',
+        phase: 'link',
+        about: 'decode',
+        lines: ['ERROR: [Common 17-49] write failed: No space left on device'],
+      },
+    ],
+  });
+  writeFileSync(
+    join(lab.root, 'cfg/link_decode.cfg'),
+    `${readFileSync(join(lab.root, 'cfg/link_decode.cfg'), 'utf8')}# changed\n`,
+  );
   const failed = await here([...ALL, '--json']);
   lab.mendMachine();
   expect(failed.code).toBe(1);
@@ -115,10 +133,16 @@ test('a failure over there is one here, with its words, its code and its logs', 
 
 test('Ctrl-C here stops the tools there', { timeout: LIMIT }, async () => {
   lab.machine.set({ faults: [{ tool: 'v++', phase: 'link', about: 'decode', waitMs: 60_000 }] });
-  writeFileSync(join(lab.root, 'cfg/link_decode.cfg'), `${readFileSync(join(lab.root, 'cfg/link_decode.cfg'), 'utf8')}# again\n`);
+  writeFileSync(
+    join(lab.root, 'cfg/link_decode.cfg'),
+    `${readFileSync(join(lab.root, 'cfg/link_decode.cfg'), 'utf8')}# again\n`,
+  );
   const log = join(folder(), 'build/logs/link-decode-hw.log');
   rmSync(log, { force: true });
-  const stopped = await here(ALL, { signal: 'SIGINT', stopWhen: () => existsSync(log) && readFileSync(log, 'utf8').includes('WNS=') });
+  const stopped = await here(ALL, {
+    signal: 'SIGINT',
+    stopWhen: () => existsSync(log) && readFileSync(log, 'utf8').includes('WNS='),
+  });
   lab.mendMachine();
   expect(stopped.code).toBe(130);
   expect(existsSync(join(lab.root, 'build/lock.json'))).toBe(false);
@@ -132,16 +156,24 @@ test('Ctrl-C here stops the tools there', { timeout: LIMIT }, async () => {
   expect(next.stderr).not.toContain('that a killed run had left');
 });
 
-test('a host that is none is refused before ssh sees it; one that does not answer is said', { timeout: LIMIT }, async () => {
+test('a host that is none is refused before ssh sees it; one that does not answer is said', {
+  timeout: LIMIT,
+}, async () => {
   commands();
   for (const host of ['-oProxyCommand=touch x', 'a b', 'host;id', 'me@', '$(id)', 'ssh://x', 'a\nb']) {
     const refused = await here(['doctor', `--on=${host}`]);
     expect(refused, host).toMatchObject({ code: 2, stderr: expect.stringContaining('must be a host as ssh knows it') });
   }
   expect((await here(['doctor', '--on='])).code).toBe(2);
-  expect(await here(['doctor', '--bitstreams'])).toMatchObject({ code: 2, stderr: expect.stringContaining('give --on HOST') });
+  expect(await here(['doctor', '--bitstreams'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('give --on HOST'),
+  });
   expect(commands()).toEqual([]);
-  expect(await here(['doctor', '--on', 'elsewhere'])).toMatchObject({ code: 1, stderr: expect.stringMatching(/ssh did not reach elsewhere.*\n.*Could not resolve hostname/) });
+  expect(await here(['doctor', '--on', 'elsewhere'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/ssh did not reach elsewhere.*\n.*Could not resolve hostname/),
+  });
 });
 
 test('a dry run prints what ssh would be given, and that works', { timeout: LIMIT }, async () => {
@@ -150,7 +182,10 @@ test('a dry run prints what ssh would be given, and that works', { timeout: LIMI
   const dry = await here([...ALL, '--dry-run', '--prompt', "it's"]);
   expect(dry.code, dry.stderr).toBe(0);
   expect(commands()).toEqual([]);
-  execFileSync('bash', ['-e'], { input: dry.stdout, env: { ...process.env, PATH: [join(lab.base, 'bin'), process.env['PATH'] ?? ''].join(delimiter) } });
+  execFileSync('bash', ['-e'], {
+    input: dry.stdout,
+    env: { ...process.env, PATH: [join(lab.base, 'bin'), process.env['PATH'] ?? ''].join(delimiter) },
+  });
   const ran = readFileSync(join(folder(), 'build/run.json'), 'utf8');
   expect(JSON.parse(ran)).toMatchObject({ ids: IDS });
   expect(readFileSync(join(lab.root, 'build/run.json'), 'utf8')).toBe(ran);

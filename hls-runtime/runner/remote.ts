@@ -40,7 +40,10 @@ export function leash(): void {
 /** The command's arguments without those that concern the way to HOST. */
 function withoutRemote(args: readonly string[]): string[] {
   const after = (index: number): boolean => args[index - 1] === '--on';
-  return args.filter((argument, index) => argument !== '--on' && !after(index) && !argument.startsWith('--on=') && argument !== '--bitstreams');
+  return args.filter(
+    (argument, index) =>
+      argument !== '--on' && !after(index) && !argument.startsWith('--on=') && argument !== '--bitstreams',
+  );
 }
 
 const nameList = (paths: readonly string[]): string => paths.map((path) => `./${path}\0`).join('');
@@ -52,7 +55,10 @@ export class Remote {
   private readonly folder: string;
 
   constructor(host: string, root: string) {
-    if (!HOST.test(host)) throw new InputError(`--on is ${JSON.stringify(host)}, but must be a host as ssh knows it, such as card-box or me@card-box; put ports and other options into ~/.ssh/config.`);
+    if (!HOST.test(host))
+      throw new InputError(
+        `--on is ${JSON.stringify(host)}, but must be a host as ssh knows it, such as card-box or me@card-box; put ports and other options into ~/.ssh/config.`,
+      );
     this.host = host;
     this.root = root;
     const place = createHash('sha256').update(`${hostname()}\0${root}`).digest('hex').slice(0, 8);
@@ -66,7 +72,15 @@ export class Remote {
       `(cd ${shellQuote(this.root)} && find . -path ./build -prune -o -path './.*' -prune -o ! -type d -print0) | ${this.packLine()} | ${shellLine('ssh', this.ssh(this.unpack()))}`,
       '',
       `# ${name} on ${this.host}`,
-      `${shellLine('ssh', this.ssh(this.command(name, withoutRemote(args).filter((argument) => argument !== '--dry-run'))))} < /dev/null`,
+      `${shellLine(
+        'ssh',
+        this.ssh(
+          this.command(
+            name,
+            withoutRemote(args).filter((argument) => argument !== '--dry-run'),
+          ),
+        ),
+      )} < /dev/null`,
       '',
       '# What comes back',
       this.fetchLine(bitstreams),
@@ -79,7 +93,10 @@ export class Remote {
   async run(name: string, args: readonly string[], bitstreams: boolean): Promise<number> {
     await this.send();
     const result = await this.call(this.command(name, withoutRemote(args), ['env', `${LEASH}=1`]), { through: true });
-    if (result.code === NOT_FOUND) throw new StepError(`On ${this.host} there is no "node" on the search path of a shell without login; install Node.js 20 or newer there, or add it to ~/.profile and ~/.bashrc.`);
+    if (result.code === NOT_FOUND)
+      throw new StepError(
+        `On ${this.host} there is no "node" on the search path of a shell without login; install Node.js 20 or newer there, or add it to ~/.profile and ~/.bashrc.`,
+      );
     await this.pipe(this.fetchLine(bitstreams), '', 'results could not be brought back');
     return result.code ?? 1;
   }
@@ -112,7 +129,11 @@ export class Remote {
   /** Runs a command on HOST. @throws StepError when HOST is not reached */
   private async call(command: string, options: ProcessOptions = {}): Promise<ProcessResult> {
     const result = await runProcess('ssh', this.ssh(command), options);
-    if (result.code === SSH_FAILED) throw new StepError(`ssh did not reach ${this.host}; "ssh ${this.host} true" must work without asking for a password (see ssh-copy-id).`, result.stderr);
+    if (result.code === SSH_FAILED)
+      throw new StepError(
+        `ssh did not reach ${this.host}; "ssh ${this.host} true" must work without asking for a password (see ssh-copy-id).`,
+        result.stderr,
+      );
     return result;
   }
 
@@ -132,8 +153,18 @@ export class Remote {
     process.stderr.write(`${this.host}:${this.folder}: ${changed.length} files to send, ${gone.length} to remove.\n`);
     // While files are on their way, only what stays as it is is known to be there.
     await this.note(Object.fromEntries(Object.entries(here).filter(([path, hash]) => there[path] === hash)));
-    if (gone.length > 0) await this.pipe(shellLine('ssh', this.ssh(`cd ${shellQuote(this.folder)} && xargs -0 rm -f --`)), nameList(gone), 'files could not be removed');
-    if (changed.length > 0) await this.pipe(`${this.packLine()} | ${shellLine('ssh', this.ssh(this.unpack()))}`, nameList(changed), 'files could not be sent');
+    if (gone.length > 0)
+      await this.pipe(
+        shellLine('ssh', this.ssh(`cd ${shellQuote(this.folder)} && xargs -0 rm -f --`)),
+        nameList(gone),
+        'files could not be removed',
+      );
+    if (changed.length > 0)
+      await this.pipe(
+        `${this.packLine()} | ${shellLine('ssh', this.ssh(this.unpack()))}`,
+        nameList(changed),
+        'files could not be sent',
+      );
     await this.note(here);
   }
 

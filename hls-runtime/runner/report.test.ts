@@ -71,19 +71,52 @@ test('U280, reports of 2023.2', async () => {
   const report = await makeReport(own, fakeHardware('u280'), 'hw');
   expect(report.files.filter((file) => file.problem !== null)).toEqual([]);
   expect(report.release).toBe('2023.2');
-  expect(instance(report, 'prefill', 'read').synthesised).toEqual({ lut: 530, ff: 412, dsp: 0, bram18: 0, uram: 0, cycles: null, ii: null });
+  expect(instance(report, 'prefill', 'read').synthesised).toEqual({
+    lut: 530,
+    ff: 412,
+    dsp: 0,
+    bram18: 0,
+    uram: 0,
+    cycles: null,
+    ii: null,
+  });
   // A clone's name ends in a number; the interval is that of the inner loop.
-  expect(instance(report, 'prefill', 'norm').synthesised).toEqual({ lut: 1875, ff: 2210, dsp: 12, bram18: 4, uram: 0, cycles: 131, ii: 2 });
+  expect(instance(report, 'prefill', 'norm').synthesised).toEqual({
+    lut: 1875,
+    ff: 2210,
+    dsp: 12,
+    bram18: 4,
+    uram: 0,
+    cycles: 131,
+    ii: 2,
+  });
   expect(instance(report, 'decode', 'norm').synthesised).toMatchObject({ lut: 1700, cycles: null, ii: 3, uram: 1 });
   expect(instance(report, 'prefill', 'read').implemented).toBeNull();
   const [prefill, decode] = report.kernels;
-  expect(prefill).toMatchObject({ name: 'prefill', synthesised: { lut: 7630, bram18: 34 }, implemented: { lut: 6211, ff: 7950, bram18: 36, uram: 2, dsp: 12 }, worstSlack: -0.087, cosimCycles: 8190 });
+  expect(prefill).toMatchObject({
+    name: 'prefill',
+    synthesised: { lut: 7630, bram18: 34 },
+    implemented: { lut: 6211, ff: 7950, bram18: 36, uram: 2, dsp: 12 },
+    worstSlack: -0.087,
+    cosimCycles: 8190,
+  });
   expect(prefill?.clock.asked).toBe(300);
   expect(prefill?.clock.synthesised).toBeCloseTo(1000 / 2.433, 3);
   expect(prefill?.clock.implemented).toBeCloseTo(1000 / (3.334 + 0.087), 3);
   expect(prefill?.clock.achieved).toBe(292.3);
-  expect(decode).toMatchObject({ implemented: null, clock: { achieved: null, implemented: null }, worstSlack: null, cosimCycles: null });
-  expect(report.performance.measured).toMatchObject({ tokensPerSecond: 100, prefillWatts: 60.5, decodeWatts: null, prompt: 3, generated: 2 });
+  expect(decode).toMatchObject({
+    implemented: null,
+    clock: { achieved: null, implemented: null },
+    worstSlack: null,
+    cosimCycles: null,
+  });
+  expect(report.performance.measured).toMatchObject({
+    tokensPerSecond: 100,
+    prefillWatts: 60.5,
+    decodeWatts: null,
+    prompt: 3,
+    generated: 2,
+  });
   const printed = printReport(report);
   expect(printed).toMatch(/^prefill\/norm +estimated +120,000 +- +5,000 +7,000 +64 +12 +2$/m);
   expect(printed).toMatch(/^ +synthesised +131 +2 +1,875 +2,210 +12 +4 +0$/m);
@@ -105,11 +138,20 @@ test('V80, reports of 2025.1', async () => {
   const report = await makeReport(own, fakeHardware('v80'), 'hw');
   expect(report.files.filter((file) => file.problem !== null)).toEqual([]);
   expect(report.release).toBe('2025.1');
-  expect(instance(report, 'decode', 'norm')).toMatchObject({ synthesised: { lut: 1404, ii: 1 }, implemented: { lut: 1288, ff: 1711, dsp: 9, bram18: 3, uram: 1 } });
+  expect(instance(report, 'decode', 'norm')).toMatchObject({
+    synthesised: { lut: 1404, ii: 1 },
+    implemented: { lut: 1288, ff: 1711, dsp: 9, bram18: 3, uram: 1 },
+  });
   expect(instance(report, 'decode', 'read').implemented).toEqual({ lut: 470, ff: 380, dsp: 0, bram18: 0, uram: 0 });
-  expect(instance(report, 'prefill', 'read')).toMatchObject({ synthesised: { cycles: 68, ii: 1, lut: 505 }, implemented: null });
+  expect(instance(report, 'prefill', 'read')).toMatchObject({
+    synthesised: { cycles: 68, ii: 1, lut: 505 },
+    implemented: null,
+  });
   const decode = report.kernels[1];
-  expect(decode).toMatchObject({ implemented: { lut: 4801, ff: 5702, bram18: 22, uram: 1, dsp: 9 }, worstSlack: -0.431 });
+  expect(decode).toMatchObject({
+    implemented: { lut: 4801, ff: 5702, bram18: 22, uram: 1, dsp: 9 },
+    worstSlack: -0.431,
+  });
   expect(decode?.clock.implemented).toBeCloseTo(1000 / 5.431, 3);
   expect(decode?.clock.achieved).toBeCloseTo(184.128, 3);
   expect(report.performance.measured).toBeNull();
@@ -127,9 +169,16 @@ test('nothing built: all dashes, and a word on what to do', async () => {
 test('parts of the readers', () => {
   const timing = parseTiming(fixture('2023.2/timing_summary_postroute_physopted.rpt'));
   expect(timing.slack).toBe(-0.087);
-  expect(timing.clocks.map((clock) => [clock.name, clock.period, clock.slack])).toContainEqual(['hbm_aclk', 2.222, 0.051]);
+  expect(timing.clocks.map((clock) => [clock.name, clock.period, clock.slack])).toContainEqual([
+    'hbm_aclk',
+    2.222,
+    0.051,
+  ]);
   expect(kernelClock(timing, 300)?.name).toBe('clk_kernel_00_unbuffered_net');
-  expect(parseXclbinInfo(fixture('2023.2/prefill.xclbin.info'))).toEqual({ achieved: 292.3, platform: 'xilinx_u280_gen3x16_xdma_1_202211_1' });
+  expect(parseXclbinInfo(fixture('2023.2/prefill.xclbin.info'))).toEqual({
+    achieved: 292.3,
+    platform: 'xilinx_u280_gen3x16_xdma_1_202211_1',
+  });
   const hls = parseHlsData(fixture('2023.2/solution1_data.json'));
   expect(modulesOf(hls, 'prefill_read').map((module) => module.name)).toEqual(['prefill_read']);
   expect(modulesOf(hls, 'prefill')).toHaveLength(1);
@@ -138,12 +187,16 @@ test('parts of the readers', () => {
 
 test('the app refuses what is no report, in one sentence', () => {
   const good = JSON.parse(readFileSync(join(base, 'u280', 'build/report.json'), 'utf8')) as Record<string, unknown>;
-  const refused = (value: unknown, words: RegExp): void => expect(() => parseHardwareReport(typeof value === 'string' ? value : JSON.stringify(value))).toThrow(words);
+  const refused = (value: unknown, words: RegExp): void =>
+    expect(() => parseHardwareReport(typeof value === 'string' ? value : JSON.stringify(value))).toThrow(words);
   refused('{', /no JSON/);
   refused({ format: 'other' }, /no report of a build/);
   refused({ ...good, version: 2 }, /version 2, but version 1 is read/);
   refused({ ...good, surprise: 1 }, /damaged/);
-  refused({ ...good, instances: [{ ...(good['instances'] as object[])[0], estimated: { lut: -1 } }] }, /damaged at instances\.0\.estimated/);
+  refused(
+    { ...good, instances: [{ ...(good['instances'] as object[])[0], estimated: { lut: -1 } }] },
+    /damaged at instances\.0\.estimated/,
+  );
   refused({ ...good, design: 'a\u0000b' }, /damaged at design/);
   refused({ ...good, kernels: 'x'.repeat(100) }, /damaged at kernels/);
 });

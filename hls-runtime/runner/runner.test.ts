@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,9 +26,15 @@ const base = mkdtempSync(join(tmpdir(), 'flexllm-runner-'));
 const root = join(base, 'a project with spaces');
 const bundle = join(base, 'bundle', 'run.mjs');
 
-function run(args: readonly string[], options: { env?: Record<string, string>; stopAfterMs?: number } = {}): Promise<Run> {
+function run(
+  args: readonly string[],
+  options: { env?: Record<string, string>; stopAfterMs?: number } = {},
+): Promise<Run> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(root, 'run.mjs'), ...args], { cwd: base, env: { ...process.env, ...options.env } });
+    const child = spawn(process.execPath, [join(root, 'run.mjs'), ...args], {
+      cwd: base,
+      env: { ...process.env, ...options.env },
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (data) => {
@@ -54,7 +69,10 @@ describe('the bundle', () => {
     'is reproducible, imports only Node, and names no local path',
     async () => {
       const first = readFileSync(bundle, 'utf8');
-      await build({ configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)), build: { outDir: join(base, 'again') } });
+      await build({
+        configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)),
+        build: { outDir: join(base, 'again') },
+      });
       expect(readFileSync(join(base, 'again', 'run.mjs'), 'utf8')).toBe(first);
       const imports = [...first.matchAll(/^import .* from "(.+)";$/gm)].map((match) => match[1]);
       expect(imports.length).toBeGreaterThan(3);
@@ -68,7 +86,19 @@ describe('the bundle', () => {
   test('explains itself', async () => {
     expect((await run(['--help'])).code).toBe(0);
     expect((await run([])).code).toBe(2);
-    for (const command of ['doctor', 'pack', 'csim', 'synth', 'cosim', 'build', 'host', 'run', 'report', 'all', 'clean']) {
+    for (const command of [
+      'doctor',
+      'pack',
+      'csim',
+      'synth',
+      'cosim',
+      'build',
+      'host',
+      'run',
+      'report',
+      'all',
+      'clean',
+    ]) {
       const help = await run([command, '--help']);
       expect(help.code).toBe(0);
       expect(help.stdout).toContain(`node run.mjs ${command}`);
@@ -80,7 +110,9 @@ describe('the bundle', () => {
   test('refuses unknown commands and options in one sentence', async () => {
     const command = await run(['fly']);
     expect(command).toMatchObject({ code: 2, stdout: '' });
-    expect(command.stderr).toBe('There is no command "fly"; the commands are doctor, pack, csim, synth, cosim, build, host, run, report, all, clean.\n');
+    expect(command.stderr).toBe(
+      'There is no command "fly"; the commands are doctor, pack, csim, synth, cosim, build, host, run, report, all, clean.\n',
+    );
     const option = await run(['csim', '--promt', 'x']);
     expect(option.code).toBe(2);
     expect(option.stderr).toContain('--promt');
@@ -103,7 +135,10 @@ describe('doctor', () => {
     rmSync(join(root, 'model', 'model.safetensors'));
     const result = await run(['doctor', '--json']);
     expect(result.code).toBe(1);
-    const { ok, checks } = JSON.parse(result.stdout) as { ok: boolean; checks: { name: string; status: string; fix?: string }[] };
+    const { ok, checks } = JSON.parse(result.stdout) as {
+      ok: boolean;
+      checks: { name: string; status: string; fix?: string }[];
+    };
     expect(ok).toBe(false);
     for (const name of ['Project files', 'Model']) {
       const check = checks.find((item) => item.name === name);
@@ -182,11 +217,16 @@ describe('pack', () => {
             .toString(),
         ),
       );
-      const map = Object.fromEntries(names.filter((name) => name !== '__metadata__').map((name) => [name, 'model.safetensors']));
+      const map = Object.fromEntries(
+        names.filter((name) => name !== '__metadata__').map((name) => [name, 'model.safetensors']),
+      );
       writeFileSync(join(root, 'model', 'model.safetensors.index.json'), JSON.stringify({ weight_map: map }));
       const sharded = await json(['pack']);
       expect(sharded.images).toEqual(elsewhere.images);
-      writeFileSync(join(root, 'model', 'model.safetensors.index.json'), JSON.stringify({ weight_map: { ...map, x: '../../secret.safetensors' } }));
+      writeFileSync(
+        join(root, 'model', 'model.safetensors.index.json'),
+        JSON.stringify({ weight_map: { ...map, x: '../../secret.safetensors' } }),
+      );
       const hostile = await run(['pack']);
       rmSync(join(root, 'model', 'model.safetensors.index.json'));
       expect(hostile.code).toBe(2);
@@ -205,7 +245,16 @@ describe('pack', () => {
         [{ ...good, images: [{ ...good.images[0], name: '../evil' }] }, 'no valid name'],
         [{ ...good, csim: { ...good.csim, sources: ['../x.cpp'] } }, 'paths inside the project'],
         [{ ...good, csim: { ...good.csim, includes: ['-evil'] } }, 'paths inside the project'],
-        [{ ...good, images: good.images.map((image) => ({ ...image, segments: image.segments.map((s) => ({ ...s, words: 3 })) })) }, '3 words per layer'],
+        [
+          {
+            ...good,
+            images: good.images.map((image) => ({
+              ...image,
+              segments: image.segments.map((s) => ({ ...s, words: 3 })),
+            })),
+          },
+          '3 words per layer',
+        ],
       ];
       for (const [manifest, message] of bad) {
         writeFileSync(join(root, 'manifest.json'), JSON.stringify(manifest));
@@ -279,7 +328,9 @@ describe('csim', () => {
       expect(all.perplexity).toBeCloseTo(Math.exp(2), 6);
       const some = await json(['csim', '--perplexity', text, '--limit', '50', '--window', '20']);
       expect(some.scoredTokens).toBe(50);
-      expect((await run(['csim', '--perplexity', text, '--window', '64'])).stderr).toContain('do not fit the context of 64');
+      expect((await run(['csim', '--perplexity', text, '--window', '64'])).stderr).toContain(
+        'do not fit the context of 64',
+      );
     },
     SLOW,
   );
@@ -307,7 +358,9 @@ describe('csim', () => {
     async () => {
       const long = await run(['csim', '--prompt', 'word '.repeat(100)]);
       expect(long.code).toBe(2);
-      expect(long.stderr).toMatch(/^The prompt has \d+ tokens with its begin token, but the design takes at most 32; .*\n$/);
+      expect(long.stderr).toMatch(
+        /^The prompt has \d+ tokens with its begin token, but the design takes at most 32; .*\n$/,
+      );
       const many = await run(['csim', '--prompt', 'Call me', '--tokens', '100']);
       expect(many.code).toBe(2);
       expect(many.stderr).toContain('exceed the context of 64');

@@ -13,5 +13,7 @@ export function isName(value: unknown): value is string {
 
 /** A path below the project that cannot lead out of it. */
 export function isInnerPath(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Za-z0-9_.][A-Za-z0-9_./+-]*$/.test(value) && !value.split('/').includes('..');
+  return (
+    typeof value === 'string' && /^[A-Za-z0-9_.][A-Za-z0-9_./+-]*$/.test(value) && !value.split('/').includes('..')
+  );
 }

@@ -26,7 +26,10 @@ export async function loadTokenizer(modelDir: string): Promise<TextCodec> {
     const tokenizer = new Tokenizer(definition as object, settings as object);
     return {
       encode: (text) => (text === '' ? [] : tokenizer.encode(text, { add_special_tokens: false }).ids),
-      decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false })),
+      decode: (ids) =>
+        ids.length === 0
+          ? ''
+          : tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
     };
   } catch (error) {
     throw new InputError(`${path} cannot be used (${messageOf(error)}); put the model's own tokenizer.json there.`);

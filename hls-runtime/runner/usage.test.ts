@@ -12,7 +12,10 @@ beforeAll(async () => {
 }, LIMIT);
 afterAll(() => lab.remove());
 
-const doneOf = (result: Record<string, unknown>): string[] => stepsOf(result).filter((step) => step.status === 'done').map((step) => step.id);
+const doneOf = (result: Record<string, unknown>): string[] =>
+  stepsOf(result)
+    .filter((step) => step.status === 'done')
+    .map((step) => step.id);
 
 describe('what the user may get wrong', () => {
   test.each([
@@ -43,13 +46,27 @@ describe('what the user may get wrong', () => {
 
   test('hostile paths in the manifest go nowhere', async () => {
     const path = join(lab.root, 'manifest.json');
-    const good = JSON.parse(readFileSync(path, 'utf8')) as { hardware: Record<string, unknown> & { kernels: object[]; bitstreams: object[]; host: object } };
+    const good = JSON.parse(readFileSync(path, 'utf8')) as {
+      hardware: Record<string, unknown> & { kernels: object[]; bitstreams: object[]; host: object };
+    };
     const bad: [object, string][] = [
-      [{ ...good.hardware, kernels: [{ ...good.hardware.kernels[0], source: '../../etc/passwd' }] }, 'no source or configuration inside the project'],
+      [
+        { ...good.hardware, kernels: [{ ...good.hardware.kernels[0], source: '../../etc/passwd' }] },
+        'no source or configuration inside the project',
+      ],
       [{ ...good.hardware, kernels: [{ ...good.hardware.kernels[0], name: '$(reboot)' }] }, 'no valid name'],
-      [{ ...good.hardware, bitstreams: [{ ...good.hardware.bitstreams[0], config: '/etc/passwd' }] }, 'no configuration inside the project'],
-      [{ ...good.hardware, bitstreams: [{ ...good.hardware.bitstreams[0], kernels: ['other'] }] }, 'a kernel that does not exist'],
-      [{ ...good.hardware, host: { ...good.hardware.host, sources: ['-x.cpp'] } }, '"host.sources" is no list of paths'],
+      [
+        { ...good.hardware, bitstreams: [{ ...good.hardware.bitstreams[0], config: '/etc/passwd' }] },
+        'no configuration inside the project',
+      ],
+      [
+        { ...good.hardware, bitstreams: [{ ...good.hardware.bitstreams[0], kernels: ['other'] }] },
+        'a kernel that does not exist',
+      ],
+      [
+        { ...good.hardware, host: { ...good.hardware.host, sources: ['-x.cpp'] } },
+        '"host.sources" is no list of paths',
+      ],
       [{ ...good.hardware, platform: 'a b' }, '"platform" is no platform'],
       [{ ...good.hardware, board: 'u55c' }, 'its board is "u55c"'],
     ];
@@ -85,7 +102,9 @@ test('a folder that cannot be written, or is in the way, is said in one sentence
   expect(result.stderr).toContain('cannot be written');
 });
 
-test('co-simulation runs after synthesis, and is refused where there is no test bench', { timeout: LIMIT }, async () => {
+test('co-simulation runs after synthesis, and is refused where there is no test bench', {
+  timeout: LIMIT,
+}, async () => {
   lab.reset('built');
   const result = await lab.json(['cosim', '--kernel', 'decode']);
   expect(doneOf(result)).toEqual(['cosim-decode']);
@@ -95,7 +114,6 @@ test('co-simulation runs after synthesis, and is refused where there is no test 
   const refused = await lab.run(['cosim']);
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('cfg/decode.cfg names no test bench') });
   await lab.restoreProject();
-
 });
 
 test('build makes the host program too, except where there is no XRT', { timeout: LIMIT }, async () => {
@@ -105,16 +123,22 @@ test('build makes the host program too, except where there is no XRT', { timeout
   const without = await lab.run(['build']);
   expect(without.code, without.stderr).toBe(0);
   expect(without.stderr).toContain('run "node run.mjs host" on the one with the card');
-  expect((await lab.run(['run'])).stderr).toContain('The host program build/u280/host/host is not there; run "node run.mjs host" first.');
+  expect((await lab.run(['run'])).stderr).toContain(
+    'The host program build/u280/host/host is not there; run "node run.mjs host" first.',
+  );
   lab.mendMachine();
   expect(doneOf(await lab.json(['build']))).toEqual(['host']);
 });
 
-test('Vivado reports a U280 design by instance on request, and a clock of build is the one asked for', { timeout: LIMIT }, async () => {
+test('Vivado reports a U280 design by instance on request, and a clock of build is the one asked for', {
+  timeout: LIMIT,
+}, async () => {
   lab.reset('built');
   expect((await lab.run(['build', '--clock', '250'])).code).toBe(0);
   const report = await lab.json(['report', '--hierarchy']);
-  expect(report['instances']).toMatchObject(Array.from({ length: 4 }, () => ({ implemented: { lut: expect.any(Number) } })));
+  expect(report['instances']).toMatchObject(
+    Array.from({ length: 4 }, () => ({ implemented: { lut: expect.any(Number) } })),
+  );
   expect(report['kernels']).toMatchObject([{ clock: { asked: 250, achieved: 250 } }, { clock: { asked: 250 } }]);
   rmSync(join(lab.root, 'build/u280/hw/decode/_x'), { recursive: true });
   rmSync(join(lab.root, 'build/u280/hw/decode/hierarchy'), { recursive: true });

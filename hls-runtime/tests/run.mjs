@@ -12,9 +12,17 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const headers = join(here, '..', 'include', 'flexllm');
 const FLAGS = [
-  '-std=c++17', '-O2', '-march=native', '-ffp-contract=off',
-  '-Wall', '-Wextra', '-Werror', '-Wno-unknown-pragmas',
-  `-I${join(here, '..', 'include')}`, '-idirafter', join(here, '..', 'csim'),
+  '-std=c++17',
+  '-O2',
+  '-march=native',
+  '-ffp-contract=off',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-Wno-unknown-pragmas',
+  `-I${join(here, '..', 'include')}`,
+  '-idirafter',
+  join(here, '..', 'csim'),
 ];
 const SANITIZE = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 // For compilers that come without the run-time library of the sanitizers: undefined behaviour traps.
@@ -71,7 +79,8 @@ async function available(compiler) {
 export async function runAll({ compilers = ['g++', 'clang++'], sanitize = false, jobs = 2, onResult } = {}) {
   const present = [];
   for (const compiler of compilers) if (await available(compiler)) present.push(compiler);
-  if (present.length === 0) return [{ name: 'compiler', ok: false, output: `none of ${compilers.join(', ')} was found` }];
+  if (present.length === 0)
+    return [{ name: 'compiler', ok: false, output: `none of ${compilers.join(', ')} was found` }];
 
   const work = await mkdtemp(join(tmpdir(), 'flexllm-tests-'));
   const tests = (await readdir(here)).filter((file) => file.endsWith('.test.cpp')).sort();
@@ -83,7 +92,10 @@ export async function runAll({ compilers = ['g++', 'clang++'], sanitize = false,
       for (const mode of sanitize ? ['csim'] : ['csim', 'synthesis']) {
         const flags = mode === 'csim' ? extra : [...extra, '-D__SYNTHESIS__', quick(compiler)];
         const binary = join(work, `${compiler}-${file}-${mode}`);
-        tasks.push({ name: `${compiler} ${file} (${mode})`, run: () => compileAndRun(compiler, join(here, file), binary, flags) });
+        tasks.push({
+          name: `${compiler} ${file} (${mode})`,
+          run: () => compileAndRun(compiler, join(here, file), binary, flags),
+        });
       }
     }
     if (sanitize) continue;

@@ -10,7 +10,8 @@ export function repositoryRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'hls-runtime', 'include'))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new Error('The runtime library was not found beside the program; clone the whole repository.');
+    if (parent === folder)
+      throw new Error('The runtime library was not found beside the program; clone the whole repository.');
     folder = parent;
   }
   return folder;
@@ -30,6 +31,8 @@ export function projectAssets(design: Design): ProjectAssets {
     host: readFolder(join(root, 'hls-runtime/host')),
     license: readFileSync(join(root, 'LICENSE'), 'utf8'),
     runner: readFileSync(join(root, 'build/runner/run.mjs'), 'utf8'),
-    model: usesSampleModel(design) ? SAMPLE_MODEL_FILES.map((path) => ({ path, bytes: readFileSync(join(model, path)) })) : [],
+    model: usesSampleModel(design)
+      ? SAMPLE_MODEL_FILES.map((path) => ({ path, bytes: readFileSync(join(model, path)) }))
+      : [],
   };
 }

@@ -12,14 +12,28 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 /** A table with the first column left and the others right aligned. */
 function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** The busiest ports, and how many there are. */
 function portTable(report: EstimateReport): string {
   const ports = [...report.memory.ports].sort((a, b) => b.demand - a.demand);
   const shown = ports.slice(0, 8);
-  const rows = shown.map((port) => [`${port.stage}.${port.name}`, `${port.widthBits}`, port.bank ?? '-', (port.demand / 1e9).toFixed(2), (port.ceiling / 1e9).toFixed(2), percent(port.share)]);
+  const rows = shown.map((port) => [
+    `${port.stage}.${port.name}`,
+    `${port.widthBits}`,
+    port.bank ?? '-',
+    (port.demand / 1e9).toFixed(2),
+    (port.ceiling / 1e9).toFixed(2),
+    percent(port.share),
+  ]);
   return `${table([['busiest memory ports', 'bit', 'bank', 'GB/s', 'of', 'share'], ...rows])}\n(${ports.length} ports in all; --json lists them)`;
 }
 
@@ -31,13 +45,32 @@ export function describeReport(report: EstimateReport, analysis: DesignAnalysis)
   const parts = [
     table([
       ['time', 'tokens', 'cycles', 'counted', 'MHz', 'seconds', "paper's bound"],
-      ['prefill', whole(prefill.tokens), whole(prefill.cycles), whole(prefill.countedCycles), String(report.clocks.prefill), figures(prefill.seconds), bound(prefill.boundSeconds)],
-      ['decode', whole(decode.tokens), whole(decode.cycles), whole(decode.countedCycles), String(report.clocks.decode), figures(decode.seconds), bound(decode.boundSeconds)],
+      [
+        'prefill',
+        whole(prefill.tokens),
+        whole(prefill.cycles),
+        whole(prefill.countedCycles),
+        String(report.clocks.prefill),
+        figures(prefill.seconds),
+        bound(prefill.boundSeconds),
+      ],
+      [
+        'decode',
+        whole(decode.tokens),
+        whole(decode.cycles),
+        whole(decode.countedCycles),
+        String(report.clocks.decode),
+        figures(decode.seconds),
+        bound(decode.boundSeconds),
+      ],
     ]),
     `${figures(decode.tokensPerSecond)} tokens/s in decode, time to first token ${figures(report.timeToFirstToken * 1e3)} ms; end to end ${figures(endToEnd.seconds)} s${endToEnd.reconfigurationSeconds > 0 ? `, with ${figures(endToEnd.reconfigurationSeconds + endToEnd.handOverSeconds)} s to change the bitstream and hand over keys and values` : ''}`,
     table([
       [`resources (${report.platform})`, ...kinds.map((kind) => kind.toUpperCase())],
-      ...(['prefill', 'decode', 'total'] as const).map((part) => [part, ...kinds.map((kind) => whole(resources[part][kind]))]),
+      ...(['prefill', 'decode', 'total'] as const).map((part) => [
+        part,
+        ...kinds.map((kind) => whole(resources[part][kind])),
+      ]),
       ['user region', ...kinds.map((kind) => whole(resources.budget[kind]))],
       ['share', ...kinds.map((kind) => percent(resources.fill[kind]))],
     ]),
@@ -48,7 +81,13 @@ export function describeReport(report: EstimateReport, analysis: DesignAnalysis)
     `power: prefill ${figures(energy.prefill.watts)} W, decode ${figures(energy.decode.watts)} W (limit ${energy.limitWatts} W); ${figures(energy.decode.tokensPerJoule)} tokens/J in decode`,
     table([
       ['published, for comparison', 'prefill s/1k', 'decode s/1k', 'tokens/s', 'evidence'],
-      ...publishedFor(analysis.design).map((row) => [`${row.system}, ${row.board.toUpperCase()}, ${row.model}`, row.prefillPer1k?.toString() ?? '-', row.decodePer1k?.toString() ?? '-', row.tokensPerSecond?.toString() ?? '-', row.evidence]),
+      ...publishedFor(analysis.design).map((row) => [
+        `${row.system}, ${row.board.toUpperCase()}, ${row.model}`,
+        row.prefillPer1k?.toString() ?? '-',
+        row.decodePer1k?.toString() ?? '-',
+        row.tokensPerSecond?.toString() ?? '-',
+        row.evidence,
+      ]),
     ]),
     report.basis,
   ];
@@ -56,7 +95,10 @@ export function describeReport(report: EstimateReport, analysis: DesignAnalysis)
 }
 
 /** Report and text of a legal design for a workload. */
-export function estimateDesign(analysis: DesignAnalysis, workload: Design['workload']): { data: EstimateReport; text: string } {
+export function estimateDesign(
+  analysis: DesignAnalysis,
+  workload: Design['workload'],
+): { data: EstimateReport; text: string } {
   const data = estimateReport(analysis, workload);
   return { data, text: describeReport(data, analysis) };
 }

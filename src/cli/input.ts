@@ -13,7 +13,11 @@ const MOST_BYTES = 16e6;
 
 /** One line per problem, with its place. */
 export function describeProblem(problem: Problem): string {
-  const place = problem.path ?? [problem.stage, problem.instance, problem.operation, problem.port ?? problem.param].filter((part) => part !== undefined).join(' / ');
+  const place =
+    problem.path ??
+    [problem.stage, problem.instance, problem.operation, problem.port ?? problem.param]
+      .filter((part) => part !== undefined)
+      .join(' / ');
   return `${problem.severity}${place ? ` at ${place}` : ''}: ${problem.message}`;
 }
 
@@ -25,7 +29,9 @@ function readText(path: string, what: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`${path} cannot be read (${error instanceof Error ? error.message : String(error)}); name ${what}.`);
+    throw new InputError(
+      `${path} cannot be read (${error instanceof Error ? error.message : String(error)}); name ${what}.`,
+    );
   }
 }
 
@@ -35,7 +41,8 @@ export function loadDesign(name: string): Design {
   if (sample) return sample.design();
   const text = readText(name, `a design file or one of the samples: ${SAMPLES.map((known) => known.id).join(', ')}`);
   const result = parseDesign(text);
-  if (!result.ok) throw new InputError(`${name} is not a valid design:\n${result.problems.map(describeProblem).join('\n')}`);
+  if (!result.ok)
+    throw new InputError(`${name} is not a valid design:\n${result.problems.map(describeProblem).join('\n')}`);
   return result.design;
 }
 
@@ -44,13 +51,22 @@ export function loadModel(name: string): Architecture {
   const sample = SAMPLE_MODELS.find((model) => model.name === name);
   if (sample) return sample;
   const file = name.endsWith('.json') ? name : join(name, 'config.json');
-  const text = readText(file, `a folder with config.json, or one of: ${SAMPLE_MODELS.map((model) => model.name).join(', ')}`);
+  const text = readText(
+    file,
+    `a folder with config.json, or one of: ${SAMPLE_MODELS.map((model) => model.name).join(', ')}`,
+  );
   const folder = file.slice(0, -'config.json'.length).replace(/[/\\]+$/, '');
   const label = folder.split(/[/\\]/).at(-1) ?? '';
   const result = parseConfig(text, label.replace(/[^\w.-]/g, '').slice(0, 100) || undefined);
-  if (!result.ok) throw new InputError(`${file} does not describe a supported model:\n${result.problems.map((problem) => `${problem.path}: ${problem.message}`).join('\n')}`);
+  if (!result.ok)
+    throw new InputError(
+      `${file} does not describe a supported model:\n${result.problems.map((problem) => `${problem.path}: ${problem.message}`).join('\n')}`,
+    );
   try {
-    return mergeGenerationConfig(result.model, JSON.parse(readFileSync(join(folder, 'generation_config.json'), 'utf8')));
+    return mergeGenerationConfig(
+      result.model,
+      JSON.parse(readFileSync(join(folder, 'generation_config.json'), 'utf8')),
+    );
   } catch {
     return result.model;
   }

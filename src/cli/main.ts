@@ -59,7 +59,8 @@ function whole(options: Options, name: string, otherwise: number): number {
   const value = text(options, name);
   if (value === undefined) return otherwise;
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1 || number > 16777216) throw new InputError(`--${name} must be a whole number from 1, not '${value}'.`);
+  if (!Number.isInteger(number) || number < 1 || number > 16777216)
+    throw new InputError(`--${name} must be a whole number from 1, not '${value}'.`);
   return number;
 }
 
@@ -67,7 +68,8 @@ function megahertz(options: Options, name: string, otherwise: number): number {
   const value = text(options, name);
   if (value === undefined) return otherwise;
   const number = Number(value);
-  if (!(number >= 10 && number <= 1000)) throw new InputError(`--${name} must be a clock in MHz from 10 to 1000, not '${value}'.`);
+  if (!(number >= 10 && number <= 1000))
+    throw new InputError(`--${name} must be a clock in MHz from 10 to 1000, not '${value}'.`);
   return number;
 }
 
@@ -84,32 +86,64 @@ function listDesigns(): Output {
 }
 
 function listModels(): Output {
-  return { data: SAMPLE_MODELS, text: SAMPLE_MODELS.map((model) => `${model.name.padEnd(20)} ${model.layers} layers, hidden ${model.hidden}, ${model.heads}/${model.kvHeads} heads, vocabulary ${model.vocab}`).join('\n') };
+  return {
+    data: SAMPLE_MODELS,
+    text: SAMPLE_MODELS.map(
+      (model) =>
+        `${model.name.padEnd(20)} ${model.layers} layers, hidden ${model.hidden}, ${model.heads}/${model.kvHeads} heads, vocabulary ${model.vocab}`,
+    ).join('\n'),
+  };
 }
 
 function create(options: Options): Output {
-  const model = loadModel(required(options, 'model', `name a folder with config.json, or one of ${SAMPLE_MODELS.map((known) => known.name).join(', ')}`));
+  const model = loadModel(
+    required(
+      options,
+      'model',
+      `name a folder with config.json, or one of ${SAMPLE_MODELS.map((known) => known.name).join(', ')}`,
+    ),
+  );
   const targetName = required(options, 'target', `choose ${TARGETS.map((target) => target.id).join(' or ')}`);
   const target = targetById(targetName);
-  if (!target) throw new InputError(`'${targetName}' is not a target; choose ${TARGETS.map((known) => known.id).join(' or ')}.`);
+  if (!target)
+    throw new InputError(`'${targetName}' is not a target; choose ${TARGETS.map((known) => known.id).join(' or ')}.`);
   const recipeName = required(options, 'recipe', `choose ${RECIPES.map((recipe) => recipe.name).join(', ')}`);
   const recipe = recipeByName(recipeName);
-  if (!recipe) throw new InputError(`'${recipeName}' is not a recipe; choose ${RECIPES.map((known) => known.name).join(', ')}.`);
+  if (!recipe)
+    throw new InputError(`'${recipeName}' is not a recipe; choose ${RECIPES.map((known) => known.name).join(', ')}.`);
   const out = required(options, 'out', 'name the file to write');
   const context = whole(options, 'context', Math.min(model.maxPositions, 2048));
   const prompt = whole(options, 'prompt', Math.max(1, Math.min(1024, Math.floor(context / 2))));
   if (context > 1048576) throw new InputError('--context can be at most 1048576 tokens.');
-  const design = composeDesign({ name: text(options, 'name') ?? model.name, model, target, recipe, prefill: style(options, 'prefill'), decode: style(options, 'decode'), limits: { prompt, context } });
+  const design = composeDesign({
+    name: text(options, 'name') ?? model.name,
+    model,
+    target,
+    recipe,
+    prefill: style(options, 'prefill'),
+    decode: style(options, 'decode'),
+    limits: { prompt, context },
+  });
   const analysis = analyze(design);
-  if (!analysis.legal) throw new InputError(`The template does not fit this model:\n${analysis.problems.map(describeProblem).join('\n')}`);
+  if (!analysis.legal)
+    throw new InputError(`The template does not fit this model:\n${analysis.problems.map(describeProblem).join('\n')}`);
   writeWhole(out, formatDesign(design));
-  return { data: { out, design: design.name, instances: { prefill: design.stages.prefill.instances.length, decode: design.stages.decode.instances.length } }, text: `Wrote ${out}: ${design.name} on ${target.title}, ${recipe.name}.` };
+  return {
+    data: {
+      out,
+      design: design.name,
+      instances: { prefill: design.stages.prefill.instances.length, decode: design.stages.decode.instances.length },
+    },
+    text: `Wrote ${out}: ${design.name} on ${target.title}, ${recipe.name}.`,
+  };
 }
 
 function check(name: string): Output {
   const analysis = analyze(loadDesign(name));
   // What does not fit the memories of the card does not keep the design from being simulated.
-  const memory = analysis.legal ? banksOf(analysis).problems.map((problem) => ({ ...problem, severity: 'warning' as const })) : [];
+  const memory = analysis.legal
+    ? banksOf(analysis).problems.map((problem) => ({ ...problem, severity: 'warning' as const }))
+    : [];
   const problems = [...analysis.problems, ...memory];
   const list = problems.map(describeProblem);
   return {
@@ -121,12 +155,28 @@ function check(name: string): Output {
 
 function estimate(name: string, options: Options): Output {
   const loaded = loadDesign(name);
-  const design = { ...loaded, clocks: { prefill: megahertz(options, 'clock-prefill', loaded.clocks.prefill), decode: megahertz(options, 'clock-decode', loaded.clocks.decode) } };
+  const design = {
+    ...loaded,
+    clocks: {
+      prefill: megahertz(options, 'clock-prefill', loaded.clocks.prefill),
+      decode: megahertz(options, 'clock-decode', loaded.clocks.decode),
+    },
+  };
   const analysis = analyze(design);
-  if (!analysis.legal) throw new InputError(`The design has errors:\n${analysis.problems.map(describeProblem).join('\n')}`);
-  const workload = { prompt: whole(options, 'prompt', design.workload.prompt), generate: whole(options, 'generate', design.workload.generate) };
-  if (workload.prompt > design.limits.prompt) throw new InputError(`--prompt ${workload.prompt} exceeds the prompt limit of the design, ${design.limits.prompt} tokens.`);
-  if (workload.prompt + workload.generate > design.limits.context) throw new InputError(`Prompt and generated tokens (${workload.prompt} + ${workload.generate}) exceed the context limit of the design, ${design.limits.context}.`);
+  if (!analysis.legal)
+    throw new InputError(`The design has errors:\n${analysis.problems.map(describeProblem).join('\n')}`);
+  const workload = {
+    prompt: whole(options, 'prompt', design.workload.prompt),
+    generate: whole(options, 'generate', design.workload.generate),
+  };
+  if (workload.prompt > design.limits.prompt)
+    throw new InputError(
+      `--prompt ${workload.prompt} exceeds the prompt limit of the design, ${design.limits.prompt} tokens.`,
+    );
+  if (workload.prompt + workload.generate > design.limits.context)
+    throw new InputError(
+      `Prompt and generated tokens (${workload.prompt} + ${workload.generate}) exceed the context limit of the design, ${design.limits.context}.`,
+    );
   return estimateDesign(analysis, { ...workload, batch: design.workload.batch });
 }
 
@@ -134,10 +184,16 @@ function exportProject(name: string, options: Options): Output {
   const out = required(options, 'out', 'name a folder, or a file that ends in .zip');
   const design = loadDesign(name);
   const analysis = analyze(design);
-  if (!analysis.legal) throw new InputError(`The design has errors and cannot be exported:\n${analysis.problems.map(describeProblem).join('\n')}`);
+  if (!analysis.legal)
+    throw new InputError(
+      `The design has errors and cannot be exported:\n${analysis.problems.map(describeProblem).join('\n')}`,
+    );
   const files = generateProject(analysis, projectAssets(design));
   const target = writeProject(out, files, design.name);
-  return { data: { out: target, files: files.map((file) => file.path) }, text: `Wrote ${target} (${files.length} files). Next: node run.mjs doctor, in the project.` };
+  return {
+    data: { out: target, files: files.map((file) => file.path) },
+    text: `Wrote ${target} (${files.length} files). Next: node run.mjs doctor, in the project.`,
+  };
 }
 
 function run(args: readonly string[]): { output: Output; json: boolean } {
@@ -147,10 +203,25 @@ function run(args: readonly string[]): { output: Output; json: boolean } {
       args: [...args],
       allowPositionals: true,
       options: Object.fromEntries(
-        ['model', 'target', 'recipe', 'prefill', 'decode', 'out', 'name', 'prompt', 'context', 'generate', 'clock-prefill', 'clock-decode'].map((name) => [name, { type: 'string' as const }]).concat([
-          ['json', { type: 'boolean' as never }],
-          ['help', { type: 'boolean' as never }],
-        ]),
+        [
+          'model',
+          'target',
+          'recipe',
+          'prefill',
+          'decode',
+          'out',
+          'name',
+          'prompt',
+          'context',
+          'generate',
+          'clock-prefill',
+          'clock-decode',
+        ]
+          .map((name) => [name, { type: 'string' as const }])
+          .concat([
+            ['json', { type: 'boolean' as never }],
+            ['help', { type: 'boolean' as never }],
+          ]),
       ),
     });
   } catch (error) {
@@ -159,10 +230,14 @@ function run(args: readonly string[]): { output: Output; json: boolean } {
   const options = parsed.values as Options;
   const json = options['json'] === true;
   const [action, subject, ...more] = parsed.positionals;
-  if (options['help'] === true || action === undefined) return { output: { text: HELP.trimEnd(), data: { help: HELP } }, json };
+  if (options['help'] === true || action === undefined)
+    return { output: { text: HELP.trimEnd(), data: { help: HELP } }, json };
   if (more.length > 0) throw new InputError(`'${more[0]}' is one argument too many. See composer --help.`);
   const design = (): string => {
-    if (subject === undefined) throw new InputError(`'${action}' needs a design: a file, or one of ${SAMPLES.map((sample) => sample.id).join(', ')}.`);
+    if (subject === undefined)
+      throw new InputError(
+        `'${action}' needs a design: a file, or one of ${SAMPLES.map((sample) => sample.id).join(', ')}.`,
+      );
     return subject;
   };
   switch (action) {
@@ -179,7 +254,9 @@ function run(args: readonly string[]): { output: Output; json: boolean } {
     case 'export':
       return { output: exportProject(design(), options), json };
     default:
-      throw new InputError(`'${action}' is not a command; there are designs, models, new, check, estimate, export. See composer --help.`);
+      throw new InputError(
+        `'${action}' is not a command; there are designs, models, new, check, estimate, export. See composer --help.`,
+      );
   }
 }
 

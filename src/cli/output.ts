@@ -19,7 +19,9 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
       rmSync(temporary, { force: true });
     }
   } catch (error) {
-    throw new InputError(`${path} cannot be written (${error instanceof Error ? error.message : String(error)}); choose another place.`);
+    throw new InputError(
+      `${path} cannot be written (${error instanceof Error ? error.message : String(error)}); choose another place.`,
+    );
   }
 }
 
@@ -38,7 +40,9 @@ export function writeProject(out: string, files: readonly ProjectFile[], name: s
       throw new InputError(`${out} exists and is not a folder; choose another name, or one that ends in .zip.`);
     }
     if (entries.length > 0 && !entries.includes('manifest.json')) {
-      throw new InputError(`${out} is a folder with other files in it; choose an empty or new folder, or a name that ends in .zip.`);
+      throw new InputError(
+        `${out} is a folder with other files in it; choose an empty or new folder, or a name that ends in .zip.`,
+      );
     }
     for (const file of files) writeWhole(join(target, file.path), file.content);
     return target;
@@ -54,7 +58,9 @@ export function writeProject(out: string, files: readonly ProjectFile[], name: s
     }
     renameSync(temporary, target);
   } catch (error) {
-    throw new InputError(`${out} cannot be written (${error instanceof Error ? error.message : String(error)}); choose another place.`);
+    throw new InputError(
+      `${out} cannot be written (${error instanceof Error ? error.message : String(error)}); choose another place.`,
+    );
   } finally {
     if (temporary) rmSync(temporary, { recursive: true, force: true });
   }

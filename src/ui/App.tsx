@@ -30,11 +30,20 @@ function Canvases() {
   const layout = useDefaultLayout({ id, storage: localStorage });
   if (view !== 'both') return <Canvas key={view} stage={view} />;
   return (
-    <Group key={id} id={id} orientation={stacked ? 'vertical' : 'horizontal'} defaultLayout={layout.defaultLayout} onLayoutChanged={layout.onLayoutChanged}>
+    <Group
+      key={id}
+      id={id}
+      orientation={stacked ? 'vertical' : 'horizontal'}
+      defaultLayout={layout.defaultLayout}
+      onLayoutChanged={layout.onLayoutChanged}
+    >
       <Panel id="prefill-panel" minSize="20%">
         <Canvas stage="prefill" />
       </Panel>
-      <Separator className={`splitter ${stacked ? 'splitter--horizontal' : 'splitter--vertical'}`} aria-label="Border between the canvases" />
+      <Separator
+        className={`splitter ${stacked ? 'splitter--horizontal' : 'splitter--vertical'}`}
+        aria-label="Border between the canvases"
+      />
       <Panel id="decode-panel" minSize="20%">
         <Canvas stage="decode" />
       </Panel>
@@ -68,7 +77,12 @@ function Workspace() {
   const columns = useDefaultLayout({ id: 'columns', storage: localStorage });
   const rows = useDefaultLayout({ id: 'rows', storage: localStorage });
   return (
-    <Group id="columns" orientation="horizontal" defaultLayout={columns.defaultLayout} onLayoutChanged={columns.onLayoutChanged}>
+    <Group
+      id="columns"
+      orientation="horizontal"
+      defaultLayout={columns.defaultLayout}
+      onLayoutChanged={columns.onLayoutChanged}
+    >
       <Panel id="palette-panel" defaultSize={232} minSize={180} maxSize={360} groupResizeBehavior="preserve-pixel-size">
         <section className="side" aria-label="Modules, outline and history">
           <Side />
@@ -77,7 +91,12 @@ function Workspace() {
       <Separator className="splitter splitter--vertical" aria-label="Width of the palette" />
       <Panel id="main-panel" minSize="30%">
         <div className="main">
-          <Group id="rows" orientation="vertical" defaultLayout={rows.defaultLayout} onLayoutChanged={rows.onLayoutChanged}>
+          <Group
+            id="rows"
+            orientation="vertical"
+            defaultLayout={rows.defaultLayout}
+            onLayoutChanged={rows.onLayoutChanged}
+          >
             <Panel id="canvas-panel" minSize="20%">
               <Canvases />
             </Panel>
@@ -89,7 +108,13 @@ function Workspace() {
         </div>
       </Panel>
       <Separator className="splitter splitter--vertical" aria-label="Width of the inspector" />
-      <Panel id="inspector-panel" defaultSize={300} minSize={230} maxSize={480} groupResizeBehavior="preserve-pixel-size">
+      <Panel
+        id="inspector-panel"
+        defaultSize={300}
+        minSize={230}
+        maxSize={480}
+        groupResizeBehavior="preserve-pixel-size"
+      >
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
         <section id="inspector" className="side side--right" aria-label="Inspector" tabIndex={0}>
           <Inspector />

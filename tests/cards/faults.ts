@@ -131,7 +131,10 @@ async function firstRun(sample: SampleLab, fault: Fault) {
   const { stop, at = '', options = [] } = fault;
   if (stop === undefined) return lab.run([...(fault.onlyRun === true ? RUN : ALL), ...options, '--json']);
   rmSync(join(lab.root, `build/logs/${at}.log`), { force: true });
-  const run = await runProgram(process.execPath, [join(lab.root, 'run.mjs'), ...ALL], lab.base, lab.machine.env(), { stopWhen: () => logged(sample, at, stop.word), signal: stop.signal });
+  const run = await runProgram(process.execPath, [join(lab.root, 'run.mjs'), ...ALL], lab.base, lab.machine.env(), {
+    stopWhen: () => logged(sample, at, stop.word),
+    signal: stop.signal,
+  });
   // After Ctrl-C nothing works on; who is killed cannot see to that.
   expect(working(sample) > 0).toBe(stop.signal === 'SIGKILL');
   if (stop.signal === 'SIGINT') expect(leftovers(lab.root)).toEqual([]);
@@ -153,14 +156,22 @@ export async function suffer(sample: SampleLab, fault: Fault): Promise<void> {
   expect(failed.code, failed.stderr).not.toBe(0);
   expect(failed.stderr).not.toContain('Unexpected error');
   for (const words of fault.says) expect(failed.stderr).toContain(words);
-  if (fault.known !== undefined) expect(JSON.parse(failed.stdout)).toMatchObject({ known: fault.known, log: expect.stringContaining('build/logs/'), explanation: expect.any(String), remedy: expect.any(String) });
+  if (fault.known !== undefined)
+    expect(JSON.parse(failed.stdout)).toMatchObject({
+      known: fault.known,
+      log: expect.stringContaining('build/logs/'),
+      explanation: expect.any(String),
+      remedy: expect.any(String),
+    });
 
   const second = await lab.run([...ALL, ...(fault.options ?? []), '--json']);
   expect(second.code, second.stderr).toBe(0);
   for (const words of fault.saysAgain ?? []) expect(second.stderr).toMatch(words);
   const again = JSON.parse(second.stdout) as Record<string, unknown>;
   expect((again['run'] as { ids: number[] }).ids).toEqual(sample.ids);
-  const done = stepsOf(again).filter((step) => step.status === 'done').map((step) => step.id);
+  const done = stepsOf(again)
+    .filter((step) => step.status === 'done')
+    .map((step) => step.id);
   expect(done).toEqual(fault.again ?? todo);
   expect(working(sample)).toBe(0);
   expect(leftovers(lab.root)).toEqual([]);

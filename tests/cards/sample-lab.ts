@@ -30,7 +30,12 @@ export function sampleDesign(id: string, target: Board): Design {
 /** The design as it is when its model comes with the product, else for one layer of full width with made-up weights: there are no others here. */
 function simulated(design: Design): Design {
   if (usesSampleModel(design)) return design;
-  return { ...design, model: { ...design.model, layers: 1, vocab: 1024, bos: 1022, eos: [1023] }, limits: { prompt: 32, context: 64 }, workload: { prompt: 17, generate: 4, batch: 1 } };
+  return {
+    ...design,
+    model: { ...design.model, layers: 1, vocab: 1024, bos: 1022, eos: [1023] },
+    limits: { prompt: 32, context: 64 },
+    workload: { prompt: 17, generate: 4, batch: 1 },
+  };
 }
 
 async function writeModel(design: Design, folder: string): Promise<void> {
@@ -77,9 +82,28 @@ export class SampleLab {
     const object = join(lab.base, 'glue.o');
     writeFileSync(saysFile(lab), '');
     writeFileSync(join(lab.base, 'glue.cpp'), glue(kernels, saysFile(lab)));
-    const result = await command('g++', ['-std=c++17', '-pthread', '-Iinclude', '-Isrc', '-idirafter', 'csim', `-I${join(ROOT, 'hls-runtime/tests/standins')}`, '-c', join(lab.base, 'glue.cpp'), '-o', object], lab.root);
+    const result = await command(
+      'g++',
+      [
+        '-std=c++17',
+        '-pthread',
+        '-Iinclude',
+        '-Isrc',
+        '-idirafter',
+        'csim',
+        `-I${join(ROOT, 'hls-runtime/tests/standins')}`,
+        '-c',
+        join(lab.base, 'glue.cpp'),
+        '-o',
+        object,
+      ],
+      lab.root,
+    );
     if (result.code !== 0) throw new Error(result.stderr.slice(0, 2000));
-    lab.machine.installLibrary(lab.board, [...kernels.kernels.map((kernel) => join(lab.root, `build/csim/src__${kernel.name}.cpp.o`)), object]);
+    lab.machine.installLibrary(lab.board, [
+      ...kernels.kernels.map((kernel) => join(lab.root, `build/csim/src__${kernel.name}.cpp.o`)),
+      object,
+    ]);
   }
 
   /** From nothing to tokens from the card; keeps what was built. */
@@ -90,7 +114,11 @@ export class SampleLab {
     this.steps = stepsOf(json).map((step) => step.id);
     const record = JSON.parse(this.read('build/pack.json')) as PackRecord;
     const weights = await weightsOf(this.design.model, join(this.lab.root, 'model/model.safetensors'));
-    this.ids = generate(await loadReference(weights, this.design.recipe, record.calibration), json.run.promptIds, TOKENS);
+    this.ids = generate(
+      await loadReference(weights, this.design.recipe, record.calibration),
+      json.run.promptIds,
+      TOKENS,
+    );
     this.lab.keep('built');
     return { run, json };
   }

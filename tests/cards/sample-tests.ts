@@ -45,15 +45,27 @@ export function testSample(id: string, board: Board): void {
     const root = join(lab.base, 'whole');
     const { hardware } = exportDesign(sampleDesign(id, board), root);
     cpSync(join(lab.root, 'run.mjs'), join(root, 'run.mjs'));
-    const result = await runProgram(process.execPath, [join(root, 'run.mjs'), 'all', '--dry-run', '--platform', board], lab.base, lab.machine.env());
+    const result = await runProgram(
+      process.execPath,
+      [join(root, 'run.mjs'), 'all', '--dry-run', '--platform', board],
+      lab.base,
+      lab.machine.env(),
+    );
     expect(result.code, result.stderr).toBe(0);
     execFileSync('bash', ['-n'], { input: result.stdout });
     for (const kernel of hardware.kernels) expect(result.stdout).toContain(`# Synthesis of ${kernel.name}\n`);
-    for (const bitstream of hardware.bitstreams) expect(result.stdout).toContain(board === 'u280' ? `--config ../../../../${bitstream.config} --kernel_frequency ${bitstream.clock} ` : `--target ${bitstream.name}_hw)`);
+    for (const bitstream of hardware.bitstreams)
+      expect(result.stdout).toContain(
+        board === 'u280'
+          ? `--config ../../../../${bitstream.config} --kernel_frequency ${bitstream.clock} `
+          : `--target ${bitstream.name}_hw)`,
+      );
     expect(result.stdout).toContain(`build/${board}/host/host --bitstream ${hardware.bitstreams[0]?.name}=`);
   });
 
-  test('all ends with the text of the reference and a report, and again does nothing that is done', { timeout: LIMIT }, async () => {
+  test('all ends with the text of the reference and a report, and again does nothing that is done', {
+    timeout: LIMIT,
+  }, async () => {
     const { lab, design } = sample;
     const { json } = await sample.build();
     const { run, packed } = json as { run: { ids: number[]; timeToFirstToken: number }; packed: boolean };
@@ -65,15 +77,26 @@ export function testSample(id: string, board: Board): void {
     expect(report.kernels.map((kernel) => kernel.bitstream)).toEqual(['prefill', 'decode']);
     expect(report.kernels.every((kernel) => kernel.synthesised !== null && kernel.implemented !== null)).toBe(true);
     // Every instance of the design is found among the synthesised modules.
-    expect(report.instances).toHaveLength(design.stages.prefill.instances.length + design.stages.decode.instances.length);
+    expect(report.instances).toHaveLength(
+      design.stages.prefill.instances.length + design.stages.decode.instances.length,
+    );
     expect(report.instances.filter((entry) => entry.synthesised === null)).toEqual([]);
     if (board === 'v80') expect(report.instances.filter((entry) => entry.implemented === null)).toEqual([]);
     const again = await lab.run(ALL);
     expect(again.code, again.stderr).toBe(0);
-    expect(again.stderr.split('\n').filter((line) => /^\[\d/.test(line)).every((line) => line.endsWith('unchanged, skipped.'))).toBe(true);
+    expect(
+      again.stderr
+        .split('\n')
+        .filter((line) => /^\[\d/.test(line))
+        .every((line) => line.endsWith('unchanged, skipped.')),
+    ).toBe(true);
   });
 
-  test.each(faultsOf(id, board).map((fault) => [fault.name, fault] as const))('%s: all says it, and the next all goes on and completes', { timeout: LIMIT }, async (_name, fault) => {
-    await suffer(sample, fault);
-  });
+  test.each(faultsOf(id, board).map((fault) => [fault.name, fault] as const))(
+    '%s: all says it, and the next all goes on and completes',
+    { timeout: LIMIT },
+    async (_name, fault) => {
+      await suffer(sample, fault);
+    },
+  );
 }

@@ -31,25 +31,57 @@ function option(values: Values, name: string): string[] {
 
 function packStep(plan: Plan, values: Values): Step {
   const args = [...option(values, 'model'), ...option(values, 'calibrate')];
-  return { ...EMPTY_STEP, id: 'pack', title: 'Memory images', kind: 'pack', equivalent: shellLine('node', [`${plan.project.root}/run.mjs`, 'pack', ...args]) };
+  return {
+    ...EMPTY_STEP,
+    id: 'pack',
+    title: 'Memory images',
+    kind: 'pack',
+    equivalent: shellLine('node', [`${plan.project.root}/run.mjs`, 'pack', ...args]),
+  };
 }
 
 /** A few tokens through the C-simulation: that it completes, nothing more. */
 function csimStep(plan: Plan, values: Values): Step {
   const { manifest, root } = plan.project;
   const record = 'build/csim-check.json';
-  const options = { prompt: CHECK_PROMPT, model: text(values, 'model'), tokens: CHECK_TOKENS, temperature: 0, topK: undefined, seed: 0 };
+  const options = {
+    prompt: CHECK_PROMPT,
+    model: text(values, 'model'),
+    tokens: CHECK_TOKENS,
+    temperature: 0,
+    topK: undefined,
+    seed: 0,
+  };
   return {
     ...EMPTY_STEP,
     id: 'csim',
     title: 'Self-check by C-simulation',
     kind: 'csim',
-    inputs: ['manifest.json', 'build/pack.json', ...manifest.csim.sources, ...manifest.csim.includes, ...manifest.csim.fallbackIncludes],
+    inputs: [
+      'manifest.json',
+      'build/pack.json',
+      ...manifest.csim.sources,
+      ...manifest.csim.includes,
+      ...manifest.csim.fallbackIncludes,
+    ],
     outputs: [record],
-    equivalent: shellLine('node', [`${root}/run.mjs`, 'csim', '--prompt', CHECK_PROMPT, '--tokens', String(CHECK_TOKENS), ...option(values, 'model')]),
+    equivalent: shellLine('node', [
+      `${root}/run.mjs`,
+      'csim',
+      '--prompt',
+      CHECK_PROMPT,
+      '--tokens',
+      String(CHECK_TOKENS),
+      ...option(values, 'model'),
+    ]),
     work: async (log) => {
-      const result = await csim(plan.project, options, { onText: (piece) => log(piece), onPacked: () => undefined, onCompiled: () => undefined });
-      if (result.ids.length === 0 && manifest.model.eos.length === 0) throw new StepError('The C-simulation generated no token; report the design.');
+      const result = await csim(plan.project, options, {
+        onText: (piece) => log(piece),
+        onPacked: () => undefined,
+        onCompiled: () => undefined,
+      });
+      if (result.ids.length === 0 && manifest.model.eos.length === 0)
+        throw new StepError('The C-simulation generated no token; report the design.');
       await writeTextAtomically(`${root}/${record}`, `${JSON.stringify({ ids: result.ids, cycles: result.cycles })}\n`);
     },
   };
@@ -64,14 +96,24 @@ async function requireBoard(root: string, values: Values): Promise<void> {
   const bad = checks.filter((check) => check.status !== 'ok');
   const alone = bad.every((check) => check.optional === true || /: (?:Card|XRT driver|Shell)/.test(check.name));
   const hint = alone ? ' "node run.mjs build" needs no card: build here, run on the machine that has one.' : '';
-  throw new StepError(`Something that "all" needs is missing or wrong; the lines below say what and how to mend it.${hint}`, formatChecks(bad).trimEnd(), { checks });
+  throw new StepError(
+    `Something that "all" needs is missing or wrong; the lines below say what and how to mend it.${hint}`,
+    formatChecks(bad).trimEnd(),
+    { checks },
+  );
 }
 
 async function script(plan: Plan, values: Values, remark: string | undefined): Promise<Outcome> {
   const { root } = plan.project;
   const self = `${root}/run.mjs`;
   const target = plan.options.target === 'hw' ? [] : ['--target', plan.options.target];
-  const steps = [packStep(plan, values), ...(values['skip-csim'] === true ? [] : [csimStep(plan, values)]), ...(await synthSteps(plan)), ...(await buildSteps(plan)), hostStep(plan)];
+  const steps = [
+    packStep(plan, values),
+    ...(values['skip-csim'] === true ? [] : [csimStep(plan, values)]),
+    ...(await synthSteps(plan)),
+    ...(await buildSteps(plan)),
+    hostStep(plan),
+  ];
   const lines = [
     `${preamble(plan, remark)}# Tools and card`,
     shellLine('node', [self, 'doctor', '--platform', plan.hardware.board, ...target]),
@@ -92,9 +134,21 @@ async function everything(plan: Plan, values: Values): Promise<Outcome> {
   const quiet = values.json === true;
   const options = runOptions(values, plan.options.target);
   say(`Tools${plan.options.target === 'hw' ? ' and card' : ''} for the ${boardTitle(hardware.board)}: ok.`);
-  const packed = await pack(project, await withLastPack(project, { model: text(values, 'model'), calibrate: text(values, 'calibrate') }));
-  say(packed.packed ? `Memory images: packed in ${packed.seconds.toFixed(1)} s to ${packPaths(project.root).images}.` : 'Memory images: unchanged, skipped.');
-  const steps = [...(values['skip-csim'] === true ? [] : [csimStep(plan, values)]), ...(await synthSteps(plan)), ...(await buildSteps(plan)), hostStep(plan)];
+  const packed = await pack(
+    project,
+    await withLastPack(project, { model: text(values, 'model'), calibrate: text(values, 'calibrate') }),
+  );
+  say(
+    packed.packed
+      ? `Memory images: packed in ${packed.seconds.toFixed(1)} s to ${packPaths(project.root).images}.`
+      : 'Memory images: unchanged, skipped.',
+  );
+  const steps = [
+    ...(values['skip-csim'] === true ? [] : [csimStep(plan, values)]),
+    ...(await synthSteps(plan)),
+    ...(await buildSteps(plan)),
+    hostStep(plan),
+  ];
   const outcomes: StepOutcome[] = await runSteps({ root: project.root, board: hardware.board, say }, steps);
   if (!quiet) process.stdout.write(options.prompt);
   const run = await runOnCard(project, hardware, await modelFolder(project, text(values, 'model')), options, {
@@ -103,7 +157,11 @@ async function everything(plan: Plan, values: Values): Promise<Outcome> {
     },
   });
   const report = await makeReport(project, hardware, plan.options.target);
-  return { text: `\n${runSummary(run)}\n${printReport(report)}Written to ${REPORT_PATH}.\n`, json: { packed: packed.packed, steps: outcomes, run, report }, code: 0 };
+  return {
+    text: `\n${runSummary(run)}\n${printReport(report)}Written to ${REPORT_PATH}.\n`,
+    json: { packed: packed.packed, steps: outcomes, run, report },
+    code: 0,
+  };
 }
 
 export const ALL: CommandEntry = {

@@ -9,16 +9,26 @@ import type { Step } from '../steps/step.ts';
 import { BUILD, type CommandEntry, type Outcome, speaker, text, unlessDry, type Values, whole } from './command.ts';
 
 /** The plan that the options of a build describe. */
-export async function planOf(root: string, values: Values): Promise<{ readonly plan: Plan; readonly remark: string | undefined }> {
+export async function planOf(
+  root: string,
+  values: Values,
+): Promise<{ readonly plan: Plan; readonly remark: string | undefined }> {
   const project = await readProject(root);
   const hardware = hardwareOf(project, text(values, 'platform'));
-  const options = { target: checkTarget(hardware, text(values, 'target')), jobs: whole(values, 'jobs', 1, 256), clock: whole(values, 'clock', 10, 1000) };
+  const options = {
+    target: checkTarget(hardware, text(values, 'target')),
+    jobs: whole(values, 'jobs', 1, 256),
+    clock: whole(values, 'clock', 10, 1000),
+  };
   return makePlan(project, hardware, options, values['dry-run'] === true);
 }
 
 /** What a shell needs before the commands of a dry run: remark and environment. */
 export function preamble({ vitis }: Plan, remark: string | undefined): string {
-  const lines = [...(remark === undefined ? [] : [`# ${remark}`]), ...(vitis.settings === undefined ? [] : [shellLine('source', [vitis.settings])])];
+  const lines = [
+    ...(remark === undefined ? [] : [`# ${remark}`]),
+    ...(vitis.settings === undefined ? [] : [shellLine('source', [vitis.settings])]),
+  ];
   return lines.length === 0 ? '' : `${lines.join('\n')}\n\n`;
 }
 
@@ -28,7 +38,12 @@ function outcomeText(outcomes: readonly StepOutcome[], made: readonly string[]):
   return [said, ...made.map((path) => `  ${path}`), ''].join('\n');
 }
 
-async function perform(root: string, values: Values, steps: (plan: Plan) => Promise<readonly Step[]>, made: (plan: Plan) => readonly string[]): Promise<Outcome> {
+async function perform(
+  root: string,
+  values: Values,
+  steps: (plan: Plan) => Promise<readonly Step[]>,
+  made: (plan: Plan) => readonly string[],
+): Promise<Outcome> {
   const { plan, remark } = await planOf(root, values);
   const planned = await steps(plan);
   const { root: dir } = plan.project;
@@ -60,7 +75,11 @@ ${OPTIONS_HELP}`,
   options: BUILD,
   locks: unlessDry,
   run: (root, values) =>
-    perform(root, values, synthSteps, ({ hardware }) => hardware.kernels.map((kernel) => (hardware.board === 'u280' ? `build/u280/xo/${kernel.name}.xo` : `build/v80/hls: ${kernel.name}`))),
+    perform(root, values, synthSteps, ({ hardware }) =>
+      hardware.kernels.map((kernel) =>
+        hardware.board === 'u280' ? `build/u280/xo/${kernel.name}.xo` : `build/v80/hls: ${kernel.name}`,
+      ),
+    ),
 };
 
 export const COSIM: CommandEntry = {
@@ -74,13 +93,20 @@ ${OPTIONS_HELP}`,
   options: { ...BUILD, kernel: { type: 'string' } },
   locks: unlessDry,
   run: (root, values) =>
-    perform(root, values, async (plan) => [...(await synthSteps(plan)), ...(await cosimSteps(plan, text(values, 'kernel')))], () => []),
+    perform(
+      root,
+      values,
+      async (plan) => [...(await synthSteps(plan)), ...(await cosimSteps(plan, text(values, 'kernel')))],
+      () => [],
+    ),
 };
 
 /** The host program, unless this machine builds for another one that has the card and XRT. */
 function hostIfPossible(plan: Plan, values: Values): Step[] {
   if (plan.hardware.board === 'v80' || plan.xrt !== undefined || values['dry-run'] === true) return [hostStep(plan)];
-  speaker(values)('XRT is not on this machine: the host program is left out; run "node run.mjs host" on the one with the card.');
+  speaker(values)(
+    'XRT is not on this machine: the host program is left out; run "node run.mjs host" on the one with the card.',
+  );
   return [];
 }
 
@@ -104,7 +130,8 @@ Examples:
       root,
       values,
       async (plan) => [...(await synthSteps(plan)), ...(await buildSteps(plan)), ...hostIfPossible(plan, values)],
-      ({ hardware, options }) => hardware.bitstreams.map((bitstream) => bitstreamFile(hardware.board, options.target, bitstream)),
+      ({ hardware, options }) =>
+        hardware.bitstreams.map((bitstream) => bitstreamFile(hardware.board, options.target, bitstream)),
     ),
 };
 

@@ -20,10 +20,20 @@ export interface CommandEntry {
   readonly run: (root: string, values: Values) => Promise<Outcome>;
 }
 
-export const COMMON = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, on: { type: 'string' }, bitstreams: { type: 'boolean' } } as const;
+export const COMMON = {
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  on: { type: 'string' },
+  bitstreams: { type: 'boolean' },
+} as const;
 export const MODEL = { model: { type: 'string' } } as const;
 export const PACK = { ...MODEL, calibrate: { type: 'string' } } as const;
-export const SAMPLING = { tokens: { type: 'string' }, temperature: { type: 'string' }, 'top-k': { type: 'string' }, seed: { type: 'string' } } as const;
+export const SAMPLING = {
+  tokens: { type: 'string' },
+  temperature: { type: 'string' },
+  'top-k': { type: 'string' },
+  seed: { type: 'string' },
+} as const;
 export const BUILD = {
   ...COMMON,
   platform: { type: 'string' },
@@ -56,7 +66,9 @@ export function temperature(values: Values): number {
   const value = text(values, 'temperature') ?? '0';
   const number = Number(value);
   if (value.trim() === '' || !(number >= 0 && number <= 100)) {
-    throw new InputError(`--temperature is "${value}", but must be a number from 0 to 100; 0 always takes the most likely token.`);
+    throw new InputError(
+      `--temperature is "${value}", but must be a number from 0 to 100; 0 always takes the most likely token.`,
+    );
   }
   return number;
 }

@@ -103,11 +103,14 @@ Examples:
         process.stdout.write(piece);
       },
       onPacked: (packed) => {
-        if (packed.packed) process.stderr.write(`Packed ${packed.record.images.length} images in ${packed.seconds.toFixed(1)} s.\n`);
+        if (packed.packed)
+          process.stderr.write(`Packed ${packed.record.images.length} images in ${packed.seconds.toFixed(1)} s.\n`);
       },
       onCompiled: (compiled) => {
         if (compiled.compiled > 0)
-          process.stderr.write(`Compiled ${compiled.compiled} files with ${compiled.compiler.program} in ${compiled.seconds.toFixed(1)} s.\n`);
+          process.stderr.write(
+            `Compiled ${compiled.compiled} files with ${compiled.compiler.program} in ${compiled.seconds.toFixed(1)} s.\n`,
+          );
         if (!quiet && options.prompt !== undefined) process.stdout.write(options.prompt);
       },
     });

@@ -32,11 +32,21 @@ Exit code 1 when something that is needed is missing or wrong.
     if (platform !== undefined || described) {
       const hardware = hardwareOf(project, platform);
       const board = await boardChecks(root, hardware, checkTarget(hardware, text(values, 'target')));
-      checks.push(...(platform === undefined ? board.map((entry) => ({ ...entry, detail: `${entry.detail} (not needed for csim)`, optional: true as const })) : board));
+      checks.push(
+        ...(platform === undefined
+          ? board.map((entry) => ({
+              ...entry,
+              detail: `${entry.detail} (not needed for csim)`,
+              optional: true as const,
+            }))
+          : board),
+      );
     }
     const ok = healthy(checks);
     const needed = platform === 'u280' || platform === 'v80' ? `building for the ${boardTitle(platform)}` : 'csim';
-    const verdict = ok ? `Everything needed for ${needed} is there.\n` : 'Something is missing; follow the arrows above.\n';
+    const verdict = ok
+      ? `Everything needed for ${needed} is there.\n`
+      : 'Something is missing; follow the arrows above.\n';
     return { text: formatChecks(checks) + verdict, json: { ok, checks }, code: ok ? 0 : 1 };
   },
 };

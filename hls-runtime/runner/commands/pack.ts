@@ -24,14 +24,24 @@ Example:
   options: { ...COMMON, ...PACK },
   locks: always,
   run: async (root, values) => {
-    const result = await pack(await readProject(root), { model: text(values, 'model'), calibrate: text(values, 'calibrate') });
+    const result = await pack(await readProject(root), {
+      model: text(values, 'model'),
+      calibrate: text(values, 'calibrate'),
+    });
     const bytes = result.record.images.reduce((sum, image) => sum + image.bytes, 0);
     const images = `${result.record.images.length} images, ${(bytes / 1e6).toFixed(1)} MB`;
     return {
       text: result.packed
         ? `Packed ${images} in ${result.seconds.toFixed(1)} s to ${result.imagesDir}.\n`
         : `Nothing changed: ${images} in ${result.imagesDir} are up to date.\n`,
-      json: { packed: result.packed, modelDir: result.modelDir, imagesDir: result.imagesDir, bytes, images: result.record.images, seconds: result.seconds },
+      json: {
+        packed: result.packed,
+        modelDir: result.modelDir,
+        imagesDir: result.imagesDir,
+        bytes,
+        images: result.record.images,
+        seconds: result.seconds,
+      },
       code: 0,
     };
   },

@@ -3,11 +3,26 @@ import { hardwareOf } from '../hardware.ts';
 import { readProject } from '../project.ts';
 import { modelFolder, printRun, type RunOptions, runOnCard } from '../run.ts';
 import type { RunResult } from '../run-record.ts';
-import { COMMON, type CommandEntry, MODEL, SAMPLING, temperature, text, unlessDry, type Values, whole } from './command.ts';
+import {
+  COMMON,
+  type CommandEntry,
+  MODEL,
+  SAMPLING,
+  temperature,
+  text,
+  unlessDry,
+  type Values,
+  whole,
+} from './command.ts';
 import type { Target } from '../hardware.ts';
 
 /** Options that say what to run. */
-export const RUN_OPTIONS = { ...SAMPLING, prompt: { type: 'string' }, device: { type: 'string' }, chunk: { type: 'string' } } as const;
+export const RUN_OPTIONS = {
+  ...SAMPLING,
+  prompt: { type: 'string' },
+  device: { type: 'string' },
+  chunk: { type: 'string' },
+} as const;
 
 export const DEFAULT_PROMPT = 'Once upon a time';
 
@@ -26,7 +41,8 @@ export function runOptions(values: Values, target: Target): RunOptions {
 
 /** What was measured, for people. */
 export function runSummary(result: RunResult): string {
-  const number = (value: number | null, digits: number, unit: string): string => (value === null ? 'not measured' : `${value.toFixed(digits)} ${unit}`);
+  const number = (value: number | null, digits: number, unit: string): string =>
+    value === null ? 'not measured' : `${value.toFixed(digits)} ${unit}`;
   const { seconds, watts } = result;
   const where = result.target === 'hw' ? 'Measured' : `Of ${result.target}, not of hardware`;
   return `
@@ -55,7 +71,14 @@ them. Writes build/run.json. Needs "build" and "pack" before.
   --dry-run        print the command for a shell, run nothing
   --json           the content of build/run.json
 `,
-  options: { ...COMMON, ...MODEL, ...RUN_OPTIONS, platform: { type: 'string' }, target: { type: 'string' }, 'dry-run': { type: 'boolean' } },
+  options: {
+    ...COMMON,
+    ...MODEL,
+    ...RUN_OPTIONS,
+    platform: { type: 'string' },
+    target: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+  },
   locks: unlessDry,
   run: async (root, values) => {
     const project = await readProject(root);

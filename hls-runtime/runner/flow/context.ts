@@ -34,7 +34,13 @@ export function toolCommand(plan: Plan, path: string, args: readonly string[], c
 }
 
 /** A command that needs nothing of Vitis. */
-export function plainCommand(program: string, args: readonly string[], cwd: string, env: Environment, shown: readonly string[] = SHOWN): StepCommand {
+export function plainCommand(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: Environment,
+  shown: readonly string[] = SHOWN,
+): StepCommand {
   return { program, args, cwd, env, shown: shown.filter((name) => env[name] !== undefined) };
 }
 

@@ -11,7 +11,10 @@ const FLAG_KEYS = /^(?:syn\.cflags|syn\.csimflags|tb\.cflags)$/;
 
 /** Paths inside a list of compiler flags. */
 function moveFlags(flags: string, up: string): string {
-  return flags.replace(/(^|\s)(-I|-isystem |-idirafter )([^\s/-][^\s]*)/g, (_all, space: string, flag: string, path: string) => `${space}${flag}${up}/${path}`);
+  return flags.replace(
+    /(^|\s)(-I|-isystem |-idirafter )([^\s/-][^\s]*)/g,
+    (_all, space: string, flag: string, path: string) => `${space}${flag}${up}/${path}`,
+  );
 }
 
 /**
@@ -41,5 +44,7 @@ export function withClock(text: string, clock: number): string {
 /** @throws InputError when the configuration names no test bench: kernels of a split stage wait for each other. */
 export function requireTestbench(text: string, kernel: KernelSpec): void {
   if (/^\s*tb\.file\s*=/m.test(text)) return;
-  throw new InputError(`${kernel.config} names no test bench: ${kernel.name} is a part of a split stage and cannot run alone. Use "node run.mjs csim", or export without the split.`);
+  throw new InputError(
+    `${kernel.config} names no test bench: ${kernel.name} is a part of a split stage and cannot run alone. Use "node run.mjs csim", or export without the split.`,
+  );
 }

@@ -26,10 +26,18 @@ export function checkTarget(hardware: HardwareSpec, value: string | undefined): 
  * @returns the plan, and a remark when tools were assumed.
  * @throws StepError when they are missing or cannot build for the board.
  */
-export async function makePlan(project: Project, hardware: HardwareSpec, options: BuildOptions, dryRun: boolean): Promise<{ readonly plan: Plan; readonly remark: string | undefined }> {
+export async function makePlan(
+  project: Project,
+  hardware: HardwareSpec,
+  options: BuildOptions,
+  dryRun: boolean,
+): Promise<{ readonly plan: Plan; readonly remark: string | undefined }> {
   const { board } = hardware;
   const found = await findVitis(board);
-  const problem = found === undefined ? `Vitis was not found; the ${boardTitle(board)} needs release ${releasesFor(board)}` : releaseProblem(board, found.release);
+  const problem =
+    found === undefined
+      ? `Vitis was not found; the ${boardTitle(board)} needs release ${releasesFor(board)}`
+      : releaseProblem(board, found.release);
   if (problem !== undefined && !dryRun) {
     throw new StepError(
       `${problem.replace(/\.$/, '')}. Install it and source its settings64.sh; "node run.mjs doctor --platform ${board}" shows what is found.`,
@@ -39,7 +47,10 @@ export async function makePlan(project: Project, hardware: HardwareSpec, options
   const vitis = usable ?? assumedVitis();
   const xrt = board === 'u280' ? (await findXrt())?.root : undefined;
   const cxx = (await findCompiler())?.program ?? 'g++';
-  const remark = usable === undefined ? `${(problem ?? '').replace(/\.$/, '')}. Shown is what release ${vitis.release} would run.` : undefined;
+  const remark =
+    usable === undefined
+      ? `${(problem ?? '').replace(/\.$/, '')}. Shown is what release ${vitis.release} would run.`
+      : undefined;
   return { plan: { project, hardware, options, vitis, xrt, cxx }, remark };
 }
 
@@ -53,9 +64,15 @@ export async function synthSteps(plan: Plan): Promise<Step[]> {
 /** RTL co-simulation of every kernel, or of one. */
 export async function cosimSteps(plan: Plan, only: string | undefined): Promise<Step[]> {
   const { kernels, board } = plan.hardware;
-  if (board === 'v80') throw new InputError('Co-simulation is for the U280: the kernels of the V80 carry no test bench. Use "node run.mjs csim" and "build --target sim", which simulates the whole design.');
+  if (board === 'v80')
+    throw new InputError(
+      'Co-simulation is for the U280: the kernels of the V80 carry no test bench. Use "node run.mjs csim" and "build --target sim", which simulates the whole design.',
+    );
   const chosen = kernels.filter((kernel) => only === undefined || kernel.name === only);
-  if (chosen.length === 0) throw new InputError(`--kernel is "${only}", but the kernels are ${kernels.map((kernel) => kernel.name).join(', ')}.`);
+  if (chosen.length === 0)
+    throw new InputError(
+      `--kernel is "${only}", but the kernels are ${kernels.map((kernel) => kernel.name).join(', ')}.`,
+    );
   return Promise.all(chosen.map((kernel) => cosimU280(plan, kernel)));
 }
 
@@ -67,7 +84,9 @@ export async function buildSteps(plan: Plan): Promise<Step[]> {
 /** Utilisation by instance, where the linker does not report it. */
 export function hierarchySteps(plan: Plan): Step[] {
   const { hardware, options } = plan;
-  return hardware.board === 'u280' && options.target === 'hw' ? hardware.bitstreams.map((bitstream) => hierarchyU280(plan, bitstream)) : [];
+  return hardware.board === 'u280' && options.target === 'hw'
+    ? hardware.bitstreams.map((bitstream) => hierarchyU280(plan, bitstream))
+    : [];
 }
 
 /** The host program. */

@@ -26,7 +26,12 @@ async function readConfig(plan: Plan, path: string): Promise<string> {
 
 /** Log files of a synthesis, by the layouts of the releases. */
 function hlsLogs(folder: string): string[] {
-  return [`${folder}/component/logs/*.log`, `${folder}/component/hls/*.log`, `${folder}/component/*.log`, `${folder}/*.log`];
+  return [
+    `${folder}/component/logs/*.log`,
+    `${folder}/component/hls/*.log`,
+    `${folder}/component/*.log`,
+    `${folder}/*.log`,
+  ];
 }
 
 async function synthUnified(plan: Plan, kernel: KernelSpec): Promise<Step> {
@@ -57,7 +62,10 @@ async function synthUnified(plan: Plan, kernel: KernelSpec): Promise<Step> {
 
 function synthClassic(plan: Plan, kernel: KernelSpec, script: string): Step {
   const { vitis, options } = plan;
-  if (options.clock !== undefined) throw new InputError('--clock needs vitis-run: scripts for vitis_hls hold the clock of the design; use a release with vitis-run, or export with another clock.');
+  if (options.clock !== undefined)
+    throw new InputError(
+      '--clock needs vitis-run: scripts for vitis_hls hold the clock of the design; use a release with vitis-run, or export with another clock.',
+    );
   const folder = `build/u280/hls/${kernel.name}`;
   return {
     ...EMPTY_STEP,
@@ -78,7 +86,8 @@ function synthClassic(plan: Plan, kernel: KernelSpec, script: string): Step {
 /** C synthesis of one kernel: with vitis-run where it is, else with the classic script. */
 export function synthU280(plan: Plan, kernel: KernelSpec): Promise<Step> {
   const { vitisRun, vitisHls } = plan.vitis;
-  if (vitisRun === undefined && vitisHls !== undefined && kernel.script !== null) return Promise.resolve(synthClassic(plan, kernel, kernel.script));
+  if (vitisRun === undefined && vitisHls !== undefined && kernel.script !== null)
+    return Promise.resolve(synthClassic(plan, kernel, kernel.script));
   return synthUnified(plan, kernel);
 }
 
@@ -99,7 +108,14 @@ export async function cosimU280(plan: Plan, kernel: KernelSpec): Promise<Step> {
     outputs: [stamp],
     folders: ['build/u280/cosim'],
     files: [{ path: stamp, text: config }],
-    commands: [toolCommand(plan, plan.vitis.vitisRun ?? 'vitis-run', ['--mode', 'hls', '--cosim', '--config', 'hls_config.cfg', '--work_dir', 'component'], folder)],
+    commands: [
+      toolCommand(
+        plan,
+        plan.vitis.vitisRun ?? 'vitis-run',
+        ['--mode', 'hls', '--cosim', '--config', 'hls_config.cfg', '--work_dir', 'component'],
+        folder,
+      ),
+    ],
     logs: [`${folder}/component/hls/sim/report/*.log`, `${folder}/component/logs/*cosim*.log`, ...hlsLogs(folder)],
   };
 }
@@ -115,8 +131,31 @@ function link(plan: Plan, bitstream: BitstreamSpec): Step {
   const objects = bitstream.kernels.map((kernel) => `${up}/${objectFile(kernel)}`);
   const parallel = jobs === undefined ? [] : ['--jobs', String(jobs)];
   const emulation = target === 'hw_emu' ? ['-g'] : [];
-  const args = ['-l', '-t', target, '--platform', hardware.platform ?? '', '--config', `${up}/${bitstream.config}`, '--kernel_frequency', String(clock)];
-  args.push(...emulation, '--save-temps', '--optimize', '3', '--report_level', '2', ...parallel, '--temp_dir', '_x', '-o', `${bitstream.name}.link.xclbin`, ...objects);
+  const args = [
+    '-l',
+    '-t',
+    target,
+    '--platform',
+    hardware.platform ?? '',
+    '--config',
+    `${up}/${bitstream.config}`,
+    '--kernel_frequency',
+    String(clock),
+  ];
+  args.push(
+    ...emulation,
+    '--save-temps',
+    '--optimize',
+    '3',
+    '--report_level',
+    '2',
+    ...parallel,
+    '--temp_dir',
+    '_x',
+    '-o',
+    `${bitstream.name}.link.xclbin`,
+    ...objects,
+  );
   return {
     ...EMPTY_STEP,
     id: linkStepId('u280', bitstream.name, target),
@@ -146,10 +185,27 @@ function packageStep(plan: Plan, bitstream: BitstreamSpec): Step {
   const output = bitstreamFile('u280', target, bitstream);
   const platform = ['-t', target, '--platform', hardware.platform ?? ''];
   const commands = [
-    toolCommand(plan, vitis.vpp, ['-p', `${bitstream.name}.link.xclbin`, ...platform, '--temp_dir', '_p', '--package.out_dir', 'package', '-o', `../${bitstream.name}.xclbin`], folder),
+    toolCommand(
+      plan,
+      vitis.vpp,
+      [
+        '-p',
+        `${bitstream.name}.link.xclbin`,
+        ...platform,
+        '--temp_dir',
+        '_p',
+        '--package.out_dir',
+        'package',
+        '-o',
+        `../${bitstream.name}.xclbin`,
+      ],
+      folder,
+    ),
   ];
   const file = `../${bitstream.name}.xclbin`;
-  commands.push(toolCommand(plan, 'xclbinutil', ['--quiet', '--force', '--info', `${file}.info`, '--input', file], folder));
+  commands.push(
+    toolCommand(plan, 'xclbinutil', ['--quiet', '--force', '--info', `${file}.info`, '--input', file], folder),
+  );
   return {
     ...EMPTY_STEP,
     id: bitstreamStepId('u280', bitstream.name, target),
@@ -192,7 +248,14 @@ export function hierarchyU280(plan: Plan, bitstream: BitstreamSpec): Step {
     scratch: [folder],
     folders: [folder],
     files: [{ path: `${folder}/report.tcl`, text: script }],
-    commands: [toolCommand(plan, plan.vitis.vivado ?? 'vivado', ['-mode', 'batch', '-nojournal', '-log', 'vivado.log', '-source', 'report.tcl'], folder)],
+    commands: [
+      toolCommand(
+        plan,
+        plan.vitis.vivado ?? 'vivado',
+        ['-mode', 'batch', '-nojournal', '-log', 'vivado.log', '-source', 'report.tcl'],
+        folder,
+      ),
+    ],
     logs: [`${folder}/vivado.log`],
   };
 }
@@ -225,7 +288,15 @@ export function hostU280(plan: Plan): Step {
   const xrt = plan.xrt ?? '/opt/xilinx/xrt';
   const output = 'build/u280/host/host';
   const includes = hardware.host.includes.map((path) => `-I${path}`);
-  const args = [`-std=${hardware.host.standard}`, '-O2', '-Wall', '-Wextra', ...includes, `-I${xrt}/include`, ...hardware.host.sources];
+  const args = [
+    `-std=${hardware.host.standard}`,
+    '-O2',
+    '-Wall',
+    '-Wextra',
+    ...includes,
+    `-I${xrt}/include`,
+    ...hardware.host.sources,
+  ];
   args.push(`-L${xrt}/lib`, '-lxrt_coreutil', '-luuid', '-pthread', '-o', output);
   return {
     ...EMPTY_STEP,

@@ -78,7 +78,9 @@ async function linkStep(plan: Plan, bitstream: BitstreamSpec): Promise<Step> {
   if (options.clock === undefined && options.jobs === undefined) return base;
   const config = `${BUILD}/config_${bitstream.name}.cfg`;
   const text = await readFile(join(project.root, bitstream.config), 'utf8').catch((error: unknown) => {
-    throw new InputError(`${bitstream.config} cannot be read (${messageOf(error)}); unpack the exported project again.`);
+    throw new InputError(
+      `${bitstream.config} cannot be read (${messageOf(error)}); unpack the exported project again.`,
+    );
   });
   const clock = options.clock === undefined ? [] : ['--clock-hz', String(Math.round(options.clock * 1e6))];
   const jobs = options.jobs === undefined ? [] : ['--jobs', String(options.jobs)];
@@ -87,7 +89,26 @@ async function linkStep(plan: Plan, bitstream: BitstreamSpec): Promise<Step> {
     ...base,
     files: [{ path: config, text: options.clock === undefined ? text : withClock(text, options.clock) }],
     commands: [
-      toolCommand(plan, 'slashkit', ['link', '-c', config, '-p', options.target, '-o', output, '-k', ...components, '--vivado', vitis.vivado ?? 'vivado', ...clock, ...jobs], '.'),
+      toolCommand(
+        plan,
+        'slashkit',
+        [
+          'link',
+          '-c',
+          config,
+          '-p',
+          options.target,
+          '-o',
+          output,
+          '-k',
+          ...components,
+          '--vivado',
+          vitis.vivado ?? 'vivado',
+          ...clock,
+          ...jobs,
+        ],
+        '.',
+      ),
     ],
   };
 }

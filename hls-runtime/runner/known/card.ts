@@ -8,7 +8,8 @@ export const CARD_ERRORS: readonly KnownError[] = [
     id: 'xrt-link',
     pattern: /undefined reference to [`'](?:xrt|xrtDevice|xclbin|uuid_)|cannot find -lxrt_coreutil|cannot find -luuid/,
     explanation: 'The host program does not find the libraries of XRT, or they are of another release.',
-    remedy: 'Install the XRT package that belongs to the tools (2025.1: 2.19) and uuid-dev; set XILINX_XRT if it is not in /opt/xilinx/xrt.',
+    remedy:
+      'Install the XRT package that belongs to the tools (2025.1: 2.19) and uuid-dev; set XILINX_XRT if it is not in /opt/xilinx/xrt.',
     kinds: ['host'],
   },
   {
@@ -22,15 +23,19 @@ export const CARD_ERRORS: readonly KnownError[] = [
     id: 'host-compile',
     pattern: /\.(?:cpp|hpp|h):\d+(?::\d+)?: (?:fatal )?error: /,
     explanation: 'The host program does not compile.',
-    remedy: 'The line names file and place. g++ 9 or newer is needed (V80: C++20, so g++ 11); unpack the export again if sources were edited.',
+    remedy:
+      'The line names file and place. g++ 9 or newer is needed (V80: C++20, so g++ 11); unpack the export again if sources were edited.',
     kinds: ['host'],
     follows: true,
   },
   {
     id: 'no-device',
-    pattern: /\b0 devices found|No such device with index|XOCL\s*:\s*unknown|Is xclmgmt driver loaded|No devices? (?:are )?(?:found|present)|Could not open device with index/i,
-    explanation: 'No usable card: the driver is not built for this kernel, the card is in its golden image, or there is none.',
-    remedy: '"lspci -d 10ee:" must list the card and "dkms status" the driver xrt; reinstall XRT for this kernel, then "sudo xbmgmt program --base -d BDF" and a cold boot.',
+    pattern:
+      /\b0 devices found|No such device with index|XOCL\s*:\s*unknown|Is xclmgmt driver loaded|No devices? (?:are )?(?:found|present)|Could not open device with index/i,
+    explanation:
+      'No usable card: the driver is not built for this kernel, the card is in its golden image, or there is none.',
+    remedy:
+      '"lspci -d 10ee:" must list the card and "dkms status" the driver xrt; reinstall XRT for this kernel, then "sudo xbmgmt program --base -d BDF" and a cold boot.',
     board: 'u280',
   },
   {
@@ -44,14 +49,18 @@ export const CARD_ERRORS: readonly KnownError[] = [
     id: 'wrong-shell',
     pattern: /Xclbin does not match shell on card|Shell VBNV is/,
     explanation: 'The bitstream was built for another platform than the one that is on the card.',
-    remedy: 'Flash the platform of the project: "sudo xbmgmt program --base -d BDF", then a cold boot; or export for the platform of the card.',
+    remedy:
+      'Flash the platform of the project: "sudo xbmgmt program --base -d BDF", then a cold boot; or export for the platform of the card.',
     board: 'u280',
   },
   {
     id: 'interface-uuid',
-    pattern: /failed to load xclbin: Invalid argument|interface uuids do not match|Can not find uuid|load_axlf.*(?:Invalid argument|-22)/i,
-    explanation: 'The bitstream belongs to another revision of the shell, or the second stage of the shell is not loaded.',
-    remedy: '"sudo xbmgmt program --shell PARTITION.xsabin -d BDF" loads it; "xrt-smi examine -d BDF" shows what is there.',
+    pattern:
+      /failed to load xclbin: Invalid argument|interface uuids do not match|Can not find uuid|load_axlf.*(?:Invalid argument|-22)/i,
+    explanation:
+      'The bitstream belongs to another revision of the shell, or the second stage of the shell is not loaded.',
+    remedy:
+      '"sudo xbmgmt program --shell PARTITION.xsabin -d BDF" loads it; "xrt-smi examine -d BDF" shows what is there.',
     board: 'u280',
   },
   {
@@ -65,14 +74,17 @@ export const CARD_ERRORS: readonly KnownError[] = [
     id: 'deadlock',
     pattern: /CU was deadlocked|Hardware is not stable|firewall (?:trip|is tripped)|AXI Firewall/i,
     explanation: 'A kernel hangs, or the firewall of the shell cut it off.',
-    remedy: '"xrt-smi examine -d BDF -r firewall dynamic-regions" tells which; then "xrt-smi reset -d BDF". Try --target hw_emu with a prompt of one token and report the design.',
+    remedy:
+      '"xrt-smi examine -d BDF -r firewall dynamic-regions" tells which; then "xrt-smi reset -d BDF". Try --target hw_emu with a prompt of one token and report the design.',
     kinds: RUN,
   },
   {
     id: 'buffer-too-large',
-    pattern: /std::bad_alloc|failed to allocate bo|CL_OUT_OF_RESOURCES|failed to create buffer|Failed to allocate device memory/i,
+    pattern:
+      /std::bad_alloc|failed to allocate bo|CL_OUT_OF_RESOURCES|failed to create buffer|Failed to allocate device memory/i,
     explanation: 'A buffer does not fit its memory bank: a pseudo-channel of HBM holds 256 MB (V80: 512 MB).',
-    remedy: 'Export again with more ports for that tensor or a range of pseudo-channels; the memory view of the composer shows the sizes.',
+    remedy:
+      'Export again with more ports for that tensor or a range of pseudo-channels; the memory view of the composer shows the sizes.',
     kinds: RUN,
   },
   {
@@ -93,13 +105,15 @@ export const CARD_ERRORS: readonly KnownError[] = [
     id: 'no-kernel',
     pattern: /No such kernel|No compute units matching|AP_CTRL_NONE is only supported|not found in xclbin/i,
     explanation: 'The bitstream has no kernel of that name.',
-    remedy: 'Bitstream and host program must come from the same export: "node run.mjs clean", then build. "xclbinutil --info -i FILE" lists the kernels.',
+    remedy:
+      'Bitstream and host program must come from the same export: "node run.mjs clean", then build. "xclbinutil --info -i FILE" lists the kernels.',
     kinds: RUN,
   },
   {
     id: 'group-id',
     pattern: /std::out_of_range|group_id.*(?:scalar|invalid)/i,
-    explanation: 'The host program asked for the memory bank of an argument that has none: program and bitstream do not belong together.',
+    explanation:
+      'The host program asked for the memory bank of an argument that has none: program and bitstream do not belong together.',
     remedy: '"node run.mjs clean", then build.',
     kinds: RUN,
   },
@@ -113,7 +127,8 @@ export const CARD_ERRORS: readonly KnownError[] = [
   {
     id: 'emulation-mode',
     pattern: /XCL_EMULATION_MODE|emconfig\.json.*(?:not found|cannot|missing)|failed to open emconfig/i,
-    explanation: 'Bitstream and emulation mode do not fit: emulation needs emconfig.json and a bitstream built for hw_emu.',
+    explanation:
+      'Bitstream and emulation mode do not fit: emulation needs emconfig.json and a bitstream built for hw_emu.',
     remedy: 'Build and run with the same target: --target hw_emu for both, or hw for both.',
     board: 'u280',
     kinds: RUN,
@@ -135,8 +150,9 @@ export const CARD_ERRORS: readonly KnownError[] = [
   {
     id: 'cannot-load-library',
     pattern: /error while loading shared libraries: (?:libxrt|libuuid|libvrt|libslash)[\w.]*/,
-    explanation: 'A library of the card\'s stack is not where the system looks.',
-    remedy: 'Set XILINX_XRT to the folder of XRT, or reinstall the packages of XRT or SLASH; "sudo ldconfig" afterwards.',
+    explanation: "A library of the card's stack is not where the system looks.",
+    remedy:
+      'Set XILINX_XRT to the folder of XRT, or reinstall the packages of XRT or SLASH; "sudo ldconfig" afterwards.',
     kinds: ['run', 'host'],
   },
 ];

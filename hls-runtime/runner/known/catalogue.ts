@@ -9,7 +9,13 @@ import { V80_ERRORS } from './v80.ts';
 
 export type { KnownError } from './types.ts';
 
-export const KNOWN_ERRORS: readonly KnownError[] = [...MACHINE_ERRORS, ...HLS_ERRORS, ...LINK_ERRORS, ...CARD_ERRORS, ...V80_ERRORS];
+export const KNOWN_ERRORS: readonly KnownError[] = [
+  ...MACHINE_ERRORS,
+  ...HLS_ERRORS,
+  ...LINK_ERRORS,
+  ...CARD_ERRORS,
+  ...V80_ERRORS,
+];
 
 /** Cheap test that most lines of a log fail. */
 const ANY = new RegExp(KNOWN_ERRORS.map((entry) => `(?:${entry.pattern.source})`).join('|'), 'i');
@@ -17,7 +23,10 @@ const ANY = new RegExp(KNOWN_ERRORS.map((entry) => `(?:${entry.pattern.source})`
 const SEARCHED = 4000;
 
 /** The entry that explains a line of a step's log, or undefined. A warning explains a failure only when nothing else does. */
-export function lookUp(line: string, search: { readonly board: 'u280' | 'v80'; readonly kind: StepKind }): KnownError | undefined {
+export function lookUp(
+  line: string,
+  search: { readonly board: 'u280' | 'v80'; readonly kind: StepKind },
+): KnownError | undefined {
   const text = line.slice(0, SEARCHED);
   if (/^INFO\b/.test(text) || !ANY.test(text)) return undefined;
   const warning = /^WARNING\b/.test(text);

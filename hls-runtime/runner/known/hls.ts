@@ -6,9 +6,11 @@ const SYNTH = ['synth', 'cosim', 'package', 'link', 'configure'] as const;
 export const HLS_ERRORS: readonly KnownError[] = [
   {
     id: 'hls-dataflow-channel',
-    pattern: /\[HLS 200-(?:779|992)\]|failed dataflow checking: it can only have a single reader and a single writer|can only be used in one process/,
+    pattern:
+      /\[HLS 200-(?:779|992)\]|failed dataflow checking: it can only have a single reader and a single writer|can only be used in one process/,
     explanation: 'A channel of a dataflow region has more than one writer or reader.',
-    remedy: 'Open the design in the composer and run its check; a value needed twice must pass a fork. If the check is clean, report the design.',
+    remedy:
+      'Open the design in the composer and run its check; a value needed twice must pass a fork. If the check is clean, report the design.',
     kinds: SYNTH,
   },
   {
@@ -44,7 +46,8 @@ export const HLS_ERRORS: readonly KnownError[] = [
   {
     id: 'hls-ii',
     pattern: /\[(?:HLS 200-880|SCHED 204-68|HLS 200-885)\]|II Violation/,
-    explanation: 'A loop cannot start an iteration in every cycle that was asked for, so the kernel is slower than estimated.',
+    explanation:
+      'A loop cannot start an iteration in every cycle that was asked for, so the kernel is slower than estimated.',
     remedy: 'The report shows the reached interval; lower the clock with --clock or the parallelism in the composer.',
     kinds: SYNTH,
     follows: true,
@@ -53,7 +56,8 @@ export const HLS_ERRORS: readonly KnownError[] = [
     id: 'hls-compile',
     pattern: /\[HLS 207-\d+\]|\[HLS 200-1715\]|fatal error: .* file not found|Compilation errors found/,
     explanation: 'The C++ front end refuses a source file.',
-    remedy: 'The line names file and place. Unpack the export again if sources were edited; use a release from 2023.2 on.',
+    remedy:
+      'The line names file and place. Unpack the export again if sources were edited; use a release from 2023.2 on.',
     kinds: SYNTH,
   },
   {
@@ -65,13 +69,15 @@ export const HLS_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'hls-part',
-    pattern: /\[HLS 200-1023\]|(?:part|device) '?[\w-]+'? (?:is not installed|could not be found|not found)|Unable to find part|\[Common 17-69\].*part/i,
+    pattern:
+      /\[HLS 200-1023\]|(?:part|device) '?[\w-]+'? (?:is not installed|could not be found|not found)|Unable to find part|\[Common 17-69\].*part/i,
     explanation: 'The part of this card is not installed with the tools.',
     remedy: 'Run the installer of the tools again and add the device family: "Alveo" for U280, "Versal HBM" for V80.',
   },
   {
     id: 'hls-no-config-key',
-    pattern: /(?:unknown|invalid|unrecognized) (?:configuration )?(?:key|option|command)\b.*(?:syn\.|csim\.|package\.|cosim\.|\.cfg)/i,
+    pattern:
+      /(?:unknown|invalid|unrecognized) (?:configuration )?(?:key|option|command)\b.*(?:syn\.|csim\.|package\.|cosim\.|\.cfg)/i,
     explanation: 'The configuration file has a line that this release does not know.',
     remedy: 'Use a release from 2023.2 to 2025.1, for which the file was written.',
     kinds: SYNTH,
@@ -87,7 +93,8 @@ export const HLS_ERRORS: readonly KnownError[] = [
     id: 'cosim-mismatch',
     pattern: /\[COSIM 212-(?:303|344)\]|\[COSIM 212-4\].*FAIL|C\/RTL co-simulation finished: FAIL/,
     explanation: 'The RTL gave other results than the C++ code, or stood still.',
-    remedy: 'Look at the log of xsim for "deadlock"; depths of FIFOs are the usual cause. Report the design with that log.',
+    remedy:
+      'Look at the log of xsim for "deadlock"; depths of FIFOs are the usual cause. Report the design with that log.',
     kinds: ['cosim'],
   },
   {

@@ -8,7 +8,8 @@ export const LINK_ERRORS: readonly KnownError[] = [
     id: 'no-platform',
     pattern: /\[v\+\+ 60-(?:1258|587|1494)\]|No valid platform was found that matches|Failed to find platform/i,
     explanation: 'The platform files of the card are not installed here.',
-    remedy: 'Install the development package of the platform (xilinx-u280-gen3x16-xdma-1-202211-1-dev) and set PLATFORM_REPO_PATHS if it is not in /opt/xilinx/platforms.',
+    remedy:
+      'Install the development package of the platform (xilinx-u280-gen3x16-xdma-1-202211-1-dev) and set PLATFORM_REPO_PATHS if it is not in /opt/xilinx/platforms.',
     board: 'u280',
   },
   {
@@ -43,7 +44,8 @@ export const LINK_ERRORS: readonly KnownError[] = [
     id: 'sp-argument',
     pattern: /\[CFGEN 83-2292\]|invalid port or argument name/,
     explanation: 'A line of the link configuration names an argument that the kernel does not have.',
-    remedy: 'Kernel and link configuration must come from the same export; unpack it again, "node run.mjs clean", build.',
+    remedy:
+      'Kernel and link configuration must come from the same export; unpack it again, "node run.mjs clean", build.',
     board: 'u280',
     kinds: LINK,
   },
@@ -57,7 +59,8 @@ export const LINK_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'system-link',
-    pattern: /\[SYSTEM_LINK 82-36\]|cfgen failed|\[v\+\+ 60-661\]|\[v\+\+ 60-702\]|Failed to finish (?:linking|system link)/,
+    pattern:
+      /\[SYSTEM_LINK 82-36\]|cfgen failed|\[v\+\+ 60-661\]|\[v\+\+ 60-702\]|Failed to finish (?:linking|system link)/,
     explanation: 'The system linker stopped; an earlier CFGEN message says why.',
     remedy: 'Search the log for the first line that begins with ERROR: [CFGEN.',
     board: 'u280',
@@ -67,21 +70,25 @@ export const LINK_ERRORS: readonly KnownError[] = [
     id: 'stream-width',
     pattern: /\[CFGEN 83-2298\]|stream_connect.*(?:width|mismatch|does not exist)|\[SYSTEM_LINK 82-62\]/i,
     explanation: 'Two kernels are joined by a stream whose ends do not fit.',
-    remedy: 'Kernels and link configuration must come from the same export; unpack it again, "node run.mjs clean", build.',
+    remedy:
+      'Kernels and link configuration must come from the same export; unpack it again, "node run.mjs clean", build.',
     kinds: LINK,
   },
   {
     id: 'timing',
     pattern: /design did not meet timing|\[VPL 101-2\]|\[VPL-4\]|One or more unscalable system clocks/,
     explanation: 'Signals are too slow for a clock that cannot be lowered by itself, so no bitstream was written.',
-    remedy: 'Build at a lower clock, for example --clock 200; or assign the kernels to SLRs, or use fewer HBM ports, in the composer.',
+    remedy:
+      'Build at a lower clock, for example --clock 200; or assign the kernels to SLRs, or use fewer HBM ports, in the composer.',
     kinds: LINK,
   },
   {
     id: 'routing',
-    pattern: /\[VPL 18-1000\]|partially-conflicted nets|\[Route 35-(?:3|7|162)\]|is not routable|unroutable|\[VPL 35-3\]/i,
+    pattern:
+      /\[VPL 18-1000\]|partially-conflicted nets|\[Route 35-(?:3|7|162)\]|is not routable|unroutable|\[VPL 35-3\]/i,
     explanation: 'The router found no way for all wires: the design is too dense somewhere.',
-    remedy: 'Spread the kernels over the SLRs, use fewer or narrower memory ports, and keep LUTs below 70 % of each SLR; the composer\'s floorplan shows them.',
+    remedy:
+      "Spread the kernels over the SLRs, use fewer or narrower memory ports, and keep LUTs below 70 % of each SLR; the composer's floorplan shows them.",
     kinds: LINK,
   },
   {
@@ -93,7 +100,8 @@ export const LINK_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'does-not-fit',
-    pattern: /\[Place 30-(?:640|487|99|68|642|1153|484)\]|\[DRC UTLZ-\d+\]|more (?:LUTs|registers|DSPs?|BRAMs?|URAMs?|cells) .*than are available|over-utilized|overutilized/i,
+    pattern:
+      /\[Place 30-(?:640|487|99|68|642|1153|484)\]|\[DRC UTLZ-\d+\]|more (?:LUTs|registers|DSPs?|BRAMs?|URAMs?|cells) .*than are available|over-utilized|overutilized/i,
     explanation: 'The design needs more of a resource than the region has.',
     remedy: 'Make it smaller in the composer; its floorplan compares each SLR with what it has.',
     kinds: LINK,
@@ -118,12 +126,13 @@ export const LINK_ERRORS: readonly KnownError[] = [
     id: 'vivado-crash',
     pattern: /Abnormal program termination \(\d+\)|segfault in|\[Common 17-54\]|hs_err_pid/,
     explanation: 'Vivado itself crashed.',
-    remedy: 'Run the same command again with --jobs 1; if it repeats, try another release of the board\'s list.',
+    remedy: "Run the same command again with --jobs 1; if it repeats, try another release of the board's list.",
     kinds: LINK,
   },
   {
     id: 'kernel-xo',
-    pattern: /\[v\+\+ 60-(?:1510|773|1315)\]|(?:cannot|could not|failed to) (?:find|open|read).*\.xo\b|\.xo.*(?:not a valid|corrupt)/i,
+    pattern:
+      /\[v\+\+ 60-(?:1510|773|1315)\]|(?:cannot|could not|failed to) (?:find|open|read).*\.xo\b|\.xo.*(?:not a valid|corrupt)/i,
     explanation: 'A kernel object (.xo) is missing or damaged.',
     remedy: 'Run "node run.mjs synth"; what is damaged is made again.',
     board: 'u280',

@@ -5,8 +5,10 @@ export const MACHINE_ERRORS: readonly KnownError[] = [
   {
     id: 'tool-not-found',
     pattern: /\b(?:v\+\+|vitis_hls|vitis-run|vivado|slashkit|cmake|emconfigutil|xclbinutil): (?:command )?not found/,
-    explanation: 'The tool is not on the search path, or this release does not have it: vitis_hls is gone from 2025.1, vitis-run came with 2023.1.',
-    remedy: 'Source settings64.sh of a release that the board supports, then run "node run.mjs doctor --platform ..." to see what is found.',
+    explanation:
+      'The tool is not on the search path, or this release does not have it: vitis_hls is gone from 2025.1, vitis-run came with 2023.1.',
+    remedy:
+      'Source settings64.sh of a release that the board supports, then run "node run.mjs doctor --platform ..." to see what is found.',
   },
   {
     id: 'licence',
@@ -16,9 +18,12 @@ export const MACHINE_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'out-of-memory',
-    pattern: /^Killed$|:\s+\d+ Killed\b|\*\*\* .*\bKilled$|\bError 137\b|Parent process \(pid \d+\) has died|\bOut of memory\b|[Cc]annot allocate memory|virtual memory exhausted/,
-    explanation: 'The machine ran out of memory and the system ended the tool. Implementation of a large design needs 64 GB or more.',
-    remedy: 'Close other programs, use a machine with more memory, or lower the number of parallel jobs: --jobs 2. "dmesg | grep -i oom" shows what was ended.',
+    pattern:
+      /^Killed$|:\s+\d+ Killed\b|\*\*\* .*\bKilled$|\bError 137\b|Parent process \(pid \d+\) has died|\bOut of memory\b|[Cc]annot allocate memory|virtual memory exhausted/,
+    explanation:
+      'The machine ran out of memory and the system ended the tool. Implementation of a large design needs 64 GB or more.',
+    remedy:
+      'Close other programs, use a machine with more memory, or lower the number of parallel jobs: --jobs 2. "dmesg | grep -i oom" shows what was ended.',
     kinds: ['synth', 'cosim', 'link', 'package', 'configure', 'host', 'csim'],
   },
   {
@@ -30,18 +35,22 @@ export const MACHINE_ERRORS: readonly KnownError[] = [
   {
     id: 'glibc-of-vitis',
     pattern: /version `(?:GLIBCXX|CXXABI|GLIBC)_[\d.]+' not found|undefined symbol: _ZNSt/,
-    explanation: 'A program met a C++ library of another age: Vitis brings its own and its folders hide the one of the system.',
-    remedy: 'Start the program without settings64.sh in the shell; "node run.mjs run" does so by itself. If it still happens, rebuild the host: remove build/*/host.',
+    explanation:
+      'A program met a C++ library of another age: Vitis brings its own and its folders hide the one of the system.',
+    remedy:
+      'Start the program without settings64.sh in the shell; "node run.mjs run" does so by itself. If it still happens, rebuild the host: remove build/*/host.',
   },
   {
     id: 'xrt-not-set',
-    pattern: /XILINX_XRT (?:must be|variable is not|is not|environment variable not) set|XILINX_XRT variable is not set/i,
+    pattern:
+      /XILINX_XRT (?:must be|variable is not|is not|environment variable not) set|XILINX_XRT variable is not set/i,
     explanation: 'XRT is not set up, so its headers, libraries and drivers cannot be found.',
     remedy: 'Install XRT and, if it is not in /opt/xilinx/xrt, set XILINX_XRT to its folder.',
   },
   {
     id: 'vitis-not-set',
-    pattern: /XILINX_(?:VITIS|VIVADO|HLS) (?:must be|variable is not|is not|not) set|Could not locate Vitis include path/i,
+    pattern:
+      /XILINX_(?:VITIS|VIVADO|HLS) (?:must be|variable is not|is not|not) set|Could not locate Vitis include path/i,
     explanation: 'The environment of Vitis is not set.',
     remedy: 'Source settings64.sh of Vitis before starting the runner.',
   },
@@ -55,7 +64,8 @@ export const MACHINE_ERRORS: readonly KnownError[] = [
     id: 'permission',
     pattern: /Permission denied|\[Common 17-[0-9]+\].*permission/i,
     explanation: 'A file or device may not be opened by this user.',
-    remedy: 'Check the owner of the project folder; for the card, the groups of the user (video or render for XRT, vrtadmin for V80).',
+    remedy:
+      'Check the owner of the project folder; for the card, the groups of the user (video or render for XRT, vrtadmin for V80).',
     follows: true,
   },
   {

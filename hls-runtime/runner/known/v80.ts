@@ -7,7 +7,8 @@ export const V80_ERRORS: readonly KnownError[] = [
   {
     ...V80,
     id: 'slash-linker',
-    pattern: /SlashTools: Cannot find the SLASH linker|Could not find a package configuration file provided by "(?:vrt|SlashTools)"|By not providing "FindSlashTools/,
+    pattern:
+      /SlashTools: Cannot find the SLASH linker|Could not find a package configuration file provided by "(?:vrt|SlashTools)"|By not providing "FindSlashTools/,
     explanation: 'SLASH is not installed here, or CMake does not find it.',
     remedy: 'Install the SLASH packages (slashkit, libvrt-dev) or add their folder to CMAKE_PREFIX_PATH.',
   },
@@ -28,8 +29,10 @@ export const V80_ERRORS: readonly KnownError[] = [
   {
     ...V80,
     id: 'slash-instance',
-    pattern: /refers to unknown instance|unknown (?:kernel )?instance|is not an AXI4FULL port|has no port|Kernel type .* not found in kernel_library/,
-    explanation: 'The configuration of the linker names an instance or a port that no kernel has. Ports are named m_axi_<bundle>, the instance of kernel k is k_0.',
+    pattern:
+      /refers to unknown instance|unknown (?:kernel )?instance|is not an AXI4FULL port|has no port|Kernel type .* not found in kernel_library/,
+    explanation:
+      'The configuration of the linker names an instance or a port that no kernel has. Ports are named m_axi_<bundle>, the instance of kernel k is k_0.',
     remedy: 'Kernels and configuration must come from the same export: unpack it again, "node run.mjs clean", build.',
   },
   {
@@ -43,7 +46,8 @@ export const V80_ERRORS: readonly KnownError[] = [
     ...V80,
     id: 'slash-sp-after-clock',
     pattern: /sp= lines? (?:below|after) \[clock\]/,
-    explanation: 'Lines with sp= below a [clock] header are ignored by the linker, so ports would land in the shared memory.',
+    explanation:
+      'Lines with sp= below a [clock] header are ignored by the linker, so ports would land in the shared memory.',
     remedy: 'Move all of [connectivity] in front of [clock]; the exported file has it so.',
   },
   {
@@ -57,7 +61,7 @@ export const V80_ERRORS: readonly KnownError[] = [
     ...V80,
     id: 'vrt-memory',
     pattern: /Memory type mismatch for kernel/,
-    explanation: 'A buffer was allocated in another memory than the kernel\'s port is mapped to.',
+    explanation: "A buffer was allocated in another memory than the kernel's port is mapped to.",
     remedy: 'Host program and .vbin must come from the same export: "node run.mjs clean", then build.',
     kinds: ['run'],
   },
@@ -72,7 +76,8 @@ export const V80_ERRORS: readonly KnownError[] = [
   {
     ...V80,
     id: 'vrt-platform',
-    pattern: /not found in system_map metadata|No PDI files found for programming|Emulation executable vpp_emu not found|unknown <Platform> value/,
+    pattern:
+      /not found in system_map metadata|No PDI files found for programming|Emulation executable vpp_emu not found|unknown <Platform> value/,
     explanation: 'The .vbin was built for another target, or is damaged.',
     remedy: 'Build and run with the same --target (hw, sim or emu).',
     kinds: ['run'],
@@ -82,7 +87,8 @@ export const V80_ERRORS: readonly KnownError[] = [
     id: 'v80-not-ready',
     pattern: /NOT READY|wrong driver|vrtd.*(?:not running|connection refused|No such file)|Cannot connect to vrtd/i,
     explanation: 'The card is there but its functions or the daemon vrtd are not ready.',
-    remedy: '"sudo modprobe slash ami", "sudo systemctl restart vrtd", and be in the group vrtadmin; "v80-smi list -l" must show PF0, PF1, PF2 and VRTD ready.',
+    remedy:
+      '"sudo modprobe slash ami", "sudo systemctl restart vrtd", and be in the group vrtadmin; "v80-smi list -l" must show PF0, PF1, PF2 and VRTD ready.',
   },
   {
     ...V80,
@@ -96,7 +102,8 @@ export const V80_ERRORS: readonly KnownError[] = [
     id: 'v80-compat',
     pattern: /\b(?:COMPAT|NO_AMC)\b/,
     explanation: 'The firmware of the card is too old for the driver.',
-    remedy: 'Flash it: "sudo ami_tool cfgmem_program -d BDF -t primary -p 0 -i amd_v80_gen5x8_25.1.pdi", then power cycle; a card that never had AVED needs JTAG first.',
+    remedy:
+      'Flash it: "sudo ami_tool cfgmem_program -d BDF -t primary -p 0 -i amd_v80_gen5x8_25.1.pdi", then power cycle; a card that never had AVED needs JTAG first.',
   },
   {
     ...V80,

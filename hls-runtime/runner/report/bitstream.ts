@@ -11,7 +11,8 @@ export interface BitstreamInfo {
 
 /** `xclbinutil --info`. @throws Error when it is none. */
 export function parseXclbinInfo(text: string): BitstreamInfo {
-  if (!/Platform VBNV:|Scalable Clocks|System Clocks|^Kernel:/m.test(text)) throw new Error('it is no output of xclbinutil --info');
+  if (!/Platform VBNV:|Scalable Clocks|System Clocks|^Kernel:/m.test(text))
+    throw new Error('it is no output of xclbinutil --info');
   const platform = /^\s*Platform VBNV:\s*(\S+)/m.exec(text)?.[1] ?? null;
   const blocks = text.split(/^\s*Name:\s*/m).slice(1);
   for (const block of blocks) {
@@ -48,7 +49,8 @@ export function parseLinkSummary(text: string): LinkSummary {
     const state = isObject(value['status']) ? value['status']['state'] : value['status'];
     if (value['type'] === 'ET_Status' && typeof state === 'string') states.push(state);
     const report = isObject(value['report']) ? value['report'] : value;
-    if (value['type'] === 'ET_Report' && typeof report['path'] === 'string') reports.push({ type: String(report['reportType'] ?? ''), path: report['path'] });
+    if (value['type'] === 'ET_Report' && typeof report['path'] === 'string')
+      reports.push({ type: String(report['reportType'] ?? ''), path: report['path'] });
   }
   if (entries === 0) throw new Error('it has no entries');
   return { states, reports };
@@ -57,9 +59,12 @@ export function parseLinkSummary(text: string): LinkSummary {
 /** system_map.xml of a .vbin. @throws Error when it is none. */
 export function parseSystemMap(text: string): BitstreamInfo & { readonly kernels: readonly string[] } {
   const root = parseXml(text);
-  if (!root.children.some((child) => child.name === 'Platform' || child.name === 'Kernel')) throw new Error('it has neither platform nor kernels');
+  if (!root.children.some((child) => child.name === 'Platform' || child.name === 'Kernel'))
+    throw new Error('it has neither platform nor kernels');
   const field = (name: string): string | undefined => root.children.find((child) => child.name === name)?.text;
   const hertz = numberIn(field('ClockFrequency'));
-  const kernels = root.children.filter((child) => child.name === 'Kernel').flatMap((kernel) => kernel.children.filter((child) => child.name === 'Name').map((child) => child.text));
+  const kernels = root.children
+    .filter((child) => child.name === 'Kernel')
+    .flatMap((kernel) => kernel.children.filter((child) => child.name === 'Name').map((child) => child.text));
   return { achieved: hertz === undefined ? null : hertz / 1e6, platform: field('Platform') ?? null, kernels };
 }

@@ -60,19 +60,33 @@ export interface BitstreamReports {
 }
 
 /** Reports of C synthesis and co-simulation of a kernel. */
-export async function kernelReports(reader: ReportReader, hardware: HardwareSpec, kernel: KernelSpec): Promise<KernelReports> {
+export async function kernelReports(
+  reader: ReportReader,
+  hardware: HardwareSpec,
+  kernel: KernelSpec,
+): Promise<KernelReports> {
   // Unified tools: <work>/hls. Classic vitis_hls: <solution>.
   const base = hardware.board === 'u280' ? `build/u280/hls/${kernel.name}` : kernelFolder(hardware.part, kernel.name);
   const works = hardware.board === 'u280' ? [`${base}/component`] : [base];
-  const data = works.flatMap((work) => [`${work}/hls/hls_data.json`, `${work}/hls_data.json`]).concat(`${base}/*/*_data.json`);
+  const data = works
+    .flatMap((work) => [`${work}/hls/hls_data.json`, `${work}/hls_data.json`])
+    .concat(`${base}/*/*_data.json`);
   const xml = works.map((work) => `${work}/hls/syn/report/csynth.xml`).concat(`${base}/*/syn/report/csynth.xml`);
-  const hls = (await reader.first('C synthesis', data, parseHlsData)) ?? (await reader.first('C synthesis', xml, parseCsynthXml));
-  const cosim = works.map((work) => `${work}/hls/sim/report/${kernel.name}_cosim.rpt`).concat(`${base}/*/sim/report/${kernel.name}_cosim.rpt`);
+  const hls =
+    (await reader.first('C synthesis', data, parseHlsData)) ?? (await reader.first('C synthesis', xml, parseCsynthXml));
+  const cosim = works
+    .map((work) => `${work}/hls/sim/report/${kernel.name}_cosim.rpt`)
+    .concat(`${base}/*/sim/report/${kernel.name}_cosim.rpt`);
   return { hls, cosimCycles: (await reader.first('co-simulation', cosim, parseCosim)) ?? null };
 }
 
 /** Reports of the implementation of a bitstream. */
-export async function bitstreamReports(reader: ReportReader, hardware: HardwareSpec, target: Target, bitstream: BitstreamSpec): Promise<BitstreamReports> {
+export async function bitstreamReports(
+  reader: ReportReader,
+  hardware: HardwareSpec,
+  target: Target,
+  bitstream: BitstreamSpec,
+): Promise<BitstreamReports> {
   const output = bitstreamFile(hardware.board, target, bitstream);
   if (hardware.board === 'v80') {
     const project = `${output}.prj`;
@@ -88,12 +102,26 @@ export async function bitstreamReports(reader: ReportReader, hardware: HardwareS
   const reports = [`${folder}/_x/reports/link/imp`, `${folder}/_x/reports/link`];
   const summary = await reader.first('link summary', [`${folder}/*.link_summary`], parseLinkSummary);
   // Where the link summary names a report, its path is of the machine that linked; the file name is what counts.
-  const listed = (summary?.reports ?? []).filter((report) => /KERNEL_UTILIZATION_ROUTE/.test(report.type)).map((report) => `${reports[0]}/${report.path.split('/').pop()}`);
+  const listed = (summary?.reports ?? [])
+    .filter((report) => /KERNEL_UTILIZATION_ROUTE/.test(report.type))
+    .map((report) => `${reports[0]}/${report.path.split('/').pop()}`);
   const inReports = (...names: string[]): string[] => names.flatMap((name) => reports.map((path) => `${path}/${name}`));
   return {
-    kernels: await reader.first('kernel utilisation', [...listed, ...inReports('*kernel_util_routed.rpt', '*kernel_util_placed.rpt', '*kernel_util_synthed.rpt')], parseKernelUtilisation),
-    cells: await reader.first('hierarchical utilisation', [`${folder}/hierarchy/hierarchical_util_routed.rpt`], parseHierarchy),
-    timing: await reader.first('timing', inReports('*timing_summary_postroute_physopted.rpt', '*timing_summary_routed.rpt'), parseTiming),
+    kernels: await reader.first(
+      'kernel utilisation',
+      [...listed, ...inReports('*kernel_util_routed.rpt', '*kernel_util_placed.rpt', '*kernel_util_synthed.rpt')],
+      parseKernelUtilisation,
+    ),
+    cells: await reader.first(
+      'hierarchical utilisation',
+      [`${folder}/hierarchy/hierarchical_util_routed.rpt`],
+      parseHierarchy,
+    ),
+    timing: await reader.first(
+      'timing',
+      inReports('*timing_summary_postroute_physopted.rpt', '*timing_summary_routed.rpt'),
+      parseTiming,
+    ),
     info: await reader.first('bitstream', [`${output}.info`, `${folder}/*.xclbin.info`], parseXclbinInfo),
   };
 }

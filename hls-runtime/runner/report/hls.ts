@@ -27,7 +27,8 @@ const NONE = null;
 
 function amounts(area: unknown): ReportAmounts {
   const values = isObject(area) ? area : {};
-  const of = (...keys: string[]): number | null => keys.map((key) => numberIn(values[key])).find((value) => value !== undefined) ?? NONE;
+  const of = (...keys: string[]): number | null =>
+    keys.map((key) => numberIn(values[key])).find((value) => value !== undefined) ?? NONE;
   return { lut: of('LUT'), ff: of('FF'), dsp: of('DSP', 'DSP48E', 'DSP58'), bram18: of('BRAM_18K'), uram: of('URAM') };
 }
 
@@ -58,7 +59,8 @@ export function parseHlsData(text: string): HlsReport {
     const own = largestInterval(fields['Loops']);
     return { name, ...amounts(fields['Area']), cycles: numberIn(latency['LatencyWorst']) ?? NONE, ii: own };
   });
-  const topName = typeof value['Top'] === 'string' ? value['Top'] : typeof value['RtlTop'] === 'string' ? value['RtlTop'] : '';
+  const topName =
+    typeof value['Top'] === 'string' ? value['Top'] : typeof value['RtlTop'] === 'string' ? value['RtlTop'] : '';
   const top = modules.find((module) => module.name === topName);
   const entry = metrics[topName];
   const timing = isObject(entry) && isObject(entry['Timing']) ? entry['Timing'] : {};
@@ -83,7 +85,12 @@ function xmlModule(name: string, module: XmlElement): HlsModule {
   const area = Object.fromEntries((resources?.children ?? []).map((child) => [child.name, child.text]));
   const performance = xmlPath(module, 'PerformanceEstimates');
   const latency = performance && xmlPath(performance, 'SummaryOfOverallLatency', 'Worst-caseLatency');
-  return { name, ...amounts(area), cycles: numberIn(latency?.text) ?? NONE, ii: intervalsIn(performance && xmlPath(performance, 'SummaryOfLoopLatency')) };
+  return {
+    name,
+    ...amounts(area),
+    cycles: numberIn(latency?.text) ?? NONE,
+    ii: intervalsIn(performance && xmlPath(performance, 'SummaryOfLoopLatency')),
+  };
 }
 
 /** Reads csynth.xml. @throws Error saying what is wrong. */
@@ -96,9 +103,16 @@ export function parseCsynthXml(text: string): HlsReport {
     .filter((child) => child.name === 'Module')
     .map((child) => xmlModule(xmlPath(child, 'Name')?.text ?? '', child))
     .filter((module) => module.name !== '' && module.name !== name);
-  const period = numberIn(xmlPath(root, 'PerformanceEstimates', 'SummaryOfTimingAnalysis', 'EstimatedClockPeriod')?.text);
+  const period = numberIn(
+    xmlPath(root, 'PerformanceEstimates', 'SummaryOfTimingAnalysis', 'EstimatedClockPeriod')?.text,
+  );
   const version = xmlPath(root, 'ReportVersion', 'Version')?.text ?? '';
-  return { modules: [top, ...modules], top, clock: period === undefined || period === 0 ? NONE : 1000 / period, release: /20\d\d\.\d/.exec(version)?.[0] ?? NONE };
+  return {
+    modules: [top, ...modules],
+    top,
+    clock: period === undefined || period === 0 ? NONE : 1000 / period,
+    release: /20\d\d\.\d/.exec(version)?.[0] ?? NONE,
+  };
 }
 
 /** Modules that a C++ function became: its own name, or with what the tool appends for variants and clones. */
@@ -111,7 +125,9 @@ export function modulesOf(report: HlsReport, process: string): HlsModule[] {
 
 /** Largest latency in the table of <kernel>_cosim.rpt; null when it says NA. @throws Error when it has no such table. */
 export function parseCosim(text: string): number | null {
-  const rows = [...text.slice(0, 1 << 20).matchAll(/^\|\s*(?:Verilog|VHDL)\s*\|\s*(?:Pass|Fail|NA)\s*\|([^\n]{1,1000})/gim)];
+  const rows = [
+    ...text.slice(0, 1 << 20).matchAll(/^\|\s*(?:Verilog|VHDL)\s*\|\s*(?:Pass|Fail|NA)\s*\|([^\n]{1,1000})/gim),
+  ];
   if (rows.length === 0) throw new Error('it has no table of co-simulation');
   const latency = rows.flatMap((row) => (row[1] as string).split('|').slice(0, 3).map(numberIn));
   const known = latency.filter((value): value is number => value !== undefined);

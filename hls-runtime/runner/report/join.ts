@@ -1,5 +1,10 @@
 /** Holds the composer's estimates against what the reports say, by the names of the processes. */
-import type { HardwareReport, ReportAmounts, ReportInstance, ReportKernel } from '../../../src/core/models/hardware-report.ts';
+import type {
+  HardwareReport,
+  ReportAmounts,
+  ReportInstance,
+  ReportKernel,
+} from '../../../src/core/models/hardware-report.ts';
 import type { HardwareSpec, InstanceEstimate, KernelSpec } from '../../../src/core/models/manifest.ts';
 import { instanceName, type Target } from '../hardware.ts';
 import type { RunResult } from '../run-record.ts';
@@ -23,7 +28,11 @@ function synthesisedInstance(estimate: InstanceEstimate, reports: Reports): Repo
   if (hls === undefined) return null;
   const modules = estimate.processes.flatMap((process) => modulesOf(hls, process));
   if (modules.length === 0) return null;
-  return { ...sumAmounts(modules), cycles: largest(modules.map((module) => module.cycles)), ii: largest(modules.map((module) => module.ii)) };
+  return {
+    ...sumAmounts(modules),
+    cycles: largest(modules.map((module) => module.cycles)),
+    ii: largest(modules.map((module) => module.ii)),
+  };
 }
 
 /** Cells of a process: an instance of HLS is named `<process>_U0`. */
@@ -32,15 +41,25 @@ function cellsOfProcess(cells: readonly CellUse[], kernelInstance: string, proce
   return cells.filter((cell) => cell.path.some((part) => part === kernelInstance) && name.test(cell.path.at(-1) ?? ''));
 }
 
-function implementedInstance(hardware: HardwareSpec, estimate: InstanceEstimate, reports: Reports): ReportAmounts | null {
+function implementedInstance(
+  hardware: HardwareSpec,
+  estimate: InstanceEstimate,
+  reports: Reports,
+): ReportAmounts | null {
   const bitstream = hardware.bitstreams.find((entry) => entry.kernels.includes(estimate.kernel));
   const cells = bitstream && reports.bitstreams.get(bitstream.name)?.cells;
   if (cells === undefined) return null;
-  const own = estimate.processes.flatMap((process) => cellsOfProcess(cells, instanceName(hardware.board, estimate.kernel), process));
+  const own = estimate.processes.flatMap((process) =>
+    cellsOfProcess(cells, instanceName(hardware.board, estimate.kernel), process),
+  );
   return own.length === 0 ? null : sumAmounts(own);
 }
 
-function implementedKernel(hardware: HardwareSpec, kernel: KernelSpec, reports: BitstreamReports | undefined): ReportAmounts | null {
+function implementedKernel(
+  hardware: HardwareSpec,
+  kernel: KernelSpec,
+  reports: BitstreamReports | undefined,
+): ReportAmounts | null {
   const name = instanceName(hardware.board, kernel.name);
   const row = reports?.kernels?.get(name);
   if (row !== undefined) return row;
@@ -48,7 +67,12 @@ function implementedKernel(hardware: HardwareSpec, kernel: KernelSpec, reports: 
   return cell === undefined ? null : sumAmounts([cell]);
 }
 
-function kernelLine(hardware: HardwareSpec, kernel: KernelSpec, reports: Reports, clocks: ReadonlyMap<string, number>): ReportKernel {
+function kernelLine(
+  hardware: HardwareSpec,
+  kernel: KernelSpec,
+  reports: Reports,
+  clocks: ReadonlyMap<string, number>,
+): ReportKernel {
   const bitstream = hardware.bitstreams.find((entry) => entry.kernels.includes(kernel.name));
   const built = bitstream && reports.bitstreams.get(bitstream.name);
   const { hls, cosimCycles } = reports.kernels.get(kernel.name) ?? { hls: undefined, cosimCycles: null };
@@ -61,7 +85,12 @@ function kernelLine(hardware: HardwareSpec, kernel: KernelSpec, reports: Reports
     bitstream: bitstream?.name ?? null,
     synthesised: hls?.top === undefined ? null : sumAmounts([hls.top]),
     implemented: implementedKernel(hardware, kernel, built),
-    clock: { asked, synthesised: hls?.clock ?? null, implemented: reached !== null && Number.isFinite(reached) && reached > 0 ? reached : null, achieved: built?.info?.achieved ?? null },
+    clock: {
+      asked,
+      synthesised: hls?.clock ?? null,
+      implemented: reached !== null && Number.isFinite(reached) && reached > 0 ? reached : null,
+      achieved: built?.info?.achieved ?? null,
+    },
     worstSlack: timing?.slack ?? built?.timing?.slack ?? null,
     cosimCycles,
   };
@@ -102,12 +131,22 @@ export function joinReport(
       instance: entry.instance,
       module: entry.module,
       kernel: entry.kernel,
-      estimated: { lut: entry.lut, ff: entry.ff, dsp: entry.dsp, bram18: entry.bram18, uram: entry.uram, cycles: entry.cycles },
+      estimated: {
+        lut: entry.lut,
+        ff: entry.ff,
+        dsp: entry.dsp,
+        bram18: entry.bram18,
+        uram: entry.uram,
+        cycles: entry.cycles,
+      },
       synthesised: synthesisedInstance(entry, reports),
       implemented: implementedInstance(hardware, entry, reports),
     }),
   );
-  const release = [...reports.kernels.values()].map((entry) => entry.hls?.release).find((value) => value !== null && value !== undefined) ?? null;
+  const release =
+    [...reports.kernels.values()]
+      .map((entry) => entry.hls?.release)
+      .find((value) => value !== null && value !== undefined) ?? null;
   return {
     format: 'flexllm-report',
     version: 1,
@@ -123,7 +162,10 @@ export function joinReport(
       estimated: {
         prefillSeconds: estimate.prefillSeconds,
         decodeSeconds: estimate.decodeSeconds,
-        timeToFirstToken: estimate.workload.generate > 0 ? estimate.prefillSeconds + estimate.decodeSeconds / estimate.workload.generate : null,
+        timeToFirstToken:
+          estimate.workload.generate > 0
+            ? estimate.prefillSeconds + estimate.decodeSeconds / estimate.workload.generate
+            : null,
         tokensPerSecond: estimate.tokensPerSecond,
         prefillWatts: estimate.prefillWatts,
         decodeWatts: estimate.decodeWatts,

@@ -12,7 +12,13 @@ const KINDS = ['lut', 'ff', 'dsp', 'bram18', 'uram'] as const;
 
 /** Sum of amounts; what no part tells stays null. */
 export function sumAmounts(parts: readonly ReportAmounts[]): ReportAmounts {
-  const sum: Record<(typeof KINDS)[number], number | null> = { lut: null, ff: null, dsp: null, bram18: null, uram: null };
+  const sum: Record<(typeof KINDS)[number], number | null> = {
+    lut: null,
+    ff: null,
+    dsp: null,
+    bram18: null,
+    uram: null,
+  };
   for (const part of parts) {
     for (const kind of KINDS) {
       const value = part[kind];

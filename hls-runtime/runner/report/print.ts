@@ -10,7 +10,11 @@ function amount(value: number | null, digits = 0): string {
 /** Columns aligned: the first two to the left, the others to the right. */
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => (row[column] ?? '').length)));
-  const line = (row: readonly string[]): string => row.map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ').trimEnd();
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd();
   return [line(header), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)];
 }
 
@@ -25,7 +29,13 @@ function instanceTable(report: HardwareReport): string[] {
     const name = `${entry.stage}/${entry.instance}`;
     return [
       [name, 'estimated', amount(entry.estimated.cycles), DASH, ...amounts(entry.estimated)],
-      ['', 'synthesised', amount(entry.synthesised?.cycles ?? null), amount(entry.synthesised?.ii ?? null), ...amounts(entry.synthesised)],
+      [
+        '',
+        'synthesised',
+        amount(entry.synthesised?.cycles ?? null),
+        amount(entry.synthesised?.ii ?? null),
+        ...amounts(entry.synthesised),
+      ],
       ['', 'implemented', DASH, DASH, ...amounts(entry.implemented)],
     ];
   });
@@ -36,7 +46,13 @@ function kernelTable(report: HardwareReport): string[] {
   const rows = report.kernels.flatMap((kernel) => [
     [kernel.name, 'asked', amount(kernel.clock.asked, 1), ...amounts(null), DASH],
     ['', 'synthesised', amount(kernel.clock.synthesised, 1), ...amounts(kernel.synthesised), DASH],
-    ['', 'implemented', amount(kernel.clock.implemented, 1), ...amounts(kernel.implemented), kernel.worstSlack === null ? DASH : kernel.worstSlack.toFixed(3)],
+    [
+      '',
+      'implemented',
+      amount(kernel.clock.implemented, 1),
+      ...amounts(kernel.implemented),
+      kernel.worstSlack === null ? DASH : kernel.worstSlack.toFixed(3),
+    ],
     ['', 'in the bitstream', amount(kernel.clock.achieved, 1), ...amounts(null), DASH],
   ]);
   return table(['kernel', '', 'MHz', 'LUT', 'FF', 'DSP', 'BRAM18', 'URAM', 'WNS ns'], rows);
@@ -58,7 +74,13 @@ function performanceTable(report: HardwareReport): string[] {
     ['', 'tokens in + out', 'prefill ms', 'TTFT ms', 'tokens/s', 'prefill W', 'decode W'],
     [
       row('estimated', `${report.workload.prompt} + ${report.workload.generate}`, estimated),
-      row('measured', measured === null ? DASH : `${measured.prompt} + ${measured.generated}${measured.target === 'hw' ? '' : ` (${measured.target})`}`, measured),
+      row(
+        'measured',
+        measured === null
+          ? DASH
+          : `${measured.prompt} + ${measured.generated}${measured.target === 'hw' ? '' : ` (${measured.target})`}`,
+        measured,
+      ),
     ],
   );
 }
@@ -78,7 +100,9 @@ export function printReport(report: HardwareReport): string {
     ...performanceTable(report),
     '',
   ];
-  for (const file of report.files) if (file.problem !== null) lines.push(`${file.path} (${file.kind}) cannot be used: ${file.problem}.`);
-  if (read === 0) lines.push('No report of the tools was found; run "node run.mjs synth" or "node run.mjs build" first.');
+  for (const file of report.files)
+    if (file.problem !== null) lines.push(`${file.path} (${file.kind}) cannot be used: ${file.problem}.`);
+  if (read === 0)
+    lines.push('No report of the tools was found; run "node run.mjs synth" or "node run.mjs build" first.');
   return `${lines.join('\n')}\n`;
 }

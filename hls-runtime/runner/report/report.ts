@@ -32,9 +32,19 @@ export async function makeReport(project: Project, hardware: HardwareSpec, targe
   const kernels = new Map<string, KernelReports>();
   for (const kernel of hardware.kernels) kernels.set(kernel.name, await kernelReports(reader, hardware, kernel));
   const bitstreams = new Map<string, BitstreamReports>();
-  for (const bitstream of hardware.bitstreams) bitstreams.set(bitstream.name, await bitstreamReports(reader, hardware, target, bitstream));
+  for (const bitstream of hardware.bitstreams)
+    bitstreams.set(bitstream.name, await bitstreamReports(reader, hardware, target, bitstream));
   const run = await reader.first('run', ['build/run.json'], readRun);
-  const report = joinReport(hardware, project.manifest.design, target, { kernels, bitstreams }, run, reader.files, new Date().toISOString(), await builtClocks(project, hardware, target));
+  const report = joinReport(
+    hardware,
+    project.manifest.design,
+    target,
+    { kernels, bitstreams },
+    run,
+    reader.files,
+    new Date().toISOString(),
+    await builtClocks(project, hardware, target),
+  );
   const text = `${JSON.stringify(report, null, 1)}\n`;
   // What the app would refuse is not written.
   parseHardwareReport(text);

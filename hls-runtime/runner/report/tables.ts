@@ -7,7 +7,12 @@ export const MOST_REPORT = 64 << 20;
 export function cellsOf(line: string): string[] | undefined {
   if (!line.startsWith('|') || line.length > 10_000) return undefined;
   const end = line.lastIndexOf('|');
-  return end === 0 ? undefined : line.slice(1, end).split('|').map((cell, index) => (index === 0 ? cell.replace(/\s+$/, '') : cell.trim()));
+  return end === 0
+    ? undefined
+    : line
+        .slice(1, end)
+        .split('|')
+        .map((cell, index) => (index === 0 ? cell.replace(/\s+$/, '') : cell.trim()));
 }
 
 export interface TableRow {
@@ -35,7 +40,10 @@ export function tableRows(text: string, isHeader: (cells: readonly string[]) => 
     }
     if (header === undefined || /^[-:= ]*$/.test(cells.join(''))) continue;
     const names = header;
-    rows.push({ name: cells[0] ?? '', cells: Object.fromEntries(trimmed.map((cell, index) => [names[index] ?? String(index), cell])) });
+    rows.push({
+      name: cells[0] ?? '',
+      cells: Object.fromEntries(trimmed.map((cell, index) => [names[index] ?? String(index), cell])),
+    });
   }
   return rows;
 }

@@ -20,7 +20,13 @@ export function parseKernelUtilisation(text: string): Map<string, ReportAmounts>
   const found = new Map<string, ReportAmounts>();
   for (const { name, cells } of rows) {
     if (/^\s*(?:Platform|User Budget|Used Resources|Unused Resources)\s*$/.test(name)) continue;
-    found.set(name.trim(), { lut: count(cells['LUT']), ff: count(cells['REG']), dsp: count(cells['DSP']), bram18: halves(count(cells['BRAM'])), uram: count(cells['URAM']) });
+    found.set(name.trim(), {
+      lut: count(cells['LUT']),
+      ff: count(cells['REG']),
+      dsp: count(cells['DSP']),
+      bram18: halves(count(cells['BRAM'])),
+      uram: count(cells['URAM']),
+    });
   }
   return found;
 }
@@ -87,8 +93,13 @@ export function parseTiming(text: string): TimingSummary {
   const summary = linesBelow(lines, 'Design Timing Summary');
   const header = summary.findIndex((line) => line.includes('WNS(ns)'));
   if (header < 0) throw new Error('it has no Design Timing Summary');
-  const column = (summary[header] as string).trim().split(/\s{2,}/).indexOf('WNS(ns)');
-  const row = summary.slice(header + 1, header + 5).find((line) => /^\s*(?:-?\d|NA|N\/A)/.test(line) && !/^\s*-+(\s|$)/.test(line));
+  const column = (summary[header] as string)
+    .trim()
+    .split(/\s{2,}/)
+    .indexOf('WNS(ns)');
+  const row = summary
+    .slice(header + 1, header + 5)
+    .find((line) => /^\s*(?:-?\d|NA|N\/A)/.test(line) && !/^\s*-+(\s|$)/.test(line));
   if (row === undefined) throw new Error('its Design Timing Summary has no numbers');
   const periods = new Map<string, number>();
   for (const line of linesBelow(lines, 'Clock', 'Waveform(ns)', 'Period(ns)')) {
@@ -109,7 +120,9 @@ export function parseTiming(text: string): TimingSummary {
 
 /** The clock of the kernels: by its name where it tells, else the one nearest to what was asked for. */
 export function kernelClock(timing: TimingSummary, asked: number): ClockTiming | undefined {
-  const named = timing.clocks.filter((clock) => /clk_kernel|aclk_kernel_00|clk_usr|user_clk|clk_out1_.*kernel/i.test(clock.name));
+  const named = timing.clocks.filter((clock) =>
+    /clk_kernel|aclk_kernel_00|clk_usr|user_clk|clk_out1_.*kernel/i.test(clock.name),
+  );
   const among = (named.length > 0 ? named : timing.clocks).filter((clock) => clock.slack !== null);
   return [...among].sort((a, b) => Math.abs(1000 / a.period - asked) - Math.abs(1000 / b.period - asked))[0];
 }

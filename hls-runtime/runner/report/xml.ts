@@ -47,14 +47,16 @@ export function parseXml(text: string): XmlElement {
       continue;
     }
     if (match[1] !== undefined) {
-      if (open.length < 2 || top.name !== match[1]) throw new Error(`it closes <${match[1].slice(0, 50)}>, which is not open`);
+      if (open.length < 2 || top.name !== match[1])
+        throw new Error(`it closes <${match[1].slice(0, 50)}>, which is not open`);
       close(open);
       continue;
     }
     count += 1;
     if (count > MOST_ELEMENTS || open.length > DEEPEST) throw new Error('it has too many elements');
     const attributes: Record<string, string> = {};
-    for (const [, name, double, single] of (match[3] ?? '').matchAll(/([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) attributes[name as string] = decode(double ?? single ?? '');
+    for (const [, name, double, single] of (match[3] ?? '').matchAll(/([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g))
+      attributes[name as string] = decode(double ?? single ?? '');
     open.push({ name: match[2] as string, attributes, children: [], text: '' });
     if (match[4] === '/') close(open);
   }

@@ -57,7 +57,13 @@ class StepLog {
   }
 }
 
-async function runCommand(options: EngineOptions, step: Step, command: StepCommand, log: StepLog, live: LiveStatus): Promise<void> {
+async function runCommand(
+  options: EngineOptions,
+  step: Step,
+  command: StepCommand,
+  log: StepLog,
+  live: LiveStatus,
+): Promise<void> {
   const line = shellLine(command.program, command.args);
   log.write(`$ cd ${command.cwd}\n$ ${line}\n`);
   const take = (text: string): void => live.line(text);
@@ -79,14 +85,19 @@ async function runCommand(options: EngineOptions, step: Step, command: StepComma
 async function findFile(dir: string, name: string): Promise<string | undefined> {
   const pattern = new RegExp(`^${name.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
   const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => []);
-  const found = entries.filter((entry) => entry.isFile() && pattern.test(entry.name)).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  const found = entries
+    .filter((entry) => entry.isFile() && pattern.test(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
   return found.sort()[0];
 }
 
 async function collect(root: string, step: Step): Promise<void> {
   for (const { from, name, to } of step.collect) {
     const found = await findFile(join(root, from), name);
-    if (found === undefined) throw new StepError(`${step.title}: the tool ended well but left no ${name} below ${from}; see ${logPath(step.id)}.`);
+    if (found === undefined)
+      throw new StepError(
+        `${step.title}: the tool ended well but left no ${name} below ${from}; see ${logPath(step.id)}.`,
+      );
     await mkdir(dirname(join(root, to)), { recursive: true });
     await copyFile(found, join(root, to));
   }
@@ -96,7 +107,9 @@ async function checkOutputs(root: string, step: Step): Promise<void> {
   for (const path of step.outputs) {
     const info = await stat(join(root, path)).catch(() => undefined);
     if (info === undefined || info.size === 0) {
-      throw new StepError(`${step.title}: the tool ended well but ${path} is ${info === undefined ? 'missing' : 'empty'}; see ${logPath(step.id)}.`);
+      throw new StepError(
+        `${step.title}: the tool ended well but ${path} is ${info === undefined ? 'missing' : 'empty'}; see ${logPath(step.id)}.`,
+      );
     }
   }
 }
@@ -133,9 +146,14 @@ async function runStep(options: EngineOptions, step: Step, label: string, hashes
   } catch (error) {
     await log?.close();
     live.end();
-    for (const path of step.outputs) await rm(join(root, path), { recursive: true, force: true }).catch(() => undefined);
+    for (const path of step.outputs)
+      await rm(join(root, path), { recursive: true, force: true }).catch(() => undefined);
     const mended = fileProblem(error, relative(root, (error as { path?: string }).path ?? root) || root);
-    throw await explainFailure(options, step, mended ?? (error instanceof Error ? error : new StepError(messageOf(error))));
+    throw await explainFailure(
+      options,
+      step,
+      mended ?? (error instanceof Error ? error : new StepError(messageOf(error))),
+    );
   } finally {
     live.end();
     for (const release of releases) release();

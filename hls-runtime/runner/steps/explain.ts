@@ -40,7 +40,11 @@ interface Scan {
 const ERROR = /^(?:ERROR|CRITICAL WARNING)\b/;
 
 /** Reads a log of any size, line by line, with bounded memory. */
-async function scanLog(path: string, file: string, search: { readonly board: 'u280' | 'v80'; readonly kind: Step['kind'] }): Promise<Scan> {
+async function scanLog(
+  path: string,
+  file: string,
+  search: { readonly board: 'u280' | 'v80'; readonly kind: Step['kind'] },
+): Promise<Scan> {
   let explained: Finding | undefined;
   let following: Finding | undefined;
   let first: Finding | undefined;
@@ -95,7 +99,11 @@ function rank(finding: Finding): number {
 }
 
 /** The error to show for a failed step: sentence, first real error, explanation, remedy, place of the log. */
-export async function explainFailure(options: { readonly root: string; readonly board: 'u280' | 'v80' }, step: Step, error: Error): Promise<Error> {
+export async function explainFailure(
+  options: { readonly root: string; readonly board: 'u280' | 'v80' },
+  step: Step,
+  error: Error,
+): Promise<Error> {
   const own = logPath(step.id);
   const tool = error instanceof CommandFailed || error instanceof ProgramMissing;
   if (!tool) {
@@ -113,18 +121,28 @@ export async function explainFailure(options: { readonly root: string; readonly 
     }
   }
   const killed = error.log === 'Killed' ? lookUp('Killed', search) : undefined;
-  if (killed !== undefined && (best === undefined || rank(best) > 0)) best = { line: 'Killed', number: 0, file: own, known: killed };
+  if (killed !== undefined && (best === undefined || rank(best) > 0))
+    best = { line: 'Killed', number: 0, file: own, known: killed };
   const message = error instanceof ProgramMissing ? `${step.title} failed: ${error.message}` : error.message;
   const lines: string[] = [];
   if (best !== undefined) lines.push(`  ${best.line}`);
   else lines.push(...tail.map((line) => `  ${line}`));
   if (best?.known !== undefined) lines.push(`Why: ${best.known.explanation}`, `Do:  ${best.known.remedy}`);
-  else lines.push(best === undefined ? 'These are the last lines; no known message is among them.' : 'This message is not in the catalogue of known errors.');
-  lines.push(`Log: ${best === undefined || best.number === 0 ? own : `${best.file}, line ${best.number}`}${best !== undefined && best.file !== own ? `; all output in ${own}` : ''}`);
+  else
+    lines.push(
+      best === undefined
+        ? 'These are the last lines; no known message is among them.'
+        : 'This message is not in the catalogue of known errors.',
+    );
+  lines.push(
+    `Log: ${best === undefined || best.number === 0 ? own : `${best.file}, line ${best.number}`}${best !== undefined && best.file !== own ? `; all output in ${own}` : ''}`,
+  );
   return new StepError(message, lines.join('\n'), {
     step: step.id,
     log: own,
     ...(best === undefined ? {} : { line: best.line, file: best.file, lineNumber: best.number }),
-    ...(best?.known === undefined ? {} : { known: best.known.id, explanation: best.known.explanation, remedy: best.known.remedy }),
+    ...(best?.known === undefined
+      ? {}
+      : { known: best.known.id, explanation: best.known.explanation, remedy: best.known.remedy }),
   });
 }

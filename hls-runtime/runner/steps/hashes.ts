@@ -70,10 +70,17 @@ export class FileHashes {
 
   private async load(): Promise<Map<string, Known>> {
     if (this.known !== undefined) return this.known;
-    const value: unknown = await readFile(this.path(), 'utf8').then(JSON.parse).catch(() => ({}));
-    const entries = typeof value === 'object' && value !== null ? Object.entries(value as Record<string, Known | null>) : [];
+    const value: unknown = await readFile(this.path(), 'utf8')
+      .then(JSON.parse)
+      .catch(() => ({}));
+    const entries =
+      typeof value === 'object' && value !== null ? Object.entries(value as Record<string, Known | null>) : [];
     const sound = entries.filter(
-      (entry): entry is [string, Known] => entry[1] !== null && typeof entry[1] === 'object' && typeof entry[1].sha256 === 'string' && typeof entry[1].time === 'number',
+      (entry): entry is [string, Known] =>
+        entry[1] !== null &&
+        typeof entry[1] === 'object' &&
+        typeof entry[1].sha256 === 'string' &&
+        typeof entry[1].time === 'number',
     );
     this.known = new Map(sound);
     return this.known;

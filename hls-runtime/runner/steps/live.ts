@@ -4,13 +4,19 @@ import { formatDuration } from '../duration.ts';
 const PHASES: readonly [RegExp, (match: RegExpExecArray) => string][] = [
   [/Run vpl: Step (\w+): Started/, (match) => `vpl ${match[1]}`],
   [/Finished (\w+) of (\d+) tasks \(([^)]{1,80})\)/, (match) => `${match[3]} finished (${match[1]} of ${match[2]})`],
-  [/Block-level synthesis in progress, (\d+) of (\d+) jobs complete/, (match) => `block synthesis ${match[1]} of ${match[2]}`],
+  [
+    /Block-level synthesis in progress, (\d+) of (\d+) jobs complete/,
+    (match) => `block synthesis ${match[1]} of ${match[2]}`,
+  ],
   [/Top-level synthesis in progress/, () => 'top-level synthesis'],
   [/Starting logic (optimization|placement|routing)/, (match) => `logic ${match[1]}`],
   [/Starting bitstream generation/, () => 'bitstream generation'],
   [/^(?:\[[\d:]+\] )?(Phase \d+(?:\.\d+)* [A-Z][\w /-]{2,60}?)(?: \||$)/, (match) => match[1] as string],
   [/^Starting (\w[\w ]{2,40} Task)/, (match) => match[1] as string],
-  [/INFO: \[HLS 200-10\] Analyzing design file '([^']{1,200})'/, (match) => `reading ${(match[1] as string).split('/').pop()}`],
+  [
+    /INFO: \[HLS 200-10\] Analyzing design file '([^']{1,200})'/,
+    (match) => `reading ${(match[1] as string).split('/').pop()}`,
+  ],
   [/INFO: \[HLS 200-10\] -- (Generating RTL for module '[^']{1,100}')/, (match) => match[1] as string],
   [/INFO: \[HLS 200-42\] -- Implementing module '([^']{1,100})'/, (match) => `scheduling ${match[1]}`],
   [/INFO: \[COSIM 212-\d+\] ([^.*]{1,80})/, (match) => match[1] as string],

@@ -42,7 +42,12 @@ function alive(record: LockRecord): boolean {
 function readLock(path: string): LockRecord | undefined {
   try {
     const value = JSON.parse(readFileSync(path, 'utf8')) as LockRecord;
-    return Number.isInteger(value.pid) && value.pid > 0 && typeof value.host === 'string' && typeof value.run === 'string' ? value : undefined;
+    return Number.isInteger(value.pid) &&
+      value.pid > 0 &&
+      typeof value.host === 'string' &&
+      typeof value.run === 'string'
+      ? value
+      : undefined;
   } catch {
     return undefined;
   }
@@ -79,7 +84,13 @@ function stopOrphans(run: string): number {
  */
 export function takeLock(root: string, command: string): { readonly run: string; readonly release: () => void } {
   const path = join(root, 'build', 'lock.json');
-  const record: LockRecord = { pid: process.pid, start: startOf(process.pid), host: hostname(), command, run: randomUUID() };
+  const record: LockRecord = {
+    pid: process.pid,
+    start: startOf(process.pid),
+    host: hostname(),
+    command,
+    run: randomUUID(),
+  };
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
       mkdirSync(dirname(path), { recursive: true });

@@ -32,7 +32,12 @@ export async function stepKey(step: Step, hashes: FileHashes): Promise<string> {
   for (const path of step.inputs) {
     for (const file of await hashes.filesBelow(path)) inputs.push([file, (await hashes.of(file))?.sha256 ?? 'missing']);
   }
-  const commands = step.commands.map(({ program, args, cwd, env, shown }) => [program, args, cwd, shown.map((name) => env[name] ?? null)]);
+  const commands = step.commands.map(({ program, args, cwd, env, shown }) => [
+    program,
+    args,
+    cwd,
+    shown.map((name) => env[name] ?? null),
+  ]);
   const parts = [RECORD_VERSION, step.id, step.settings, commands, step.files, step.collect, step.outputs, inputs];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
@@ -48,7 +53,12 @@ export async function readRecord(root: string, id: string): Promise<StepRecord |
 }
 
 /** Why the step must run: undefined when it need not. */
-export async function reasonToRun(root: string, step: Step, key: string, hashes: FileHashes): Promise<string | undefined> {
+export async function reasonToRun(
+  root: string,
+  step: Step,
+  key: string,
+  hashes: FileHashes,
+): Promise<string | undefined> {
   const record = await readRecord(root, step.id);
   if (record === undefined) return 'not done yet';
   if (record.key !== key) return 'its inputs changed';
@@ -64,13 +74,28 @@ export async function removeRecord(root: string, id: string): Promise<void> {
   await rm(recordPath(root, id), { force: true });
 }
 
-export async function writeRecord(root: string, step: Step, key: string, seconds: number, hashes: FileHashes): Promise<StepRecord> {
+export async function writeRecord(
+  root: string,
+  step: Step,
+  key: string,
+  seconds: number,
+  hashes: FileHashes,
+): Promise<StepRecord> {
   const outputs: StepRecord['outputs'][number][] = [];
   for (const path of step.outputs) {
     const state = await hashes.of(path);
     if (state !== undefined) outputs.push({ path, bytes: state.size, sha256: state.sha256 });
   }
-  const record: StepRecord = { format: 'flexllm-step', version: RECORD_VERSION, id: step.id, key, settings: step.settings, outputs, seconds, finished: new Date().toISOString() };
+  const record: StepRecord = {
+    format: 'flexllm-step',
+    version: RECORD_VERSION,
+    id: step.id,
+    key,
+    settings: step.settings,
+    outputs,
+    seconds,
+    finished: new Date().toISOString(),
+  };
   await writeTextAtomically(recordPath(root, step.id), `${JSON.stringify(record, null, 1)}\n`);
   await hashes.save();
   return record;

@@ -52,10 +52,22 @@ export interface Step {
 export type StepKind = 'pack' | 'csim' | 'synth' | 'cosim' | 'link' | 'package' | 'configure' | 'host' | 'run';
 
 /** A step with nothing in it, to be filled. */
-export const EMPTY_STEP = { inputs: [], settings: null, outputs: [], scratch: [], folders: [], files: [], commands: [], collect: [], logs: [] } as const;
+export const EMPTY_STEP = {
+  inputs: [],
+  settings: null,
+  outputs: [],
+  scratch: [],
+  folders: [],
+  files: [],
+  commands: [],
+  collect: [],
+  logs: [],
+} as const;
 
 function commandLine(root: string, command: StepCommand): string {
-  const variables = command.shown.flatMap((name) => (command.env[name] === undefined ? [] : [`${name}=${shellQuote(command.env[name])}`]));
+  const variables = command.shown.flatMap((name) =>
+    command.env[name] === undefined ? [] : [`${name}=${shellQuote(command.env[name])}`],
+  );
   const line = [...variables, shellLine(command.program, command.args)].join(' ');
   return `(cd ${shellQuote(join(root, command.cwd))} && ${line})`;
 }
@@ -73,9 +85,11 @@ export function printStep(root: string, step: Step): string[] {
   if (step.equivalent !== undefined) lines.push(step.equivalent);
   const removed = [...step.scratch, ...step.outputs];
   if (removed.length > 0 && step.commands.length > 0) lines.push(`rm -rf ${removed.map(absolute).join(' ')}`);
-  if (step.folders.length > 0 && step.commands.length > 0) lines.push(`mkdir -p ${step.folders.map(absolute).join(' ')}`);
+  if (step.folders.length > 0 && step.commands.length > 0)
+    lines.push(`mkdir -p ${step.folders.map(absolute).join(' ')}`);
   for (const file of step.files) lines.push(...printFile(root, file));
   for (const command of step.commands) lines.push(commandLine(root, command));
-  for (const { from, name, to } of step.collect) lines.push(`cp "$(find ${absolute(from)} -name ${shellQuote(name)} | sort | head -n 1)" ${absolute(to)}`);
+  for (const { from, name, to } of step.collect)
+    lines.push(`cp "$(find ${absolute(from)} -name ${shellQuote(name)} | sort | head -n 1)" ${absolute(to)}`);
   return lines;
 }

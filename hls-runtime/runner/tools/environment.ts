@@ -6,7 +6,19 @@ import { RUN_VARIABLE } from '../steps/lock.ts';
 /** Variables that every program may see. */
 const GENERAL = ['HOME', 'USER', 'LOGNAME', 'TMPDIR', 'TZ', 'SHELL', 'TERM', RUN_VARIABLE];
 /** Variables of the vendor's tools. */
-const TOOLS = ['XILINXD_LICENSE_FILE', 'LM_LICENSE_FILE', 'PLATFORM_REPO_PATHS', 'XILINX_VITIS', 'XILINX_VIVADO', 'XILINX_HLS', 'XILINX_XRT', 'LIBRARY_PATH', 'CMAKE_PREFIX_PATH', 'CC', 'CXX'];
+const TOOLS = [
+  'XILINXD_LICENSE_FILE',
+  'LM_LICENSE_FILE',
+  'PLATFORM_REPO_PATHS',
+  'XILINX_VITIS',
+  'XILINX_VIVADO',
+  'XILINX_HLS',
+  'XILINX_XRT',
+  'LIBRARY_PATH',
+  'CMAKE_PREFIX_PATH',
+  'CC',
+  'CXX',
+];
 /** Where hardware emulation's scripts look for the system's libraries. */
 const LIBRARY_PATH = '/usr/lib/x86_64-linux-gnu';
 
@@ -45,7 +57,11 @@ export function toolEnvironment(settings: Environment | undefined): Environment 
 export function hostEnvironment(xrt: string | undefined, extra: Environment = {}): Environment {
   const own = process.env;
   const path = plainPath(own.PATH ?? '');
-  const base: Record<string, string> = { LANG: 'C.UTF-8', ...pick(own, GENERAL), PATH: xrt === undefined ? path : `${xrt}/bin${delimiter}${path}` };
+  const base: Record<string, string> = {
+    LANG: 'C.UTF-8',
+    ...pick(own, GENERAL),
+    PATH: xrt === undefined ? path : `${xrt}/bin${delimiter}${path}`,
+  };
   if (xrt !== undefined) Object.assign(base, { XILINX_XRT: xrt, LD_LIBRARY_PATH: `${xrt}/lib` });
   return { ...base, ...extra };
 }

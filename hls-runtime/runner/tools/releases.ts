@@ -38,9 +38,11 @@ export function releasesFor(board: Board): string {
 export function releaseProblem(board: Board, release: string): string | undefined {
   const known = RELEASES.find((entry) => entry.name === release);
   if (known?.boards.includes(board) === true) return undefined;
-  if (board === 'v80') return `Release ${release} does not build for the V80: SLASH needs ${PREFERRED_RELEASE} exactly.`;
+  if (board === 'v80')
+    return `Release ${release} does not build for the V80: SLASH needs ${PREFERRED_RELEASE} exactly.`;
   const newest = RELEASES.at(-1)?.name ?? '';
-  if (release > newest) return `Release ${release} does not build for the U280: its platform was dropped after ${newest}.`;
+  if (release > newest)
+    return `Release ${release} does not build for the U280: its platform was dropped after ${newest}.`;
   return `Release ${release} is not one that the project is written for: ${releasesFor(board)}.`;
 }
 

@@ -22,7 +22,9 @@ async function inspect(env: Environment, settings: string | undefined): Promise<
   if (vpp === undefined) return undefined;
   const release = releaseIn((await outputOf(vpp, ['--version'], env)) ?? '');
   if (release === undefined) return undefined;
-  const [vitisRun, vitisHls, vivado] = await Promise.all(['vitis-run', 'vitis_hls', 'vivado'].map((program) => which(program, env['PATH'])));
+  const [vitisRun, vitisHls, vivado] = await Promise.all(
+    ['vitis-run', 'vitis_hls', 'vivado'].map((program) => which(program, env['PATH'])),
+  );
   return { release, vpp, vitisRun, vitisHls, vivado, settings, env };
 }
 
@@ -46,7 +48,15 @@ export const findVitis = once(async (board: Board): Promise<Vitis | undefined> =
 /** What --dry-run assumes where nothing is installed. */
 export function assumedVitis(): Vitis {
   const env = toolEnvironment(undefined);
-  return { release: PREFERRED_RELEASE, vpp: 'v++', vitisRun: 'vitis-run', vitisHls: undefined, vivado: 'vivado', settings: undefined, env };
+  return {
+    release: PREFERRED_RELEASE,
+    vpp: 'v++',
+    vitisRun: 'vitis-run',
+    vitisHls: undefined,
+    vivado: 'vivado',
+    settings: undefined,
+    env,
+  };
 }
 
 /** How a tool is called: by its name when the search path of its environment leads to it. */

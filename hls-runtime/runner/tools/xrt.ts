@@ -27,7 +27,9 @@ function field(text: string, name: string): string | undefined {
 }
 
 /** Reads what `xrt-smi --version` prints. */
-export function parseXrtVersion(text: string): { readonly version: string; readonly drivers: Xrt['drivers'] } | undefined {
+export function parseXrtVersion(
+  text: string,
+): { readonly version: string; readonly drivers: Xrt['drivers'] } | undefined {
   const version = field(text, 'Version');
   if (version === undefined || !/^\d+\.\d+/.test(version)) return undefined;
   return { version, drivers: { xocl: field(text, 'XOCL'), xclmgmt: field(text, 'XCLMGMT') } };
@@ -35,15 +37,19 @@ export function parseXrtVersion(text: string): { readonly version: string; reado
 
 /** Reads the table of cards that `xrt-smi examine` prints. */
 export function parseCards(text: string): Card[] {
-  return [...text.matchAll(/^\s*\|?\[([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\]\s*[:|]\s*(\S+)\s+(.*)$/gim)].map((match) => ({
-    bdf: match[1] as string,
-    shell: match[2] as string,
-    ready: /\bYes\b/.test(match[3] as string),
-  }));
+  return [...text.matchAll(/^\s*\|?\[([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\]\s*[:|]\s*(\S+)\s+(.*)$/gim)].map(
+    (match) => ({
+      bdf: match[1] as string,
+      shell: match[2] as string,
+      ready: /\bYes\b/.test(match[3] as string),
+    }),
+  );
 }
 
 export const findXrt = once(async (): Promise<Xrt | undefined> => {
-  const roots = [process.env['XILINX_XRT'], '/opt/xilinx/xrt'].filter((root): root is string => root !== undefined && root !== '');
+  const roots = [process.env['XILINX_XRT'], '/opt/xilinx/xrt'].filter(
+    (root): root is string => root !== undefined && root !== '',
+  );
   for (const name of ['xrt-smi', 'xbutil']) {
     const found = (await which(name)) ?? (await which(name, roots.map((root) => `${root}/bin`).join(':')));
     if (found === undefined) continue;

@@ -6,21 +6,51 @@ import { parseOptions } from './options.ts';
 import { xclbinInfo } from './reports.ts';
 import { Failure, say, suffer, world, writeLines } from './world.ts';
 
-const usage = (tool: string) => (message: string): Failure => new Failure([`ERROR: ${tool}: ${message}`]);
+const usage =
+  (tool: string) =>
+  (message: string): Failure =>
+    new Failure([`ERROR: ${tool}: ${message}`]);
 
 export function xrtSmi(tool: string, args: readonly string[]): void {
   const { xrt, cards } = world();
-  const versions = [`  Version              : ${xrt.version}`, '  Branch               : 2025.1', `  XOCL                 : ${xrt.xocl}`, `  XCLMGMT              : ${xrt.xclmgmt}`];
+  const versions = [
+    `  Version              : ${xrt.version}`,
+    '  Branch               : 2025.1',
+    `  XOCL                 : ${xrt.xocl}`,
+    `  XCLMGMT              : ${xrt.xclmgmt}`,
+  ];
   if (args[0] === '--version') {
     suffer(tool, 'version');
     say(...versions.map((line) => line.trim()));
     return;
   }
   if (args[0] !== 'examine') throw usage(tool)(`Unknown command: '${args[0]}'`);
-  parseOptions(args.slice(1), { values: ['--device', '--report', '--format', '--output'], flags: [], aliases: { '-d': '--device', '-r': '--report', '-f': '--format', '-o': '--output' } }, usage(tool));
+  parseOptions(
+    args.slice(1),
+    {
+      values: ['--device', '--report', '--format', '--output'],
+      flags: [],
+      aliases: { '-d': '--device', '-r': '--report', '-f': '--format', '-o': '--output' },
+    },
+    usage(tool),
+  );
   suffer(tool, 'examine');
-  const rows = cards.map((card) => `[${card.bdf}]  :  ${card.shell}  283BAB8F-654D-8674-968F-4DA57F7FA5D7  user(inst=129)  ${card.ready ? 'Yes' : 'No'}`);
-  say('System Configuration', '  OS Name              : Linux', '', 'XRT', ...versions, '', 'Devices present', ...(rows.length === 0 ? ['  0 devices found'] : ['BDF             :  Shell  Logic UUID  Device ID  Device Ready*', '-'.repeat(100), ...rows]));
+  const rows = cards.map(
+    (card) =>
+      `[${card.bdf}]  :  ${card.shell}  283BAB8F-654D-8674-968F-4DA57F7FA5D7  user(inst=129)  ${card.ready ? 'Yes' : 'No'}`,
+  );
+  say(
+    'System Configuration',
+    '  OS Name              : Linux',
+    '',
+    'XRT',
+    ...versions,
+    '',
+    'Devices present',
+    ...(rows.length === 0
+      ? ['  0 devices found']
+      : ['BDF             :  Shell  Logic UUID  Device ID  Device Ready*', '-'.repeat(100), ...rows]),
+  );
 }
 
 export function v80Smi(args: readonly string[]): void {
@@ -30,7 +60,15 @@ export function v80Smi(args: readonly string[]): void {
     return;
   }
   if (args[0] !== 'list') throw usage('v80-smi')(`unknown command '${args[0]}'`);
-  parseOptions(args.slice(1), { values: [], flags: ['--json', '--long', '--sensors', '--pretty-json'], aliases: { '-j': '--json', '-J': '--pretty-json', '-l': '--long', '-s': '--sensors' } }, usage('v80-smi'));
+  parseOptions(
+    args.slice(1),
+    {
+      values: [],
+      flags: ['--json', '--long', '--sensors', '--pretty-json'],
+      aliases: { '-j': '--json', '-J': '--pretty-json', '-l': '--long', '-s': '--sensors' },
+    },
+    usage('v80-smi'),
+  );
   suffer('v80-smi', 'list');
   if (v80 === null) {
     say('No boards found');
@@ -46,18 +84,33 @@ export function amiTool(args: readonly string[]): void {
 }
 
 export function emconfigutil(args: readonly string[]): void {
-  const { values } = parseOptions(args, { values: ['--platform', '--od', '--nd'], flags: [], aliases: { '-f': '--platform' } }, usage('emconfigutil'));
+  const { values } = parseOptions(
+    args,
+    { values: ['--platform', '--od', '--nd'], flags: [], aliases: { '-f': '--platform' } },
+    usage('emconfigutil'),
+  );
   findPlatform(values['--platform'] ?? '');
   suffer('emconfigutil', 'make');
-  writeLines(join(values['--od'] ?? '.', 'emconfig.json'), [JSON.stringify({ Platform: values['--platform'], Version: { FileVersion: '2.0' } })]);
+  writeLines(join(values['--od'] ?? '.', 'emconfig.json'), [
+    JSON.stringify({ Platform: values['--platform'], Version: { FileVersion: '2.0' } }),
+  ]);
 }
 
 export function xclbinutil(args: readonly string[]): void {
-  const { values } = parseOptions(args, { values: ['--input', '--info'], flags: ['--force', '--quiet'], aliases: { '-i': '--input' } }, usage('xclbinutil'));
+  const { values } = parseOptions(
+    args,
+    { values: ['--input', '--info'], flags: ['--force', '--quiet'], aliases: { '-i': '--input' } },
+    usage('xclbinutil'),
+  );
   const input = values['--input'] ?? '';
   if (!existsSync(input)) throw usage('xclbinutil')(`could not open the file (${input}) for reading`);
   const bitstream = JSON.parse(readFileSync(`${input}.meta.json`, 'utf8')) as Bitstream;
-  const text = xclbinInfo(bitstream.platform, bitstream.kernels.map((kernel) => kernel.name), bitstream.asked, bitstream.mhz);
+  const text = xclbinInfo(
+    bitstream.platform,
+    bitstream.kernels.map((kernel) => kernel.name),
+    bitstream.asked,
+    bitstream.mhz,
+  );
   if (values['--info'] === undefined) say(text);
   else writeLines(values['--info'], [text]);
 }

@@ -30,8 +30,14 @@ function parseCalls(text: string): Call[] {
   const calls: Call[] = [];
   const clean = text.replace(/(^|[^\\"])#[^\n]*/g, '$1');
   for (const match of clean.matchAll(/(\w+)\s*\(((?:"(?:[^"\\]|\\.)*"|[^()"])*)\)/g)) {
-    const args = [...(match[2] as string).matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map((argument) => argument[1] ?? (argument[2] as string));
-    calls.push({ name: (match[1] as string).toLowerCase(), args, line: clean.slice(0, match.index).split('\n').length });
+    const args = [...(match[2] as string).matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(
+      (argument) => argument[1] ?? (argument[2] as string),
+    );
+    calls.push({
+      name: (match[1] as string).toLowerCase(),
+      args,
+      line: clean.slice(0, match.index).split('\n').length,
+    });
   }
   return calls;
 }
@@ -54,7 +60,8 @@ function keywords(call: Call, known: readonly string[], needed: readonly string[
 function run(program: string, args: readonly string[], cwd: string): void {
   const result = spawnSync(program, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
   if (result.error !== undefined) throw refuse(`${program}: ${result.error.message}`);
-  if (result.status !== 0) throw new Failure([`FAILED: ${program}`, 'ninja: build stopped: subcommand failed.'], result.status ?? 1);
+  if (result.status !== 0)
+    throw new Failure([`FAILED: ${program}`, 'ninja: build stopped: subcommand failed.'], result.status ?? 1);
 }
 
 class Project {
@@ -73,7 +80,8 @@ class Project {
     for (const name of ['CMAKE_CURRENT_BINARY_DIR', 'CMAKE_BINARY_DIR']) this.variables.set(name, binary);
     const path = join(source, 'CMakeLists.txt');
     if (!existsSync(path)) throw refuse(`The source directory "${source}" does not appear to contain CMakeLists.txt.`);
-    for (const call of parseCalls(readFileSync(path, 'utf8'))) this.call({ ...call, args: call.args.flatMap((argument) => this.expand(argument)) });
+    for (const call of parseCalls(readFileSync(path, 'utf8')))
+      this.call({ ...call, args: call.args.flatMap((argument) => this.expand(argument)) });
   }
 
   private expand(text: string): string[] {
@@ -85,16 +93,25 @@ class Project {
     const handlers: Readonly<Record<string, (call: Call) => void>> = {
       cmake_minimum_required: () => undefined,
       project: () => undefined,
-      set: ({ args }) => void this.variables.set(args[0] ?? '', args.slice(1, args.includes('CACHE') ? args.indexOf('CACHE') : undefined).join(';')),
+      set: ({ args }) =>
+        void this.variables.set(
+          args[0] ?? '',
+          args.slice(1, args.includes('CACHE') ? args.indexOf('CACHE') : undefined).join(';'),
+        ),
       find_package: ({ args }) => this.findPackage(args),
       build_hls_dir: (own) => this.buildHls(own),
       add_vbin: (own) => this.addVbin(own),
       add_executable: (own) => this.addExecutable(own),
-      target_include_directories: ({ args }) => void this.includes.set(args[0] ?? '', args.filter((argument) => !/^(?:PRIVATE|PUBLIC)$/.test(argument)).slice(1)),
+      target_include_directories: ({ args }) =>
+        void this.includes.set(
+          args[0] ?? '',
+          args.filter((argument) => !/^(?:PRIVATE|PUBLIC)$/.test(argument)).slice(1),
+        ),
       target_link_libraries: () => undefined,
       target_compile_options: () => undefined,
       target_compile_features: () => undefined,
-      set_target_properties: ({ args }) => void this.properties.set(args[0] ?? '', new Map([[args[2] ?? '', args[3] ?? '']])),
+      set_target_properties: ({ args }) =>
+        void this.properties.set(args[0] ?? '', new Map([[args[2] ?? '', args[3] ?? '']])),
     };
     const handler = handlers[call.name];
     if (handler === undefined) throw refuse(`CMakeLists.txt:${call.line}: Unknown CMake command "${call.name}".`);
@@ -103,22 +120,37 @@ class Project {
 
   private findPackage(args: readonly string[]): void {
     const [name] = args;
-    if (name !== 'vrt' && name !== 'SlashTools') throw refuse(`Could not find a package configuration file provided by "${name}"`);
+    if (name !== 'vrt' && name !== 'SlashTools')
+      throw refuse(`Could not find a package configuration file provided by "${name}"`);
     for (const tool of name === 'SlashTools' ? ['v++', 'vitis-run', 'slashkit', 'vivado'] : []) {
-      if (!existsSync(join(tools, tool))) throw refuse(tool === 'slashkit' ? 'SlashTools: Cannot find the SLASH linker.' : `build_hls(): ${tool} not found. Ensure Vitis is installed and ${tool} is on PATH.`);
+      if (!existsSync(join(tools, tool)))
+        throw refuse(
+          tool === 'slashkit'
+            ? 'SlashTools: Cannot find the SLASH linker.'
+            : `build_hls(): ${tool} not found. Ensure Vitis is installed and ${tool} is on PATH.`,
+        );
     }
     this.found.add(name);
   }
 
   private buildHls(call: Call): void {
     if (!this.found.has('SlashTools')) throw refuse('Unknown CMake command "build_hls_dir".');
-    const known = keywords(call, ['TARGET', 'ROOT', 'DEVICE', 'KERNELS', 'OUT_DIR', 'OUT_IP_REPO', 'OUT_KERNELS'], ['TARGET', 'ROOT', 'DEVICE', 'KERNELS']);
-    const [name, root, device] = [known['TARGET']?.[0] as string, known['ROOT']?.[0] as string, known['DEVICE']?.[0] as string];
+    const known = keywords(
+      call,
+      ['TARGET', 'ROOT', 'DEVICE', 'KERNELS', 'OUT_DIR', 'OUT_IP_REPO', 'OUT_KERNELS'],
+      ['TARGET', 'ROOT', 'DEVICE', 'KERNELS'],
+    );
+    const [name, root, device] = [
+      known['TARGET']?.[0] as string,
+      known['ROOT']?.[0] as string,
+      known['DEVICE']?.[0] as string,
+    ];
     const out = known['OUT_DIR']?.[0] ?? join(this.binary, name);
     const components: string[] = [];
     for (const kernel of known['KERNELS'] as string[]) {
       const [cpp, cfg] = [join(root, `${kernel}.cpp`), join(root, `${kernel}.cfg`)];
-      for (const file of [cpp, cfg]) if (!existsSync(file)) throw refuse(`build_hls_dir(): not found for kernel '${kernel}': '${file}'`);
+      for (const file of [cpp, cfg])
+        if (!existsSync(file)) throw refuse(`build_hls_dir(): not found for kernel '${kernel}': '${file}'`);
       const folder = join(out, `build_${kernel}.${device}`);
       const component = join(folder, 'hls/impl/ip/component.xml');
       components.push(component);
@@ -127,12 +159,25 @@ class Project {
         // Nothing but these two files is copied: a kernel that includes another file of the project fails here.
         copyFileSync(cpp, join(folder, `${kernel}.cpp`));
         copyFileSync(cfg, join(folder, `${kernel}.cfg`));
-        run(join(tools, 'v++'), ['-c', '--mode', 'hls', '--config', join(folder, `${kernel}.cfg`), '--work_dir', '.'], folder);
-        run(join(tools, 'vitis-run'), ['--mode', 'hls', '--package', '--config', join(folder, `${kernel}.cfg`), '--work_dir', '.'], folder);
+        run(
+          join(tools, 'v++'),
+          ['-c', '--mode', 'hls', '--config', join(folder, `${kernel}.cfg`), '--work_dir', '.'],
+          folder,
+        );
+        run(
+          join(tools, 'vitis-run'),
+          ['--mode', 'hls', '--package', '--config', join(folder, `${kernel}.cfg`), '--work_dir', '.'],
+          folder,
+        );
       };
       this.targets.set(`${name}_${kernel}`, { outputs: [component], needs: [], inputs: [cpp, cfg], run: build });
     }
-    this.targets.set(name, { outputs: [], needs: (known['KERNELS'] as string[]).map((kernel) => `${name}_${kernel}`), inputs: [], run: () => undefined });
+    this.targets.set(name, {
+      outputs: [],
+      needs: (known['KERNELS'] as string[]).map((kernel) => `${name}_${kernel}`),
+      inputs: [],
+      run: () => undefined,
+    });
     const list = known['OUT_KERNELS']?.[0];
     if (list !== undefined) this.variables.set(list, components.join(';'));
   }
@@ -140,17 +185,30 @@ class Project {
   private addVbin(call: Call): void {
     if (!this.found.has('SlashTools')) throw refuse('Unknown CMake command "add_vbin".');
     const known = keywords(call, ['TARGET', 'PLATFORM', 'CFG', 'KERNELS'], ['TARGET', 'PLATFORM', 'CFG', 'KERNELS']);
-    const [name, platform, config] = [known['TARGET']?.[0] as string, known['PLATFORM']?.[0] as string, known['CFG']?.[0] as string];
+    const [name, platform, config] = [
+      known['TARGET']?.[0] as string,
+      known['PLATFORM']?.[0] as string,
+      known['CFG']?.[0] as string,
+    ];
     const output = join(this.binary, `${name}.vbin`);
     const components = known['KERNELS'] as string[];
-    const makers = [...this.targets].filter(([, target]) => target.outputs.some((path) => components.includes(path))).map(([maker]) => maker);
-    const build = (): void => run(join(tools, 'slashkit'), ['link', '-c', config, '-p', platform, '-o', output, '-k', ...components, '--vivado', join(tools, 'vivado')], this.binary);
+    const makers = [...this.targets]
+      .filter(([, target]) => target.outputs.some((path) => components.includes(path)))
+      .map(([maker]) => maker);
+    const build = (): void =>
+      run(
+        join(tools, 'slashkit'),
+        ['link', '-c', config, '-p', platform, '-o', output, '-k', ...components, '--vivado', join(tools, 'vivado')],
+        this.binary,
+      );
     this.targets.set(name, { outputs: [output], needs: makers, inputs: [config, ...components], run: build });
   }
 
   private addExecutable(call: Call): void {
     const [name = '', ...rest] = call.args;
-    const sources = rest.filter((argument) => argument !== 'EXCLUDE_FROM_ALL').map((path) => resolve(this.source, path));
+    const sources = rest
+      .filter((argument) => argument !== 'EXCLUDE_FROM_ALL')
+      .map((path) => resolve(this.source, path));
     for (const source of sources) if (!existsSync(source)) throw refuse(`Cannot find source file: ${source}`);
     const build = (): void => {
       const folder = this.properties.get(name)?.get('RUNTIME_OUTPUT_DIRECTORY') ?? this.binary;
@@ -158,7 +216,20 @@ class Project {
       const includes = (this.includes.get(name) ?? []).map((path) => `-I${resolve(this.source, path)}`);
       const vrt = join(tools, 'vrt');
       const libraries = existsSync(join(vrt, 'lib')) ? [`-L${join(vrt, 'lib')}`, '-lvrt'] : [];
-      run('g++', [`-std=c++${this.variables.get('CMAKE_CXX_STANDARD') ?? '17'}`, ...includes, `-I${join(vrt, 'include')}`, ...sources, ...libraries, '-pthread', '-o', join(folder, name)], this.binary);
+      run(
+        'g++',
+        [
+          `-std=c++${this.variables.get('CMAKE_CXX_STANDARD') ?? '17'}`,
+          ...includes,
+          `-I${join(vrt, 'include')}`,
+          ...sources,
+          ...libraries,
+          '-pthread',
+          '-o',
+          join(folder, name),
+        ],
+        this.binary,
+      );
     };
     this.targets.set(name, { outputs: [join(this.binary, name, name)], needs: [], inputs: sources, run: build });
   }
@@ -181,7 +252,11 @@ export function cmake(args: readonly string[]): void {
     say('cmake version 3.28.3');
     return;
   }
-  const { values } = parseOptions(args, { values: ['-S', '-B', '-G', '--build', '--target', '--parallel'], flags: [] }, refuse);
+  const { values } = parseOptions(
+    args,
+    { values: ['-S', '-B', '-G', '--build', '--target', '--parallel'], flags: [] },
+    refuse,
+  );
   if (values['--build'] === undefined) {
     const [source, binary] = [resolve(values['-S'] ?? '.'), resolve(values['-B'] ?? '.')];
     if (values['-G'] !== 'Ninja') throw refuse(`Could not create named generator ${values['-G']}`);

@@ -33,7 +33,8 @@ export function readConfig(path: string, sections: Sections, refuse: (message: s
     const match = /^([\w.]+)\s*=\s*(.*)$/.exec(line);
     if (!match) throw refuse(`${path}:${index + 1}: '${line}' is neither a section nor a key`);
     const [, key, value] = match as unknown as [string, string, string];
-    if (!sections[section]?.test(key)) throw refuse(`${path}:${index + 1}: unknown option '${key}' in section [${section}]`);
+    if (!sections[section]?.test(key))
+      throw refuse(`${path}:${index + 1}: unknown option '${key}' in section [${section}]`);
     entries.push({ section, key, value: value.replace(/\s+[#;].*$/, '').trim(), line: index + 1 });
   }
   return entries;

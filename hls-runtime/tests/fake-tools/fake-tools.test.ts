@@ -14,7 +14,20 @@ let machine: FakeMachine;
 const PLATFORM = 'xilinx_u280_gen3x16_xdma_1_202211_1';
 const HLS = ['-c', '--mode', 'hls', '--config', 'hls.cfg', '--work_dir', 'w'] as const;
 const PACKAGE = ['--mode', 'hls', '--package', '--config', 'hls.cfg', '--work_dir', 'w'] as const;
-const LINK = ['-l', '-t', 'hw', '--platform', PLATFORM, '--config', 'link.cfg', '--kernel_frequency', '300', '-o', 'decode.link.xclbin', 'w/decode.xo'] as const;
+const LINK = [
+  '-l',
+  '-t',
+  'hw',
+  '--platform',
+  PLATFORM,
+  '--config',
+  'link.cfg',
+  '--kernel_frequency',
+  '300',
+  '-o',
+  'decode.link.xclbin',
+  'w/decode.xo',
+] as const;
 
 beforeAll(async () => {
   machine = await FakeMachine.create(base);
@@ -27,7 +40,13 @@ beforeEach(() => {
   mkdirSync(u280, { recursive: true });
   const files = hardwareFiles('u280');
   writeFileSync(join(u280, 'decode.cpp'), files['src/decode.cpp'] as string);
-  writeFileSync(join(u280, 'hls.cfg'), (files['cfg/decode.cfg'] as string).replace('src/decode.cpp', 'decode.cpp').replace(/^syn\.cflags=.*$/m, 'syn.cflags=-std=c++17').replace(/^tb\.file=.*\n/m, ''));
+  writeFileSync(
+    join(u280, 'hls.cfg'),
+    (files['cfg/decode.cfg'] as string)
+      .replace('src/decode.cpp', 'decode.cpp')
+      .replace(/^syn\.cflags=.*$/m, 'syn.cflags=-std=c++17')
+      .replace(/^tb\.file=.*\n/m, ''),
+  );
   writeFileSync(join(u280, 'link.cfg'), files['cfg/link_decode.cfg'] as string);
   writeFiles(v80, hardwareFiles('v80'));
 });
@@ -48,21 +67,53 @@ test('a sound kernel goes all the way', async () => {
   expect(await tool(u280, 'v++', HLS)).toBe('ok');
   expect(await tool(u280, 'vitis-run', PACKAGE)).toBe('ok');
   expect(await tool(u280, 'v++', LINK)).toBe('ok');
-  expect(await tool(u280, 'v++', ['-p', 'decode.link.xclbin', '-t', 'hw', '--platform', PLATFORM, '-o', 'decode.xclbin'])).toBe('ok');
+  expect(
+    await tool(u280, 'v++', ['-p', 'decode.link.xclbin', '-t', 'hw', '--platform', PLATFORM, '-o', 'decode.xclbin']),
+  ).toBe('ok');
   expect(await tool(u280, 'xclbinutil', ['--quiet', '--force', '--info', 'i', '--input', 'decode.xclbin'])).toBe('ok');
   expect(readFileSync(join(u280, 'i'), 'utf8')).toContain('Achieved Freq:  300 MHz');
 });
 
 const SOURCES: readonly (readonly [string, string | RegExp, string, string])[] = [
-  ['a call that is no plain call in a dataflow region', '  decode_read(weights, values, length);\n', '  if (length > 0) decode_read(weights, values, length);\n', '[HLS 214-114]'],
-  ['a channel with two readers', '  decode_norm(values, result, length);\n', '  decode_norm(values, result, length);\n  decode_norm(values, result, length);\n', '[HLS 200-779]'],
+  [
+    'a call that is no plain call in a dataflow region',
+    '  decode_read(weights, values, length);\n',
+    '  if (length > 0) decode_read(weights, values, length);\n',
+    '[HLS 214-114]',
+  ],
+  [
+    'a channel with two readers',
+    '  decode_norm(values, result, length);\n',
+    '  decode_norm(values, result, length);\n  decode_norm(values, result, length);\n',
+    '[HLS 200-779]',
+  ],
   ['a channel without a depth', '#pragma HLS stream variable=values depth=4\n', '', '[HLS 200-805]'],
-  ['a pragma that does not exist', '#pragma HLS pipeline II=1', '#pragma HLS pipelined II=1', 'no pragma HLS pipelined'],
-  ['dynamic memory', 'values.write(weights[i]);', 'values.write(*new float(weights[i]));', 'dynamic memory has no hardware'],
-  ['a pointer without m_axi', '#pragma HLS interface m_axi port=weights bundle=weights offset=slave depth=64\n', '', 'interface'],
+  [
+    'a pragma that does not exist',
+    '#pragma HLS pipeline II=1',
+    '#pragma HLS pipelined II=1',
+    'no pragma HLS pipelined',
+  ],
+  [
+    'dynamic memory',
+    'values.write(weights[i]);',
+    'values.write(*new float(weights[i]));',
+    'dynamic memory has no hardware',
+  ],
+  [
+    'a pointer without m_axi',
+    '#pragma HLS interface m_axi port=weights bundle=weights offset=slave depth=64\n',
+    '',
+    'interface',
+  ],
   ['an m_axi port without depth', 'bundle=weights offset=slave depth=64', 'bundle=weights offset=slave', 'depth'],
   ['a scalar without s_axilite', '#pragma HLS interface s_axilite port=length\n', '', 's_axilite'],
-  ['C++ that does not compile', 'result[i] = values.read() * 2.0F;', 'result[i] = vaules.read() * 2.0F;', '[HLS 207-3777]'],
+  [
+    'C++ that does not compile',
+    'result[i] = values.read() * 2.0F;',
+    'result[i] = vaules.read() * 2.0F;',
+    '[HLS 207-3777]',
+  ],
 ];
 
 test.each(SOURCES)('v++ --mode hls refuses %s', async (_name, from, to, words) => {
@@ -90,7 +141,9 @@ test('options, orders and files of the HLS tools', async () => {
   expect(await tool(u280, 'v++', [...HLS, '--wings', '2'])).toContain("unrecognised option '--wings'");
   expect(await tool(u280, 'v++', HLS.slice(0, -2))).toContain('are needed');
   expect(await tool(u280, 'vitis-run', PACKAGE)).toContain('has not been synthesised');
-  expect(await tool(u280, 'vitis-run', ['--mode', 'hls', '--package', '--csim', ...PACKAGE.slice(3)])).toContain('one of --csim');
+  expect(await tool(u280, 'vitis-run', ['--mode', 'hls', '--package', '--csim', ...PACKAGE.slice(3)])).toContain(
+    'one of --csim',
+  );
   expect(await tool(u280, 'vitis_hls', ['-f', 'x.tcl'])).toContain('vitis_hls: command not found');
   machine.set({ release: '2024.1' });
   expect(await tool(u280, 'vitis_hls', ['-f', 'x.tcl'])).toContain('couldn\'t read file "x.tcl"');
@@ -100,7 +153,9 @@ test('options, orders and files of the HLS tools', async () => {
   // The same words mean two files, depending on the release.
   mkdirSync(join(u280, 'cfg'));
   cpSync(join(u280, 'hls.cfg'), join(u280, 'cfg/hls.cfg'));
-  expect(await tool(u280, 'v++', ['-c', '--mode', 'hls', '--config', 'cfg/hls.cfg', '--work_dir', 'w'])).toContain('depending on the release');
+  expect(await tool(u280, 'v++', ['-c', '--mode', 'hls', '--config', 'cfg/hls.cfg', '--work_dir', 'w'])).toContain(
+    'depending on the release',
+  );
 });
 
 const LINKS: readonly (readonly [string, string | RegExp, string, string])[] = [
@@ -135,7 +190,10 @@ test('v++ -l: targets, platforms, files, the limit of HBM ports', async () => {
   expect(await tool(u280, 'v++', change('w/decode.xo', 'w/prefill.xo'))).toContain('not a valid .xo');
   expect(await tool(u280, 'v++', change('link.cfg', 'none.cfg'))).toContain("'none.cfg' does not exist");
   const instances = Array.from({ length: 16 }, (_, index) => `d${index}`);
-  const ports = instances.flatMap((name, index) => [`sp=${name}.weights:HBM[${index}]`, `sp=${name}.result:HBM[${index + 15}]`]);
+  const ports = instances.flatMap((name, index) => [
+    `sp=${name}.weights:HBM[${index}]`,
+    `sp=${name}.result:HBM[${index + 15}]`,
+  ]);
   writeFileSync(join(u280, 'link.cfg'), ['[connectivity]', `nk=decode:16:${instances.join('.')}`, ...ports].join('\n'));
   expect(await tool(u280, 'v++', LINK)).toContain('[CFGEN 83-2231] Resources exhausted');
 });
@@ -145,7 +203,9 @@ test('the CMake project of the V80: unknown commands, missing files, keywords as
   const path = join(v80, 'CMakeLists.txt');
   const good = readFileSync(path, 'utf8');
   expect(await tool(v80, 'cmake', configure)).toBe('ok');
-  expect(await tool(v80, 'cmake', ['--build', 'build/v80', '--target', 'nothing'])).toContain("unknown target 'nothing'");
+  expect(await tool(v80, 'cmake', ['--build', 'build/v80', '--target', 'nothing'])).toContain(
+    "unknown target 'nothing'",
+  );
   expect(await tool(v80, 'cmake', ['--build', 'build/v80', '--target', 'hls'])).toBe('ok');
   expect(await tool(v80, 'cmake', ['--build', 'build/v80', '--target', 'decode_emu'])).toBe('ok');
   const refused = async (from: string | RegExp, to: string, words: string): Promise<void> => {

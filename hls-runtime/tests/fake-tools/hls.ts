@@ -71,7 +71,9 @@ function jobOf(config: string, work: string): Job {
   const flow = need('flow_target');
   const format = one(entries, 'hls', 'package.output.format') ?? '';
   if (part.startsWith('xcv80') ? flow !== 'vivado' || format !== 'ip_catalog' : flow !== 'vitis' || format !== 'xo') {
-    throw new Failure([`ERROR: [HLS 200-70] flow_target=${flow} and package.output.format=${format} do not fit part ${part}.`]);
+    throw new Failure([
+      `ERROR: [HLS 200-70] flow_target=${flow} and package.output.format=${format} do not fit part ${part}.`,
+    ]);
   }
   return {
     top: need('syn.top'),
@@ -114,7 +116,8 @@ function synthesise(job: Job): void {
 
 function synthesised(job: Job): PackedKernel {
   const path = join(job.out, '.kernel.json');
-  if (!existsSync(path)) throw new Failure(['ERROR: [HLS 200-1715] The component has not been synthesised; run C synthesis first.']);
+  if (!existsSync(path))
+    throw new Failure(['ERROR: [HLS 200-1715] The component has not been synthesised; run C synthesis first.']);
   return JSON.parse(readFileSync(path, 'utf8')) as PackedKernel;
 }
 
@@ -126,17 +129,34 @@ function packageKernel(job: Job): void {
     writeFileSync(join(job.work, `${job.top}.xo`), JSON.stringify(kernel));
     return;
   }
-  const ports = kernel.arguments.flatMap(({ kind, bundle, name }) => (kind === 'memory' ? [`m_axi_${bundle ?? 'gmem'}`] : kind === 'stream' ? [name] : []));
-  const buses = [...new Set(ports)].map((port) => `<spirit:busInterface><spirit:name>${port}</spirit:name></spirit:busInterface>`).join('\n');
+  const ports = kernel.arguments.flatMap(({ kind, bundle, name }) =>
+    kind === 'memory' ? [`m_axi_${bundle ?? 'gmem'}`] : kind === 'stream' ? [name] : [],
+  );
+  const buses = [...new Set(ports)]
+    .map((port) => `<spirit:busInterface><spirit:name>${port}</spirit:name></spirit:busInterface>`)
+    .join('\n');
   const note = JSON.stringify(kernel).replaceAll('--', '- -');
-  writeLines(join(job.out, 'impl', 'ip', 'component.xml'), ['<?xml version="1.0"?>', `<spirit:component><spirit:name>${job.top}</spirit:name>`, buses, `<!-- ${note} -->`, '</spirit:component>']);
+  writeLines(join(job.out, 'impl', 'ip', 'component.xml'), [
+    '<?xml version="1.0"?>',
+    `<spirit:component><spirit:name>${job.top}</spirit:name>`,
+    buses,
+    `<!-- ${note} -->`,
+    '</spirit:component>',
+  ]);
 }
 
 function cosimulate(job: Job): void {
   synthesised(job);
-  for (const file of job.testbench) if (!existsSync(file)) throw new Failure([`ERROR: [COSIM 212-360] Aborting co-simulation: the test bench '${file}' does not exist; C TB testing failed.`]);
+  for (const file of job.testbench)
+    if (!existsSync(file))
+      throw new Failure([
+        `ERROR: [COSIM 212-360] Aborting co-simulation: the test bench '${file}' does not exist; C TB testing failed.`,
+      ]);
   suffer('vitis-run', 'cosim', job.top);
-  say('INFO: [COSIM 212-302] Starting C TB testing ...', 'INFO: [COSIM 212-1000] *** C/RTL co-simulation finished: PASS ***');
+  say(
+    'INFO: [COSIM 212-302] Starting C TB testing ...',
+    'INFO: [COSIM 212-1000] *** C/RTL co-simulation finished: PASS ***',
+  );
   writeLines(join(job.out, 'sim', 'report', `${job.top}_cosim.rpt`), [
     '+----------+----------+-----------------------------------------------+',
     '|   RTL    |  Status  |   Latency min |   avg   |   max   | Interval ... |',
@@ -146,10 +166,15 @@ function cosimulate(job: Job): void {
 
 /** `v++ -c --mode hls`. */
 export function compileHls(args: readonly string[]): void {
-  const grammar = { values: ['--mode', '--config', '--work_dir', '--platform', '--part', '--freqhz'], flags: ['--compile'], aliases: { '-c': '--compile' } };
+  const grammar = {
+    values: ['--mode', '--config', '--work_dir', '--platform', '--part', '--freqhz'],
+    flags: ['--compile'],
+    aliases: { '-c': '--compile' },
+  };
   const { values } = parseOptions(args, grammar, refuse);
   if (values['--mode'] !== 'hls') throw refuse(`--mode ${values['--mode']} is not supported here`);
-  if (values['--config'] === undefined || values['--work_dir'] === undefined) throw refuse('--config and --work_dir are needed');
+  if (values['--config'] === undefined || values['--work_dir'] === undefined)
+    throw refuse('--config and --work_dir are needed');
   synthesise(jobOf(values['--config'], values['--work_dir']));
 }
 
@@ -157,10 +182,15 @@ export function compileHls(args: readonly string[]): void {
 export function vitisRun(args: readonly string[]): void {
   const refuseRun = (message: string): Failure => new Failure([`ERROR: [vitis-run 60-602] ${message}`]);
   const actions = ['--csim', '--cosim', '--impl', '--package'];
-  const { values, flags } = parseOptions(args, { values: ['--mode', '--config', '--work_dir', '--tcl', '--platform', '--part'], flags: actions }, refuseRun);
+  const { values, flags } = parseOptions(
+    args,
+    { values: ['--mode', '--config', '--work_dir', '--tcl', '--platform', '--part'], flags: actions },
+    refuseRun,
+  );
   if (values['--mode'] !== 'hls') throw refuseRun(`invalid mode '${values['--mode']}'`);
   const chosen = actions.filter((action) => flags.has(action));
-  if (chosen.length !== 1 || values['--config'] === undefined || values['--work_dir'] === undefined) throw refuseRun('one of --csim, --cosim, --impl, --package, with --config and --work_dir, is needed');
+  if (chosen.length !== 1 || values['--config'] === undefined || values['--work_dir'] === undefined)
+    throw refuseRun('one of --csim, --cosim, --impl, --package, with --config and --work_dir, is needed');
   const job = jobOf(values['--config'], values['--work_dir']);
   if (chosen[0] === '--package') packageKernel(job);
   else if (chosen[0] === '--cosim') cosimulate(job);
@@ -179,20 +209,38 @@ export function vitisHls(args: readonly string[]): void {
 
 function runTcl(text: string, scriptFolder: string, refuseTcl: (message: string) => Failure): void {
   const variables: Record<string, string> = {};
-  const state = { project: '', solution: '', top: '', part: '', period: 0, files: [] as string[], flags: [] as string[], flow: '' };
+  const state = {
+    project: '',
+    solution: '',
+    top: '',
+    part: '',
+    period: 0,
+    files: [] as string[],
+    flags: [] as string[],
+    flow: '',
+  };
   const expand = (word: string): string =>
     word
       .replace(/\[file dirname \[file normalize \[info script\]\]\]/g, scriptFolder)
       .replace(/\[file normalize ([^\]]+)\]/g, (_all, path: string) => resolve(expand(path)))
       .replace(/\$\{?(\w+)\}?/g, (_all, name: string) => variables[name] ?? `$${name}`);
-  const job = (): Job => ({ ...state, testbench: [], format: 'xo', out: resolve(state.project, state.solution), work: resolve(state.project, state.solution) });
+  const job = (): Job => ({
+    ...state,
+    testbench: [],
+    format: 'xo',
+    out: resolve(state.project, state.solution),
+    work: resolve(state.project, state.solution),
+  });
   for (const raw of text.replace(/\\\n\s*/g, ' ').split('\n')) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
-    const words = (line.match(/"[^"]*"|\{[^}]*\}|\[[^[\]]*(?:\[[^[\]]*(?:\[[^[\]]*\])?[^[\]]*\])?[^[\]]*\]\S*|\S+/g) ?? []).map((word) => expand(/^["{]/.test(word) ? word.slice(1, -1) : word));
+    const words = (
+      line.match(/"[^"]*"|\{[^}]*\}|\[[^[\]]*(?:\[[^[\]]*(?:\[[^[\]]*\])?[^[\]]*\])?[^[\]]*\]\S*|\S+/g) ?? []
+    ).map((word) => expand(/^["{]/.test(word) ? word.slice(1, -1) : word));
     const [command, ...rest] = words as [string, ...string[]];
     const plain = rest.filter((word) => !word.startsWith('-'));
-    const after = (option: string): string | undefined => (rest.includes(option) ? rest[rest.indexOf(option) + 1] : undefined);
+    const after = (option: string): string | undefined =>
+      rest.includes(option) ? rest[rest.indexOf(option) + 1] : undefined;
     if (command === 'set') variables[rest[0] ?? ''] = rest[1] ?? '';
     else if (command === 'cd') process.chdir(rest[0] ?? '.');
     else if (command === 'open_project') state.project = plain.at(-1) ?? '';
@@ -211,13 +259,26 @@ function runTcl(text: string, scriptFolder: string, refuseTcl: (message: string)
       if (flags !== undefined) state.flags.push(...flagsOf(flags, process.cwd()));
     } else if (command === 'csynth_design') {
       if (state.flow !== 'vitis') throw refuseTcl(`flow_target '${state.flow}' makes no .xo`);
-      if (!PARTS.includes(state.part)) throw new Failure([`ERROR: [HLS 200-1023] Part '${state.part}' is not installed.`]);
+      if (!PARTS.includes(state.part))
+        throw new Failure([`ERROR: [HLS 200-1023] Part '${state.part}' is not installed.`]);
       synthesise(job());
     } else if (command === 'export_design') {
       if (after('-format') !== 'xo') throw refuseTcl('export_design needs -format xo');
       const output = after('-output') ?? join(state.project, state.solution, 'impl', 'export.xo');
       writeLines(output, [JSON.stringify(synthesised(job()))]);
-    } else if (!['config_compile', 'config_interface', 'config_export', 'set_clock_uncertainty', 'exit', 'quit', 'close_project', 'puts', 'file'].includes(command)) {
+    } else if (
+      ![
+        'config_compile',
+        'config_interface',
+        'config_export',
+        'set_clock_uncertainty',
+        'exit',
+        'quit',
+        'close_project',
+        'puts',
+        'file',
+      ].includes(command)
+    ) {
       throw refuseTcl(`invalid command name "${command}"`);
     }
   }

@@ -43,18 +43,28 @@ function argumentOf(parameter: string, pragmas: readonly string[]): KernelArgume
   const stream = /hls::stream/.test(parameter);
   const memory = !stream && /\*/.test(parameter);
   const mode = memory ? 'm_axi' : stream ? 'axis' : 's_axilite';
-  if (!own.some((pragma) => new RegExp(`\\b${mode}\\b`).test(pragma))) throw new Failure([`ERROR: [HLS 214-157] Top function argument '${name}' has no ${mode} interface pragma.`]);
-  if (memory && !own.some((pragma) => /\bdepth\s*=\s*\d+/.test(pragma))) throw new Failure([`ERROR: [COSIM 212-369] AXI_master port '${name}' has a depth of 0.`]);
+  if (!own.some((pragma) => new RegExp(`\\b${mode}\\b`).test(pragma)))
+    throw new Failure([`ERROR: [HLS 214-157] Top function argument '${name}' has no ${mode} interface pragma.`]);
+  if (memory && !own.some((pragma) => /\bdepth\s*=\s*\d+/.test(pragma)))
+    throw new Failure([`ERROR: [COSIM 212-369] AXI_master port '${name}' has a depth of 0.`]);
   const bundle = own.map((pragma) => /\bbundle\s*=\s*(\w+)/.exec(pragma)?.[1]).find((value) => value !== undefined);
-  return { name, kind: memory ? 'memory' : stream ? 'stream' : 'scalar', bundle, type: parameter.trim().split(/\s+/)[0] as string };
+  return {
+    name,
+    kind: memory ? 'memory' : stream ? 'stream' : 'scalar',
+    bundle,
+    type: parameter.trim().split(/\s+/)[0] as string,
+  };
 }
 
 /** Contents of everything that a compiler may read with these flags. */
 function readable(file: string, flags: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify([file, flags]));
   const folders = [...flags.flatMap((flag) => (flag.startsWith('-I') ? [flag.slice(2)] : [])), world().headers];
-  const headers = folders.flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))));
-  for (const path of [file, ...headers.sort()]) if (statSync(path).isFile()) hash.update(path).update(readFileSync(path));
+  const headers = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))),
+  );
+  for (const path of [file, ...headers.sort()])
+    if (statSync(path).isFile()) hash.update(path).update(readFileSync(path));
   return hash.digest('hex');
 }
 
@@ -62,8 +72,15 @@ function readable(file: string, flags: readonly string[]): string {
 function checkSyntax(file: string, flags: readonly string[]): void {
   const taken = join(folder, 'taken', readable(file, flags));
   if (existsSync(taken)) return;
-  const check = spawnSync('g++', ['-fsyntax-only', '-std=c++17', '-Wno-unknown-pragmas', ...flags, '-idirafter', world().headers, file], { encoding: 'utf8' });
-  if (check.status !== 0) throw new Failure([`ERROR: [HLS 207-3777] ${check.stderr.split('\n').find((line) => line.includes('error')) ?? check.stderr.split('\n')[0]}`]);
+  const check = spawnSync(
+    'g++',
+    ['-fsyntax-only', '-std=c++17', '-Wno-unknown-pragmas', ...flags, '-idirafter', world().headers, file],
+    { encoding: 'utf8' },
+  );
+  if (check.status !== 0)
+    throw new Failure([
+      `ERROR: [HLS 207-3777] ${check.stderr.split('\n').find((line) => line.includes('error')) ?? check.stderr.split('\n')[0]}`,
+    ]);
   writeLines(taken, []);
 }
 
@@ -76,13 +93,23 @@ export function readKernel(top: string, files: readonly string[], flags: readonl
     try {
       return readFileSync(file, 'utf8');
     } catch {
-      throw new Failure([`ERROR: [HLS 200-1510] Running: add_files ${file}`, `ERROR: [HLS 200-642] The source file '${file}' does not exist.`]);
+      throw new Failure([
+        `ERROR: [HLS 200-1510] Running: add_files ${file}`,
+        `ERROR: [HLS 200-642] The source file '${file}' does not exist.`,
+      ]);
     }
   });
   for (const [index, text] of texts.entries()) {
     const [problem] = lintHls(text);
     if (problem === undefined) continue;
-    const code = problem.rule === 'canonical dataflow' ? '214-114' : problem.rule === 'one writer, one reader' ? '200-779' : problem.rule === 'FIFO depth' ? '200-805' : '207-3776';
+    const code =
+      problem.rule === 'canonical dataflow'
+        ? '214-114'
+        : problem.rule === 'one writer, one reader'
+          ? '200-779'
+          : problem.rule === 'FIFO depth'
+            ? '200-805'
+            : '207-3776';
     throw new Failure([`ERROR: [HLS ${code}] ${files[index]}:${problem.line}: ${problem.rule}: ${problem.message}`]);
   }
   for (const file of files) checkSyntax(file, flags);
@@ -92,11 +119,19 @@ export function readKernel(top: string, files: readonly string[], flags: readonl
   const body = whole.slice(head.index + head[0].length).split('\n}')[0] as string;
   const pragmas = body.split('\n').filter((line) => /^\s*#\s*pragma\s+HLS\s+interface\b/i.test(line));
   const functions = [...whole.matchAll(/^(?:static |inline )*void (\w+)\(/gm)].map((match) => match[1] as string);
-  return { name: top, arguments: parameters(head[1] as string).map((parameter) => argumentOf(parameter, pragmas)), functions: [...new Set(functions)] };
+  return {
+    name: top,
+    arguments: parameters(head[1] as string).map((parameter) => argumentOf(parameter, pragmas)),
+    functions: [...new Set(functions)],
+  };
 }
 
 /** A bitstream as the stand-ins of the runtime libraries load it: instances, arguments, banks. */
-export function bitstreamText(board: string, instances: ReadonlyMap<string, Kernel>, bankOf: (instance: string, argument: KernelArgument) => string): string[] {
+export function bitstreamText(
+  board: string,
+  instances: ReadonlyMap<string, Kernel>,
+  bankOf: (instance: string, argument: KernelArgument) => string,
+): string[] {
   const lines = [...instances].flatMap(([instance, kernel]) =>
     kernel.arguments.map((argument, index) => {
       const head = `argument ${instance} ${index} ${argument.name}`;

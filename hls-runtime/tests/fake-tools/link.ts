@@ -11,7 +11,8 @@ import { Failure, say, suffer, world, writeLines } from './world.ts';
 const refuse = (message: string): Failure => new Failure([`ERROR: [v++ 60-602] ${message}`]);
 /** Pseudo-channels that a kernel design can have on this shell. */
 const USABLE_HBM = 30;
-const STRATEGY = /^run\.impl_1\.(?:strategy=[A-Za-z_0-9]+|STEPS\.[A-Z_]+\.(?:IS_ENABLED=(?:true|false)|ARGS\.DIRECTIVE=[A-Za-z_]+|TCL\.(?:PRE|POST)=\/.+))$/;
+const STRATEGY =
+  /^run\.impl_1\.(?:strategy=[A-Za-z_0-9]+|STEPS\.[A-Z_]+\.(?:IS_ENABLED=(?:true|false)|ARGS\.DIRECTIVE=[A-Za-z_]+|TCL\.(?:PRE|POST)=\/.+))$/;
 
 /** What a fake bitstream holds. */
 export interface Bitstream {
@@ -25,10 +26,16 @@ export interface Bitstream {
 }
 
 export function findPlatform(name: string): void {
-  const folders = [...(process.env['PLATFORM_REPO_PATHS'] ?? '').split(':'), '/opt/xilinx/platforms'].filter((path) => path !== '');
-  const found = folders.some((folder) => existsSync(join(folder, name, `${name}.xpfm`)) || existsSync(join(folder, `${name}.xpfm`)));
+  const folders = [...(process.env['PLATFORM_REPO_PATHS'] ?? '').split(':'), '/opt/xilinx/platforms'].filter(
+    (path) => path !== '',
+  );
+  const found = folders.some(
+    (folder) => existsSync(join(folder, name, `${name}.xpfm`)) || existsSync(join(folder, `${name}.xpfm`)),
+  );
   if (!found && !(name.endsWith('.xpfm') && existsSync(name))) {
-    throw new Failure([`ERROR: [v++ 60-1258] No valid platform was found that matches '${name}'. Please make sure that the platform is specified correctly`]);
+    throw new Failure([
+      `ERROR: [v++ 60-1258] No valid platform was found that matches '${name}'. Please make sure that the platform is specified correctly`,
+    ]);
   }
 }
 
@@ -47,7 +54,8 @@ function banksOf(tag: string): string[] {
   const match = /^(HBM|DDR|PLRAM|HOST)\[(\d+)(?::(\d+))?\]$/.exec(tag);
   const most = { HBM: 31, DDR: 1, PLRAM: 5, HOST: 0 }[match?.[1] ?? ''];
   const [from, to] = [Number(match?.[2]), Number(match?.[3] ?? match?.[2])];
-  if (match === null || most === undefined || from > to || to > most) throw new Failure([`ERROR: [CFGEN 83-2287] --sp tag applied with an invalid sp tag: ${tag}`]);
+  if (match === null || most === undefined || from > to || to > most)
+    throw new Failure([`ERROR: [CFGEN 83-2287] --sp tag applied with an invalid sp tag: ${tag}`]);
   return Array.from({ length: to - from + 1 }, (_, index) => `${match[1]}[${from + index}]`);
 }
 
@@ -58,21 +66,34 @@ function checkConnectivity(config: string, kernels: readonly PackedKernel[]): st
   for (const value of all(entries, 'connectivity', 'nk')) {
     const [name, count, names] = value.split(':');
     const kernel = kernels.find((entry) => entry.name === name);
-    if (kernel === undefined) throw new Failure([`ERROR: [CFGEN 83-2283] nk names kernel '${name}', which is in no .xo`]);
+    if (kernel === undefined)
+      throw new Failure([`ERROR: [CFGEN 83-2283] nk names kernel '${name}', which is in no .xo`]);
     const list = names?.split('.') ?? Array.from({ length: Number(count) }, (_, index) => `${name}_${index + 1}`);
-    if (list.length !== Number(count)) throw new Failure([`ERROR: [CFGEN 83-2284] nk=${value}: ${count} instances, ${list.length} names`]);
+    if (list.length !== Number(count))
+      throw new Failure([`ERROR: [CFGEN 83-2284] nk=${value}: ${count} instances, ${list.length} names`]);
     for (const instance of list) instances.set(instance, kernel);
   }
-  for (const kernel of kernels) if (![...instances.values()].includes(kernel)) instances.set(`${kernel.name}_1`, kernel);
+  for (const kernel of kernels)
+    if (![...instances.values()].includes(kernel)) instances.set(`${kernel.name}_1`, kernel);
   const hbm = new Set<string>();
   const mapped = new Map<string, string>();
   for (const value of all(entries, 'connectivity', 'sp')) {
     const match = /^(\w+)\.(\w+):(.+)$/.exec(value);
     const kernel = instances.get(match?.[1] ?? '');
-    if (match === null || kernel === undefined) throw new Failure([`ERROR: [CFGEN 83-2291] --sp tag applied to invalid kernel instance: ${value}`, 'ERROR: [SYSTEM_LINK 82-36] [07:00:00] cfgen failed']);
+    if (match === null || kernel === undefined)
+      throw new Failure([
+        `ERROR: [CFGEN 83-2291] --sp tag applied to invalid kernel instance: ${value}`,
+        'ERROR: [SYSTEM_LINK 82-36] [07:00:00] cfgen failed',
+      ]);
     const [, instance, name, tag] = match as unknown as [string, string, string, string];
-    const known = kernel.arguments.some((argument) => argument.kind === 'memory' && (argument.name === name || `m_axi_${argument.bundle}` === name));
-    if (!known) throw new Failure([`ERROR: [CFGEN 83-2292] --sp tag applied to an invalid port or argument name: ${value}`, 'ERROR: [SYSTEM_LINK 82-36] [07:00:00] cfgen failed']);
+    const known = kernel.arguments.some(
+      (argument) => argument.kind === 'memory' && (argument.name === name || `m_axi_${argument.bundle}` === name),
+    );
+    if (!known)
+      throw new Failure([
+        `ERROR: [CFGEN 83-2292] --sp tag applied to an invalid port or argument name: ${value}`,
+        'ERROR: [SYSTEM_LINK 82-36] [07:00:00] cfgen failed',
+      ]);
     for (const bank of banksOf(tag)) if (bank.startsWith('HBM')) hbm.add(`${instance}.${name}`);
     mapped.set(`${instance}.${name}`, tag);
   }
@@ -85,15 +106,21 @@ function checkConnectivity(config: string, kernels: readonly PackedKernel[]): st
   }
   const text = bitstreamText('u280', instances, (instance, argument) => {
     const bank = mapped.get(`${instance}.${argument.name}`) ?? mapped.get(`${instance}.m_axi_${argument.bundle}`);
-    if (bank === undefined) throw new Failure([`ERROR: [CFGEN 83-9000] ${instance}.${argument.name} has no sp: every port of a project is mapped`]);
+    if (bank === undefined)
+      throw new Failure([
+        `ERROR: [CFGEN 83-9000] ${instance}.${argument.name} has no sp: every port of a project is mapped`,
+      ]);
     return bank;
   });
-  for (const value of [...all(entries, 'connectivity', 'stream_connect'), ...all(entries, 'connectivity', 'sc')]) checkStream(value, instances);
+  for (const value of [...all(entries, 'connectivity', 'stream_connect'), ...all(entries, 'connectivity', 'sc')])
+    checkStream(value, instances);
   for (const value of all(entries, 'connectivity', 'slr')) {
     const [instance, slr] = value.split(':');
-    if (!instances.has(instance ?? '') || !/^SLR[012]$/.test(slr ?? '')) throw new Failure([`ERROR: [CFGEN 83-2295] slr=${value} names no instance or SLR`]);
+    if (!instances.has(instance ?? '') || !/^SLR[012]$/.test(slr ?? ''))
+      throw new Failure([`ERROR: [CFGEN 83-2295] slr=${value} names no instance or SLR`]);
   }
-  for (const value of all(entries, 'vivado', 'prop')) if (!STRATEGY.test(value)) throw refuse(`prop=${value} is not known`);
+  for (const value of all(entries, 'vivado', 'prop'))
+    if (!STRATEGY.test(value)) throw refuse(`prop=${value} is not known`);
   for (const value of all(entries, 'clock', 'freqhz')) {
     const instance = /^\d+:([\w.,]+)$/.exec(value)?.[1]?.split(/[.,]/)[0];
     if (instance !== undefined && !instances.has(instance)) throw refuse(`freqhz=${value} names no instance`);
@@ -105,14 +132,40 @@ function checkConnectivity(config: string, kernels: readonly PackedKernel[]): st
 function checkStream(value: string, instances: ReadonlyMap<string, PackedKernel>): void {
   const match = /^(\w+)\.(\w+):(\w+)\.(\w+)(?::\d+)?$/.exec(value);
   const end = (instance: string | undefined, port: string | undefined): boolean =>
-    instances.get(instance ?? '')?.arguments.some((argument) => argument.kind === 'stream' && argument.name === port) === true;
-  if (match === null || !end(match[1], match[2]) || !end(match[3], match[4])) throw new Failure([`ERROR: [CFGEN 83-2298] stream_connect=${value} does not exist`]);
+    instances
+      .get(instance ?? '')
+      ?.arguments.some((argument) => argument.kind === 'stream' && argument.name === port) === true;
+  if (match === null || !end(match[1], match[2]) || !end(match[3], match[4]))
+    throw new Failure([`ERROR: [CFGEN 83-2298] stream_connect=${value} does not exist`]);
 }
 
 const GRAMMAR = {
-  values: ['--target', '--platform', '--config', '--kernel_frequency', '--optimize', '--report_level', '--jobs', '--temp_dir', '--output', '--freqhz', '--log_dir', '--report_dir'],
+  values: [
+    '--target',
+    '--platform',
+    '--config',
+    '--kernel_frequency',
+    '--optimize',
+    '--report_level',
+    '--jobs',
+    '--temp_dir',
+    '--output',
+    '--freqhz',
+    '--log_dir',
+    '--report_dir',
+  ],
   flags: ['--link', '--debug', '--save-temps'],
-  aliases: { '-l': '--link', '-t': '--target', '-o': '--output', '-g': '--debug', '-O': '--optimize', '-R': '--report_level', '-j': '--jobs', '-f': '--platform', '-s': '--save-temps' },
+  aliases: {
+    '-l': '--link',
+    '-t': '--target',
+    '-o': '--output',
+    '-g': '--debug',
+    '-O': '--optimize',
+    '-R': '--report_level',
+    '-j': '--jobs',
+    '-f': '--platform',
+    '-s': '--save-temps',
+  },
   positionals: true,
 };
 
@@ -128,10 +181,16 @@ export function link(args: readonly string[]): void {
   findPlatform(platform);
   const output = values['--output'];
   const frequency = Number(values['--kernel_frequency'] ?? '300');
-  if (output === undefined || positionals.length === 0 || values['--config'] === undefined) throw refuse('--output, --config and kernels are needed');
-  if (!(frequency >= 10 && frequency <= 1000)) throw refuse(`--kernel_frequency ${values['--kernel_frequency']} is out of range`);
+  if (output === undefined || positionals.length === 0 || values['--config'] === undefined)
+    throw refuse('--output, --config and kernels are needed');
+  if (!(frequency >= 10 && frequency <= 1000))
+    throw refuse(`--kernel_frequency ${values['--kernel_frequency']} is out of range`);
   const kernels = readKernels(positionals);
-  for (const kernel of kernels) if (!kernel.part.startsWith('xcu280')) throw new Failure([`ERROR: [v++ 60-2000] ${kernel.name} is for part ${kernel.part}, the platform for xcu280-fsvh2892-2L-e`]);
+  for (const kernel of kernels)
+    if (!kernel.part.startsWith('xcu280'))
+      throw new Failure([
+        `ERROR: [v++ 60-2000] ${kernel.name} is for part ${kernel.part}, the platform for xcu280-fsvh2892-2L-e`,
+      ]);
   const text = checkConnectivity(values['--config'], kernels);
   const name = /^(.*?)\.link\.xclbin$/.exec(output.split('/').pop() ?? '')?.[1] ?? output;
   const temp = values['--temp_dir'] ?? '_x';
@@ -150,9 +209,14 @@ export function link(args: readonly string[]): void {
   say(...log);
   suffer('v++', 'link', name);
   if (slack < -0.3 && target === 'hw') {
-    const error = "ERROR: [VPL 101-2] design did not meet timing - Design did not meet timing. One or more unscalable system clocks did not meet their required target frequency. For all system clocks, this design is using 0.000000 nanoseconds as the threshold worst negative slack (WNS) value.";
+    const error =
+      'ERROR: [VPL 101-2] design did not meet timing - Design did not meet timing. One or more unscalable system clocks did not meet their required target frequency. For all system clocks, this design is using 0.000000 nanoseconds as the threshold worst negative slack (WNS) value.';
     writeLines(join(temp, 'link', 'vivado', 'vpl', 'runme.log'), [...log, error]);
-    throw new Failure(['ERROR: [VPL 60-806] Failed to finish platform linker', error, 'ERROR: [v++ 60-661] v++ link run failed']);
+    throw new Failure([
+      'ERROR: [VPL 60-806] Failed to finish platform linker',
+      error,
+      'ERROR: [v++ 60-661] v++ link run failed',
+    ]);
   }
   // A clock that can be scaled is lowered by the linker itself.
   const mhz = slack >= 0 ? frequency : Math.floor(10 * (1000 / (1000 / frequency - slack))) / 10;
@@ -160,8 +224,12 @@ export function link(args: readonly string[]): void {
   const placed = kernels.map((kernel) => ({ kernel, instance: `${kernel.name}_1` }));
   if (target === 'hw') {
     writeLines(join(reports, 'impl_1_kernel_util_routed.rpt'), [kernelUtilisation(placed)]);
-    writeLines(join(temp, 'link', 'vivado', 'vpl', 'prj', 'prj.runs', 'impl_1', 'level0_wrapper_routed.dcp'), [hierarchy(placed)]);
-    writeLines(join(reports, 'impl_1_hw_bb_locked_timing_summary_routed.rpt'), [timingSummary('clk_kernel_00_unbuffered_net', frequency, slack)]);
+    writeLines(join(temp, 'link', 'vivado', 'vpl', 'prj', 'prj.runs', 'impl_1', 'level0_wrapper_routed.dcp'), [
+      hierarchy(placed),
+    ]);
+    writeLines(join(reports, 'impl_1_hw_bb_locked_timing_summary_routed.rpt'), [
+      timingSummary('clk_kernel_00_unbuffered_net', frequency, slack),
+    ]);
   }
   writeLines(`${output.replace(/\.xclbin$/, '')}.link_summary`, [linkSummary(name)]);
   const bitstream: Bitstream = { target, platform, kernels, mhz, asked: frequency, text };

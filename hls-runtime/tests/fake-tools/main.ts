@@ -31,7 +31,8 @@ const TOOLS: Readonly<Record<string, (args: readonly string[]) => void>> = {
 
 function run(tool: string, args: readonly string[]): void {
   noteCall(tool, args);
-  const asksVersion = args.length === 1 && args[0] === '--version' && /^(?:v\+\+|vitis-run|vitis_hls|vivado)$/.test(tool);
+  const asksVersion =
+    args.length === 1 && args[0] === '--version' && /^(?:v\+\+|vitis-run|vitis_hls|vivado)$/.test(tool);
   if (asksVersion) {
     suffer(tool, 'version');
     say('', `****** ${tool} v${world().release} (64-bit)`, '  **** SW Build 6138677 on Tue Jun 03 21:21:02 MDT 2025');

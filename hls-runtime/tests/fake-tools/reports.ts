@@ -17,13 +17,20 @@ interface Amounts {
 
 function amountsOf(name: string): Amounts {
   const of = (kind: string, most: number): number => figureOf(`${name} ${kind}`, most);
-  return { BRAM_18K: of('bram', 40), DSP: of('dsp', 200), FF: 500 + of('ff', 9000), LUT: 400 + of('lut', 8000), URAM: of('uram', 8) };
+  return {
+    BRAM_18K: of('bram', 40),
+    DSP: of('dsp', 200),
+    FF: 500 + of('ff', 9000),
+    LUT: 400 + of('lut', 8000),
+    URAM: of('uram', 8),
+  };
 }
 
 /** A kernel is larger than its functions together. */
 export function kernelAmounts(kernel: Kernel): Amounts {
   const sum = { BRAM_18K: 2, DSP: 0, FF: 900, LUT: 1200, URAM: 0 };
-  for (const name of kernel.functions) for (const [kind, value] of Object.entries(amountsOf(name))) sum[kind as keyof Amounts] += value;
+  for (const name of kernel.functions)
+    for (const [kind, value] of Object.entries(amountsOf(name))) sum[kind as keyof Amounts] += value;
   return sum;
 }
 
@@ -33,23 +40,47 @@ function area(amounts: Amounts): Record<string, string> {
   const entries = Object.entries(amounts).flatMap(([kind, value]) => {
     const all = AVAILABLE[kind as keyof Amounts];
     const short = kind === 'BRAM_18K' ? 'BRAM' : kind;
-    return [[kind, String(value)], [`AVAIL_${short}`, String(all)], [`UTIL_${short}`, String(Math.floor((100 * value) / all))]];
+    return [
+      [kind, String(value)],
+      [`AVAIL_${short}`, String(all)],
+      [`UTIL_${short}`, String(Math.floor((100 * value) / all))],
+    ];
   });
   return Object.fromEntries(entries);
 }
 
 /** hls_data.json (2025.1) or solution1_data.json (2023.2). */
 export function hlsData(kernel: Kernel, release: string, period: number): string {
-  const timing = { Target: period.toFixed(2), Uncertainty: (period * 0.27).toFixed(2), Estimate: (period * 0.73).toFixed(3) };
+  const timing = {
+    Target: period.toFixed(2),
+    Uncertainty: (period * 0.27).toFixed(2),
+    Estimate: (period * 0.73).toFixed(3),
+  };
   const metric = (amounts: Amounts, cycles: string, loops: readonly object[]): object => ({
-    Latency: { LatencyBest: cycles, LatencyAvg: cycles, LatencyWorst: cycles, PipelineII: cycles, PipelineDepth: '', PipelineType: 'no' },
+    Latency: {
+      LatencyBest: cycles,
+      LatencyAvg: cycles,
+      LatencyWorst: cycles,
+      PipelineII: cycles,
+      PipelineDepth: '',
+      PipelineType: 'no',
+    },
     Timing: timing,
     Loops: loops,
     Area: area(amounts),
   });
   const modules = kernel.functions.map((name) => [
     name,
-    metric(amountsOf(name), '', [{ Name: 'work', TripCount: '', Latency: '', PipelineII: '1', PipelineDepth: String(5 + figureOf(name, 30)), PipelineType: 'yes' }]),
+    metric(amountsOf(name), '', [
+      {
+        Name: 'work',
+        TripCount: '',
+        Latency: '',
+        PipelineII: '1',
+        PipelineDepth: String(5 + figureOf(name, 30)),
+        PipelineType: 'yes',
+      },
+    ]),
   ]);
   return JSON.stringify(
     {
@@ -57,7 +88,10 @@ export function hlsData(kernel: Kernel, release: string, period: number): string
       RtlTop: kernel.name,
       Version: release,
       ModuleInfo: {
-        Hierarchy: { ModuleName: kernel.name, Instances: kernel.functions.map((name) => ({ ModuleName: name, InstanceName: `${name}_U0` })) },
+        Hierarchy: {
+          ModuleName: kernel.name,
+          Instances: kernel.functions.map((name) => ({ ModuleName: name, InstanceName: `${name}_U0` })),
+        },
         Metrics: Object.fromEntries([...modules, [kernel.name, metric(kernelAmounts(kernel), '', [])]]),
       },
     },
@@ -67,12 +101,17 @@ export function hlsData(kernel: Kernel, release: string, period: number): string
 }
 
 function resourcesXml(amounts: Amounts): string {
-  const list = (values: Readonly<Record<string, number>>): string => Object.entries(values).map(([kind, value]) => `<${kind}>${value}</${kind}>`).join('\n');
+  const list = (values: Readonly<Record<string, number>>): string =>
+    Object.entries(values)
+      .map(([kind, value]) => `<${kind}>${value}</${kind}>`)
+      .join('\n');
   return `<AreaEstimates>\n<Resources>\n${list({ ...amounts })}\n</Resources>\n<AvailableResources>\n${list(AVAILABLE)}\n</AvailableResources>\n</AreaEstimates>`;
 }
 
 function latencyXml(loops: string): string {
-  const undef = ['Best-caseLatency', 'Average-caseLatency', 'Worst-caseLatency', 'Interval-min', 'Interval-max'].map((name) => `<${name}>undef</${name}>`).join('\n');
+  const undef = ['Best-caseLatency', 'Average-caseLatency', 'Worst-caseLatency', 'Interval-min', 'Interval-max']
+    .map((name) => `<${name}>undef</${name}>`)
+    .join('\n');
   return `<SummaryOfOverallLatency>\n<unit>clock cycles</unit>\n${undef}\n</SummaryOfOverallLatency>${loops}`;
 }
 
@@ -112,19 +151,38 @@ ${modules.join('\n')}
 
 /** impl_1_kernel_util_routed.rpt. */
 export function kernelUtilisation(kernels: readonly { readonly kernel: Kernel; readonly instance: string }[]): string {
-  const cell = (value: number, all: number): string => `${String(value).padStart(7)} [${((100 * value) / all).toFixed(2).padStart(6)}%]`;
+  const cell = (value: number, all: number): string =>
+    `${String(value).padStart(7)} [${((100 * value) / all).toFixed(2).padStart(6)}%]`;
   const line = (name: string, amounts: Amounts): string =>
     `| ${name.padEnd(24)} | ${cell(amounts.LUT, 1135680)} | ${cell(Math.floor(amounts.LUT / 9), 567840)} | ${cell(amounts.FF, 2271360)} | ${cell(Math.ceil(amounts.BRAM_18K / 2), 1776)} | ${cell(amounts.URAM, 960)} | ${cell(amounts.DSP, 8304)} |`;
   const rule = `+--------------------------+${'-'.repeat(19)}+${'-'.repeat(19)}+${'-'.repeat(19)}+${'-'.repeat(19)}+${'-'.repeat(19)}+${'-'.repeat(19)}+`;
-  const rows = kernels.flatMap(({ kernel, instance }) => [line(kernel.name, kernelAmounts(kernel)), line(`   ${instance}`, kernelAmounts(kernel))]);
+  const rows = kernels.flatMap(({ kernel, instance }) => [
+    line(kernel.name, kernelAmounts(kernel)),
+    line(`   ${instance}`, kernelAmounts(kernel)),
+  ]);
   const total = { BRAM_18K: 80, DSP: 4, FF: 186047, LUT: 120401, URAM: 0 };
-  return ['', '1. Kernel utilisation', '', rule, `| ${'Name'.padEnd(24)} | LUT               | LUTAsMem          | REG               | BRAM              | URAM              | DSP               |`, rule, line('Platform', total), line('User Budget', total), line('   Used Resources', total), line('   Unused Resources', total), ...rows, rule, ''].join('\n');
+  return [
+    '',
+    '1. Kernel utilisation',
+    '',
+    rule,
+    `| ${'Name'.padEnd(24)} | LUT               | LUTAsMem          | REG               | BRAM              | URAM              | DSP               |`,
+    rule,
+    line('Platform', total),
+    line('User Budget', total),
+    line('   Used Resources', total),
+    line('   Unused Resources', total),
+    ...rows,
+    rule,
+    '',
+  ].join('\n');
 }
 
 /** report_timing_summary. */
 export function timingSummary(clock: string, mhz: number, slack: number): string {
   const period = 1000 / mhz;
-  const row = (name: string): string => `${name}  ${slack.toFixed(3)}        0.000                      0              1319470        0.010        0.000                      0              1319470        0.958        0.000                       0                525000`;
+  const row = (name: string): string =>
+    `${name}  ${slack.toFixed(3)}        0.000                      0              1319470        0.010        0.000                      0              1319470        0.958        0.000                       0                525000`;
   return `
 ------------------------------------------------------------------------------------------------
 | Design Timing Summary
@@ -216,8 +274,23 @@ ${kernels.map((name) => `=======================================================
 export function linkSummary(name: string): string {
   const entry = (value: object): string => `<ENTRY>\n${JSON.stringify(value)}\n</ENTRY>`;
   return [
-    entry({ type: 'ET_CmdStep', dateTimestamp: 'Thu Jun 12 10:00:00 2025', cmdId: 'vpl', name: 'vpl', logFile: '/build/_x/link/link.steps.log', commandLine: 'vpl' }),
-    entry({ type: 'ET_Report', dateTimestamp: 'Thu Jun 12 12:00:00 2025', report: { path: '/build/_x/reports/link/imp/impl_1_kernel_util_routed.rpt', reportType: 'KERNEL_UTILIZATION_ROUTE', name } }),
+    entry({
+      type: 'ET_CmdStep',
+      dateTimestamp: 'Thu Jun 12 10:00:00 2025',
+      cmdId: 'vpl',
+      name: 'vpl',
+      logFile: '/build/_x/link/link.steps.log',
+      commandLine: 'vpl',
+    }),
+    entry({
+      type: 'ET_Report',
+      dateTimestamp: 'Thu Jun 12 12:00:00 2025',
+      report: {
+        path: '/build/_x/reports/link/imp/impl_1_kernel_util_routed.rpt',
+        reportType: 'KERNEL_UTILIZATION_ROUTE',
+        name,
+      },
+    }),
     entry({ type: 'ET_Status', dateTimestamp: 'Thu Jun 12 13:00:00 2025', status: 'CS_PASSED', cmdId: 'vpl' }),
     '',
   ].join('\n');
@@ -233,11 +306,27 @@ export function hierarchy(kernels: readonly { readonly kernel: Kernel; readonly 
     ...kernel.functions.map((name) => line(4, `${name}_U0`, `${kernel.name}_${name}`, amountsOf(name))),
   ]);
   const whole = { BRAM_18K: 500, DSP: 900, FF: 400000, LUT: 300000, URAM: 40 };
-  const rule = '+----------+--------+------------+------------+---------+------+-----+--------+--------+------+------------+';
-  return ['1. Utilization by Hierarchy', '', rule, '| Instance | Module | Total LUTs | Logic LUTs | LUTRAMs | SRLs | FFs | RAMB36 | RAMB18 | URAM | DSP Blocks |', rule, line(0, 'top_wrapper', '(top)', whole), line(1, 'slash', 'slash_bd', whole), ...rows, rule, ''].join('\n');
+  const rule =
+    '+----------+--------+------------+------------+---------+------+-----+--------+--------+------+------------+';
+  return [
+    '1. Utilization by Hierarchy',
+    '',
+    rule,
+    '| Instance | Module | Total LUTs | Logic LUTs | LUTRAMs | SRLs | FFs | RAMB36 | RAMB18 | URAM | DSP Blocks |',
+    rule,
+    line(0, 'top_wrapper', '(top)', whole),
+    line(1, 'slash', 'slash_bd', whole),
+    ...rows,
+    rule,
+    '',
+  ].join('\n');
 }
 
 /** system_map.xml of a .vbin. */
-export function systemMap(platform: 'Hardware' | 'Simulation' | 'Emulation', hertz: number, kernels: readonly string[]): string {
+export function systemMap(
+  platform: 'Hardware' | 'Simulation' | 'Emulation',
+  hertz: number,
+  kernels: readonly string[],
+): string {
   return `<?xml version="1.0"?>\n<SystemMap>\n<Platform>${platform}</Platform>\n<ClockFrequency>${hertz}</ClockFrequency>\n${kernels.map((name) => `<Kernel><Name>${name}</Name></Kernel>`).join('\n')}\n</SystemMap>\n`;
 }

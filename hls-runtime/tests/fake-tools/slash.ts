@@ -8,7 +8,8 @@ import { parseOptions } from './options.ts';
 import { hierarchy, systemMap, timingSummary } from './reports.ts';
 import { Failure, say, suffer, world, writeLines } from './world.ts';
 
-const refuse = (message: string): Failure => new Failure([`usage: slashkit link [-h] -c CONFIG -k KERNELS -o OUT`, `slashkit link: error: ${message}`], 2);
+const refuse = (message: string): Failure =>
+  new Failure([`usage: slashkit link [-h] -c CONFIG -k KERNELS -o OUT`, `slashkit link: error: ${message}`], 2);
 const MOST_KERNELS = 15;
 const DEFAULT_HERTZ = 200_000_000;
 
@@ -51,13 +52,15 @@ function connect(config: string, kernels: readonly PackedKernel[]): Linked {
   const mapped = new Map<string, string>();
   for (const entry of entries) {
     if (entry.section !== 'connectivity') continue;
-    if (entry.key === 'sp' && entry.line > clockAt) throw new Failure([`ERROR: ${config}:${entry.line}: sp= lines below [clock] are ignored by the linker`]);
+    if (entry.key === 'sp' && entry.line > clockAt)
+      throw new Failure([`ERROR: ${config}:${entry.line}: sp= lines below [clock] are ignored by the linker`]);
     if (entry.key === 'sp') mapped.set(checkPort(entry.value, instances), entry.value.split(':')[1] as string);
     if (entry.key === 'sc' || entry.key === 'stream_connect') checkStream(entry.value, instances);
   }
   const text = bitstreamText('v80', instances, (instance, argument) => {
     const bank = mapped.get(`${instance}.m_axi_${argument.bundle}`);
-    if (bank === undefined) throw new Failure([`ERROR: ${instance}.m_axi_${argument.bundle} has no sp and would share MEM with others`]);
+    if (bank === undefined)
+      throw new Failure([`ERROR: ${instance}.m_axi_${argument.bundle} has no sp and would share MEM with others`]);
     return bank;
   });
   return { instances, hertz: clockOf(entries, instances), text };
@@ -68,7 +71,8 @@ function checkPort(value: string, instances: ReadonlyMap<string, PackedKernel>):
   const [, instance, port, target] = match ?? [];
   const kernel = instances.get(instance ?? '');
   if (kernel === undefined) throw new Failure([`ValueError: sp refers to unknown instance '${instance}'`]);
-  if (!kernel.arguments.some((argument) => argument.kind === 'memory' && `m_axi_${argument.bundle}` === port)) throw new Failure([`ValueError: sp: ${instance}.${port} is not an AXI4FULL port`]);
+  if (!kernel.arguments.some((argument) => argument.kind === 'memory' && `m_axi_${argument.bundle}` === port))
+    throw new Failure([`ValueError: sp: ${instance}.${port} is not an AXI4FULL port`]);
   if (!isMemory(target ?? '')) throw new Failure([`ValueError: Unknown memory target '${target}'`]);
   return `${instance}.${port}`;
 }
@@ -76,8 +80,11 @@ function checkPort(value: string, instances: ReadonlyMap<string, PackedKernel>):
 function checkStream(value: string, instances: ReadonlyMap<string, PackedKernel>): void {
   const match = /^(\w+)\.(\w+):(\w+)\.(\w+)$/.exec(value);
   const end = (instance: string | undefined, port: string | undefined): boolean =>
-    instances.get(instance ?? '')?.arguments.some((argument) => argument.kind === 'stream' && argument.name === port) === true;
-  if (match === null || !end(match[1], match[2]) || !end(match[3], match[4])) throw new Failure([`ValueError: stream_connect refers to unknown instance or port: ${value}`]);
+    instances
+      .get(instance ?? '')
+      ?.arguments.some((argument) => argument.kind === 'stream' && argument.name === port) === true;
+  if (match === null || !end(match[1], match[2]) || !end(match[3], match[4]))
+    throw new Failure([`ValueError: stream_connect refers to unknown instance or port: ${value}`]);
 }
 
 function clockOf(entries: ReturnType<typeof readConfig>, instances: ReadonlyMap<string, PackedKernel>): number {
@@ -88,7 +95,8 @@ function clockOf(entries: ReturnType<typeof readConfig>, instances: ReadonlyMap<
     const kernel = first?.key === 'krnl' ? first : second;
     const rate = first?.key === 'freqhz' ? first : second;
     if (kernel?.key !== 'krnl' || rate?.key !== 'freqhz') throw new Failure(['ValueError: Incomplete [clock] block']);
-    if (!instances.has(kernel.value)) throw new Failure([`ValueError: [clock] refers to unknown instance '${kernel.value}'`]);
+    if (!instances.has(kernel.value))
+      throw new Failure([`ValueError: [clock] refers to unknown instance '${kernel.value}'`]);
     if (!/^\d{6,10}$/.test(rate.value)) throw new Failure([`ValueError: Invalid freqhz '${rate.value}'`]);
     lowest = Math.min(lowest, Number(rate.value));
   }
@@ -113,23 +121,37 @@ export function slashkit(args: readonly string[]): void {
   const platform = (values['--platform'] ?? 'emu') as keyof typeof PLATFORMS;
   const output = values['--out'];
   if (PLATFORMS[platform] === undefined) throw refuse(`argument -p/--platform: invalid choice: '${platform}'`);
-  if (values['--config'] === undefined || output === undefined || lists['--kernels'] === undefined) throw refuse('the following arguments are required: -c/--config, -k/--kernels, -o/--out');
-  if (world().release !== '2025.1') throw new Failure([`ERROR: [DRC HDPR-18] NOC_NMU_HBM2E: the shell was built with 2025.1, not ${world().release}`]);
-  if (values['--clock-hz'] !== undefined && !/^\d{6,10}$/.test(values['--clock-hz'])) throw refuse(`argument --clock-hz: invalid int value: '${values['--clock-hz']}'`);
+  if (values['--config'] === undefined || output === undefined || lists['--kernels'] === undefined)
+    throw refuse('the following arguments are required: -c/--config, -k/--kernels, -o/--out');
+  if (world().release !== '2025.1')
+    throw new Failure([`ERROR: [DRC HDPR-18] NOC_NMU_HBM2E: the shell was built with 2025.1, not ${world().release}`]);
+  if (values['--clock-hz'] !== undefined && !/^\d{6,10}$/.test(values['--clock-hz']))
+    throw refuse(`argument --clock-hz: invalid int value: '${values['--clock-hz']}'`);
   const kernels = lists['--kernels'].map(readComponent);
-  for (const kernel of kernels) if (!kernel.part.startsWith('xcv80')) throw new Failure([`ValueError: ${kernel.name} is for part ${kernel.part}`]);
+  for (const kernel of kernels)
+    if (!kernel.part.startsWith('xcv80')) throw new Failure([`ValueError: ${kernel.name} is for part ${kernel.part}`]);
   const { instances, hertz, text } = connect(values['--config'], kernels);
   const full = resolve(output);
-  const name = full.split('/').pop()?.replace(/\.vbin$/, '') ?? '';
+  const name =
+    full
+      .split('/')
+      .pop()
+      ?.replace(/\.vbin$/, '') ?? '';
   rmSync(`${full}.prj`, { recursive: true, force: true });
-  say(`Linking ${[...instances.keys()].join(', ')}`, '[07:00:07] Phase 3 Global Placement', `INFO: [Route 35-416] Intermediate Timing Summary | WNS=${world().slack.toFixed(3)} | TNS=0.000 |`);
+  say(
+    `Linking ${[...instances.keys()].join(', ')}`,
+    '[07:00:07] Phase 3 Global Placement',
+    `INFO: [Route 35-416] Intermediate Timing Summary | WNS=${world().slack.toFixed(3)} | TNS=0.000 |`,
+  );
   suffer('slashkit', 'link', name);
   const asked = Number(values['--clock-hz'] ?? hertz);
   const achieved = world().slack >= 0 ? asked : Math.round(1e9 / (1e9 / asked - world().slack));
   if (platform === 'hw') {
     const placed = [...instances].map(([instance, kernel]) => ({ kernel, instance }));
     writeLines(join(`${full}.prj`, `report_utilization_${name}.txt`), [hierarchy(placed)]);
-    writeLines(join(`${full}.prj`, `report_timing_${name}.txt`), [timingSummary('clk_usr_0', asked / 1e6, world().slack)]);
+    writeLines(join(`${full}.prj`, `report_timing_${name}.txt`), [
+      timingSummary('clk_usr_0', asked / 1e6, world().slack),
+    ]);
   }
   writeLines(join(`${full}.prj`, 'system_map.xml'), [systemMap(PLATFORMS[platform], achieved, [...instances.keys()])]);
   writeLines(full, text);

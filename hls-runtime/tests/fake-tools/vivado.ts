@@ -6,7 +6,11 @@ import { Failure, say, suffer } from './world.ts';
 const refuse = (message: string): Failure => new Failure([`ERROR: [Common 17-165] ${message}`]);
 
 export function vivado(args: readonly string[]): void {
-  const { values } = parseOptions(args, { values: ['-mode', '-log', '-source'], flags: ['-nojournal', '-notrace'] }, refuse);
+  const { values } = parseOptions(
+    args,
+    { values: ['-mode', '-log', '-source'], flags: ['-nojournal', '-notrace'] },
+    refuse,
+  );
   if (values['-mode'] !== 'batch') throw refuse(`-mode ${values['-mode']}`);
   const script = values['-source'] ?? '';
   if (!existsSync(script)) throw refuse(`couldn't read file "${script}"`);

@@ -30,7 +30,12 @@ export interface World {
   readonly xrt: { readonly version: string; readonly xocl: string; readonly xclmgmt: string };
   readonly cards: readonly { readonly bdf: string; readonly shell: string; readonly ready: boolean }[];
   /** Parts of the V80 that are ready; null: no card. */
-  readonly v80: { readonly bdf: string; readonly shell: 'service' | 'compute'; readonly notReady: readonly string[]; readonly ami: string } | null;
+  readonly v80: {
+    readonly bdf: string;
+    readonly shell: 'service' | 'compute';
+    readonly notReady: readonly string[];
+    readonly ami: string;
+  } | null;
   readonly faults: readonly Fault[];
 }
 
@@ -74,10 +79,14 @@ export function writeLines(path: string, lines: readonly string[]): void {
 /** Notes a call, so that tests see what ran and with which variables. */
 export function noteCall(tool: string, args: readonly string[]): void {
   const { LD_LIBRARY_PATH, PLATFORM_REPO_PATHS, FLEXLLM_RUN } = process.env;
-  appendFileSync(join(folder, 'calls.jsonl'), `${JSON.stringify({ tool, args, cwd: process.cwd(), env: { LD_LIBRARY_PATH, PLATFORM_REPO_PATHS, FLEXLLM_RUN } })}\n`);
+  appendFileSync(
+    join(folder, 'calls.jsonl'),
+    `${JSON.stringify({ tool, args, cwd: process.cwd(), env: { LD_LIBRARY_PATH, PLATFORM_REPO_PATHS, FLEXLLM_RUN } })}\n`,
+  );
 }
 
-const wait = (milliseconds: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+const wait = (milliseconds: number): void =>
+  void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 
 /** Does what the world says goes wrong here. @throws Failure */
 export function suffer(tool: string, phase: string, about = ''): void {

@@ -1,7 +1,12 @@
 import type { Group, StageGraph } from './types.ts';
 
 /** Sizes of notes on the canvas, and the longest text. */
-export const NOTE = { least: { width: 96, height: 48 }, most: { width: 1200, height: 1200 }, first: { width: 240, height: 120 }, mostCharacters: 4000 } as const;
+export const NOTE = {
+  least: { width: 96, height: 48 },
+  most: { width: 1200, height: 1200 },
+  first: { width: 240, height: 120 },
+  mostCharacters: 4000,
+} as const;
 
 const known = new WeakMap<StageGraph, readonly Group[]>();
 

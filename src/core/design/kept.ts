@@ -22,4 +22,5 @@ export function once<Of extends Keeps, Value>(derive: (of: Of) => Value): (of: O
 }
 
 /** A place in every object for a result that holds for a while. */
-export const slot = <Of extends Keeps, Value>(): ((of: Of) => { value: Value | undefined }) => once(() => ({ value: undefined }));
+export const slot = <Of extends Keeps, Value>(): ((of: Of) => { value: Value | undefined }) =>
+  once(() => ({ value: undefined }));

@@ -20,7 +20,10 @@ const label = z.string().check(z.minLength(1), z.maxLength(100), z.regex(/^[^\u0
 
 const linearRecipe = z.strictObject({
   weights: z.enum(['fp32', 'int8', 'int4']),
-  activations: z.union([z.literal('fp32'), z.strictObject({ bits: z.union([z.literal(4), z.literal(8)]), symmetric: z.boolean() })]),
+  activations: z.union([
+    z.literal('fp32'),
+    z.strictObject({ bits: z.union([z.literal(4), z.literal(8)]), symmetric: z.boolean() }),
+  ]),
 });
 
 const recipe = z.strictObject({
@@ -61,8 +64,12 @@ const endpoint = z.strictObject({ instance: identifier, operation: identifier, p
 
 const parameters = z.record(identifier, z.union([integer(-1e6, 1e6), z.string().check(z.maxLength(40))]));
 const amount = z.number().check(z.gte(0), z.lte(1e9));
-const position = z.strictObject({ x: z.number().check(z.gte(-1e6), z.lte(1e6)), y: z.number().check(z.gte(-1e6), z.lte(1e6)) });
-const ownIds = (items: readonly { readonly id: string }[]): boolean => new Set(items.map(({ id }) => id)).size === items.length;
+const position = z.strictObject({
+  x: z.number().check(z.gte(-1e6), z.lte(1e6)),
+  y: z.number().check(z.gte(-1e6), z.lte(1e6)),
+});
+const ownIds = (items: readonly { readonly id: string }[]): boolean =>
+  new Set(items.map(({ id }) => id)).size === items.length;
 
 const group = z.strictObject({
   id: identifier,
@@ -78,7 +85,10 @@ const note = z.strictObject({
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must be refused
   text: z.string().check(z.maxLength(NOTE.mostCharacters), z.regex(/^[^\u0000-\u0008\u000b-\u001f\u007f]*$/)),
   position,
-  size: z.strictObject({ width: z.number().check(z.gte(NOTE.least.width), z.lte(NOTE.most.width)), height: z.number().check(z.gte(NOTE.least.height), z.lte(NOTE.most.height)) }),
+  size: z.strictObject({
+    width: z.number().check(z.gte(NOTE.least.width), z.lte(NOTE.most.width)),
+    height: z.number().check(z.gte(NOTE.least.height), z.lte(NOTE.most.height)),
+  }),
 });
 
 const stageGraph = z.strictObject({
@@ -124,28 +134,56 @@ export const designSchema = z.strictObject({
   limits: z.strictObject({ prompt: integer(1, 1048576), context: integer(1, 1048576) }),
   tokenParallelism: integer(1, 64),
   cachePorts: integer(1, 64),
-  clocks: z.strictObject({ prefill: z.number().check(z.gte(10), z.lte(1000)), decode: z.number().check(z.gte(10), z.lte(1000)) }),
-  banks: z.optional(z.record(z.string().check(z.maxLength(120), z.regex(/^(prefill|decode)\.[a-z][a-z0-9_]*$/)), z.string().check(z.maxLength(20), z.regex(/^[A-Za-z]+\[?\d+([:-]\d+)?\]?$/)))),
+  clocks: z.strictObject({
+    prefill: z.number().check(z.gte(10), z.lte(1000)),
+    decode: z.number().check(z.gte(10), z.lte(1000)),
+  }),
+  banks: z.optional(
+    z.record(
+      z.string().check(z.maxLength(120), z.regex(/^(prefill|decode)\.[a-z][a-z0-9_]*$/)),
+      z.string().check(z.maxLength(20), z.regex(/^[A-Za-z]+\[?\d+([:-]\d+)?\]?$/)),
+    ),
+  ),
   reconfiguration: z.optional(z.number().check(z.gte(0), z.lte(3600))),
   built: z.optional(
     z
       .array(
-        z.strictObject({ stage: z.enum(['prefill', 'decode']), instance: identifier, params: parameters, from: z.enum(['synthesised', 'implemented']), lut: amount, ff: amount, dsp: amount, bram18: amount, uram: amount }),
+        z.strictObject({
+          stage: z.enum(['prefill', 'decode']),
+          instance: identifier,
+          params: parameters,
+          from: z.enum(['synthesised', 'implemented']),
+          lut: amount,
+          ff: amount,
+          dsp: amount,
+          bram18: amount,
+          uram: amount,
+        }),
       )
       .check(z.maxLength(800)),
   ),
   stages: z.strictObject({ prefill: stageGraph, decode: stageGraph }),
 });
 
-export type DesignResult = { readonly ok: true; readonly design: Design } | { readonly ok: false; readonly problems: readonly Problem[] };
+export type DesignResult =
+  | { readonly ok: true; readonly design: Design }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
 
-const refuse = (message: string, path = ''): DesignResult => ({ ok: false, problems: [{ severity: 'error', message, path }] });
+const refuse = (message: string, path = ''): DesignResult => ({
+  ok: false,
+  problems: [{ severity: 'error', message, path }],
+});
 
 /** Validates a parsed document of any version; migrates older ones. Problems are located by JSON path. */
 export function readDesign(document: unknown): DesignResult {
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) return refuse('This is not a design: a design file is a JSON object. Open a file that the composer saved.');
+  if (typeof document !== 'object' || document === null || Array.isArray(document))
+    return refuse('This is not a design: a design file is a JSON object. Open a file that the composer saved.');
   const head = document as { format?: unknown; version?: unknown };
-  if (head.format !== 'flexllm-composer') return refuse("This is not a design of the composer: its 'format' is not 'flexllm-composer'. Open a file that the composer saved.", 'format');
+  if (head.format !== 'flexllm-composer')
+    return refuse(
+      "This is not a design of the composer: its 'format' is not 'flexllm-composer'. Open a file that the composer saved.",
+      'format',
+    );
   const migrated = migrate(document as Record<string, unknown>);
   if (typeof migrated === 'string') return refuse(migrated, 'version');
   const parsed = designSchema.safeParse(migrated);
@@ -154,26 +192,42 @@ export function readDesign(document: unknown): DesignResult {
     ok: false,
     problems: parsed.error.issues.slice(0, 20).map((issue) => {
       const path = issue.path.map(String).join('.');
-      return { severity: 'error', path, message: `${path || 'The document'}: ${issue.message}. Correct the value or remove it.` };
+      return {
+        severity: 'error',
+        path,
+        message: `${path || 'The document'}: ${issue.message}. Correct the value or remove it.`,
+      };
     }),
   };
 }
 
 /** Parses the text of a design file. */
 export function parseDesign(text: string): DesignResult {
-  if (text.length > MOST_CHARACTERS) return refuse(`This file has ${text.length} characters, more than any design; open a file that the composer saved.`);
+  if (text.length > MOST_CHARACTERS)
+    return refuse(
+      `This file has ${text.length} characters, more than any design; open a file that the composer saved.`,
+    );
   let document: unknown;
   try {
     document = JSON.parse(text);
   } catch (error) {
-    return refuse(`This file is not valid JSON (${error instanceof Error ? error.message : 'unknown error'}); open a file that the composer saved.`);
+    return refuse(
+      `This file is not valid JSON (${error instanceof Error ? error.message : 'unknown error'}); open a file that the composer saved.`,
+    );
   }
   return readDesign(document);
 }
 
 /** Places of the keys that come and go; keys without a value are not written. */
 const STREAM = { id: undefined, from: undefined, to: undefined, depth: undefined, carry: undefined };
-const INSTANCE = { id: undefined, module: undefined, params: undefined, operations: undefined, slr: undefined, position: undefined };
+const INSTANCE = {
+  id: undefined,
+  module: undefined,
+  params: undefined,
+  operations: undefined,
+  slr: undefined,
+  position: undefined,
+};
 const GROUP = { id: undefined, title: undefined, colour: undefined, members: undefined, collapsed: undefined };
 
 const inOrder = (graph: StageGraph) => ({

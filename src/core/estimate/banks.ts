@@ -95,7 +95,13 @@ interface Demand {
 
 const demandOf = (port: MemoryPort, firstPass: number): Demand => {
   const rates = port.passes.map(({ duty }) => duty * port.wordBytes);
-  return { port, key: portKey(port), passes: port.passes.map(({ pass }) => firstPass + pass), rates, peak: rates.reduce((most, rate) => Math.max(most, rate), 0) };
+  return {
+    port,
+    key: portKey(port),
+    passes: port.passes.map(({ pass }) => firstPass + pass),
+    rates,
+    peak: rates.reduce((most, rate) => Math.max(most, rate), 0),
+  };
 };
 
 /** Of banks with equal traffic the one with fewer ports is taken. */
@@ -111,7 +117,18 @@ class Mapper {
   constructor(target: Target, passes: number, together: boolean) {
     this.together = together;
     for (const memory of target.memories) {
-      this.states.set(memory, Array.from({ length: memory.count }, (_, index) => ({ memory, index, bytes: 0, load: new Float64Array(passes), total: [0, 0], buffers: new Set<string>(), ports: [] })));
+      this.states.set(
+        memory,
+        Array.from({ length: memory.count }, (_, index) => ({
+          memory,
+          index,
+          bytes: 0,
+          load: new Float64Array(passes),
+          total: [0, 0],
+          buffers: new Set<string>(),
+          ports: [],
+        })),
+      );
     }
   }
 
@@ -155,12 +172,23 @@ class Mapper {
       for (let index = first; index < first + count; index += 1) {
         const state = states[index] as State;
         if (state.bytes + port.size / count > memory.capacity) fits = false;
-        for (let at = 0; at < passes.length; at += 1) score = Math.max(score, (state.load[passes[at] as number] as number) + (rates[at] as number));
+        for (let at = 0; at < passes.length; at += 1)
+          score = Math.max(score, (state.load[passes[at] as number] as number) + (rates[at] as number));
         total += state.total[set];
       }
-      if (fits && (!found || score < found.score - 1e-9 || (score < found.score + 1e-9 && total < found.total - 1e-12))) found = { score, total, first };
+      if (fits && (!found || score < found.score - 1e-9 || (score < found.score + 1e-9 && total < found.total - 1e-12)))
+        found = { score, total, first };
     }
-    return found && { memory, first: found.first, count, name: placeName(memory, found.first, count), automatic: true, rate: found.score };
+    return (
+      found && {
+        memory,
+        first: found.first,
+        count,
+        name: placeName(memory, found.first, count),
+        automatic: true,
+        rate: found.score,
+      }
+    );
   }
 }
 
@@ -169,12 +197,21 @@ function overrides(design: Design, target: Target, keys: ReadonlySet<string>, pr
   const result = new Map<string, Place>();
   for (const [key, text] of Object.entries(design.banks ?? {})) {
     if (!keys.has(key)) {
-      problems.push({ severity: 'warning', path: `banks.${key}`, message: `The bank map names the port '${key}', which the design does not have; it is ignored.` });
+      problems.push({
+        severity: 'warning',
+        path: `banks.${key}`,
+        message: `The bank map names the port '${key}', which the design does not have; it is ignored.`,
+      });
       continue;
     }
     const place = parsePlace(target, text);
     if (place) result.set(key, { ...place, automatic: false });
-    else problems.push({ severity: 'error', path: `banks.${key}`, message: `'${text}' is not a memory of ${target.title}; use ${target.memories.map((memory) => `${memory.name(0)} to ${memory.name(memory.count - 1)}`).join(' or ')}.` });
+    else
+      problems.push({
+        severity: 'error',
+        path: `banks.${key}`,
+        message: `'${text}' is not a memory of ${target.title}; use ${target.memories.map((memory) => `${memory.name(0)} to ${memory.name(memory.count - 1)}`).join(' or ')}.`,
+      });
   }
   return result;
 }
@@ -198,9 +235,14 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   const problems: Problem[] = [];
   if (!target || !hbm) return { ports: [], banks: [], problems, hbmPorts: 0, hbmLimit: 0 };
   const { workload } = design;
-  const runs = { prefill: prefillRun(analysis.stages.prefill, workload.prompt), decode: decodeRun(workload.prompt - 1 + Math.floor(workload.generate / 2)) };
+  const runs = {
+    prefill: prefillRun(analysis.stages.prefill, workload.prompt),
+    decode: decodeRun(workload.prompt - 1 + Math.floor(workload.generate / 2)),
+  };
   const firstPass = { prefill: 0, decode: analysis.stages.prefill.passes.length };
-  const all = STAGE_NAMES.flatMap((stage) => memoryPorts(analysis.stages[stage], runs[stage]).map((port) => demandOf(port, firstPass[stage])));
+  const all = STAGE_NAMES.flatMap((stage) =>
+    memoryPorts(analysis.stages[stage], runs[stage]).map((port) => demandOf(port, firstPass[stage])),
+  );
   const set = overrides(design, target, new Set(all.map(({ key }) => key)), problems);
   const together = bitstreamsOf(design, target) === 1;
   const mapper = new Mapper(target, firstPass.decode + analysis.stages.decode.passes.length, together);
@@ -208,9 +250,13 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   const used: Record<StageName, number> = { prefill: 0, decode: 0 };
   // Where several kernel ports may share one port of the memory (V80: SmartConnect), their number is no limit.
   const limited = target.family === 'ultrascale';
-  const extra = { prefill: limited ? extraPorts(analysis, 'prefill') : 0, decode: limited ? extraPorts(analysis, 'decode') : 0 };
+  const extra = {
+    prefill: limited ? extraPorts(analysis, 'prefill') : 0,
+    decode: limited ? extraPorts(analysis, 'decode') : 0,
+  };
   const taken = (stage: StageName): number => used[stage] + extra[stage];
-  const hasPort = (stage: StageName): boolean => !limited || (together ? taken('prefill') + taken('decode') : taken(stage)) < limit;
+  const hasPort = (stage: StageName): boolean =>
+    !limited || (together ? taken('prefill') + taken('decode') : taken(stage)) < limit;
   const count = (stage: StageName, place: Place): void => {
     if (place.memory === hbm) used[stage] += 1;
   };
@@ -220,7 +266,13 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
     const place = set.get(demand.key);
     if (!place) continue;
     const over = demand.port.size / place.count > place.memory.capacity;
-    if (over) problems.push({ severity: 'error', stage: demand.port.stage, path: `banks.${demand.key}`, message: `'${demand.key}' needs ${mib(demand.port.size)}, but ${place.name} holds ${mib(place.count * place.memory.capacity)}; give it a range of banks.` });
+    if (over)
+      problems.push({
+        severity: 'error',
+        stage: demand.port.stage,
+        path: `banks.${demand.key}`,
+        message: `'${demand.key}' needs ${mib(demand.port.size)}, but ${place.name} holds ${mib(place.count * place.memory.capacity)}; give it a range of banks.`,
+      });
     mapper.take(demand, place);
     count(demand.port.stage, place);
   }
@@ -231,25 +283,57 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
     const inHbm = hasPort(port.stage) ? mapper.best(demand, hbm) : undefined;
     const inSecond = second && mapper.best(demand, second);
     // A buffer larger than a bank would take several banks for one stream: it goes to the larger memory if that is no slower.
-    const large = inHbm !== undefined && inHbm.count > 1 && inSecond !== undefined && demand.peak <= sustained(hbm) / (design.clocks[port.stage] * 1e6);
+    const large =
+      inHbm !== undefined &&
+      inHbm.count > 1 &&
+      inSecond !== undefined &&
+      demand.peak <= sustained(hbm) / (design.clocks[port.stage] * 1e6);
     // Where every bank is busy at the same time, the other memory may have room.
-    const share = (candidate: { memory: MemoryBanks; rate: number }): number => (candidate.rate * design.clocks[port.stage] * 1e6) / sustained(candidate.memory);
-    const crowded = inHbm !== undefined && inSecond !== undefined && share(inHbm) > 1 && share(inSecond) < Math.min(1, share(inHbm));
+    const share = (candidate: { memory: MemoryBanks; rate: number }): number =>
+      (candidate.rate * design.clocks[port.stage] * 1e6) / sustained(candidate.memory);
+    const crowded =
+      inHbm !== undefined && inSecond !== undefined && share(inHbm) > 1 && share(inSecond) < Math.min(1, share(inHbm));
     const place = shared ?? (large || crowded ? inSecond : (inHbm ?? inSecond));
     if (!place) {
-      problems.push({ severity: 'error', stage: port.stage, message: `No memory of ${target.title} has room for '${port.name}' (${mib(port.size)}): a bank holds ${mib(hbm.capacity)} and no contiguous run of banks is free; lower the limits of the design or use fewer, larger buffers.` });
+      problems.push({
+        severity: 'error',
+        stage: port.stage,
+        message: `No memory of ${target.title} has room for '${port.name}' (${mib(port.size)}): a bank holds ${mib(hbm.capacity)} and no contiguous run of banks is free; lower the limits of the design or use fewer, larger buffers.`,
+      });
       continue;
     }
-    mapper.take(demand, { memory: place.memory, first: place.first, count: place.count, name: place.name, automatic: true });
+    mapper.take(demand, {
+      memory: place.memory,
+      first: place.first,
+      count: place.count,
+      name: place.name,
+      automatic: true,
+    });
     count(port.stage, place);
   }
   const hbmPorts = together ? taken('prefill') + taken('decode') : Math.max(taken('prefill'), taken('decode'));
-  if (limited && hbmPorts > limit) problems.push({ severity: 'error', message: `${hbmPorts} ports are mapped to HBM, but ${target.title} has ${limit}; map some to DDR.` });
-  const banks = [...mapper.states.values()].flat().map(({ memory, index, bytes, ports }) => ({ memory, index, name: memory.name(index), bytes, ports }));
+  if (limited && hbmPorts > limit)
+    problems.push({
+      severity: 'error',
+      message: `${hbmPorts} ports are mapped to HBM, but ${target.title} has ${limit}; map some to DDR.`,
+    });
+  const banks = [...mapper.states.values()]
+    .flat()
+    .map(({ memory, index, bytes, ports }) => ({ memory, index, name: memory.name(index), bytes, ports }));
   for (const bank of banks) {
-    if (bank.bytes > bank.memory.capacity * (1 + 1e-9)) problems.push({ severity: 'error', message: `${bank.name} holds ${mib(bank.memory.capacity)}, but ${mib(bank.bytes)} are mapped to it; move one of ${bank.ports.slice(0, 4).join(', ')}.` });
+    if (bank.bytes > bank.memory.capacity * (1 + 1e-9))
+      problems.push({
+        severity: 'error',
+        message: `${bank.name} holds ${mib(bank.memory.capacity)}, but ${mib(bank.bytes)} are mapped to it; move one of ${bank.ports.slice(0, 4).join(', ')}.`,
+      });
   }
-  return { ports: all.map(({ port, key }) => ({ port, place: mapper.places.get(key) })), banks, problems, hbmPorts, hbmLimit: limit };
+  return {
+    ports: all.map(({ port, key }) => ({ port, place: mapper.places.get(key) })),
+    banks,
+    problems,
+    hbmPorts,
+    hbmLimit: limit,
+  };
 }
 
 /** The bank map of a legal design, derived once per analysis. */

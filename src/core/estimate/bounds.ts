@@ -18,7 +18,14 @@ export interface Bounds {
   readonly prefillBandwidth: number;
   readonly decodeBandwidth: number;
   /** Parallelism of the design in the words of the paper. */
-  readonly parallelism: { readonly tp: number; readonly wpKqvo: number; readonly wpMha: number; readonly wpFfn: number; readonly wpDecode: number; readonly wpDecodeMha: number };
+  readonly parallelism: {
+    readonly tp: number;
+    readonly wpKqvo: number;
+    readonly wpMha: number;
+    readonly wpFfn: number;
+    readonly wpDecode: number;
+    readonly wpDecodeMha: number;
+  };
 }
 
 const BYTES: Readonly<Record<WeightFormat, number>> = { fp32: 4, int8: 1, int4: 0.5 };
@@ -31,7 +38,9 @@ function withRole(design: Design, stage: 'prefill' | 'decode', roles: readonly s
     .filter((instance) => instance.operations.some((operation) => roles.includes(operation.role)))
     .flatMap((instance) => {
       const entry = moduleById(instance.module);
-      return entry && (entry.category === 'linear' || entry.category === 'attention') ? [paramsOf(entry, instance.params)] : [];
+      return entry && (entry.category === 'linear' || entry.category === 'attention')
+        ? [paramsOf(entry, instance.params)]
+        : [];
     });
 }
 
@@ -61,9 +70,13 @@ export function boundsOf(design: Design): Bounds | undefined {
   const attention = recipe.attention === 'int8' ? 1 : 4;
   const bytes = BYTES[linearRecipe(recipe, 'q_proj').weights];
   return {
-    prefill: (tokens) => ((n * tokens) / tp / prefillClock) * ((dh * dkv) / wpKqvo + Math.max((dh * dh) / wpKqvo, (dh * tokens) / wpMha, (dh * ffn) / wpFfn)),
+    prefill: (tokens) =>
+      ((n * tokens) / tp / prefillClock) *
+      ((dh * dkv) / wpKqvo + Math.max((dh * dh) / wpKqvo, (dh * tokens) / wpMha, (dh * ffn) / wpFfn)),
     decode: (prompt, generate) =>
-      (generate / decodeClock) * ((n * (2 * dh * dkv + dh * dh + 3 * dh * ffn) + dh * vocab) / wpDecode + Math.max((n * dh * dh) / wpDecode, (n * dh * (prompt + 0.5 * generate)) / wpDecodeMha)),
+      (generate / decodeClock) *
+      ((n * (2 * dh * dkv + dh * dh + 3 * dh * ffn) + dh * vocab) / wpDecode +
+        Math.max((n * dh * dh) / wpDecode, (n * dh * (prompt + 0.5 * generate)) / wpDecodeMha)),
     prefillBandwidth: prefillClock * (bytes * (2 * wpKqvo + 3 * wpFfn) + attention * 2 * wpMha),
     decodeBandwidth: decodeClock * Math.max(bytes * wpDecode, 2 * attention * wpDecodeMha),
     parallelism: { tp, wpKqvo, wpMha, wpFfn, wpDecode, wpDecodeMha },
@@ -80,9 +93,16 @@ function headLanes(design: Design): number {
     const params = paramsOf(entry, instance.params);
     if (typeof params['bp'] === 'number') return params['bp'];
     if (typeof params['lanes'] === 'number') return params['lanes'];
-    const before = streams.find((stream) => stream.to.instance === instanceId && (stream.to.port === 'q' || stream.to.port === 'in'));
+    const before = streams.find(
+      (stream) => stream.to.instance === instanceId && (stream.to.port === 'q' || stream.to.port === 'in'),
+    );
     return before ? lanesOf(before.from.instance, depth + 1) : 0;
   };
-  const scores = instances.find((instance) => instance.operations.some((operation) => operation.role === 'scores') && instance.operations.length > 0 && moduleById(instance.module)?.category === 'attention');
+  const scores = instances.find(
+    (instance) =>
+      instance.operations.some((operation) => operation.role === 'scores') &&
+      instance.operations.length > 0 &&
+      moduleById(instance.module)?.category === 'attention',
+  );
   return scores ? lanesOf(scores.id, 0) : 0;
 }

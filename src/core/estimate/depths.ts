@@ -2,7 +2,10 @@ import type { Depths } from '../modules/types.ts';
 import type { Family, MemoryBanks } from '../targets/types.ts';
 
 /** Operator latencies in cycles near 300 MHz. */
-type Operators = Pick<Depths, 'add' | 'multiply' | 'divide' | 'exp' | 'sqrt' | 'compare' | 'convert' | 'integerMultiply' | 'integerAdd'>;
+type Operators = Pick<
+  Depths,
+  'add' | 'multiply' | 'divide' | 'exp' | 'sqrt' | 'compare' | 'convert' | 'integerMultiply' | 'integerAdd'
+>;
 
 /**
  * Depths of pipelined operators by device family, in cycles.
@@ -13,8 +16,28 @@ type Operators = Pick<Depths, 'add' | 'multiply' | 'divide' | 'exp' | 'sqrt' | '
  * taken), fdiv and fsqrt 14, fexp 8; conversions and integers are not reported there and taken as one stage less.
  */
 const OPERATORS: Readonly<Record<Family, Operators>> = {
-  ultrascale: { add: 6, multiply: 3, divide: 11, exp: 13, sqrt: 12, compare: 1, convert: 4, integerMultiply: 3, integerAdd: 1 },
-  versal: { add: 1, multiply: 1, divide: 14, exp: 8, sqrt: 14, compare: 1, convert: 3, integerMultiply: 2, integerAdd: 1 },
+  ultrascale: {
+    add: 6,
+    multiply: 3,
+    divide: 11,
+    exp: 13,
+    sqrt: 12,
+    compare: 1,
+    convert: 4,
+    integerMultiply: 3,
+    integerAdd: 1,
+  },
+  versal: {
+    add: 1,
+    multiply: 1,
+    divide: 14,
+    exp: 8,
+    sqrt: 14,
+    compare: 1,
+    convert: 3,
+    integerMultiply: 2,
+    integerAdd: 1,
+  },
 };
 
 /** Cycles to enter and leave a pipelined loop: one state of the controller each, as HLS schedules show around every loop. */
@@ -31,14 +54,32 @@ export const HOP_CYCLES = 2;
 export const PASS_CYCLES = 5;
 
 /** No depths, no latencies: what remains are the counted cycles. */
-export const NO_DEPTHS: Depths = { loop: 0, hop: 0, add: 0, multiply: 0, divide: 0, exp: 0, sqrt: 0, compare: 0, convert: 0, integerMultiply: 0, integerAdd: 0, memoryRead: 0, memoryWrite: 0 };
+export const NO_DEPTHS: Depths = {
+  loop: 0,
+  hop: 0,
+  add: 0,
+  multiply: 0,
+  divide: 0,
+  exp: 0,
+  sqrt: 0,
+  compare: 0,
+  convert: 0,
+  integerMultiply: 0,
+  integerAdd: 0,
+  memoryRead: 0,
+  memoryWrite: 0,
+};
 
 /** Depths by family, latencies and clock: the same object each time, so that results can be kept with it. */
 const known = new Map<string, Depths>();
 const MOST_KNOWN = 256;
 
 /** Depths on a device at a clock in MHz; memory latencies are fixed times (targets) and so cost more cycles at a faster clock. */
-export function depthsAt(family: Family, memory: Pick<MemoryBanks, 'readLatency' | 'writeLatency'>, megahertz: number): Depths {
+export function depthsAt(
+  family: Family,
+  memory: Pick<MemoryBanks, 'readLatency' | 'writeLatency'>,
+  megahertz: number,
+): Depths {
   const key = `${family} ${memory.readLatency} ${memory.writeLatency} ${megahertz}`;
   const before = known.get(key);
   if (before) return before;

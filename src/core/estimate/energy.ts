@@ -27,7 +27,11 @@ export interface Energy {
  * Energy of a workload: each stage's time at the power of its bitstream (with one bitstream: of both kernels), with the
  * share of cycles in which its multipliers work and its memory traffic.
  */
-export function energyOf(analysis: DesignAnalysis, time: WorkloadTime, workload: Design['workload'] = analysis.design.workload): Energy {
+export function energyOf(
+  analysis: DesignAnalysis,
+  time: WorkloadTime,
+  workload: Design['workload'] = analysis.design.workload,
+): Energy {
   const { design } = analysis;
   const target = targetById(design.target);
   if (!target) throw new Error(`unknown target ${design.target}`);

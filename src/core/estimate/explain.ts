@@ -19,15 +19,25 @@ export interface Explanation {
   readonly source: string;
 }
 
-const MODEL = 'Trip counts of the loops as C-simulation counts them, through the model of a pass (docs/concepts.md); operator depths from HLS reports, memory latency from HBM Connect (FPGA 2021). No fitted factor.';
-const PAPER = 'FlexLLM (arXiv 2601.15710), latency formulas of the prefill and the decode accelerator; multiplications only.';
+const MODEL =
+  'Trip counts of the loops as C-simulation counts them, through the model of a pass (docs/concepts.md); operator depths from HLS reports, memory latency from HBM Connect (FPGA 2021). No fitted factor.';
+const PAPER =
+  'FlexLLM (arXiv 2601.15710), latency formulas of the prefill and the decode accelerator; multiplications only.';
 
-const digits = (value: number, places = 4): string => (Number.isInteger(value) ? String(value) : value.toPrecision(places));
+const digits = (value: number, places = 4): string =>
+  Number.isInteger(value) ? String(value) : value.toPrecision(places);
 const gb = (rate: number): string => `${digits(rate / 1e9)} GB/s`;
-const entry = (name: string, value: string | number): { name: string; value: string } => ({ name, value: typeof value === 'number' ? digits(value) : value });
+const entry = (name: string, value: string | number): { name: string; value: string } => ({
+  name,
+  value: typeof value === 'number' ? digits(value) : value,
+});
 
 /** Figures that can be explained: `prefill.seconds`, `decode.seconds`, `pass.<stage>.<pass>`, `operation.<stage>.<key>`, `port.<stage>.<name>`, ... */
-export function explain(analysis: DesignAnalysis, figure: string, workload: Design['workload'] = analysis.design.workload): Explanation | undefined {
+export function explain(
+  analysis: DesignAnalysis,
+  figure: string,
+  workload: Design['workload'] = analysis.design.workload,
+): Explanation | undefined {
   if (!analysis.legal) return undefined;
   const { design } = analysis;
   const [head = '', stageName = '', ...rest] = figure.split('.');
@@ -42,10 +52,18 @@ export function explain(analysis: DesignAnalysis, figure: string, workload: Desi
     const time = whole[name];
     return {
       figure,
-      formula: name === 'prefill' ? 'seconds = sum over passes (runs x cycles of the pass) / clock' : 'seconds = sum over tokens, over passes (runs x cycles of the pass at the context of the token) / clock',
+      formula:
+        name === 'prefill'
+          ? 'seconds = sum over passes (runs x cycles of the pass) / clock'
+          : 'seconds = sum over tokens, over passes (runs x cycles of the pass at the context of the token) / clock',
       values: [
         entry('tokens', time.tokens),
-        ...time.passes.map((pass) => entry(`pass ${pass.pass.index}${name === 'decode' ? ' (first token)' : ''}`, `${passRuns(analysis.stages[name], pass.pass)} x ${digits(Math.round(pass.cycles))} cycles`)),
+        ...time.passes.map((pass) =>
+          entry(
+            `pass ${pass.pass.index}${name === 'decode' ? ' (first token)' : ''}`,
+            `${passRuns(analysis.stages[name], pass.pass)} x ${digits(Math.round(pass.cycles))} cycles`,
+          ),
+        ),
         entry('cycles', time.cycles),
         entry('counted cycles alone', time.counted),
         entry('clock', `${design.clocks[name]} MHz`),
@@ -62,17 +80,38 @@ export function explain(analysis: DesignAnalysis, figure: string, workload: Desi
     case 'decode.cycles':
       return stageFigure('decode');
     case 'decode.tokensPerSecond':
-      return { figure, formula: 'tokens / seconds', values: [entry('tokens', whole.decode.tokens), entry('seconds', whole.decode.seconds)], source: MODEL };
+      return {
+        figure,
+        formula: 'tokens / seconds',
+        values: [entry('tokens', whole.decode.tokens), entry('seconds', whole.decode.seconds)],
+        source: MODEL,
+      };
     case 'timeToFirstToken':
-      return { figure, formula: 'prefill of all prompt tokens but the last + first step of decode', values: [entry('prefill', `${digits(whole.prefill.seconds)} s`), entry('first step', `${digits(whole.timeToFirstToken - whole.prefill.seconds)} s`)], source: MODEL };
+      return {
+        figure,
+        formula: 'prefill of all prompt tokens but the last + first step of decode',
+        values: [
+          entry('prefill', `${digits(whole.prefill.seconds)} s`),
+          entry('first step', `${digits(whole.timeToFirstToken - whole.prefill.seconds)} s`),
+        ],
+        source: MODEL,
+      };
     case 'endToEnd.seconds': {
       const { endToEnd } = whole;
       const target = targetById(design.target);
       return {
         figure,
         formula: 'batch x (prefill + hand-over + decode) + reconfiguration',
-        values: [entry('batch', endToEnd.batch), entry('prefill', endToEnd.prefill), entry('hand-over of keys and values', endToEnd.handOver), entry('decode', endToEnd.decode), entry('reconfiguration', endToEnd.reconfiguration), entry('bitstreams', target ? bitstreamsOf(design, target) : 1)],
-        source: 'Reconfiguration: FlexLLM (arXiv 2601.15710), about 0.3 s on U280, unless the design says otherwise. Hand-over over PCIe at an assumed 12 GB/s.',
+        values: [
+          entry('batch', endToEnd.batch),
+          entry('prefill', endToEnd.prefill),
+          entry('hand-over of keys and values', endToEnd.handOver),
+          entry('decode', endToEnd.decode),
+          entry('reconfiguration', endToEnd.reconfiguration),
+          entry('bitstreams', target ? bitstreamsOf(design, target) : 1),
+        ],
+        source:
+          'Reconfiguration: FlexLLM (arXiv 2601.15710), about 0.3 s on U280, unless the design says otherwise. Hand-over over PCIe at an assumed 12 GB/s.',
       };
     }
     case 'prefill.boundSeconds':
@@ -80,7 +119,14 @@ export function explain(analysis: DesignAnalysis, figure: string, workload: Desi
         bounds && {
           figure,
           formula: 'N l / (TP F) x [ d dkv / WPkqvo + max(d d / WPkqvo, d l / WPmha, d dffn / WPffn) ]',
-          values: [entry('l', workload.prompt), entry('TP', bounds.parallelism.tp), entry('WPkqvo', bounds.parallelism.wpKqvo), entry('WPmha', bounds.parallelism.wpMha), entry('WPffn', bounds.parallelism.wpFfn), entry('F', `${design.clocks.prefill} MHz`)],
+          values: [
+            entry('l', workload.prompt),
+            entry('TP', bounds.parallelism.tp),
+            entry('WPkqvo', bounds.parallelism.wpKqvo),
+            entry('WPmha', bounds.parallelism.wpMha),
+            entry('WPffn', bounds.parallelism.wpFfn),
+            entry('F', `${design.clocks.prefill} MHz`),
+          ],
           source: PAPER,
         }
       );
@@ -88,16 +134,36 @@ export function explain(analysis: DesignAnalysis, figure: string, workload: Desi
       return (
         bounds && {
           figure,
-          formula: 'ld / F x [ (N (2 d dkv + d d + 3 d dffn) + d dvocab) / WP + max(N d d / WP, N d (lp + ld/2) / WPmha) ]',
-          values: [entry('lp', workload.prompt), entry('ld', workload.generate), entry('WP', bounds.parallelism.wpDecode), entry('WPmha', bounds.parallelism.wpDecodeMha), entry('F', `${design.clocks.decode} MHz`)],
+          formula:
+            'ld / F x [ (N (2 d dkv + d d + 3 d dffn) + d dvocab) / WP + max(N d d / WP, N d (lp + ld/2) / WPmha) ]',
+          values: [
+            entry('lp', workload.prompt),
+            entry('ld', workload.generate),
+            entry('WP', bounds.parallelism.wpDecode),
+            entry('WPmha', bounds.parallelism.wpDecodeMha),
+            entry('F', `${design.clocks.decode} MHz`),
+          ],
           source: PAPER,
         }
       );
     case 'memory.prefill':
     case 'memory.decode': {
       const loads = portLoads(analysis);
-      const { peak, ceiling, share, pass } = stageBandwidth(analysis, loads)[figure === 'memory.prefill' ? 'prefill' : 'decode'];
-      return { figure, formula: 'sum over ports that stream in the busiest pass (word bytes x clock) / peak of the memory', values: [entry('pass', pass), entry('peak', gb(peak)), entry('of', gb(ceiling)), entry('share', `${digits(share * 100)} %`)], source: 'Streams of different passes take turns on their ports; ports add up. Peak of the memory: target profile.' };
+      const { peak, ceiling, share, pass } = stageBandwidth(analysis, loads)[
+        figure === 'memory.prefill' ? 'prefill' : 'decode'
+      ];
+      return {
+        figure,
+        formula: 'sum over ports that stream in the busiest pass (word bytes x clock) / peak of the memory',
+        values: [
+          entry('pass', pass),
+          entry('peak', gb(peak)),
+          entry('of', gb(ceiling)),
+          entry('share', `${digits(share * 100)} %`),
+        ],
+        source:
+          'Streams of different passes take turns on their ports; ports add up. Peak of the memory: target profile.',
+      };
     }
     default:
       return undefined;
@@ -109,7 +175,13 @@ function runAt(analysis: DesignAnalysis, stage: StageName, workload: Design['wor
   return time?.[stage].at;
 }
 
-function explainPass(analysis: DesignAnalysis, figure: string, name: StageName, index: number, workload: Design['workload']): Explanation | undefined {
+function explainPass(
+  analysis: DesignAnalysis,
+  figure: string,
+  name: StageName,
+  index: number,
+  workload: Design['workload'],
+): Explanation | undefined {
   const stage = analysis.stages[name];
   const pass = stage.passes[index];
   const run = runAt(analysis, name, workload);
@@ -119,7 +191,8 @@ function explainPass(analysis: DesignAnalysis, figure: string, name: StageName, 
   const slowest = [...time.slots].sort((a, b) => b.modelled - a.modelled)[0];
   return {
     figure,
-    formula: 'end of the last operation + start of the next pass; the slowest operation sets the interval, the others add fill and drain',
+    formula:
+      'end of the last operation + start of the next pass; the slowest operation sets the interval, the others add fill and drain',
     values: [
       entry('slowest', slowest ? `${slowest.operation.key}: ${digits(Math.round(slowest.modelled))} cycles` : '-'),
       entry('last', last ? `${last.operation.key}: ends at ${digits(Math.round(last.end))}` : '-'),
@@ -130,18 +203,31 @@ function explainPass(analysis: DesignAnalysis, figure: string, name: StageName, 
   };
 }
 
-function explainOperation(analysis: DesignAnalysis, figure: string, name: StageName, key: string, workload: Design['workload']): Explanation | undefined {
+function explainOperation(
+  analysis: DesignAnalysis,
+  figure: string,
+  name: StageName,
+  key: string,
+  workload: Design['workload'],
+): Explanation | undefined {
   const stage = analysis.stages[name];
   const operation = stage.operations.find((candidate) => candidate.key === key);
   const pass = operation && stage.passes[operation.pass];
   const run = runAt(analysis, name, workload);
   if (!operation || !pass || !run) return undefined;
-  const slot = timePass(stage, pass, run, machineOf(analysis, name)).slots.find((candidate) => candidate.operation === operation);
+  const slot = timePass(stage, pass, run, machineOf(analysis, name)).slots.find(
+    (candidate) => candidate.operation === operation,
+  );
   if (!slot) return undefined;
-  const wall = { compute: 'its own work', memory: `memory port ${slot.waits ?? ''}`, input: `the operation ${slot.waits ?? ''} in front` }[slot.limit];
+  const wall = {
+    compute: 'its own work',
+    memory: `memory port ${slot.waits ?? ''}`,
+    input: `the operation ${slot.waits ?? ''} in front`,
+  }[slot.limit];
   return {
     figure,
-    formula: 'slowest process: max(trip counts x II, bytes of its memory port / rate of the bank) + pipeline fill per loop entry',
+    formula:
+      'slowest process: max(trip counts x II, bytes of its memory port / rate of the bank) + pipeline fill per loop entry',
     values: [
       ...slot.processes.map(({ process, cycles }) => entry(`counted, ${process}`, cycles)),
       entry('counted', slot.cycles),
@@ -155,7 +241,12 @@ function explainOperation(analysis: DesignAnalysis, figure: string, name: StageN
   };
 }
 
-function explainPort(analysis: DesignAnalysis, figure: string, stage: StageName, name: string): Explanation | undefined {
+function explainPort(
+  analysis: DesignAnalysis,
+  figure: string,
+  stage: StageName,
+  name: string,
+): Explanation | undefined {
   const load = portLoads(analysis).find((candidate) => candidate.stage === stage && candidate.name === name);
   const place = banksOf(analysis).ports.find(({ port }) => port.stage === stage && port.name === name)?.place;
   if (!load) return undefined;

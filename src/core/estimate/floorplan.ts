@@ -1,4 +1,11 @@
-import { RESOURCE_KINDS, type FillLimits, type Platform, type ResourceCounts, type ResourceKind, type Target } from '../targets/types.ts';
+import {
+  RESOURCE_KINDS,
+  type FillLimits,
+  type Platform,
+  type ResourceCounts,
+  type ResourceKind,
+  type Target,
+} from '../targets/types.ts';
 
 /** Something that is placed in one SLR: an instance with its FIFOs and ports, or the control of the kernel. */
 export interface Unit {
@@ -41,7 +48,10 @@ const SWEEPS = 12;
 const PREFERRED = 0.8;
 
 /** Wires between units: those of unit `i` to `other` stand from `start[i]` up to `start[i + 1]`. */
-function neighbours(units: readonly Unit[], nets: readonly Net[]): { start: Int32Array; other: Int32Array; wires: Float64Array } {
+function neighbours(
+  units: readonly Unit[],
+  nets: readonly Net[],
+): { start: Int32Array; other: Int32Array; wires: Float64Array } {
   const index = new Map<string, number>();
   for (const { id } of units) index.set(id, index.size);
   const start = new Int32Array(units.length + 1);
@@ -55,7 +65,8 @@ function neighbours(units: readonly Unit[], nets: readonly Net[]): { start: Int3
     start[a + 1] = (start[a + 1] as number) + 1;
     start[b + 1] = (start[b + 1] as number) + 1;
   });
-  for (let unit = 0; unit < units.length; unit += 1) start[unit + 1] = (start[unit + 1] as number) + (start[unit] as number);
+  for (let unit = 0; unit < units.length; unit += 1)
+    start[unit + 1] = (start[unit + 1] as number) + (start[unit] as number);
   const free = start.slice();
   const count = start[units.length] as number;
   const other = new Int32Array(count);
@@ -74,12 +85,21 @@ function neighbours(units: readonly Unit[], nets: readonly Net[]): { start: Int3
  * Places units so that few wires cross SLRs while no SLR is filled beyond its limit (or the mean fill of the design where
  * that is higher): a start in given order, then moves of single units as long as one improves. Deterministic.
  */
-export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platform: Platform, limits: FillLimits): ReadonlyMap<string, number> {
+export function assignSlrs(
+  units: readonly Unit[],
+  nets: readonly Net[],
+  platform: Platform,
+  limits: FillLimits,
+): ReadonlyMap<string, number> {
   const slrs = platform.slrs;
   const links = neighbours(units, nets);
   const whole = RESOURCE_KINDS.map((kind) => units.reduce((sum, unit) => sum + unit.resources[kind], 0));
-  const limit = RESOURCE_KINDS.map((kind, k) => Math.max(limits[kind], (SLACK * (whole[k] ?? 0)) / Math.max(1, platform.user[kind])));
-  const preferred = RESOURCE_KINDS.map((kind, k) => (kind === 'lut' || kind === 'ff' ? PREFERRED * limits[kind] : (limit[k] ?? 1)));
+  const limit = RESOURCE_KINDS.map((kind, k) =>
+    Math.max(limits[kind], (SLACK * (whole[k] ?? 0)) / Math.max(1, platform.user[kind])),
+  );
+  const preferred = RESOURCE_KINDS.map((kind, k) =>
+    kind === 'lut' || kind === 'ff' ? PREFERRED * limits[kind] : (limit[k] ?? 1),
+  );
   // Flat arrays, and the excess of every SLR as it stands is kept: the cost of a place is asked some thousand times per edit.
   const kinds = RESOURCE_KINDS.length;
   const amounts = new Float64Array(units.length * kinds);
@@ -89,7 +109,9 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
   const used = new Float64Array(slrs.length * kinds);
   const capacity = Float64Array.from(slrs.flatMap((slr) => RESOURCE_KINDS.map((kind) => Math.max(1, slr[kind]))));
   /** Amounts up to which an SLR is filled without cost. */
-  const light = capacity.map((amount, index) => Math.min(limit[index % kinds] as number, preferred[index % kinds] as number) * amount);
+  const light = capacity.map(
+    (amount, index) => Math.min(limit[index % kinds] as number, preferred[index % kinds] as number) * amount,
+  );
   const nothing = new Float64Array(kinds);
   const excess = (slr: number, more: Float64Array, from: number): number => {
     let sum = 0;
@@ -97,13 +119,15 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
       const amount = (used[slr * kinds + k] as number) + (more[from + k] as number);
       if (amount <= (light[slr * kinds + k] as number)) continue;
       const share = amount / (capacity[slr * kinds + k] as number);
-      sum += OVERFILL * Math.max(0, share - (limit[k] as number)) + CROWDED * Math.max(0, share - (preferred[k] as number));
+      sum +=
+        OVERFILL * Math.max(0, share - (limit[k] as number)) + CROWDED * Math.max(0, share - (preferred[k] as number));
     }
     return sum * 100;
   };
   const standing = slrs.map((_, slr) => excess(slr, nothing, 0));
   const place = (unit: number, slr: number, sign: 1 | -1): void => {
-    for (let k = 0; k < kinds; k += 1) used[slr * kinds + k] = (used[slr * kinds + k] as number) + sign * (amounts[unit * kinds + k] as number);
+    for (let k = 0; k < kinds; k += 1)
+      used[slr * kinds + k] = (used[slr * kinds + k] as number) + sign * (amounts[unit * kinds + k] as number);
     standing[slr] = excess(slr, nothing, 0);
   };
   const at = units.map((unit) => (unit.fixed !== undefined && unit.fixed < slrs.length ? unit.fixed : -1));
@@ -124,23 +148,35 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
       if (there >= 0) wire(there, links.wires[link] as number);
     }
     const here = at[unit] as number;
-    const stay = here < 0 ? Number.POSITIVE_INFINITY : (costs[here] as number) + (standing[here] === 0 ? 0 : (standing[here] as number) - excess(here, negative, unit * kinds));
+    const stay =
+      here < 0
+        ? Number.POSITIVE_INFINITY
+        : (costs[here] as number) +
+          (standing[here] === 0 ? 0 : (standing[here] as number) - excess(here, negative, unit * kinds));
     for (let slr = 0; slr < slrs.length; slr += 1) {
       if (slr === here) costs[slr] = stay;
       // Where its wires alone cost more than to stay, how full the SLR is makes no difference.
-      else if ((costs[slr] as number) < stay + 1) costs[slr] = (costs[slr] as number) + excess(slr, amounts, unit * kinds) - (standing[slr] as number);
+      else if ((costs[slr] as number) < stay + 1)
+        costs[slr] = (costs[slr] as number) + excess(slr, amounts, unit * kinds) - (standing[slr] as number);
     }
     let chosen = 0;
-    for (let slr = 1; slr < slrs.length; slr += 1) if ((costs[slr] as number) < (costs[chosen] as number) - 1e-9) chosen = slr;
+    for (let slr = 1; slr < slrs.length; slr += 1)
+      if ((costs[slr] as number) < (costs[chosen] as number) - 1e-9) chosen = slr;
     return chosen;
   };
   // Large units first: they decide, the small ones follow their wires.
   const weights = new Float64Array(units.length);
   for (let index = 0; index < amounts.length; index += 1) {
     const unit = Math.floor(index / kinds);
-    weights[unit] = Math.max(weights[unit] as number, (amounts[index] as number) / Math.max(1, platform.user[RESOURCE_KINDS[index % kinds] as ResourceKind]));
+    weights[unit] = Math.max(
+      weights[unit] as number,
+      (amounts[index] as number) / Math.max(1, platform.user[RESOURCE_KINDS[index % kinds] as ResourceKind]),
+    );
   }
-  const order = units.map((_, unit) => unit).filter((unit) => at[unit] === -1).sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b);
+  const order = units
+    .map((_, unit) => unit)
+    .filter((unit) => at[unit] === -1)
+    .sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b);
   for (const unit of order) {
     const slr = best(unit);
     at[unit] = slr;
@@ -162,14 +198,26 @@ export function assignSlrs(units: readonly Unit[], nets: readonly Net[], platfor
 }
 
 /** Wires over every boundary between SLRs. */
-export function countCrossings(units: readonly Unit[], nets: readonly Net[], slrOf: ReadonlyMap<string, number>, target: Target, platform: Platform): Crossing[] {
+export function countCrossings(
+  units: readonly Unit[],
+  nets: readonly Net[],
+  slrOf: ReadonlyMap<string, number>,
+  target: Target,
+  platform: Platform,
+): Crossing[] {
   const boundaries = Array.from({ length: platform.slrs.length - 1 }, () => 0);
   const cross = (a: number, b: number, wires: number): void => {
-    for (let below = Math.min(a, b); below < Math.max(a, b); below += 1) boundaries[below] = (boundaries[below] ?? 0) + wires;
+    for (let below = Math.min(a, b); below < Math.max(a, b); below += 1)
+      boundaries[below] = (boundaries[below] ?? 0) + wires;
   };
   for (const net of nets) cross(slrOf.get(net.from) ?? 0, slrOf.get(net.to) ?? 0, net.wires);
   for (const unit of units) for (const { slr, wires } of unit.anchors) cross(slrOf.get(unit.id) ?? 0, slr, wires);
-  return boundaries.map((wires, below) => ({ below, wires, available: target.slrWires.perBoundary, advised: target.slrWires.advised }));
+  return boundaries.map((wires, below) => ({
+    below,
+    wires,
+    available: target.slrWires.perBoundary,
+    advised: target.slrWires.advised,
+  }));
 }
 
 /** Clocks to be expected, in MHz, with the evidence for the range. */
@@ -180,30 +228,71 @@ export interface ClockRange {
 }
 
 /** Fill of LUT (highest SLR) up to which a range holds; U280 rows are published designs on U280 and its sister U55C. */
-const CLOCKS: Readonly<Record<string, readonly { readonly fill: number; readonly low: number; readonly high: number; readonly evidence: string }[]>> = {
+const CLOCKS: Readonly<
+  Record<
+    string,
+    readonly { readonly fill: number; readonly low: number; readonly high: number; readonly evidence: string }[]
+  >
+> = {
   u280: [
-    { fill: 0.5, low: 270, high: 305, evidence: 'CODO 300 MHz at 31 % of the die, FlexLLM 292 and 304 MHz at 39 to 44 %' },
-    { fill: 0.7, low: 225, high: 305, evidence: 'FlexLLM 292 and 304 MHz with a floorplan that fills regions up to 60 to 80 %, Chen et al. 245 MHz with SLRs assigned by hand, HiSpMV 221 to 225 MHz at 57 % of the die' },
+    {
+      fill: 0.5,
+      low: 270,
+      high: 305,
+      evidence: 'CODO 300 MHz at 31 % of the die, FlexLLM 292 and 304 MHz at 39 to 44 %',
+    },
+    {
+      fill: 0.7,
+      low: 225,
+      high: 305,
+      evidence:
+        'FlexLLM 292 and 304 MHz with a floorplan that fills regions up to 60 to 80 %, Chen et al. 245 MHz with SLRs assigned by hand, HiSpMV 221 to 225 MHz at 57 % of the die',
+    },
     { fill: 0.8, low: 175, high: 245, evidence: 'FAST-Prefill 175 MHz at 64 % LUT and 95 % URAM of the die' },
-    { fill: Number.POSITIVE_INFINITY, low: 0, high: 200, evidence: 'no published design above 80 % LUT of an SLR: routing is likely to fail' },
+    {
+      fill: Number.POSITIVE_INFINITY,
+      low: 0,
+      high: 200,
+      evidence: 'no published design above 80 % LUT of an SLR: routing is likely to fail',
+    },
   ],
   v80: [
-    { fill: 0.5, low: 200, high: 300, evidence: 'LUT-LLM 250 MHz with 17 % LUT and 220 MHz with 49 % of the die; FlexLLM projects 300 MHz at 42 %' },
+    {
+      fill: 0.5,
+      low: 200,
+      high: 300,
+      evidence: 'LUT-LLM 250 MHz with 17 % LUT and 220 MHz with 49 % of the die; FlexLLM projects 300 MHz at 42 %',
+    },
     { fill: 0.7, low: 150, high: 250, evidence: 'SLASH examples 161 to 200 MHz; LUT-LLM 220 MHz at 49 % of the die' },
-    { fill: Number.POSITIVE_INFINITY, low: 0, high: 200, evidence: 'no published design is as full: routing is likely to fail' },
+    {
+      fill: Number.POSITIVE_INFINITY,
+      low: 0,
+      high: 200,
+      evidence: 'no published design is as full: routing is likely to fail',
+    },
   ],
 };
 
 /** Expected clock from the fullest SLR and the wires between SLRs. Versal shells cap it (`platform.clock`). */
-export function expectedClock(target: Target, platform: Platform, perSlr: readonly ResourceCounts[], crossings: readonly Crossing[]): ClockRange {
+export function expectedClock(
+  target: Target,
+  platform: Platform,
+  perSlr: readonly ResourceCounts[],
+  crossings: readonly Crossing[],
+): ClockRange {
   const fill = Math.max(0, ...perSlr.map((used, slr) => used.lut / Math.max(1, platform.slrs[slr]?.lut ?? 1)));
-  const row = CLOCKS[target.id]?.find((candidate) => fill <= candidate.fill) ?? { low: platform.clock[0], high: platform.clock[2], evidence: platform.source };
+  const row = CLOCKS[target.id]?.find((candidate) => fill <= candidate.fill) ?? {
+    low: platform.clock[0],
+    high: platform.clock[2],
+    evidence: platform.source,
+  };
   const crowded = crossings.find((crossing) => crossing.wires > crossing.advised);
   const cap = platform.clock[2];
   const high = Math.min(cap, row.high);
   const low = Math.min(row.low, high);
   const words = `Fullest SLR at ${Math.round(fill * 100)} % LUT: ${row.evidence}.`;
-  if (!crowded) return { low, high, evidence: cap < row.high ? `${words} This shell has been seen at ${cap} MHz at most.` : words };
+  if (!crowded)
+    return { low, high, evidence: cap < row.high ? `${words} This shell has been seen at ${cap} MHz at most.` : words };
   return {
     low: Math.round(low * 0.85),
     high: Math.round(high * 0.95),

@@ -37,7 +37,12 @@ function derive(analysis: DesignAnalysis, stage: StageName): Machine {
   }
   const before = last(analysis.stages[stage]);
   if (before.value?.key === key) return before.value.machine;
-  const machine: Machine = { depths: depthsAt(target.family, memory, clock), betweenPasses: PASS_CYCLES, bank: (port) => banks.get(port), kept: nothingKept() };
+  const machine: Machine = {
+    depths: depthsAt(target.family, memory, clock),
+    betweenPasses: PASS_CYCLES,
+    bank: (port) => banks.get(port),
+    kept: nothingKept(),
+  };
   before.value = { key, machine };
   return machine;
 }

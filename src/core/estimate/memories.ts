@@ -48,16 +48,31 @@ const GEOMETRY = 'BRAM18 and URAM geometry (FINN, AutoSA; UG573)';
 const none = { lut: 0, ff: 0, dsp: 0, bram18: 0, uram: 0 };
 
 /** One memory of `words` x `bits`, in the kind that is asked for or that suits it. */
-export function memoryCost(words: number, bits: number, options: { style?: BufferStyle; dual?: boolean; lutWords?: number } = {}): MemoryCost {
+export function memoryCost(
+  words: number,
+  bits: number,
+  options: { style?: BufferStyle; dual?: boolean; lutWords?: number } = {},
+): MemoryCost {
   const { style = 'auto', dual = false, lutWords = LUTRAM_WORDS } = options;
   if (style === 'register') return { ...none, ff: words * bits, style, source: 'registers' };
   if (style === 'lutram' || (style === 'auto' && words <= lutWords)) {
-    return { ...none, lut: lutram(words, bits) * (dual ? 2 : 1), ff: bits, style: 'lutram', source: `LUTRAM up to ${lutWords} words: HLS 2023.2 reports for xcu280` };
+    return {
+      ...none,
+      lut: lutram(words, bits) * (dual ? 2 : 1),
+      ff: bits,
+      style: 'lutram',
+      source: `LUTRAM up to ${lutWords} words: HLS 2023.2 reports for xcu280`,
+    };
   }
   const blocks = bram18(words, bits, dual);
   const ultra = uram(words, bits);
   if (style === 'uram' || (style === 'auto' && words > 2048 && blocks >= URAM_FROM_BRAM18 * ultra)) {
-    return { ...none, uram: ultra, style: 'uram', source: `${GEOMETRY}; a URAM is taken where it replaces ${URAM_FROM_BRAM18} BRAM18` };
+    return {
+      ...none,
+      uram: ultra,
+      style: 'uram',
+      source: `${GEOMETRY}; a URAM is taken where it replaces ${URAM_FROM_BRAM18} BRAM18`,
+    };
   }
   return { ...none, bram18: blocks, style: 'bram', source: GEOMETRY };
 }
@@ -65,9 +80,27 @@ export function memoryCost(words: number, bits: number, options: { style?: Buffe
 /** One FIFO of `depth` x `bits`: shift registers, LUTRAM, BRAM or URAM with control. */
 export function fifoCost(depth: number, bits: number): MemoryCost {
   const address = Math.ceil(Math.log2(Math.max(2, depth)));
-  if (depth <= SRL_DEPTH) return { ...none, lut: Math.ceil(bits / 2) + 12, ff: 2 * bits + 4, style: 'srl', source: 'depth 2: two registers per bit (68 FF for 32 bits, HLS 2023.2 reports for xcu280)' };
-  if (depth * bits <= SRL_BITS) return { ...none, lut: bits * Math.ceil(depth / 32) + 12, ff: 8, style: 'srl', source: 'shift registers up to 1,024 bits (UG1399); one SRL32 per bit and 32 words' };
+  if (depth <= SRL_DEPTH)
+    return {
+      ...none,
+      lut: Math.ceil(bits / 2) + 12,
+      ff: 2 * bits + 4,
+      style: 'srl',
+      source: 'depth 2: two registers per bit (68 FF for 32 bits, HLS 2023.2 reports for xcu280)',
+    };
+  if (depth * bits <= SRL_BITS)
+    return {
+      ...none,
+      lut: bits * Math.ceil(depth / 32) + 12,
+      ff: 8,
+      style: 'srl',
+      source: 'shift registers up to 1,024 bits (UG1399); one SRL32 per bit and 32 words',
+    };
   const memory = memoryCost(depth, bits, { lutWords: LUTRAM_FIFO_WORDS });
   const control = { lut: memory.lut + 14 + 4 * address, ff: (memory.style === 'lutram' ? 2 : 1) * bits + 8 * address };
-  return { ...memory, ...control, source: `${memory.source}; FF of output and addresses as in HLS 2023.2 reports for xcu280 (118 to 121 for 32-bit LUTRAM, 92 to 95 for BRAM)` };
+  return {
+    ...memory,
+    ...control,
+    source: `${memory.source}; FF of output and addresses as in HLS 2023.2 reports for xcu280 (118 to 121 for 32-bit LUTRAM, 92 to 95 for BRAM)`,
+  };
 }

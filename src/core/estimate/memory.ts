@@ -40,7 +40,9 @@ export interface MemoryPort {
 
 /** Bytes of a buffer or an image. */
 export function memorySize(spec: MemorySpec): number {
-  return spec.content.kind === 'buffer' ? spec.content.bytes : spec.content.segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0) * spec.wordBytes;
+  return spec.content.kind === 'buffer'
+    ? spec.content.bytes
+    : spec.content.segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0) * spec.wordBytes;
 }
 
 function contentOf(spec: MemorySpec): MemoryPort['content'] {
@@ -76,7 +78,12 @@ function derivePorts(stage: StageAnalysis, run: Run): MemoryPort[] {
     for (const [name, bytes] of moved) {
       const port = ports.get(name);
       if (!port || bytes === 0) continue;
-      port.passes.push({ pass: pass.index, runs, bytes, duty: cycles > 0 ? bytes / (port.specs[0]?.wordBytes ?? 1) / cycles : 0 });
+      port.passes.push({
+        pass: pass.index,
+        runs,
+        bytes,
+        duty: cycles > 0 ? bytes / (port.specs[0]?.wordBytes ?? 1) / cycles : 0,
+      });
     }
   }
   return [...ports].map(([name, { specs, args, passes }]) => {

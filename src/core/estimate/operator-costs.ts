@@ -6,7 +6,14 @@ export interface Cost extends ResourceCounts {
   readonly source: string;
 }
 
-const cost = (lut: number, ff: number, dsp: number, source: string): Cost => ({ lut, ff, dsp, bram18: 0, uram: 0, source });
+const cost = (lut: number, ff: number, dsp: number, source: string): Cost => ({
+  lut,
+  ff,
+  dsp,
+  bram18: 0,
+  uram: 0,
+  source,
+});
 
 const STREAM_HLS = 'Vitis HLS 2023.2 reports for xcu280 at 3.33 ns (Stream-HLS)';
 const BAMBU = 'post-implementation characterisation for xcu280-2L (PandA-bambu)';
@@ -54,25 +61,56 @@ const FROM_FIXED = cost(400, 300, 0, `negation and leading zeros 130 LUT, 64-bit
 const DEVICE: Readonly<Record<Family, string>> = { ultrascale: 'DSP48E2', versal: 'DSP58' };
 
 /** Cost of one unit of a component that is no buffer. */
-export function unitCost(component: Exclude<Component, { kind: 'buffer' }>, family: Family): { readonly each: Cost; readonly count: number } {
+export function unitCost(
+  component: Exclude<Component, { kind: 'buffer' }>,
+  family: Family,
+): { readonly each: Cost; readonly count: number } {
   switch (component.kind) {
     case 'multiplier': {
       const { a, w, count } = component;
       if (component.packing === 'two') {
         // The operand is two weights and a product apart (packed_mul.hpp), so this is the width of one product, rounded up.
         const product = Math.ceil((w + a) / 2);
-        return { count, each: cost(product, 0, 1, `one ${DEVICE[family]} for two products (WP486); ${product} LUT take back the borrow`) };
+        return {
+          count,
+          each: cost(
+            product,
+            0,
+            1,
+            `one ${DEVICE[family]} for two products (WP486); ${product} LUT take back the borrow`,
+          ),
+        };
       }
       if (component.packing === 'four') {
         // Both operands are products apart: together as wide as four of them.
         const borrows = 3 * Math.ceil((w + a) / 4);
-        return { count, each: cost(borrows, 0, 1, `one ${DEVICE[family]} for four products (2 x 2 outer product, as FINN and FlexLLM have it); ${borrows} LUT take back the borrows`) };
+        return {
+          count,
+          each: cost(
+            borrows,
+            0,
+            1,
+            `one ${DEVICE[family]} for four products (2 x 2 outer product, as FINN and FlexLLM have it); ${borrows} LUT take back the borrows`,
+          ),
+        };
       }
-      if (component.style === 'lut' || (component.style === 'auto' && a + w <= LOGIC_PRODUCT)) return { count, each: cost(multiplierLut(a, w), a + w, 0, `multiplier in logic: ${STREAM_HLS}; FF for its product`) };
+      if (component.style === 'lut' || (component.style === 'auto' && a + w <= LOGIC_PRODUCT))
+        return {
+          count,
+          each: cost(multiplierLut(a, w), a + w, 0, `multiplier in logic: ${STREAM_HLS}; FF for its product`),
+        };
       return { count, each: cost(6, 0, Math.ceil(a / 26) * Math.ceil(w / 17), `multipliers on DSPs: ${STREAM_HLS}`) };
     }
     case 'adder':
-      return { count: component.count, each: cost(component.bits, component.registered ? component.bits : 0, 0, `adder of ${component.bits} bits: ${BAMBU}`) };
+      return {
+        count: component.count,
+        each: cost(
+          component.bits,
+          component.registered ? component.bits : 0,
+          0,
+          `adder of ${component.bits} bits: ${BAMBU}`,
+        ),
+      };
     case 'fp32':
       return { count: component.count, each: FP32_COST[family][component.operator] };
     case 'fixed':
@@ -80,7 +118,10 @@ export function unitCost(component: Exclude<Component, { kind: 'buffer' }>, fami
     case 'registers':
       return { count: 1, each: cost(0, component.bits, 0, 'one FF per bit') };
     case 'mux':
-      return { count: component.count, each: cost(component.bits * muxLut(component.ways), 0, 0, 'one LUT6 per four ways and bit') };
+      return {
+        count: component.count,
+        each: cost(component.bits * muxLut(component.ways), 0, 0, 'one LUT6 per four ways and bit'),
+      };
     case 'loop':
       return { count: component.count, each: LOOP };
   }

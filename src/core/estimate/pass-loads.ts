@@ -17,7 +17,11 @@ const NO_FILL: Fill = { depth: 0, entries: 0 };
 
 function loadOf({ entry, instance, context, parts }: Prepared, run: Run, depths: Depths): Load {
   const counts = parts.map((part) => part.cycles(run));
-  return { timing: entry.timing(instance, context, run), counts, fills: parts.map((part, index) => (counts[index] === 0 ? NO_FILL : part.fill(run, depths))) };
+  return {
+    timing: entry.timing(instance, context, run),
+    counts,
+    fills: parts.map((part, index) => (counts[index] === 0 ? NO_FILL : part.fill(run, depths))),
+  };
 }
 
 /** Loads by depths and run: an edit changes few operations, and curves ask at the same runs. */
@@ -54,9 +58,21 @@ export function steadyLoads({ operations }: PassParts, run: Run, depths: Depths)
 }
 
 /** The loads of all operations of a pass, in its order; kept for a run that will be asked about again. */
-export function loadsOf(steady: SteadyLoads, { operations }: PassParts, run: Run, depths: Depths, again: boolean): Load[] {
+export function loadsOf(
+  steady: SteadyLoads,
+  { operations }: PassParts,
+  run: Run,
+  depths: Depths,
+  again: boolean,
+): Load[] {
   const key = keyOf(run);
-  return steady.map((load, place) => load ?? (again ? keptLoad(operations[place] as Prepared, key, run, depths) : loadOf(operations[place] as Prepared, run, depths)));
+  return steady.map(
+    (load, place) =>
+      load ??
+      (again
+        ? keptLoad(operations[place] as Prepared, key, run, depths)
+        : loadOf(operations[place] as Prepared, run, depths)),
+  );
 }
 
 /** Counted cycles of all parts of a pass. */

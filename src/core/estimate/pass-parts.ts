@@ -8,7 +8,14 @@ import { vectors } from '../modules/common.ts';
 import type { Run } from '../modules/expr.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, OperationContext } from '../modules/types.ts';
 import { operationIn } from '../schedule/reuse.ts';
-import { instanceContext, type Pass, type ResolvedInstance, type ResolvedOperation, type ResolvedStream, type StageAnalysis } from '../schedule/types.ts';
+import {
+  instanceContext,
+  type Pass,
+  type ResolvedInstance,
+  type ResolvedOperation,
+  type ResolvedStream,
+  type StageAnalysis,
+} from '../schedule/types.ts';
 import { NO_DEPTHS } from './depths.ts';
 import { sumOf } from './numbers.ts';
 
@@ -71,7 +78,11 @@ function partsByPass({ processes }: LoweredInstance): Map<number, Part[]> {
     const memory = actual?.kind === 'memory' ? actual.memory : undefined;
     process.passes.forEach((pass, index) => {
       const cycles = process.cycles[index] as Part['cycles'];
-      const port = memory && { name: memory.bundle, wordBytes: memory.spec.wordBytes, read: memory.spec.direction === 'read' };
+      const port = memory && {
+        name: memory.bundle,
+        wordBytes: memory.spec.wordBytes,
+        read: memory.spec.direction === 'read',
+      };
       const like = port && `${pass} ${process.call} ${port.wordBytes} ${port.read} ${PROBES.map(cycles).join(' ')}`;
       const group = like === undefined ? undefined : groups.get(like);
       if (group && port) {
@@ -93,10 +104,12 @@ function partsByPass({ processes }: LoweredInstance): Map<number, Part[]> {
 
 const single = (): number => 1;
 
-const countOf = ({ type }: ResolvedStream, tp: number): ((run: Run) => number) => (type ? vectors(type, tp).value : single);
+const countOf = ({ type }: ResolvedStream, tp: number): ((run: Run) => number) =>
+  type ? vectors(type, tp).value : single;
 
 /** Of the FIFO, and a router on either side. */
-const hopsOf = ({ from, to }: ResolvedStream): number => 1 + (from.owner.operations.length > 1 ? 1 : 0) + (to.owner.operations.length > 1 ? 1 : 0);
+const hopsOf = ({ from, to }: ResolvedStream): number =>
+  1 + (from.owner.operations.length > 1 ? 1 : 0) + (to.owner.operations.length > 1 ? 1 : 0);
 
 /** Place of the operation that fills a stream, in the pass of the one that reads it. */
 const placeOf = ({ from, to }: ResolvedStream): number => (from.pass === to.pass ? from.place : -1);
@@ -114,7 +127,14 @@ function sameInputs({ inputs }: Prepared, { incoming }: ResolvedOperation, tp: n
   let at = 0;
   for (const stream of incoming.values()) {
     const input = inputs[at++];
-    if (!input || input.from !== placeOf(stream) || input.count !== countOf(stream, tp) || input.hops !== hopsOf(stream) || input.source !== stream.from.key) return false;
+    if (
+      !input ||
+      input.from !== placeOf(stream) ||
+      input.count !== countOf(stream, tp) ||
+      input.hops !== hopsOf(stream) ||
+      input.source !== stream.from.key
+    )
+      return false;
   }
   return at === inputs.length;
 }
@@ -131,7 +151,13 @@ function prepare(stage: StageAnalysis, operation: ResolvedOperation, lowered: Lo
     context: operationIn(instance, operation),
     instance,
     parts: own.parts.get(operation.pass) ?? NO_PARTS,
-    inputs: [...operation.incoming.values()].map((stream) => ({ source: stream.from.key, from: placeOf(stream), count: countOf(stream, tp), keys: stream.type?.extent.kind === 'keys', hops: hopsOf(stream) })),
+    inputs: [...operation.incoming.values()].map((stream) => ({
+      source: stream.from.key,
+      from: placeOf(stream),
+      count: countOf(stream, tp),
+      keys: stream.type?.extent.kind === 'keys',
+      hops: hopsOf(stream),
+    })),
     kept: nothingKept(),
   };
   const prepared = { ...still, moving: stage.stage === 'prefill' || dependsOnLength(still) };
@@ -159,7 +185,8 @@ function dependsOnLength({ entry, context, instance, parts }: Omit<Prepared, 'mo
     part.cycles(run);
     part.fill(run, NO_DEPTHS);
   }
-  for (const type of [...Object.values(context.inputs), ...Object.values(context.outputs)]) vectors(type, instance.design.tp).value(run);
+  for (const type of [...Object.values(context.inputs), ...Object.values(context.outputs)])
+    vectors(type, instance.design.tp).value(run);
   return looked || Object.values(context.inputs).some((type) => type.extent.kind === 'keys');
 }
 
@@ -174,10 +201,22 @@ const preparePasses = once((stage: StageAnalysis): readonly PassParts[] => {
   });
   const known = last(stage.context);
   const result = stage.passes.map(({ operations: members, index }): PassParts => {
-    const operations = members.map((operation) => prepare(stage, operation, lowered[operation.owner.index] as LoweredInstance));
+    const operations = members.map((operation) =>
+      prepare(stage, operation, lowered[operation.owner.index] as LoweredInstance),
+    );
     const before = known.value?.[index];
-    if (before && before.operations.length === operations.length && operations.every((operation, at) => before.operations[at] === operation)) return before;
-    return { operations, parts: sumOf(operations.map(({ parts }) => parts.length)), moving: operations.some(({ moving }) => moving), kept: nothingKept() };
+    if (
+      before &&
+      before.operations.length === operations.length &&
+      operations.every((operation, at) => before.operations[at] === operation)
+    )
+      return before;
+    return {
+      operations,
+      parts: sumOf(operations.map(({ parts }) => parts.length)),
+      moving: operations.some(({ moving }) => moving),
+      kept: nothingKept(),
+    };
   });
   known.value = result;
   return result;

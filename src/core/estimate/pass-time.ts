@@ -249,7 +249,10 @@ function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans
       if (port.read) ready = depths.memoryRead + depths.loop;
       const moving = onPorts?.cycles[part] ?? 0;
       const slow = onPorts?.slowest[part];
-      memoryWork = Math.max(memoryWork, Math.max(cycles, moving) + fill.depth * (port.read ? Math.max(0, fill.entries - 1) : fill.entries));
+      memoryWork = Math.max(
+        memoryWork,
+        Math.max(cycles, moving) + fill.depth * (port.read ? Math.max(0, fill.entries - 1) : fill.entries),
+      );
       bytes += cycles * port.wordBytes * ports.length;
       if (slow && moving > cycles && moving > slowest) {
         slowest = moving;
@@ -274,7 +277,10 @@ function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans
       const all = count(run) / run.blocks;
       // What belongs together for a barrier: a row of keys, else the channels of a block or token.
       const needed = Math.min(timing.first, keys ? run.length : all);
-      const arrived = needed <= 1 ? sourceFirst : sourceFirst + (all > 0 ? Math.min(1, needed / all) : 1) * (sourceBlock - sourceFirst);
+      const arrived =
+        needed <= 1
+          ? sourceFirst
+          : sourceFirst + (all > 0 ? Math.min(1, needed / all) : 1) * (sourceBlock - sourceFirst);
       start = Math.max(start, sourceFirst + hop);
       first = Math.max(first, arrived + hop + (timing.first - needed) * stretch);
       block = Math.max(block, sourceBlock + hop + timing.tail * stretch + depth);
@@ -300,7 +306,15 @@ function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans
     firsts[at] = first;
     blocks[at] = block;
     ends[at] = end;
-    spans?.push({ start, end, cycles: counted, modelled: work, limit, bytes, waits: limit === 'memory' ? slowPort : limit === 'input' ? before : undefined });
+    spans?.push({
+      start,
+      end,
+      cycles: counted,
+      modelled: work,
+      limit,
+      bytes,
+      waits: limit === 'memory' ? slowPort : limit === 'input' ? before : undefined,
+    });
     total = Math.max(total, end);
   }
   return total === 0 ? 0 : total + machine.betweenPasses;

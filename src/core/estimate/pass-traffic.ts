@@ -11,7 +11,10 @@ export interface Traffic {
 }
 
 /** The traffic of a pass, and what tells it from other traffic. */
-export function trafficOf({ operations }: PassParts, bankOf: BankOf): { readonly key: string; readonly traffic: readonly Traffic[] } {
+export function trafficOf(
+  { operations }: PassParts,
+  bankOf: BankOf,
+): { readonly key: string; readonly traffic: readonly Traffic[] } {
   const banks = new Map<string, { part: number; perCycle: number; port: string }[]>();
   let index = -1;
   for (const { parts } of operations) {

@@ -6,7 +6,8 @@ import { costLine, line, type ResourceLine, typeBits } from './resource-lines.ts
 
 /** What the lowering puts around the modules: control of processes, movers, routers, FIFOs and memory ports. */
 
-const MOVER = '512-bit reader 246 to 288 LUT, 649 to 727 FF, 0 to 4 DSP, writer 328 LUT, 241 FF (HLS 2024.2 reports, LUT-LLM)';
+const MOVER =
+  '512-bit reader 246 to 288 LUT, 649 to 727 FF, 0 to 4 DSP, writer 328 LUT, 241 FF (HLS 2024.2 reports, LUT-LLM)';
 const PASSES = 'own count: start and done, and the arguments of the pass in 32-bit registers';
 
 /** Results by what they depend on: an edit changes few of them. */
@@ -25,14 +26,24 @@ function remember(key: string, derive: () => readonly ResourceLine[]): readonly 
 /** The control of a process, and what movers and routers consist of. */
 export function processLines(process: Process): readonly ResourceLine[] {
   let key = `${process.header} ${process.call} ${process.passes.length}`;
-  for (const actual of process.actuals) key += actual.kind === 'channel' ? ` ${actual.channel.type}` : actual.kind === 'value' ? ' value' : '';
+  for (const actual of process.actuals)
+    key += actual.kind === 'channel' ? ` ${actual.channel.type}` : actual.kind === 'value' ? ' value' : '';
   return remember(key, () => deriveProcess(process));
 }
 
 function deriveProcess(process: Process): ResourceLine[] {
-  const channelBits = process.actuals.flatMap((actual) => (actual.kind === 'channel' ? [typeBits(actual.channel.type)] : []));
+  const channelBits = process.actuals.flatMap((actual) =>
+    actual.kind === 'channel' ? [typeBits(actual.channel.type)] : [],
+  );
   const values = process.actuals.filter((actual) => actual.kind === 'value').length;
-  const lines = [costLine('control of processes', 1, { lut: 20 + 32 * Math.min(values, 4) * muxLut(process.passes.length), ff: 20 + 32 * values }, PASSES)];
+  const lines = [
+    costLine(
+      'control of processes',
+      1,
+      { lut: 20 + 32 * Math.min(values, 4) * muxLut(process.passes.length), ff: 20 + 32 * values },
+      PASSES,
+    ),
+  ];
   const width = Math.max(0, ...channelBits);
   const call = process.call;
   if (call.startsWith('read_')) lines.push(costLine('memory readers', 1, { lut: 260, ff: 170 + width, dsp: 2 }, MOVER));
@@ -40,9 +51,23 @@ function deriveProcess(process: Process): ResourceLine[] {
   else if (call.startsWith('pack_vectors') || call.startsWith('unpack_vectors')) {
     const [first = 0, second = 0] = channelBits;
     const ways = Math.ceil(Math.max(first, second) / Math.max(1, Math.min(first, second)));
-    lines.push(costLine('vectors to and from memory words', 1, { lut: 73 + Math.min(first, second) * muxLut(ways), ff: 80 + Math.max(first, second) }, 'own count: one vector in registers, one selection per word'));
+    lines.push(
+      costLine(
+        'vectors to and from memory words',
+        1,
+        { lut: 73 + Math.min(first, second) * muxLut(ways), ff: 80 + Math.max(first, second) },
+        'own count: one vector in registers, one selection per word',
+      ),
+    );
   } else if (process.header === 'route') {
-    lines.push(costLine('routers between operations', 1, { lut: 73 + (call.startsWith('dispatch') ? 0 : width * muxLut(channelBits.length - 1)), ff: 80 + width }, 'own count: one selection, one register'));
+    lines.push(
+      costLine(
+        'routers between operations',
+        1,
+        { lut: 73 + (call.startsWith('dispatch') ? 0 : width * muxLut(channelBits.length - 1)), ff: 80 + width },
+        'own count: one selection, one register',
+      ),
+    );
   }
   return lines;
 }
@@ -76,7 +101,10 @@ export interface KernelPort {
 
 /** The ports of a kernel in the order of its arguments. */
 export function kernelPorts(program: Program): KernelPort[] {
-  const ports = new Map<string, { bundle: string; bits: number; reads: boolean; writes: boolean; instances: string[] }>();
+  const ports = new Map<
+    string,
+    { bundle: string; bits: number; reads: boolean; writes: boolean; instances: string[] }
+  >();
   for (const { bundle, instance, spec } of program.memories) {
     let port = ports.get(bundle);
     if (!port) {
@@ -88,7 +116,8 @@ export function kernelPorts(program: Program): KernelPort[] {
     port.writes ||= spec.direction === 'write';
     if (!port.instances.includes(instance)) port.instances.push(instance);
   }
-  if (program.stage === 'decode') ports.set('generated', { bundle: 'generated', bits: 32, reads: false, writes: true, instances: [] });
+  if (program.stage === 'decode')
+    ports.set('generated', { bundle: 'generated', bits: 32, reads: false, writes: true, instances: [] });
   return [...ports.values()];
 }
 
@@ -106,26 +135,60 @@ function derivePort(port: KernelPort, family: Family): ResourceLine[] {
     costLine(
       `m_axi adapters of ${port.bits} bits`,
       1,
-      { lut: Math.round(722 + 2 * port.bits + (port.writes ? 250 + lutram(64, port.bits) : 0)), ff: 1200 + 2 * port.bits + (both ? 345 : 0) },
+      {
+        lut: Math.round(722 + 2 * port.bits + (port.writes ? 250 + lutram(64, port.bits) : 0)),
+        ff: 1200 + 2 * port.bits + (both ? 345 : 0),
+      },
       'adapters of 32 to 1,024 bits: 786 to 2,755 LUT (TAPA); 64-bit mover with adapter: 1,088 LUT, 1,582 FF, storing one 1,408 LUT, 1,927 FF (SLASH, HLS 2025.1)',
     ),
   ];
-  if (port.reads) lines.push(costLine(`read buffers of ${port.bits}-bit ports`, 1, { bram18: bram18(BURST_WORDS * OUTSTANDING, port.bits) }, `${OUTSTANDING} outstanding bursts of ${BURST_WORDS} words (UG1399); 256 x 64 bits are the 2 BRAM18 of the SLASH example`));
+  if (port.reads)
+    lines.push(
+      costLine(
+        `read buffers of ${port.bits}-bit ports`,
+        1,
+        { bram18: bram18(BURST_WORDS * OUTSTANDING, port.bits) },
+        `${OUTSTANDING} outstanding bursts of ${BURST_WORDS} words (UG1399); 256 x 64 bits are the 2 BRAM18 of the SLASH example`,
+      ),
+    );
   if (family === 'ultrascale') {
     const share = Math.max(0.25, port.bits / 512);
-    lines.push(costLine(`ways to the memory, ${port.bits} bits`, 1, { lut: CHANNEL.lut * share, ff: CHANNEL.ff * share }, 'about 5,000 LUT and 6,500 FF per 512-bit HBM channel in the user region (TAPA); narrower ones in proportion, at least a quarter (assumed)'));
+    lines.push(
+      costLine(
+        `ways to the memory, ${port.bits} bits`,
+        1,
+        { lut: CHANNEL.lut * share, ff: CHANNEL.ff * share },
+        'about 5,000 LUT and 6,500 FF per 512-bit HBM channel in the user region (TAPA); narrower ones in proportion, at least a quarter (assumed)',
+      ),
+    );
   }
   return lines;
 }
 
 /** Wires of a port that crosses SLRs: data of its directions, addresses and handshakes. */
-export const portWires = (port: KernelPort): number => (port.reads ? port.bits : 0) + (port.writes ? port.bits + port.bits / 8 : 0) + 160;
+export const portWires = (port: KernelPort): number =>
+  (port.reads ? port.bits : 0) + (port.writes ? port.bits + port.bits / 8 : 0) + 160;
 
 /** Control of the kernel: registers of its arguments and the loop over tokens, layers and passes. */
 export function controlLines(program: Program): ResourceLine[] {
   return [
-    costLine('kernel arguments', program.memories.length + 8, { lut: 45, ff: 72 }, 'own count: a 64-bit register with write and read-back on AXI-Lite'),
-    costLine('start and done of processes', program.processes.length, { lut: 6, ff: 4 }, 'own count: dataflow control per process'),
-    costLine('loops over tokens, layers and passes', 1, { lut: 600, ff: 800 }, 'own count: counters of 32 bits and the state machine of the kernel'),
+    costLine(
+      'kernel arguments',
+      program.memories.length + 8,
+      { lut: 45, ff: 72 },
+      'own count: a 64-bit register with write and read-back on AXI-Lite',
+    ),
+    costLine(
+      'start and done of processes',
+      program.processes.length,
+      { lut: 6, ff: 4 },
+      'own count: dataflow control per process',
+    ),
+    costLine(
+      'loops over tokens, layers and passes',
+      1,
+      { lut: 600, ff: 800 },
+      'own count: counters of 32 bits and the state machine of the kernel',
+    ),
   ];
 }

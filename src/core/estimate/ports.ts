@@ -74,13 +74,22 @@ export function portLoads(analysis: DesignAnalysis): PortLoad[] {
 }
 
 /** Peak bandwidth of each stage: streams of one pass add up, streams of different passes take turns. */
-export function stageBandwidth(analysis: DesignAnalysis, loads: readonly PortLoad[] = portLoads(analysis)): Record<StageName, StageBandwidth> {
+export function stageBandwidth(
+  analysis: DesignAnalysis,
+  loads: readonly PortLoad[] = portLoads(analysis),
+): Record<StageName, StageBandwidth> {
   const ceiling = targetById(analysis.design.target)?.memories[0]?.total ?? 0;
   const of = (stage: StageName): StageBandwidth => {
     let peak = 0;
     let busiest = -1;
     for (const { index } of analysis.stages[stage].passes) {
-      const rate = sumOf(loads.filter((load) => load.stage === stage && load.passes.some((pass) => pass.pass === index && pass.duty > STREAMING)).map((load) => load.fullRate));
+      const rate = sumOf(
+        loads
+          .filter(
+            (load) => load.stage === stage && load.passes.some((pass) => pass.pass === index && pass.duty > STREAMING),
+          )
+          .map((load) => load.fullRate),
+      );
       if (rate > peak) {
         peak = rate;
         busiest = index;

@@ -16,8 +16,22 @@ export const estimateSchema = z.strictObject({
   /** How the figures came about: nothing here was measured. */
   basis: z.string(),
   clocks: z.strictObject({ prefill: count, decode: count }),
-  prefill: z.strictObject({ tokens: whole, cycles: whole, countedCycles: whole, seconds: count, boundSeconds: z.nullable(count) }),
-  decode: z.strictObject({ context: whole, tokens: whole, cycles: whole, countedCycles: whole, seconds: count, tokensPerSecond: count, boundSeconds: z.nullable(count) }),
+  prefill: z.strictObject({
+    tokens: whole,
+    cycles: whole,
+    countedCycles: whole,
+    seconds: count,
+    boundSeconds: z.nullable(count),
+  }),
+  decode: z.strictObject({
+    context: whole,
+    tokens: whole,
+    cycles: whole,
+    countedCycles: whole,
+    seconds: count,
+    tokensPerSecond: count,
+    boundSeconds: z.nullable(count),
+  }),
   timeToFirstToken: count,
   endToEnd: z.strictObject({
     seconds: count,
@@ -81,5 +95,10 @@ export type EstimateReport = z.infer<typeof estimateSchema>;
 
 /** The JSON Schema of the report. */
 export function estimateJsonSchema(): Record<string, unknown> {
-  return { title: 'Estimate of a FlexLLM Composer design', description: 'Printed by composer estimate --json. Times in seconds, sizes in bytes, rates per second, cycles at the clock (MHz) of the stage.', ...z.toJSONSchema(estimateSchema) };
+  return {
+    title: 'Estimate of a FlexLLM Composer design',
+    description:
+      'Printed by composer estimate --json. Times in seconds, sizes in bytes, rates per second, cycles at the clock (MHz) of the stage.',
+    ...z.toJSONSchema(estimateSchema),
+  };
 }

@@ -10,11 +10,28 @@ import { designResources } from './resources.ts';
 import { wholeWorkload } from './workload.ts';
 
 /** Said wherever estimates are shown. */
-export const BASIS = 'Modelled, not measured: counted loop cycles, operator depths from HLS reports, memory latency and bandwidth from published measurements; resources from the structure of the modules.';
+export const BASIS =
+  'Modelled, not measured: counted loop cycles, operator depths from HLS reports, memory latency and bandwidth from published measurements; resources from the structure of the modules.';
 
 const counts = ({ lut, ff, dsp, bram18, uram }: ResourceCounts): ResourceCounts => ({ lut, ff, dsp, bram18, uram });
 
-const portOf = ({ stage, name, direction, content, widthBits, size, bank, automatic, bytes, fullRate, demand, duty, ceiling, share, passes }: PortLoad): EstimateReport['memory']['ports'][number] => ({
+const portOf = ({
+  stage,
+  name,
+  direction,
+  content,
+  widthBits,
+  size,
+  bank,
+  automatic,
+  bytes,
+  fullRate,
+  demand,
+  duty,
+  ceiling,
+  share,
+  passes,
+}: PortLoad): EstimateReport['memory']['ports'][number] => ({
   stage,
   name,
   direction,
@@ -33,7 +50,10 @@ const portOf = ({ stage, name, direction, content, widthBits, size, bank, automa
 });
 
 /** All figures of a legal design for a workload as one object; see report-schema.ts. */
-export function estimateReport(analysis: DesignAnalysis, workload: Design['workload'] = analysis.design.workload): EstimateReport {
+export function estimateReport(
+  analysis: DesignAnalysis,
+  workload: Design['workload'] = analysis.design.workload,
+): EstimateReport {
   const { design } = analysis;
   const time = wholeWorkload(analysis, workload);
   if (!time) throw new Error('the design has errors');
@@ -51,7 +71,13 @@ export function estimateReport(analysis: DesignAnalysis, workload: Design['workl
     platform: resources.platform.id,
     basis: BASIS,
     clocks: { prefill: design.clocks.prefill, decode: design.clocks.decode },
-    prefill: { tokens: workload.prompt, cycles: prefill.cycles, countedCycles: prefill.counted, seconds: prefill.seconds, boundSeconds: bounds?.prefill(workload.prompt) ?? null },
+    prefill: {
+      tokens: workload.prompt,
+      cycles: prefill.cycles,
+      countedCycles: prefill.counted,
+      seconds: prefill.seconds,
+      boundSeconds: bounds?.prefill(workload.prompt) ?? null,
+    },
     decode: {
       context: workload.prompt,
       tokens: workload.generate,
@@ -87,13 +113,19 @@ export function estimateReport(analysis: DesignAnalysis, workload: Design['workl
       hbmPorts: map.hbmPorts,
       hbmPortLimit: map.hbmLimit,
       ports: loads.map(portOf),
-      banks: map.banks.filter((bank) => bank.ports.length > 0).map(({ name, bytes, memory, ports }) => ({ name, bytes, capacity: memory.capacity, ports: [...ports] })),
+      banks: map.banks
+        .filter((bank) => bank.ports.length > 0)
+        .map(({ name, bytes, memory, ports }) => ({ name, bytes, capacity: memory.capacity, ports: [...ports] })),
       problems: map.problems.map((problem) => problem.message),
     },
     energy: {
       limitWatts: energy.limitWatts,
       prefill: { watts: energy.prefill.watts, joules: energy.prefill.joules },
-      decode: { watts: energy.decode.watts, joules: energy.decode.joules, tokensPerJoule: energy.decode.tokensPerJoule },
+      decode: {
+        watts: energy.decode.watts,
+        joules: energy.decode.joules,
+        tokensPerJoule: energy.decode.tokensPerJoule,
+      },
       tokensPerJoule: energy.tokensPerJoule,
       withinLimit: energy.withinLimit,
     },

@@ -22,9 +22,19 @@ export interface Resources extends ResourceCounts {
  */
 export const KEPT_REGISTERS = 0.93;
 
-const counts = ({ lut, ff, dsp, bram18, uram }: ResourceCounts): ResourceCounts => ({ lut, ff: ff * KEPT_REGISTERS, dsp, bram18, uram });
+const counts = ({ lut, ff, dsp, bram18, uram }: ResourceCounts): ResourceCounts => ({
+  lut,
+  ff: ff * KEPT_REGISTERS,
+  dsp,
+  bram18,
+  uram,
+});
 
-export const line = (what: string, count: number, cost: ResourceCounts & { readonly source: string }): ResourceLine => ({ what, count, each: counts(cost), source: cost.source });
+export const line = (
+  what: string,
+  count: number,
+  cost: ResourceCounts & { readonly source: string },
+): ResourceLine => ({ what, count, each: counts(cost), source: cost.source });
 
 /** A line from only what is not zero. */
 export const costLine = (what: string, count: number, each: Partial<ResourceCounts>, source: string): ResourceLine => ({
@@ -86,7 +96,9 @@ export function merge(lines: readonly ResourceLine[]): ResourceLine[] {
       merged.set(one.what, [one]);
       continue;
     }
-    const at = group.findIndex(({ each }) => each === one.each || RESOURCE_KINDS.every((kind) => each[kind] === one.each[kind]));
+    const at = group.findIndex(
+      ({ each }) => each === one.each || RESOURCE_KINDS.every((kind) => each[kind] === one.each[kind]),
+    );
     const before = group[at];
     if (before) group[at] = { ...before, count: before.count + one.count };
     else group.push(one);
@@ -95,7 +107,8 @@ export function merge(lines: readonly ResourceLine[]): ResourceLine[] {
 }
 
 /** Sum of resources; its breakdown are their lines one after another, in `order`. */
-export const sumResources = (parts: readonly Resources[], order: Order = asTheyAre): Resources => new Sum(sumCounts(parts), () => order(parts.flatMap((part) => part.breakdown)));
+export const sumResources = (parts: readonly Resources[], order: Order = asTheyAre): Resources =>
+  new Sum(sumCounts(parts), () => order(parts.flatMap((part) => part.breakdown)));
 
 /** The parts of a module's hardware on a family. */
 export function hardwareLines(hardware: Hardware, family: Family): readonly ResourceLine[] {
@@ -107,7 +120,11 @@ export function hardwareLines(hardware: Hardware, family: Family): readonly Reso
         return line(component.what, count, each);
       }
       const memory = memoryCost(component.words, component.bits, component);
-      return line(`${component.what} (${component.words} x ${component.bits} bits, ${memory.style})`, component.banks, memory);
+      return line(
+        `${component.what} (${component.words} x ${component.bits} bits, ${memory.style})`,
+        component.banks,
+        memory,
+      );
     });
 }
 

@@ -7,9 +7,33 @@ import type { Program } from '../lower/types.ts';
 import { hardwareOf } from '../schedule/reuse.ts';
 import type { DesignAnalysis, ResolvedInstance, StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
-import { type Family, type Platform, RESOURCE_KINDS, type ResourceCounts, type ResourceKind, sumCounts, type Target } from '../targets/types.ts';
-import { assignSlrs, type ClockRange, type Crossing, countCrossings, expectedClock, type Net, type Unit } from './floorplan.ts';
-import { channelLines, channelWires, controlLines, kernelPorts, portLines, portWires, processLines } from './plumbing.ts';
+import {
+  type Family,
+  type Platform,
+  RESOURCE_KINDS,
+  type ResourceCounts,
+  type ResourceKind,
+  sumCounts,
+  type Target,
+} from '../targets/types.ts';
+import {
+  assignSlrs,
+  type ClockRange,
+  type Crossing,
+  countCrossings,
+  expectedClock,
+  type Net,
+  type Unit,
+} from './floorplan.ts';
+import {
+  channelLines,
+  channelWires,
+  controlLines,
+  kernelPorts,
+  portLines,
+  portWires,
+  processLines,
+} from './plumbing.ts';
 import { hardwareLines, merge, type ResourceLine, type Resources, sumLines, sumResources } from './resource-lines.ts';
 
 export type { ResourceLine, Resources } from './resource-lines.ts';
@@ -71,7 +95,11 @@ function ownOf(stage: StageAnalysis, resolved: ResolvedInstance, lowered: Lowere
   const last = lastOwn(lowered);
   if (last.value?.family === family) return last.value;
   const lines = [hardwareLines(hardwareOf(stage.context, resolved), family), ...lowered.processes.map(processLines)];
-  const own = { family, module: sumLines(lines.flat(), merge), fifos: sumLines(lowered.reads.flatMap(channelLines), merge) };
+  const own = {
+    family,
+    module: sumLines(lines.flat(), merge),
+    fifos: sumLines(lowered.reads.flatMap(channelLines), merge),
+  };
   last.value = own;
   return own;
 }
@@ -126,9 +154,20 @@ function applyBuilt(perInstance: Map<string, Resources>, stage: StageAnalysis, b
     const own = params.get(figures.instance);
     if (figures.stage !== stage.stage || !own) continue;
     const keys = Object.keys(own);
-    if (keys.length !== Object.keys(figures.params).length || !keys.every((key) => own[key] === figures.params[key])) continue;
+    if (keys.length !== Object.keys(figures.params).length || !keys.every((key) => own[key] === figures.params[key]))
+      continue;
     const { lut, ff, dsp, bram18, uram, from } = figures;
-    perInstance.set(figures.instance, sumLines([{ what: `as ${from}`, count: 1, each: { lut, ff, dsp, bram18, uram }, source: `report of a build of this design, ${from}` }]));
+    perInstance.set(
+      figures.instance,
+      sumLines([
+        {
+          what: `as ${from}`,
+          count: 1,
+          each: { lut, ff, dsp, bram18, uram },
+          source: `report of a build of this design, ${from}`,
+        },
+      ]),
+    );
   }
 }
 
@@ -136,7 +175,13 @@ function applyBuilt(perInstance: Map<string, Resources>, stage: StageAnalysis, b
  * The control of the kernels of a stage by SLR: of one, or of the parts of a split stage, each with the processes that take
  * up what the other parts send, the streams between them, and the ports of memories that another part uses too.
  */
-function controlsOf(program: Program, { programs }: StageKernels, slrOf: ReadonlyMap<string, number>, whole: Resources, family: Family): readonly { readonly slr: number; readonly resources: Resources }[] {
+function controlsOf(
+  program: Program,
+  { programs }: StageKernels,
+  slrOf: ReadonlyMap<string, number>,
+  whole: Resources,
+  family: Family,
+): readonly { readonly slr: number; readonly resources: Resources }[] {
   if (programs.length === 1) return [{ slr: slrOf.get(KERNEL) ?? 0, resources: whole }];
   const own = new Set(program.processes.map(({ name }) => name));
   const met = new Set<string>();
@@ -144,7 +189,12 @@ function controlsOf(program: Program, { programs }: StageKernels, slrOf: Readonl
     const shared = kernelPorts(part).filter(({ bundle }) => met.has(bundle));
     for (const { bundle } of part.memories) met.add(bundle);
     const receivers = part.processes.filter(({ name }) => !own.has(name));
-    const lists = [controlLines(part), ...receivers.map(processLines), ...part.channels.filter(({ link }) => link).map(channelLines), ...shared.filter(({ bundle }) => bundle !== 'generated').map((port) => portLines(port, family))];
+    const lists = [
+      controlLines(part),
+      ...receivers.map(processLines),
+      ...part.channels.filter(({ link }) => link).map(channelLines),
+      ...shared.filter(({ bundle }) => bundle !== 'generated').map((port) => portLines(port, family)),
+    ];
     const at = part.processes.find(({ name }) => own.has(name))?.instance ?? KERNEL;
     return { slr: slrOf.get(at) ?? 0, resources: sumLines(lists.flat(), merge) };
   });
@@ -160,10 +210,12 @@ interface Derived {
 const lastDerived = slot<StageAnalysis, Derived>();
 
 /** Resources of one stage: estimated, or of a build where the document has figures of one. The stage must be legal. Derived once per analysis. */
-export const stageResources = (analysis: DesignAnalysis, stage: StageName): StageResources => derive(analysis, stage).resources;
+export const stageResources = (analysis: DesignAnalysis, stage: StageName): StageResources =>
+  derive(analysis, stage).resources;
 
 /** The kernels of a stage, split by the SLRs of its instances where the design asks for it. Derived with its resources. */
-export const placedKernels = (analysis: DesignAnalysis, stage: StageName): StageKernels => derive(analysis, stage).kernels;
+export const placedKernels = (analysis: DesignAnalysis, stage: StageName): StageKernels =>
+  derive(analysis, stage).kernels;
 
 function derive(analysis: DesignAnalysis, stage: StageName): Derived {
   const { target, platform } = profile(analysis);
@@ -176,21 +228,46 @@ function derive(analysis: DesignAnalysis, stage: StageName): Derived {
   const parts = partsOf(graph, target);
   if (built) applyBuilt(parts.perInstance, graph, built);
   const none = sumLines([]);
-  const total = (id: string): Resources[] => [parts.perInstance.get(id) ?? none, parts.fifos.get(id) ?? none, parts.ports.get(id) ?? none];
-  const units: Unit[] = graph.instances.map(({ instance }) => ({ id: instance.id, resources: sumCounts(total(instance.id)), fixed: instance.slr, anchors: parts.anchors.get(instance.id) ?? [] }));
-  units.push({ id: KERNEL, resources: sumCounts([parts.control, ...total(KERNEL)]), fixed: Math.floor(platform.slrs.length / 2), anchors: parts.anchors.get(KERNEL) ?? [] });
+  const total = (id: string): Resources[] => [
+    parts.perInstance.get(id) ?? none,
+    parts.fifos.get(id) ?? none,
+    parts.ports.get(id) ?? none,
+  ];
+  const units: Unit[] = graph.instances.map(({ instance }) => ({
+    id: instance.id,
+    resources: sumCounts(total(instance.id)),
+    fixed: instance.slr,
+    anchors: parts.anchors.get(instance.id) ?? [],
+  }));
+  units.push({
+    id: KERNEL,
+    resources: sumCounts([parts.control, ...total(KERNEL)]),
+    fixed: Math.floor(platform.slrs.length / 2),
+    anchors: parts.anchors.get(KERNEL) ?? [],
+  });
   const slrOf = assignSlrs(units, parts.nets, platform, target.fillLimits);
   const program = programOf(graph);
-  const kernels = analysis.design.split === 'slr' ? splitProgram(program, (instance) => slrOf.get(instance) ?? 0) : { programs: [program], links: [] };
+  const kernels =
+    analysis.design.split === 'slr'
+      ? splitProgram(program, (instance) => slrOf.get(instance) ?? 0)
+      : { programs: [program], links: [] };
   const controls = controlsOf(program, kernels, slrOf, parts.control, target.family);
   const perSlr = platform.slrs.map((_, slr) => {
-    const placed = units.filter((unit) => slrOf.get(unit.id) === slr).flatMap((unit) => (unit.id === KERNEL ? total(KERNEL) : [unit.resources]));
-    return sumCounts([...placed, ...controls.filter((control) => control.slr === slr).map(({ resources }) => resources)]);
+    const placed = units
+      .filter((unit) => slrOf.get(unit.id) === slr)
+      .flatMap((unit) => (unit.id === KERNEL ? total(KERNEL) : [unit.resources]));
+    return sumCounts([
+      ...placed,
+      ...controls.filter((control) => control.slr === slr).map(({ resources }) => resources),
+    ]);
   });
   const crossings = countCrossings(units, parts.nets, slrOf, target, platform);
   const fifos = sumResources([...parts.fifos.values()], merge);
   const ports = sumResources([...parts.ports.values()], merge);
-  const control = sumResources(controls.map(({ resources }) => resources), merge);
+  const control = sumResources(
+    controls.map(({ resources }) => resources),
+    merge,
+  );
   const resources: StageResources = {
     stage,
     perInstance: parts.perInstance,
@@ -214,7 +291,11 @@ export function profile(analysis: DesignAnalysis): { target: Target; platform: P
   const { design } = analysis;
   const target = targetById(design.target);
   if (!target) throw new Error(`unknown target ${design.target}`);
-  return { target, platform: platformOf(target, design.platform), bitstreams: design.bitstreams ?? target.defaultBitstreams };
+  return {
+    target,
+    platform: platformOf(target, design.platform),
+    bitstreams: design.bitstreams ?? target.defaultBitstreams,
+  };
 }
 
 const combine = (a: ResourceCounts, b: ResourceCounts, bitstreams: 1 | 2): ResourceCounts => {
@@ -230,7 +311,8 @@ export function fillOf(used: ResourceCounts, budget: ResourceCounts): ResourceCo
 
 const NAME: Readonly<Record<ResourceKind, string>> = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18: 'BRAM', uram: 'URAM' };
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
-const worst = (lights: readonly Light[]): Light => (lights.includes('red') ? 'red' : lights.includes('amber') ? 'amber' : 'green');
+const worst = (lights: readonly Light[]): Light =>
+  lights.includes('red') ? 'red' : lights.includes('amber') ? 'amber' : 'green';
 
 /** Resources of the whole design against the user region of its platform. The design must be legal. */
 export function designResources(analysis: DesignAnalysis): DesignResources {
@@ -238,11 +320,20 @@ export function designResources(analysis: DesignAnalysis): DesignResources {
   const prefill = stageResources(analysis, 'prefill');
   const decode = stageResources(analysis, 'decode');
   const total = combine(prefill.total, decode.total, bitstreams);
-  const perSlr = platform.slrs.map((_, slr) => combine(prefill.perSlr[slr] ?? prefill.total, decode.perSlr[slr] ?? decode.total, bitstreams));
+  const perSlr = platform.slrs.map((_, slr) =>
+    combine(prefill.perSlr[slr] ?? prefill.total, decode.perSlr[slr] ?? decode.total, bitstreams),
+  );
   const fill = fillOf(total, platform.user);
   const limits = target.fillLimits;
-  const lightOf = (share: number, kind: ResourceKind): Light => (share > 1 ? 'red' : share > limits[kind] ? 'amber' : 'green');
-  const lights = { lut: lightOf(fill.lut, 'lut'), ff: lightOf(fill.ff, 'ff'), dsp: lightOf(fill.dsp, 'dsp'), bram18: lightOf(fill.bram18, 'bram18'), uram: lightOf(fill.uram, 'uram') };
+  const lightOf = (share: number, kind: ResourceKind): Light =>
+    share > 1 ? 'red' : share > limits[kind] ? 'amber' : 'green';
+  const lights = {
+    lut: lightOf(fill.lut, 'lut'),
+    ff: lightOf(fill.ff, 'ff'),
+    dsp: lightOf(fill.dsp, 'dsp'),
+    bram18: lightOf(fill.bram18, 'bram18'),
+    uram: lightOf(fill.uram, 'uram'),
+  };
   const reasons: string[] = [];
   const all: Light[] = [...Object.values(lights)];
   const say = (light: Light, text: string): void => {
@@ -251,20 +342,47 @@ export function designResources(analysis: DesignAnalysis): DesignResources {
     reasons.push(text);
   };
   for (const kind of RESOURCE_KINDS) {
-    say(lights[kind], `${NAME[kind]}: ${percent(fill[kind])} of the user region${lights[kind] === 'red' ? ', it does not fit' : `, recommended are at most ${percent(limits[kind])}`}.`);
+    say(
+      lights[kind],
+      `${NAME[kind]}: ${percent(fill[kind])} of the user region${lights[kind] === 'red' ? ', it does not fit' : `, recommended are at most ${percent(limits[kind])}`}.`,
+    );
   }
   const mean = (fill.bram18 + fill.uram + fill.dsp) / 3;
-  say(mean > limits.memoriesAndDsp ? 'amber' : 'green', `BRAM, URAM and DSP are filled to ${percent(mean)} on average, recommended are at most ${percent(limits.memoriesAndDsp)}.`);
+  say(
+    mean > limits.memoriesAndDsp ? 'amber' : 'green',
+    `BRAM, URAM and DSP are filled to ${percent(mean)} on average, recommended are at most ${percent(limits.memoriesAndDsp)}.`,
+  );
   perSlr.forEach((used, slr) => {
     const share = fillOf(used, platform.slrs[slr] ?? platform.user);
-    for (const kind of RESOURCE_KINDS) if (lights[kind] === 'green') say(lightOf(share[kind], kind), `SLR${slr}: ${NAME[kind]} at ${percent(share[kind])}, recommended are at most ${percent(limits[kind])}.`);
+    for (const kind of RESOURCE_KINDS)
+      if (lights[kind] === 'green')
+        say(
+          lightOf(share[kind], kind),
+          `SLR${slr}: ${NAME[kind]} at ${percent(share[kind])}, recommended are at most ${percent(limits[kind])}.`,
+        );
   });
   const stages = [prefill, decode];
   for (const { stage, crossings } of stages) {
     for (const crossing of crossings) {
-      const light: Light = crossing.wires > crossing.available ? 'red' : crossing.wires > crossing.advised ? 'amber' : 'green';
-      say(light, `${stage}: ${crossing.wires.toLocaleString('en')} wires between SLR${crossing.below} and SLR${crossing.below + 1}, there are ${crossing.available.toLocaleString('en')}, advised are ${crossing.advised.toLocaleString('en')}.`);
+      const light: Light =
+        crossing.wires > crossing.available ? 'red' : crossing.wires > crossing.advised ? 'amber' : 'green';
+      say(
+        light,
+        `${stage}: ${crossing.wires.toLocaleString('en')} wires between SLR${crossing.below} and SLR${crossing.below + 1}, there are ${crossing.available.toLocaleString('en')}, advised are ${crossing.advised.toLocaleString('en')}.`,
+      );
     }
   }
-  return { prefill, decode, total, perSlr, bitstreams, platform, budget: platform.user, fill, lights, light: worst(all), reasons };
+  return {
+    prefill,
+    decode,
+    total,
+    perSlr,
+    bitstreams,
+    platform,
+    budget: platform.user,
+    fill,
+    lights,
+    light: worst(all),
+    reasons,
+  };
 }

@@ -73,7 +73,11 @@ interface Piece {
 }
 
 /** The operations of a stage that multiply, with the cycles and bytes of all operations. */
-function pieces(analysis: DesignAnalysis, stage: StageAnalysis, run: Run): { pieces: Piece[]; cycles: number; bytes: number } {
+function pieces(
+  analysis: DesignAnalysis,
+  stage: StageAnalysis,
+  run: Run,
+): { pieces: Piece[]; cycles: number; bytes: number } {
   const machine = machineOf(analysis, stage.stage);
   const result: Piece[] = [];
   let cycles = 0;
@@ -113,11 +117,19 @@ function computeCeilings(stage: StageAnalysis, target: Target, dsp: number, cloc
     const { element, perCycle } = arithmetic(instance, operationIn(instance, operation), run);
     placed.set(elementName(element), (placed.get(elementName(element)) ?? 0) + perCycle);
   }
-  return [...placed].map(([element, perCycle]) => ({ element, placed: 2 * perCycle * clock, device: 2 * dsp * (MACS_PER_DSP[target.family][element] ?? 1) * clock }));
+  return [...placed].map(([element, perCycle]) => ({
+    element,
+    placed: 2 * perCycle * clock,
+    device: 2 * dsp * (MACS_PER_DSP[target.family][element] ?? 1) * clock,
+  }));
 }
 
 /** The last rooflines of an analysis: power asks for those that the dashboard shows. */
-const last = once((_: DesignAnalysis): Partial<Record<StageName, { readonly run: Run; readonly roofline: Roofline | undefined }>> => ({}));
+const last = once(
+  (
+    _: DesignAnalysis,
+  ): Partial<Record<StageName, { readonly run: Run; readonly roofline: Roofline | undefined }>> => ({}),
+);
 
 /** Roofline of a stage at a run: a prompt, or the token at a position. */
 export function rooflineAt(analysis: DesignAnalysis, name: StageName, run: Run): Roofline | undefined {
@@ -134,32 +146,60 @@ function derive(analysis: DesignAnalysis, name: StageName, run: Run): Roofline |
   const target = targetById(analysis.design.target);
   if (!analysis.legal || !target) return undefined;
   const clock = analysis.design.clocks[name] * 1e6;
-  const places = new Map(banksOf(analysis).ports.filter(({ port }) => port.stage === name).map(({ port, place }) => [port.name, place]));
+  const places = new Map(
+    banksOf(analysis)
+      .ports.filter(({ port }) => port.stage === name)
+      .map(({ port, place }) => [port.name, place]),
+  );
   const { pieces: all, cycles, bytes } = pieces(analysis, stage, run);
   const place = (port: string): string => places.get(port)?.name ?? 'no bank';
   const dots = all.map(({ key, span, runs, macs, element }): Dot => {
     const seconds = (runs * (span.end - span.start)) / clock;
     const operations = 2 * macs * runs;
     const bytes = span.bytes * runs;
-    return { stage: name, key, element, operations, bytes, seconds, intensity: bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY, attained: seconds > 0 ? operations / seconds : 0, wall: wallOf(span, place) };
+    return {
+      stage: name,
+      key,
+      element,
+      operations,
+      bytes,
+      seconds,
+      intensity: bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY,
+      attained: seconds > 0 ? operations / seconds : 0,
+      wall: wallOf(span, place),
+    };
   });
   const operations = sumOf(dots.map((dot) => dot.operations));
   const seconds = cycles / clock;
   const [main] = target.memories;
-  const used = new Set([...places.values()].flatMap((one) => (one ? Array.from({ length: one.count }, (_, index) => `${one.memory.kind} ${one.first + index}`) : [])));
+  const used = new Set(
+    [...places.values()].flatMap((one) =>
+      one ? Array.from({ length: one.count }, (_, index) => `${one.memory.kind} ${one.first + index}`) : [],
+    ),
+  );
   const memory: MemoryCeiling[] = target.memories.flatMap((banks) => {
     const count = [...used].filter((bank) => bank.startsWith(`${banks.kind} `)).length;
     return [
       { what: `${banks.kind.toUpperCase()} in total`, peak: banks.total, sustained: banks.total * banks.efficiency },
-      ...(count > 0 ? [{ what: `${count} ${banks.kind.toUpperCase()} banks as mapped`, peak: Math.min(banks.total, count * banks.bandwidth), sustained: Math.min(banks.total * banks.efficiency, count * sustained(banks)) }] : []),
+      ...(count > 0
+        ? [
+            {
+              what: `${count} ${banks.kind.toUpperCase()} banks as mapped`,
+              peak: Math.min(banks.total, count * banks.bandwidth),
+              sustained: Math.min(banks.total * banks.efficiency, count * sustained(banks)),
+            },
+          ]
+        : []),
     ];
   });
-  if (main) memory.push({ what: `one ${main.kind.toUpperCase()} bank`, peak: main.bandwidth, sustained: sustained(main) });
+  if (main)
+    memory.push({ what: `one ${main.kind.toUpperCase()} bank`, peak: main.bandwidth, sustained: sustained(main) });
   const compute = computeCeilings(stage, target, platformOf(target, analysis.design.platform).user.dsp, clock, run);
   const intensity = bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY;
   const roof = maxOf(compute.map((ceiling) => ceiling.placed));
   const slowest = [...dots].sort((a, b) => b.seconds - a.seconds)[0];
-  const bound = intensity * (main ? main.total * main.efficiency : Number.POSITIVE_INFINITY) < roof ? 'memory' : 'compute';
+  const bound =
+    intensity * (main ? main.total * main.efficiency : Number.POSITIVE_INFINITY) < roof ? 'memory' : 'compute';
   return {
     stage: name,
     compute,
@@ -180,7 +220,10 @@ function derive(analysis: DesignAnalysis, name: StageName, run: Run): Roofline |
 }
 
 /** Rooflines of both stages for a workload: its whole prompt, and the token in the middle of the answer. */
-export function rooflines(analysis: DesignAnalysis, workload = analysis.design.workload): Partial<Record<StageName, Roofline>> {
+export function rooflines(
+  analysis: DesignAnalysis,
+  workload = analysis.design.workload,
+): Partial<Record<StageName, Roofline>> {
   const prefill = rooflineAt(analysis, 'prefill', prefillRun(analysis.stages.prefill, workload.prompt));
   const decode = rooflineAt(analysis, 'decode', decodeRun(workload.prompt - 1 + Math.floor(workload.generate / 2)));
   return { ...(prefill ? { prefill } : {}), ...(decode ? { decode } : {}) };

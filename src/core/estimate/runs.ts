@@ -21,4 +21,8 @@ export function decodeRun(position: number): Run {
 /** What tells runs apart, as a key of maps. */
 export const keyOf = ({ layer, blocks, length, position }: Run): string => `${layer} ${blocks} ${length} ${position}`;
 
-export const sameRun = (one: Run, other: Run): boolean => one.layer === other.layer && one.blocks === other.blocks && one.length === other.length && one.position === other.position;
+export const sameRun = (one: Run, other: Run): boolean =>
+  one.layer === other.layer &&
+  one.blocks === other.blocks &&
+  one.length === other.length &&
+  one.position === other.position;

@@ -25,22 +25,36 @@ export interface Sensitivity {
 /** The document with one parameter of one instance changed. */
 function withParam(design: Design, stage: StageName, id: string, params: Readonly<Record<string, ParamValue>>): Design {
   const graph = design.stages[stage];
-  const instances = graph.instances.map((instance) => (instance.id === id ? { ...instance, params: { ...instance.params, ...params } } : instance));
+  const instances = graph.instances.map((instance) =>
+    instance.id === id ? { ...instance, params: { ...instance.params, ...params } } : instance,
+  );
   return { ...design, stages: { ...design.stages, [stage]: { ...graph, instances } } };
 }
 
 const sign = (change: number): string => (change > 0 ? '+' : change < 0 ? '−' : '');
-const percent = (change: number): string => `${sign(change)}${(Math.abs(change) * 100).toFixed(Math.abs(change) < 0.0995 ? 1 : 0)} %`;
+const percent = (change: number): string =>
+  `${sign(change)}${(Math.abs(change) * 100).toFixed(Math.abs(change) < 0.0995 ? 1 : 0)} %`;
 
 /** One-parameter sensitivities, the strongest first: every number is tried at its next higher and next lower legal value. */
-export function sensitivities(analysis: DesignAnalysis, options: { readonly stage?: StageName; readonly instance?: string; readonly workload?: Design['workload']; readonly most?: number } = {}): Sensitivity[] {
+export function sensitivities(
+  analysis: DesignAnalysis,
+  options: {
+    readonly stage?: StageName;
+    readonly instance?: string;
+    readonly workload?: Design['workload'];
+    readonly most?: number;
+  } = {},
+): Sensitivity[] {
   const { design } = analysis;
   const workload = options.workload ?? design.workload;
   const base = workloadTime(analysis, workload);
   if (!base) return [];
   const resources = designResources(analysis).total;
   const results: Sensitivity[] = [];
-  const attempt = (trials: readonly Design[], what: Pick<Sensitivity, 'stage' | 'instance' | 'param' | 'label' | 'from' | 'to'>): void => {
+  const attempt = (
+    trials: readonly Design[],
+    what: Pick<Sensitivity, 'stage' | 'instance' | 'param' | 'label' | 'from' | 'to'>,
+  ): void => {
     for (const trial of trials) {
       const changed = analyze(trial);
       if (!changed.legal) continue;
@@ -57,7 +71,14 @@ export function sensitivities(analysis: DesignAnalysis, options: { readonly stag
         dsp !== 0 ? `DSP ${sign(dsp)}${Math.abs(Math.round(dsp)).toLocaleString('en')}` : '',
         lut !== 0 ? `LUT ${sign(lut)}${Math.abs(Math.round(lut)).toLocaleString('en')}` : '',
       ].filter((effect) => effect !== '');
-      results.push({ ...what, prefill, decode, dsp, lut, text: `${what.instance ? `${what.instance}: ` : ''}${what.label} ${what.from} -> ${what.to}: ${effects.join(', ') || 'no change'}` });
+      results.push({
+        ...what,
+        prefill,
+        decode,
+        dsp,
+        lut,
+        text: `${what.instance ? `${what.instance}: ` : ''}${what.label} ${what.from} -> ${what.to}: ${effects.join(', ') || 'no change'}`,
+      });
       return;
     }
   };
@@ -70,7 +91,9 @@ export function sensitivities(analysis: DesignAnalysis, options: { readonly stag
       for (const param of module.params) {
         const from = params[param.id];
         if (typeof from !== 'number') continue;
-        const values = param.choices(context, params, roles).filter((value): value is number => typeof value === 'number');
+        const values = param
+          .choices(context, params, roles)
+          .filter((value): value is number => typeof value === 'number');
         // Steps that matter: about a third more, and the next smaller one.
         const up = values.find((value) => value >= Math.max(from + 1, from * 1.3));
         const down = [...values].reverse().find((value) => value <= Math.min(from - 1, from / 1.3));
@@ -80,9 +103,14 @@ export function sensitivities(analysis: DesignAnalysis, options: { readonly stag
           const trials = [withParam(design, stage, instance.id, { [param.id]: to })];
           for (const other of module.params) {
             if (other.id === param.id || typeof params[other.id] !== 'number') continue;
-            const legal = other.choices(context, { ...params, [param.id]: to }, roles).filter((value): value is number => typeof value === 'number');
-            const nearest = [...legal].sort((a, b) => Math.abs(a - Number(params[other.id])) - Math.abs(b - Number(params[other.id])))[0];
-            if (nearest !== undefined && nearest !== params[other.id]) trials.push(withParam(design, stage, instance.id, { [param.id]: to, [other.id]: nearest }));
+            const legal = other
+              .choices(context, { ...params, [param.id]: to }, roles)
+              .filter((value): value is number => typeof value === 'number');
+            const nearest = [...legal].sort(
+              (a, b) => Math.abs(a - Number(params[other.id])) - Math.abs(b - Number(params[other.id])),
+            )[0];
+            if (nearest !== undefined && nearest !== params[other.id])
+              trials.push(withParam(design, stage, instance.id, { [param.id]: to, [other.id]: nearest }));
           }
           attempt(trials, { stage, instance: instance.id, param: param.id, label: param.label, from, to });
         }
@@ -91,7 +119,15 @@ export function sensitivities(analysis: DesignAnalysis, options: { readonly stag
   }
   if (!options.instance) {
     for (const to of [design.tokenParallelism * 2, design.tokenParallelism / 2]) {
-      if (Number.isInteger(to) && to >= 1 && to <= 64 && options.stage !== 'decode') attempt([{ ...design, tokenParallelism: to }], { stage: undefined, instance: undefined, param: 'tokenParallelism', label: 'Token parallelism (TP)', from: design.tokenParallelism, to });
+      if (Number.isInteger(to) && to >= 1 && to <= 64 && options.stage !== 'decode')
+        attempt([{ ...design, tokenParallelism: to }], {
+          stage: undefined,
+          instance: undefined,
+          param: 'tokenParallelism',
+          label: 'Token parallelism (TP)',
+          from: design.tokenParallelism,
+          to,
+        });
     }
   }
   const weight = ({ prefill, decode }: Sensitivity): number => Math.max(Math.abs(prefill), Math.abs(decode));

@@ -32,7 +32,8 @@ function sumLayers(stage: StageAnalysis, run: Run, machine: Machine): { cycles: 
 }
 
 /** The sum alone: for curves and counts, which need no slots. */
-const sumCycles = (stage: StageAnalysis, run: Run, machine: Machine): number => stage.passes.reduce((sum, pass) => sum + passCycles(stage, pass, run, machine) * passRuns(stage, pass), 0);
+const sumCycles = (stage: StageAnalysis, run: Run, machine: Machine): number =>
+  stage.passes.reduce((sum, pass) => sum + passCycles(stage, pass, run, machine) * passRuns(stage, pass), 0);
 
 /** The prefill of a prompt. */
 export function prefillTime(analysis: DesignAnalysis, promptTokens: number): StageTime {
@@ -42,18 +43,33 @@ export function prefillTime(analysis: DesignAnalysis, promptTokens: number): Sta
   if (tokens === 0) return { stage: 'prefill', cycles: 0, counted: 0, seconds: 0, tokens, passes: [], at };
   const { cycles, passes } = sumLayers(stage, at, machineOf(analysis, 'prefill'));
   const whole = Math.round(cycles);
-  return { stage: 'prefill', cycles: whole, counted: Math.round(sumCycles(stage, at, IDEAL)), seconds: seconds(whole, analysis.design.clocks.prefill), tokens, passes, at };
+  return {
+    stage: 'prefill',
+    cycles: whole,
+    counted: Math.round(sumCycles(stage, at, IDEAL)),
+    seconds: seconds(whole, analysis.design.clocks.prefill),
+    tokens,
+    passes,
+    at,
+  };
 }
 
 /** Seconds of the prefill of a prompt, for curves. */
 export function prefillSeconds(analysis: DesignAnalysis, promptTokens: number): number {
   if (promptTokens <= 1) return 0;
   const stage = analysis.stages.prefill;
-  return seconds(Math.round(sumCycles(stage, prefillRun(stage, promptTokens), machineOf(analysis, 'prefill'))), analysis.design.clocks.prefill);
+  return seconds(
+    Math.round(sumCycles(stage, prefillRun(stage, promptTokens), machineOf(analysis, 'prefill'))),
+    analysis.design.clocks.prefill,
+  );
 }
 
 /** One token of decode at a position (0-based). */
-export function decodeStep(stage: StageAnalysis, position: number, machine: Machine = IDEAL): { cycles: number; passes: PassTime[] } {
+export function decodeStep(
+  stage: StageAnalysis,
+  position: number,
+  machine: Machine = IDEAL,
+): { cycles: number; passes: PassTime[] } {
   return sumLayers(stage, decodeRun(position), machine);
 }
 
@@ -73,10 +89,15 @@ export function convexAt(f: (at: number) => number, points: readonly number[]): 
     if (b - a < 2) return;
     const middle = (a + b) >> 1;
     const [from, to] = [points[a] as number, points[b] as number];
-    const chord = (at: number): number => (values[a] as number) + (((values[b] as number) - (values[a] as number)) * (at - from)) / (to - from);
+    const chord = (at: number): number =>
+      (values[a] as number) + (((values[b] as number) - (values[a] as number)) * (at - from)) / (to - from);
     values[middle] = f(points[middle] as number);
-    if (Math.abs((values[middle] as number) - chord(points[middle] as number)) <= 1e-9 * Math.abs(values[middle] as number)) {
-      for (let index = a + 1; index < b; index += 1) if (index !== middle) values[index] = chord(points[index] as number);
+    if (
+      Math.abs((values[middle] as number) - chord(points[middle] as number)) <=
+      1e-9 * Math.abs(values[middle] as number)
+    ) {
+      for (let index = a + 1; index < b; index += 1)
+        if (index !== middle) values[index] = chord(points[index] as number);
       return;
     }
     fill(a, middle);
@@ -124,7 +145,11 @@ function decodeCycles(stage: StageAnalysis, first: number, last: number, machine
   if (last < first) return 0;
   return stage.passes.reduce((sum, pass) => {
     const cycles = (position: number): number => passCycles(stage, pass, decodeRun(position), machine);
-    return sum + passRuns(stage, pass) * (movesWithPosition(stage, pass) ? sumConvex(cycles, first, last) : (last - first + 1) * cycles(first));
+    return (
+      sum +
+      passRuns(stage, pass) *
+        (movesWithPosition(stage, pass) ? sumConvex(cycles, first, last) : (last - first + 1) * cycles(first))
+    );
   }, 0);
 }
 
@@ -157,7 +182,10 @@ export interface WorkloadTime {
   readonly tokensPerSecond: number;
 }
 
-export function workloadTime(analysis: DesignAnalysis, workload: Pick<Design['workload'], 'prompt' | 'generate'> = analysis.design.workload): WorkloadTime | undefined {
+export function workloadTime(
+  analysis: DesignAnalysis,
+  workload: Pick<Design['workload'], 'prompt' | 'generate'> = analysis.design.workload,
+): WorkloadTime | undefined {
   if (!analysis.legal) return undefined;
   const prefill = prefillTime(analysis, workload.prompt);
   const decode = decodeTime(analysis, workload.prompt, workload.generate);

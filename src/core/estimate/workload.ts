@@ -35,7 +35,11 @@ export function cacheBytes(design: Design, tokens: number): number {
   return 2 * layers * kvHeads * headDim * tokens * (design.recipe.attention === 'int8' ? 1 : 4);
 }
 
-export function endToEnd(analysis: DesignAnalysis, time: WorkloadTime, batch = analysis.design.workload.batch): EndToEnd {
+export function endToEnd(
+  analysis: DesignAnalysis,
+  time: WorkloadTime,
+  batch = analysis.design.workload.batch,
+): EndToEnd {
   const { design } = analysis;
   const target = targetById(design.target);
   const two = target !== undefined && bitstreamsOf(design, target) === 2;
@@ -78,12 +82,18 @@ export function prefillCurve(analysis: DesignAnalysis, lengths: readonly number[
 export function decodeCurve(analysis: DesignAnalysis, contexts: readonly number[]): CurvePoint[] {
   const clock = analysis.design.clocks.decode * 1e6;
   const machine = machineOf(analysis, 'decode');
-  const cycles = convexAt((tokens) => decodeStepCycles(analysis.stages.decode, Math.max(0, tokens - 1), machine), contexts);
+  const cycles = convexAt(
+    (tokens) => decodeStepCycles(analysis.stages.decode, Math.max(0, tokens - 1), machine),
+    contexts,
+  );
   return contexts.map((tokens, index) => ({ tokens, seconds: (cycles[index] ?? 0) / clock }));
 }
 
 /** Times of a workload from prompt to answer; undefined for a design with errors. */
-export function wholeWorkload(analysis: DesignAnalysis, workload: Design['workload'] = analysis.design.workload): (WorkloadTime & { readonly endToEnd: EndToEnd }) | undefined {
+export function wholeWorkload(
+  analysis: DesignAnalysis,
+  workload: Design['workload'] = analysis.design.workload,
+): (WorkloadTime & { readonly endToEnd: EndToEnd }) | undefined {
   const time = workloadTime(analysis, workload);
   return time && { ...time, endToEnd: endToEnd(analysis, time, workload.batch) };
 }

@@ -4,7 +4,8 @@ import type { DesignKernels, Kernel } from './kernels.ts';
 const period = (clock: number): string => (1000 / clock).toFixed(3);
 
 /** Clock that a kernel is synthesised for, in MHz: that of its stage, or the common one where both share a bitstream. */
-const clockOf = (kernels: DesignKernels, kernel: Kernel): number => kernels.bitstreams.find((bitstream) => bitstream.kernels.includes(kernel))?.clock ?? 0;
+const clockOf = (kernels: DesignKernels, kernel: Kernel): number =>
+  kernels.bitstreams.find((bitstream) => bitstream.kernels.includes(kernel))?.clock ?? 0;
 
 /** Configuration of one kernel for `v++ -c --mode hls` and `vitis-run --mode hls` (2023.2 to 2025.1), paths from the root of the project. */
 export function printHlsConfig(design: Design, kernels: DesignKernels, kernel: Kernel): string {
@@ -12,7 +13,12 @@ export function printHlsConfig(design: Design, kernels: DesignKernels, kernel: K
   const others = kernels.kernels.filter((other) => other !== kernel);
   const bench = design.split
     ? '# A split stage has no test bench for vitis-run: its kernels wait for each other. Use: node run.mjs csim'
-    : ['tb.file=tb/testbench.cpp', ...others.map((other) => `tb.file=src/${other.name}.cpp`), 'tb.cflags=-Iinclude -Isrc -Ihost -std=c++17', 'csim.code_analyzer=0'].join('\n');
+    : [
+        'tb.file=tb/testbench.cpp',
+        ...others.map((other) => `tb.file=src/${other.name}.cpp`),
+        'tb.cflags=-Iinclude -Isrc -Ihost -std=c++17',
+        'csim.code_analyzer=0',
+      ].join('\n');
   return `# ${kernel.name} kernel. v++ -c --mode hls --config cfg/${kernel.name}.cfg --work_dir build/u280/hls/${kernel.name}
 # Paths are relative to the root of the project.
 part=${target.part}
@@ -49,7 +55,12 @@ exit
 function streams(kernels: DesignKernels, of: readonly Kernel[]): { from: string; to: string }[] {
   const instance = new Map(of.map((kernel) => [kernel.name, kernel.instance]));
   const stages: StageName[] = [...new Set(of.map((kernel) => kernel.stage))];
-  return stages.flatMap((stage) => kernels.stages[stage].links.map((link) => ({ from: `${instance.get(link.from)}.${link.out}`, to: `${instance.get(link.to)}.${link.in}` })));
+  return stages.flatMap((stage) =>
+    kernels.stages[stage].links.map((link) => ({
+      from: `${instance.get(link.from)}.${link.out}`,
+      to: `${instance.get(link.to)}.${link.in}`,
+    })),
+  );
 }
 
 /** AXI ports of a kernel with their banks. */
@@ -116,7 +127,10 @@ export function printSlashConfig(kernels: DesignKernels, bitstream: DesignKernel
 /** CMake project for SLASH: targets `hls`, `<bitstream>_hw`, `_sim`, `_emu` and the host program. */
 export function printCmake(kernels: DesignKernels): string {
   const binaries = kernels.bitstreams.flatMap(({ name }) =>
-    ['hw', 'sim', 'emu'].map((platform) => `add_vbin(TARGET ${name}_${platform} PLATFORM ${platform} CFG "\${CMAKE_CURRENT_SOURCE_DIR}/config_${name}.cfg" KERNELS \${COMPONENTS})`),
+    ['hw', 'sim', 'emu'].map(
+      (platform) =>
+        `add_vbin(TARGET ${name}_${platform} PLATFORM ${platform} CFG "\${CMAKE_CURRENT_SOURCE_DIR}/config_${name}.cfg" KERNELS \${COMPONENTS})`,
+    ),
   );
   return `# The accelerator on an Alveo V80 with SLASH (Vivado and Vitis HLS 2025.1).
 #   cmake -B build/v80 -S . -G Ninja

@@ -27,29 +27,60 @@ function argumentOf(kernels: DesignKernels, kernel: Kernel, parameter: Parameter
     case 'memory': {
       const { spec } = parameter.memory;
       const memory = spec.content.kind === 'buffer' ? spec.content.buffer : `${kernel.stage}_${name}`;
-      return { index, name, kind: 'memory', bundle: parameter.bundle, direction: spec.direction, memory, bank: kernels.bankOf(kernel.stage, parameter.bundle) };
+      return {
+        index,
+        name,
+        kind: 'memory',
+        bundle: parameter.bundle,
+        direction: spec.direction,
+        memory,
+        bank: kernels.bankOf(kernel.stage, parameter.bundle),
+      };
     }
     case 'generated':
-      return { index, name, kind: 'memory', bundle: parameter.bundle, direction: 'write', memory: 'generated', bank: kernels.bankOf(kernel.stage, parameter.bundle) };
+      return {
+        index,
+        name,
+        kind: 'memory',
+        bundle: parameter.bundle,
+        direction: 'write',
+        memory: 'generated',
+        bank: kernels.bankOf(kernel.stage, parameter.bundle),
+      };
     case 'scalar':
       return { index, name, kind: 'scalar', type: parameter.type };
     case 'stream':
-      return { index, name, kind: 'stream', direction: parameter.direction, bits: streamBits(parameter.type), peer: peerOf(kernels, kernel, name) };
+      return {
+        index,
+        name,
+        kind: 'stream',
+        direction: parameter.direction,
+        bits: streamBits(parameter.type),
+        peer: peerOf(kernels, kernel, name),
+      };
   }
 }
 
 /** Where the sources of a kernel are in the project. */
-export function kernelPaths(target: DesignKernels['target'], name: string): { source: string; config: string; script: string | null } {
+export function kernelPaths(
+  target: DesignKernels['target'],
+  name: string,
+): { source: string; config: string; script: string | null } {
   return target.family === 'versal'
     ? { source: `hls/${name}.cpp`, config: `hls/${name}.cfg`, script: null }
     : { source: `src/${name}.cpp`, config: `cfg/${name}.cfg`, script: `scripts/${name}.tcl` };
 }
 
 /** Configuration of the linker for a bitstream. */
-export const linkPath = (target: DesignKernels['target'], bitstream: string): string => (target.family === 'versal' ? `config_${bitstream}.cfg` : `cfg/link_${bitstream}.cfg`);
+export const linkPath = (target: DesignKernels['target'], bitstream: string): string =>
+  target.family === 'versal' ? `config_${bitstream}.cfg` : `cfg/link_${bitstream}.cfg`;
 
 /** What the composer estimates of every instance, by the kernel that it is in. */
-function instanceEstimates(analysis: DesignAnalysis, kernels: DesignKernels, time: NonNullable<ReturnType<typeof wholeWorkload>>): InstanceEstimate[] {
+function instanceEstimates(
+  analysis: DesignAnalysis,
+  kernels: DesignKernels,
+  time: NonNullable<ReturnType<typeof wholeWorkload>>,
+): InstanceEstimate[] {
   return kernels.kernels.flatMap(({ program, stage, name }) => {
     const resources = stageResources(analysis, stage);
     const cycles = new Map<string, number>();
@@ -62,7 +93,8 @@ function instanceEstimates(analysis: DesignAnalysis, kernels: DesignKernels, tim
       }
     }
     const processes = new Map<string, string[]>();
-    for (const process of program.processes) processes.set(process.instance, [...(processes.get(process.instance) ?? []), process.name]);
+    for (const process of program.processes)
+      processes.set(process.instance, [...(processes.get(process.instance) ?? []), process.name]);
     return analysis.stages[stage].instances.flatMap(({ instance, entry }): InstanceEstimate[] => {
       const own = processes.get(instance.id);
       const part = resources.perInstance.get(instance.id);
@@ -100,14 +132,23 @@ export function hardwareOf(analysis: DesignAnalysis, kernels: DesignKernels): Ha
     part: target.part,
     platform: target.platform,
     shell: platformOf(target, design.platform).id,
-    kernels: kernels.kernels.map((kernel): KernelSpec => ({
-      name: kernel.name,
-      stage: kernel.stage,
-      slr: kernel.slr,
-      ...kernelPaths(target, kernel.name),
-      arguments: kernel.parameters.map((parameter, index) => argumentOf(kernels, kernel, parameter, index)),
-    })),
-    bitstreams: kernels.bitstreams.map((bitstream): BitstreamSpec => ({ name: bitstream.name, kernels: bitstream.kernels.map(({ name }) => name), config: linkPath(target, bitstream.name), clock: bitstream.clock })),
+    kernels: kernels.kernels.map(
+      (kernel): KernelSpec => ({
+        name: kernel.name,
+        stage: kernel.stage,
+        slr: kernel.slr,
+        ...kernelPaths(target, kernel.name),
+        arguments: kernel.parameters.map((parameter, index) => argumentOf(kernels, kernel, parameter, index)),
+      }),
+    ),
+    bitstreams: kernels.bitstreams.map(
+      (bitstream): BitstreamSpec => ({
+        name: bitstream.name,
+        kernels: bitstream.kernels.map(({ name }) => name),
+        config: linkPath(target, bitstream.name),
+        clock: bitstream.clock,
+      }),
+    ),
     host: { sources: ['host/main.cpp'], includes: ['host'], standard: v80 ? 'c++20' : 'c++17' },
     estimate: {
       basis: BASIS,

@@ -19,7 +19,24 @@ const PRAGMAS: Readonly<Record<string, readonly string[]>> = {
   array_reshape: ['variable', 'dim', 'type', 'factor', 'complete', 'cyclic', 'block', 'object', 'off'],
   bind_storage: ['variable', 'type', 'impl', 'latency'],
   bind_op: ['variable', 'op', 'impl', 'latency'],
-  interface: ['m_axi', 's_axilite', 'axis', 'ap_none', 'ap_ctrl_none', 'port', 'bundle', 'offset', 'depth', 'latency', 'max_read_burst_length', 'max_write_burst_length', 'num_read_outstanding', 'num_write_outstanding', 'max_widen_bitwidth', 'mode'],
+  interface: [
+    'm_axi',
+    's_axilite',
+    'axis',
+    'ap_none',
+    'ap_ctrl_none',
+    'port',
+    'bundle',
+    'offset',
+    'depth',
+    'latency',
+    'max_read_burst_length',
+    'max_write_burst_length',
+    'num_read_outstanding',
+    'num_write_outstanding',
+    'max_widen_bitwidth',
+    'mode',
+  ],
   loop_tripcount: ['min', 'max', 'avg'],
   loop_flatten: ['off'],
   inline: ['off', 'recursive'],
@@ -30,21 +47,66 @@ const PRAGMAS: Readonly<Record<string, readonly string[]>> = {
 
 /** What has no hardware. */
 const FORBIDDEN: readonly [RegExp, string][] = [
-  [/\b(?:new|delete|malloc|calloc|realloc|free)\b\s*[([\w]/, 'dynamic memory has no hardware; use arrays of fixed size'],
+  [
+    /\b(?:new|delete|malloc|calloc|realloc|free)\b\s*[([\w]/,
+    'dynamic memory has no hardware; use arrays of fixed size',
+  ],
   [/\b(?:throw|try|catch)\b/, 'exceptions have no hardware; check before or refuse by static_assert'],
   [/\b(?:virtual|dynamic_cast|typeid)\b/, 'run-time types have no hardware; use templates'],
   [/\bgoto\b/, 'goto cannot be scheduled; use structured control'],
-  [/\bstd::(?:vector|string|map|set|deque|list|function|shared_ptr|unique_ptr|cout|cerr)\b/, 'standard containers and streams have no hardware'],
+  [
+    /\bstd::(?:vector|string|map|set|deque|list|function|shared_ptr|unique_ptr|cout|cerr)\b/,
+    'standard containers and streams have no hardware',
+  ],
   [/\b(?:double)\b(?!.*\/\/ csim)/, 'double precision is not part of the arithmetic; use float or integers'],
   [/\bwhile\s*\(\s*(?:true|1)\s*\)/, 'an unbounded loop cannot be scheduled; give it a bound'],
 ];
 
 /** Words that the generated hardware description uses itself; an argument of that name is renamed by the tool. */
-const KEYWORDS = new Set(['in', 'out', 'inout', 'input', 'output', 'reg', 'wire', 'signal', 'port', 'map', 'begin', 'end', 'module', 'entity', 'process', 'component', 'function', 'task', 'time', 'real', 'range', 'register', 'bit', 'next', 'select', 'type', 'use', 'of', 'is', 'on', 'open', 'all', 'block', 'body', 'case']);
+const KEYWORDS = new Set([
+  'in',
+  'out',
+  'inout',
+  'input',
+  'output',
+  'reg',
+  'wire',
+  'signal',
+  'port',
+  'map',
+  'begin',
+  'end',
+  'module',
+  'entity',
+  'process',
+  'component',
+  'function',
+  'task',
+  'time',
+  'real',
+  'range',
+  'register',
+  'bit',
+  'next',
+  'select',
+  'type',
+  'use',
+  'of',
+  'is',
+  'on',
+  'open',
+  'all',
+  'block',
+  'body',
+  'case',
+]);
 
 /** Source with comments blanked and the parts that are not synthesised removed, line numbers kept. */
 function synthesised(source: string): string[] {
-  const clean = source.replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' ')).split('\n').map((line) => line.replace(/\/\/.*$/, ''));
+  const clean = source
+    .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '))
+    .split('\n')
+    .map((line) => line.replace(/\/\/.*$/, ''));
   const result: string[] = [];
   /** Per open condition: whether lines under it are synthesised. */
   const open: boolean[] = [];
@@ -59,7 +121,8 @@ function synthesised(source: string): string[] {
     const synthesis = /__SYNTHESIS__/.test(rest ?? '');
     if (word === 'ifdef' || word === 'if') open.push(!synthesis || !/!\s*defined/.test(rest ?? ''));
     else if (word === 'ifndef') open.push(!synthesis);
-    else if (word === 'else' && open.length > 0) open.push(!(open.pop() as boolean) || !clean.some((other) => other.includes('__SYNTHESIS__')));
+    else if (word === 'else' && open.length > 0)
+      open.push(!(open.pop() as boolean) || !clean.some((other) => other.includes('__SYNTHESIS__')));
     else if (word === 'endif') open.pop();
   }
   return result;
@@ -69,7 +132,8 @@ function checkPragmas(lines: readonly string[], report: (line: number, rule: str
   lines.forEach((line, index) => {
     const match = /^\s*#\s*pragma\s+HLS\s+(\w+)\s*(.*)$/i.exec(line);
     if (!match) {
-      if (/^\s*#\s*pragma\b/.test(line) && !/^\s*#\s*pragma\s+once/.test(line)) report(index, 'pragma', `unknown pragma '${line.trim()}'`);
+      if (/^\s*#\s*pragma\b/.test(line) && !/^\s*#\s*pragma\s+once/.test(line))
+        report(index, 'pragma', `unknown pragma '${line.trim()}'`);
       return;
     }
     const name = (match[1] as string).toLowerCase();
@@ -78,9 +142,13 @@ function checkPragmas(lines: readonly string[], report: (line: number, rule: str
       report(index, 'pragma', `there is no pragma HLS ${match[1]}`);
       return;
     }
-    for (const option of (match[2] as string).replace(/\s*=\s*/g, '=').trim().split(/\s+/)) {
+    for (const option of (match[2] as string)
+      .replace(/\s*=\s*/g, '=')
+      .trim()
+      .split(/\s+/)) {
       const key = option.split('=')[0] as string;
-      if (key !== '' && !options.includes(key) && !options.includes(key.toUpperCase())) report(index, 'pragma', `pragma HLS ${name} has no option '${key}'`);
+      if (key !== '' && !options.includes(key) && !options.includes(key.toUpperCase()))
+        report(index, 'pragma', `pragma HLS ${name} has no option '${key}'`);
     }
   });
 }
@@ -99,7 +167,8 @@ function regions(lines: readonly string[]): Region[] {
     const head = lines[index - 1] ?? '';
     const name = /(\w+)\s*\(/.exec(head)?.[1] ?? '?';
     const body: { text: string; line: number }[] = [];
-    for (let at = index + 1; at < lines.length && lines[at] !== '}'; at += 1) body.push({ text: (lines[at] as string).trim(), line: at });
+    for (let at = index + 1; at < lines.length && lines[at] !== '}'; at += 1)
+      body.push({ text: (lines[at] as string).trim(), line: at });
     found.push({ name, start: index, body });
   });
   return found;
@@ -112,7 +181,12 @@ function checkRegion(region: Region, report: (line: number, rule: string, messag
     if (text === '') continue;
     const declaration = /^(?:static\s+)?hls::stream<.+>\s+(\w+)(?:\[(\d+)\])?;$/.exec(text);
     if (declaration) {
-      uses.set(declaration[1] as string, { line, whole: 0, elements: new Array<number>(Number(declaration[2] ?? 1)).fill(0), deep: false });
+      uses.set(declaration[1] as string, {
+        line,
+        whole: 0,
+        elements: new Array<number>(Number(declaration[2] ?? 1)).fill(0),
+        deep: false,
+      });
       continue;
     }
     const depth = /^#pragma HLS stream variable=(\w+) depth=(\d+)$/i.exec(text);
@@ -123,7 +197,11 @@ function checkRegion(region: Region, report: (line: number, rule: string, messag
     }
     const call = /^\w+\((.*)\);$/.exec(text);
     if (!call) {
-      report(line, 'canonical dataflow', `'${text.slice(0, 60)}' is neither a declaration nor a call; a dataflow region may contain nothing else`);
+      report(
+        line,
+        'canonical dataflow',
+        `'${text.slice(0, 60)}' is neither a declaration nor a call; a dataflow region may contain nothing else`,
+      );
       continue;
     }
     for (const argument of (call[1] as string).split(',').map((part) => part.trim())) {
@@ -140,7 +218,12 @@ function checkRegion(region: Region, report: (line: number, rule: string, messag
   }
   for (const [name, channel] of uses) {
     const total = channel.elements.map((count) => count + channel.whole).find((count) => count !== 2);
-    if (total !== undefined) report(channel.line, 'one writer, one reader', `channel ${name} is used by ${total} processes; it needs exactly a writer and a reader`);
+    if (total !== undefined)
+      report(
+        channel.line,
+        'one writer, one reader',
+        `channel ${name} is used by ${total} processes; it needs exactly a writer and a reader`,
+      );
     if (!channel.deep) report(channel.line, 'FIFO depth', `channel ${name} has no explicit depth`);
   }
 }
@@ -152,20 +235,27 @@ function checkKernels(lines: readonly string[], report: (line: number, rule: str
     const kernel = head[2] as string;
     const pragmas: string[] = [];
     for (let at = index + 1; /^#pragma/.test(lines[at] ?? ''); at += 1) pragmas.push(lines[at] as string);
-    const declares = (mode: string, name: string): boolean => pragmas.some((pragma) => pragma.startsWith(`#pragma HLS interface ${mode} `) && new RegExp(`\\bport=${name}\\b`).test(pragma));
+    const declares = (mode: string, name: string): boolean =>
+      pragmas.some(
+        (pragma) =>
+          pragma.startsWith(`#pragma HLS interface ${mode} `) && new RegExp(`\\bport=${name}\\b`).test(pragma),
+      );
     const bundles = new Map<string, { name: string; written: boolean }[]>();
     for (const parameter of (head[3] as string).replace(/<[^<>]*(?:<[^<>]*>[^<>]*)*>/g, '<>').split(',')) {
       const name = /(\w+)$/.exec(parameter.trim())?.[1] ?? '';
-      if (KEYWORDS.has(name.toLowerCase())) report(index, 'argument name', `'${name}' is a keyword of Verilog or VHDL; choose another name`);
+      if (KEYWORDS.has(name.toLowerCase()))
+        report(index, 'argument name', `'${name}' is a keyword of Verilog or VHDL; choose another name`);
       if (parameter.includes('hls::stream')) {
         if (!declares('axis', name)) report(index, 'interface', `stream ${name} of ${kernel} has no axis pragma`);
         continue;
       }
-      if (!declares('s_axilite', name)) report(index, 'interface', `argument ${name} of ${kernel} has no s_axilite pragma`);
+      if (!declares('s_axilite', name))
+        report(index, 'interface', `argument ${name} of ${kernel} has no s_axilite pragma`);
       if (!parameter.includes('*')) continue;
       if (!declares('m_axi', name)) report(index, 'interface', `pointer ${name} of ${kernel} has no m_axi pragma`);
       const pragma = pragmas.find((text) => text.includes(' m_axi ') && text.includes(`port=${name} `)) ?? '';
-      if (!/\bdepth=\d+/.test(pragma)) report(index, 'interface', `pointer ${name} has no depth; co-simulation would stop`);
+      if (!/\bdepth=\d+/.test(pragma))
+        report(index, 'interface', `pointer ${name} has no depth; co-simulation would stop`);
       const bundle = /\bbundle=(\w+)/.exec(pragma)?.[1] ?? '';
       bundles.set(bundle, [...(bundles.get(bundle) ?? []), { name, written: !parameter.includes('const ') }]);
     }
@@ -173,7 +263,12 @@ function checkKernels(lines: readonly string[], report: (line: number, rule: str
     for (const [bundle, pointers] of bundles) {
       for (const written of [true, false]) {
         const same = pointers.filter((pointer) => pointer.written === written);
-        if (same.length > 1) report(index, 'interface', `bundle ${bundle} is ${written ? 'written' : 'read'} through ${same.map((pointer) => pointer.name).join(' and ')}; give each its own`);
+        if (same.length > 1)
+          report(
+            index,
+            'interface',
+            `bundle ${bundle} is ${written ? 'written' : 'read'} through ${same.map((pointer) => pointer.name).join(' and ')}; give each its own`,
+          );
       }
     }
   });
@@ -185,7 +280,8 @@ function checkRecursion(lines: readonly string[], report: (line: number, rule: s
     const head = /^(?:static |inline )*(?:void|int|float|bool|unsigned|auto)\s+(\w+)\(([^)]*)\)\s*\{$/.exec(line);
     if (!head) return;
     for (let at = index + 1; at < lines.length && !/^\}/.test(lines[at] as string); at += 1) {
-      if (new RegExp(`(?<![\\w:])${head[1]}\\(`).test(lines[at] as string)) report(at, 'recursion', `${head[1]} calls itself; recursion has no hardware`);
+      if (new RegExp(`(?<![\\w:])${head[1]}\\(`).test(lines[at] as string))
+        report(at, 'recursion', `${head[1]} calls itself; recursion has no hardware`);
     }
   });
 }

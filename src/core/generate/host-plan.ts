@@ -1,10 +1,12 @@
 import type { Architecture } from '../models/architecture.ts';
 import type { Manifest } from '../models/manifest.ts';
 
-const imageBytes = (image: Manifest['images'][number]): number => image.wordBytes * image.segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0);
+const imageBytes = (image: Manifest['images'][number]): number =>
+  image.wordBytes * image.segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0);
 
 /** Condition under which a token ends the text. */
-export const endCondition = (model: Architecture): string => (model.eos.length === 0 ? 'false' : model.eos.map((id) => `token == ${id}`).join(' || '));
+export const endCondition = (model: Architecture): string =>
+  model.eos.length === 0 ? 'false' : model.eos.map((id) => `token == ${id}`).join(' || ');
 
 /** `host/plan.hpp`: what the host program has to know of the design, as tables. */
 export function printHostPlan(manifest: Manifest): string {
@@ -18,7 +20,10 @@ export function printHostPlan(manifest: Manifest): string {
   const rows = hardware.kernels.map((kernel) => {
     const args = kernel.arguments.flatMap((argument) => {
       if (argument.kind === 'stream') return [];
-      const value = argument.kind === 'memory' ? `Kind::memory, ${indexOf.get(argument.memory)}` : `Kind::${argument.type}_value, -1`;
+      const value =
+        argument.kind === 'memory'
+          ? `Kind::memory, ${indexOf.get(argument.memory)}`
+          : `Kind::${argument.type}_value, -1`;
       return [`    {${argument.index}, "${argument.name}", ${value}},`];
     });
     return { kernel, args };

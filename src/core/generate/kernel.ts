@@ -21,7 +21,9 @@ export const DECODE_PROCESSES = 256;
 const streamOf = (type: string): string => `hls::stream<${type}>`;
 
 function usedVariables(process: Process): string[] {
-  const used = new Set(process.actuals.flatMap((actual) => (actual.kind === 'value' ? actual.values.flatMap((value) => value.uses) : [])));
+  const used = new Set(
+    process.actuals.flatMap((actual) => (actual.kind === 'value' ? actual.values.flatMap((value) => value.uses) : [])),
+  );
   return ORDER.filter((name) => used.has(name));
 }
 
@@ -36,7 +38,9 @@ function parameter(actual: Exclude<Actual, { kind: 'value' }>, name: string): st
     case 'result':
       return `${streamOf('flexllm::Vec<int, 1>')}& ${name}`;
     case 'channel':
-      return actual.channel.array !== null && actual.index === null ? `${streamOf(actual.channel.type)} (&${name})[${actual.channel.array}]` : `${streamOf(actual.channel.type)}& ${name}`;
+      return actual.channel.array !== null && actual.index === null
+        ? `${streamOf(actual.channel.type)} (&${name})[${actual.channel.array}]`
+        : `${streamOf(actual.channel.type)}& ${name}`;
   }
 }
 
@@ -69,7 +73,11 @@ function printProcess(process: Process, id: number): string {
     for (const local of locals) lines.push(`  ${local.type} ${local.name} = 0;`);
     lines.push('  switch (pass) {');
     process.passes.forEach((pass, index) => {
-      lines.push(`    case ${pass}:`, ...locals.map((local) => `      ${local.name} = ${local.values[index]};`), '      break;');
+      lines.push(
+        `    case ${pass}:`,
+        ...locals.map((local) => `      ${local.name} = ${local.values[index]};`),
+        '      break;',
+      );
     });
     lines.push('    default:', '      return;', '  }');
   }
@@ -91,7 +99,8 @@ function regionVariables(program: Program): string[] {
 export const linkedChannels = (program: Program): Channel[] => program.channels.filter((channel) => channel.link);
 
 /** Whether the token that was chosen comes out of this kernel's region. */
-export const hasSampler = (program: Program): boolean => program.processes.some((process) => process.actuals.some((actual) => actual.kind === 'result'));
+export const hasSampler = (program: Program): boolean =>
+  program.processes.some((process) => process.actuals.some((actual) => actual.kind === 'result'));
 
 function printRegion(program: Program): string {
   const parameters = [
@@ -105,7 +114,8 @@ function printRegion(program: Program): string {
     const args = process.actuals.flatMap((actual): string[] => {
       if (actual.kind === 'memory') return [actual.memory.name];
       if (actual.kind === 'result') return ['next'];
-      if (actual.kind === 'channel') return [actual.index === null ? actual.channel.name : `${actual.channel.name}[${actual.index}]`];
+      if (actual.kind === 'channel')
+        return [actual.index === null ? actual.channel.name : `${actual.channel.name}[${actual.index}]`];
       return [];
     });
     return `  ${process.name}(${['pass', ...usedVariables(process), ...args].join(', ')});`;
@@ -117,7 +127,9 @@ function printRegion(program: Program): string {
 /** Words behind a memory pointer; co-simulation needs them. */
 export function memoryWords(memory: MemoryArgument): number {
   const { content, wordBytes } = memory.spec;
-  return content.kind === 'buffer' ? Math.ceil(content.bytes / wordBytes) : content.segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0);
+  return content.kind === 'buffer'
+    ? Math.ceil(content.bytes / wordBytes)
+    : content.segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0);
 }
 
 /** Names of the streams by which a part of a stage waits for the others. */
@@ -138,26 +150,85 @@ function signals(program: Program): { name: string; direction: 'in' | 'out' }[] 
 
 /** One argument of a kernel, in the order of its C++ parameters. */
 export type Parameter =
-  | { readonly kind: 'memory'; readonly name: string; readonly bundle: string; readonly cpp: string; readonly words: number; readonly memory: MemoryArgument }
+  | {
+      readonly kind: 'memory';
+      readonly name: string;
+      readonly bundle: string;
+      readonly cpp: string;
+      readonly words: number;
+      readonly memory: MemoryArgument;
+    }
   /** Where decode writes the tokens that it chose. */
-  | { readonly kind: 'generated'; readonly name: string; readonly bundle: string; readonly cpp: string; readonly words: number }
-  | { readonly kind: 'stream'; readonly name: string; readonly direction: 'in' | 'out'; readonly type: string; readonly cpp: string }
-  | { readonly kind: 'scalar'; readonly name: string; readonly type: 'int' | 'float' | 'unsigned'; readonly cpp: string };
+  | {
+      readonly kind: 'generated';
+      readonly name: string;
+      readonly bundle: string;
+      readonly cpp: string;
+      readonly words: number;
+    }
+  | {
+      readonly kind: 'stream';
+      readonly name: string;
+      readonly direction: 'in' | 'out';
+      readonly type: string;
+      readonly cpp: string;
+    }
+  | {
+      readonly kind: 'scalar';
+      readonly name: string;
+      readonly type: 'int' | 'float' | 'unsigned';
+      readonly cpp: string;
+    };
 
 const SCALARS: Readonly<Record<'prefill' | 'decode', readonly (readonly [string, 'int' | 'float' | 'unsigned'])[]>> = {
   prefill: [['tokens', 'int']],
-  decode: [['first_token', 'int'], ['start', 'int'], ['steps', 'int'], ['top_k', 'int'], ['temperature', 'float'], ['seed', 'unsigned'], ['copy_logits', 'int']],
+  decode: [
+    ['first_token', 'int'],
+    ['start', 'int'],
+    ['steps', 'int'],
+    ['top_k', 'int'],
+    ['temperature', 'float'],
+    ['seed', 'unsigned'],
+    ['copy_logits', 'int'],
+  ],
 };
 
 /** The arguments of a kernel: memory pointers, streams of other kernels, scalars. */
 export function parametersOf(program: Program): Parameter[] {
-  const stream = (name: string, direction: 'in' | 'out', type: string): Parameter => ({ kind: 'stream', name, direction, type, cpp: `${streamOf(type)}& ${name}` });
+  const stream = (name: string, direction: 'in' | 'out', type: string): Parameter => ({
+    kind: 'stream',
+    name,
+    direction,
+    type,
+    cpp: `${streamOf(type)}& ${name}`,
+  });
   return [
-    ...program.memories.map((memory): Parameter => ({ kind: 'memory', name: memory.name, bundle: memory.bundle, cpp: `${pointer(memory)}${memory.name}`, words: memoryWords(memory), memory })),
-    ...(hasSampler(program) ? [{ kind: 'generated', name: 'generated', bundle: 'generated', cpp: 'flexllm::Vec<int, 1>* generated', words: program.analysis.context.capacity + 1 } as const] : []),
+    ...program.memories.map(
+      (memory): Parameter => ({
+        kind: 'memory',
+        name: memory.name,
+        bundle: memory.bundle,
+        cpp: `${pointer(memory)}${memory.name}`,
+        words: memoryWords(memory),
+        memory,
+      }),
+    ),
+    ...(hasSampler(program)
+      ? [
+          {
+            kind: 'generated',
+            name: 'generated',
+            bundle: 'generated',
+            cpp: 'flexllm::Vec<int, 1>* generated',
+            words: program.analysis.context.capacity + 1,
+          } as const,
+        ]
+      : []),
     ...linkedChannels(program).map((channel) => stream(channel.name, channel.link as 'in' | 'out', channel.type)),
     ...signals(program).map(({ name, direction }) => stream(name, direction, SIGNAL)),
-    ...SCALARS[program.stage].map(([name, type]): Parameter => ({ kind: 'scalar', name, type, cpp: `${type} ${name}` })),
+    ...SCALARS[program.stage].map(
+      ([name, type]): Parameter => ({ kind: 'scalar', name, type, cpp: `${type} ${name}` }),
+    ),
   ];
 }
 
@@ -181,8 +252,12 @@ function section(program: Program, name: 'begin' | 'layer' | 'end'): number[] {
 function wait(program: Program, indent: string, value: string): string[] {
   const { together } = program;
   if (!together) return [];
-  if (together.controller !== program.name) return [`${indent}done.write(1);`, `${indent}const ap_uint<32> answer = go.read();`];
-  return [...together.followers.map((follower) => `${indent}${doneOf(follower)}.read();`), ...together.followers.map((follower) => `${indent}${goOf(follower)}.write(${value});`)];
+  if (together.controller !== program.name)
+    return [`${indent}done.write(1);`, `${indent}const ap_uint<32> answer = go.read();`];
+  return [
+    ...together.followers.map((follower) => `${indent}${doneOf(follower)}.read();`),
+    ...together.followers.map((follower) => `${indent}${goOf(follower)}.write(${value});`),
+  ];
 }
 
 /** The control loop over sections, layers and passes, with a single call of the region (one copy of the hardware). */
@@ -193,7 +268,13 @@ function controlLoop(program: Program, indent: string): string {
   const end = section(program, 'end').length;
   const runs = begin + layers * layer + end;
   const sampler = hasSampler(program);
-  const args = ['pass', ...regionVariables(program), ...program.memories.map((memory) => memory.name), ...linkedChannels(program).map((channel) => channel.name), ...(sampler ? ['next'] : [])];
+  const args = [
+    'pass',
+    ...regionVariables(program),
+    ...program.memories.map((memory) => memory.name),
+    ...linkedChannels(program).map((channel) => channel.name),
+    ...(sampler ? ['next'] : []),
+  ];
   const decode = program.stage === 'decode';
   const chosen = sampler ? [`  if (run == ${runs - 1}) token = next.read()[0];`] : [];
   const follower = program.together !== undefined && program.together.controller !== program.name;
@@ -205,7 +286,9 @@ function controlLoop(program: Program, indent: string): string {
     `  ${program.name}_pass(${args.join(', ')});`,
     ...chosen,
     ...wait(program, '  ', decode ? 'static_cast<unsigned>(token)' : '1'),
-    ...(follower ? [decode ? `  if (run == ${runs - 1}) token = static_cast<int>(answer);` : '  static_cast<void>(answer);'] : []),
+    ...(follower
+      ? [decode ? `  if (run == ${runs - 1}) token = static_cast<int>(answer);` : '  static_cast<void>(answer);']
+      : []),
     '  ++pass;',
     `  if (pass == ${begin + layer} && layer < ${layers - 1}) {`,
     `    pass = ${begin};`,
@@ -227,10 +310,13 @@ ${blocks ? `  const int blocks = (tokens + ${context.tp - 1}) / ${context.tp};\n
 
 function printDecode(program: Program): string {
   const { capacity, model } = program.analysis.context;
-  const stop = model.eos.length === 0 ? '' : `\n    if (${model.eos.map((id) => `token == ${id}`).join(' || ')}) break;`;
+  const stop =
+    model.eos.length === 0 ? '' : `\n    if (${model.eos.map((id) => `token == ${id}`).join(' || ')}) break;`;
   const sampler = hasSampler(program);
   const uses = (name: string): boolean => regionVariables(program).includes(name);
-  const unused = SCALARS.decode.map(([name]) => name).filter((name) => !['first_token', 'start', 'steps'].includes(name) && !uses(name));
+  const unused = SCALARS.decode
+    .map(([name]) => name)
+    .filter((name) => !['first_token', 'start', 'steps'].includes(name) && !uses(name));
   const before = [
     ...unused.map((name) => `  static_cast<void>(${name});`),
     ...(sampler ? ['  hls::stream<flexllm::Vec<int, 1>> next;', '#pragma HLS stream variable=next depth=2'] : []),
@@ -241,7 +327,9 @@ function printDecode(program: Program): string {
   if (!sampler && model.eos.length === 0 && !uses('token')) before.push('  static_cast<void>(token);');
   const position = uses('position') ? '    const int position = start + step;\n' : '';
   const length = uses('length') ? '    const int length = start + step + 1;\n' : '';
-  const keep = sampler ? '\n    ++count;\n    flexllm::Vec<int, 1> chosen;\n    chosen[0] = token;\n    generated[count] = chosen;' : '';
+  const keep = sampler
+    ? '\n    ++count;\n    flexllm::Vec<int, 1> chosen;\n    chosen[0] = token;\n    generated[count] = chosen;'
+    : '';
   const total = sampler ? '\n  flexllm::Vec<int, 1> total;\n  total[0] = count;\n  generated[0] = total;' : '';
   return `${before.join('\n')}
   for (int step = 0; step < steps; ++step) {
@@ -253,7 +341,9 @@ ${position}${length}${controlLoop(program, '    ')}${keep}${stop}
 
 function printKernel(program: Program): string {
   const parameters = parametersOf(program);
-  const part = program.together ? ` One of ${program.together.followers.length + 1} kernels that go through the passes together.` : '';
+  const part = program.together
+    ? ` One of ${program.together.followers.length + 1} kernels that go through the passes together.`
+    : '';
   const what =
     program.stage === 'prefill'
       ? `// Works on the tokens of a prompt but the last and leaves their keys and values in the cache.${part}`
@@ -269,7 +359,8 @@ ${program.stage === 'prefill' ? printPrefill(program) : printDecode(program)}
 export function printSource(program: Program, before = 0): string {
   const headers = [...new Set(program.processes.map((process) => process.header))].sort();
   const base = before + (program.stage === 'prefill' ? 0 : DECODE_PROCESSES);
-  if (before + program.processes.length > DECODE_PROCESSES) throw new Error(`${program.stage} has more than ${DECODE_PROCESSES} processes`);
+  if (before + program.processes.length > DECODE_PROCESSES)
+    throw new Error(`${program.stage} has more than ${DECODE_PROCESSES} processes`);
   return `// Generated by FlexLLM Composer. The ${program.name} kernel: a dataflow region that a control loop runs pass by pass.
 #include "kernels.hpp"
 #include "flexllm/cycles.hpp"
@@ -291,6 +382,13 @@ export function printDeclarations(programs: readonly Program[]): string {
 
 #include "flexllm/types.hpp"
 
-${programs.map((program) => `extern "C" void ${program.name}(\n    ${parametersOf(program).map(({ cpp }) => cpp).join(',\n    ')});`).join('\n\n')}
+${programs
+  .map(
+    (program) =>
+      `extern "C" void ${program.name}(\n    ${parametersOf(program)
+        .map(({ cpp }) => cpp)
+        .join(',\n    ')});`,
+  )
+  .join('\n\n')}
 `;
 }

@@ -25,7 +25,11 @@ export interface DesignKernels {
   readonly target: Target;
   readonly stages: Readonly<Record<StageName, StageKernels>>;
   readonly kernels: readonly Kernel[];
-  readonly bitstreams: readonly { readonly name: string; readonly kernels: readonly Kernel[]; /** MHz */ readonly clock: number }[];
+  readonly bitstreams: readonly {
+    readonly name: string;
+    readonly kernels: readonly Kernel[] /** MHz */;
+    readonly clock: number;
+  }[];
   /** Bank of an AXI port of a stage. */
   readonly bankOf: (stage: StageName, bundle: string) => string;
 }
@@ -60,12 +64,23 @@ export function kernelsOf(analysis: DesignAnalysis): DesignKernels {
   const kernels = STAGE_NAMES.flatMap((stage) =>
     stages[stage].programs.map((program): Kernel => {
       const slr = /_slr(\d+)$/.exec(program.name)?.[1];
-      return { program, stage, name: program.name, instance: `${program.name}${suffix}`, slr: slr === undefined ? null : Number(slr), parameters: parametersOf(program) };
+      return {
+        program,
+        stage,
+        name: program.name,
+        instance: `${program.name}${suffix}`,
+        slr: slr === undefined ? null : Number(slr),
+        parameters: parametersOf(program),
+      };
     }),
   );
-  const banks = new Map(banksOf(analysis).ports.map(({ port, place }) => [`${port.stage}.${port.name}`, bankName(place, target)]));
+  const banks = new Map(
+    banksOf(analysis).ports.map(({ port, place }) => [`${port.stage}.${port.name}`, bankName(place, target)]),
+  );
   const sampler = kernels.find((kernel) => hasSampler(kernel.program));
-  const copy = sampler?.program.memories.find((memory) => memory.spec.content.kind === 'buffer' && memory.spec.content.buffer === 'logits');
+  const copy = sampler?.program.memories.find(
+    (memory) => memory.spec.content.kind === 'buffer' && memory.spec.content.buffer === 'logits',
+  );
   // The tokens that decode writes are few: they lie where the copy of the logits does.
   banks.set('decode.generated', banks.get(`decode.${copy?.bundle ?? ''}`) ?? bankName(undefined, target));
   const together = bitstreamsOf(design, target) === 1;

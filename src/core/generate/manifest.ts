@@ -11,7 +11,17 @@ import type { DesignKernels } from './kernels.ts';
 export function imagesOf(programs: readonly Program[]): ImageSpec[] {
   return programs.flatMap((program) =>
     program.memories.flatMap(({ name, spec }) =>
-      spec.content.kind === 'image' ? [{ name: `${program.stage}_${name}`, stage: program.stage, wordBytes: spec.wordBytes, layout: spec.content.layout, segments: spec.content.segments }] : [],
+      spec.content.kind === 'image'
+        ? [
+            {
+              name: `${program.stage}_${name}`,
+              stage: program.stage,
+              wordBytes: spec.wordBytes,
+              layout: spec.content.layout,
+              segments: spec.content.segments,
+            },
+          ]
+        : [],
     ),
   );
 }
@@ -21,7 +31,8 @@ export function buffersOf(programs: readonly Program[]): BufferSpec[] {
   const buffers = new Map<string, number>();
   for (const program of programs) {
     for (const { spec } of program.memories) {
-      if (spec.content.kind === 'buffer') buffers.set(spec.content.buffer, Math.max(buffers.get(spec.content.buffer) ?? 0, spec.content.bytes));
+      if (spec.content.kind === 'buffer')
+        buffers.set(spec.content.buffer, Math.max(buffers.get(spec.content.buffer) ?? 0, spec.content.bytes));
     }
   }
   const sampler = programs.find(hasSampler);
@@ -31,7 +42,9 @@ export function buffersOf(programs: readonly Program[]): BufferSpec[] {
 
 /** Candidates that the sampler keeps. */
 function largestTopK(design: Design): number {
-  const sampler = design.stages.decode.instances.find((instance) => instance.operations.some((operation) => operation.role === 'sample'));
+  const sampler = design.stages.decode.instances.find((instance) =>
+    instance.operations.some((operation) => operation.role === 'sample'),
+  );
   const entry = sampler && moduleById(sampler.module);
   return Number(entry && paramsOf(entry, sampler.params)['candidates']) || 1;
 }

@@ -8,7 +8,16 @@ import type { DesignContext, ModuleEntry } from '../modules/types.ts';
 function context(stage: StageName): DesignContext {
   const recipe = recipeByName('w4a4kv8');
   if (!recipe) throw new Error('no recipe w4a4kv8');
-  return { stage, model: MOBY_LLAMA_1M, recipe, tp: 4, cachePorts: 4, maxPrompt: 256, capacity: 512, kept: nothingKept() };
+  return {
+    stage,
+    model: MOBY_LLAMA_1M,
+    recipe,
+    tp: 4,
+    cachePorts: 4,
+    maxPrompt: 256,
+    capacity: 512,
+    kept: nothingKept(),
+  };
 }
 
 function choicesText(values: readonly (number | string)[]): string {
@@ -20,7 +29,9 @@ function describeModule(entry: ModuleEntry): string {
   const stage = entry.stages[0] as StageName;
   const here = context(stage);
   const defaults = Object.fromEntries(entry.params.map((param) => [param.id, param.default]));
-  const roles = new Map(entry.stages.flatMap((name) => entry.roles(context(name)).map((role) => [role.role, role] as const)));
+  const roles = new Map(
+    entry.stages.flatMap((name) => entry.roles(context(name)).map((role) => [role.role, role] as const)),
+  );
   const parts = [
     `## ${entry.title}`,
     `\`${entry.id}\`, ${entry.category}; on ${entry.stages.join(' and ')}.${entry.barrier ? ' A barrier: it holds a whole block of tokens, or a row, before anything leaves.' : ''}`,
@@ -28,7 +39,14 @@ function describeModule(entry: ModuleEntry): string {
     [
       '| operation | what | inputs |',
       '| --- | --- | --- |',
-      ...[...roles.values()].map((role) => `| \`${role.role}\` | ${role.label} | ${Object.entries(role.inputs).map(([port, tensor]) => `\`${port}\`: ${tensor ? `\`${tensor}\`` : 'any'}`).join(', ') || 'none'} |`),
+      ...[...roles.values()].map(
+        (role) =>
+          `| \`${role.role}\` | ${role.label} | ${
+            Object.entries(role.inputs)
+              .map(([port, tensor]) => `\`${port}\`: ${tensor ? `\`${tensor}\`` : 'any'}`)
+              .join(', ') || 'none'
+          } |`,
+      ),
     ].join('\n'),
   ];
   if (entry.params.length > 0) {
@@ -36,7 +54,10 @@ function describeModule(entry: ModuleEntry): string {
       [
         '| parameter | meaning | values | default |',
         '| --- | --- | --- | --- |',
-        ...entry.params.map((param) => `| ${param.label} (\`${param.id}\`) | ${param.help} | ${choicesText(param.choices(here, defaults, []))} | ${param.default} |`),
+        ...entry.params.map(
+          (param) =>
+            `| ${param.label} (\`${param.id}\`) | ${param.help} | ${choicesText(param.choices(here, defaults, []))} | ${param.default} |`,
+        ),
       ].join('\n'),
     );
   }

@@ -1,6 +1,13 @@
 import { formatDesign } from '../design/schema.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
-import { printCmake, printHlsConfig, printHlsScript, printLinkConfig, printSlashConfig, printSlashKernelConfig } from './config.ts';
+import {
+  printCmake,
+  printHlsConfig,
+  printHlsScript,
+  printLinkConfig,
+  printSlashConfig,
+  printSlashKernelConfig,
+} from './config.ts';
 import { linkPath } from './hardware.ts';
 import { printHostPlan } from './host-plan.ts';
 import { printDeclarations, printSource } from './kernel.ts';
@@ -59,19 +66,29 @@ function vitisFiles({ design }: DesignAnalysis, kernels: DesignKernels): Project
       { path: `cfg/${kernel.name}.cfg`, content: printHlsConfig(design, kernels, kernel) },
       { path: `scripts/${kernel.name}.tcl`, content: printHlsScript(kernels, kernel) },
     ]),
-    ...kernels.bitstreams.map((bitstream) => ({ path: linkPath(kernels.target, bitstream.name), content: printLinkConfig(kernels, bitstream) })),
+    ...kernels.bitstreams.map((bitstream) => ({
+      path: linkPath(kernels.target, bitstream.name),
+      content: printLinkConfig(kernels, bitstream),
+    })),
   ];
 }
 
 /** The same for the V80: a SLASH project. */
-function slashFiles(kernels: DesignKernels, sources: ReadonlyMap<string, string>, headers: ProjectAssets['headers']): ProjectFile[] {
+function slashFiles(
+  kernels: DesignKernels,
+  sources: ReadonlyMap<string, string>,
+  headers: ProjectAssets['headers'],
+): ProjectFile[] {
   return [
     { path: 'CMakeLists.txt', content: printCmake(kernels) },
     ...kernels.kernels.flatMap((kernel) => [
       { path: `hls/${kernel.name}.cpp`, content: selfContained(sources.get(kernel.name) as string, headers) },
       { path: `hls/${kernel.name}.cfg`, content: printSlashKernelConfig(kernels, kernel) },
     ]),
-    ...kernels.bitstreams.map((bitstream) => ({ path: linkPath(kernels.target, bitstream.name), content: printSlashConfig(kernels, bitstream) })),
+    ...kernels.bitstreams.map((bitstream) => ({
+      path: linkPath(kernels.target, bitstream.name),
+      content: printSlashConfig(kernels, bitstream),
+    })),
   ];
 }
 
@@ -105,7 +122,10 @@ export function generateProject(analysis: DesignAnalysis, assets: ProjectAssets)
     ...[...sources].map(([name, content]) => ({ path: `src/${name}.cpp`, content })),
     { path: 'tb/testbench.cpp', content: printTestbench(design, stages.prefill, stages.decode) },
   ];
-  const headers = usedHeaders(code.map((file) => file.content as string), assets.headers);
+  const headers = usedHeaders(
+    code.map((file) => file.content as string),
+    assets.headers,
+  );
   return [
     { path: 'README.md', content: printReadme(analysis, kernels, assets.model.length > 0) },
     { path: 'LICENSE', content: assets.license },
@@ -117,7 +137,10 @@ export function generateProject(analysis: DesignAnalysis, assets: ProjectAssets)
     ...Object.keys(assets.csim)
       .sort()
       .map((name) => ({ path: `csim/${name}`, content: assets.csim[name] as string })),
-    ...['main.cpp', 'sequences.hpp', board].map((name) => ({ path: `host/${name === board ? 'board.hpp' : name}`, content: assets.host[name] as string })),
+    ...['main.cpp', 'sequences.hpp', board].map((name) => ({
+      path: `host/${name === board ? 'board.hpp' : name}`,
+      content: assets.host[name] as string,
+    })),
     { path: 'host/plan.hpp', content: printHostPlan(manifest) },
     ...(v80 ? slashFiles(kernels, sources, assets.headers) : vitisFiles(analysis, kernels)),
     ...assets.model.map((file) => ({ path: `model/${file.path}`, content: file.bytes })),

@@ -4,7 +4,12 @@ import type { DesignKernels } from './kernels.ts';
 /** Sentences of the README about one bitstream or two, one kernel per stage or several. */
 function structure(design: Design, kernels: DesignKernels): string {
   const names = (of: readonly { readonly name: string }[]): string => of.map(({ name }) => `\`${name}\``).join(', ');
-  const bitstreams = kernels.bitstreams.map((bitstream) => `- \`${bitstream.name}\`: ${bitstream.kernels.length === 1 ? 'kernel' : 'kernels'} ${names(bitstream.kernels)}, ${bitstream.clock} MHz asked for`).join('\n');
+  const bitstreams = kernels.bitstreams
+    .map(
+      (bitstream) =>
+        `- \`${bitstream.name}\`: ${bitstream.kernels.length === 1 ? 'kernel' : 'kernels'} ${names(bitstream.kernels)}, ${bitstream.clock} MHz asked for`,
+    )
+    .join('\n');
   const switching =
     kernels.bitstreams.length === 2
       ? 'Prefill and decode are two bitstreams. The host runs all prompts, keeps their keys and values in its own memory, loads the second bitstream and\nwrites them back. Loading takes about 0.3 s on U280 (published figure).'

@@ -6,7 +6,10 @@ import { hardwareSection } from './readme-hardware.ts';
 import { markdownText } from './text.ts';
 
 function scheduleTable(analysis: DesignAnalysis, stage: 'prefill' | 'decode'): string {
-  const rows = analysis.stages[stage].passes.map((pass) => `| ${pass.index} | ${pass.section} | ${pass.operations.map((operation) => `\`${operation.key}\``).join(', ')} |`);
+  const rows = analysis.stages[stage].passes.map(
+    (pass) =>
+      `| ${pass.index} | ${pass.section} | ${pass.operations.map((operation) => `\`${operation.key}\``).join(', ')} |`,
+  );
   return `| pass | section | operations |\n| --- | --- | --- |\n${rows.join('\n')}`;
 }
 
@@ -18,10 +21,14 @@ export function printReadme(analysis: DesignAnalysis, kernels: DesignKernels, sh
   const { model, workload } = design;
   const report = estimateReport(analysis);
   const { prefill, decode, resources, memory, energy } = report;
-  const bound = (seconds: number | null): string => (seconds === null ? '' : `; bound of the paper's formulas ${(seconds * 1e3).toFixed(3)} ms`);
+  const bound = (seconds: number | null): string =>
+    seconds === null ? '' : `; bound of the paper's formulas ${(seconds * 1e3).toFixed(3)} ms`;
   const share = (value: number): string => `${(value * 100).toFixed(1)} %`;
-  const amounts = (kind: 'lut' | 'ff' | 'dsp' | 'bram18' | 'uram'): string => `${Math.round(resources.total[kind])} (${share(resources.fill[kind])})`;
-  const pack = shipsModel ? 'node run.mjs pack' : 'node run.mjs pack --model DIR   # a Hugging Face folder of this model';
+  const amounts = (kind: 'lut' | 'ff' | 'dsp' | 'bram18' | 'uram'): string =>
+    `${Math.round(resources.total[kind])} (${share(resources.fill[kind])})`;
+  const pack = shipsModel
+    ? 'node run.mjs pack'
+    : 'node run.mjs pack --model DIR   # a Hugging Face folder of this model';
   return `# ${markdownText(design.name)}
 
 A hybrid prefill/decode accelerator for ${markdownText(model.name)} on ${target.title}, composed with FlexLLM Composer. Recipe: ${markdownText(design.recipe.name)}.

@@ -18,4 +18,5 @@ export function tableRows(): { row: PublishedStage; target: Target; used: Resour
 export const resourceTable = (): string => comparisonTable(tableRows());
 
 /** The page with a fresh table between its marks. */
-export const withResourceTable = (page: string): string => page.replace(/<!-- table -->[\s\S]*<!-- end -->/, () => `<!-- table -->\n\n${resourceTable()}\n\n<!-- end -->`);
+export const withResourceTable = (page: string): string =>
+  page.replace(/<!-- table -->[\s\S]*<!-- end -->/, () => `<!-- table -->\n\n${resourceTable()}\n\n<!-- end -->`);

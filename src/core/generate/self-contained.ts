@@ -16,5 +16,7 @@ export function selfContained(source: string, headers: Readonly<Record<string, s
       if (header === undefined) throw new Error(`the runtime library has no header ${name}`);
       return `\n// --- flexllm/${name}\n${expand(header.replace(/^#pragma once\n/m, ''))}// --- end of flexllm/${name}\n`;
     });
-  return expand(source.replace('#include "kernels.hpp"\n', '#include "flexllm/types.hpp"\n').replace(/^extern "C" /gm, ''));
+  return expand(
+    source.replace('#include "kernels.hpp"\n', '#include "flexllm/types.hpp"\n').replace(/^extern "C" /gm, ''),
+  );
 }

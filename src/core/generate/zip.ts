@@ -6,7 +6,10 @@ export function zipProject(files: readonly ProjectFile[], folder: string): Uint8
   const mtime = new Date(1990, 0, 2);
   const entries: Record<string, [Uint8Array, { mtime: Date }]> = {};
   for (const file of files) {
-    entries[`${folder}/${file.path}`] = [typeof file.content === 'string' ? strToU8(file.content) : file.content, { mtime }];
+    entries[`${folder}/${file.path}`] = [
+      typeof file.content === 'string' ? strToU8(file.content) : file.content,
+      { mtime },
+    ];
   }
   return zipSync(entries, { level: 6 });
 }

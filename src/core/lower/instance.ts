@@ -44,14 +44,28 @@ export class Names {
 }
 
 /** Elements of a stream that one memory word of a carry buffer takes, and words per vector. */
-function carryLayout(type: StreamType): { element: string; lanes: number; width: number; perVector: number; word: string; bytes: number } {
+function carryLayout(type: StreamType): {
+  element: string;
+  lanes: number;
+  width: number;
+  perVector: number;
+  word: string;
+  bytes: number;
+} {
   const scales = type.extent.kind === 'scales';
   const element = scales ? 'float' : cppElement(type.element);
   const lanes = scales ? 2 : type.lanes;
   const size = scales || type.element.kind === 'float' || type.element.bits > 8 ? 4 : 1;
   let width = 1;
   while (width < lanes && 2 * width * size <= 64) width *= 2;
-  return { element, lanes, width, perVector: ceilDiv(lanes, width), word: `flexllm::Vec<flexllm::MemoryOf<${element}>, ${width}>`, bytes: width * size };
+  return {
+    element,
+    lanes,
+    width,
+    perVector: ceilDiv(lanes, width),
+    word: `flexllm::Vec<flexllm::MemoryOf<${element}>, ${width}>`,
+    bytes: width * size,
+  };
 }
 
 const nothing = (): void => undefined;
@@ -70,7 +84,12 @@ const fillsOf =
   (run, depths) =>
     process.fill?.(operation, run, depths) ?? LOOP(run, depths);
 
-const channelActual = (channel: Channel, label: string, index: number | null = null): Actual => ({ kind: 'channel', channel, index, label });
+const channelActual = (channel: Channel, label: string, index: number | null = null): Actual => ({
+  kind: 'channel',
+  channel,
+  index,
+  label,
+});
 
 interface PortStream {
   readonly operation: ResolvedOperation;
@@ -106,13 +125,37 @@ class Builder {
 
   private memory(name: string, spec: MemorySpec): MemoryArgument {
     const unique = this.names.take(name);
-    const argument = { name: unique, bundle: spec.content.kind === 'buffer' ? spec.content.buffer : unique, instance: this.id, spec };
+    const argument = {
+      name: unique,
+      bundle: spec.content.kind === 'buffer' ? spec.content.buffer : unique,
+      instance: this.id,
+      spec,
+    };
     this.memories.push(argument);
     return argument;
   }
 
-  private process(name: string, header: string, call: string, actuals: readonly Actual[], passes: readonly number[], cycles: readonly ((run: Run) => number)[], fills: readonly FillOf[] = passes.map(() => LOOP), spec?: ProcessSpec): void {
-    this.processes.push({ name: this.names.take(`${this.id}_${name}`), header, call, actuals, passes, cycles, fills, instance: this.id, spec });
+  private process(
+    name: string,
+    header: string,
+    call: string,
+    actuals: readonly Actual[],
+    passes: readonly number[],
+    cycles: readonly ((run: Run) => number)[],
+    fills: readonly FillOf[] = passes.map(() => LOOP),
+    spec?: ProcessSpec,
+  ): void {
+    this.processes.push({
+      name: this.names.take(`${this.id}_${name}`),
+      header,
+      call,
+      actuals,
+      passes,
+      cycles,
+      fills,
+      instance: this.id,
+      spec,
+    });
   }
 
   /** The streams at a port by the operations of the instance. */
@@ -126,7 +169,11 @@ class Builder {
   }
 
   /** The router that several operations need at a port: one wire inside, a stream per operation outside. */
-  private router(port: string, direction: 'in' | 'out', streams: readonly PortStream[]): { wire: Channel; emit: () => void } {
+  private router(
+    port: string,
+    direction: 'in' | 'out',
+    streams: readonly PortStream[],
+  ): { wire: Channel; emit: () => void } {
     const first = streams[0];
     if (!first) throw new Error(`${this.id}.${port} has no stream`);
     const outside = streams.map(({ ends }) => (direction === 'in' ? ends.consumer : ends.producer));
@@ -152,7 +199,10 @@ class Builder {
   }
 
   /** Vectors to words and words to a memory buffer, or the way back. */
-  private carry({ operation, stream, ends: { index, type, producer, consumer } }: PortStream, direction: 'out' | 'in'): void {
+  private carry(
+    { operation, stream, ends: { index, type, producer, consumer } }: PortStream,
+    direction: 'out' | 'in',
+  ): void {
     const layout = carryLayout(type);
     const count = vectors(type, this.stage.context.tp);
     const words = times(count, layout.perVector);
@@ -160,19 +210,53 @@ class Builder {
     const name = `carry_${index}`;
     const bytes = mostVectors(type, this.stage.context) * layout.perVector * layout.bytes;
     const wire = this.channel(`${name}_words_${out ? 'in' : 'out'}`, layout.word, 32);
-    const memory = this.memory(`${name}_${out ? 'write' : 'read'}`, { name: 'carry', word: layout.word, wordBytes: layout.bytes, direction: out ? 'write' : 'read', content: { kind: 'buffer', buffer: `${this.stage.stage}_${name}`, bytes } });
-    const value = (label: string, of: Expr | number): Actual => ({ kind: 'value', type: 'int', label, values: [typeof of === 'number' ? constant(of) : of] });
+    const memory = this.memory(`${name}_${out ? 'write' : 'read'}`, {
+      name: 'carry',
+      word: layout.word,
+      wordBytes: layout.bytes,
+      direction: out ? 'write' : 'read',
+      content: { kind: 'buffer', buffer: `${this.stage.stage}_${name}`, bytes },
+    });
+    const value = (label: string, of: Expr | number): Actual => ({
+      kind: 'value',
+      type: 'int',
+      label,
+      values: [typeof of === 'number' ? constant(of) : of],
+    });
     const port = out ? stream.stream.from.port : stream.stream.to.port;
     const move = (process: string, call: string, actuals: readonly Actual[], fill?: FillOf): void =>
       this.process(`${process}_${port}`, 'memory', call, actuals, [operation.pass], [cyclesOf(words)], fill && [fill]);
     const shape = `<${layout.element}, ${layout.lanes}, ${layout.width}>`;
-    const head: readonly Actual[] = [{ kind: 'memory', memory, label: 'mem' }, channelActual(wire, out ? 'in' : 'out'), value('offset', 0), value('count', words)];
+    const head: readonly Actual[] = [
+      { kind: 'memory', memory, label: 'mem' },
+      channelActual(wire, out ? 'in' : 'out'),
+      value('offset', 0),
+      value('count', words),
+    ];
     if (out) {
-      move('pack', `pack_vectors${shape}`, [channelActual(producer, 'in'), channelActual(wire, 'out'), value('count', count)]);
-      move('carry', `write_words<${layout.word}>`, [...head, value('blocks_', 1), value('block_stride', 0), value('outer', 1), value('outer_stride', 0)], WRITE);
+      move('pack', `pack_vectors${shape}`, [
+        channelActual(producer, 'in'),
+        channelActual(wire, 'out'),
+        value('count', count),
+      ]);
+      move(
+        'carry',
+        `write_words<${layout.word}>`,
+        [...head, value('blocks_', 1), value('block_stride', 0), value('outer', 1), value('outer_stride', 0)],
+        WRITE,
+      );
     } else {
-      move('fetch', `read_words<${layout.word}>`, [...head, value('inner', 1), value('blocks_', 1), value('stride', 0), value('outer', 1)], READ);
-      move('unpack', `unpack_vectors${shape}`, [channelActual(wire, 'in'), channelActual(consumer, 'out'), value('count', count)]);
+      move(
+        'fetch',
+        `read_words<${layout.word}>`,
+        [...head, value('inner', 1), value('blocks_', 1), value('stride', 0), value('outer', 1)],
+        READ,
+      );
+      move('unpack', `unpack_vectors${shape}`, [
+        channelActual(wire, 'in'),
+        channelActual(consumer, 'out'),
+        value('count', count),
+      ]);
     }
   }
 
@@ -200,17 +284,30 @@ class Builder {
         after.push(() => this.carry(stream, 'out'));
       }
     }
-    const wires = new Map(structure.wires.map((wire) => [wire.name, this.channel(`${id}_${wire.name}`, wire.type, wire.depth, wire.array ?? null)]));
-    const memories = new Map(structure.memories.map((memory) => [memory.name, this.memory(`${id}_${memory.name}`, memory)]));
+    const wires = new Map(
+      structure.wires.map((wire) => [
+        wire.name,
+        this.channel(`${id}_${wire.name}`, wire.type, wire.depth, wire.array ?? null),
+      ]),
+    );
+    const memories = new Map(
+      structure.memories.map((memory) => [memory.name, this.memory(`${id}_${memory.name}`, memory)]),
+    );
     for (const process of structure.processes) {
-      const operations = process.roles ? resolved.operations.filter((operation) => process.roles?.includes(operation.operation.role)) : resolved.operations;
+      const operations = process.roles
+        ? resolved.operations.filter((operation) => process.roles?.includes(operation.operation.role))
+        : resolved.operations;
       const contexts = operations.map((operation) => operationIn(context, operation));
       const actual = (arg: Arg): Actual => {
         switch (arg.kind) {
           case 'port':
             return channelActual(ports.get(arg.port) as Channel, arg.port);
           case 'wire':
-            return channelActual(wires.get(arg.wire) as Channel, arg.index === undefined ? arg.wire : `${arg.wire}${arg.index}`, arg.index ?? null);
+            return channelActual(
+              wires.get(arg.wire) as Channel,
+              arg.index === undefined ? arg.wire : `${arg.wire}${arg.index}`,
+              arg.index ?? null,
+            );
           case 'memory':
             return { kind: 'memory', memory: memories.get(arg.memory) as MemoryArgument, label: 'mem' };
           case 'result':
@@ -231,7 +328,14 @@ class Builder {
       );
     }
     for (const emit of after) emit();
-    return { id, processes: this.processes, channels: this.channels, reads: this.reads, memories: this.memories, kept: nothingKept() };
+    return {
+      id,
+      processes: this.processes,
+      channels: this.channels,
+      reads: this.reads,
+      memories: this.memories,
+      kept: nothingKept(),
+    };
   }
 }
 
@@ -257,14 +361,21 @@ function unchanged({ passes, ends }: Known, { operations }: ResolvedInstance, no
 }
 
 /** Lowers an instance of a legal stage; the same object while nothing changes for it. `ends` are those of the streams of the stage. */
-export function lowerInstance(stage: StageAnalysis, resolved: ResolvedInstance, ends: readonly StreamEnds[], names: Names): LoweredInstance {
+export function lowerInstance(
+  stage: StageAnalysis,
+  resolved: ResolvedInstance,
+  ends: readonly StreamEnds[],
+  names: Names,
+): LoweredInstance {
   const context = contextOf(stage.context, resolved);
   const known = last(resolved.memory);
   let before = known.value;
   if (!before || !unchanged(before, resolved, ends)) {
     before = {
       passes: resolved.operations.map(({ pass }) => pass),
-      ends: resolved.operations.flatMap(({ incoming, outgoing }) => [...incoming.values(), ...outgoing.values()].map((stream) => ends[stream.index] as StreamEnds)),
+      ends: resolved.operations.flatMap(({ incoming, outgoing }) =>
+        [...incoming.values(), ...outgoing.values()].map((stream) => ends[stream.index] as StreamEnds),
+      ),
       lowered: new Builder(stage, resolved, ends, new Names()).build(context),
     };
     known.value = before;

@@ -35,7 +35,19 @@ const loweredStage = once((stage: StageAnalysis): LoweredStage => {
     for (const process of instance.processes) processes.push(process);
     for (const memory of instance.memories) memories.push(memory);
   }
-  return { instances, program: { name: stage.stage, stage: stage.stage, analysis: stage, channels, processes, memories, streams, together: undefined } };
+  return {
+    instances,
+    program: {
+      name: stage.stage,
+      stage: stage.stage,
+      analysis: stage,
+      channels,
+      processes,
+      memories,
+      streams,
+      together: undefined,
+    },
+  };
 });
 
 /** The program of a legal stage: processes, channels and memory pointers in program order. */
@@ -45,8 +57,16 @@ export const programOf = (stage: StageAnalysis): Program => loweredStage(stage).
 export const instancesOf = (stage: StageAnalysis): readonly LoweredInstance[] => loweredStage(stage).instances;
 
 /** Counted cycles of every process in every pass it works in, for one run of the passes. */
-export function countProcesses(program: Program, run: Run): { process: string; instance: string; pass: number; cycles: number }[] {
+export function countProcesses(
+  program: Program,
+  run: Run,
+): { process: string; instance: string; pass: number; cycles: number }[] {
   return program.processes.flatMap((process) =>
-    process.passes.map((pass, index) => ({ process: process.name, instance: process.instance, pass, cycles: process.cycles[index]?.(run) ?? 0 })),
+    process.passes.map((pass, index) => ({
+      process: process.name,
+      instance: process.instance,
+      pass,
+      cycles: process.cycles[index]?.(run) ?? 0,
+    })),
   );
 }

@@ -51,7 +51,8 @@ function receiver(stream: ResolvedStream, link: Channel, fifo: Channel, tp: numb
 }
 
 /** Whether a process is at the writing end of a stream between instances. */
-const writes = (program: Program, process: Process, channel: Channel): boolean => program.streams.get(channel)?.from.owner.instance.id === process.instance;
+const writes = (program: Program, process: Process, channel: Channel): boolean =>
+  program.streams.get(channel)?.from.owner.instance.id === process.instance;
 
 /**
  * Splits the kernel of a stage by the group (SLR) of its instances. Every part runs the same passes; FIFOs between groups
@@ -70,7 +71,13 @@ export function splitProgram(program: Program, groupOf: (instance: string) => nu
     const from = groupOf(stream.from.owner.instance.id);
     const to = groupOf(stream.to.owner.instance.id);
     if (from === to) continue;
-    const end = (link: 'in' | 'out'): Channel => ({ ...channel, name: `${channel.name}_${link === 'in' ? 'from' : 'to'}_slr${link === 'in' ? from : to}`, depth: 2, carried: false, link });
+    const end = (link: 'in' | 'out'): Channel => ({
+      ...channel,
+      name: `${channel.name}_${link === 'in' ? 'from' : 'to'}_slr${link === 'in' ? from : to}`,
+      depth: 2,
+      carried: false,
+      link,
+    });
     const ends = { out: end('out'), in: end('in') };
     cut.set(channel, { ...ends, receive: receiver(stream, ends.in, channel, tp) });
     links.push({ from: nameOf(from), to: nameOf(to), out: ends.out.name, in: ends.in.name, type: channel.type });
@@ -104,8 +111,17 @@ export function splitProgram(program: Program, groupOf: (instance: string) => nu
         processes.push(ends.receive);
       }
     }
-    const used = new Set(own.flatMap((process) => process.actuals.flatMap((actual) => (actual.kind === 'memory' ? [actual.memory] : []))));
-    return { ...program, name: nameOf(group), channels: [...channels], processes, memories: program.memories.filter((memory) => used.has(memory)), together };
+    const used = new Set(
+      own.flatMap((process) => process.actuals.flatMap((actual) => (actual.kind === 'memory' ? [actual.memory] : []))),
+    );
+    return {
+      ...program,
+      name: nameOf(group),
+      channels: [...channels],
+      processes,
+      memories: program.memories.filter((memory) => used.has(memory)),
+      together,
+    };
   });
   return { programs, links };
 }

@@ -29,11 +29,28 @@ export function endsOf(stream: ResolvedStream): StreamEnds {
   if (!type) throw new Error(`stream ${stream.stream.id} has no type`);
   const reader = stream.to.operation;
   const before = known.get(stream.stream);
-  if (before && before.ends.index === index && before.ends.type === type && before.kind === kind && before.depth === depth && before.reader === reader) return before.ends;
-  const channel = (name: string, holds: number, carried: boolean): Channel => ({ name, type: cppStream(type), depth: holds, carried, array: null });
+  if (
+    before &&
+    before.ends.index === index &&
+    before.ends.type === type &&
+    before.kind === kind &&
+    before.depth === depth &&
+    before.reader === reader
+  )
+    return before.ends;
+  const channel = (name: string, holds: number, carried: boolean): Channel => ({
+    name,
+    type: cppStream(type),
+    depth: holds,
+    carried,
+    array: null,
+  });
   const ends = (producer: Channel, consumer: Channel): StreamEnds => ({ index, type, producer, consumer });
   const whole = channel(`stream_${index}_${reader.id}`, depth, kind === 'carry_fifo');
-  const result = kind === 'carry_memory' ? ends(channel(`carry_${index}_in`, 2, false), channel(`carry_${index}_out`, 2, false)) : ends(whole, whole);
+  const result =
+    kind === 'carry_memory'
+      ? ends(channel(`carry_${index}_in`, 2, false), channel(`carry_${index}_out`, 2, false))
+      : ends(whole, whole);
   known.set(stream.stream, { ends: result, kind, depth, reader });
   return result;
 }

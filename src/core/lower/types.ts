@@ -20,7 +20,12 @@ export type Actual =
   | { readonly kind: 'channel'; readonly channel: Channel; readonly index: number | null; readonly label: string }
   | { readonly kind: 'memory'; readonly memory: MemoryArgument; readonly label: string }
   | { readonly kind: 'result'; readonly label: string }
-  | { readonly kind: 'value'; readonly type: 'int' | 'float' | 'unsigned'; readonly label: string; readonly values: readonly Expr[] };
+  | {
+      readonly kind: 'value';
+      readonly type: 'int' | 'float' | 'unsigned';
+      readonly label: string;
+      readonly values: readonly Expr[];
+    };
 
 /** One process: a function of its own that works in its passes and returns at once in all others. */
 export interface Process {

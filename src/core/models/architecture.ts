@@ -32,7 +32,16 @@ export interface Architecture {
 }
 
 /** The eight weight matrices with an operation of their own, in the order of the forward pass. */
-export const LINEAR_ROLES = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj', 'lm_head'] as const;
+export const LINEAR_ROLES = [
+  'q_proj',
+  'k_proj',
+  'v_proj',
+  'o_proj',
+  'gate_proj',
+  'up_proj',
+  'down_proj',
+  'lm_head',
+] as const;
 export type LinearRole = (typeof LINEAR_ROLES)[number];
 
 export const NORM_ROLES = ['attn_norm', 'ffn_norm', 'final_norm'] as const;

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dequantize, FixedSum, fixedDot, fixedSum, fixedToFloat, hadamard, integerDot, quantizeDynamic, quantizeStatic, toFixed } from './arithmetic.ts';
+import {
+  dequantize,
+  FixedSum,
+  fixedDot,
+  fixedSum,
+  fixedToFloat,
+  hadamard,
+  integerDot,
+  quantizeDynamic,
+  quantizeStatic,
+  toFixed,
+} from './arithmetic.ts';
 import { quantizeRows, rotateRows } from './quantize.ts';
 import { ropeFrequencies, ropeRows } from './rope.ts';
 import { LLAMA_3_2_1B, MOBY_LLAMA_1M } from './samples.ts';
@@ -91,26 +102,30 @@ test('dynamic quantization', () => {
 
 test('quantized products come close to the real ones', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(moderate, moderate), { minLength: 8, maxLength: 64 }), fc.boolean(), (pairs, symmetric) => {
-      const x = Float32Array.from(pairs, ([v]) => v);
-      const w = Float32Array.from(pairs, ([, v]) => v);
-      const k = x.length;
-      const rows = quantizeRows(w, k, 'int8');
-      const ints = new Int32Array(k);
-      const token = quantizeDynamic(x, 8, symmetric, ints);
-      const acc = integerDot(ints, rows.values as Int8Array, 0, k);
-      const y = dequantize(acc, token, symmetric, rows.scales[0] as number, rows.sums[0] as number);
-      let exact = 0;
-      let bound = 1e-3;
-      const maxX = x.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
-      const maxW = w.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
-      for (let i = 0; i < k; i++) {
-        exact += (x[i] as number) * (w[i] as number);
-        // Each factor is off by at most half a step.
-        bound += (Math.abs(x[i] as number) * maxW) / 253 + ((Math.abs(w[i] as number) + maxW / 127) * maxX) / 253;
-      }
-      expect(Math.abs(y - exact)).toBeLessThan(bound);
-    }),
+    fc.property(
+      fc.array(fc.tuple(moderate, moderate), { minLength: 8, maxLength: 64 }),
+      fc.boolean(),
+      (pairs, symmetric) => {
+        const x = Float32Array.from(pairs, ([v]) => v);
+        const w = Float32Array.from(pairs, ([, v]) => v);
+        const k = x.length;
+        const rows = quantizeRows(w, k, 'int8');
+        const ints = new Int32Array(k);
+        const token = quantizeDynamic(x, 8, symmetric, ints);
+        const acc = integerDot(ints, rows.values as Int8Array, 0, k);
+        const y = dequantize(acc, token, symmetric, rows.scales[0] as number, rows.sums[0] as number);
+        let exact = 0;
+        let bound = 1e-3;
+        const maxX = x.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+        const maxW = w.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+        for (let i = 0; i < k; i++) {
+          exact += (x[i] as number) * (w[i] as number);
+          // Each factor is off by at most half a step.
+          bound += (Math.abs(x[i] as number) * maxW) / 253 + ((Math.abs(w[i] as number) + maxW / 127) * maxX) / 253;
+        }
+        expect(Math.abs(y - exact)).toBeLessThan(bound);
+      },
+    ),
     { numRuns: 300 },
   );
 });
@@ -141,7 +156,8 @@ test('the Hadamard rotation is its own inverse, matches the definition and keeps
   const turned = w.slice();
   rotateRows(turned, n);
   for (let r = 0; r < 2; r++) {
-    const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, v, i) => sum + v * (b[r * n + i] as number), 0);
+    const dot = (a: Float32Array, b: Float32Array): number =>
+      a.reduce((sum, v, i) => sum + v * (b[r * n + i] as number), 0);
     expect(dot(rotated, turned)).toBeCloseTo(dot(x, w), 4);
   }
   hadamard(rotated);

@@ -81,7 +81,15 @@ export function fixedSum(values: Float32Array, count = values.length): number {
  * Fixed-point sum of the products `a[aStart + i*aStride] * b[bStart + i*bStride]`, i < count; each product is rounded
  * to fp32 first.
  */
-export function fixedDot(a: Float32Array, aStart: number, b: Float32Array, bStart: number, count: number, aStride = 1, bStride = 1): number {
+export function fixedDot(
+  a: Float32Array,
+  aStart: number,
+  b: Float32Array,
+  bStart: number,
+  count: number,
+  aStride = 1,
+  bStride = 1,
+): number {
   let sum = 0;
   let bound = 0;
   let p = aStart;
@@ -164,7 +172,13 @@ export function quantizeStatic(x: number, multiplier: number, unsigned: boolean)
 }
 
 /** `((float)acc * s) * s_w`, plus `b * w_sum` when the activations are asymmetric. */
-export function dequantize(accumulator: number, token: TokenScale, symmetric: boolean, weightScale: number, weightSum: number): number {
+export function dequantize(
+  accumulator: number,
+  token: TokenScale,
+  symmetric: boolean,
+  weightScale: number,
+  weightSum: number,
+): number {
   const y = fround(fround(fround(accumulator) * token.scale) * weightScale);
   return symmetric ? y : fround(y + fround(token.offset * weightSum));
 }
@@ -172,7 +186,8 @@ export function dequantize(accumulator: number, token: TokenScale, symmetric: bo
 /** Normalised Walsh-Hadamard transform in place. @throws RangeError when the length is no power of two. */
 export function hadamard(x: Float32Array): void {
   const n = x.length;
-  if (n < 1 || (n & (n - 1)) !== 0) throw new RangeError(`A Hadamard rotation needs a power of two, not ${n} channels.`);
+  if (n < 1 || (n & (n - 1)) !== 0)
+    throw new RangeError(`A Hadamard rotation needs a power of two, not ${n} channels.`);
   for (let distance = 1; distance < n; distance *= 2) {
     for (let start = 0; start < n; start += 2 * distance) {
       for (let i = start; i < start + distance; i++) {

@@ -56,7 +56,9 @@ export async function calibrate(
       });
     });
     if (!x.every(Number.isFinite)) {
-      throw new ModelError(`Layer ${layer} of ${model.name} computes infinite or undefined numbers; the weights are damaged, download them again.`);
+      throw new ModelError(
+        `Layer ${layer} of ${model.name} computes infinite or undefined numbers; the weights are damaged, download them again.`,
+      );
     }
   }
   return { tokens: ids.length, layers };
@@ -67,7 +69,12 @@ export async function calibrate(
  * kvHeads values, all others `heads`.
  * @param calibration null for fp32 attention, where only `scores` exists.
  */
-export function headScaleValues(model: Architecture, calibration: Calibration | null, role: HeadScaleRole, layer: number): Float32Array {
+export function headScaleValues(
+  model: Architecture,
+  calibration: Calibration | null,
+  role: HeadScaleRole,
+  layer: number,
+): Float32Array {
   const { heads, kvHeads, headDim } = model;
   if (calibration === null) {
     if (role !== 'scores') throw new ModelError(`Attention in fp32 has no "${role}" scales; only int8 attention does.`);
@@ -77,7 +84,8 @@ export function headScaleValues(model: Architecture, calibration: Calibration | 
   if (scales === undefined || scales.q.length !== heads || scales.k.length !== kvHeads || scales.v.length !== kvHeads) {
     throw new ModelError(`The calibration does not fit layer ${layer} of ${model.name}; calibrate again.`);
   }
-  const shared = (list: readonly number[], head: number): number => list[Math.floor((head * kvHeads) / heads)] as number;
+  const shared = (list: readonly number[], head: number): number =>
+    list[Math.floor((head * kvHeads) / heads)] as number;
   switch (role) {
     case 'q':
       return Float32Array.from(scales.q, (s) => 1 / (Math.sqrt(headDim) * s));

@@ -109,7 +109,9 @@ function wavelength(model: Architecture, pair: number): number {
   const longest = scaling.originalMaxPositions / scaling.lowFrequencyFactor;
   if (plain < shortest) return plain;
   if (plain > longest) return plain * scaling.factor;
-  const smooth = (scaling.originalMaxPositions / plain - scaling.lowFrequencyFactor) / (scaling.highFrequencyFactor - scaling.lowFrequencyFactor);
+  const smooth =
+    (scaling.originalMaxPositions / plain - scaling.lowFrequencyFactor) /
+    (scaling.highFrequencyFactor - scaling.lowFrequencyFactor);
   return 1 / ((1 - smooth) / (plain * scaling.factor) + smooth / plain);
 }
 
@@ -194,7 +196,8 @@ export async function embed(weights: WeightSource, ids: readonly number[]): Prom
   const { hidden, vocab } = weights.model;
   const x = new Float64Array(ids.length * hidden);
   for (const [t, id] of ids.entries()) {
-    if (!Number.isInteger(id) || id < 0 || id >= vocab) throw new RangeError(`Token ${id} is not in the vocabulary of ${vocab}.`);
+    if (!Number.isInteger(id) || id < 0 || id >= vocab)
+      throw new RangeError(`Token ${id} is not in the vocabulary of ${vocab}.`);
     x.set(await weights.embeddingRows(id, 1), t * hidden);
   }
   return x;

@@ -13,7 +13,12 @@ function prefill(session: Session, ids: readonly number[]): Float32Array {
  * Generates up to `count` tokens after `prompt`; stops after an end token, which is part of the result. Draw number
  * `p` of the generator is used for the logits of position p.
  */
-export function generate(reference: Reference, prompt: readonly number[], count: number, options: SamplingOptions = GREEDY): number[] {
+export function generate(
+  reference: Reference,
+  prompt: readonly number[],
+  count: number,
+  options: SamplingOptions = GREEDY,
+): number[] {
   const session = reference.session(prompt.length + count);
   let logits = prefill(session, prompt);
   const out: number[] = [];
@@ -40,7 +45,8 @@ export function negativeLogLikelihood(logits: Float32Array, id: number): number 
  * forcing).
  */
 export function score(reference: Reference, ids: readonly number[], promptLength = 1): number[] {
-  if (promptLength < 1 || promptLength > ids.length) throw new RangeError(`A prompt of ${promptLength} of ${ids.length} tokens.`);
+  if (promptLength < 1 || promptLength > ids.length)
+    throw new RangeError(`A prompt of ${promptLength} of ${ids.length} tokens.`);
   const session = reference.session(ids.length);
   let logits = prefill(session, ids.slice(0, promptLength));
   const out: number[] = [];

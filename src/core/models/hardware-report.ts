@@ -81,7 +81,16 @@ const schema = z.strictObject({
   performance: z.strictObject({
     estimated: performance,
     /** Of the run in build/run.json; null before the first. `prompt` and `generated` are its tokens. */
-    measured: z.nullable(z.strictObject({ ...performance.shape, idleWatts: figure, device: z.nullable(label), target: z.enum(['hw', 'hw_emu', 'sim', 'emu']), prompt: amount, generated: amount })),
+    measured: z.nullable(
+      z.strictObject({
+        ...performance.shape,
+        idleWatts: figure,
+        device: z.nullable(label),
+        target: z.enum(['hw', 'hw_emu', 'sim', 'emu']),
+        prompt: amount,
+        generated: amount,
+      }),
+    ),
   }),
   /** Files that were looked at: `problem` says why one could not be used. */
   files: z.array(z.strictObject({ path: label, kind: label, problem: z.nullable(label) })).check(z.maxLength(4096)),
@@ -97,7 +106,10 @@ export type ReportAmounts = z.infer<typeof amounts>;
  * @throws ModelError with one sentence when the text is none, is of another version, or has a wrong value.
  */
 export function parseHardwareReport(text: string): HardwareReport {
-  if (text.length > MOST_CHARACTERS) throw new ModelError('The file is too large for a report; choose the report.json that "node run.mjs report" wrote.');
+  if (text.length > MOST_CHARACTERS)
+    throw new ModelError(
+      'The file is too large for a report; choose the report.json that "node run.mjs report" wrote.',
+    );
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -105,13 +117,19 @@ export function parseHardwareReport(text: string): HardwareReport {
     throw new ModelError('The file is no JSON; choose the report.json that "node run.mjs report" wrote.');
   }
   const head = z.looseObject({ format: z.literal('flexllm-report'), version: z.number() }).safeParse(value);
-  if (!head.success) throw new ModelError('The file is no report of a build; choose the report.json that "node run.mjs report" wrote.');
+  if (!head.success)
+    throw new ModelError('The file is no report of a build; choose the report.json that "node run.mjs report" wrote.');
   if (head.data.version !== HARDWARE_REPORT_VERSION) {
-    throw new ModelError(`The report has version ${head.data.version}, but version ${HARDWARE_REPORT_VERSION} is read here; export the project again and write the report with its runner.`);
+    throw new ModelError(
+      `The report has version ${head.data.version}, but version ${HARDWARE_REPORT_VERSION} is read here; export the project again and write the report with its runner.`,
+    );
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const where = issue === undefined || issue.path.length === 0 ? 'at its top' : `at ${issue.path.join('.').slice(0, 200)}`;
-  throw new ModelError(`The report is damaged ${where}: ${issue?.message ?? 'unknown value'}. Run "node run.mjs report" again.`);
+  const where =
+    issue === undefined || issue.path.length === 0 ? 'at its top' : `at ${issue.path.join('.').slice(0, 200)}`;
+  throw new ModelError(
+    `The report is damaged ${where}: ${issue?.message ?? 'unknown value'}. Run "node run.mjs report" again.`,
+  );
 }

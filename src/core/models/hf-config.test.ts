@@ -24,7 +24,13 @@ const llama = {
   num_hidden_layers: 16,
   num_key_value_heads: 8,
   rms_norm_eps: 1e-5,
-  rope_scaling: { factor: 32, high_freq_factor: 4, low_freq_factor: 1, original_max_position_embeddings: 8192, rope_type: 'llama3' },
+  rope_scaling: {
+    factor: 32,
+    high_freq_factor: 4,
+    low_freq_factor: 1,
+    original_max_position_embeddings: 8192,
+    rope_type: 'llama3',
+  },
   rope_theta: 500000,
   tie_word_embeddings: true,
   vocab_size: 128256,
@@ -46,13 +52,24 @@ test('reads the two samples', () => {
 test('fills in what may be missing', () => {
   const { head_dim: _, num_key_value_heads: __, tie_word_embeddings: ___, rope_scaling: ____, ...rest } = llama;
   const result = parseConfig({ ...rest, _name_or_path: 'meta-llama/Some-Model' });
-  expect(result).toMatchObject({ ok: true, model: { headDim: 64, kvHeads: 32, tiedHead: false, ropeScaling: null, name: 'Some-Model' } });
+  expect(result).toMatchObject({
+    ok: true,
+    model: { headDim: 64, kvHeads: 32, tiedHead: false, ropeScaling: null, name: 'Some-Model' },
+  });
   expect(parseConfig({ ...moby, rope_scaling: { rope_type: 'default' }, eos_token_id: [1, 2, 1] })).toMatchObject({
     ok: true,
     model: { ropeScaling: null, eos: [1, 2] },
   });
-  const nested = { ...llama, rope_theta: undefined, rope_scaling: undefined, rope_parameters: { ...llama.rope_scaling, rope_theta: 500000 } };
-  expect(parseConfig(nested)).toMatchObject({ ok: true, model: { ropeTheta: 500000, ropeScaling: LLAMA_3_2_1B.ropeScaling } });
+  const nested = {
+    ...llama,
+    rope_theta: undefined,
+    rope_scaling: undefined,
+    rope_parameters: { ...llama.rope_scaling, rope_theta: 500000 },
+  };
+  expect(parseConfig(nested)).toMatchObject({
+    ok: true,
+    model: { ropeTheta: 500000, ropeScaling: LLAMA_3_2_1B.ropeScaling },
+  });
 });
 
 test('refuses other computations, naming key and reason', () => {
@@ -68,7 +85,9 @@ test('refuses other computations, naming key and reason', () => {
   expect(problems({ quantization_config: { bits: 4 } })).toMatch(/^quantization_config: /);
   expect(problems({ rope_scaling: { type: 'linear', factor: 2 } })).toMatch(/^rope_scaling.rope_type: .*"linear"/);
   expect(problems({ rope_scaling: { ...llama.rope_scaling, factor: 'x' } })).toMatch(/^rope_scaling.factor: /);
-  expect(problems({ rope_scaling: { ...llama.rope_scaling, high_freq_factor: 1 } })).toMatch(/^rope_scaling.high_freq_factor: /);
+  expect(problems({ rope_scaling: { ...llama.rope_scaling, high_freq_factor: 1 } })).toMatch(
+    /^rope_scaling.high_freq_factor: /,
+  );
   expect(problems({ head_dim: 63 })).toMatch(/^head_dim: .*odd/);
   expect(problems({ head_dim: undefined, hidden_size: 2050 })).toMatch(/^head_dim: .*not divisible/);
   expect(problems({ num_key_value_heads: 5 })).toMatch(/^num_key_value_heads: /);

@@ -6,7 +6,9 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-export type ConfigResult = { readonly ok: true; readonly model: Architecture } | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+export type ConfigResult =
+  | { readonly ok: true; readonly model: Architecture }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /** Largest accepted values. Beyond them a file is more likely damaged than real, and accumulators could overflow. */
 export const LIMITS = {
@@ -71,7 +73,10 @@ class Reader {
     const value = fields[key];
     if ((value === undefined || value === null) && fallback !== undefined) return fallback;
     if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-    this.report(key, `"${key}" must be a whole number from ${min} to ${max}, but is ${show(value)}; take it from the model's original config.json.`);
+    this.report(
+      key,
+      `"${key}" must be a whole number from ${min} to ${max}, but is ${show(value)}; take it from the model's original config.json.`,
+    );
     return min;
   }
 
@@ -150,7 +155,14 @@ function readScaling(reader: Reader, fields: Fields): { theta: number; scaling: 
   const value = fields[key];
   const nested: Fields = isObject(value) ? value : {};
   const holder = nested.rope_theta === undefined ? fields : nested;
-  const theta = reader.number(holder, 'rope_theta', 1, 1e12, 10000, holder === nested ? `${key}.rope_theta` : 'rope_theta');
+  const theta = reader.number(
+    holder,
+    'rope_theta',
+    1,
+    1e12,
+    10000,
+    holder === nested ? `${key}.rope_theta` : 'rope_theta',
+  );
   if (value === undefined || value === null) return { theta, scaling: null };
   if (!isObject(value)) {
     reader.report(key, `"${key}" must be null or an object, but is ${show(value)}; correct it.`);
@@ -159,7 +171,10 @@ function readScaling(reader: Reader, fields: Fields): { theta: number; scaling: 
   const type = value.rope_type ?? value.type ?? (key === 'rope_parameters' ? 'default' : undefined);
   if (type === 'default') return { theta, scaling: null };
   if (type !== 'llama3') {
-    reader.report(`${key}.rope_type`, `RoPE scaling of type ${show(type)} is not supported, only "llama3" or none; choose another model.`);
+    reader.report(
+      `${key}.rope_type`,
+      `RoPE scaling of type ${show(type)} is not supported, only "llama3" or none; choose another model.`,
+    );
     return { theta, scaling: null };
   }
   const at = (name: string): string => `${key}.${name}`;
@@ -167,7 +182,14 @@ function readScaling(reader: Reader, fields: Fields): { theta: number; scaling: 
     factor: reader.number(value, 'factor', 0, 1e6, undefined, at('factor')),
     lowFrequencyFactor: reader.number(value, 'low_freq_factor', 0, 1e6, undefined, at('low_freq_factor')),
     highFrequencyFactor: reader.number(value, 'high_freq_factor', 0, 1e6, undefined, at('high_freq_factor')),
-    originalMaxPositions: reader.number(value, 'original_max_position_embeddings', 0, LIMITS.maxPositions, undefined, at('original_max_position_embeddings')),
+    originalMaxPositions: reader.number(
+      value,
+      'original_max_position_embeddings',
+      0,
+      LIMITS.maxPositions,
+      undefined,
+      at('original_max_position_embeddings'),
+    ),
   };
   if (reader.problems.length === 0 && scaling.highFrequencyFactor <= scaling.lowFrequencyFactor) {
     reader.report(
@@ -190,11 +212,19 @@ export function parseConfig(input: unknown, name?: string): ConfigResult {
       fields = JSON.parse(input);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      return { ok: false, problems: [{ path: '', message: `config.json is not valid JSON (${detail}); download it again.` }] };
+      return {
+        ok: false,
+        problems: [{ path: '', message: `config.json is not valid JSON (${detail}); download it again.` }],
+      };
     }
   }
   if (!isObject(fields)) {
-    return { ok: false, problems: [{ path: '', message: `config.json must hold an object, but holds ${show(fields)}; download it again.` }] };
+    return {
+      ok: false,
+      problems: [
+        { path: '', message: `config.json must hold an object, but holds ${show(fields)}; download it again.` },
+      ],
+    };
   }
   const maxPositions = reader.integer(fields, 'max_position_embeddings', 1, LIMITS.maxPositions, 2048);
   checkFamily(reader, fields, maxPositions);
@@ -208,15 +238,27 @@ export function parseConfig(input: unknown, name?: string): ConfigResult {
   const headDim = reader.integer(fields, 'head_dim', 1, LIMITS.headDim, hidden / heads);
   if (sizesRead) {
     if (!Number.isInteger(headDim)) {
-      reader.report('head_dim', `"hidden_size" ${hidden} is not divisible by "num_attention_heads" ${heads} and "head_dim" is missing; add "head_dim".`);
+      reader.report(
+        'head_dim',
+        `"hidden_size" ${hidden} is not divisible by "num_attention_heads" ${heads} and "head_dim" is missing; add "head_dim".`,
+      );
     } else if (headDim % 2 !== 0) {
-      reader.report('head_dim', `The head size ${headDim} is odd, but RoPE turns pairs of channels; choose a model with an even head size.`);
+      reader.report(
+        'head_dim',
+        `The head size ${headDim} is odd, but RoPE turns pairs of channels; choose a model with an even head size.`,
+      );
     }
     if (heads % kvHeads !== 0) {
-      reader.report('num_key_value_heads', `${heads} query heads cannot be shared evenly among ${kvHeads} key-value heads; correct "num_key_value_heads".`);
+      reader.report(
+        'num_key_value_heads',
+        `${heads} query heads cannot be shared evenly among ${kvHeads} key-value heads; correct "num_key_value_heads".`,
+      );
     }
     if (headDim > LIMITS.headDim || heads * headDim > LIMITS.hidden) {
-      reader.report('head_dim', `${heads} heads of ${headDim} channels exceed the ${LIMITS.hidden} channels that attention may have; correct "head_dim".`);
+      reader.report(
+        'head_dim',
+        `${heads} heads of ${headDim} channels exceed the ${LIMITS.hidden} channels that attention may have; correct "head_dim".`,
+      );
     }
   }
   const { theta, scaling } = readScaling(reader, fields);

@@ -81,7 +81,11 @@ function take(bytes: Uint8Array, base: number, e: number, format: WeightFormat):
   return nibble > 7 ? nibble - 16 : nibble;
 }
 
-async function expectedRows(role: LinearRole, layer: number, format: WeightFormat): Promise<ReturnType<typeof quantizeRows>> {
+async function expectedRows(
+  role: LinearRole,
+  layer: number,
+  format: WeightFormat,
+): Promise<ReturnType<typeof quantizeRows>> {
   const { k } = linearShape(MODEL, role);
   const rows = await wholeMatrix(weights, role, layer);
   if (role === 'down_proj' && recipe(format).downHadamard) rotateRows(rows, k);
@@ -90,82 +94,107 @@ async function expectedRows(role: LinearRole, layer: number, format: WeightForma
 
 const roles = fc.constantFrom<LinearRole>('q_proj', 'k_proj', 'o_proj', 'up_proj', 'down_proj', 'lm_head');
 const formats = fc.constantFrom<WeightFormat>('fp32', 'int8', 'int4');
-const lanes = fc.record({ lanes: fc.constantFrom(1, 2, 4, 8), order: fc.constantFrom('blocked' as const, 'interleaved' as const) });
+const lanes = fc.record({
+  lanes: fc.constantFrom(1, 2, 4, 8),
+  order: fc.constantFrom('blocked' as const, 'interleaved' as const),
+});
 
 describe('weights', () => {
   test('linear_prefill: every weight is where the array looks for it, the rest is 0', async () => {
     await fc.assert(
-      fc.asyncProperty(roles, formats, fc.constantFrom(1, 2, 4, 8), fc.constantFrom(1, 2, 4), async (role, format, wp, wanted) => {
-        const ports = Math.min(wanted, wp);
-        const width = wp / ports;
-        const { k, n } = linearShape(MODEL, role);
-        const layers = role === 'lm_head' ? 1 : 2;
-        const wordBytes = powerOfTwo(format === 'fp32' ? 4 * width : format === 'int8' ? width : width / 2);
-        const words = Math.ceil(n / wp) * k;
-        const tensors = await tensorsOf(format);
-        const images = await Promise.all(
-          Array.from({ length: ports }, (_, port) =>
-            render(
-              { name: 'w', stage: 'prefill', wordBytes, layout: { kind: 'linear_prefill', format, wp, ports, port }, segments: [{ role, layers, words }] },
-              tensors,
+      fc.asyncProperty(
+        roles,
+        formats,
+        fc.constantFrom(1, 2, 4, 8),
+        fc.constantFrom(1, 2, 4),
+        async (role, format, wp, wanted) => {
+          const ports = Math.min(wanted, wp);
+          const width = wp / ports;
+          const { k, n } = linearShape(MODEL, role);
+          const layers = role === 'lm_head' ? 1 : 2;
+          const wordBytes = powerOfTwo(format === 'fp32' ? 4 * width : format === 'int8' ? width : width / 2);
+          const words = Math.ceil(n / wp) * k;
+          const tensors = await tensorsOf(format);
+          const images = await Promise.all(
+            Array.from({ length: ports }, (_, port) =>
+              render(
+                {
+                  name: 'w',
+                  stage: 'prefill',
+                  wordBytes,
+                  layout: { kind: 'linear_prefill', format, wp, ports, port },
+                  segments: [{ role, layers, words }],
+                },
+                tensors,
+              ),
             ),
-          ),
-        );
-        for (let layer = 0; layer < layers; layer++) {
-          const { values } = await expectedRows(role, layer, format);
-          for (let o = 0; o < n; o++) {
-            for (let i = 0; i < k; i++) {
-              const column = o % wp;
-              const image = images[Math.floor(column / width)] as Uint8Array;
-              const word = layer * words + Math.floor(o / wp) * k + i;
-              expect(take(image, word * wordBytes, column % width, format)).toBe(values[o * k + i]);
+          );
+          for (let layer = 0; layer < layers; layer++) {
+            const { values } = await expectedRows(role, layer, format);
+            for (let o = 0; o < n; o++) {
+              for (let i = 0; i < k; i++) {
+                const column = o % wp;
+                const image = images[Math.floor(column / width)] as Uint8Array;
+                const word = layer * words + Math.floor(o / wp) * k + i;
+                expect(take(image, word * wordBytes, column % width, format)).toBe(values[o * k + i]);
+              }
             }
           }
-        }
-        for (const image of images) expect(image.every((byte) => byte === 0)).toBe(true);
-      }),
+          for (const image of images) expect(image.every((byte) => byte === 0)).toBe(true);
+        },
+      ),
       { numRuns: 25 },
     );
   });
 
   test('linear_decode: the same, for all lane orders', async () => {
     await fc.assert(
-      fc.asyncProperty(roles, formats, lanes, lanes, fc.constantFrom(1, 2, 3, 4), fc.constantFrom(1, 2, 4), async (role, format, input, output, wp, wanted) => {
-        const ports = Math.min(wanted, output.lanes);
-        const perPort = output.lanes / ports;
-        const { k, n } = linearShape(MODEL, role);
-        const elements = perPort * wp;
-        const wordBytes = powerOfTwo(format === 'fp32' ? 4 * elements : format === 'int8' ? elements : elements / 2);
-        const outSteps = Math.ceil(n / output.lanes);
-        const inSteps = Math.ceil(k / input.lanes);
-        const words = Math.ceil(outSteps / wp) * inSteps * input.lanes;
-        const tensors = await tensorsOf(format);
-        const images = await Promise.all(
-          Array.from({ length: ports }, (_, port) =>
-            render(
-              {
-                name: 'w',
-                stage: 'decode',
-                wordBytes,
-                layout: { kind: 'linear_decode', format, wp, ports, port, input, output },
-                segments: [{ role, layers: 1, words }],
-              },
-              tensors,
+      fc.asyncProperty(
+        roles,
+        formats,
+        lanes,
+        lanes,
+        fc.constantFrom(1, 2, 3, 4),
+        fc.constantFrom(1, 2, 4),
+        async (role, format, input, output, wp, wanted) => {
+          const ports = Math.min(wanted, output.lanes);
+          const perPort = output.lanes / ports;
+          const { k, n } = linearShape(MODEL, role);
+          const elements = perPort * wp;
+          const wordBytes = powerOfTwo(format === 'fp32' ? 4 * elements : format === 'int8' ? elements : elements / 2);
+          const outSteps = Math.ceil(n / output.lanes);
+          const inSteps = Math.ceil(k / input.lanes);
+          const words = Math.ceil(outSteps / wp) * inSteps * input.lanes;
+          const tensors = await tensorsOf(format);
+          const images = await Promise.all(
+            Array.from({ length: ports }, (_, port) =>
+              render(
+                {
+                  name: 'w',
+                  stage: 'decode',
+                  wordBytes,
+                  layout: { kind: 'linear_decode', format, wp, ports, port, input, output },
+                  segments: [{ role, layers: 1, words }],
+                },
+                tensors,
+              ),
             ),
-          ),
-        );
-        const { values } = await expectedRows(role, 0, format);
-        for (let o = 0; o < n; o++) {
-          const out = place(output, n, o);
-          for (let i = 0; i < k; i++) {
-            const inp = place(input, k, i);
-            const word = (Math.floor(out.step / wp) * inSteps + inp.step) * input.lanes + inp.lane;
-            const image = images[Math.floor(out.lane / perPort)] as Uint8Array;
-            expect(take(image, word * wordBytes, (out.lane % perPort) * wp + (out.step % wp), format)).toBe(values[o * k + i]);
+          );
+          const { values } = await expectedRows(role, 0, format);
+          for (let o = 0; o < n; o++) {
+            const out = place(output, n, o);
+            for (let i = 0; i < k; i++) {
+              const inp = place(input, k, i);
+              const word = (Math.floor(out.step / wp) * inSteps + inp.step) * input.lanes + inp.lane;
+              const image = images[Math.floor(out.lane / perPort)] as Uint8Array;
+              expect(take(image, word * wordBytes, (out.lane % perPort) * wp + (out.step % wp), format)).toBe(
+                values[o * k + i],
+              );
+            }
           }
-        }
-        for (const image of images) expect(image.every((byte) => byte === 0)).toBe(true);
-      }),
+          for (const image of images) expect(image.every((byte) => byte === 0)).toBe(true);
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -173,8 +202,18 @@ describe('weights', () => {
   test('segments follow one another, layers inside them', async () => {
     const tensors = await tensorsOf('int8');
     const layout: ImageLayout = { kind: 'linear_prefill', format: 'int8', wp: 4, ports: 1, port: 0 };
-    const segment = (role: LinearRole): ImageSpec['segments'][number] => ({ role, layers: 2, words: Math.ceil(linearShape(MODEL, role).n / 4) * 20 });
-    const spec = (names: LinearRole[]): ImageSpec => ({ name: 'w', stage: 'prefill', wordBytes: 4, layout, segments: names.map(segment) });
+    const segment = (role: LinearRole): ImageSpec['segments'][number] => ({
+      role,
+      layers: 2,
+      words: Math.ceil(linearShape(MODEL, role).n / 4) * 20,
+    });
+    const spec = (names: LinearRole[]): ImageSpec => ({
+      name: 'w',
+      stage: 'prefill',
+      wordBytes: 4,
+      layout,
+      segments: names.map(segment),
+    });
     const both = await render(spec(['k_proj', 'gate_proj']), tensors);
     const apart = [await render(spec(['k_proj']), tensors), await render(spec(['gate_proj']), tensors)];
     expect([...both]).toEqual(apart.flatMap((bytes) => [...bytes]));
@@ -194,7 +233,8 @@ test('channel scales and gammas, prefill and decode', async () => {
   await fc.assert(
     fc.asyncProperty(nullable, fc.constantFrom(1, 2, 4, 8), roles, async (lane, perWord, role) => {
       const { n } = linearShape(MODEL, role);
-      const steps = (channels: number): number => (lane === null ? channels : Math.ceil(channels / lane.lanes) * Math.ceil(lane.lanes / perWord));
+      const steps = (channels: number): number =>
+        lane === null ? channels : Math.ceil(channels / lane.lanes) * Math.ceil(lane.lanes / perWord);
       const pairs = lane === null ? 1 : perWord;
       const { scales, sums } = await expectedRows(role, 0, 'int4');
       const image = await render(
@@ -236,7 +276,15 @@ test('channel scales and gammas, prefill and decode', async () => {
 test('tables: RoPE, head scales, embedding', async () => {
   const tensors = await tensorsOf('int8');
   const base = { name: 't', stage: 'decode' } as const;
-  const rope = await render({ ...base, wordBytes: 8, layout: { kind: 'rope', positions: 10 }, segments: [{ role: 'table', layers: 1, words: 30 }] }, tensors);
+  const rope = await render(
+    {
+      ...base,
+      wordBytes: 8,
+      layout: { kind: 'rope', positions: 10 },
+      segments: [{ role: 'table', layers: 1, words: 30 }],
+    },
+    tensors,
+  );
   const floats = new Float32Array(rope.buffer);
   for (let p = 0; p < 10; p++) expect(floats[p * 6]).toBe(Math.fround(Math.cos(p)));
   const calibration = await calibrate(weights, [0, 5, 9, 30]);
@@ -248,23 +296,33 @@ test('tables: RoPE, head scales, embedding', async () => {
     ['scores', 6],
     ['attn', 6],
   ] as const) {
-    const image = await render({ ...base, wordBytes: 4, layout: { kind: 'head_scales' }, segments: [{ role, layers: 2, words: count }] }, tensors);
+    const image = await render(
+      { ...base, wordBytes: 4, layout: { kind: 'head_scales' }, segments: [{ role, layers: 2, words: count }] },
+      tensors,
+    );
     expect(new Float32Array(image.buffer).subarray(count)).toEqual(headScaleValues(MODEL, calibration, role, 1));
   }
   const embedding = await render(
-    { ...base, wordBytes: 32, layout: { kind: 'embedding', width: 8 }, segments: [{ role: 'table', layers: 1, words: 37 * 3 }] },
+    {
+      ...base,
+      wordBytes: 32,
+      layout: { kind: 'embedding', width: 8 },
+      segments: [{ role: 'table', layers: 1, words: 37 * 3 }],
+    },
     tensors,
   );
   const rows = await weights.embeddingRows(0, 37);
   const table = new Float32Array(embedding.buffer);
-  for (let row = 0; row < 37; row++) for (let c = 0; c < 24; c++) expect(table[row * 24 + c]).toBe(c < 20 ? rows[row * 20 + c] : 0);
+  for (let row = 0; row < 37; row++)
+    for (let c = 0; c < 24; c++) expect(table[row * 24 + c]).toBe(c < 20 ? rows[row * 20 + c] : 0);
 });
 
 test('static scales follow docs/runtime.md', async () => {
   const calibration = await calibrate(weights, [0, 5, 9, 30]);
   const scales = calibration.layers[0];
   if (scales === undefined) throw new Error('no layer');
-  const value = (role: 'q' | 'k' | 'v' | 'scores' | 'attn', head: number): number => headScaleValues(MODEL, calibration, role, 0)[head] as number;
+  const value = (role: 'q' | 'k' | 'v' | 'scores' | 'attn', head: number): number =>
+    headScaleValues(MODEL, calibration, role, 0)[head] as number;
   // Head 5 of 6 reads KV head 2 of 3.
   expect(value('q', 5)).toBe(Math.fround(1 / (Math.sqrt(6) * (scales.q[5] as number))));
   expect(value('k', 2)).toBe(Math.fround(1 / (scales.k[2] as number)));
@@ -289,15 +347,21 @@ test('specifications that do not fit are refused by name', async () => {
     [{ segments: [{ role: 'table', layers: 1, words: 1 }] }, 'no weight matrix'],
     [{ wordBytes: 2 }, 'cannot hold 4'],
     [{ wordBytes: 3 }, 'not possible'],
-    [{ layout: { ...good.layout, format: 'int4' } as ImageLayout }, 'laid out as int4, but the recipe stores it as int8'],
+    [
+      { layout: { ...good.layout, format: 'int4' } as ImageLayout },
+      'laid out as int4, but the recipe stores it as int8',
+    ],
     [{ layout: { ...good.layout, ports: 3 } as ImageLayout }, 'does not divide'],
     [{ layout: { kind: 'gamma', lanes: null, width: 1 } }, 'no RMSNorm'],
     [{ layout: { kind: 'head_scales' } }, 'no scales per head'],
     [{ layout: { kind: 'rope', positions: 3 } }, 'role "table"'],
   ];
-  for (const [change, message] of bad) await expect(render({ ...good, ...change }, tensors)).rejects.toThrow(new RegExp(message));
+  for (const [change, message] of bad)
+    await expect(render({ ...good, ...change }, tensors)).rejects.toThrow(new RegExp(message));
   expect(() => quantizedTensors(weights, recipe('int8'), null)).toThrow('needs a calibration');
   const mixed = { ...recipe('fp32'), ffn: { weights: 'int8', activations: 'fp32' } } as Recipe;
   expect(() => quantizedTensors(weights, mixed, null)).toThrow('both be fp32 or both integers');
-  expect(() => quantizedTensors({ ...weights, model: { ...MODEL, ffn: 24 } }, recipe('int4'), null)).toThrow('power of two');
+  expect(() => quantizedTensors({ ...weights, model: { ...MODEL, ffn: 24 } }, recipe('int4'), null)).toThrow(
+    'power of two',
+  );
 });

@@ -50,7 +50,13 @@ function wrong(spec: ImageSpec, what: string): ModelError {
   return new ModelError(`Image "${spec.name}" of the manifest: ${what}; export the project again.`);
 }
 
-function renderSegment(spec: ImageSpec, segment: ImageSegment, layer: number, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
+function renderSegment(
+  spec: ImageSpec,
+  segment: ImageSegment,
+  layer: number,
+  tensors: QuantizedTensors,
+  onChunk: ChunkSink,
+): Promise<void> {
   const { layout } = spec;
   switch (layout.kind) {
     case 'linear_prefill':
@@ -89,7 +95,11 @@ function linearRole(spec: ImageSpec, segment: ImageSegment): LinearRole {
 type TileChannels = (tile: number) => Int32Array;
 
 /** The two sides of a weight layout: which outputs a tile holds, and which input channel every word of it is for. */
-function linearOrder(layout: LinearPrefillLayout | LinearDecodeLayout, k: number, n: number): { tiles: number; outputs: TileChannels; inputs: Int32Array } {
+function linearOrder(
+  layout: LinearPrefillLayout | LinearDecodeLayout,
+  k: number,
+  n: number,
+): { tiles: number; outputs: TileChannels; inputs: Int32Array } {
   const { wp, ports, port } = layout;
   if (layout.kind === 'linear_prefill') {
     const width = wp / ports;
@@ -142,16 +152,21 @@ async function renderLinear(
   const { format, ports, port } = layout;
   const split = layout.kind === 'linear_prefill' ? layout.wp : layout.output.lanes;
   if (format !== linearRecipe(tensors.recipe, role).weights) {
-    throw wrong(spec, `"${role}" is laid out as ${format}, but the recipe stores it as ${linearRecipe(tensors.recipe, role).weights}`);
+    throw wrong(
+      spec,
+      `"${role}" is laid out as ${format}, but the recipe stores it as ${linearRecipe(tensors.recipe, role).weights}`,
+    );
   }
-  if (split % ports !== 0 || port < 0 || port >= ports) throw wrong(spec, `port ${port} of ${ports} does not divide ${split}`);
+  if (split % ports !== 0 || port < 0 || port >= ports)
+    throw wrong(spec, `port ${port} of ${ports} does not divide ${split}`);
   const { tiles, outputs, inputs } = linearOrder(layout, k, n);
   expectWords(spec, segment, tiles * inputs.length, elementBytes(format, outputs(0).length));
   for (let tile = 0; tile < tiles; tile++) {
     const chunk = new Uint8Array(inputs.length * spec.wordBytes);
     for (const run of contiguousRuns(outputs(tile))) {
       const rows = await tensors.linearRows(role, layer, run.channel, run.elements.length);
-      for (const [r, element] of run.elements.entries()) fillElement(chunk, spec.wordBytes, format, element, inputs, rows.values, r * k);
+      for (const [r, element] of run.elements.entries())
+        fillElement(chunk, spec.wordBytes, format, element, inputs, rows.values, r * k);
     }
     await onChunk(chunk);
   }
@@ -268,7 +283,13 @@ async function renderGamma(
   );
 }
 
-async function renderHeadScales(spec: ImageSpec, segment: ImageSegment, layer: number, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
+async function renderHeadScales(
+  spec: ImageSpec,
+  segment: ImageSegment,
+  layer: number,
+  tensors: QuantizedTensors,
+  onChunk: ChunkSink,
+): Promise<void> {
   if (!HEAD_ROLES.includes(segment.role)) throw wrong(spec, `segment "${segment.role}" has no scales per head`);
   const values = tensors.headScales(segment.role as HeadScaleRole, layer);
   expectWords(spec, segment, values.length, 4);
@@ -279,7 +300,13 @@ async function renderHeadScales(spec: ImageSpec, segment: ImageSegment, layer: n
   );
 }
 
-async function renderRope(spec: ImageSpec, positions: number, segment: ImageSegment, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
+async function renderRope(
+  spec: ImageSpec,
+  positions: number,
+  segment: ImageSegment,
+  tensors: QuantizedTensors,
+  onChunk: ChunkSink,
+): Promise<void> {
   const pairs = tensors.model.headDim / 2;
   expectTable(spec, segment);
   expectWords(spec, segment, positions * pairs, 8);
@@ -292,7 +319,13 @@ async function renderRope(spec: ImageSpec, positions: number, segment: ImageSegm
   }
 }
 
-async function renderEmbedding(spec: ImageSpec, width: number, segment: ImageSegment, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
+async function renderEmbedding(
+  spec: ImageSpec,
+  width: number,
+  segment: ImageSegment,
+  tensors: QuantizedTensors,
+  onChunk: ChunkSink,
+): Promise<void> {
   const { vocab, hidden } = tensors.model;
   const wordsPerRow = Math.ceil(hidden / width);
   expectTable(spec, segment);
@@ -306,7 +339,10 @@ async function renderEmbedding(spec: ImageSpec, width: number, segment: ImageSeg
     for (let row = 0; row < count; row++) {
       for (let word = 0; word < wordsPerRow; word++) {
         const end = Math.min(hidden, (word + 1) * width);
-        floats.set(rows.subarray(row * hidden + word * width, row * hidden + end), (row * wordsPerRow + word) * wordFloats);
+        floats.set(
+          rows.subarray(row * hidden + word * width, row * hidden + end),
+          (row * wordsPerRow + word) * wordFloats,
+        );
       }
     }
     await onChunk(new Uint8Array(floats.buffer));
@@ -314,7 +350,8 @@ async function renderEmbedding(spec: ImageSpec, width: number, segment: ImageSeg
 }
 
 function expectTable(spec: ImageSpec, segment: ImageSegment): void {
-  if (segment.role !== 'table' || segment.layers !== 1) throw wrong(spec, 'a table must be one segment of role "table" with one layer');
+  if (segment.role !== 'table' || segment.layers !== 1)
+    throw wrong(spec, 'a table must be one segment of role "table" with one layer');
 }
 
 async function emit(bytes: Uint8Array, onChunk: ChunkSink): Promise<void> {

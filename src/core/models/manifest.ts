@@ -70,7 +70,14 @@ export interface EmbeddingLayout {
   readonly width: number;
 }
 
-export type ImageLayout = LinearPrefillLayout | LinearDecodeLayout | ChannelScalesLayout | GammaLayout | RopeLayout | HeadScalesLayout | EmbeddingLayout;
+export type ImageLayout =
+  | LinearPrefillLayout
+  | LinearDecodeLayout
+  | ChannelScalesLayout
+  | GammaLayout
+  | RopeLayout
+  | HeadScalesLayout
+  | EmbeddingLayout;
 
 export type SegmentRole = LinearRole | NormRole | HeadScaleRole | 'table';
 
@@ -113,7 +120,12 @@ export type KernelArgument =
       /** As the linker's configuration names it: `HBM[3]`, `HBM[3:6]`, `DDR[0]`, `HBM12`. */
       readonly bank: string;
     }
-  | { readonly index: number; readonly name: string; readonly kind: 'scalar'; readonly type: 'int' | 'float' | 'unsigned' }
+  | {
+      readonly index: number;
+      readonly name: string;
+      readonly kind: 'scalar';
+      readonly type: 'int' | 'float' | 'unsigned';
+    }
   | {
       readonly index: number;
       readonly name: string;
@@ -177,7 +189,11 @@ export interface HardwareSpec {
   readonly kernels: readonly KernelSpec[];
   readonly bitstreams: readonly BitstreamSpec[];
   /** C++ sources of the host program, relative to the project. */
-  readonly host: { readonly sources: readonly string[]; readonly includes: readonly string[]; readonly standard: 'c++17' | 'c++20' };
+  readonly host: {
+    readonly sources: readonly string[];
+    readonly includes: readonly string[];
+    readonly standard: 'c++17' | 'c++20';
+  };
   readonly estimate: {
     /** What the figures rest on: they are modelled. */
     readonly basis: string;
@@ -204,7 +220,11 @@ export interface Manifest {
   readonly images: readonly ImageSpec[];
   readonly buffers: readonly BufferSpec[];
   /** C++ sources of the C-simulation, relative to the project. */
-  readonly csim: { readonly sources: readonly string[]; readonly includes: readonly string[]; readonly fallbackIncludes: readonly string[] };
+  readonly csim: {
+    readonly sources: readonly string[];
+    readonly includes: readonly string[];
+    readonly fallbackIncludes: readonly string[];
+  };
   /** What the steps beyond C-simulation need. */
   readonly hardware: HardwareSpec;
 }

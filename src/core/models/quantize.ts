@@ -65,11 +65,15 @@ export function recipeProblems(recipe: Recipe, ffn: number): string[] {
   for (const name of TENSOR_CLASSES) {
     const { weights, activations } = recipe[name];
     if ((weights === 'fp32') !== (activations === 'fp32')) {
-      problems.push(`Recipe "${recipe.name}", ${name}: weights and activations must both be fp32 or both integers; change one of them.`);
+      problems.push(
+        `Recipe "${recipe.name}", ${name}: weights and activations must both be fp32 or both integers; change one of them.`,
+      );
     }
   }
   if (recipe.downHadamard && (ffn & (ffn - 1)) !== 0) {
-    problems.push(`Recipe "${recipe.name}": the Hadamard rotation needs a power of two, but the feed-forward width is ${ffn}; switch it off.`);
+    problems.push(
+      `Recipe "${recipe.name}": the Hadamard rotation needs a power of two, but the feed-forward width is ${ffn}; switch it off.`,
+    );
   }
   return problems;
 }
@@ -99,7 +103,12 @@ export async function readQuantizedRows(
 }
 
 /** A whole weight matrix, rotated and quantized. */
-export async function readQuantizedMatrix(weights: WeightSource, recipe: Recipe, role: LinearRole, layer: number): Promise<QuantizedRows> {
+export async function readQuantizedMatrix(
+  weights: WeightSource,
+  recipe: Recipe,
+  role: LinearRole,
+  layer: number,
+): Promise<QuantizedRows> {
   const { k, n } = linearShape(weights.model, role);
   const fp32 = linearRecipe(recipe, role).weights === 'fp32';
   const values = fp32 ? new Float32Array(n * k) : new Int8Array(n * k);

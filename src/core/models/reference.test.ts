@@ -53,7 +53,8 @@ describe('the reference in the arithmetic of the hardware', () => {
     const session = (await loadReference(weights, named('fp32'), null)).session();
     for (const [t, id] of ids.entries()) {
       const logits = session.step(id);
-      for (let i = 0; i < 1024; i++) expect(Math.abs((logits[i] as number) - (exact[t * 1024 + i] as number))).toBeLessThan(1e-3);
+      for (let i = 0; i < 1024; i++)
+        expect(Math.abs((logits[i] as number) - (exact[t * 1024 + i] as number))).toBeLessThan(1e-3);
     }
     expect(session.position).toBe(64);
   }, 240_000);
@@ -88,7 +89,9 @@ describe('the reference in the arithmetic of the hardware', () => {
       { downHadamard: true },
       { ffn: asymmetric, downHadamard: true },
     ]) {
-      const value = perplexity(score(await loadReference(weights, { ...fp32, name: 'mixed', ...change }, calibration), window));
+      const value = perplexity(
+        score(await loadReference(weights, { ...fp32, name: 'mixed', ...change }, calibration), window),
+      );
       expect(Math.abs(value / base - 1), JSON.stringify(change)).toBeLessThan(0.02);
     }
     await expect(loadReference(weights, w8a8, null)).rejects.toThrow('needs a calibration');

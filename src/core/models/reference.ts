@@ -2,8 +2,27 @@
  * The reference of the generated hardware: one token at a time with a KV cache, in exactly the arithmetic of
  * docs/runtime.md, section 1, for any mix of number formats.
  */
-import { type Architecture, groupSize, LINEAR_ROLES, type LinearRole, linearShape, type NormRole } from './architecture.ts';
-import { dequantize, fixedDot, hadamard, integerDot, quantizeDynamic, quantizeStatic, rmsNorm, rotate, silu, softmax, type TokenScale } from './arithmetic.ts';
+import {
+  type Architecture,
+  groupSize,
+  LINEAR_ROLES,
+  type LinearRole,
+  linearShape,
+  type NormRole,
+} from './architecture.ts';
+import {
+  dequantize,
+  fixedDot,
+  hadamard,
+  integerDot,
+  quantizeDynamic,
+  quantizeStatic,
+  rmsNorm,
+  rotate,
+  silu,
+  softmax,
+  type TokenScale,
+} from './arithmetic.ts';
 import { type Calibration, headScaleValues } from './calibrate.ts';
 import { ModelError } from './model-error.ts';
 import { checkRecipe, type QuantizedRows, readQuantizedMatrix } from './quantize.ts';
@@ -50,12 +69,18 @@ export interface Session {
  * @param calibration null when the recipe's attention is fp32.
  * @throws ModelError when the recipe cannot be computed or the calibration is missing or of another model.
  */
-export async function loadReference(weights: WeightSource, recipe: Recipe, calibration: Calibration | null): Promise<Reference> {
+export async function loadReference(
+  weights: WeightSource,
+  recipe: Recipe,
+  calibration: Calibration | null,
+): Promise<Reference> {
   const { model } = weights;
   checkRecipe(recipe, model.ffn);
   const scales = recipe.attention === 'int8' ? calibration : null;
   if (recipe.attention === 'int8' && scales === null) {
-    throw new ModelError(`Recipe "${recipe.name}" has int8 attention, which needs a calibration; calibrate the model first.`);
+    throw new ModelError(
+      `Recipe "${recipe.name}" has int8 attention, which needs a calibration; calibrate the model first.`,
+    );
   }
   const layers: Layer[] = [];
   for (let layer = 0; layer < model.layers; layer++) {
@@ -69,7 +94,17 @@ export async function loadReference(weights: WeightSource, recipe: Recipe, calib
       linear: matrices as Layer['linear'],
       attnNorm: await norm('attn_norm'),
       ffnNorm: await norm('ffn_norm'),
-      scales: scales === null ? null : { q: table('q'), k: table('k'), v: table('v'), probs: table('probs'), scores: table('scores'), attn: table('attn') },
+      scales:
+        scales === null
+          ? null
+          : {
+              q: table('q'),
+              k: table('k'),
+              v: table('v'),
+              probs: table('probs'),
+              scores: table('scores'),
+              attn: table('attn'),
+            },
       scoreScale: table('scores'),
     });
   }
@@ -81,7 +116,11 @@ export async function loadReference(weights: WeightSource, recipe: Recipe, calib
   const head = await readQuantizedMatrix(weights, recipe, 'lm_head', 0);
   const finalNorm = await weights.norm('final_norm', 0);
   const parts = { model, recipe, layers, embedding, head, finalNorm };
-  return { model, recipe, session: (capacity = Math.min(model.maxPositions, 4096)) => new ReferenceSession(parts, capacity) };
+  return {
+    model,
+    recipe,
+    session: (capacity = Math.min(model.maxPositions, 4096)) => new ReferenceSession(parts, capacity),
+  };
 }
 
 interface Parts {
@@ -191,13 +230,17 @@ class ReferenceSession implements Session {
   }
 
   private addDelta(): void {
-    for (let i = 0; i < this.hidden.length; i++) this.hidden[i] = (this.hidden[i] as number) + (this.delta[i] as number);
+    for (let i = 0; i < this.hidden.length; i++)
+      this.hidden[i] = (this.hidden[i] as number) + (this.delta[i] as number);
   }
 
   private activations(role: LinearRole, values: Float32Array): Activations {
     const recipe = linearRecipe(this.parts.recipe, role);
     const integers = new Int32Array(recipe.activations === 'fp32' ? 0 : values.length);
-    const token = recipe.activations === 'fp32' ? NO_SCALE : quantizeDynamic(values, recipe.activations.bits, recipe.activations.symmetric, integers);
+    const token =
+      recipe.activations === 'fp32'
+        ? NO_SCALE
+        : quantizeDynamic(values, recipe.activations.bits, recipe.activations.symmetric, integers);
     return { recipe, values, integers, token };
   }
 
@@ -231,7 +274,8 @@ class ReferenceSession implements Session {
       const scale = scoreScale[h] as number;
       for (let t = 0; t < length; t++) p[t] = fixedDot(this.q, h * headDim, keys, base + t * headDim, headDim) * scale;
       softmax(p, length);
-      for (let d = 0; d < headDim; d++) this.heads[h * headDim + d] = fixedDot(p, 0, values, base + d, length, 1, headDim);
+      for (let d = 0; d < headDim; d++)
+        this.heads[h * headDim + d] = fixedDot(p, 0, values, base + d, length, 1, headDim);
     }
   }
 

@@ -27,7 +27,11 @@ export function ropeFrequencies(model: Pick<Architecture, 'headDim' | 'ropeTheta
  * Rows `start` to `start + count - 1` of the RoPE table: per position headDim/2 pairs {cos, sin}, computed in double
  * and rounded to fp32.
  */
-export function ropeRows(model: Pick<Architecture, 'headDim' | 'ropeTheta' | 'ropeScaling'>, start: number, count: number): Float32Array {
+export function ropeRows(
+  model: Pick<Architecture, 'headDim' | 'ropeTheta' | 'ropeScaling'>,
+  start: number,
+  count: number,
+): Float32Array {
   const frequencies = ropeFrequencies(model);
   const half = frequencies.length;
   const out = new Float32Array(count * half * 2);

@@ -82,11 +82,15 @@ test('lying headers are refused', async () => {
 test('damaged files never do anything but fail with a sentence', async () => {
   const good = oneTensor('F16', [2, 3], new Uint8Array(12));
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 4 }), fc.nat(good.length), async (changes, length) => {
-      const bytes = good.slice(0, changes.length === 0 ? length : good.length);
-      for (const [at, value] of changes) bytes[at] = value;
-      await failure(bytes);
-    }),
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 4 }),
+      fc.nat(good.length),
+      async (changes, length) => {
+        const bytes = good.slice(0, changes.length === 0 ? length : good.length);
+        for (const [at, value] of changes) bytes[at] = value;
+        await failure(bytes);
+      },
+    ),
     { numRuns: 1500 },
   );
 });
@@ -111,7 +115,9 @@ test('shards', async () => {
 });
 
 test('UTF-8 is decoded as the platform does it, apart from how many U+FFFD stand for broken bytes', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => decodeUtf8(new TextEncoder().encode(text)) === text));
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (text) => decodeUtf8(new TextEncoder().encode(text)) === text),
+  );
   const collapse = (text: string): string => text.replace(/\ufffd+/g, '\ufffd');
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 12 }), (bytes) => {

@@ -52,7 +52,16 @@ export function decodeUtf8(bytes: Uint8Array): string {
   let chunk: number[] = [];
   for (let i = 0; i < bytes.length; ) {
     const lead = bytes[i++] as number;
-    const more = lead < 0x80 ? 0 : lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : -1;
+    const more =
+      lead < 0x80
+        ? 0
+        : lead >= 0xc2 && lead < 0xe0
+          ? 1
+          : lead >= 0xe0 && lead < 0xf0
+            ? 2
+            : lead >= 0xf0 && lead < 0xf5
+              ? 3
+              : -1;
     let code = more <= 0 ? lead : lead & (0x3f >> more);
     let valid = more >= 0;
     for (let n = 0; n < more; n++) {
@@ -78,7 +87,9 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 function parseEntry(label: string, name: string, value: unknown, dataSize: number): Entry {
   const bad = (what: string): never => {
-    throw new ModelError(`${label}: the header entry of tensor "${name}" ${what}; the file is damaged, download it again.`);
+    throw new ModelError(
+      `${label}: the header entry of tensor "${name}" ${what}; the file is damaged, download it again.`,
+    );
   };
   if (typeof value !== 'object' || value === null) return bad('is no object');
   const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
@@ -96,7 +107,9 @@ function parseEntry(label: string, name: string, value: unknown, dataSize: numbe
   const width = WIDTHS.get(dtype);
   const elements = (shape as number[]).reduce((product, n) => product * n, 1);
   if (width !== undefined && elements * width !== end - begin) {
-    return bad(`gives shape [${shape.join(', ')}] of ${dtype} (${elements * width} bytes), but ${end - begin} bytes of data`);
+    return bad(
+      `gives shape [${shape.join(', ')}] of ${dtype} (${elements * width} bytes), but ${end - begin} bytes of data`,
+    );
   }
   return { dtype, shape: shape as number[], begin, end };
 }
@@ -107,7 +120,9 @@ function checkOverlap(label: string, entries: ReadonlyMap<string, Entry>): void 
     const [before, a] = sorted[i - 1] as [string, Entry];
     const [after, b] = sorted[i] as [string, Entry];
     if (b.begin < a.end) {
-      throw new ModelError(`${label}: tensors "${before}" and "${after}" overlap in the file; it is damaged, download it again.`);
+      throw new ModelError(
+        `${label}: tensors "${before}" and "${after}" overlap in the file; it is damaged, download it again.`,
+      );
     }
   }
 }
@@ -121,7 +136,14 @@ function halfValues(): Float32Array {
     for (let bits = 0; bits < 65536; bits++) {
       const exponent = (bits >> 10) & 31;
       const fraction = bits & 1023;
-      const magnitude = exponent === 31 ? (fraction === 0 ? Infinity : NaN) : exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
+      const magnitude =
+        exponent === 31
+          ? fraction === 0
+            ? Infinity
+            : NaN
+          : exponent === 0
+            ? fraction * 2 ** -24
+            : (1024 + fraction) * 2 ** (exponent - 25);
       halfTable[bits] = bits & 0x8000 ? -magnitude : magnitude;
     }
   }
@@ -151,7 +173,8 @@ export function decodeFloats(dtype: string, bytes: Uint8Array): Float32Array | u
  * @throws ModelError when the header is wrong in any way.
  */
 export async function openSafetensors(source: ByteSource, label = 'model.safetensors'): Promise<TensorStore> {
-  const damaged = (what: string): ModelError => new ModelError(`${label}: ${what}; the file is damaged or cut off, download it again.`);
+  const damaged = (what: string): ModelError =>
+    new ModelError(`${label}: ${what}; the file is damaged or cut off, download it again.`);
   const prefix = await source.read(0, 8);
   if (source.size < 8 || prefix.length < 8) throw damaged(`only ${source.size} bytes long, too short for a header`);
   let length = 0;
@@ -178,7 +201,8 @@ export async function openSafetensors(source: ByteSource, label = 'model.safeten
     info: (name) => entries.get(name),
     rows: async (name, start, count) => {
       const entry = entries.get(name);
-      if (entry === undefined) throw new ModelError(`${label}: tensor "${name}" is missing; the file belongs to another model.`);
+      if (entry === undefined)
+        throw new ModelError(`${label}: tensor "${name}" is missing; the file belongs to another model.`);
       const rows = entry.shape[0] ?? 1;
       if (start < 0 || count < 0 || start + count > rows) {
         throw new RangeError(`Rows ${start} to ${start + count} of tensor "${name}" with ${rows} rows.`);
@@ -188,13 +212,17 @@ export async function openSafetensors(source: ByteSource, label = 'model.safeten
       if (bytes.length !== count * rowBytes) throw damaged(`tensor "${name}" could not be read in full`);
       const values = decodeFloats(entry.dtype, bytes);
       if (values === undefined) {
-        throw new ModelError(`${label}: tensor "${name}" is of type ${entry.dtype}; convert the model to F32, F16 or BF16.`);
+        throw new ModelError(
+          `${label}: tensor "${name}" is of type ${entry.dtype}; convert the model to F32, F16 or BF16.`,
+        );
       }
       for (let i = 0; i < values.length; i++) {
         const v = values[i] as number;
         if (v - v !== 0) {
           const row = start + Math.floor((i / values.length) * count);
-          throw new ModelError(`${label}: tensor "${name}" holds ${v} in row ${row}; the weights are damaged, download them again.`);
+          throw new ModelError(
+            `${label}: tensor "${name}" holds ${v} in row ${row}; the weights are damaged, download them again.`,
+          );
         }
       }
       return values;
@@ -207,7 +235,10 @@ export async function openSafetensors(source: ByteSource, label = 'model.safeten
  * @param open gives the bytes of a shard by its file name (no folders in it: such names are refused here).
  * @throws ModelError when the index or a shard is wrong, or a shard lacks a tensor the index promises.
  */
-export async function openSharded(indexText: string, open: (file: string) => Promise<ByteSource>): Promise<TensorStore> {
+export async function openSharded(
+  indexText: string,
+  open: (file: string) => Promise<ByteSource>,
+): Promise<TensorStore> {
   const label = 'model.safetensors.index.json';
   let index: unknown;
   try {
@@ -216,12 +247,15 @@ export async function openSharded(indexText: string, open: (file: string) => Pro
     throw new ModelError(`${label}: not valid JSON; download it again.`);
   }
   const map = typeof index === 'object' && index !== null ? (index as Record<string, unknown>).weight_map : undefined;
-  if (typeof map !== 'object' || map === null) throw new ModelError(`${label}: "weight_map" is missing; download it again.`);
+  if (typeof map !== 'object' || map === null)
+    throw new ModelError(`${label}: "weight_map" is missing; download it again.`);
   const shards = new Map<string, TensorStore>();
   const where = new Map<string, TensorStore>();
   for (const [tensor, file] of Object.entries(map)) {
     if (typeof file !== 'string' || !/^[\w][\w.-]*\.safetensors$/.test(file)) {
-      throw new ModelError(`${label}: tensor "${tensor}" is placed in ${JSON.stringify(file)}, which is no file name of a shard; download it again.`);
+      throw new ModelError(
+        `${label}: tensor "${tensor}" is placed in ${JSON.stringify(file)}, which is no file name of a shard; download it again.`,
+      );
     }
     let shard = shards.get(file);
     if (shard === undefined) {
@@ -229,7 +263,9 @@ export async function openSharded(indexText: string, open: (file: string) => Pro
       shards.set(file, shard);
     }
     if (shard.info(tensor) === undefined) {
-      throw new ModelError(`${file}: tensor "${tensor}" is missing although ${label} places it there; download both again.`);
+      throw new ModelError(
+        `${file}: tensor "${tensor}" is missing although ${label} places it there; download both again.`,
+      );
     }
     where.set(tensor, shard);
   }
@@ -238,7 +274,8 @@ export async function openSharded(indexText: string, open: (file: string) => Pro
     info: (name) => where.get(name)?.info(name),
     rows: async (name, start, count) => {
       const shard = where.get(name);
-      if (shard === undefined) throw new ModelError(`${label}: tensor "${name}" is missing; the file belongs to another model.`);
+      if (shard === undefined)
+        throw new ModelError(`${label}: tensor "${name}" is missing; the file belongs to another model.`);
       return shard.rows(name, start, count);
     },
   };

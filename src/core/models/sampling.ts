@@ -46,7 +46,9 @@ export function sample(logits: Float32Array, options: SamplingOptions, position:
   if (options.temperature <= 0 || options.topK === 1) return best;
   const temperature = Math.fround(options.temperature);
   const first = logits[best] as number;
-  const weights = candidates.map((id) => expFloat(Math.fround(Math.fround((logits[id] as number) - first) / temperature)));
+  const weights = candidates.map((id) =>
+    expFloat(Math.fround(Math.fround((logits[id] as number) - first) / temperature)),
+  );
   const total = new FixedSum();
   for (const weight of weights) total.add(weight);
   const threshold = Math.fround(uniform(options.seed, position) * total.value());

@@ -13,7 +13,14 @@ function hash(z: number): number {
  */
 export function syntheticWeights(model: Architecture, seed = 1): WeightSource {
   const names = new Map<string, number>();
-  const rows = (name: string, start: number, count: number, width: number, centre: number, spread: number): Float32Array => {
+  const rows = (
+    name: string,
+    start: number,
+    count: number,
+    width: number,
+    centre: number,
+    spread: number,
+  ): Float32Array => {
     let tensor = names.get(name);
     if (tensor === undefined) {
       tensor = seed;
@@ -35,6 +42,7 @@ export function syntheticWeights(model: Architecture, seed = 1): WeightSource {
       return rows(`${role} ${role === 'lm_head' ? 0 : layer}`, start, count, k, 0, 1.7 / Math.sqrt(k));
     },
     norm: async (role, layer) => rows(`${role} ${role === 'final_norm' ? 0 : layer}`, 0, 1, model.hidden, 1, 0.3),
-    embeddingRows: async (start, count) => rows('embedding', start, count, model.hidden, 0, 1.7 / Math.sqrt(model.hidden)),
+    embeddingRows: async (start, count) =>
+      rows('embedding', start, count, model.hidden, 0, 1.7 / Math.sqrt(model.hidden)),
   };
 }

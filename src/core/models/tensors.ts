@@ -13,7 +13,10 @@ export interface QuantizedTensors {
   /** Rows (output channels) of a weight matrix in the recipe's format. */
   linearRows(role: LinearRole, layer: number, start: number, count: number): Promise<QuantizedRows>;
   /** `s_w` and `w_sum` of all output channels. */
-  channelScales(role: LinearRole, layer: number): Promise<{ readonly scales: Float32Array; readonly sums: Float32Array }>;
+  channelScales(
+    role: LinearRole,
+    layer: number,
+  ): Promise<{ readonly scales: Float32Array; readonly sums: Float32Array }>;
   norm(role: NormRole, layer: number): Promise<Float32Array>;
   embeddingRows(start: number, count: number): Promise<Float32Array>;
   /** Multipliers per head. @throws ModelError when the recipe has no such multipliers */
@@ -24,11 +27,17 @@ export interface QuantizedTensors {
  * @param calibration needed when the recipe's attention is int8, ignored otherwise.
  * @throws ModelError when the recipe cannot be computed or the calibration is missing.
  */
-export function quantizedTensors(weights: WeightSource, recipe: Recipe, calibration: Calibration | null): QuantizedTensors {
+export function quantizedTensors(
+  weights: WeightSource,
+  recipe: Recipe,
+  calibration: Calibration | null,
+): QuantizedTensors {
   const { model } = weights;
   checkRecipe(recipe, model.ffn);
   if (recipe.attention === 'int8' && calibration === null) {
-    throw new ModelError(`Recipe "${recipe.name}" has int8 attention, which needs a calibration; calibrate the model first.`);
+    throw new ModelError(
+      `Recipe "${recipe.name}" has int8 attention, which needs a calibration; calibrate the model first.`,
+    );
   }
   const scaleCache = new Map<string, { scales: Float32Array; sums: Float32Array }>();
   return {

@@ -48,7 +48,8 @@ export function expectedTensors(model: Architecture): Map<string, readonly numbe
   };
   add('lm_head', 0);
   for (let layer = 0; layer < model.layers; layer++) {
-    for (const role of ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const) add(role, layer);
+    for (const role of ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const)
+      add(role, layer);
     for (const role of ['attn_norm', 'ffn_norm'] as const) out.set(normTensorName(role, layer), [model.hidden]);
   }
   return out;
@@ -62,7 +63,9 @@ export function tensorProblems(model: Architecture, store: TensorStore): string[
     const info = store.info(name);
     if (info === undefined) problems.push(`Tensor "${name}" is missing.`);
     else if (info.shape.join() !== shape.join()) {
-      problems.push(`Tensor "${name}" has shape [${info.shape.join(', ')}], but the configuration asks for [${shape.join(', ')}].`);
+      problems.push(
+        `Tensor "${name}" has shape [${info.shape.join(', ')}], but the configuration asks for [${shape.join(', ')}].`,
+      );
     } else if (!types.has(info.dtype)) {
       problems.push(`Tensor "${name}" is of type ${info.dtype}; only F32, F16 and BF16 can be read.`);
     }
@@ -70,7 +73,9 @@ export function tensorProblems(model: Architecture, store: TensorStore): string[
   for (const name of store.names) {
     if (name.endsWith('.bias')) problems.push(`Tensor "${name}" is a bias, which the Llama computation does not have.`);
   }
-  return problems.length > 10 ? [...problems.slice(0, 9), `${problems.length - 9} more problems like these.`] : problems;
+  return problems.length > 10
+    ? [...problems.slice(0, 9), `${problems.length - 9} more problems like these.`]
+    : problems;
 }
 
 /**
@@ -80,7 +85,9 @@ export function tensorProblems(model: Architecture, store: TensorStore): string[
 export function openWeights(model: Architecture, store: TensorStore): WeightSource {
   const problems = tensorProblems(model, store);
   if (problems.length > 0) {
-    throw new ModelError(`The weights do not fit the configuration of ${model.name}: ${problems.join(' ')} Use the files of one and the same model.`);
+    throw new ModelError(
+      `The weights do not fit the configuration of ${model.name}: ${problems.join(' ')} Use the files of one and the same model.`,
+    );
   }
   return {
     model,

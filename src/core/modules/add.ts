@@ -22,8 +22,14 @@ export const add: ModuleEntry = {
     { role: 'attn_residual', label: 'After attention', inputs: { a: 'layer_in', b: 'o_proj' } },
     { role: 'ffn_residual', label: 'After the feed-forward network', inputs: { a: 'mid', b: 'down_proj' } },
   ],
-  infer: (_design, _params, role, inputs) => ({ out: { ...alike(inputs), tensor: role === 'attn_residual' ? 'mid' : 'layer_out' } }),
-  structure: (instance) => ({ memories: [], wires: [], processes: elementwiseProcess(instance, 'add', ['a', 'b'], (d) => d.add) }),
+  infer: (_design, _params, role, inputs) => ({
+    out: { ...alike(inputs), tensor: role === 'attn_residual' ? 'mid' : 'layer_out' },
+  }),
+  structure: (instance) => ({
+    memories: [],
+    wires: [],
+    processes: elementwiseProcess(instance, 'add', ['a', 'b'], (d) => d.add),
+  }),
   hardware: ({ operations }) => [fp32('add', operations[0]?.outputs['out']?.lanes ?? 0, 'sums'), loops(1)],
   timing: () => ({ preload: 0, first: 1, tail: 1 }),
 };

@@ -14,18 +14,27 @@ export function prefillCacheReader(design: DesignContext, layout: CacheLayout, w
   const single = layout.ports === 1;
   const rows = times(LENGTH, layout.rowWords);
   const readers = Array.from({ length: layout.ports }, (_, index) =>
-    reader(`read_${which}${index}`, `${which}${index}`, layout.word, single ? wire('words') : wire('rows', index), () => ({
-      offset: times(LAYER, layout.layerWords),
-      count: rows,
-      blocks: layout.headsPerPort,
-      stride: layout.headWords,
-      outer: BLOCKS,
-    })),
+    reader(
+      `read_${which}${index}`,
+      `${which}${index}`,
+      layout.word,
+      single ? wire('words') : wire('rows', index),
+      () => ({
+        offset: times(LAYER, layout.layerWords),
+        count: rows,
+        blocks: layout.headsPerPort,
+        stride: layout.headWords,
+        outer: BLOCKS,
+      }),
+    ),
   );
   const count = times(layout.headsPerPort, rows);
   return {
     memories: cacheMemories(design, layout, which, 'read'),
-    wires: [{ name: 'words', type: layout.word, depth: 32 }, ...(single ? [] : [{ name: 'rows', type: layout.word, array: layout.ports, depth: 32 }])],
+    wires: [
+      { name: 'words', type: layout.word, depth: 32 },
+      ...(single ? [] : [{ name: 'rows', type: layout.word, array: layout.ports, depth: 32 }]),
+    ],
     processes: single
       ? readers
       : [
@@ -34,7 +43,12 @@ export function prefillCacheReader(design: DesignContext, layout: CacheLayout, w
             name: 'merge',
             header: 'route',
             call: 'merge_heads',
-            args: [int('rounds', () => BLOCKS), int('count', () => count), wire('words'), ...readers.map((_, index) => wire('rows', index))],
+            args: [
+              int('rounds', () => BLOCKS),
+              int('count', () => count),
+              wire('words'),
+              ...readers.map((_, index) => wire('rows', index)),
+            ],
             cycles: (_, run) => run.blocks * layout.ports * count.value(run),
           },
         ],
@@ -42,7 +56,12 @@ export function prefillCacheReader(design: DesignContext, layout: CacheLayout, w
 }
 
 /** Decode: every port reads the rows of its heads, as often as query heads of a lane ask for them. */
-export function decodeCacheReader(design: DesignContext, layout: CacheLayout, which: 'k' | 'v', lanes: number): CacheReader {
+export function decodeCacheReader(
+  design: DesignContext,
+  layout: CacheLayout,
+  which: 'k' | 'v',
+  lanes: number,
+): CacheReader {
   const perLane = design.model.heads / lanes;
   return {
     memories: cacheMemories(design, layout, which, 'read'),
@@ -63,6 +82,9 @@ export function decodeCacheReader(design: DesignContext, layout: CacheLayout, wh
 export function checkDecodeLanes(design: DesignContext, lanes: number, port: string): void {
   const needed = Math.min(lanes, design.model.kvHeads);
   if (design.cachePorts !== needed || lanes % needed !== 0) {
-    throw new Refusal(`Attention with ${lanes} lanes needs the KV cache spread over ${needed} memories, but the design spreads it over ${design.cachePorts}; set the number of KV cache memories to ${needed} or use ${design.cachePorts} lanes.`, { port });
+    throw new Refusal(
+      `Attention with ${lanes} lanes needs the KV cache spread over ${needed} memories, but the design spreads it over ${design.cachePorts}; set the number of KV cache memories to ${needed} or use ${design.cachePorts} lanes.`,
+      { port },
+    );
   }
 }

@@ -1,10 +1,39 @@
-import { accumulator, attentionElement, ceilDiv, ceilLog2, cppElement, cppVector, divisors, expectElement, input, int, macDepth, numberParam, port, wire, wordBytes } from './common.ts';
+import {
+  accumulator,
+  attentionElement,
+  ceilDiv,
+  ceilLog2,
+  cppElement,
+  cppVector,
+  divisors,
+  expectElement,
+  input,
+  int,
+  macDepth,
+  numberParam,
+  port,
+  wire,
+  wordBytes,
+} from './common.ts';
 import { BLOCKS, LENGTH, times } from './expr.ts';
 import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheWidth } from './kv-cache.ts';
 import { systolicRow } from './systolic.ts';
-import { accumulators, adder, bitsOf, buffer, fixed, fp32, type Hardware, loops, multiplier, mux, registers, systolic } from './hardware.ts';
+import {
+  accumulators,
+  adder,
+  bitsOf,
+  buffer,
+  fixed,
+  fp32,
+  type Hardware,
+  loops,
+  multiplier,
+  mux,
+  registers,
+  systolic,
+} from './hardware.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function prefillStructure({ design, params }: InstanceContext): Structure {
@@ -24,15 +53,32 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
         name: 'tiles',
         header: 'kv_tiles',
         call: `key_tiles<${name}, ${pk}, ${headDim}, ${layout.width}, ${design.maxPrompt}>`,
-        args: [wire('words'), wire('tiles'), int('blocks', () => BLOCKS), int('kv_heads', () => kvHeads), int('group', () => group), int('length', () => LENGTH)],
-        cycles: (_, run) => run.blocks * kvHeads * (run.length * layout.rowWords + group * ceilDiv(run.length, pk) * headDim),
-        fill: (_, run, d) => ({ depth: d.loop + 1, entries: run.blocks * kvHeads * (2 * ceilDiv(run.length, pk) + group - 1) }),
+        args: [
+          wire('words'),
+          wire('tiles'),
+          int('blocks', () => BLOCKS),
+          int('kv_heads', () => kvHeads),
+          int('group', () => group),
+          int('length', () => LENGTH),
+        ],
+        cycles: (_, run) =>
+          run.blocks * kvHeads * (run.length * layout.rowWords + group * ceilDiv(run.length, pk) * headDim),
+        fill: (_, run, d) => ({
+          depth: d.loop + 1,
+          entries: run.blocks * kvHeads * (2 * ceilDiv(run.length, pk) + group - 1),
+        }),
       },
       {
         name: 'core',
         header: 'attention_scores',
         call: `attention_scores_prefill<${name}, ${name}, ${design.tp}, ${pk}, ${headDim}>`,
-        args: [port('q'), wire('tiles'), port('out'), int('rows', () => times(BLOCKS, heads)), int('length', () => LENGTH)],
+        args: [
+          port('q'),
+          wire('tiles'),
+          port('out'),
+          int('rows', () => times(BLOCKS, heads)),
+          int('length', () => LENGTH),
+        ],
         cycles: (_, run) => run.blocks * heads * systolicRow(design.tp, pk, headDim, run.length),
         fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: run.blocks * heads }),
       },
@@ -80,14 +126,22 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
       // key_tiles: a tile is turned from rows to lanes in registers, all tiles of a head are kept for its group.
       registers('tile of keys', headDim * parallel * bits),
       mux('tile of keys', parallel, bits, headDim),
-      ...(heads > kvHeads ? [buffer('keys of a head', ceilDiv(design.maxPrompt, parallel) * headDim, parallel * bits)] : []),
+      ...(heads > kvHeads
+        ? [buffer('keys of a head', ceilDiv(design.maxPrompt, parallel) * headDim, parallel * bits)]
+        : []),
       loops(3),
     ];
   }
   const cells = type.lanes * parallel;
   const sum = element.kind === 'float' ? 64 : bitsOf(accumulator(element, element, headDim));
   return [
-    ...(element.kind === 'float' ? [fp32('mul', cells, 'products'), fixed('to', cells, 'products in fixed point'), fixed('from', type.lanes, 'scores')] : [multiplier('products', cells, bits, bits)]),
+    ...(element.kind === 'float'
+      ? [
+          fp32('mul', cells, 'products'),
+          fixed('to', cells, 'products in fixed point'),
+          fixed('from', type.lanes, 'scores'),
+        ]
+      : [multiplier('products', cells, bits, bits)]),
     adder('adder trees', cells - type.lanes, sum),
     accumulators('sums', type.lanes, sum),
     buffer('queries', ((heads / type.lanes) * headDim) / parallel, type.lanes * bits, { banks: parallel }),
@@ -112,33 +166,69 @@ export const attentionScores: ModuleEntry = {
       help: 'Prefill: keys computed side by side (PK). Decode: channels of a key multiplied side by side in every lane (KP), a divisor of the head size.',
       default: 16,
       choices: ({ stage, model, recipe }) =>
-        stage === 'prefill' ? [2, 4, 8, 16, 32, 64] : divisors(model.headDim).filter((d) => wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0),
+        stage === 'prefill'
+          ? [2, 4, 8, 16, 32, 64]
+          : divisors(model.headDim).filter((d) => wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0),
     },
   ],
   inputs: [{ id: 'q', label: 'q', help: 'Queries.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'One score per query head and key.' }],
-  roles: () => [{ role: 'scores', label: 'Queries times keys', inputs: { q: 'q' }, reads: ['k_cache'], required: 'multiplies queries by keys' }],
+  roles: () => [
+    {
+      role: 'scores',
+      label: 'Queries times keys',
+      inputs: { q: 'q' },
+      reads: ['k_cache'],
+      required: 'multiplies queries by keys',
+    },
+  ],
   infer: (design, _params, _role, inputs) => {
     const type = input(inputs, 'q');
     const element = attentionElement(design.recipe);
-    expectElement(type, element, 'q', element.kind === 'int' ? 'put a static quantizer in front' : 'remove the quantizer in front');
+    expectElement(
+      type,
+      element,
+      'q',
+      element.kind === 'int' ? 'put a static quantizer in front' : 'remove the quantizer in front',
+    );
     if (design.stage === 'decode') {
       headsPerLane(type, design.model.heads, 'q');
       checkDecodeLanes(design, type.lanes, 'q');
     }
-    return { out: { ...type, tensor: 'scores_raw', element: accumulator(element, element, design.model.headDim), extent: { kind: 'keys', heads: design.model.heads } } };
+    return {
+      out: {
+        ...type,
+        tensor: 'scores_raw',
+        element: accumulator(element, element, design.model.headDim),
+        extent: { kind: 'keys', heads: design.model.heads },
+      },
+    };
   },
-  structure: (instance) => (instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance)),
+  structure: (instance) =>
+    instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance),
   hardware,
   arithmetic: ({ design, params }, { inputs }, run) => {
     const { heads, headDim } = design.model;
     const rows = design.stage === 'prefill' ? run.blocks * design.tp : 1;
-    return { macs: rows * heads * headDim * run.length, perCycle: input(inputs, 'q').lanes * numberParam(params, 'parallel'), element: attentionElement(design.recipe) };
+    return {
+      macs: rows * heads * headDim * run.length,
+      perCycle: input(inputs, 'q').lanes * numberParam(params, 'parallel'),
+      element: attentionElement(design.recipe),
+    };
   },
   timing: ({ design, params }, { inputs }, run) => {
     const { heads, headDim } = design.model;
-    if (design.stage === 'prefill') return { preload: 0, first: 2 * headDim + design.tp, tail: systolicRow(design.tp, numberParam(params, 'parallel'), headDim, run.length) - headDim };
+    if (design.stage === 'prefill')
+      return {
+        preload: 0,
+        first: 2 * headDim + design.tp,
+        tail: systolicRow(design.tp, numberParam(params, 'parallel'), headDim, run.length) - headDim,
+      };
     const perLane = heads / input(inputs, 'q').lanes;
-    return { preload: 0, first: perLane * headDim, tail: (perLane * run.length * headDim) / numberParam(params, 'parallel') };
+    return {
+      preload: 0,
+      first: perLane * headDim,
+      tail: (perLane * run.length * headDim) / numberParam(params, 'parallel'),
+    };
   },
 };

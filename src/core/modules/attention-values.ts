@@ -1,4 +1,20 @@
-import { accumulator, attentionElement, ceilDiv, cppElement, cppVector, divisors, expectElement, input, int, macDepth, numberParam, port, probabilityElement, wire, wordBytes } from './common.ts';
+import {
+  accumulator,
+  attentionElement,
+  ceilDiv,
+  cppElement,
+  cppVector,
+  divisors,
+  expectElement,
+  input,
+  int,
+  macDepth,
+  numberParam,
+  port,
+  probabilityElement,
+  wire,
+  wordBytes,
+} from './common.ts';
 import { BLOCKS, LENGTH, times } from './expr.ts';
 import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
 import { headsPerLane } from './heads.ts';
@@ -23,15 +39,29 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
         name: 'tiles',
         header: 'kv_tiles',
         call: `value_tiles<${cppElement(element)}, ${vp}, ${headDim}, ${layout.width}, ${design.maxPrompt}>`,
-        args: [wire('words'), wire('tiles'), int('blocks', () => BLOCKS), int('kv_heads', () => kvHeads), int('group', () => group), int('length', () => LENGTH)],
-        cycles: (_, run) => run.blocks * kvHeads * (run.length * layout.rowWords + group * ceilDiv(headDim, vp) * run.length),
+        args: [
+          wire('words'),
+          wire('tiles'),
+          int('blocks', () => BLOCKS),
+          int('kv_heads', () => kvHeads),
+          int('group', () => group),
+          int('length', () => LENGTH),
+        ],
+        cycles: (_, run) =>
+          run.blocks * kvHeads * (run.length * layout.rowWords + group * ceilDiv(headDim, vp) * run.length),
         fill: (_, run, d) => ({ depth: 2 * d.loop + 1, entries: run.blocks * kvHeads }),
       },
       {
         name: 'core',
         header: 'attention_values',
         call: `attention_values_prefill<${cppElement(probabilityElement(design.recipe))}, ${cppElement(element)}, ${design.tp}, ${vp}, ${headDim}, ${design.maxPrompt}>`,
-        args: [port('probs'), wire('tiles'), port('out'), int('rows', () => times(BLOCKS, heads)), int('length', () => LENGTH)],
+        args: [
+          port('probs'),
+          wire('tiles'),
+          port('out'),
+          int('rows', () => times(BLOCKS, heads)),
+          int('length', () => LENGTH),
+        ],
         cycles: (_, run) => run.blocks * heads * systolicRow(design.tp, vp, run.length, headDim),
         fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: run.blocks * heads }),
       },
@@ -86,7 +116,9 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
   const rest = headDim / parallel - 1;
   return [
     ...unit.parts,
-    ...(element.kind === 'float' ? [fixed('from', type.lanes, 'results')] : [adder('packing of values', (design.cachePorts * parallel) / 2, bits + 1)]),
+    ...(element.kind === 'float'
+      ? [fixed('from', type.lanes, 'results')]
+      : [adder('packing of values', (design.cachePorts * parallel) / 2, bits + 1)]),
     registers('sums that rotate', rest * type.lanes * parallel * unit.sum),
     mux('sums that rotate', type.lanes * parallel, unit.sum, 2),
     mux('result of the cycle', type.lanes, unit.sum, parallel),
@@ -111,16 +143,33 @@ export const attentionValues: ModuleEntry = {
       help: 'Channels of the head computed side by side, for every token (prefill) or lane (decode). In decode a divisor of the head size.',
       default: 16,
       choices: ({ stage, model, recipe }) =>
-        stage === 'prefill' ? [2, 4, 8, 16, 32, 64] : divisors(model.headDim).filter((d) => d % 2 === 0 && wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0),
+        stage === 'prefill'
+          ? [2, 4, 8, 16, 32, 64]
+          : divisors(model.headDim).filter(
+              (d) => d % 2 === 0 && wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0,
+            ),
     },
   ],
   inputs: [{ id: 'probs', label: 'probs', help: 'Attention probabilities.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Result of attention per query head.' }],
-  roles: () => [{ role: 'values', label: 'Probabilities times values', inputs: { probs: 'probs' }, reads: ['v_cache'], required: 'multiplies probabilities by values' }],
+  roles: () => [
+    {
+      role: 'values',
+      label: 'Probabilities times values',
+      inputs: { probs: 'probs' },
+      reads: ['v_cache'],
+      required: 'multiplies probabilities by values',
+    },
+  ],
   infer: (design, _params, _role, inputs) => {
     const type = input(inputs, 'probs');
     const element = probabilityElement(design.recipe);
-    expectElement(type, element, 'probs', element.kind === 'int' ? 'put a static quantizer in front' : 'remove the quantizer in front');
+    expectElement(
+      type,
+      element,
+      'probs',
+      element.kind === 'int' ? 'put a static quantizer in front' : 'remove the quantizer in front',
+    );
     if (design.stage === 'decode') {
       headsPerLane(type, design.model.heads, 'probs');
       checkDecodeLanes(design, type.lanes, 'probs');
@@ -135,17 +184,27 @@ export const attentionValues: ModuleEntry = {
       },
     };
   },
-  structure: (instance) => (instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance)),
+  structure: (instance) =>
+    instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance),
   hardware,
   arithmetic: ({ design, params }, { inputs }, run) => {
     const { heads, headDim } = design.model;
     const rows = design.stage === 'prefill' ? run.blocks * design.tp : 1;
-    return { macs: rows * heads * headDim * run.length, perCycle: input(inputs, 'probs').lanes * numberParam(params, 'parallel'), element: attentionElement(design.recipe) };
+    return {
+      macs: rows * heads * headDim * run.length,
+      perCycle: input(inputs, 'probs').lanes * numberParam(params, 'parallel'),
+      element: attentionElement(design.recipe),
+    };
   },
   timing: ({ design, params }, _operation, run) => {
     const { headDim } = design.model;
     const parallel = numberParam(params, 'parallel');
-    if (design.stage === 'prefill') return { preload: 0, first: 2 * run.length + design.tp, tail: systolicRow(design.tp, parallel, run.length, headDim) - run.length };
+    if (design.stage === 'prefill')
+      return {
+        preload: 0,
+        first: 2 * run.length + design.tp,
+        tail: systolicRow(design.tp, parallel, run.length, headDim) - run.length,
+      };
     return { preload: 0, first: (run.length * headDim) / parallel, tail: headDim };
   },
 };

@@ -68,4 +68,5 @@ export function paramsOf(entry: ModuleEntry, params: Instance['params']): Instan
 }
 
 /** An input as the card names it. */
-export const inputLabel = (entry: ModuleEntry, port: string): string => entry.inputs.find(({ id }) => id === port)?.label ?? port;
+export const inputLabel = (entry: ModuleEntry, port: string): string =>
+  entry.inputs.find(({ id }) => id === port)?.label ?? port;

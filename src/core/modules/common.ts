@@ -3,7 +3,17 @@ import { type Architecture, type LinearRole, linearShape } from '../models/archi
 import type { ImageLayout, ImageSegment, Lanes } from '../models/manifest.ts';
 import { linearRecipe, type Recipe, type WeightFormat } from '../models/recipe.ts';
 import { BLOCKS, constant, type Expr, LAYER, LENGTH, plus, type Run, times } from './expr.ts';
-import { type Arg, type Depths, type DesignContext, type Element, type MemorySpec, type OperationContext, type ProcessSpec, Refusal, type StreamType } from './types.ts';
+import {
+  type Arg,
+  type Depths,
+  type DesignContext,
+  type Element,
+  type MemorySpec,
+  type OperationContext,
+  type ProcessSpec,
+  Refusal,
+  type StreamType,
+} from './types.ts';
 
 export const FLOAT: Element = { kind: 'float' };
 export const INT8: Element = { kind: 'int', bits: 8, signed: true };
@@ -62,7 +72,9 @@ export function cppWord(element: Element, n: number): string {
 
 /** Depth of one multiply-accumulate: integers, or fp32 products into a fixed-point sum that returns to fp32. */
 export function macDepth(element: Element, depths: Depths): number {
-  return element.kind === 'int' ? depths.integerMultiply + depths.integerAdd : depths.multiply + 2 * depths.convert + depths.integerAdd;
+  return element.kind === 'int'
+    ? depths.integerMultiply + depths.integerAdd
+    : depths.multiply + 2 * depths.convert + depths.integerAdd;
 }
 
 /** Element of quantized weights. */
@@ -176,7 +188,13 @@ export function lanesOf(type: StreamType): Lanes {
 }
 
 /** Type of a tensor in this stage: prefill TP tokens, decode as given. */
-export function channelStream(design: DesignContext, tensor: string, element: Element, channels: number, lanes: Lanes): StreamType {
+export function channelStream(
+  design: DesignContext,
+  tensor: string,
+  element: Element,
+  channels: number,
+  lanes: Lanes,
+): StreamType {
   return design.stage === 'prefill'
     ? { tensor, element, lanes: design.tp, order: 'tokens', extent: { kind: 'channels', channels } }
     : { tensor, element, lanes: lanes.lanes, order: lanes.order, extent: { kind: 'channels', channels } };
@@ -191,7 +209,10 @@ export function input(inputs: Readonly<Record<string, StreamType>>, port: string
 /** Refuses an input whose elements are not of the expected type. */
 export function expectElement(type: StreamType, element: Element, port: string, hint: string): void {
   if (!sameElement(type.element, element)) {
-    throw new Refusal(`Input '${port}' needs ${elementName(element)} but ${type.tensor} arrives as ${elementName(type.element)}; ${hint}.`, { port });
+    throw new Refusal(
+      `Input '${port}' needs ${elementName(element)} but ${type.tensor} arrives as ${elementName(type.element)}; ${hint}.`,
+      { port },
+    );
   }
 }
 
@@ -212,7 +233,8 @@ export const int = (name: string, of: (operation: OperationContext) => Expr | nu
 });
 
 export const port = (id: string): Arg => ({ kind: 'port', port: id });
-export const wire = (name: string, index?: number): Arg => (index === undefined ? { kind: 'wire', wire: name } : { kind: 'wire', wire: name, index });
+export const wire = (name: string, index?: number): Arg =>
+  index === undefined ? { kind: 'wire', wire: name } : { kind: 'wire', wire: name, index };
 export const memory = (name: string): Arg => ({ kind: 'memory', memory: name });
 
 export interface Burst {
@@ -224,7 +246,8 @@ export interface Burst {
   readonly outer?: Expr | number;
 }
 
-const asExpr = (value: Expr | number | undefined, otherwise: number): Expr => (value === undefined ? constant(otherwise) : typeof value === 'number' ? constant(value) : value);
+const asExpr = (value: Expr | number | undefined, otherwise: number): Expr =>
+  value === undefined ? constant(otherwise) : typeof value === 'number' ? constant(value) : value;
 
 type Loops = { readonly [Part in keyof Required<Burst>]: Expr };
 
@@ -235,7 +258,14 @@ function loopsOf(burst: (operation: OperationContext) => Burst): (operation: Ope
     let loops = known.get(operation);
     if (!loops) {
       const b = burst(operation);
-      loops = { offset: asExpr(b.offset, 0), count: asExpr(b.count, 0), inner: asExpr(b.inner, 1), blocks: asExpr(b.blocks, 1), stride: asExpr(b.stride, 0), outer: asExpr(b.outer, 1) };
+      loops = {
+        offset: asExpr(b.offset, 0),
+        count: asExpr(b.count, 0),
+        inner: asExpr(b.inner, 1),
+        blocks: asExpr(b.blocks, 1),
+        stride: asExpr(b.stride, 0),
+        outer: asExpr(b.outer, 1),
+      };
       known.set(operation, loops);
     }
     return loops;
@@ -243,10 +273,18 @@ function loopsOf(burst: (operation: OperationContext) => Burst): (operation: Ope
 }
 
 /** One burst for the readers of many ports: derived once for all of them. */
-export const sharedBurst = (burst: (operation: OperationContext) => Burst): ((operation: OperationContext) => Burst) => loopsOf(burst);
+export const sharedBurst = (burst: (operation: OperationContext) => Burst): ((operation: OperationContext) => Burst) =>
+  loopsOf(burst);
 
 /** A process that reads bursts of memory into a stream: for outer, blocks, inner, count. */
-export function reader(name: string, memoryName: string, word: string, to: Arg, burst: (operation: OperationContext) => Burst, roles?: readonly string[]): ProcessSpec {
+export function reader(
+  name: string,
+  memoryName: string,
+  word: string,
+  to: Arg,
+  burst: (operation: OperationContext) => Burst,
+  roles?: readonly string[],
+): ProcessSpec {
   const loops = loopsOf(burst);
   const bursts = (operation: OperationContext, run: Run): number => {
     const { inner, blocks, outer } = loops(operation);
@@ -274,11 +312,19 @@ export function reader(name: string, memoryName: string, word: string, to: Arg, 
 }
 
 /** Segments of an image for the distinct roles of an instance, in the order of its operations. */
-export function segmentsFor(operations: readonly OperationContext[], layers: (role: string) => number, words: (operation: OperationContext) => number): ImageSegment[] {
+export function segmentsFor(
+  operations: readonly OperationContext[],
+  layers: (role: string) => number,
+  words: (operation: OperationContext) => number,
+): ImageSegment[] {
   const segments = new Map<string, ImageSegment>();
   for (const operation of operations) {
     if (!segments.has(operation.role)) {
-      segments.set(operation.role, { role: operation.role as ImageSegment['role'], layers: layers(operation.role), words: words(operation) });
+      segments.set(operation.role, {
+        role: operation.role as ImageSegment['role'],
+        layers: layers(operation.role),
+        words: words(operation),
+      });
     }
   }
   return [...segments.values()];
@@ -294,7 +340,13 @@ export function segmentOffset(segments: readonly ImageSegment[], role: string): 
   throw new Error(`no segment for ${role}`);
 }
 
-export function imageMemory(name: string, word: string, bytes: number, layout: ImageLayout, segments: readonly ImageSegment[]): MemorySpec {
+export function imageMemory(
+  name: string,
+  word: string,
+  bytes: number,
+  layout: ImageLayout,
+  segments: readonly ImageSegment[],
+): MemorySpec {
   return { name, word, wordBytes: bytes, direction: 'read', content: { kind: 'image', layout, segments } };
 }
 

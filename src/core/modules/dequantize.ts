@@ -1,5 +1,25 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
-import { activationElement, ceilDiv, commonFormat, cppElement, FLOAT, imageMemory, input, int, lanesOf, linearInput, linearRoles, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
+import {
+  activationElement,
+  ceilDiv,
+  commonFormat,
+  cppElement,
+  FLOAT,
+  imageMemory,
+  input,
+  int,
+  lanesOf,
+  linearInput,
+  linearRoles,
+  numberParam,
+  port,
+  reader,
+  roleLayers,
+  segmentOffset,
+  segmentsFor,
+  steps,
+  wire,
+} from './common.ts';
 import { BLOCKS } from './expr.ts';
 import { fp32, type Hardware, loops, registers } from './hardware.ts';
 import { Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
@@ -15,13 +35,29 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   const perStep = ceilDiv(type.lanes, pairs);
   const width = (role: string): number => linearShape(design.model, role as LinearRole).n;
   const words = (role: string): number => (prefill ? width(role) : steps(width(role), type.lanes) * perStep);
-  const segments = segmentsFor(operations, (role) => roleLayers(design.model, role), ({ role }) => words(role));
+  const segments = segmentsFor(
+    operations,
+    (role) => roleLayers(design.model, role),
+    ({ role }) => words(role),
+  );
   const ports = [port('in'), port('scales'), wire('channel_scales'), port('out')];
   return {
-    memories: [imageMemory('scales', word, 8 * pairs, { kind: 'channel_scales', lanes: prefill ? null : lanesOf(type), pairs }, segments)],
+    memories: [
+      imageMemory(
+        'scales',
+        word,
+        8 * pairs,
+        { kind: 'channel_scales', lanes: prefill ? null : lanesOf(type), pairs },
+        segments,
+      ),
+    ],
     wires: [{ name: 'channel_scales', type: word, depth: 32 }],
     processes: [
-      reader('read_scales', 'scales', word, wire('channel_scales'), ({ role }) => ({ offset: segmentOffset(segments, role), count: words(role), outer: prefill ? BLOCKS : 1 })),
+      reader('read_scales', 'scales', word, wire('channel_scales'), ({ role }) => ({
+        offset: segmentOffset(segments, role),
+        count: words(role),
+        outer: prefill ? BLOCKS : 1,
+      })),
       prefill
         ? {
             name: 'core',
@@ -82,12 +118,21 @@ export const dequantize: ModuleEntry = {
     { id: 'scales', label: 'scales', help: 'Scale and zero point of each token, from the quantizer.' },
   ],
   outputs: () => [{ id: 'out', label: 'out', help: 'Result in fp32.' }],
-  roles: ({ stage, recipe }) => linearRoles(stage).map((role) => ({ role, label: `Output of ${role}`, inputs: { in: role, scales: linearInput(recipe, role) } })),
+  roles: ({ stage, recipe }) =>
+    linearRoles(stage).map((role) => ({
+      role,
+      label: `Output of ${role}`,
+      inputs: { in: role, scales: linearInput(recipe, role) },
+    })),
   infer: (design, _params, role, inputs, roles) => {
     const type = input(inputs, 'in');
     const scales = input(inputs, 'scales');
-    if (type.element.kind === 'float') throw new Refusal(`${role} arrives as fp32 and needs no dequantizer; connect it directly.`, { port: 'in' });
-    if (scales.extent.kind !== 'scales') throw new Refusal(`Input 'scales' needs the scales output of the quantizer in front of ${role}.`, { port: 'scales' });
+    if (type.element.kind === 'float')
+      throw new Refusal(`${role} arrives as fp32 and needs no dequantizer; connect it directly.`, { port: 'in' });
+    if (scales.extent.kind !== 'scales')
+      throw new Refusal(`Input 'scales' needs the scales output of the quantizer in front of ${role}.`, {
+        port: 'scales',
+      });
     commonFormat(design.recipe, roles);
     return { out: { ...type, element: FLOAT } };
   },
@@ -95,6 +140,8 @@ export const dequantize: ModuleEntry = {
   hardware,
   timing: ({ design, params }, { inputs }) => {
     const perStep = ceilDiv(input(inputs, 'in').lanes, numberParam(params, 'pairs'));
-    return design.stage === 'prefill' ? { preload: design.tp, first: 1, tail: 1 } : { preload: 0, first: perStep, tail: perStep };
+    return design.stage === 'prefill'
+      ? { preload: design.tp, first: 1, tail: 1 }
+      : { preload: 0, first: perStep, tail: perStep };
   },
 };

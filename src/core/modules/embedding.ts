@@ -1,4 +1,17 @@
-import { ceilDiv, channelStream, cppOrder, FLOAT, imageMemory, int, memory, numberParam, port, reader, steps, wire } from './common.ts';
+import {
+  ceilDiv,
+  channelStream,
+  cppOrder,
+  FLOAT,
+  imageMemory,
+  int,
+  memory,
+  numberParam,
+  port,
+  reader,
+  steps,
+  wire,
+} from './common.ts';
 import { argument, BLOCKS, times } from './expr.ts';
 import { laneParams } from './lane-params.ts';
 import { buffer, type Hardware, loops, mux } from './hardware.ts';
@@ -11,12 +24,23 @@ function structure({ design, operations }: InstanceContext): Structure {
   const { hidden, vocab } = design.model;
   const words = ceilDiv(hidden, WIDTH);
   const rowWord = `flexllm::Vec<float, ${WIDTH}>`;
-  const table = imageMemory('table', rowWord, WIDTH * 4, { kind: 'embedding', width: WIDTH }, [{ role: 'table', layers: 1, words: vocab * words }]);
+  const table = imageMemory('table', rowWord, WIDTH * 4, { kind: 'embedding', width: WIDTH }, [
+    { role: 'table', layers: 1, words: vocab * words },
+  ]);
   const rows = { name: 'rows', type: rowWord, depth: 2 * words };
   if (design.stage === 'prefill') {
     const id = 'flexllm::Vec<int, 1>';
     return {
-      memories: [table, { name: 'tokens', word: id, wordBytes: 4, direction: 'read', content: { kind: 'buffer', buffer: 'prompt', bytes: design.maxPrompt * 4 } }],
+      memories: [
+        table,
+        {
+          name: 'tokens',
+          word: id,
+          wordBytes: 4,
+          direction: 'read',
+          content: { kind: 'buffer', buffer: 'prompt', bytes: design.maxPrompt * 4 },
+        },
+      ],
       wires: [rows, { name: 'ids', type: id, depth: 2 }],
       processes: [
         reader('read_ids', 'tokens', id, wire('ids'), () => ({ offset: 0, count: times(BLOCKS, design.tp) })),
@@ -24,7 +48,13 @@ function structure({ design, operations }: InstanceContext): Structure {
           name: 'read_rows',
           header: 'memory',
           call: `read_rows<${rowWord}>`,
-          args: [memory('table'), wire('ids'), wire('rows'), int('rows', () => times(BLOCKS, design.tp)), int('words_per_row', () => words)],
+          args: [
+            memory('table'),
+            wire('ids'),
+            wire('rows'),
+            int('rows', () => times(BLOCKS, design.tp)),
+            int('words_per_row', () => words),
+          ],
           cycles: (_, run) => run.blocks * design.tp * words,
           fill: (_, run, d) => ({ depth: d.loop + d.memoryRead, entries: run.blocks * design.tp }),
         },
@@ -45,7 +75,10 @@ function structure({ design, operations }: InstanceContext): Structure {
     memories: [table],
     wires: [rows],
     processes: [
-      reader('read_row', 'table', rowWord, wire('rows'), () => ({ offset: times(argument('token'), words), count: words })),
+      reader('read_row', 'table', rowWord, wire('rows'), () => ({
+        offset: times(argument('token'), words),
+        count: words,
+      })),
       {
         name: 'core',
         header: 'embedding',
@@ -62,11 +95,19 @@ function hardware({ design, operations }: InstanceContext): Hardware {
   const { hidden } = design.model;
   const type = operations[0]?.outputs['out'];
   const lanes = type?.lanes ?? 0;
-  const rows = (banks: number, words: number): Hardware => [buffer('rows of the table', words, 32 * WIDTH, { banks }), mux('channel of the cycle', lanes, 32, WIDTH), loops(2)];
+  const rows = (banks: number, words: number): Hardware => [
+    buffer('rows of the table', words, 32 * WIDTH, { banks }),
+    mux('channel of the cycle', lanes, 32, WIDTH),
+    loops(2),
+  ];
   if (design.stage === 'prefill') return rows(design.tp, ceilDiv(hidden, WIDTH));
   if (type?.order !== 'interleaved') return rows(lanes, ceilDiv(ceilDiv(hidden, lanes), WIDTH) + 1);
   const banks = Math.max(lanes, WIDTH);
-  return [buffer('row of the table', ceilDiv(hidden, banks), 32, { banks }), mux('channels of the cycle', lanes, 32, banks / lanes), loops(2)];
+  return [
+    buffer('row of the table', ceilDiv(hidden, banks), 32, { banks }),
+    mux('channels of the cycle', lanes, 32, banks / lanes),
+    loops(2),
+  ];
 }
 
 /** Rows of the embedding table become the residual stream. */
@@ -93,6 +134,8 @@ export const embedding: ModuleEntry = {
   hardware,
   timing: ({ design }) => {
     const words = ceilDiv(design.model.hidden, WIDTH);
-    return design.stage === 'prefill' ? { preload: 0, first: design.tp * words, tail: 0 } : { preload: 0, first: words, tail: 0 };
+    return design.stage === 'prefill'
+      ? { preload: 0, first: design.tp * words, tail: 0 }
+      : { preload: 0, first: words, tail: 0 };
   },
 };

@@ -59,7 +59,9 @@ function fold(expr: Expr): Expr {
 }
 
 export function times(...factors: (Expr | number)[]): Expr {
-  const exprs = factors.map((factor) => (typeof factor === 'number' ? constant(factor) : factor)).filter((factor) => factor.cpp !== '1');
+  const exprs = factors
+    .map((factor) => (typeof factor === 'number' ? constant(factor) : factor))
+    .filter((factor) => factor.cpp !== '1');
   if (exprs.length === 0) return constant(1);
   if (exprs.length === 1) return exprs[0] as Expr;
   return fold({
@@ -74,7 +76,9 @@ export function times(...factors: (Expr | number)[]): Expr {
 }
 
 export function plus(...terms: (Expr | number)[]): Expr {
-  const exprs = terms.map((term) => (typeof term === 'number' ? constant(term) : term)).filter((term) => term.cpp !== '0');
+  const exprs = terms
+    .map((term) => (typeof term === 'number' ? constant(term) : term))
+    .filter((term) => term.cpp !== '0');
   if (exprs.length === 0) return constant(0);
   if (exprs.length === 1) return exprs[0] as Expr;
   return fold({

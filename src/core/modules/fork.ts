@@ -25,11 +25,17 @@ export const fork: ModuleEntry = {
   params: [OUTPUTS],
   inputs: [{ id: 'in', label: 'in', help: 'Any stream.' }],
   outputs: (params) =>
-    Array.from({ length: Math.min(MOST, Math.max(1, Number(params['outputs']) || 1)) }, (_, index) => ({ id: `out${index}`, label: `out${index}`, help: 'A copy of the input.' })),
+    Array.from({ length: Math.min(MOST, Math.max(1, Number(params['outputs']) || 1)) }, (_, index) => ({
+      id: `out${index}`,
+      label: `out${index}`,
+      help: 'A copy of the input.',
+    })),
   roles: () => [{ role: 'copy', label: 'Copy', inputs: { in: null } }],
   infer: (_design, params, _role, inputs) => {
     const type = input(inputs, 'in');
-    return Object.fromEntries(Array.from({ length: numberParam(params, 'outputs') }, (_, index) => [`out${index}`, type]));
+    return Object.fromEntries(
+      Array.from({ length: numberParam(params, 'outputs') }, (_, index) => [`out${index}`, type]),
+    );
   },
   structure: ({ design, params }) => ({
     memories: [],

@@ -1,4 +1,15 @@
-import { ceilDiv, ceilLog2, channelsOf, cppOrder, expectElement, FLOAT, input, int, isPowerOfTwo, port } from './common.ts';
+import {
+  ceilDiv,
+  ceilLog2,
+  channelsOf,
+  cppOrder,
+  expectElement,
+  FLOAT,
+  input,
+  int,
+  isPowerOfTwo,
+  port,
+} from './common.ts';
 import { BLOCKS } from './expr.ts';
 import { buffer, fp32, loops, mux } from './hardware.ts';
 import { type Depths, Refusal, type ModuleEntry } from './types.ts';
@@ -6,7 +17,8 @@ import { type Depths, Refusal, type ModuleEntry } from './types.ts';
 /** Cycles of one stage over `lines` vectors: two at a time, and the pass that shuffles them in FlexLLM's structure. */
 const stageCycles = (lines: number, shuffle: boolean): number => ceilDiv(lines, 2) + (shuffle ? lines : 0);
 
-const fillDepth = (stages: number, shuffle: boolean, d: Depths): number => 2 * d.loop + stages * (d.loop + d.add + (shuffle ? d.loop : 0)) + d.multiply;
+const fillDepth = (stages: number, shuffle: boolean, d: Depths): number =>
+  2 * d.loop + stages * (d.loop + d.add + (shuffle ? d.loop : 0)) + d.multiply;
 
 /** Fast Walsh-Hadamard transform in front of down_proj. */
 export const hadamard: ModuleEntry = {
@@ -15,7 +27,8 @@ export const hadamard: ModuleEntry = {
   category: 'quantization',
   aliases: ['FHT', 'Walsh', 'rotation', 'SpinQuant', 'QuaRot'],
   help: 'Rotates the channels in front of down_proj so that outliers are spread and 4-bit activations lose less. The inverse rotation is folded into the weights, so the result is the same function. A barrier: log2(C) stages over the whole token.',
-  source: 'SpinQuant (arXiv 2405.16406), FlexLLM (arXiv 2601.15710); cycles: own derivation, two vectors per cycle and stage.',
+  source:
+    'SpinQuant (arXiv 2405.16406), FlexLLM (arXiv 2601.15710); cycles: own derivation, two vectors per cycle and stage.',
   stages: ['prefill', 'decode'],
   barrier: true,
   params: [
@@ -34,9 +47,16 @@ export const hadamard: ModuleEntry = {
     const type = input(inputs, 'in');
     expectElement(type, FLOAT, 'in', 'rotate before quantizing');
     const channels = channelsOf(type);
-    if (!isPowerOfTwo(channels)) throw new Refusal(`The Hadamard rotation needs a power of two of channels, but the feed-forward network has ${channels}; switch the rotation off in the recipe.`, { port: 'in' });
+    if (!isPowerOfTwo(channels))
+      throw new Refusal(
+        `The Hadamard rotation needs a power of two of channels, but the feed-forward network has ${channels}; switch the rotation off in the recipe.`,
+        { port: 'in' },
+      );
     if (design.stage === 'decode' && (!isPowerOfTwo(type.lanes) || type.lanes > channels)) {
-      throw new Refusal(`The Hadamard transform needs a power of two of lanes, but ${type.lanes} arrive; insert a lane adapter.`, { port: 'in' });
+      throw new Refusal(
+        `The Hadamard transform needs a power of two of lanes, but ${type.lanes} arrive; insert a lane adapter.`,
+        { port: 'in' },
+      );
     }
     return { out: { ...type, tensor: 'ffn_rotated' } };
   },
@@ -78,7 +98,9 @@ export const hadamard: ModuleEntry = {
     return [
       fp32('add', 2 * type.lanes, 'butterflies of two lines'),
       fp32('mul', type.lanes, 'normalisation'),
-      ...(design.stage === 'decode' && type.lanes > 1 ? [mux('operands between lanes', 4 * type.lanes, 32, 1 + ceilLog2(type.lanes))] : []),
+      ...(design.stage === 'decode' && type.lanes > 1
+        ? [mux('operands between lanes', 4 * type.lanes, 32, 1 + ceilLog2(type.lanes))]
+        : []),
       buffer('lines before and after a stage', words, 32 * type.lanes, { banks: 2, dual: true }),
       loops(5),
     ];

@@ -15,7 +15,8 @@ export type Packing = 'one' | 'two' | 'four';
 export type Multipliers = 'dsp' | 'dsp4' | 'lut';
 
 /** The parameter `multipliers` of an instance. */
-export const multipliersOf = (params: Readonly<Record<string, ParamValue>>): Multipliers => params['multipliers'] as Multipliers;
+export const multipliersOf = (params: Readonly<Record<string, ParamValue>>): Multipliers =>
+  params['multipliers'] as Multipliers;
 
 /**
  * One kind of part of a module's hardware, independent of the target. `what` says in a few words what it is for.
@@ -23,36 +24,112 @@ export const multipliersOf = (params: Readonly<Record<string, ParamValue>>): Mul
  */
 export type Component =
   /** Integer multipliers of a x w bits; `two` is a DSP that yields two products of one activation, `four` one that yields those of two activations, with the logic that parts them. */
-  | { readonly kind: 'multiplier'; readonly what: string; readonly count: number; readonly a: number; readonly w: number; readonly packing: Packing; readonly style: 'dsp' | 'lut' | 'auto' }
+  | {
+      readonly kind: 'multiplier';
+      readonly what: string;
+      readonly count: number;
+      readonly a: number;
+      readonly w: number;
+      readonly packing: Packing;
+      readonly style: 'dsp' | 'lut' | 'auto';
+    }
   /** Adders, comparators or accumulators of `bits`; `registered` ones keep their result. */
-  | { readonly kind: 'adder'; readonly what: string; readonly count: number; readonly bits: number; readonly registered: boolean }
+  | {
+      readonly kind: 'adder';
+      readonly what: string;
+      readonly count: number;
+      readonly bits: number;
+      readonly registered: boolean;
+    }
   | { readonly kind: 'fp32'; readonly what: string; readonly operator: Fp32Operator; readonly count: number }
   /** Conversions between fp32 and the 64-bit fixed point of fixed_sum.hpp. */
   | { readonly kind: 'fixed'; readonly what: string; readonly direction: 'to' | 'from'; readonly count: number }
   /** Registers of `bits` in all. */
   | { readonly kind: 'registers'; readonly what: string; readonly bits: number }
   /** Selections of one of `ways` words of `bits`. */
-  | { readonly kind: 'mux'; readonly what: string; readonly count: number; readonly bits: number; readonly ways: number }
+  | {
+      readonly kind: 'mux';
+      readonly what: string;
+      readonly count: number;
+      readonly bits: number;
+      readonly ways: number;
+    }
   /** `banks` memories of `words` x `bits` each, with one port to write and one to read, or two for both (`dual`). */
-  | { readonly kind: 'buffer'; readonly what: string; readonly words: number; readonly bits: number; readonly banks: number; readonly dual: boolean; readonly style: BufferStyle }
+  | {
+      readonly kind: 'buffer';
+      readonly what: string;
+      readonly words: number;
+      readonly bits: number;
+      readonly banks: number;
+      readonly dual: boolean;
+      readonly style: BufferStyle;
+    }
   /** Pipelined loops: counters, stage enables, stall logic. */
   | { readonly kind: 'loop'; readonly what: string; readonly count: number };
 
 /** What an instance is built of, without the movers, routers, FIFOs and ports that the lowering adds around it. */
 export type Hardware = readonly Component[];
 
-export const multiplier = (what: string, count: number, a: number, w: number, packing: Packing = 'one', style: 'dsp' | 'lut' | 'auto' = 'auto'): Component => ({ kind: 'multiplier', what, count, a, w, packing, style });
-export const adder = (what: string, count: number, bits: number): Component => ({ kind: 'adder', what, count, bits, registered: false });
-export const accumulators = (what: string, count: number, bits: number): Component => ({ kind: 'adder', what, count, bits, registered: true });
-export const fp32 = (operator: Fp32Operator, count: number, what: string): Component => ({ kind: 'fp32', what, operator, count });
-export const fixed = (direction: 'to' | 'from', count: number, what: string): Component => ({ kind: 'fixed', what, direction, count });
+export const multiplier = (
+  what: string,
+  count: number,
+  a: number,
+  w: number,
+  packing: Packing = 'one',
+  style: 'dsp' | 'lut' | 'auto' = 'auto',
+): Component => ({ kind: 'multiplier', what, count, a, w, packing, style });
+export const adder = (what: string, count: number, bits: number): Component => ({
+  kind: 'adder',
+  what,
+  count,
+  bits,
+  registered: false,
+});
+export const accumulators = (what: string, count: number, bits: number): Component => ({
+  kind: 'adder',
+  what,
+  count,
+  bits,
+  registered: true,
+});
+export const fp32 = (operator: Fp32Operator, count: number, what: string): Component => ({
+  kind: 'fp32',
+  what,
+  operator,
+  count,
+});
+export const fixed = (direction: 'to' | 'from', count: number, what: string): Component => ({
+  kind: 'fixed',
+  what,
+  direction,
+  count,
+});
 export const registers = (what: string, bits: number): Component => ({ kind: 'registers', what, bits });
-export const mux = (what: string, count: number, bits: number, ways: number): Component => ({ kind: 'mux', what, count, bits, ways });
+export const mux = (what: string, count: number, bits: number, ways: number): Component => ({
+  kind: 'mux',
+  what,
+  count,
+  bits,
+  ways,
+});
 export const loops = (count: number): Component => ({ kind: 'loop', what: 'pipelined loops', count });
 
 /** Banks of an on-chip array. An array of one word per bank is registers. */
-export function buffer(what: string, words: number, bits: number, options: { banks?: number; dual?: boolean; style?: BufferStyle } = {}): Component {
-  return { kind: 'buffer', what, words, bits, banks: options.banks ?? 1, dual: options.dual ?? false, style: words <= 1 ? 'register' : (options.style ?? 'auto') };
+export function buffer(
+  what: string,
+  words: number,
+  bits: number,
+  options: { banks?: number; dual?: boolean; style?: BufferStyle } = {},
+): Component {
+  return {
+    kind: 'buffer',
+    what,
+    words,
+    bits,
+    banks: options.banks ?? 1,
+    dual: options.dual ?? false,
+    style: words <= 1 ? 'register' : (options.style ?? 'auto'),
+  };
 }
 
 export const bitsOf = (element: Element): number => (element.kind === 'float' ? 32 : element.bits);
@@ -60,13 +137,20 @@ export const bitsOf = (element: Element): number => (element.kind === 'float' ? 
 const unsignedBit = (a: Element): number => (a.kind === 'int' && !a.signed ? 1 : 0);
 
 /** Widths of the operands of a packed multiplier of packed_mul.hpp: weights and activations of its products. */
-export function packed(a: Element, w: Element, multipliers: Multipliers): { readonly operand: number; readonly activation: number } {
+export function packed(
+  a: Element,
+  w: Element,
+  multipliers: Multipliers,
+): { readonly operand: number; readonly activation: number } {
   const product = bitsOf(a) + bitsOf(w);
-  return multipliers === 'dsp4' ? { operand: 2 * product + bitsOf(w) + 1, activation: product + bitsOf(a) + 1 } : { operand: product + bitsOf(w) + 1, activation: bitsOf(a) + unsignedBit(a) };
+  return multipliers === 'dsp4'
+    ? { operand: 2 * product + bitsOf(w) + 1, activation: product + bitsOf(a) + 1 }
+    : { operand: product + bitsOf(w) + 1, activation: bitsOf(a) + unsignedBit(a) };
 }
 
 /** Whether four products fit one DSP: integers of at most 4 bits on both sides (packed_mul.hpp). */
-export const fitsFour = (a: Element, w: Element): boolean => a.kind === 'int' && w.kind === 'int' && a.bits <= 4 && w.bits <= 4;
+export const fitsFour = (a: Element, w: Element): boolean =>
+  a.kind === 'int' && w.kind === 'int' && a.bits <= 4 && w.bits <= 4;
 
 /** Rows of an array that move as one: those whose activations share a multiplier. */
 export const rowsTogether = (multipliers: Multipliers): number => (multipliers === 'dsp4' ? 2 : 1);
@@ -75,9 +159,24 @@ export const rowsTogether = (multipliers: Multipliers): number => (multipliers =
  * `pairs` units of mac.hpp, each of which multiplies the activations of its rows by two weights and adds to two sums per
  * row of at most `most` products: a packed DSP, two multipliers in logic, or for fp32 two multipliers and fixed-point sums.
  */
-export function macPairs(pairs: number, a: Element, w: Element, most: number, multipliers: Multipliers): { readonly parts: Hardware; readonly sum: number; readonly weight: number; readonly activation: number } {
+export function macPairs(
+  pairs: number,
+  a: Element,
+  w: Element,
+  most: number,
+  multipliers: Multipliers,
+): { readonly parts: Hardware; readonly sum: number; readonly weight: number; readonly activation: number } {
   if (a.kind === 'float' || w.kind === 'float') {
-    return { sum: 64, weight: 64, activation: 32, parts: [fp32('mul', 2 * pairs, 'products'), fixed('to', 2 * pairs, 'products in fixed point'), accumulators('sums in fixed point', 2 * pairs, 64)] };
+    return {
+      sum: 64,
+      weight: 64,
+      activation: 32,
+      parts: [
+        fp32('mul', 2 * pairs, 'products'),
+        fixed('to', 2 * pairs, 'products in fixed point'),
+        accumulators('sums in fixed point', 2 * pairs, 64),
+      ],
+    };
   }
   const { operand, activation } = packed(a, w, multipliers);
   const sum = bitsOf(accumulator(a, w, most));
@@ -85,13 +184,23 @@ export function macPairs(pairs: number, a: Element, w: Element, most: number, mu
   const products: Readonly<Record<Multipliers, Hardware>> = {
     dsp: [multiplier('two products per DSP', pairs, activation, operand, 'two', 'dsp')],
     dsp4: [multiplier('four products per DSP', pairs, activation, operand, 'four', 'dsp')],
-    lut: [multiplier('products in logic', 2 * pairs, activation, bitsOf(w), 'one', 'lut'), adder('parting of weights', pairs, bitsOf(w))],
+    lut: [
+      multiplier('products in logic', 2 * pairs, activation, bitsOf(w), 'one', 'lut'),
+      adder('parting of weights', pairs, bitsOf(w)),
+    ],
   };
   return { sum, weight: operand, activation, parts: [...products[multipliers], sums] };
 }
 
 /** The array of systolic.hpp: `rows` x `columns` cells, activations of `most` steps buffered. */
-export function systolic(rows: number, columns: number, a: Element, w: Element, most: number, multipliers: Multipliers = 'dsp'): Hardware {
+export function systolic(
+  rows: number,
+  columns: number,
+  a: Element,
+  w: Element,
+  most: number,
+  multipliers: Multipliers = 'dsp',
+): Hardware {
   const pairs = columns / 2;
   const together = a.kind === 'float' ? 1 : rowsTogether(multipliers);
   const groups = rows / together;
@@ -103,7 +212,10 @@ export function systolic(rows: number, columns: number, a: Element, w: Element, 
     registers('activations and weights that move from cell to cell', groups * pairs * (unit.activation + unit.weight)),
     registers('drain chains', (pairs + 2) * rows * unit.sum),
     mux('drain chains', (pairs + 2) * rows, unit.sum, 3),
-    registers('skew of activations, weights and results', triangle(groups) * (unit.activation + together * result) + triangle(pairs) * unit.weight),
+    registers(
+      'skew of activations, weights and results',
+      triangle(groups) * (unit.activation + together * result) + triangle(pairs) * unit.weight,
+    ),
     ...(a.kind === 'float' ? [] : [adder('packing of weights', pairs, bitsOf(w) + 1)]),
     ...(together === 1 ? [] : [adder('packing of activations', groups, bitsOf(a) + 1)]),
     ...(a.kind === 'float' ? [fixed('from', rows, 'results')] : []),
@@ -114,7 +226,11 @@ export function systolic(rows: number, columns: number, a: Element, w: Element, 
 
 /** Operators of round_to (rounding.hpp): half added, two limits, conversion. */
 export function rounding(count: number): Hardware {
-  return [fp32('add', count, 'half for rounding'), fp32('compare', 2 * count, 'limits'), fp32('convert', count, 'fp32 to integer')];
+  return [
+    fp32('add', count, 'half for rounding'),
+    fp32('compare', 2 * count, 'limits'),
+    fp32('convert', count, 'fp32 to integer'),
+  ];
 }
 
 /** Bits that address `words`. */

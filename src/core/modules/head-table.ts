@@ -1,4 +1,15 @@
-import { cppElement, imageMemory, input, int, port, reader, segmentOffset, segmentsFor, vectors, wire } from './common.ts';
+import {
+  cppElement,
+  imageMemory,
+  input,
+  int,
+  port,
+  reader,
+  segmentOffset,
+  segmentsFor,
+  vectors,
+  wire,
+} from './common.ts';
 import { BLOCKS, type Expr, LENGTH } from './expr.ts';
 import { headsOf } from './heads.ts';
 import { buffer, type Hardware, loops } from './hardware.ts';
@@ -7,7 +18,11 @@ import type { Element, InstanceContext, OperationContext, Structure } from './ty
 const VALUE = 'flexllm::Vec<float, 1>';
 
 /** Structure shared by static quantization and static scaling: a table of one multiplier per head, then one vector per cycle. */
-export function headTableStructure(instance: InstanceContext, call: 'quantize_static' | 'scale_static', element: Element): Structure {
+export function headTableStructure(
+  instance: InstanceContext,
+  call: 'quantize_static' | 'scale_static',
+  element: Element,
+): Structure {
   const { design, operations } = instance;
   const type = operations[0]?.inputs['in'];
   if (!type) return { processes: [], wires: [], memories: [] };
@@ -15,21 +30,41 @@ export function headTableStructure(instance: InstanceContext, call: 'quantize_st
   const most = Math.max(...operations.map(heads));
   const segments = segmentsFor(operations, () => design.model.layers, heads);
   const prefill = design.stage === 'prefill';
-  const channels = ({ inputs }: OperationContext): Expr | number => (input(inputs, 'in').extent.kind === 'keys' ? LENGTH : design.model.headDim);
+  const channels = ({ inputs }: OperationContext): Expr | number =>
+    input(inputs, 'in').extent.kind === 'keys' ? LENGTH : design.model.headDim;
   return {
     memories: [imageMemory('table', VALUE, 4, { kind: 'head_scales' }, segments)],
     wires: [{ name: 'table', type: VALUE, depth: 32 }],
     processes: [
-      reader('read_table', 'table', VALUE, wire('table'), (operation) => ({ offset: segmentOffset(segments, operation.role), count: heads(operation) })),
+      reader('read_table', 'table', VALUE, wire('table'), (operation) => ({
+        offset: segmentOffset(segments, operation.role),
+        count: heads(operation),
+      })),
       {
         name: 'core',
         header: call,
         call: `${call}_${design.stage}<${cppElement(element)}, ${type.lanes}, ${most}>`,
         args: prefill
-          ? [port('in'), wire('table'), port('out'), int('blocks', () => BLOCKS), int('heads', heads), int('channels', channels)]
-          : [port('in'), wire('table'), port('out'), int('hpl', (operation) => heads(operation) / type.lanes), int('channels', channels)],
+          ? [
+              port('in'),
+              wire('table'),
+              port('out'),
+              int('blocks', () => BLOCKS),
+              int('heads', heads),
+              int('channels', channels),
+            ]
+          : [
+              port('in'),
+              wire('table'),
+              port('out'),
+              int('hpl', (operation) => heads(operation) / type.lanes),
+              int('channels', channels),
+            ],
         cycles: (operation, run) => heads(operation) + vectors(input(operation.inputs, 'in'), design.tp).value(run),
-        fill: (operation, run, d) => ({ depth: d.loop + 2 * d.multiply + d.convert, entries: prefill ? run.blocks * heads(operation) : heads(operation) / type.lanes }),
+        fill: (operation, run, d) => ({
+          depth: d.loop + 2 * d.multiply + d.convert,
+          entries: prefill ? run.blocks * heads(operation) : heads(operation) / type.lanes,
+        }),
       },
     ],
   };
@@ -39,5 +74,10 @@ export function headTableStructure(instance: InstanceContext, call: 'quantize_st
 export function headTableHardware({ design, operations }: InstanceContext): Hardware {
   const lanes = operations[0]?.inputs['in']?.lanes ?? 1;
   const most = Math.max(0, ...operations.map(({ role }) => headsOf(design.model, role)));
-  return [design.stage === 'prefill' ? buffer('factors', most, 32) : buffer('factors', Math.ceil(most / lanes), 32, { banks: lanes }), loops(2)];
+  return [
+    design.stage === 'prefill'
+      ? buffer('factors', most, 32)
+      : buffer('factors', Math.ceil(most / lanes), 32, { banks: lanes }),
+    loops(2),
+  ];
 }

@@ -16,7 +16,10 @@ export interface HiddenLayout {
 export function hiddenLayout(design: DesignContext, type: StreamType): HiddenLayout {
   const width = floatsPerWord(type.lanes);
   const wordsPerVector = ceilDiv(type.lanes, width);
-  const vectors = design.stage === 'prefill' ? (design.maxPrompt / design.tp) * channelsOf(type) : ceilDiv(channelsOf(type), type.lanes);
+  const vectors =
+    design.stage === 'prefill'
+      ? (design.maxPrompt / design.tp) * channelsOf(type)
+      : ceilDiv(channelsOf(type), type.lanes);
   const slot = vectors * wordsPerVector;
   return { width, wordsPerVector, slot, bytes: 2 * slot * width * 4 };
 }

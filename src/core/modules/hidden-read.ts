@@ -10,12 +10,24 @@ function structure({ design, operations }: InstanceContext): Structure {
   const layout = hiddenLayout(design, type);
   const word = `flexllm::Vec<float, ${layout.width}>`;
   const count = vectors(type, design.tp);
-  const slot = (role: string): Expr => (role === 'final_in' ? constant((design.model.layers & 1) * layout.slot) : times(parity(LAYER), layout.slot));
+  const slot = (role: string): Expr =>
+    role === 'final_in' ? constant((design.model.layers & 1) * layout.slot) : times(parity(LAYER), layout.slot);
   return {
-    memories: [{ name: 'hidden', word, wordBytes: layout.width * 4, direction: 'read', content: { kind: 'buffer', buffer: `${design.stage}_hidden`, bytes: layout.bytes } }],
+    memories: [
+      {
+        name: 'hidden',
+        word,
+        wordBytes: layout.width * 4,
+        direction: 'read',
+        content: { kind: 'buffer', buffer: `${design.stage}_hidden`, bytes: layout.bytes },
+      },
+    ],
     wires: [{ name: 'words', type: word, depth: 32 }],
     processes: [
-      reader('read', 'hidden', word, wire('words'), ({ role }) => ({ offset: slot(role), count: times(count, layout.wordsPerVector) })),
+      reader('read', 'hidden', word, wire('words'), ({ role }) => ({
+        offset: slot(role),
+        count: times(count, layout.wordsPerVector),
+      })),
       {
         name: 'core',
         header: 'memory',
@@ -42,7 +54,17 @@ export const hiddenRead: ModuleEntry = {
   outputs: () => [{ id: 'out', label: 'out', help: 'Hidden state in fp32.' }],
   roles: ({ stage }) => [
     { role: 'layer_in', label: 'Input of the layer', inputs: {}, reads: ['hidden'] },
-    ...(stage === 'decode' ? [{ role: 'final_in', label: 'Output of the last layer', inputs: {}, reads: ['hidden'], section: 'end' as const }] : []),
+    ...(stage === 'decode'
+      ? [
+          {
+            role: 'final_in',
+            label: 'Output of the last layer',
+            inputs: {},
+            reads: ['hidden'],
+            section: 'end' as const,
+          },
+        ]
+      : []),
   ],
   infer: (design, params, role) => ({
     out: channelStream(design, role, FLOAT, design.model.hidden, {

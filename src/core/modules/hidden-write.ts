@@ -10,9 +10,18 @@ function structure({ design, operations }: InstanceContext): Structure {
   const word = `flexllm::Vec<float, ${layout.width}>`;
   const count = vectors(type, design.tp);
   const words = times(count, layout.wordsPerVector);
-  const slot = (role: string): Expr => (role === 'embed_store' ? constant(0) : times(parity(plus(LAYER, 1)), layout.slot));
+  const slot = (role: string): Expr =>
+    role === 'embed_store' ? constant(0) : times(parity(plus(LAYER, 1)), layout.slot);
   return {
-    memories: [{ name: 'hidden', word, wordBytes: layout.width * 4, direction: 'write', content: { kind: 'buffer', buffer: `${design.stage}_hidden`, bytes: layout.bytes } }],
+    memories: [
+      {
+        name: 'hidden',
+        word,
+        wordBytes: layout.width * 4,
+        direction: 'write',
+        content: { kind: 'buffer', buffer: `${design.stage}_hidden`, bytes: layout.bytes },
+      },
+    ],
     wires: [{ name: 'words', type: word, depth: 32 }],
     processes: [
       {
@@ -57,8 +66,21 @@ export const hiddenWrite: ModuleEntry = {
   inputs: [{ id: 'in', label: 'in', help: 'Hidden state in fp32.' }],
   outputs: () => [],
   roles: () => [
-    { role: 'embed_store', label: 'Embedding, for the first layer', inputs: { in: 'embed' }, writes: ['hidden'], required: 'stores the embedding for the first layer', section: 'begin' },
-    { role: 'layer_out', label: 'Output of the layer', inputs: { in: 'layer_out' }, writes: ['hidden'], required: 'stores the output of the layer' },
+    {
+      role: 'embed_store',
+      label: 'Embedding, for the first layer',
+      inputs: { in: 'embed' },
+      writes: ['hidden'],
+      required: 'stores the embedding for the first layer',
+      section: 'begin',
+    },
+    {
+      role: 'layer_out',
+      label: 'Output of the layer',
+      inputs: { in: 'layer_out' },
+      writes: ['hidden'],
+      required: 'stores the output of the layer',
+    },
   ],
   infer: (_design, _params, _role, inputs) => {
     expectElement(input(inputs, 'in'), FLOAT, 'in', 'dequantize it first');

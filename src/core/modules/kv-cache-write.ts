@@ -14,25 +14,41 @@ function structure({ design, operations }: InstanceContext): Structure {
   const prefill = design.stage === 'prefill';
   const template = `${type.element.kind === 'float' ? 'float' : 'ap_int<8>'}, ${type.lanes}, ${headDim}, ${layout.width}, ${layout.ports}`;
   const burst = prefill
-    ? { offset: times(LAYER, layout.layerWords), count: design.tp * layout.rowWords, outer: BLOCKS, outerStride: design.tp * layout.rowWords }
-    : { offset: plus(times(LAYER, layout.layerWords), times(POSITION, layout.rowWords)), count: layout.rowWords, outer: constant(1), outerStride: 0 };
-  const writers = Array.from({ length: layout.ports }, (_, index): ProcessSpec => ({
-    name: `write_${index}`,
-    header: 'memory',
-    call: `write_words<${layout.word}>`,
-    args: [
-      memory(`${which}${index}`),
-      wire('words', index),
-      int('offset', () => burst.offset),
-      int('count', () => burst.count),
-      int('blocks_', () => layout.headsPerPort),
-      int('block_stride', () => layout.headWords),
-      int('outer', () => burst.outer),
-      int('outer_stride', () => burst.outerStride),
-    ],
-    cycles: (_operation, run) => burst.outer.value(run) * layout.headsPerPort * burst.count,
-    fill: (_operation, run, d) => ({ depth: d.loop + d.memoryWrite, entries: burst.outer.value(run) * layout.headsPerPort }),
-  }));
+    ? {
+        offset: times(LAYER, layout.layerWords),
+        count: design.tp * layout.rowWords,
+        outer: BLOCKS,
+        outerStride: design.tp * layout.rowWords,
+      }
+    : {
+        offset: plus(times(LAYER, layout.layerWords), times(POSITION, layout.rowWords)),
+        count: layout.rowWords,
+        outer: constant(1),
+        outerStride: 0,
+      };
+  const writers = Array.from(
+    { length: layout.ports },
+    (_, index): ProcessSpec => ({
+      name: `write_${index}`,
+      header: 'memory',
+      call: `write_words<${layout.word}>`,
+      args: [
+        memory(`${which}${index}`),
+        wire('words', index),
+        int('offset', () => burst.offset),
+        int('count', () => burst.count),
+        int('blocks_', () => layout.headsPerPort),
+        int('block_stride', () => layout.headWords),
+        int('outer', () => burst.outer),
+        int('outer_stride', () => burst.outerStride),
+      ],
+      cycles: (_operation, run) => burst.outer.value(run) * layout.headsPerPort * burst.count,
+      fill: (_operation, run, d) => ({
+        depth: d.loop + d.memoryWrite,
+        entries: burst.outer.value(run) * layout.headsPerPort,
+      }),
+    }),
+  );
   return {
     memories: cacheMemories(design, layout, which, 'write'),
     wires: [{ name: 'words', type: layout.word, array: layout.ports, depth: 32 }],
@@ -68,7 +84,9 @@ function hardware({ design, operations }: InstanceContext): Hardware {
   if (design.stage === 'prefill') {
     const banks = layout.width * type.lanes;
     return [
-      layout.rowWords > 1 ? buffer('tokens of a head', layout.rowWords, bits, { banks }) : registers('tokens of a head', banks * bits),
+      layout.rowWords > 1
+        ? buffer('tokens of a head', layout.rowWords, bits, { banks })
+        : registers('tokens of a head', banks * bits),
       mux('token of the cycle', layout.width, bits, type.lanes),
       loops(2),
     ];
@@ -90,7 +108,8 @@ export const kvCacheWrite: ModuleEntry = {
   category: 'attention',
   aliases: ['K cache', 'V cache', 'store keys', 'store values'],
   help: 'Writes keys or values of the current layer to the KV cache in memory, as one row per token and head. Attention reads them in a later pass. Prefill and decode share the cache.',
-  source: 'Own derivation: rows are independent of any parallelism, so that hand-over is exact for every prompt length.',
+  source:
+    'Own derivation: rows are independent of any parallelism, so that hand-over is exact for every prompt length.',
   stages: ['prefill', 'decode'],
   barrier: false,
   params: [],
@@ -98,16 +117,31 @@ export const kvCacheWrite: ModuleEntry = {
   outputs: () => [],
   roles: ({ recipe }) => [
     { role: 'k', label: 'Keys', inputs: { in: 'k' }, writes: ['k_cache'], required: 'writes the keys to the KV cache' },
-    { role: 'v', label: 'Values', inputs: { in: recipe.attention === 'int8' ? 'v' : 'v_proj' }, writes: ['v_cache'], required: 'writes the values to the KV cache' },
+    {
+      role: 'v',
+      label: 'Values',
+      inputs: { in: recipe.attention === 'int8' ? 'v' : 'v_proj' },
+      writes: ['v_cache'],
+      required: 'writes the values to the KV cache',
+    },
   ],
   infer: (design, _params, _role, inputs, roles) => {
     const type = input(inputs, 'in');
-    if (roles.length > 1) throw new Refusal('Keys and values lie in different memories; give each a KV cache writer of its own.');
-    expectElement(type, attentionElement(design.recipe), 'in', design.recipe.attention === 'int8' ? 'put a static quantizer in front' : 'remove the quantizer in front');
+    if (roles.length > 1)
+      throw new Refusal('Keys and values lie in different memories; give each a KV cache writer of its own.');
+    expectElement(
+      type,
+      attentionElement(design.recipe),
+      'in',
+      design.recipe.attention === 'int8' ? 'put a static quantizer in front' : 'remove the quantizer in front',
+    );
     if (design.stage === 'decode') {
       headsPerLane(type, design.model.kvHeads, 'in');
       if (type.lanes % design.cachePorts !== 0 && design.cachePorts % type.lanes !== 0) {
-        throw new Refusal(`Keys and values arrive in ${type.lanes} lanes, which do not fit the ${design.cachePorts} memories of the KV cache; insert a lane adapter to ${design.cachePorts} lanes.`, { port: 'in' });
+        throw new Refusal(
+          `Keys and values arrive in ${type.lanes} lanes, which do not fit the ${design.cachePorts} memories of the KV cache; insert a lane adapter to ${design.cachePorts} lanes.`,
+          { port: 'in' },
+        );
       }
     }
     return {};
@@ -116,6 +150,10 @@ export const kvCacheWrite: ModuleEntry = {
   hardware,
   timing: ({ design }, { inputs }) => {
     const { kvHeads, headDim } = design.model;
-    return { preload: 0, first: 1, tail: design.stage === 'prefill' ? design.tp : (kvHeads / input(inputs, 'in').lanes) * headDim };
+    return {
+      preload: 0,
+      first: 1,
+      tail: design.stage === 'prefill' ? design.tp : (kvHeads / input(inputs, 'in').lanes) * headDim,
+    };
   },
 };

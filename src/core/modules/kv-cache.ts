@@ -48,7 +48,12 @@ export function cacheLayout(design: DesignContext, element: Element, width: numb
 }
 
 /** The memory ports of one of the two caches. */
-export function cacheMemories(design: DesignContext, layout: CacheLayout, which: 'k' | 'v', direction: 'read' | 'write'): MemorySpec[] {
+export function cacheMemories(
+  design: DesignContext,
+  layout: CacheLayout,
+  which: 'k' | 'v',
+  direction: 'read' | 'write',
+): MemorySpec[] {
   const bytes = design.model.layers * layout.layerWords * layout.wordBytes;
   return Array.from({ length: layout.ports }, (_, index) => ({
     name: `${which}${index}`,

@@ -18,14 +18,20 @@ function hardware({ operations }: InstanceContext): Hardware {
   const most = Math.max(...operations.map(({ inputs }) => channelsOf(input(inputs, 'in'))));
   const bits = bitsOf(type.element);
   if (drain(type, out, most) !== steps(most, out.lanes)) {
-    return [buffer('token', steps(most, type.lanes), bits, { banks: type.lanes }), mux('channel of the cycle', 1, bits, type.lanes), registers('vector', out.lanes * bits), loops(2)];
+    return [
+      buffer('token', steps(most, type.lanes), bits, { banks: type.lanes }),
+      mux('channel of the cycle', 1, bits, type.lanes),
+      registers('vector', out.lanes * bits),
+      loops(2),
+    ];
   }
   const sides = [type, out];
   const blocks = Math.max(...sides.map((side) => (side.order === 'interleaved' ? 1 : side.lanes)));
   const sub = Math.max(...sides.map((side) => (side.order === 'interleaved' ? side.lanes : 1)));
   const banks = blocks * sub;
   /** Banks that one lane of a side can use. */
-  const reach = (side: StreamType): number => banks / (side.order === 'interleaved' ? (side.lanes === sub ? sub : 1) : side.lanes === blocks ? blocks : 1);
+  const reach = (side: StreamType): number =>
+    banks / (side.order === 'interleaved' ? (side.lanes === sub ? sub : 1) : side.lanes === blocks ? blocks : 1);
   return [
     buffer('token', Math.ceil(Math.ceil(most / blocks) / sub), bits, { banks }),
     mux('lane that a bank takes', banks, bits, (type.lanes * reach(type)) / banks),
@@ -65,8 +71,15 @@ export const laneAdapter: ModuleEntry = {
   roles: () => [{ role: 'adapt', label: 'Adapt', inputs: { in: null } }],
   infer: (_design, params, _role, inputs) => {
     const type = input(inputs, 'in');
-    if (type.extent.kind !== 'channels') throw new Refusal('A lane adapter works on channels, not on scores or scales.', { port: 'in' });
-    return { out: { ...type, lanes: numberParam(params, 'lanes'), order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked' } };
+    if (type.extent.kind !== 'channels')
+      throw new Refusal('A lane adapter works on channels, not on scores or scales.', { port: 'in' });
+    return {
+      out: {
+        ...type,
+        lanes: numberParam(params, 'lanes'),
+        order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked',
+      },
+    };
   },
   structure: ({ operations }) => {
     const type = operations[0]?.inputs['in'];
@@ -82,7 +95,8 @@ export const laneAdapter: ModuleEntry = {
           header: 'lane_adapter',
           call: `lane_adapter<${cppElement(type.element)}, ${type.lanes}, ${cppOrder(type.order)}, ${out.lanes}, ${cppOrder(out.order)}, ${most}>`,
           args: [port('in'), port('out'), int('channels', ({ inputs }) => channelsOf(input(inputs, 'in')))],
-          cycles: ({ inputs }) => steps(channelsOf(input(inputs, 'in')), type.lanes) + drain(type, out, channelsOf(input(inputs, 'in'))),
+          cycles: ({ inputs }) =>
+            steps(channelsOf(input(inputs, 'in')), type.lanes) + drain(type, out, channelsOf(input(inputs, 'in'))),
           fill: (_, _run, d) => ({ depth: 2 * d.loop, entries: 1 }),
         },
       ],
@@ -91,6 +105,10 @@ export const laneAdapter: ModuleEntry = {
   hardware,
   timing: (_instance, { inputs, outputs }) => {
     const type = input(inputs, 'in');
-    return { preload: 0, first: steps(channelsOf(type), type.lanes), tail: drain(type, outputs['out'] ?? type, channelsOf(type)) };
+    return {
+      preload: 0,
+      first: steps(channelsOf(type), type.lanes),
+      tail: drain(type, outputs['out'] ?? type, channelsOf(type)),
+    };
   },
 };

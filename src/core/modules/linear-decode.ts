@@ -1,7 +1,44 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
-import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, lanesOf, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, roleLayers, segmentOffset, segmentsFor, sharedBurst, steps, weightElement, wire, wordBytes } from './common.ts';
+import {
+  accumulator,
+  ceilDiv,
+  commonFormat,
+  cppElement,
+  cppWord,
+  expectElement,
+  imageMemory,
+  input,
+  int,
+  lanesOf,
+  linearInput,
+  linearRoles,
+  macDepth,
+  maxInput,
+  numberParam,
+  port,
+  reader,
+  roleLayers,
+  segmentOffset,
+  segmentsFor,
+  sharedBurst,
+  steps,
+  weightElement,
+  wire,
+  wordBytes,
+} from './common.ts';
 import { EVEN, MOST_CELLS } from './systolic.ts';
-import { adder, bitsOf, buffer, fixed, type Hardware, loops, macPairs, multipliersOf, mux, registers } from './hardware.ts';
+import {
+  adder,
+  bitsOf,
+  buffer,
+  fixed,
+  type Hardware,
+  loops,
+  macPairs,
+  multipliersOf,
+  mux,
+  registers,
+} from './hardware.ts';
 import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
 
 /** Cycles of one token: fill of the activation buffer, tiles of WP outputs per lane, drain of the last tile. */
@@ -40,12 +77,30 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   const word = cppWord(weight, perWord);
   const size = (role: string): Sizes => sizes(linearShape(design.model, role as LinearRole), type.lanes, bp);
   const words = (role: string): number => ceilDiv(size(role).outSteps, wp) * size(role).positions;
-  const segments = segmentsFor(operations, (role) => roleLayers(design.model, role), ({ role }) => words(role));
+  const segments = segmentsFor(
+    operations,
+    (role) => roleLayers(design.model, role),
+    ({ role }) => words(role),
+  );
   const burst = sharedBurst(({ role }) => ({ offset: segmentOffset(segments, role), count: words(role) }));
   const indices = Array.from({ length: ports }, (_, index) => index);
   return {
     memories: indices.map((index) =>
-      imageMemory(`w${index}`, word, wordBytes(weight, perWord), { kind: 'linear_decode', format: format.weights, wp, ports, port: index, input: lanesOf(type), output: lanesOf(out) }, segments),
+      imageMemory(
+        `w${index}`,
+        word,
+        wordBytes(weight, perWord),
+        {
+          kind: 'linear_decode',
+          format: format.weights,
+          wp,
+          ports,
+          port: index,
+          input: lanesOf(type),
+          output: lanesOf(out),
+        },
+        segments,
+      ),
     ),
     wires: [{ name: 'w', type: word, array: ports, depth: 32 }],
     processes: [
@@ -54,7 +109,13 @@ function structure({ design, params, operations }: InstanceContext): Structure {
         name: 'core',
         header: 'linear_decode',
         call: `linear_decode<${cppElement(format.activation)}, ${cppElement(weight)}, ${type.lanes}, ${bp}, ${wp}, ${ports}, ${steps(maxInput(design.model, roles), type.lanes)}, flexllm::Multipliers::${multipliersOf(params)}>`,
-        args: [port('in'), wire('w'), port('out'), int('in_steps', ({ role }) => size(role).inSteps), int('out_steps', ({ role }) => size(role).outSteps)],
+        args: [
+          port('in'),
+          wire('w'),
+          port('out'),
+          int('in_steps', ({ role }) => size(role).inSteps),
+          int('out_steps', ({ role }) => size(role).outSteps),
+        ],
         cycles: ({ role }) => cycles(size(role).inSteps, size(role).positions, size(role).outSteps, wp),
         fill: (_, _run, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: 1 }),
       },
@@ -119,7 +180,9 @@ export const linearDecode: ModuleEntry = {
         const bp = typeof params['bp'] === 'number' ? params['bp'] : 1;
         const wp = typeof params['wp'] === 'number' ? params['wp'] : 2;
         const weight = weightElement(commonFormat(design.recipe, roles.length > 0 ? roles : ['q_proj']).weights);
-        return [1, 2, 4, 8, 16, 32, 64].filter((count) => bp % count === 0 && wordBytes(weight, (bp / count) * wp) <= 64);
+        return [1, 2, 4, 8, 16, 32, 64].filter(
+          (count) => bp % count === 0 && wordBytes(weight, (bp / count) * wp) <= 64,
+        );
       },
     },
     {
@@ -139,15 +202,31 @@ export const linearDecode: ModuleEntry = {
   ],
   inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says; any lanes and order.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results, BP lanes.' }],
-  roles: ({ stage, recipe }) => linearRoles(stage).map((role) => ({ role, label: role, inputs: { in: linearInput(recipe, role) }, required: `computes ${role}`, ...(role === 'lm_head' ? { section: 'end' as const } : {}) })),
+  roles: ({ stage, recipe }) =>
+    linearRoles(stage).map((role) => ({
+      role,
+      label: role,
+      inputs: { in: linearInput(recipe, role) },
+      required: `computes ${role}`,
+      ...(role === 'lm_head' ? { section: 'end' as const } : {}),
+    })),
   infer: (design, params, role, inputs, roles) => {
     const type = input(inputs, 'in');
     const format = commonFormat(design.recipe, roles);
-    expectElement(type, format.activation, 'in', format.activation.kind === 'int' ? 'put a dynamic quantizer in front' : 'remove the quantizer in front');
+    expectElement(
+      type,
+      format.activation,
+      'in',
+      format.activation.kind === 'int' ? 'put a dynamic quantizer in front' : 'remove the quantizer in front',
+    );
     return {
       out: {
         tensor: role,
-        element: accumulator(format.activation, weightElement(format.weights), depth(type, maxInput(design.model, roles))),
+        element: accumulator(
+          format.activation,
+          weightElement(format.weights),
+          depth(type, maxInput(design.model, roles)),
+        ),
         lanes: numberParam(params, 'bp'),
         order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked',
         extent: { kind: 'channels', channels: linearShape(design.model, role as LinearRole).n },
@@ -158,11 +237,28 @@ export const linearDecode: ModuleEntry = {
   hardware,
   arithmetic: ({ design, params, operations }, { role }) => {
     const { k, n } = linearShape(design.model, role as LinearRole);
-    return { macs: k * n, perCycle: numberParam(params, 'bp') * numberParam(params, 'wp'), element: weightElement(commonFormat(design.recipe, operations.map((operation) => operation.role)).weights) };
+    return {
+      macs: k * n,
+      perCycle: numberParam(params, 'bp') * numberParam(params, 'wp'),
+      element: weightElement(
+        commonFormat(
+          design.recipe,
+          operations.map((operation) => operation.role),
+        ).weights,
+      ),
+    };
   },
   timing: ({ design, params }, { role, inputs }) => {
     const wp = numberParam(params, 'wp');
-    const size = sizes(linearShape(design.model, role as LinearRole), input(inputs, 'in').lanes, numberParam(params, 'bp'));
-    return { preload: 0, first: size.inSteps + size.positions, tail: cycles(size.inSteps, size.positions, size.outSteps, wp) - size.inSteps };
+    const size = sizes(
+      linearShape(design.model, role as LinearRole),
+      input(inputs, 'in').lanes,
+      numberParam(params, 'bp'),
+    );
+    return {
+      preload: 0,
+      first: size.inSteps + size.positions,
+      tail: cycles(size.inSteps, size.positions, size.outSteps, wp) - size.inSteps,
+    };
   },
 };

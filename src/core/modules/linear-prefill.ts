@@ -1,12 +1,36 @@
 import { type LinearRole, linearShape } from '../models/architecture.ts';
-import { accumulator, ceilDiv, commonFormat, cppElement, cppWord, expectElement, imageMemory, input, int, linearInput, linearRoles, macDepth, maxInput, numberParam, port, reader, segmentOffset, segmentsFor, sharedBurst, weightElement, wire, wordBytes } from './common.ts';
+import {
+  accumulator,
+  ceilDiv,
+  commonFormat,
+  cppElement,
+  cppWord,
+  expectElement,
+  imageMemory,
+  input,
+  int,
+  linearInput,
+  linearRoles,
+  macDepth,
+  maxInput,
+  numberParam,
+  port,
+  reader,
+  segmentOffset,
+  segmentsFor,
+  sharedBurst,
+  weightElement,
+  wire,
+  wordBytes,
+} from './common.ts';
 import { BLOCKS } from './expr.ts';
 import { EVEN, MOST_CELLS, systolicRow } from './systolic.ts';
 import { fitsFour, multipliersOf, rowsTogether, systolic } from './hardware.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 /** Rows of the array that move one by one: tokens, or pairs of them. */
-const groups = (design: DesignContext, params: InstanceContext['params']): number => design.tp / rowsTogether(multipliersOf(params));
+const groups = (design: DesignContext, params: InstanceContext['params']): number =>
+  design.tp / rowsTogether(multipliersOf(params));
 
 function structure({ design, params, operations }: InstanceContext): Structure {
   const roles = operations.map((operation) => operation.role);
@@ -17,11 +41,27 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   const word = cppWord(weight, wp / ports);
   const shape = (role: string) => linearShape(design.model, role as LinearRole);
   const words = (role: string): number => ceilDiv(shape(role).n, wp) * shape(role).k;
-  const segments = segmentsFor(operations, () => design.model.layers, ({ role }) => words(role));
-  const burst = sharedBurst(({ role }) => ({ offset: segmentOffset(segments, role), count: words(role), outer: BLOCKS }));
+  const segments = segmentsFor(
+    operations,
+    () => design.model.layers,
+    ({ role }) => words(role),
+  );
+  const burst = sharedBurst(({ role }) => ({
+    offset: segmentOffset(segments, role),
+    count: words(role),
+    outer: BLOCKS,
+  }));
   const indices = Array.from({ length: ports }, (_, index) => index);
   return {
-    memories: indices.map((index) => imageMemory(`w${index}`, word, wordBytes(weight, wp / ports), { kind: 'linear_prefill', format: format.weights, wp, ports, port: index }, segments)),
+    memories: indices.map((index) =>
+      imageMemory(
+        `w${index}`,
+        word,
+        wordBytes(weight, wp / ports),
+        { kind: 'linear_prefill', format: format.weights, wp, ports, port: index },
+        segments,
+      ),
+    ),
     wires: [{ name: 'w', type: word, array: ports, depth: 32 }],
     processes: [
       ...indices.map((index) => reader(`read_w${index}`, `w${index}`, word, wire('w', index), burst)),
@@ -29,7 +69,14 @@ function structure({ design, params, operations }: InstanceContext): Structure {
         name: 'core',
         header: 'linear_prefill',
         call: `linear_prefill<${cppElement(format.activation)}, ${cppElement(weight)}, ${design.tp}, ${wp}, ${ports}, ${maxInput(design.model, roles)}, flexllm::Multipliers::${multipliersOf(params)}>`,
-        args: [port('in'), wire('w'), port('out'), int('blocks', () => BLOCKS), int('k', ({ role }) => shape(role).k), int('n', ({ role }) => shape(role).n)],
+        args: [
+          port('in'),
+          wire('w'),
+          port('out'),
+          int('blocks', () => BLOCKS),
+          int('k', ({ role }) => shape(role).k),
+          int('n', ({ role }) => shape(role).n),
+        ],
         cycles: ({ role }, run) => run.blocks * systolicRow(groups(design, params), wp, shape(role).k, shape(role).n),
         fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: run.blocks }),
       },
@@ -44,7 +91,8 @@ export const linearPrefill: ModuleEntry = {
   category: 'linear',
   aliases: ['GEMM', 'matmul', 'matrix', 'systolic array', 'projection', 'linear layer'],
   help: 'Multiplies blocks of TP tokens by a weight matrix on a TP x WP systolic array: every weight that comes from memory is used for TP tokens, which is why prefill is bound by compute. Several operations on one engine reuse it in different passes.',
-  source: 'FlexLLM (arXiv 2601.15710), prefill linear module; cycles: own derivation (fill of the activation buffer, tiles, skew and drain).',
+  source:
+    'FlexLLM (arXiv 2601.15710), prefill linear module; cycles: own derivation (fill of the activation buffer, tiles, skew and drain).',
   stages: ['prefill'],
   barrier: true,
   params: [
@@ -73,17 +121,31 @@ export const linearPrefill: ModuleEntry = {
       default: 'dsp',
       choices: (design, _params, roles) => {
         const { activation, weights } = commonFormat(design.recipe, roles.length > 0 ? roles : ['q_proj']);
-        return design.tp % 2 === 0 && fitsFour(activation, weightElement(weights)) ? ['dsp', 'dsp4', 'lut'] : ['dsp', 'lut'];
+        return design.tp % 2 === 0 && fitsFour(activation, weightElement(weights))
+          ? ['dsp', 'dsp4', 'lut']
+          : ['dsp', 'lut'];
       },
     },
   ],
   inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results.' }],
-  roles: ({ stage, recipe }) => linearRoles(stage).map((role) => ({ role, label: role, inputs: { in: linearInput(recipe, role) }, required: `computes ${role}`, ...(role === 'lm_head' ? { section: 'end' as const } : {}) })),
+  roles: ({ stage, recipe }) =>
+    linearRoles(stage).map((role) => ({
+      role,
+      label: role,
+      inputs: { in: linearInput(recipe, role) },
+      required: `computes ${role}`,
+      ...(role === 'lm_head' ? { section: 'end' as const } : {}),
+    })),
   infer: (design, _params, role, inputs, roles) => {
     const type = input(inputs, 'in');
     const format = commonFormat(design.recipe, roles);
-    expectElement(type, format.activation, 'in', format.activation.kind === 'int' ? 'put a dynamic quantizer in front' : 'remove the quantizer in front');
+    expectElement(
+      type,
+      format.activation,
+      'in',
+      format.activation.kind === 'int' ? 'put a dynamic quantizer in front' : 'remove the quantizer in front',
+    );
     return {
       out: {
         ...type,
@@ -97,14 +159,34 @@ export const linearPrefill: ModuleEntry = {
   hardware: ({ design, params, operations }) => {
     const roles = operations.map((operation) => operation.role);
     const format = commonFormat(design.recipe, roles);
-    return systolic(design.tp, numberParam(params, 'wp'), format.activation, weightElement(format.weights), maxInput(design.model, roles), multipliersOf(params));
+    return systolic(
+      design.tp,
+      numberParam(params, 'wp'),
+      format.activation,
+      weightElement(format.weights),
+      maxInput(design.model, roles),
+      multipliersOf(params),
+    );
   },
   arithmetic: ({ design, params, operations }, { role }, run) => {
     const { k, n } = linearShape(design.model, role as LinearRole);
-    return { macs: run.blocks * design.tp * k * n, perCycle: design.tp * numberParam(params, 'wp'), element: weightElement(commonFormat(design.recipe, operations.map((operation) => operation.role)).weights) };
+    return {
+      macs: run.blocks * design.tp * k * n,
+      perCycle: design.tp * numberParam(params, 'wp'),
+      element: weightElement(
+        commonFormat(
+          design.recipe,
+          operations.map((operation) => operation.role),
+        ).weights,
+      ),
+    };
   },
   timing: ({ design, params }, { role }) => {
     const { k, n } = linearShape(design.model, role as LinearRole);
-    return { preload: 0, first: 2 * k + groups(design, params), tail: systolicRow(groups(design, params), numberParam(params, 'wp'), k, n) - k };
+    return {
+      preload: 0,
+      first: 2 * k + groups(design, params),
+      tail: systolicRow(groups(design, params), numberParam(params, 'wp'), k, n) - k,
+    };
   },
 };

@@ -20,7 +20,11 @@ export const multiply: ModuleEntry = {
   outputs: () => [{ id: 'out', label: 'out', help: 'Product in fp32.' }],
   roles: () => [{ role: 'gate_product', label: 'Gate times up', inputs: { a: 'gate_act', b: 'up_proj' } }],
   infer: (_design, _params, _role, inputs) => ({ out: { ...alike(inputs), tensor: 'ffn_mid' } }),
-  structure: (instance) => ({ memories: [], wires: [], processes: elementwiseProcess(instance, 'multiply', ['a', 'b'], (d) => d.multiply) }),
+  structure: (instance) => ({
+    memories: [],
+    wires: [],
+    processes: elementwiseProcess(instance, 'multiply', ['a', 'b'], (d) => d.multiply),
+  }),
   hardware: ({ operations }) => [fp32('mul', operations[0]?.outputs['out']?.lanes ?? 0, 'products'), loops(1)],
   timing: () => ({ preload: 0, first: 1, tail: 1 }),
 };

@@ -5,7 +5,12 @@ import { fp32, rounding } from './hardware.ts';
 import { Refusal, type ModuleEntry } from './types.ts';
 
 const SOURCE_TENSOR: Readonly<Record<string, string>> = { q: 'q', k: 'k', v: 'v_proj', probs: 'probs' };
-const LABEL: Readonly<Record<string, string>> = { q: 'Queries', k: 'Keys', v: 'Values', probs: 'Attention probabilities' };
+const LABEL: Readonly<Record<string, string>> = {
+  q: 'Queries',
+  k: 'Keys',
+  v: 'Values',
+  probs: 'Attention probabilities',
+};
 
 /** Static quantization of attention tensors: one scale per head and layer, found beforehand by calibration. */
 export const quantizeStatic: ModuleEntry = {
@@ -20,18 +25,27 @@ export const quantizeStatic: ModuleEntry = {
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Attention tensor in fp32.' }],
   outputs: () => [{ id: 'out', label: 'out', help: '8-bit integers.' }],
-  roles: () => Object.keys(SOURCE_TENSOR).map((role) => ({ role, label: LABEL[role] ?? role, inputs: { in: SOURCE_TENSOR[role] ?? null } })),
+  roles: () =>
+    Object.keys(SOURCE_TENSOR).map((role) => ({
+      role,
+      label: LABEL[role] ?? role,
+      inputs: { in: SOURCE_TENSOR[role] ?? null },
+    })),
   infer: (design, _params, role, inputs, roles) => {
     const type = input(inputs, 'in');
-    if (design.recipe.attention === 'fp32') throw new Refusal('The recipe keeps attention in fp32; remove this operation and connect its input onwards.');
+    if (design.recipe.attention === 'fp32')
+      throw new Refusal('The recipe keeps attention in fp32; remove this operation and connect its input onwards.');
     if (roles.includes('probs') && roles.some((other) => other !== 'probs')) {
-      throw new Refusal('Probabilities are unsigned and the other attention tensors signed; give the probabilities a static quantizer of their own.');
+      throw new Refusal(
+        'Probabilities are unsigned and the other attention tensors signed; give the probabilities a static quantizer of their own.',
+      );
     }
     expectElement(type, FLOAT, 'in', 'it is quantized already');
     if (design.stage === 'decode') headsPerLane(type, headsOf(design.model, role), 'in');
     return { out: { ...type, tensor: role, element: role === 'probs' ? UINT8 : INT8 } };
   },
-  structure: (instance) => headTableStructure(instance, 'quantize_static', instance.operations[0]?.role === 'probs' ? UINT8 : INT8),
+  structure: (instance) =>
+    headTableStructure(instance, 'quantize_static', instance.operations[0]?.role === 'probs' ? UINT8 : INT8),
   hardware: (instance) => {
     const lanes = instance.operations[0]?.inputs['in']?.lanes ?? 0;
     return [...headTableHardware(instance), fp32('mul', lanes, 'times the factor of the head'), ...rounding(lanes)];

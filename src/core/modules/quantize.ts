@@ -1,12 +1,28 @@
 import type { LinearRole } from '../models/architecture.ts';
 import { linearRecipe } from '../models/recipe.ts';
-import { ceilLog2, channelsOf, cppElement, cppOrder, activationElement, commonFormat, expectElement, FLOAT, input, int, linearInput, linearRoles, port, steps } from './common.ts';
+import {
+  ceilLog2,
+  channelsOf,
+  cppElement,
+  cppOrder,
+  activationElement,
+  commonFormat,
+  expectElement,
+  FLOAT,
+  input,
+  int,
+  linearInput,
+  linearRoles,
+  port,
+  steps,
+} from './common.ts';
 import { BLOCKS } from './expr.ts';
 import { adder, buffer, fp32, type Hardware, loops, registers, rounding } from './hardware.ts';
 import { type Depths, Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
 
 /** Extremes; range times reciprocal of the steps, reciprocal; offset, product, rounding. */
-const quantizeDepth = (d: Depths): number => 3 * d.loop + d.compare + (d.add + d.multiply + d.divide) + (d.add + d.multiply + d.add + d.convert);
+const quantizeDepth = (d: Depths): number =>
+  3 * d.loop + d.compare + (d.add + d.multiply + d.divide) + (d.add + d.multiply + d.add + d.convert);
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -51,7 +67,9 @@ function hardware({ design, operations }: InstanceContext): Hardware {
     adder('range of each lane', 2 * lanes, 32),
     adder('order keys', lanes, 32),
     registers('range of each lane', 2 * lanes * 32),
-    ...(prefill ? [registers('offset and inverse of each token', 2 * lanes * 32)] : [adder('range of all lanes', 2 * (lanes - 1), 32)]),
+    ...(prefill
+      ? [registers('offset and inverse of each token', 2 * lanes * 32)]
+      : [adder('range of all lanes', 2 * (lanes - 1), 32)]),
     fp32('div', 2, 'scale and its inverse'),
     fp32('add', lanes, 'x - offset'),
     fp32('mul', lanes, 'times the inverse of the scale'),
@@ -68,20 +86,28 @@ export const quantize: ModuleEntry = {
   category: 'quantization',
   aliases: ['quant', 'int4', 'int8', 'per token', 'activation quantization'],
   help: 'Turns the fp32 activations in front of a weight matrix into integers, with one scale per token found from the token itself. Bits and symmetry come from the recipe. A barrier: the whole token must be seen before its scale is known.',
-  source: 'FlexLLM (arXiv 2601.15710), dynamic INT4 quantizer; cycles: own derivation (read phase, scales, write phase).',
+  source:
+    'FlexLLM (arXiv 2601.15710), dynamic INT4 quantizer; cycles: own derivation (read phase, scales, write phase).',
   stages: ['prefill', 'decode'],
   barrier: true,
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Activations in fp32.' }],
   outputs: () => [
     { id: 'out', label: 'out', help: 'Integers.' },
-    { id: 'scales', label: 'scales', help: 'Scale and zero point of each token, for the dequantizer behind the weight matrix.' },
+    {
+      id: 'scales',
+      label: 'scales',
+      help: 'Scale and zero point of each token, for the dequantizer behind the weight matrix.',
+    },
   ],
-  roles: ({ stage, recipe }) => linearRoles(stage).map((role) => ({ role, label: `Input of ${role}`, inputs: { in: linearInput(recipe, role) } })),
+  roles: ({ stage, recipe }) =>
+    linearRoles(stage).map((role) => ({ role, label: `Input of ${role}`, inputs: { in: linearInput(recipe, role) } })),
   infer: (design, _params, role, inputs, roles) => {
     const type = input(inputs, 'in');
     if (linearRecipe(design.recipe, role as LinearRole).activations === 'fp32') {
-      throw new Refusal(`The recipe keeps the input of ${role} in fp32; remove this operation and connect its input to the linear engine.`);
+      throw new Refusal(
+        `The recipe keeps the input of ${role} in fp32; remove this operation and connect its input to the linear engine.`,
+      );
     }
     commonFormat(design.recipe, roles);
     expectElement(type, FLOAT, 'in', 'it is quantized already');

@@ -1,4 +1,22 @@
-import { ceilDiv, ceilLog2, channelsOf, expectElement, FLOAT, imageMemory, input, int, lanesOf, port, floatsPerWord, reader, roleLayers, segmentOffset, segmentsFor, steps, wire } from './common.ts';
+import {
+  ceilDiv,
+  ceilLog2,
+  channelsOf,
+  expectElement,
+  FLOAT,
+  imageMemory,
+  input,
+  int,
+  lanesOf,
+  port,
+  floatsPerWord,
+  reader,
+  roleLayers,
+  segmentOffset,
+  segmentsFor,
+  steps,
+  wire,
+} from './common.ts';
 import { BLOCKS, floatConstant } from './expr.ts';
 import { accumulators, adder, buffer, fixed, fp32, type Hardware, loops, mux } from './hardware.ts';
 import type { Depths, InstanceContext, ModuleEntry, Structure } from './types.ts';
@@ -6,7 +24,8 @@ import type { Depths, InstanceContext, ModuleEntry, Structure } from './types.ts
 const OUTPUT: Readonly<Record<string, string>> = { attn_norm: 'layer_in', ffn_norm: 'mid', final_norm: 'final_in' };
 
 /** Squares into a fixed-point sum; mean, epsilon, root, reciprocal; two products. */
-const normDepth = (d: Depths): number => 3 * d.loop + (d.multiply + d.convert) + (d.convert + d.multiply + d.add + d.sqrt + d.divide) + 2 * d.multiply;
+const normDepth = (d: Depths): number =>
+  3 * d.loop + (d.multiply + d.convert) + (d.convert + d.multiply + d.add + d.sqrt + d.divide) + 2 * d.multiply;
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -18,22 +37,38 @@ function structure({ design, operations }: InstanceContext): Structure {
   const wordsPerStep = ceilDiv(type.lanes, width);
   const words = prefill ? channels : count * wordsPerStep;
   const word = `flexllm::Vec<float, ${width}>`;
-  const segments = segmentsFor(operations, (role) => roleLayers(design.model, role), () => words);
+  const segments = segmentsFor(
+    operations,
+    (role) => roleLayers(design.model, role),
+    () => words,
+  );
   const scalars = [
     { kind: 'value', type: 'float', name: 'inv_channels', of: () => floatConstant(1 / channels) } as const,
     { kind: 'value', type: 'float', name: 'eps', of: () => floatConstant(design.model.normEpsilon) } as const,
   ];
   return {
-    memories: [imageMemory('gamma', word, width * 4, { kind: 'gamma', lanes: prefill ? null : lanesOf(type), width }, segments)],
+    memories: [
+      imageMemory('gamma', word, width * 4, { kind: 'gamma', lanes: prefill ? null : lanesOf(type), width }, segments),
+    ],
     wires: [{ name: 'gamma', type: word, depth: 32 }],
     processes: [
-      reader('read_gamma', 'gamma', word, wire('gamma'), ({ role }) => ({ offset: segmentOffset(segments, role), count: words })),
+      reader('read_gamma', 'gamma', word, wire('gamma'), ({ role }) => ({
+        offset: segmentOffset(segments, role),
+        count: words,
+      })),
       prefill
         ? {
             name: 'core',
             header: 'rms_norm',
             call: `rms_norm_prefill<${design.tp}, ${channels}>`,
-            args: [port('in'), wire('gamma'), port('out'), int('blocks', () => BLOCKS), int('channels', () => channels), ...scalars],
+            args: [
+              port('in'),
+              wire('gamma'),
+              port('out'),
+              int('blocks', () => BLOCKS),
+              int('channels', () => channels),
+              ...scalars,
+            ],
             cycles: (_, run) => channels + run.blocks * (2 * channels + design.tp),
             fill: (_, run, d) => ({ depth: normDepth(d), entries: run.blocks }),
           }
@@ -84,12 +119,18 @@ export const rmsNorm: ModuleEntry = {
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Hidden state in fp32.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Normalised hidden state in fp32.' }],
-  roles: ({ stage }) => (stage === 'prefill' ? ['attn_norm', 'ffn_norm'] : ['attn_norm', 'ffn_norm', 'final_norm']).map((role) => ({
-    role,
-    label: role === 'attn_norm' ? 'In front of attention' : role === 'ffn_norm' ? 'In front of the feed-forward network' : 'In front of the output head',
-    inputs: { in: OUTPUT[role] ?? null },
-    ...(role === 'final_norm' ? { section: 'end' as const } : {}),
-  })),
+  roles: ({ stage }) =>
+    (stage === 'prefill' ? ['attn_norm', 'ffn_norm'] : ['attn_norm', 'ffn_norm', 'final_norm']).map((role) => ({
+      role,
+      label:
+        role === 'attn_norm'
+          ? 'In front of attention'
+          : role === 'ffn_norm'
+            ? 'In front of the feed-forward network'
+            : 'In front of the output head',
+      inputs: { in: OUTPUT[role] ?? null },
+      ...(role === 'final_norm' ? { section: 'end' as const } : {}),
+    })),
   infer: (_design, _params, role, inputs) => {
     const type = input(inputs, 'in');
     expectElement(type, FLOAT, 'in', 'connect the residual stream');
@@ -100,7 +141,8 @@ export const rmsNorm: ModuleEntry = {
   timing: ({ design }, { inputs }) => {
     const type = input(inputs, 'in');
     const channels = channelsOf(type);
-    if (design.stage === 'prefill') return { preload: channels, first: channels + design.tp, tail: channels + design.tp };
+    if (design.stage === 'prefill')
+      return { preload: channels, first: channels + design.tp, tail: channels + design.tp };
     const count = steps(channels, type.lanes);
     return { preload: count * ceilDiv(type.lanes, floatsPerWord(type.lanes)), first: count, tail: count };
   },

@@ -14,16 +14,30 @@ function structure({ design, operations }: InstanceContext): Structure {
   const positions = design.capacity;
   const heads = (role: string): number => headsOf(design.model, role);
   return {
-    memories: [imageMemory('angles', PAIR, 8, { kind: 'rope', positions }, [{ role: 'table', layers: 1, words: positions * half }])],
+    memories: [
+      imageMemory('angles', PAIR, 8, { kind: 'rope', positions }, [
+        { role: 'table', layers: 1, words: positions * half },
+      ]),
+    ],
     wires: [{ name: 'angles', type: PAIR, depth: 32 }],
     processes: [
-      reader('read_angles', 'angles', PAIR, wire('angles'), () => (prefill ? { offset: 0, count: times(BLOCKS, design.tp * half) } : { offset: times(POSITION, half), count: half })),
+      reader('read_angles', 'angles', PAIR, wire('angles'), () =>
+        prefill
+          ? { offset: 0, count: times(BLOCKS, design.tp * half) }
+          : { offset: times(POSITION, half), count: half },
+      ),
       prefill
         ? {
             name: 'core',
             header: 'rope',
             call: `rope_prefill<${design.tp}, ${2 * half}>`,
-            args: [port('in'), wire('angles'), port('out'), int('blocks', () => BLOCKS), int('heads', ({ role }) => heads(role))],
+            args: [
+              port('in'),
+              wire('angles'),
+              port('out'),
+              int('blocks', () => BLOCKS),
+              int('heads', ({ role }) => heads(role)),
+            ],
             cycles: ({ role }, run) => run.blocks * (design.tp * half + heads(role) * 3 * half),
             fill: ({ role }, run, d) => ({ depth: 3 * d.loop + d.multiply + d.add, entries: run.blocks * heads(role) }),
           }
@@ -33,7 +47,10 @@ function structure({ design, operations }: InstanceContext): Structure {
             call: `rope_decode<${type.lanes}, ${2 * half}>`,
             args: [port('in'), wire('angles'), port('out'), int('hpl', ({ role }) => heads(role) / type.lanes)],
             cycles: ({ role }) => half + (heads(role) / type.lanes) * 3 * half,
-            fill: ({ role }, _run, d) => ({ depth: 3 * d.loop + d.multiply + d.add, entries: heads(role) / type.lanes }),
+            fill: ({ role }, _run, d) => ({
+              depth: 3 * d.loop + d.multiply + d.add,
+              entries: heads(role) / type.lanes,
+            }),
           },
     ],
   };
@@ -79,6 +96,8 @@ export const rope: ModuleEntry = {
   hardware,
   timing: ({ design }) => {
     const half = design.model.headDim / 2;
-    return design.stage === 'prefill' ? { preload: design.tp * half, first: half, tail: 2 * half } : { preload: half, first: half, tail: half };
+    return design.stage === 'prefill'
+      ? { preload: design.tp * half, first: half, tail: 2 * half }
+      : { preload: half, first: half, tail: half };
   },
 };

@@ -1,4 +1,18 @@
-import { channelsOf, cppOrder, expectElement, FLOAT, input, int, numberParam, port, floatsPerWord, steps, wire, memory, ceilDiv } from './common.ts';
+import {
+  channelsOf,
+  cppOrder,
+  expectElement,
+  FLOAT,
+  input,
+  int,
+  numberParam,
+  port,
+  floatsPerWord,
+  steps,
+  wire,
+  memory,
+  ceilDiv,
+} from './common.ts';
 import { argument, type Expr, POSITION } from './expr.ts';
 import { adder, fixed, fp32, type Hardware, loops, multiplier, mux, registers } from './hardware.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
@@ -18,7 +32,15 @@ function structure({ params, operations }: InstanceContext): Structure {
   const perVector = ceilDiv(type.lanes, width);
   const word = `flexllm::Vec<float, ${width}>`;
   return {
-    memories: [{ name: 'logits', word, wordBytes: 4 * width, direction: 'write', content: { kind: 'buffer', buffer: 'logits', bytes: count * perVector * width * 4 } }],
+    memories: [
+      {
+        name: 'logits',
+        word,
+        wordBytes: 4 * width,
+        direction: 'write',
+        content: { kind: 'buffer', buffer: 'logits', bytes: count * perVector * width * 4 },
+      },
+    ],
     wires: [
       { name: 'copy', type: `flexllm::Vec<float, ${type.lanes}>`, depth: 2 },
       { name: 'words', type: word, depth: 32 },
@@ -41,7 +63,11 @@ function structure({ params, operations }: InstanceContext): Structure {
         ],
         cycles: () => count + type.lanes * candidates + 2 * candidates,
         // Lists, merge, then difference, quotient and exponential, and the running sum.
-        fill: (_, _run, d) => ({ depth: 4 * d.loop + 2 * d.compare + (d.add + d.divide + d.exp + d.convert) + (d.convert + d.multiply + d.compare), entries: 1 }),
+        fill: (_, _run, d) => ({
+          depth:
+            4 * d.loop + 2 * d.compare + (d.add + d.divide + d.exp + d.convert) + (d.convert + d.multiply + d.compare),
+          entries: 1,
+        }),
       },
       {
         name: 'pack',
@@ -54,7 +80,16 @@ function structure({ params, operations }: InstanceContext): Structure {
         name: 'write',
         header: 'memory',
         call: `write_words<${word}>`,
-        args: [memory('logits'), wire('words'), int('offset', () => 0), int('count', () => copied(count * perVector)), int('blocks_', () => 1), int('block_stride', () => 0), int('outer', () => 1), int('outer_stride', () => 0)],
+        args: [
+          memory('logits'),
+          wire('words'),
+          int('offset', () => 0),
+          int('count', () => copied(count * perVector)),
+          int('blocks_', () => 1),
+          int('block_stride', () => 0),
+          int('outer', () => 1),
+          int('outer_stride', () => 0),
+        ],
         cycles: () => 0,
       },
     ],
@@ -101,7 +136,16 @@ export const sampler: ModuleEntry = {
   ],
   inputs: [{ id: 'in', label: 'logits', help: 'Logits in fp32.' }],
   outputs: () => [],
-  roles: () => [{ role: 'sample', label: 'Next token', inputs: { in: 'lm_head' }, writes: ['token'], required: 'chooses the next token', section: 'end' }],
+  roles: () => [
+    {
+      role: 'sample',
+      label: 'Next token',
+      inputs: { in: 'lm_head' },
+      writes: ['token'],
+      required: 'chooses the next token',
+      section: 'end',
+    },
+  ],
   infer: (_design, _params, _role, inputs, roles) => {
     expectElement(input(inputs, 'in'), FLOAT, 'in', 'dequantize it first');
     if (roles.length > 1) throw new Refusal('One sampler chooses one token; remove the other operation.');

@@ -19,7 +19,9 @@ export const scaleStatic: ModuleEntry = {
   outputs: () => [{ id: 'out', label: 'out', help: 'Scaled values in fp32.' }],
   roles: ({ recipe }) => [
     { role: 'scores', label: 'Attention scores', inputs: { in: 'scores_raw' } },
-    ...(recipe.attention === 'int8' ? [{ role: 'attn', label: 'Result of attention', inputs: { in: 'attn_raw' } }] : []),
+    ...(recipe.attention === 'int8'
+      ? [{ role: 'attn', label: 'Result of attention', inputs: { in: 'attn_raw' } }]
+      : []),
   ],
   infer: (design, _params, role, inputs) => {
     const type = input(inputs, 'in');
@@ -30,14 +32,20 @@ export const scaleStatic: ModuleEntry = {
     const [first, ...rest] = instance.operations.map((operation) => input(operation.inputs, 'in'));
     if (!first) return { processes: [], wires: [], memories: [] };
     if (rest.some((type) => !sameElement(type.element, first.element))) {
-      throw new Refusal('Scores and attention results have accumulators of different width; give each its own static scaler.');
+      throw new Refusal(
+        'Scores and attention results have accumulators of different width; give each its own static scaler.',
+      );
     }
     return headTableStructure(instance, 'scale_static', first.element);
   },
   hardware: (instance) => {
     const type = instance.operations[0]?.inputs['in'];
     const lanes = type?.lanes ?? 0;
-    return [...headTableHardware(instance), ...(type?.element.kind === 'int' ? [fp32('convert', lanes, 'accumulator to fp32')] : []), fp32('mul', lanes, 'times the factor of the head')];
+    return [
+      ...headTableHardware(instance),
+      ...(type?.element.kind === 'int' ? [fp32('convert', lanes, 'accumulator to fp32')] : []),
+      fp32('mul', lanes, 'times the factor of the head'),
+    ];
   },
   timing: ({ design }, { role }) => ({ preload: headsOf(design.model, role), first: 1, tail: 1 }),
 };

@@ -22,10 +22,19 @@ export const silu: ModuleEntry = {
     expectElement(type, FLOAT, 'in', 'dequantize it first');
     return { out: { ...type, tensor: 'gate_act' } };
   },
-  structure: (instance) => ({ memories: [], wires: [], processes: elementwiseProcess(instance, 'silu', ['in'], (d) => d.exp + d.add + d.divide) }),
+  structure: (instance) => ({
+    memories: [],
+    wires: [],
+    processes: elementwiseProcess(instance, 'silu', ['in'], (d) => d.exp + d.add + d.divide),
+  }),
   hardware: ({ operations }) => {
     const lanes = operations[0]?.outputs['out']?.lanes ?? 0;
-    return [fp32('exp', lanes, 'exp(-x)'), fp32('add', lanes, '1 + exp(-x)'), fp32('div', lanes, 'x / (1 + exp(-x))'), loops(1)];
+    return [
+      fp32('exp', lanes, 'exp(-x)'),
+      fp32('add', lanes, '1 + exp(-x)'),
+      fp32('div', lanes, 'x / (1 + exp(-x))'),
+      loops(1),
+    ];
   },
   timing: () => ({ preload: 0, first: 1, tail: 1 }),
 };

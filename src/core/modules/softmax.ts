@@ -16,7 +16,9 @@ export const softmax: ModuleEntry = {
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Scores in fp32.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Probabilities in fp32.' }],
-  roles: ({ stage }) => [{ role: 'softmax', label: 'Softmax of the scores', inputs: { in: stage === 'prefill' ? 'masked' : 'scores' } }],
+  roles: ({ stage }) => [
+    { role: 'softmax', label: 'Softmax of the scores', inputs: { in: stage === 'prefill' ? 'masked' : 'scores' } },
+  ],
   infer: (_design, _params, _role, inputs) => {
     const type = input(inputs, 'in');
     expectElement(type, FLOAT, 'in', 'put a static scaler in front');
@@ -39,7 +41,10 @@ export const softmax: ModuleEntry = {
           args: [port('in'), port('out'), int('rows', () => rows), int('length', () => LENGTH)],
           cycles: (_, run) => rows.value(run) * (3 * run.length + type.lanes),
           // Maximum; exponential and fixed-point sum; reciprocal; product.
-          fill: (_, run, d) => ({ depth: 4 * d.loop + d.compare + (d.add + d.exp + d.convert) + (d.convert + d.divide) + d.multiply, entries: rows.value(run) }),
+          fill: (_, run, d) => ({
+            depth: 4 * d.loop + d.compare + (d.add + d.exp + d.convert) + (d.convert + d.divide) + d.multiply,
+            entries: rows.value(run),
+          }),
         },
       ],
     };

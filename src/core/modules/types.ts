@@ -7,7 +7,9 @@ import type { Expr, Run } from './expr.ts';
 import type { Hardware } from './hardware.ts';
 
 /** Element of a stream. Integers wider than 8 bits are accumulators. */
-export type Element = { readonly kind: 'float' } | { readonly kind: 'int'; readonly bits: number; readonly signed: boolean };
+export type Element =
+  | { readonly kind: 'float' }
+  | { readonly kind: 'int'; readonly bits: number; readonly signed: boolean };
 
 /** How many vectors a stream carries: `channels` per token, or one per key and head (attention scores). */
 export type Extent =
@@ -66,7 +68,11 @@ export interface ParamSpec {
   readonly help: string;
   readonly default: ParamValue;
   /** Every legal value, ascending; what is not in it is refused by `check` with the nearest legal values named. */
-  readonly choices: (design: DesignContext, params: Readonly<Record<string, ParamValue>>, roles: readonly string[]) => readonly ParamValue[];
+  readonly choices: (
+    design: DesignContext,
+    params: Readonly<Record<string, ParamValue>>,
+    roles: readonly string[],
+  ) => readonly ParamValue[];
 }
 
 /** An operation with what flows in and out of it. */
@@ -90,7 +96,12 @@ export type Arg =
   | { readonly kind: 'memory'; readonly memory: string }
   /** The stream through which the sampler hands the next token to the kernel's control loop. */
   | { readonly kind: 'result' }
-  | { readonly kind: 'value'; readonly type: 'int' | 'float' | 'unsigned'; readonly name: string; readonly of: (operation: OperationContext) => Expr };
+  | {
+      readonly kind: 'value';
+      readonly type: 'int' | 'float' | 'unsigned';
+      readonly name: string;
+      readonly of: (operation: OperationContext) => Expr;
+    };
 
 /**
  * Latencies of operators, loops and memories in clock cycles, for one device at one clock. Values and sources:
@@ -208,7 +219,13 @@ export interface ModuleEntry {
    * Output types of one operation from its input types. `roles` are those of all operations of the instance (sizes are
    * those of the largest). Throws a `Refusal` when an input cannot be worked on.
    */
-  readonly infer: (design: DesignContext, params: Readonly<Record<string, ParamValue>>, role: string, inputs: Readonly<Record<string, StreamType>>, roles: readonly string[]) => Readonly<Record<string, StreamType>>;
+  readonly infer: (
+    design: DesignContext,
+    params: Readonly<Record<string, ParamValue>>,
+    role: string,
+    inputs: Readonly<Record<string, StreamType>>,
+    roles: readonly string[],
+  ) => Readonly<Record<string, StreamType>>;
   readonly structure: (instance: InstanceContext) => Structure;
   /** What its header is built of; movers, routers, FIFOs and ports around it are added by the estimator. */
   readonly hardware: (instance: InstanceContext) => Hardware;

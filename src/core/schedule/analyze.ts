@@ -39,7 +39,16 @@ function analyzeStage(design: Design, stage: StageName, context: DesignContext, 
   found.push(...lacks);
   checkHidden(operations, context, found);
   assignDepths(operations, streams, context);
-  const result: StageAnalysis = { stage, context, instances, operations, streams, passes, legal: !found.some((problem) => problem.severity === 'error'), kept: nothingKept() };
+  const result: StageAnalysis = {
+    stage,
+    context,
+    instances,
+    operations,
+    streams,
+    passes,
+    legal: !found.some((problem) => problem.severity === 'error'),
+    kept: nothingKept(),
+  };
   problems.push(...found);
   if (!result.legal) return result;
   for (const resolved of result.instances) {
@@ -47,7 +56,12 @@ function analyzeStage(design: Design, stage: StageName, context: DesignContext, 
       structureOf(context, resolved);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      problems.push({ severity: 'error', stage, instance: resolved.instance.id, message: `'${resolved.instance.id}': ${error.message}` });
+      problems.push({
+        severity: 'error',
+        stage,
+        instance: resolved.instance.id,
+        message: `'${resolved.instance.id}': ${error.message}`,
+      });
       return { ...result, legal: false };
     }
   }
@@ -64,5 +78,11 @@ export function analyze(design: Design): DesignAnalysis {
     problems.push(...result.problems);
     return result.analysis;
   }) as [StageAnalysis, StageAnalysis];
-  return { design, problems, stages: { prefill, decode }, legal: numbers && prefill.legal && decode.legal, kept: nothingKept() };
+  return {
+    design,
+    problems,
+    stages: { prefill, decode },
+    legal: numbers && prefill.legal && decode.legal,
+    kept: nothingKept(),
+  };
 }

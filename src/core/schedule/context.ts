@@ -14,7 +14,16 @@ export function designContext(design: Design, stage: StageName): DesignContext {
   const { model, recipe, tokenParallelism: tp, cachePorts } = design;
   const maxPrompt = ceilDiv(design.limits.prompt, tp) * tp;
   const capacity = Math.max(design.limits.context, maxPrompt);
-  const before = known.find((other) => other.stage === stage && other.model === model && other.recipe === recipe && other.tp === tp && other.cachePorts === cachePorts && other.maxPrompt === maxPrompt && other.capacity === capacity);
+  const before = known.find(
+    (other) =>
+      other.stage === stage &&
+      other.model === model &&
+      other.recipe === recipe &&
+      other.tp === tp &&
+      other.cachePorts === cachePorts &&
+      other.maxPrompt === maxPrompt &&
+      other.capacity === capacity,
+  );
   if (before && before === known[0]) return before;
   const context = before ?? { stage, model, recipe, tp, cachePorts, maxPrompt, capacity, kept: nothingKept() };
   known = [context, ...known.filter((other) => other !== context).slice(0, MOST_KNOWN - 1)];
@@ -29,34 +38,64 @@ export function checkNumbers(design: Design): Problem[] {
   };
   const { model, limits, workload } = design;
   const target = targetById(design.target);
-  if (target && design.platform !== undefined && !target.platforms.some((platform) => platform.id === design.platform)) {
-    error('platform', `'${design.platform}' is not a shell of ${target.title}; choose ${target.platforms.map((platform) => platform.id).join(', ')}.`);
+  if (
+    target &&
+    design.platform !== undefined &&
+    !target.platforms.some((platform) => platform.id === design.platform)
+  ) {
+    error(
+      'platform',
+      `'${design.platform}' is not a shell of ${target.title}; choose ${target.platforms.map((platform) => platform.id).join(', ')}.`,
+    );
   }
   const slrs = target ? platformOf(target, design.platform).slrs.length : 0;
   for (const stage of STAGE_NAMES) {
     for (const { id, slr } of design.stages[stage].instances) {
-      if (target && slr !== undefined && slr >= slrs) error(`stages.${stage}`, `'${id}' is placed in SLR${slr}, but ${target.title} has SLR0 to SLR${slrs - 1}; choose one of them.`);
+      if (target && slr !== undefined && slr >= slrs)
+        error(
+          `stages.${stage}`,
+          `'${id}' is placed in SLR${slr}, but ${target.title} has SLR0 to SLR${slrs - 1}; choose one of them.`,
+        );
     }
   }
   for (const message of recipeProblems(design.recipe, model.ffn)) error('recipe', message);
   if (model.heads % model.kvHeads !== 0) {
-    error('model.kvHeads', `${model.heads} query heads do not divide over ${model.kvHeads} KV heads; grouped-query attention needs a whole number of query heads per KV head.`);
+    error(
+      'model.kvHeads',
+      `${model.heads} query heads do not divide over ${model.kvHeads} KV heads; grouped-query attention needs a whole number of query heads per KV head.`,
+    );
   }
-  if (model.headDim % 2 !== 0) error('model.headDim', `Heads of size ${model.headDim} cannot be rotated in pairs; RoPE needs an even head size.`);
+  if (model.headDim % 2 !== 0)
+    error('model.headDim', `Heads of size ${model.headDim} cannot be rotated in pairs; RoPE needs an even head size.`);
   if (limits.context > model.maxPositions) {
-    error('limits.context', `The context limit of ${limits.context} tokens exceeds the ${model.maxPositions} positions of ${model.name}; lower it.`);
+    error(
+      'limits.context',
+      `The context limit of ${limits.context} tokens exceeds the ${model.maxPositions} positions of ${model.name}; lower it.`,
+    );
   }
   if (limits.prompt > limits.context) {
-    error('limits.prompt', `The prompt limit of ${limits.prompt} tokens exceeds the context limit of ${limits.context}; lower it or raise the context.`);
+    error(
+      'limits.prompt',
+      `The prompt limit of ${limits.prompt} tokens exceeds the context limit of ${limits.context}; lower it or raise the context.`,
+    );
   }
   if (workload.prompt > limits.prompt) {
-    error('workload.prompt', `The workload has prompts of ${workload.prompt} tokens, but the design is limited to ${limits.prompt}; raise the limit or shorten the workload.`);
+    error(
+      'workload.prompt',
+      `The workload has prompts of ${workload.prompt} tokens, but the design is limited to ${limits.prompt}; raise the limit or shorten the workload.`,
+    );
   }
   if (workload.prompt + workload.generate > limits.context) {
-    error('workload.generate', `Prompt and generated tokens of the workload (${workload.prompt} + ${workload.generate}) exceed the context limit of ${limits.context}; raise the limit or shorten the workload.`);
+    error(
+      'workload.generate',
+      `Prompt and generated tokens of the workload (${workload.prompt} + ${workload.generate}) exceed the context limit of ${limits.context}; raise the limit or shorten the workload.`,
+    );
   }
   if (model.kvHeads % design.cachePorts !== 0) {
-    error('cachePorts', `${model.kvHeads} KV heads do not divide over ${design.cachePorts} cache memories; use a divisor of ${model.kvHeads}.`);
+    error(
+      'cachePorts',
+      `${model.kvHeads} KV heads do not divide over ${design.cachePorts} cache memories; use a divisor of ${model.kvHeads}.`,
+    );
   }
   return problems;
 }

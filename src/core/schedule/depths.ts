@@ -7,7 +7,12 @@ export const CARRY_FIFO_LIMIT = 2 ** 20;
 
 /** Vectors of a stream in its largest pass. */
 export function mostVectors(type: StreamType, context: DesignContext): number {
-  return vectors(type, context.tp).value({ layer: 0, blocks: context.maxPrompt / context.tp, length: context.stage === 'prefill' ? context.maxPrompt : context.capacity, position: 0 });
+  return vectors(type, context.tp).value({
+    layer: 0,
+    blocks: context.maxPrompt / context.tp,
+    length: context.stage === 'prefill' ? context.maxPrompt : context.capacity,
+    position: 0,
+  });
 }
 
 export function vectorBits(type: StreamType): number {
@@ -27,11 +32,16 @@ function blockVectors(type: StreamType, context: DesignContext): number {
  * 2 by default; where paths meet, the shorter one holds the blocks that the longer one has in flight (one per barrier
  * on it, and two to spare; in decode the whole token); a carry holds all of its data.
  */
-export function assignDepths(operations: readonly ResolvedOperation[], streams: readonly ResolvedStream[], context: DesignContext): void {
+export function assignDepths(
+  operations: readonly ResolvedOperation[],
+  streams: readonly ResolvedStream[],
+  context: DesignContext,
+): void {
   const level = new Map<ResolvedOperation, number>();
   for (const operation of operations) {
     let before = 0;
-    for (const { from } of operation.incoming.values()) if (from.pass === operation.pass) before = Math.max(before, level.get(from) ?? 0);
+    for (const { from } of operation.incoming.values())
+      if (from.pass === operation.pass) before = Math.max(before, level.get(from) ?? 0);
     level.set(operation, before + (operation.owner.entry.barrier ? 1 : 0));
   }
   for (const stream of streams) {
@@ -56,12 +66,16 @@ export function assignDepths(operations: readonly ResolvedOperation[], streams: 
     }
     const here = level.get(stream.from) ?? 0;
     const slack = Math.max(0, (level.get(stream.to) ?? 0) - here) + 2;
-    stream.depth = context.stage === 'decode' ? Math.max(2, blockVectors(type, context)) : Math.max(2, slack * blockVectors(type, context));
+    stream.depth =
+      context.stage === 'decode'
+        ? Math.max(2, blockVectors(type, context))
+        : Math.max(2, slack * blockVectors(type, context));
   }
 }
 
 /** One line about a stream for tables and tooltips. */
 export function describeStream(type: StreamType): string {
-  return type.extent.kind === 'scales' ? `scales of ${type.tensor}` : `${type.tensor}: ${elementName(type.element)} x ${type.lanes}${type.order === 'tokens' ? ' tokens' : `, ${type.order}`}`;
+  return type.extent.kind === 'scales'
+    ? `scales of ${type.tensor}`
+    : `${type.tensor}: ${elementName(type.element)} x ${type.lanes}${type.order === 'tokens' ? ' tokens' : `, ${type.order}`}`;
 }
-

@@ -6,7 +6,11 @@ import { keepTypes, recallTypes } from './reuse.ts';
 import type { ResolvedInstance, ResolvedOperation } from './types.ts';
 
 /** Operations so that producers come before consumers; reports cycles and leaves their operations out. */
-export function topologicalOrder(operations: ReadonlyMap<string, ResolvedOperation>, stage: DesignContext['stage'], problems: Problem[]): ResolvedOperation[] {
+export function topologicalOrder(
+  operations: ReadonlyMap<string, ResolvedOperation>,
+  stage: DesignContext['stage'],
+  problems: Problem[],
+): ResolvedOperation[] {
   const waiting = new Map<ResolvedOperation, number>();
   for (const operation of operations.values()) waiting.set(operation, operation.incoming.size);
   const ready = [...waiting].filter(([, count]) => count === 0).map(([operation]) => operation);
@@ -24,13 +28,23 @@ export function topologicalOrder(operations: ReadonlyMap<string, ResolvedOperati
     const stuck = [...waiting.keys()].filter((operation) => !done.has(operation));
     const first = stuck[0];
     if (first) {
-      problems.push({ severity: 'error', stage, instance: first.owner.instance.id, operation: first.operation.id, message: `Operations wait for one another in a circle: ${stuck.slice(0, 6).map((operation) => operation.key).join(', ')}; remove one of the streams between them.` });
+      problems.push({
+        severity: 'error',
+        stage,
+        instance: first.owner.instance.id,
+        operation: first.operation.id,
+        message: `Operations wait for one another in a circle: ${stuck
+          .slice(0, 6)
+          .map((operation) => operation.key)
+          .join(', ')}; remove one of the streams between them.`,
+      });
     }
   }
   return order;
 }
 
-const typeText = (type: StreamType): string => `${type.tensor} (${elementName(type.element)}, ${type.lanes} lanes${type.order === 'tokens' ? '' : `, ${type.order}`})`;
+const typeText = (type: StreamType): string =>
+  `${type.tensor} (${elementName(type.element)}, ${type.lanes} lanes${type.order === 'tokens' ? '' : `, ${type.order}`})`;
 
 /** Derives the types of all streams; what an entry refuses becomes a problem at the operation and port. */
 export function inferTypes(order: readonly ResolvedOperation[], context: DesignContext, problems: Problem[]): void {
@@ -40,7 +54,12 @@ export function inferTypes(order: readonly ResolvedOperation[], context: DesignC
       for (const [port, stream] of operation.outgoing) stream.type = operation.outputs[port];
       continue;
     }
-    const at = { severity: 'error', stage, instance: operation.owner.instance.id, operation: operation.operation.id } as const;
+    const at = {
+      severity: 'error',
+      stage,
+      instance: operation.owner.instance.id,
+      operation: operation.operation.id,
+    } as const;
     let complete = true;
     for (const [port, stream] of operation.incoming) {
       if (!stream.type) {
@@ -51,12 +70,24 @@ export function inferTypes(order: readonly ResolvedOperation[], context: DesignC
       const expected = operation.role.inputs[port];
       if (expected && stream.type.tensor !== expected) {
         complete = false;
-        problems.push({ ...at, port, stream: stream.stream.id, message: `'${operation.key}' needs ${expected} at input '${inputLabel(operation.owner.entry, port)}' but gets ${stream.type.tensor}; connect the operation that makes ${expected}.` });
+        problems.push({
+          ...at,
+          port,
+          stream: stream.stream.id,
+          message: `'${operation.key}' needs ${expected} at input '${inputLabel(operation.owner.entry, port)}' but gets ${stream.type.tensor}; connect the operation that makes ${expected}.`,
+        });
       }
       const scales = stream.type.extent.kind === 'scales';
       if (scales !== (port === 'scales') && operation.owner.entry.category !== 'routing') {
         complete = false;
-        problems.push({ ...at, port, stream: stream.stream.id, message: scales ? `Input '${port}' of '${operation.key}' takes data, not the scales of a quantizer.` : `Input 'scales' of '${operation.key}' takes the scales output of a quantizer.` });
+        problems.push({
+          ...at,
+          port,
+          stream: stream.stream.id,
+          message: scales
+            ? `Input '${port}' of '${operation.key}' takes data, not the scales of a quantizer.`
+            : `Input 'scales' of '${operation.key}' takes the scales output of a quantizer.`,
+        });
       }
     }
     if (!complete || operation.incoming.size < operation.owner.entry.inputs.length) continue;
@@ -80,7 +111,11 @@ export function inferTypes(order: readonly ResolvedOperation[], context: DesignC
 }
 
 /** All operations of an instance use the same wires, so their streams must have the same elements, lanes and order. */
-export function checkSharing(instances: readonly ResolvedInstance[], stage: DesignContext['stage'], problems: Problem[]): void {
+export function checkSharing(
+  instances: readonly ResolvedInstance[],
+  stage: DesignContext['stage'],
+  problems: Problem[],
+): void {
   for (const resolved of instances) {
     const [first, ...rest] = resolved.operations;
     if (!first) continue;
@@ -89,7 +124,12 @@ export function checkSharing(instances: readonly ResolvedInstance[], stage: Desi
         for (const [port, type] of Object.entries(first[direction])) {
           const theirs = other[direction][port];
           if (!theirs) continue;
-          if (elementName(type.element) !== elementName(theirs.element) || type.lanes !== theirs.lanes || type.order !== theirs.order || (type.extent.kind === 'scales') !== (theirs.extent.kind === 'scales')) {
+          if (
+            elementName(type.element) !== elementName(theirs.element) ||
+            type.lanes !== theirs.lanes ||
+            type.order !== theirs.order ||
+            (type.extent.kind === 'scales') !== (theirs.extent.kind === 'scales')
+          ) {
             problems.push({
               severity: 'error',
               stage,

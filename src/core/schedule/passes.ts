@@ -102,7 +102,10 @@ export interface Schedule {
  * together, form no cycle of instances (so that one program order serves every pass; a cycle is broken by carrying
  * the data to a later pass).
  */
-export function assignPasses(operations: readonly ResolvedOperation[], instances: readonly ResolvedInstance[]): Schedule {
+export function assignPasses(
+  operations: readonly ResolvedOperation[],
+  instances: readonly ResolvedInstance[],
+): Schedule {
   const order = new InstanceOrder(instances);
   const passes: Pass[] = [];
   for (const section of SECTIONS) {
@@ -117,17 +120,20 @@ export function assignPasses(operations: readonly ResolvedOperation[], instances
     /** Whether all that an operation reads, from streams and from the KV cache, has a pass. */
     const ready = (operation: ResolvedOperation): boolean => {
       for (const { from } of operation.incoming.values()) if (from.pass < 0) return false;
-      for (const tensor of operation.role.reads ?? NOTHING) for (const writer of writers.get(tensor) ?? NOTHING) if (writer.pass < 0) return false;
+      for (const tensor of operation.role.reads ?? NOTHING)
+        for (const writer of writers.get(tensor) ?? NOTHING) if (writer.pass < 0) return false;
       return true;
     };
     const place = (operation: ResolvedOperation): void => {
       const { owner } = operation;
       let pass = base;
       for (const { from } of operation.incoming.values()) pass = Math.max(pass, from.pass);
-      for (const tensor of operation.role.reads ?? NOTHING) for (const writer of writers.get(tensor) ?? NOTHING) pass = Math.max(pass, writer.pass + 1);
+      for (const tensor of operation.role.reads ?? NOTHING)
+        for (const writer of writers.get(tensor) ?? NOTHING) pass = Math.max(pass, writer.pass + 1);
       const taken = (): boolean => {
         for (const other of owner.operations) if (other.pass === pass) return true;
-        for (const { from } of operation.incoming.values()) if (from.pass === pass && !order.allows(from.owner, owner)) return true;
+        for (const { from } of operation.incoming.values())
+          if (from.pass === pass && !order.allows(from.owner, owner)) return true;
         return false;
       };
       while (taken()) pass += 1;
@@ -142,7 +148,8 @@ export function assignPasses(operations: readonly ResolvedOperation[], instances
         continue;
       }
       place(operation);
-      for (let next = waiting.findIndex(ready); next >= 0; next = waiting.findIndex(ready)) for (const freed of waiting.splice(next, 1)) place(freed);
+      for (let next = waiting.findIndex(ready); next >= 0; next = waiting.findIndex(ready))
+        for (const freed of waiting.splice(next, 1)) place(freed);
     }
     const placed: ResolvedOperation[][] = [];
     for (const operation of members) {

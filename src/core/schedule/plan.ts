@@ -19,7 +19,12 @@ export interface Plan {
   readonly lacks: readonly Problem[];
 }
 
-function derivePlan(graph: StageGraph, resolved: readonly ResolvedInstance[], context: DesignContext, problems: Problem[]): Plan {
+function derivePlan(
+  graph: StageGraph,
+  resolved: readonly ResolvedInstance[],
+  context: DesignContext,
+  problems: Problem[],
+): Plan {
   const { operations, streams } = wire(graph, resolved, context, problems);
   const order = topologicalOrder(operations, context.stage, problems);
   assignSections(order);
@@ -43,15 +48,22 @@ function alike(resolved: readonly ResolvedInstance[], { instances }: StageAnalys
   for (const was of instances) {
     const now = resolved[was.index];
     if (now?.instance === was.instance) continue;
-    if (now?.instance.id !== was.instance.id || now.entry !== was.entry || now.instance.operations !== was.instance.operations) return false;
-    if (now.outputs.length !== was.outputs.length || now.outputs.some(({ id }, at) => id !== was.outputs[at]?.id)) return false;
+    if (
+      now?.instance.id !== was.instance.id ||
+      now.entry !== was.entry ||
+      now.instance.operations !== was.instance.operations
+    )
+      return false;
+    if (now.outputs.length !== was.outputs.length || now.outputs.some(({ id }, at) => id !== was.outputs[at]?.id))
+      return false;
   }
   return true;
 }
 
 /** The plan of an analysis for instances that are alike. */
 function planAgain(resolved: readonly ResolvedInstance[], before: StageAnalysis): Plan {
-  const now = ({ owner, index }: ResolvedOperation): ResolvedOperation => resolved[owner.index]?.operations[index] as ResolvedOperation;
+  const now = ({ owner, index }: ResolvedOperation): ResolvedOperation =>
+    resolved[owner.index]?.operations[index] as ResolvedOperation;
   const operations = before.operations.map((was) => {
     const operation = now(was);
     operation.section = was.section;
@@ -60,7 +72,15 @@ function planAgain(resolved: readonly ResolvedInstance[], before: StageAnalysis)
     return operation;
   });
   const streams = before.streams.map(({ stream, from, to }, index): ResolvedStream => {
-    const again: ResolvedStream = { index, stream, from: now(from), to: now(to), type: undefined, kind: 'fifo', depth: 2 };
+    const again: ResolvedStream = {
+      index,
+      stream,
+      from: now(from),
+      to: now(to),
+      type: undefined,
+      kind: 'fifo',
+      depth: 2,
+    };
     again.from.outgoing.set(stream.from.port, again);
     again.to.incoming.set(stream.to.port, again);
     return again;
@@ -75,7 +95,16 @@ function planAgain(resolved: readonly ResolvedInstance[], before: StageAnalysis)
 }
 
 /** When the operations of resolved instances work; reports streams that cannot be and operations that wait for one another. */
-export function planOf(graph: StageGraph, resolved: readonly ResolvedInstance[], context: DesignContext, problems: Problem[]): Plan {
+export function planOf(
+  graph: StageGraph,
+  resolved: readonly ResolvedInstance[],
+  context: DesignContext,
+  problems: Problem[],
+): Plan {
   const before = last(context).value;
-  return before?.streams === graph.streams && resolved.length === graph.instances.length && alike(resolved, before.analysis) ? planAgain(resolved, before.analysis) : derivePlan(graph, resolved, context, problems);
+  return before?.streams === graph.streams &&
+    resolved.length === graph.instances.length &&
+    alike(resolved, before.analysis)
+    ? planAgain(resolved, before.analysis)
+    : derivePlan(graph, resolved, context, problems);
 }

@@ -26,11 +26,17 @@ function lookUp(instance: Instance, context: DesignContext, problems: Problem[])
   const at = { severity: 'error', stage, instance: instance.id } as const;
   const entry = moduleById(instance.module);
   if (!entry) {
-    problems.push({ ...at, message: `Instance '${instance.id}' is of the module '${instance.module}', which is not in the catalogue; replace it.` });
+    problems.push({
+      ...at,
+      message: `Instance '${instance.id}' is of the module '${instance.module}', which is not in the catalogue; replace it.`,
+    });
     return undefined;
   }
   if (!entry.stages.includes(stage)) {
-    problems.push({ ...at, message: `${entry.title} ('${instance.id}') belongs on the ${entry.stages.join(' and ')} canvas, not on ${stage}; move or delete it.` });
+    problems.push({
+      ...at,
+      message: `${entry.title} ('${instance.id}') belongs on the ${entry.stages.join(' and ')} canvas, not on ${stage}; move or delete it.`,
+    });
     return undefined;
   }
   const params = paramsOf(entry, instance.params);
@@ -40,7 +46,11 @@ function lookUp(instance: Instance, context: DesignContext, problems: Problem[])
     try {
       const choices = param.choices(context, params, roles);
       if (value === undefined || !choices.includes(value)) {
-        problems.push({ ...at, param: param.id, message: `${param.label} of '${instance.id}' cannot be ${value}; legal near it: ${nearest(choices, value ?? 0) || 'none with these parameters'}.` });
+        problems.push({
+          ...at,
+          param: param.id,
+          message: `${param.label} of '${instance.id}' cannot be ${value}; legal near it: ${nearest(choices, value ?? 0) || 'none with these parameters'}.`,
+        });
       }
     } catch {
       // The entry refuses the instance as a whole; inference reports why.
@@ -48,7 +58,12 @@ function lookUp(instance: Instance, context: DesignContext, problems: Problem[])
   }
   for (const key of Object.keys(instance.params)) {
     if (!entry.params.some((param) => param.id === key)) {
-      problems.push({ ...at, severity: 'warning', param: key, message: `'${instance.id}' sets '${key}', which ${entry.title} does not have; it is ignored.` });
+      problems.push({
+        ...at,
+        severity: 'warning',
+        param: key,
+        message: `'${instance.id}' sets '${key}', which ${entry.title} does not have; it is ignored.`,
+      });
     }
   }
   if (instance.operations.length === 0) {
@@ -59,13 +74,21 @@ function lookUp(instance: Instance, context: DesignContext, problems: Problem[])
   const seen = new Set<string>();
   for (const operation of instance.operations) {
     if (seen.has(operation.id)) {
-      problems.push({ ...at, operation: operation.id, message: `'${instance.id}' has two operations named '${operation.id}'; rename one.` });
+      problems.push({
+        ...at,
+        operation: operation.id,
+        message: `'${instance.id}' has two operations named '${operation.id}'; rename one.`,
+      });
       continue;
     }
     seen.add(operation.id);
     const role: RoleSpec | undefined = known.find((candidate) => candidate.role === operation.role);
     if (!role) {
-      problems.push({ ...at, operation: operation.id, message: `${entry.title} cannot do '${operation.role}' in ${stage} under this recipe; possible: ${known.map((candidate) => candidate.role).join(', ')}.` });
+      problems.push({
+        ...at,
+        operation: operation.id,
+        message: `${entry.title} cannot do '${operation.role}' in ${stage} under this recipe; possible: ${known.map((candidate) => candidate.role).join(', ')}.`,
+      });
       continue;
     }
     operations.push({ key: `${instance.id}/${operation.id}`, operation, role });
@@ -74,7 +97,12 @@ function lookUp(instance: Instance, context: DesignContext, problems: Problem[])
 }
 
 /** An instance with operations whose streams, types and passes are still to be found; problems as of the last time it was looked up. */
-function resolveInstance(instance: Instance, index: number, context: DesignContext, problems: Problem[]): ResolvedInstance | undefined {
+function resolveInstance(
+  instance: Instance,
+  index: number,
+  context: DesignContext,
+  problems: Problem[],
+): ResolvedInstance | undefined {
   const memory = memoryOf(instance, context);
   if (!memory.resolved) {
     const found: Problem[] = [];
@@ -86,7 +114,20 @@ function resolveInstance(instance: Instance, index: number, context: DesignConte
   const { entry, params, outputs } = resolution;
   const resolved: ResolvedInstance = { index, instance, entry, params, outputs, operations: [], memory };
   resolution.operations.forEach(({ key, operation, role }, place) => {
-    resolved.operations.push({ key, index: place, operation, owner: resolved, role, incoming: new Map(), outgoing: new Map(), inputs: {}, outputs: {}, section: 'layer', pass: -1, place: -1 });
+    resolved.operations.push({
+      key,
+      index: place,
+      operation,
+      owner: resolved,
+      role,
+      incoming: new Map(),
+      outgoing: new Map(),
+      inputs: {},
+      outputs: {},
+      section: 'layer',
+      pass: -1,
+      place: -1,
+    });
   });
   return resolved;
 }
@@ -97,7 +138,12 @@ export function resolveInstances(graph: StageGraph, context: DesignContext, prob
   const ids = new Set<string>();
   for (const instance of graph.instances) {
     if (ids.has(instance.id)) {
-      problems.push({ severity: 'error', stage: context.stage, instance: instance.id, message: `Two instances are named '${instance.id}'; rename one.` });
+      problems.push({
+        severity: 'error',
+        stage: context.stage,
+        instance: instance.id,
+        message: `Two instances are named '${instance.id}'; rename one.`,
+      });
       continue;
     }
     ids.add(instance.id);
@@ -108,9 +154,15 @@ export function resolveInstances(graph: StageGraph, context: DesignContext, prob
 }
 
 /** Connects streams to the operations at their ends; reports ends that do not exist, are connected twice or not at all. */
-export function wire(graph: StageGraph, instances: readonly ResolvedInstance[], { stage }: DesignContext, problems: Problem[]): Wiring {
+export function wire(
+  graph: StageGraph,
+  instances: readonly ResolvedInstance[],
+  { stage }: DesignContext,
+  problems: Problem[],
+): Wiring {
   const operations = new Map<string, ResolvedOperation>();
-  for (const resolved of instances) for (const operation of resolved.operations) operations.set(operation.key, operation);
+  for (const resolved of instances)
+    for (const operation of resolved.operations) operations.set(operation.key, operation);
   const streams: ResolvedStream[] = [];
   const find = (endpoint: Endpoint, direction: 'inputs' | 'outputs', stream: string): ResolvedOperation | undefined => {
     const operation = operations.get(`${endpoint.instance}/${endpoint.operation}`);
@@ -128,13 +180,37 @@ export function wire(graph: StageGraph, instances: readonly ResolvedInstance[], 
     const from = find(stream.from, 'outputs', stream.id);
     const to = find(stream.to, 'inputs', stream.id);
     if (!from || !to) continue;
-    const resolved: ResolvedStream = { index: streams.length, stream, from, to, type: undefined, kind: 'fifo', depth: 2 };
+    const resolved: ResolvedStream = {
+      index: streams.length,
+      stream,
+      from,
+      to,
+      type: undefined,
+      kind: 'fifo',
+      depth: 2,
+    };
     if (from.outgoing.has(stream.from.port)) {
-      problems.push({ severity: 'error', stage, stream: stream.id, instance: from.owner.instance.id, operation: from.operation.id, port: stream.from.port, message: `Output '${stream.from.port}' of '${from.key}' feeds two streams, but hardware streams have one reader; insert a fork.` });
+      problems.push({
+        severity: 'error',
+        stage,
+        stream: stream.id,
+        instance: from.owner.instance.id,
+        operation: from.operation.id,
+        port: stream.from.port,
+        message: `Output '${stream.from.port}' of '${from.key}' feeds two streams, but hardware streams have one reader; insert a fork.`,
+      });
       continue;
     }
     if (to.incoming.has(stream.to.port)) {
-      problems.push({ severity: 'error', stage, stream: stream.id, instance: to.owner.instance.id, operation: to.operation.id, port: stream.to.port, message: `Input '${stream.to.port}' of '${to.key}' is fed by two streams; remove one.` });
+      problems.push({
+        severity: 'error',
+        stage,
+        stream: stream.id,
+        instance: to.owner.instance.id,
+        operation: to.operation.id,
+        port: stream.to.port,
+        message: `Input '${stream.to.port}' of '${to.key}' is fed by two streams; remove one.`,
+      });
       continue;
     }
     from.outgoing.set(stream.from.port, resolved);
@@ -143,12 +219,27 @@ export function wire(graph: StageGraph, instances: readonly ResolvedInstance[], 
   }
 
   for (const operation of operations.values()) {
-    const at = { severity: 'error', stage, instance: operation.owner.instance.id, operation: operation.operation.id } as const;
+    const at = {
+      severity: 'error',
+      stage,
+      instance: operation.owner.instance.id,
+      operation: operation.operation.id,
+    } as const;
     for (const port of operation.owner.entry.inputs) {
-      if (!operation.incoming.has(port.id)) problems.push({ ...at, port: port.id, message: `Nothing is connected to input '${port.label}' of '${operation.key}'; connect a stream to it.` });
+      if (!operation.incoming.has(port.id))
+        problems.push({
+          ...at,
+          port: port.id,
+          message: `Nothing is connected to input '${port.label}' of '${operation.key}'; connect a stream to it.`,
+        });
     }
     for (const port of operation.owner.outputs) {
-      if (!operation.outgoing.has(port.id)) problems.push({ ...at, port: port.id, message: `Output '${port.label}' of '${operation.key}' leads nowhere, so its data would block the hardware; connect it.` });
+      if (!operation.outgoing.has(port.id))
+        problems.push({
+          ...at,
+          port: port.id,
+          message: `Output '${port.label}' of '${operation.key}' leads nowhere, so its data would block the hardware; connect it.`,
+        });
     }
   }
   return { operations, streams };

@@ -7,7 +7,16 @@
 import { nothingKept, once } from '../design/kept.ts';
 import type { Instance, Operation, Problem } from '../design/types.ts';
 import type { Hardware } from '../modules/hardware.ts';
-import type { DesignContext, InstanceContext, ModuleEntry, OperationContext, PortSpec, RoleSpec, StreamType, Structure } from '../modules/types.ts';
+import type {
+  DesignContext,
+  InstanceContext,
+  ModuleEntry,
+  OperationContext,
+  PortSpec,
+  RoleSpec,
+  StreamType,
+  Structure,
+} from '../modules/types.ts';
 import type { ResolvedInstance, ResolvedOperation } from './types.ts';
 
 /** An instance looked up in the catalogue: what does not depend on its streams. */
@@ -47,7 +56,15 @@ export function memoryOf(instance: Instance, design: DesignContext): InstanceMem
   let memory = known.get(instance.id);
   if (memory?.instance !== instance) {
     if (known.size >= MOST_MEMORIES) known.clear();
-    memory = { instance, resolved: undefined, inferred: new Map(), context: undefined, structure: undefined, hardware: undefined, kept: nothingKept() };
+    memory = {
+      instance,
+      resolved: undefined,
+      inferred: new Map(),
+      context: undefined,
+      structure: undefined,
+      hardware: undefined,
+      kept: nothingKept(),
+    };
     known.set(instance.id, memory);
   }
   return memory;
@@ -82,21 +99,38 @@ export function keepTypes(operation: ResolvedOperation, found: Readonly<Record<s
   const outputs: Record<string, StreamType> = {};
   for (const port of Object.keys(found)) outputs[port] = shared(found[port] as StreamType);
   operation.outputs = outputs;
-  operation.owner.memory.inferred.set(operation.operation.id, { ports: Object.keys(operation.inputs), inputs: operation.inputs, outputs });
+  operation.owner.memory.inferred.set(operation.operation.id, {
+    ports: Object.keys(operation.inputs),
+    inputs: operation.inputs,
+    outputs,
+  });
 }
 
 /** An instance as its module sees it; the same object while nothing changes for it. */
 export function contextOf(design: DesignContext, resolved: ResolvedInstance): InstanceContext {
   const { memory, operations } = resolved;
   const known = memory.context;
-  if (known && known.operations.length === operations.length && operations.every(({ inputs, outputs }, index) => known.operations[index]?.inputs === inputs && known.operations[index].outputs === outputs)) return known;
+  if (
+    known &&
+    known.operations.length === operations.length &&
+    operations.every(
+      ({ inputs, outputs }, index) =>
+        known.operations[index]?.inputs === inputs && known.operations[index].outputs === outputs,
+    )
+  )
+    return known;
   memory.structure = undefined;
   memory.hardware = undefined;
   memory.kept = nothingKept();
   memory.context = {
     design,
     params: resolved.params,
-    operations: operations.map(({ operation, inputs, outputs }) => ({ id: operation.id, role: operation.role, inputs, outputs })),
+    operations: operations.map(({ operation, inputs, outputs }) => ({
+      id: operation.id,
+      role: operation.role,
+      inputs,
+      outputs,
+    })),
   };
   return memory.context;
 }

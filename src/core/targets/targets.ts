@@ -18,4 +18,6 @@ export function platformOf(target: Target, id?: string): Platform {
 }
 
 /** Ids of the shells of all targets. */
-export const PLATFORM_IDS: readonly string[] = TARGETS.flatMap((target) => target.platforms.map((platform) => platform.id));
+export const PLATFORM_IDS: readonly string[] = TARGETS.flatMap((target) =>
+  target.platforms.map((platform) => platform.id),
+);

@@ -42,11 +42,16 @@ export const U280: Target = {
       user: sumCounts(SLRS_202211),
       hbmPorts: 30,
       clock: [175, 270, 305],
-      source: 'Dynamic region of xilinx_u280_gen3x16_xdma_1_202211_1 in the U280 device file of RapidStream (FlexLLM repository); clocks of published U280 designs (FAST-Prefill 175 MHz, DFX 200, Serpens 270, FlexLLM 304)',
+      source:
+        'Dynamic region of xilinx_u280_gen3x16_xdma_1_202211_1 in the U280 device file of RapidStream (FlexLLM repository); clocks of published U280 designs (FAST-Prefill 175 MHz, DFX 200, Serpens 270, FlexLLM 304)',
     },
   ],
   fillLimits: RECOMMENDED_FILL,
-  slrWires: { perBoundary: 23_040, advised: 11_520, source: 'FINN: 23,040 SLLs per boundary; RapidStream plans with 11,520 in the column beside the shell-free half' },
+  slrWires: {
+    perBoundary: 23_040,
+    advised: 11_520,
+    source: 'FINN: 23,040 SLLs per boundary; RapidStream plans with 11,520 in the column beside the shell-free half',
+  },
   memories: [
     {
       kind: 'hbm',
@@ -63,7 +68,8 @@ export const U280: Target = {
       writeLatency: 151,
       slr: () => 0,
       switchGroup: 4,
-      source: 'UG1393 (capacity, 14.375 GB/s per pseudo-channel); HBM Connect, FPGA 2021 (13.1 of 14.4 GB/s reached, 289 ns read, 151 ns write, full crossbar among 4 neighbours)',
+      source:
+        'UG1393 (capacity, 14.375 GB/s per pseudo-channel); HBM Connect, FPGA 2021 (13.1 of 14.4 GB/s reached, 289 ns read, 151 ns write, full crossbar among 4 neighbours)',
     },
     {
       kind: 'ddr',
@@ -86,7 +92,8 @@ export const U280: Target = {
   power: {
     limit: 225,
     idle: 37.3,
-    source: 'xbutil examine -r electrical: Max Power 225 W; lowest sample of the U280 power log in the FlexLLM repository 37.3 W',
+    source:
+      'xbutil examine -r electrical: Max Power 225 W; lowest sample of the U280 power log in the FlexLLM repository 37.3 W',
   },
   reconfiguration: 0.3,
   defaultBitstreams: 2,

@@ -22,7 +22,13 @@ function spread(user: ResourceCounts): ResourceCounts[] {
     return [first, second, user[kind] - first - second];
   };
   const [lut, ff, dsp, bram18, uram] = [share('lut'), share('ff'), share('dsp'), share('bram18'), share('uram')];
-  return [0, 1, 2].map((slr) => ({ lut: lut[slr] ?? 0, ff: ff[slr] ?? 0, dsp: dsp[slr] ?? 0, bram18: bram18[slr] ?? 0, uram: uram[slr] ?? 0 }));
+  return [0, 1, 2].map((slr) => ({
+    lut: lut[slr] ?? 0,
+    ff: ff[slr] ?? 0,
+    dsp: dsp[slr] ?? 0,
+    bram18: bram18[slr] ?? 0,
+    uram: uram[slr] ?? 0,
+  }));
 }
 
 function shell(id: string, title: string, user: ResourceCounts, clock: Platform['clock'], source: string): Platform {
@@ -30,7 +36,8 @@ function shell(id: string, title: string, user: ResourceCounts, clock: Platform[
   return { id, title, slrs, user: sumCounts(slrs), hbmPorts: 64, clock, source };
 }
 
-const PBLOCK = 'from the pblock rectangles of the constraint file: an upper bound, prohibited sites are not taken off; the share of each SLR is assumed as in the die';
+const PBLOCK =
+  'from the pblock rectangles of the constraint file: an upper bound, prohibited sites are not taken off; the share of each SLR is assumed as in the die';
 
 /** Alveo V80: Versal HBM with 32 GB HBM2e. */
 export const V80: Target = {
@@ -46,12 +53,37 @@ export const V80: Target = {
   note: '3 SLRs, 32 GB HBM2e behind 64 ports. Kernels are packaged as IP for the card shell.',
   die: DIE,
   platforms: [
-    shell('slash_compute', 'SLASH compute shell', { lut: 1_820_832, ff: 3_641_664, dsp: 8_016, bram18: 5_430, uram: 1_319 }, [150, 200, 250], `SLASH, branch dev (default there), ${PBLOCK}; clocks of the SLASH examples`),
-    shell('slash_v1', 'SLASH v1.0.0 shell', { lut: 726_880, ff: 1_453_760, dsp: 3_488, bram18: 2_190, uram: 544 }, [146, 184, 250], `SLASH v1.0.0 (service shell with Ethernet), ${PBLOCK}; clocks of the SLASH examples`),
-    { id: 'die', title: 'Whole device', slrs: SLRS_DIE, user: DIE, hbmPorts: 64, clock: [200, 250, 300], source: 'LUT-LLM: own block design in plain Vivado 2024.2 with a RapidStream floorplan, 250 MHz met; FlexLLM projects 300 MHz' },
+    shell(
+      'slash_compute',
+      'SLASH compute shell',
+      { lut: 1_820_832, ff: 3_641_664, dsp: 8_016, bram18: 5_430, uram: 1_319 },
+      [150, 200, 250],
+      `SLASH, branch dev (default there), ${PBLOCK}; clocks of the SLASH examples`,
+    ),
+    shell(
+      'slash_v1',
+      'SLASH v1.0.0 shell',
+      { lut: 726_880, ff: 1_453_760, dsp: 3_488, bram18: 2_190, uram: 544 },
+      [146, 184, 250],
+      `SLASH v1.0.0 (service shell with Ethernet), ${PBLOCK}; clocks of the SLASH examples`,
+    ),
+    {
+      id: 'die',
+      title: 'Whole device',
+      slrs: SLRS_DIE,
+      user: DIE,
+      hbmPorts: 64,
+      clock: [200, 250, 300],
+      source:
+        'LUT-LLM: own block design in plain Vivado 2024.2 with a RapidStream floorplan, 250 MHz met; FlexLLM projects 300 MHz',
+    },
   ],
   fillLimits: RECOMMENDED_FILL,
-  slrWires: { perBoundary: 18_870, advised: 9_435, source: 'RapidStream device file of the V80 (LUT-LLM): 18,870 per boundary; half of them advised, as on U280' },
+  slrWires: {
+    perBoundary: 18_870,
+    advised: 9_435,
+    source: 'RapidStream device file of the V80 (LUT-LLM): 18,870 per boundary; half of them advised, as on U280',
+  },
   memories: [
     {
       kind: 'hbm',
@@ -68,7 +100,8 @@ export const V80: Target = {
       writeLatency: 151,
       slr: () => 2,
       switchGroup: 64,
-      source: 'DS1013 (820 GB/s in total); AVED documentation and SLASH (64 ports of 512 MB, 256 bit at 400 MHz, along SLR2; any port reaches any bank through the NoC); sustained rate and latency are not published, those of the U280 are assumed',
+      source:
+        'DS1013 (820 GB/s in total); AVED documentation and SLASH (64 ports of 512 MB, 256 bit at 400 MHz, along SLR2; any port reaches any bank through the NoC); sustained rate and latency are not published, those of the U280 are assumed',
     },
     {
       kind: 'ddr',
@@ -91,7 +124,8 @@ export const V80: Target = {
   power: {
     limit: 190,
     idle: 45,
-    source: 'Platform table of the FlexLLM paper: 190 W. Idle: 22 W static (Power Design Manager project of LUT-LLM, device at 100 degrees) and about 23 W for shell, HBM stacks and board, assumed in analogy to U280',
+    source:
+      'Platform table of the FlexLLM paper: 190 W. Idle: 22 W static (Power Design Manager project of LUT-LLM, device at 100 degrees) and about 23 W for shell, HBM stacks and board, assumed in analogy to U280',
   },
   reconfiguration: 0.3,
   defaultBitstreams: 2,

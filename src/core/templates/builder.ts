@@ -24,14 +24,24 @@ interface Draft {
 export class GraphBuilder {
   private readonly assign: Assignment;
   private readonly drafts = new Map<string, Draft>();
-  private readonly uses = new Map<string, { source: Source; targets: { instance: string; operation: string; port: string }[] }>();
+  private readonly uses = new Map<
+    string,
+    { source: Source; targets: { instance: string; operation: string; port: string }[] }
+  >();
 
   constructor(assign: Assignment = (instance) => instance) {
     this.assign = assign;
   }
 
   /** Adds an operation; `inputs` by port. Returns its default output. */
-  operation(proposed: string, module: string, id: string, role: string, inputs: Readonly<Record<string, Source>>, params: Readonly<Record<string, ParamValue>> = {}): Source {
+  operation(
+    proposed: string,
+    module: string,
+    id: string,
+    role: string,
+    inputs: Readonly<Record<string, Source>>,
+    params: Readonly<Record<string, ParamValue>> = {},
+  ): Source {
     const instance = this.assign(proposed, module, id);
     let draft = this.drafts.get(instance);
     if (!draft) {
@@ -55,7 +65,11 @@ export class GraphBuilder {
   build(): StageGraph {
     const streams: Stream[] = [];
     const link = (from: Source, to: { instance: string; operation: string; port: string }): void => {
-      streams.push({ id: `${from.instance}.${from.operation}.${from.port}>${to.instance}.${to.operation}.${to.port}`.slice(0, 80), from: { ...from }, to: { ...to } });
+      streams.push({
+        id: `${from.instance}.${from.operation}.${from.port}>${to.instance}.${to.operation}.${to.port}`.slice(0, 80),
+        from: { ...from },
+        to: { ...to },
+      });
     };
     for (const { source, targets } of this.uses.values()) {
       const [only, ...more] = targets;
@@ -65,7 +79,12 @@ export class GraphBuilder {
       }
       const base = source.port === 'scales' ? `${source.operation}_scales` : source.operation;
       const fork = this.unused(`fork_${base}`);
-      this.drafts.set(fork, { id: fork, module: 'fork', params: { outputs: targets.length }, operations: [{ id: 'copy', role: 'copy' }] });
+      this.drafts.set(fork, {
+        id: fork,
+        module: 'fork',
+        params: { outputs: targets.length },
+        operations: [{ id: 'copy', role: 'copy' }],
+      });
       link(source, { instance: fork, operation: 'copy', port: 'in' });
       targets.forEach((target, index) => {
         link({ instance: fork, operation: 'copy', port: `out${index}` }, target);

@@ -46,7 +46,8 @@ export interface ComposeOptions {
 }
 
 const largestDivisor = (n: number, most: number): number => Math.max(...divisors(n).filter((d) => d <= most));
-const largestPowerDivisor = (n: number, most: number): number => Math.max(...divisors(n).filter((d) => d <= most && isPowerOfTwo(d)));
+const largestPowerDivisor = (n: number, most: number): number =>
+  Math.max(...divisors(n).filter((d) => d <= most && isPowerOfTwo(d)));
 
 /**
  * Fewest ports whose words hold the weights, without waste where a port would be wider than 32 bytes. At most `widest`
@@ -98,11 +99,23 @@ export function composeDesign(options: ComposeOptions): Design {
     const ffn = ['gate', 'up', 'down', 'all', 'all2'].includes(group);
     const wp = ffn ? wpFfn : wpAttention;
     const format = group.startsWith('all') ? widest(recipe) : ffn ? recipe.ffn.weights : recipe.qkvo.weights;
-    return { wp, ports: portsFor(format, wp, prefillPorts, large ? 32 : 64), ...(p.prefillMultipliers ? { multipliers: p.prefillMultipliers } : {}) };
+    return {
+      wp,
+      ports: portsFor(format, wp, prefillPorts, large ? 32 : 64),
+      ...(p.prefillMultipliers ? { multipliers: p.prefillMultipliers } : {}),
+    };
   };
   const decodeLinear = (group: string): Record<string, ParamValue> => {
-    const format = group.startsWith('all') ? widest(recipe) : group === 'head' ? recipe.lmHead.weights : ['gate', 'up', 'down'].includes(group) ? recipe.ffn.weights : recipe.qkvo.weights;
-    const ports = decodePorts.filter((count) => bp % count === 0 && wordBytes(weightElement(format), (bp / count) * wpDecode) <= (large ? 32 : 64));
+    const format = group.startsWith('all')
+      ? widest(recipe)
+      : group === 'head'
+        ? recipe.lmHead.weights
+        : ['gate', 'up', 'down'].includes(group)
+          ? recipe.ffn.weights
+          : recipe.qkvo.weights;
+    const ports = decodePorts.filter(
+      (count) => bp % count === 0 && wordBytes(weightElement(format), (bp / count) * wpDecode) <= (large ? 32 : 64),
+    );
     return { bp, wp: wpDecode, ports: ports[0] ?? bp, order: p.order ?? 'blocked' };
   };
 
@@ -119,7 +132,15 @@ export function composeDesign(options: ComposeOptions): Design {
     cachePorts,
     clocks: { prefill: target.defaultClock, decode: target.defaultClock },
     stages: {
-      prefill: layoutGraph(prefillGraph(recipe, { style: options.prefill, linear: prefillLinear, keyParallel: p.keyParallel ?? 16, valueParallel: p.valueParallel ?? 16, assign: options.assign?.prefill })),
+      prefill: layoutGraph(
+        prefillGraph(recipe, {
+          style: options.prefill,
+          linear: prefillLinear,
+          keyParallel: p.keyParallel ?? 16,
+          valueParallel: p.valueParallel ?? 16,
+          assign: options.assign?.prefill,
+        }),
+      ),
       decode: layoutGraph(
         decodeGraph(recipe, {
           style: options.decode,

@@ -43,7 +43,8 @@ function operationLevels(graph: StageGraph): Map<string, number> {
     levels.set(key, result);
     return result;
   };
-  for (const instance of graph.instances) for (const operation of instance.operations) level(`${instance.id}/${operation.id}`);
+  for (const instance of graph.instances)
+    for (const operation of instance.operations) level(`${instance.id}/${operation.id}`);
   return levels;
 }
 
@@ -52,11 +53,15 @@ function columnsOf(graph: StageGraph): Instance[][] {
   const levels = operationLevels(graph);
   const byLevel = new Map<number, Instance[]>();
   for (const instance of graph.instances) {
-    const level = Math.min(...instance.operations.map((operation) => levels.get(`${instance.id}/${operation.id}`) ?? 0), Number.MAX_SAFE_INTEGER);
+    const level = Math.min(
+      ...instance.operations.map((operation) => levels.get(`${instance.id}/${operation.id}`) ?? 0),
+      Number.MAX_SAFE_INTEGER,
+    );
     byLevel.set(level, [...(byLevel.get(level) ?? []), instance]);
   }
   const sources = new Map<string, string[]>();
-  for (const { from, to } of graph.streams) sources.set(to.instance, [...(sources.get(to.instance) ?? []), from.instance]);
+  for (const { from, to } of graph.streams)
+    sources.set(to.instance, [...(sources.get(to.instance) ?? []), from.instance]);
   const row = new Map<string, number>();
   const columns: Instance[][] = [];
   for (const level of [...byLevel.keys()].sort((a, b) => a - b)) {
@@ -76,7 +81,8 @@ function columnsOf(graph: StageGraph): Instance[][] {
   return columns;
 }
 
-const columnHeight = (column: readonly Instance[]): number => column.reduce((sum, instance) => sum + nodeHeight(instance) + GAP, -GAP);
+const columnHeight = (column: readonly Instance[]): number =>
+  column.reduce((sum, instance) => sum + nodeHeight(instance) + GAP, -GAP);
 
 /** Columns in bands, one below the other like lines of text. */
 function bandsOf(columns: readonly Instance[][], perBand: number): Instance[][][] {
@@ -85,7 +91,8 @@ function bandsOf(columns: readonly Instance[][], perBand: number): Instance[][][
   return bands;
 }
 
-const bandsHeight = (bands: readonly Instance[][][]): number => bands.reduce((sum, band) => sum + Math.max(...band.map(columnHeight)) + BAND_GAP, -BAND_GAP);
+const bandsHeight = (bands: readonly Instance[][][]): number =>
+  bands.reduce((sum, band) => sum + Math.max(...band.map(columnHeight)) + BAND_GAP, -BAND_GAP);
 
 /** The number of columns per band that comes nearest to the shape of a screen. */
 function bestBands(columns: readonly Instance[][]): Instance[][][] {
@@ -117,5 +124,11 @@ export function layoutGraph(graph: StageGraph): StageGraph {
     });
     top += Math.max(...band.map(columnHeight)) + BAND_GAP;
   }
-  return { ...graph, instances: graph.instances.map((instance) => ({ ...instance, position: place.get(instance.id) ?? instance.position })) };
+  return {
+    ...graph,
+    instances: graph.instances.map((instance) => ({
+      ...instance,
+      position: place.get(instance.id) ?? instance.position,
+    })),
+  };
 }

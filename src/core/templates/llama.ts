@@ -52,9 +52,11 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
   const b = new GraphBuilder(template.assign);
   const roles: LinearRole[] = ['k_proj', 'v_proj', 'q_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
   const temporal = temporalGrouping(recipe, roles);
-  const group: Grouping = (role) => (style === 'temporal' ? temporal(role) : style === 'hybrid' ? `${PREFILL_HYBRID[role]}` : role.replace('_proj', ''));
+  const group: Grouping = (role) =>
+    style === 'temporal' ? temporal(role) : style === 'hybrid' ? `${PREFILL_HYBRID[role]}` : role.replace('_proj', '');
   const shared = (base: string, part: string): string => (style === 'temporal' ? base : `${base}_${part}`);
-  const linear = (role: LinearRole, source: Source): Source => projection(b, recipe, 'linear_prefill', role, source, group(role), template.linear);
+  const linear = (role: LinearRole, source: Source): Source =>
+    projection(b, recipe, 'linear_prefill', role, source, group(role), template.linear);
   const int8 = recipe.attention === 'int8';
 
   const embed = b.operation('embedding', 'embedding', 'embed', 'embed', {});
@@ -66,7 +68,8 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
   if (int8) k = b.operation(shared('quant_attn', 'kq'), 'quantize_static', 'k', 'k', { in: k });
   b.operation('k_cache', 'kv_cache_write', 'k_store', 'k', { in: k });
   let v = linear('v_proj', normKv);
-  if (int8) v = b.operation(style === 'temporal' ? 'quant_attn' : 'quant_attn_v', 'quantize_static', 'v', 'v', { in: v });
+  if (int8)
+    v = b.operation(style === 'temporal' ? 'quant_attn' : 'quant_attn_v', 'quantize_static', 'v', 'v', { in: v });
   b.operation('v_cache', 'kv_cache_write', 'v_store', 'v', { in: v });
 
   const second = b.operation('hidden_in', 'hidden_read', 'layer_in_q', 'layer_in', {});
@@ -78,25 +81,58 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
   const masked = b.operation('mask', 'causal_mask', 'mask', 'mask', { in: scaled });
   let probs = b.operation('softmax', 'softmax', 'softmax', 'softmax', { in: masked });
   if (int8) probs = b.operation('quant_probs', 'quantize_static', 'probs', 'probs', { in: probs });
-  let attn = b.operation('values', 'attention_values', 'values', 'values', { probs }, { parallel: template.valueParallel });
+  let attn = b.operation(
+    'values',
+    'attention_values',
+    'values',
+    'values',
+    { probs },
+    { parallel: template.valueParallel },
+  );
   if (int8) attn = b.operation('scale_attn', 'scale_static', 'attn', 'attn', { in: attn });
-  const mid = b.operation(shared('residual', 'attn'), 'add', 'attn_residual', 'attn_residual', { a: second, b: linear('o_proj', attn) });
+  const mid = b.operation(shared('residual', 'attn'), 'add', 'attn_residual', 'attn_residual', {
+    a: second,
+    b: linear('o_proj', attn),
+  });
 
   const normFfn = b.operation(shared('norm', 'ffn'), 'rms_norm', 'ffn_norm', 'ffn_norm', { in: mid });
   const activated = b.operation('silu', 'silu', 'silu', 'gate', { in: linear('gate_proj', normFfn) });
-  let ffn = b.operation('gate_product', 'multiply', 'product', 'gate_product', { a: activated, b: linear('up_proj', normFfn) });
+  let ffn = b.operation('gate_product', 'multiply', 'product', 'gate_product', {
+    a: activated,
+    b: linear('up_proj', normFfn),
+  });
   if (recipe.downHadamard) ffn = b.operation('hadamard', 'hadamard', 'rotate', 'down_rotation', { in: ffn });
-  const out = b.operation(shared('residual', 'ffn'), 'add', 'ffn_residual', 'ffn_residual', { a: mid, b: linear('down_proj', ffn) });
+  const out = b.operation(shared('residual', 'ffn'), 'add', 'ffn_residual', 'ffn_residual', {
+    a: mid,
+    b: linear('down_proj', ffn),
+  });
   b.operation('hidden_out', 'hidden_write', 'layer_out', 'layer_out', { in: out });
   return b.build();
 }
 
 /** Quantizer, linear engine and dequantizer of one weight matrix, each on the instance of its group. */
-function projection(b: GraphBuilder, recipe: Recipe, module: string, role: LinearRole, source: Source, group: string, params: LinearParams, pairs?: number): Source {
-  if (linearRecipe(recipe, role).activations === 'fp32') return b.operation(`linear_${group}`, module, role, role, { in: source }, params(group));
+function projection(
+  b: GraphBuilder,
+  recipe: Recipe,
+  module: string,
+  role: LinearRole,
+  source: Source,
+  group: string,
+  params: LinearParams,
+  pairs?: number,
+): Source {
+  if (linearRecipe(recipe, role).activations === 'fp32')
+    return b.operation(`linear_${group}`, module, role, role, { in: source }, params(group));
   const quantized = b.operation(`quant_${group}`, 'quantize', role, role, { in: source });
   const result = b.operation(`linear_${group}`, module, role, role, { in: quantized }, params(group));
-  return b.operation(`dequant_${group}`, 'dequantize', role, role, { in: result, scales: { ...quantized, port: 'scales' } }, pairs ? { pairs } : {});
+  return b.operation(
+    `dequant_${group}`,
+    'dequantize',
+    role,
+    role,
+    { in: result, scales: { ...quantized, port: 'scales' } },
+    pairs ? { pairs } : {},
+  );
 }
 
 export interface DecodeTemplate {
@@ -133,12 +169,17 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const { lanes, headLanes, kvLanes } = template;
 
   const order = template.order ?? 'blocked';
-  const reshape = (id: string, source: Source, to: number, toOrder: LaneOrder): Source => b.operation(`lanes_${id}`, 'lane_adapter', id, 'adapt', { in: source }, { lanes: to, order: toOrder });
+  const reshape = (id: string, source: Source, to: number, toOrder: LaneOrder): Source =>
+    b.operation(`lanes_${id}`, 'lane_adapter', id, 'adapt', { in: source }, { lanes: to, order: toOrder });
   // Heads travel blocked, everything else in the order of the template.
-  const toHeads = (id: string, source: Source, from: number, to: number): Source => (from === to && order === 'blocked' ? source : reshape(id, source, to, 'blocked'));
-  const fromHeads = (id: string, source: Source, from: number, to: number): Source => (from === to && order === 'blocked' ? source : reshape(id, source, to, order));
-  const adapt = (id: string, source: Source, from: number, to: number): Source => (from === to ? source : reshape(id, source, to, order));
-  const linear = (role: LinearRole, source: Source): Source => projection(b, recipe, 'linear_decode', role, source, group(role), template.linear, template.pairs);
+  const toHeads = (id: string, source: Source, from: number, to: number): Source =>
+    from === to && order === 'blocked' ? source : reshape(id, source, to, 'blocked');
+  const fromHeads = (id: string, source: Source, from: number, to: number): Source =>
+    from === to && order === 'blocked' ? source : reshape(id, source, to, order);
+  const adapt = (id: string, source: Source, from: number, to: number): Source =>
+    from === to ? source : reshape(id, source, to, order);
+  const linear = (role: LinearRole, source: Source): Source =>
+    projection(b, recipe, 'linear_decode', role, source, group(role), template.linear, template.pairs);
   const block = (role: LinearRole): number => template.blockLanes(group(role));
   const laneParams = { lanes, order };
 
@@ -158,13 +199,23 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   if (int8) v = b.operation(style === 'spatial' ? 'quant_attn_v' : quantK, 'quantize_static', 'v', 'v', { in: v });
   b.operation('v_cache', 'kv_cache_write', 'v_store', 'v', { in: v });
 
-  let q = b.operation(style === 'spatial' ? 'rope_q' : 'rope', 'rope', 'q', 'q', { in: toHeads('q', linear('q_proj', norm), block('q_proj'), headLanes) });
-  if (int8) q = b.operation(style === 'spatial' ? 'quant_attn_q' : 'quant_attn', 'quantize_static', 'q', 'q', { in: q });
+  let q = b.operation(style === 'spatial' ? 'rope_q' : 'rope', 'rope', 'q', 'q', {
+    in: toHeads('q', linear('q_proj', norm), block('q_proj'), headLanes),
+  });
+  if (int8)
+    q = b.operation(style === 'spatial' ? 'quant_attn_q' : 'quant_attn', 'quantize_static', 'q', 'q', { in: q });
   const raw = b.operation('scores', 'attention_scores', 'scores', 'scores', { q }, { parallel: template.keyParallel });
   const scaled = b.operation('scale_scores', 'scale_static', 'scores', 'scores', { in: raw });
   let probs = b.operation('softmax', 'softmax', 'softmax', 'softmax', { in: scaled });
   if (int8) probs = b.operation('quant_probs', 'quantize_static', 'probs', 'probs', { in: probs });
-  let attn = b.operation('values', 'attention_values', 'values', 'values', { probs }, { parallel: template.valueParallel });
+  let attn = b.operation(
+    'values',
+    'attention_values',
+    'values',
+    'values',
+    { probs },
+    { parallel: template.valueParallel },
+  );
   if (int8) attn = b.operation('scale_attn', 'scale_static', 'attn', 'attn', { in: attn });
   const o = adapt('o', linear('o_proj', fromHeads('attn', attn, headLanes, lanes)), block('o_proj'), lanes);
   const mid = b.operation(name('residual', 'attn'), 'add', 'attn_residual', 'attn_residual', { a: layerIn, b: o });
@@ -174,12 +225,24 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const up = adapt('up', linear('up_proj', normFfn), block('up_proj'), block('gate_proj'));
   let ffn = b.operation('gate_product', 'multiply', 'product', 'gate_product', { a: activated, b: up });
   if (recipe.downHadamard) ffn = b.operation('hadamard', 'hadamard', 'rotate', 'down_rotation', { in: ffn });
-  const down = adapt('down', linear('down_proj', adapt('ffn', ffn, block('gate_proj'), lanes)), block('down_proj'), lanes);
+  const down = adapt(
+    'down',
+    linear('down_proj', adapt('ffn', ffn, block('gate_proj'), lanes)),
+    block('down_proj'),
+    lanes,
+  );
   const out = b.operation(name('residual', 'ffn'), 'add', 'ffn_residual', 'ffn_residual', { a: mid, b: down });
   b.operation('hidden_out', 'hidden_write', 'layer_out', 'layer_out', { in: out });
 
   const finalIn = b.operation('hidden_in', 'hidden_read', 'final_in', 'final_in', {});
   const finalNorm = b.operation(name('norm', 'final'), 'rms_norm', 'final_norm', 'final_norm', { in: finalIn });
-  b.operation('sampler', 'sampler', 'sample', 'sample', { in: linear('lm_head', finalNorm) }, { candidates: template.candidates });
+  b.operation(
+    'sampler',
+    'sampler',
+    'sample',
+    'sample',
+    { in: linear('lm_head', finalNorm) },
+    { candidates: template.candidates },
+  );
   return b.build();
 }

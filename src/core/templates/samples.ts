@@ -47,7 +47,8 @@ export const SAMPLES: readonly Sample[] = [
   {
     id: 'moby-u280',
     title: 'Moby 1M, hybrid',
-    summary: 'A small trained model on U280, composed like FlexLLM: engines shared where they would idle, own hardware where they would not.',
+    summary:
+      'A small trained model on U280, composed like FlexLLM: engines shared where they would idle, own hardware where they would not.',
     shipsModel: true,
     design: () => moby('moby-u280', 'hybrid'),
   },
@@ -68,7 +69,8 @@ export const SAMPLES: readonly Sample[] = [
   {
     id: 'llama-3.2-1b-u280',
     title: 'Llama 3.2 1B on U280',
-    summary: "FlexLLM's published configuration: prefill TP 8, WP 24/96, attention 16; decode BP 16, 1024 multiply-accumulates, attention 256.",
+    summary:
+      "FlexLLM's published configuration: prefill TP 8, WP 24/96, attention 16; decode BP 16, 1024 multiply-accumulates, attention 256.",
     shipsModel: false,
     design: () => ({
       ...composeDesign({
@@ -80,7 +82,19 @@ export const SAMPLES: readonly Sample[] = [
         decode: 'hybrid',
         limits: LLAMA_LIMITS,
         workload: LLAMA_WORKLOAD,
-        parallelism: { tp: 8, wpAttention: 24, wpFfn: 96, keyParallel: 16, valueParallel: 16, bp: 16, wpDecode: 64, lanes: 16, headLanes: 4, decodeKeyParallel: 64, decodeValueParallel: 64 },
+        parallelism: {
+          tp: 8,
+          wpAttention: 24,
+          wpFfn: 96,
+          keyParallel: 16,
+          valueParallel: 16,
+          bp: 16,
+          wpDecode: 64,
+          lanes: 16,
+          headLanes: 4,
+          decodeKeyParallel: 64,
+          decodeValueParallel: 64,
+        },
       }),
       clocks: { prefill: 304, decode: 292 },
     }),
@@ -88,7 +102,8 @@ export const SAMPLES: readonly Sample[] = [
   {
     id: 'llama-3.2-1b-v80',
     title: 'Llama 3.2 1B on V80',
-    summary: "FlexLLM's projection for V80: prefill TP 16, WP 32/128, attention 32; decode BP 64, 4096 multiply-accumulates, attention 1024.",
+    summary:
+      "FlexLLM's projection for V80: prefill TP 16, WP 32/128, attention 32; decode BP 64, 4096 multiply-accumulates, attention 1024.",
     shipsModel: false,
     design: () => ({
       ...composeDesign({
@@ -100,7 +115,20 @@ export const SAMPLES: readonly Sample[] = [
         decode: 'hybrid',
         limits: LLAMA_LIMITS,
         workload: LLAMA_WORKLOAD,
-        parallelism: { tp: 16, wpAttention: 32, wpFfn: 128, prefillMultipliers: 'dsp4', keyParallel: 32, valueParallel: 32, bp: 64, wpDecode: 64, lanes: 16, headLanes: 16, decodeKeyParallel: 64, decodeValueParallel: 64 },
+        parallelism: {
+          tp: 16,
+          wpAttention: 32,
+          wpFfn: 128,
+          prefillMultipliers: 'dsp4',
+          keyParallel: 32,
+          valueParallel: 32,
+          bp: 64,
+          wpDecode: 64,
+          lanes: 16,
+          headLanes: 16,
+          decodeKeyParallel: 64,
+          decodeValueParallel: 64,
+        },
       }),
     }),
   },
@@ -111,11 +139,21 @@ export function sampleById(id: string): Sample | undefined {
 }
 
 /** Files of the trained sample model, relative to its folder; they go into the `model/` folder of exported projects. */
-export const SAMPLE_MODEL_FILES: readonly string[] = ['README.md', 'config.json', 'generation_config.json', 'heldout.txt', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
+export const SAMPLE_MODEL_FILES: readonly string[] = [
+  'README.md',
+  'config.json',
+  'generation_config.json',
+  'heldout.txt',
+  'model.safetensors',
+  'tokenizer.json',
+  'tokenizer_config.json',
+];
 
 /** True when the exported project can contain the sample model: the design's dimensions are exactly its own. */
 export function usesSampleModel(design: Design): boolean {
   const own = { ...design.model, name: '' };
   const sample = { ...MOBY_LLAMA_1M, name: '' };
-  return Object.entries(sample).every(([key, value]) => JSON.stringify(value) === JSON.stringify(own[key as keyof typeof own]));
+  return Object.entries(sample).every(
+    ([key, value]) => JSON.stringify(value) === JSON.stringify(own[key as keyof typeof own]),
+  );
 }

@@ -20,7 +20,9 @@ async function pasteText(text: string): Promise<void> {
   const { paste, readFragment } = await import('../state/clipboard.ts');
   edit((design) => {
     const fragment = readFragment(design, text);
-    return isRefused(fragment) ? fragment : paste(design, stage, fragment, canvas?.pointer() ?? (fragment.stage === stage ? undefined : canvas?.middle()));
+    return isRefused(fragment)
+      ? fragment
+      : paste(design, stage, fragment, canvas?.pointer() ?? (fragment.stage === stage ? undefined : canvas?.middle()));
   });
 }
 
@@ -28,7 +30,15 @@ function cut(): void {
   composer.getState().edit((design) => {
     const { selection } = composer.getState();
     const edit = removeSelection(design, selection);
-    return isRefused(edit) ? edit : { ...edit, label: selection.instances.length === 1 ? `Cut ${selection.instances[0]}` : `Cut ${selection.instances.length} instances` };
+    return isRefused(edit)
+      ? edit
+      : {
+          ...edit,
+          label:
+            selection.instances.length === 1
+              ? `Cut ${selection.instances[0]}`
+              : `Cut ${selection.instances.length} instances`,
+        };
   });
 }
 

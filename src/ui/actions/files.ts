@@ -34,7 +34,10 @@ export async function shareLink(): Promise<void> {
   const link = `${location.href.split('#')[0]}${made.hash}`;
   try {
     await navigator.clipboard.writeText(link);
-    notify(`Copied a link of ${(link.length / 1000).toFixed(1)} kB that opens this design. The design travels in the link itself; nothing is uploaded.`, { tone: 'success' });
+    notify(
+      `Copied a link of ${(link.length / 1000).toFixed(1)} kB that opens this design. The design travels in the link itself; nothing is uploaded.`,
+      { tone: 'success' },
+    );
   } catch {
     location.hash = made.hash;
     notify('The link is in the address bar; copy it from there.', { tone: 'success' });
@@ -88,7 +91,9 @@ export async function openText(name: string, text: string): Promise<boolean> {
 export async function openAny(file: File): Promise<void> {
   const { notify } = composer.getState();
   if (file.size > 80_000_000) {
-    notify(`${file.name} is too large to be a design, a picture of a canvas or an exported project.`, { tone: 'error' });
+    notify(`${file.name} is too large to be a design, a picture of a canvas or an exported project.`, {
+      tone: 'error',
+    });
     return;
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
@@ -106,19 +111,28 @@ export async function openAny(file: File): Promise<void> {
     else await openText(file.name, text);
     return;
   }
-  const [{ designInSvg, designInZip }, { textOf }] = await Promise.all([import('../export/share.ts'), import('../export/png.ts')]);
+  const [{ designInSvg, designInZip }, { textOf }] = await Promise.all([
+    import('../export/share.ts'),
+    import('../export/png.ts'),
+  ]);
   let inside: string | undefined;
   try {
     inside = zip ? designInZip(bytes) : png ? textOf(bytes) : designInSvg(text);
   } catch {
     inside = undefined;
   }
-  if (inside === undefined) notify(`${file.name} holds no design. Open a design file, a picture saved by the composer, or an exported project.`, { tone: 'error' });
+  if (inside === undefined)
+    notify(
+      `${file.name} holds no design. Open a design file, a picture saved by the composer, or an exported project.`,
+      { tone: 'error' },
+    );
   else await openText(file.name, inside);
 }
 
 export function openFile(): void {
-  void chooseFile('.json,.svg,.png,.zip,application/json,image/svg+xml,image/png,application/zip').then((file) => file && openAny(file));
+  void chooseFile('.json,.svg,.png,.zip,application/json,image/svg+xml,image/png,application/zip').then(
+    (file) => file && openAny(file),
+  );
 }
 
 /** Files that are dropped anywhere on the window are opened. */

@@ -10,7 +10,10 @@ export const keyName = (keys: string): string =>
   keys
     .replace('Mod', MAC ? '⌘' : 'Ctrl')
     .replace('Delete', 'Del')
-    .replace(/Arrow(Left|Right|Up|Down)/, (_, way: string) => ({ Left: '←', Right: '→', Up: '↑', Down: '↓' })[way] ?? way)
+    .replace(
+      /Arrow(Left|Right|Up|Down)/,
+      (_, way: string) => ({ Left: '←', Right: '→', Up: '↑', Down: '↓' })[way] ?? way,
+    )
     .replaceAll('+', ' ');
 
 function pressed(event: KeyboardEvent): string {
@@ -22,12 +25,14 @@ function pressed(event: KeyboardEvent): string {
 
 /** Whether a key belongs to the control that has the focus: everything in a text, letters and arrows in a list. */
 function belongsTo(target: Element | null, event: KeyboardEvent): boolean {
-  if (target instanceof HTMLSelectElement) return !event.ctrlKey && !event.metaKey && event.key !== 'Delete' && event.key !== 'Escape';
+  if (target instanceof HTMLSelectElement)
+    return !event.ctrlKey && !event.metaKey && event.key !== 'Delete' && event.key !== 'Escape';
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA)$/.test(target.tagName));
 }
 
 /** Keys that move or add on a canvas act only while nothing else has the focus. */
-const onCanvas = (target: Element | null): boolean => !target || target === document.body || (target.closest('.canvas') !== null && target.closest('button') === null);
+const onCanvas = (target: Element | null): boolean =>
+  !target || target === document.body || (target.closest('.canvas') !== null && target.closest('button') === null);
 
 /** Runs the action of a key, unless it belongs to a text, a menu or a dialog. */
 export function onKey(event: KeyboardEvent): void {

@@ -38,7 +38,10 @@ export async function savePicture(format: 'svg' | 'png'): Promise<void> {
   try {
     if (format === 'svg') download(name, svg, 'image/svg+xml');
     else {
-      const [{ withText }, { formatDesign }] = await Promise.all([import('../export/png.ts'), import('../../core/design/schema.ts')]);
+      const [{ withText }, { formatDesign }] = await Promise.all([
+        import('../export/png.ts'),
+        import('../../core/design/schema.ts'),
+      ]);
       download(name, withText(await rasterize(svg), formatDesign(design)), 'image/png');
     }
     notify(`Saved as ${name}. The design is inside: drop the picture here to open it.`, { tone: 'success' });
@@ -61,7 +64,10 @@ async function printSheets(): Promise<HTMLElement> {
     const facts = document.createElement('p');
     facts.textContent = `${design.model.name} · ${design.recipe.name} · ${design.target} at ${design.clocks[stage]} MHz · ${design.stages[stage].instances.length} instances`;
     // Parsed as XML, where nothing runs; it is our own text, escaped where a user wrote it.
-    const picture = new DOMParser().parseFromString(canvasSvg(design, stage, colourNow()), 'image/svg+xml').documentElement;
+    const picture = new DOMParser().parseFromString(
+      canvasSvg(design, stage, colourNow()),
+      'image/svg+xml',
+    ).documentElement;
     picture.querySelector('metadata')?.remove();
     sheet.append(title, facts, document.importNode(picture, true));
     sheets.append(sheet);

@@ -28,20 +28,36 @@ export function openChain(): void {
   const card = cardsOf(design, stage).instances.get(instances[0] ?? '');
   const instance = findInstance(design, stage, instances[0] ?? '');
   if (!card || !instance) return;
-  const free = card.rows.flatMap((row) => row.outputs.filter((port) => !port.connected).map((port) => ({ operation: row.id, port: port.id })))[0];
+  const free = card.rows.flatMap((row) =>
+    row.outputs.filter((port) => !port.connected).map((port) => ({ operation: row.id, port: port.id })),
+  )[0];
   if (!free) {
     notify(`Every output of ${instance.id} leads somewhere already; draw a wire from one of them to add a fork.`);
     return;
   }
   const at = { x: instance.position.x + NODE.width + 72, y: instance.position.y };
-  useQuickAdd.setState({ place: { stage, port: { direction: 'out', end: { instance: instance.id, ...free } }, at, screen: undefined } });
+  useQuickAdd.setState({
+    place: { stage, port: { direction: 'out', end: { instance: instance.id, ...free } }, at, screen: undefined },
+  });
   openDialog('quick-add');
 }
 
 /** Opens the list of what can be added: all modules, or those that fit a wire. */
-export function openQuickAdd(wire?: { stage: StageName; port: PortEnd; at: Instance['position']; screen: { x: number; y: number } }): void {
+export function openQuickAdd(wire?: {
+  stage: StageName;
+  port: PortEnd;
+  at: Instance['position'];
+  screen: { x: number; y: number };
+}): void {
   const { stage, design } = composer.getState();
   const canvas = canvasOf(stage);
-  useQuickAdd.setState({ place: wire ?? { stage, port: undefined, at: canvas?.pointer() ?? freePlace(design.stages[stage].instances, canvas?.middle()), screen: undefined } });
+  useQuickAdd.setState({
+    place: wire ?? {
+      stage,
+      port: undefined,
+      at: canvas?.pointer() ?? freePlace(design.stages[stage].instances, canvas?.middle()),
+      screen: undefined,
+    },
+  });
   openDialog('quick-add');
 }

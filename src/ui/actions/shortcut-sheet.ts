@@ -8,7 +8,10 @@ export function shortcutSheet(): string {
   const groups = [...new Set(ACTIONS.map((action) => action.group))];
   const sections = groups.flatMap((group) => {
     const actions = ACTIONS.filter((action) => action.group === group);
-    const rows = actions.map((action) => `| ${action.label} | ${action.keys.map((keys) => `\`${plainKeys(keys)}\``).join(', ') || '—'} | ${(action.aliases ?? []).join(', ')} |`);
+    const rows = actions.map(
+      (action) =>
+        `| ${action.label} | ${action.keys.map((keys) => `\`${plainKeys(keys)}\``).join(', ') || '—'} | ${(action.aliases ?? []).join(', ')} |`,
+    );
     return [`## ${group}`, '', '| action | keys | also found as |', '| --- | --- | --- |', ...rows, ''];
   });
   return [

@@ -18,7 +18,8 @@ import { useReport } from './report-store.ts';
 
 const shown = (value: number | null, text: (value: number) => string): string => (value === null ? '–' : text(value));
 const figure = (value: number | null): string => shown(value, whole);
-const fixed = (value: number | null, digits: number, unit: string): string => shown(value, (known) => `${known.toFixed(digits)} ${unit}`);
+const fixed = (value: number | null, digits: number, unit: string): string =>
+  shown(value, (known) => `${known.toFixed(digits)} ${unit}`);
 
 function columnsFor(kind: ResourceKind): Column<BuildRow>[] {
   return [
@@ -34,11 +35,44 @@ function columnsFor(kind: ResourceKind): Column<BuildRow>[] {
     },
     { id: 'stage', label: 'Stage', value: (row) => STAGE_TITLES[row.stage] },
     { id: 'module', label: 'Module', value: (row) => row.module },
-    { id: 'estimated', label: 'Estimated', numeric: true, value: (row) => row.estimated[kind] ?? Number.NaN, cell: (row) => figure(row.estimated[kind]) },
-    { id: 'synthesised', label: 'Synthesised', numeric: true, value: (row) => row.synthesised?.[kind] ?? Number.NaN, cell: (row) => figure(row.synthesised?.[kind] ?? null) },
-    { id: 'implemented', label: 'Implemented', numeric: true, value: (row) => row.implemented?.[kind] ?? Number.NaN, cell: (row) => figure(row.implemented?.[kind] ?? null) },
-    { id: 'deviation', label: 'Real against estimate', numeric: true, value: (row) => deviation(row, kind) ?? Number.NaN, cell: (row) => signedPercent(deviation(row, kind)) },
-    { id: 'interval', label: 'II', help: 'Largest initiation interval of its loops, as synthesised', numeric: true, value: (row) => row.interval ?? Number.NaN, cell: (row) => <span className={row.interval !== null && row.interval > 1 ? 'alert' : ''}>{figure(row.interval)}</span> },
+    {
+      id: 'estimated',
+      label: 'Estimated',
+      numeric: true,
+      value: (row) => row.estimated[kind] ?? Number.NaN,
+      cell: (row) => figure(row.estimated[kind]),
+    },
+    {
+      id: 'synthesised',
+      label: 'Synthesised',
+      numeric: true,
+      value: (row) => row.synthesised?.[kind] ?? Number.NaN,
+      cell: (row) => figure(row.synthesised?.[kind] ?? null),
+    },
+    {
+      id: 'implemented',
+      label: 'Implemented',
+      numeric: true,
+      value: (row) => row.implemented?.[kind] ?? Number.NaN,
+      cell: (row) => figure(row.implemented?.[kind] ?? null),
+    },
+    {
+      id: 'deviation',
+      label: 'Real against estimate',
+      numeric: true,
+      value: (row) => deviation(row, kind) ?? Number.NaN,
+      cell: (row) => signedPercent(deviation(row, kind)),
+    },
+    {
+      id: 'interval',
+      label: 'II',
+      help: 'Largest initiation interval of its loops, as synthesised',
+      numeric: true,
+      value: (row) => row.interval ?? Number.NaN,
+      cell: (row) => (
+        <span className={row.interval !== null && row.interval > 1 ? 'alert' : ''}>{figure(row.interval)}</span>
+      ),
+    },
   ];
 }
 
@@ -49,7 +83,15 @@ interface PerformanceRow {
 }
 
 function performanceRows({ performance: { estimated, measured } }: HardwareReport): PerformanceRow[] {
-  const row = (what: string, of: (from: typeof estimated) => number | null, text: (value: number) => string): PerformanceRow => ({ what, estimated: shown(of(estimated), text), measured: shown(measured ? of(measured) : null, text) });
+  const row = (
+    what: string,
+    of: (from: typeof estimated) => number | null,
+    text: (value: number) => string,
+  ): PerformanceRow => ({
+    what,
+    estimated: shown(of(estimated), text),
+    measured: shown(measured ? of(measured) : null, text),
+  });
   const tenths = (value: number): string => fixed(value, 1, 'W');
   return [
     row('Prefill', (from) => from.prefillSeconds, duration),
@@ -71,11 +113,41 @@ type KernelRow = HardwareReport['kernels'][number];
 
 const KERNELS: readonly Column<KernelRow>[] = [
   { id: 'name', label: 'Kernel', value: (row) => row.name, cell: (row) => <span className="mono">{row.name}</span> },
-  { id: 'asked', label: 'Clock asked for', numeric: true, value: (row) => row.clock.asked ?? Number.NaN, cell: (row) => fixed(row.clock.asked, 0, 'MHz') },
-  { id: 'synthesised', label: 'C synthesis', numeric: true, value: (row) => row.clock.synthesised ?? Number.NaN, cell: (row) => fixed(row.clock.synthesised, 0, 'MHz') },
-  { id: 'implemented', label: 'Routed', numeric: true, value: (row) => row.clock.implemented ?? Number.NaN, cell: (row) => fixed(row.clock.implemented, 0, 'MHz') },
-  { id: 'achieved', label: 'Runs at', numeric: true, value: (row) => row.clock.achieved ?? Number.NaN, cell: (row) => fixed(row.clock.achieved, 0, 'MHz') },
-  { id: 'slack', label: 'Worst slack', numeric: true, value: (row) => row.worstSlack ?? Number.NaN, cell: (row) => fixed(row.worstSlack, 3, 'ns') },
+  {
+    id: 'asked',
+    label: 'Clock asked for',
+    numeric: true,
+    value: (row) => row.clock.asked ?? Number.NaN,
+    cell: (row) => fixed(row.clock.asked, 0, 'MHz'),
+  },
+  {
+    id: 'synthesised',
+    label: 'C synthesis',
+    numeric: true,
+    value: (row) => row.clock.synthesised ?? Number.NaN,
+    cell: (row) => fixed(row.clock.synthesised, 0, 'MHz'),
+  },
+  {
+    id: 'implemented',
+    label: 'Routed',
+    numeric: true,
+    value: (row) => row.clock.implemented ?? Number.NaN,
+    cell: (row) => fixed(row.clock.implemented, 0, 'MHz'),
+  },
+  {
+    id: 'achieved',
+    label: 'Runs at',
+    numeric: true,
+    value: (row) => row.clock.achieved ?? Number.NaN,
+    cell: (row) => fixed(row.clock.achieved, 0, 'MHz'),
+  },
+  {
+    id: 'slack',
+    label: 'Worst slack',
+    numeric: true,
+    value: (row) => row.worstSlack ?? Number.NaN,
+    cell: (row) => fixed(row.worstSlack, 3, 'ns'),
+  },
 ];
 
 async function choose(): Promise<void> {
@@ -106,21 +178,48 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
             Estimate again
           </button>
         ) : null}
-        <IconButton label="Close the report" className="estimates__close" onClick={() => useReport.setState({ report: undefined, file: '' })}>
+        <IconButton
+          label="Close the report"
+          className="estimates__close"
+          onClick={() => useReport.setState({ report: undefined, file: '' })}
+        >
           <X size={15} />
         </IconButton>
       </div>
       {broken.length > 0 ? (
         <div className="verdict-box verdict-box--amber">
           <div>
-            <strong>Not all reports could be read.</strong> {broken.slice(0, 4).map((one) => `${one.path}: ${one.problem}`).join(' ')}
+            <strong>Not all reports could be read.</strong>{' '}
+            {broken
+              .slice(0, 4)
+              .map((one) => `${one.path}: ${one.problem}`)
+              .join(' ')}
             {broken.length > 4 ? ` And ${broken.length - 4} more.` : ''}
           </div>
         </div>
       ) : null}
       <div className="estimates__columns estimates__columns--wide">
-        <DataTable title="Speed and power" tools={<span className="muted">{measured ? `measured with ${measured.prompt} prompt and ${measured.generated} generated tokens` : 'not run on a card yet'}</span>} name="build-performance" columns={PERFORMANCE} rows={performanceRows(report)} keyOf={(row) => row.what} />
-        <DataTable title="Clocks" name="build-clocks" columns={KERNELS} rows={report.kernels} keyOf={(row) => row.name} />
+        <DataTable
+          title="Speed and power"
+          tools={
+            <span className="muted">
+              {measured
+                ? `measured with ${measured.prompt} prompt and ${measured.generated} generated tokens`
+                : 'not run on a card yet'}
+            </span>
+          }
+          name="build-performance"
+          columns={PERFORMANCE}
+          rows={performanceRows(report)}
+          keyOf={(row) => row.what}
+        />
+        <DataTable
+          title="Clocks"
+          name="build-clocks"
+          columns={KERNELS}
+          rows={report.kernels}
+          keyOf={(row) => row.name}
+        />
       </div>
       <div className="data__scroll">
         <DataTable
@@ -133,7 +232,12 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
           tools={
             <span className="inline-field">
               <label htmlFor="build-kind">Resource</label>
-              <select id="build-kind" className="select" value={kind} onChange={(event) => setKind(event.target.value as ResourceKind)}>
+              <select
+                id="build-kind"
+                className="select"
+                value={kind}
+                onChange={(event) => setKind(event.target.value as ResourceKind)}
+              >
                 {RESOURCE_KINDS.map((one) => (
                   <option key={one} value={one}>
                     {KIND_NAMES[one]}
@@ -144,7 +248,11 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
           }
         />
       </div>
-      {rows.every((row) => real(row, kind) === null) ? <p className="muted">The report has no {KIND_NAMES[kind]} of single instances yet: run synth in the exported project.</p> : null}
+      {rows.every((row) => real(row, kind) === null) ? (
+        <p className="muted">
+          The report has no {KIND_NAMES[kind]} of single instances yet: run synth in the exported project.
+        </p>
+      ) : null}
     </>
   );
 }
@@ -167,7 +275,9 @@ export default function BuildView() {
       ) : (
         <div className="panel-empty">
           <p>
-            Export the project, run <code>node run.mjs all</code> where the tools are, then <code>node run.mjs report</code>. It writes <code>report.json</code>: drop it here to see estimated, synthesised, implemented and measured figures side by side.
+            Export the project, run <code>node run.mjs all</code> where the tools are, then{' '}
+            <code>node run.mjs report</code>. It writes <code>report.json</code>: drop it here to see estimated,
+            synthesised, implemented and measured figures side by side.
           </p>
           <button type="button" className="button" onClick={() => void choose()}>
             Open report.json…

@@ -12,9 +12,22 @@ export function buildHeat(report: HardwareReport, stage: StageName): StageHeat {
   const nodes = new Map(
     rows.map((row) => {
       const lut = real(row, 'lut') ?? 0;
-      return [row.id, { share: whole > 0 ? lut / whole : 0, step: most > 0 ? Math.min(5, Math.round((5 * lut) / most)) : 0, text: `${prefixed(lut)} LUT (${signedPercent(deviation(row, 'lut'))})` }] as const;
+      return [
+        row.id,
+        {
+          share: whole > 0 ? lut / whole : 0,
+          step: most > 0 ? Math.min(5, Math.round((5 * lut) / most)) : 0,
+          text: `${prefixed(lut)} LUT (${signedPercent(deviation(row, 'lut'))})`,
+        },
+      ] as const;
     }),
   );
   const off = [...rows].sort((a, b) => Math.abs(deviation(b, 'lut') ?? 0) - Math.abs(deviation(a, 'lut') ?? 0))[0];
-  return { nodes, hottest: off?.id, words: off ? `${off.id} is farthest from its estimate: ${signedPercent(deviation(off, 'lut'))} LUT` : 'the report has no LUT of this stage' };
+  return {
+    nodes,
+    hottest: off?.id,
+    words: off
+      ? `${off.id} is farthest from its estimate: ${signedPercent(deviation(off, 'lut'))} LUT`
+      : 'the report has no LUT of this stage',
+  };
 }

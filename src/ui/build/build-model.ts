@@ -28,7 +28,8 @@ export function buildRows(report: HardwareReport): BuildRow[] {
 }
 
 /** What is real of a row: implemented where there is such a figure, else synthesised. */
-export const real = (row: Pick<BuildRow, 'implemented' | 'synthesised'>, kind: ResourceKind): number | null => row.implemented?.[kind] ?? row.synthesised?.[kind] ?? null;
+export const real = (row: Pick<BuildRow, 'implemented' | 'synthesised'>, kind: ResourceKind): number | null =>
+  row.implemented?.[kind] ?? row.synthesised?.[kind] ?? null;
 
 /** Difference of a real figure from its estimate, as a share of the estimate. */
 export function deviation(row: BuildRow, kind: ResourceKind): number | null {
@@ -37,4 +38,5 @@ export function deviation(row: BuildRow, kind: ResourceKind): number | null {
   return figure === null || estimate === null || estimate === 0 ? null : figure / estimate - 1;
 }
 
-export const signedPercent = (share: number | null): string => (share === null ? '–' : `${share > 0 ? '+' : ''}${Math.round(share * 100)} %`);
+export const signedPercent = (share: number | null): string =>
+  share === null ? '–' : `${share > 0 ? '+' : ''}${Math.round(share * 100)} %`;

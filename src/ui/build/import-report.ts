@@ -10,8 +10,13 @@ export function importReport(name: string, text: string): void {
     const report = parseHardwareReport(text);
     useReport.setState({ report, file: name });
     setBottomTab('build');
-    if (report.design === design.name) notify(`${name}: figures of a build of ${report.design} stand beside the estimates.`, { tone: 'success' });
-    else notify(`${name} is of the design '${report.design}', not of this one. Its figures are shown, but compare them with that design.`, { tone: 'error' });
+    if (report.design === design.name)
+      notify(`${name}: figures of a build of ${report.design} stand beside the estimates.`, { tone: 'success' });
+    else
+      notify(
+        `${name} is of the design '${report.design}', not of this one. Its figures are shown, but compare them with that design.`,
+        { tone: 'error' },
+      );
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     notify(`${name} was not read. ${error.message}`, { tone: 'error' });

@@ -1,5 +1,27 @@
-import { Background, BackgroundVariant, MiniMap, type Connection, ConnectionMode, type Edge, type FinalConnectionState, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
-import { type DragEvent, type MouseEvent as PointedEvent, lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  Background,
+  BackgroundVariant,
+  MiniMap,
+  type Connection,
+  ConnectionMode,
+  type Edge,
+  type FinalConnectionState,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore,
+} from '@xyflow/react';
+import {
+  type DragEvent,
+  type MouseEvent as PointedEvent,
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { checkConnection } from '../state/connection.ts';
@@ -35,13 +57,22 @@ const NODE_TYPES = { instance: InstanceNode, frame: FrameNode, folded: FoldedNod
 const EDGE_TYPES = { stream: StreamEdge, memory: MemoryEdge };
 const LEAST_ZOOM = 0.06;
 /** Leaves room for the title above and the tools below; for larger ones while presenting. */
-const FIT = { padding: { top: '56px', bottom: '44px', left: '14px', right: '14px' }, maxZoom: 1, minZoom: LEAST_ZOOM } as const;
-const FIT_PRESENTING = { padding: { top: '92px', bottom: '84px', left: '32px', right: '32px' }, maxZoom: 1.6, minZoom: LEAST_ZOOM } as const;
+const FIT = {
+  padding: { top: '56px', bottom: '44px', left: '14px', right: '14px' },
+  maxZoom: 1,
+  minZoom: LEAST_ZOOM,
+} as const;
+const FIT_PRESENTING = {
+  padding: { top: '92px', bottom: '84px', left: '32px', right: '32px' },
+  maxZoom: 1.6,
+  minZoom: LEAST_ZOOM,
+} as const;
 const fitting = () => (usePresent.getState().presenting ? FIT_PRESENTING : FIT);
 const SNAP: [number, number] = [8, 8];
 const MULTIPLE = ['Shift', 'Control', 'Meta'];
 
-const minimapClass = (node: FlowNode): string => `minimap-node minimap-node--${node.type} ${node.selected ? 'minimap-node--selected' : ''}`;
+const minimapClass = (node: FlowNode): string =>
+  `minimap-node minimap-node--${node.type} ${node.selected ? 'minimap-node--selected' : ''}`;
 
 function pointOf(event: MouseEvent | TouchEvent): { x: number; y: number } | undefined {
   const point = 'clientX' in event ? event : event.changedTouches[0];
@@ -60,7 +91,9 @@ function Flow({ stage }: { readonly stage: StageName }) {
   const { dragged, onNodesChange, onEdgesChange, onDragStart } = useFlowChanges(stage);
   const nodes = useMemo(() => arrays.nodes(design, selection, dragged), [arrays, design, selection, dragged]);
   const edges = useMemo(() => arrays.edges(design, selection), [arrays, design, selection]);
-  const distance = useStore((state) => (state.transform[2] < BLOCK ? 'canvas--far canvas--block' : state.transform[2] < FAR ? 'canvas--far' : ''));
+  const distance = useStore((state) =>
+    state.transform[2] < BLOCK ? 'canvas--far canvas--block' : state.transform[2] < FAR ? 'canvas--far' : '',
+  );
   const connecting = useStore((state) => state.connection.inProgress);
   const tidying = useCanvasSession((state) => state.tidying === stage);
   const [menu, setMenu] = useState<MenuPlace | undefined>();
@@ -76,23 +109,43 @@ function Flow({ stage }: { readonly stage: StageName }) {
       registerCanvas(stage, {
         middle: () => {
           const rect = box.current?.getBoundingClientRect();
-          const middle = rect ? flow.screenToFlowPosition({ x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 }) : { x: 0, y: 0 };
+          const middle = rect
+            ? flow.screenToFlowPosition({ x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 })
+            : { x: 0, y: 0 };
           return { x: middle.x - 116, y: middle.y - 50 };
         },
         pointer: () => pointer.current && flow.screenToFlowPosition(pointer.current),
-        reveal: (instances) => void flow.fitView({ nodes: shownNodes(stage, instances).map((id) => ({ id })), maxZoom: 1, minZoom: 0.6, padding: 0.4, duration: lasting(200) }),
+        reveal: (instances) =>
+          void flow.fitView({
+            nodes: shownNodes(stage, instances).map((id) => ({ id })),
+            maxZoom: 1,
+            minZoom: 0.6,
+            padding: 0.4,
+            duration: lasting(200),
+          }),
         keepInView: (instance) => {
           const [node, rect] = [flow.getNode(instance), box.current?.getBoundingClientRect()];
           if (!node || !rect) return;
           const { x, y } = flow.flowToScreenPosition(node.position);
-          const end = flow.flowToScreenPosition({ x: node.position.x + (node.width ?? 0), y: node.position.y + (node.height ?? 0) });
+          const end = flow.flowToScreenPosition({
+            x: node.position.x + (node.width ?? 0),
+            y: node.position.y + (node.height ?? 0),
+          });
           const inside = x > rect.left && y > rect.top + 50 && end.x < rect.right && end.y < rect.bottom - 30;
-          if (!inside) void flow.setCenter(node.position.x + (node.width ?? 0) / 2, node.position.y + (node.height ?? 0) / 2, { zoom: flow.getZoom(), duration: lasting(150) });
+          if (!inside)
+            void flow.setCenter(node.position.x + (node.width ?? 0) / 2, node.position.y + (node.height ?? 0) / 2, {
+              zoom: flow.getZoom(),
+              duration: lasting(150),
+            });
         },
         fit: () => void flow.fitView({ ...fitting(), duration: lasting(200) }),
         focus: () => {
           if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-          (box.current?.querySelector<HTMLElement>('.react-flow__node.selected') ?? box.current?.querySelector<HTMLElement>('.react-flow__node') ?? box.current)?.focus();
+          (
+            box.current?.querySelector<HTMLElement>('.react-flow__node.selected') ??
+            box.current?.querySelector<HTMLElement>('.react-flow__node') ??
+            box.current
+          )?.focus();
         },
       }),
     [flow, stage],
@@ -131,12 +184,22 @@ function Flow({ stage }: { readonly stage: StageName }) {
       const onPane = event.target instanceof Element && event.target.classList.contains('react-flow__pane');
       if (state.isValid === null && from && screen && onPane) {
         const at = flow.screenToFlowPosition(screen);
-        openQuickAdd({ stage, port: from, at: { x: from.direction === 'out' ? at.x : at.x - 232, y: at.y - 74 }, screen });
+        openQuickAdd({
+          stage,
+          port: from,
+          at: { x: from.direction === 'out' ? at.x : at.x - 232, y: at.y - 74 },
+          screen,
+        });
         return;
       }
       if (state.isValid !== false || !state.toHandle) return;
       const to = portOfHandle(state.toHandle.nodeId, state.toHandle.id);
-      if (from && to && !(state.fromHandle.id === state.toHandle.id && state.fromHandle.nodeId === state.toHandle.nodeId)) tryConnect(stage, from, to, screen);
+      if (
+        from &&
+        to &&
+        !(state.fromHandle.id === state.toHandle.id && state.fromHandle.nodeId === state.toHandle.nodeId)
+      )
+        tryConnect(stage, from, to, screen);
     },
     [flow, stage],
   );
@@ -144,7 +207,12 @@ function Flow({ stage }: { readonly stage: StageName }) {
     (event: PointedEvent | MouseEvent, what: Pick<MenuPlace, 'instance' | 'stream' | 'group' | 'note'>): void => {
       event.preventDefault();
       const row = event.target instanceof Element ? event.target.closest('[data-operation]') : null;
-      const place: MenuPlace = { x: event.clientX, y: event.clientY, ...what, operation: row?.getAttribute('data-operation') ?? undefined };
+      const place: MenuPlace = {
+        x: event.clientX,
+        y: event.clientY,
+        ...what,
+        operation: row?.getAttribute('data-operation') ?? undefined,
+      };
       if (what.instance || what.stream || what.group || what.note) selectForMenu(stage, place);
       setMenu(place);
     },
@@ -176,7 +244,13 @@ function Flow({ stage }: { readonly stage: StageName }) {
   );
 
   return (
-    <section ref={box} tabIndex={-1} className={`canvas ${tidying ? 'canvas--tidying' : ''} ${distance} ${connecting ? 'canvas--connecting' : ''}`} aria-label={`${stage} canvas`} data-testid={`canvas-${stage}`} onPointerMove={(event) => {
+    <section
+      ref={box}
+      tabIndex={-1}
+      className={`canvas ${tidying ? 'canvas--tidying' : ''} ${distance} ${connecting ? 'canvas--connecting' : ''}`}
+      aria-label={`${stage} canvas`}
+      data-testid={`canvas-${stage}`}
+      onPointerMove={(event) => {
         pointer.current = { x: event.clientX, y: event.clientY };
       }}
       onPointerLeave={() => {
@@ -185,7 +259,9 @@ function Flow({ stage }: { readonly stage: StageName }) {
       onDoubleClick={(event) => {
         if (event.target instanceof Element && event.target.classList.contains('react-flow__pane')) openQuickAdd();
       }}
-      onPointerDownCapture={() => composer.getState().setStage(stage)} onFocusCapture={() => composer.getState().setStage(stage)}>
+      onPointerDownCapture={() => composer.getState().setStage(stage)}
+      onFocusCapture={() => composer.getState().setStage(stage)}
+    >
       <ReactFlow<FlowNode, FlowEdge>
         id={stage}
         nodes={nodes}
@@ -206,7 +282,9 @@ function Flow({ stage }: { readonly stage: StageName }) {
         onNodeContextMenu={(event, node) => openMenu(event, { [ownerOf(node.id).kind]: ownerOf(node.id).id })}
         onEdgeContextMenu={(event, edge) => openMenu(event, edge.type === 'stream' ? { stream: edge.id } : {})}
         onPaneContextMenu={(event) => openMenu(event, {})}
-        onSelectionContextMenu={(event, [node]) => openMenu(event, node ? { [ownerOf(node.id).kind]: ownerOf(node.id).id } : {})}
+        onSelectionContextMenu={(event, [node]) =>
+          openMenu(event, node ? { [ownerOf(node.id).kind]: ownerOf(node.id).id } : {})
+        }
         colorMode={theme}
         onlyRenderVisibleElements
         multiSelectionKeyCode={MULTIPLE}
@@ -227,7 +305,9 @@ function Flow({ stage }: { readonly stage: StageName }) {
           </Suspense>
         ) : null}
         <GuideLines stage={stage} />
-        {minimap ? <MiniMap pannable zoomable ariaLabel={`Overview of the ${stage} canvas`} nodeClassName={minimapClass} /> : null}
+        {minimap ? (
+          <MiniMap pannable zoomable ariaLabel={`Overview of the ${stage} canvas`} nodeClassName={minimapClass} />
+        ) : null}
       </ReactFlow>
       <CanvasTitle stage={stage} />
       <CanvasTools stage={stage} onFit={() => void flow.fitView({ ...fitting(), duration: lasting(200) })} />

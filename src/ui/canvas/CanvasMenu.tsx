@@ -7,7 +7,15 @@ import type { ModuleEntry } from '../../core/modules/types.ts';
 import { ActionItem, MenuLine } from '../components/ActionItem.tsx';
 import { menuLayer } from '../components/menu-layer.ts';
 import { composer, useComposer } from '../state/app-store.ts';
-import { addOperation, findInstance, moveOperation, removeOperation, rolesOf, setRole, splitOperation } from '../state/edits.ts';
+import {
+  addOperation,
+  findInstance,
+  moveOperation,
+  removeOperation,
+  rolesOf,
+  setRole,
+  splitOperation,
+} from '../state/edits.ts';
 import { endName, setCarry } from '../state/wires.ts';
 import { colourGroup, findGroup, foldGroup, groupOf, leaveGroup } from '../state/annotations.ts';
 import type { MenuPlace } from './menu-place.ts';
@@ -33,9 +41,20 @@ function SubMenu({ label, children }: Sub) {
   );
 }
 
-function Item({ label, onSelect, danger }: { readonly label: string; readonly onSelect: () => void; readonly danger?: boolean }) {
+function Item({
+  label,
+  onSelect,
+  danger,
+}: {
+  readonly label: string;
+  readonly onSelect: () => void;
+  readonly danger?: boolean;
+}) {
   return (
-    <DropdownMenu.Item className={`menu__item ${danger ? 'menu__item--danger' : ''}`} onSelect={() => setTimeout(onSelect)}>
+    <DropdownMenu.Item
+      className={`menu__item ${danger ? 'menu__item--danger' : ''}`}
+      onSelect={() => setTimeout(onSelect)}
+    >
       {label}
     </DropdownMenu.Item>
   );
@@ -54,30 +73,59 @@ function OperationItems({ stage, instance, entry, operation }: OperationProps) {
   const { edit } = composer.getState();
   const role = instance.operations.find((candidate) => candidate.id === operation)?.role;
   const roles = rolesOf(design, stage, entry).filter((candidate) => candidate.role !== role);
-  const twins = design.stages[stage].instances.filter((other) => other.module === instance.module && other.id !== instance.id);
+  const twins = design.stages[stage].instances.filter(
+    (other) => other.module === instance.module && other.id !== instance.id,
+  );
   return (
     <>
       {roles.length > 0 ? (
         <SubMenu label="Let it do">
           {roles.map((candidate) => (
-            <Item key={candidate.role} label={candidate.label} onSelect={() => edit((present) => setRole(present, stage, instance.id, operation, candidate.role))} />
+            <Item
+              key={candidate.role}
+              label={candidate.label}
+              onSelect={() => edit((present) => setRole(present, stage, instance.id, operation, candidate.role))}
+            />
           ))}
         </SubMenu>
       ) : null}
       {twins.length > 0 ? (
         <SubMenu label="Move onto">
           {twins.map((other) => (
-            <Item key={other.id} label={other.id} onSelect={() => edit((present) => moveOperation(present, stage, instance.id, operation, other.id))} />
+            <Item
+              key={other.id}
+              label={other.id}
+              onSelect={() => edit((present) => moveOperation(present, stage, instance.id, operation, other.id))}
+            />
           ))}
         </SubMenu>
       ) : null}
-      {instance.operations.length > 1 ? <Item label="Give its own instance" onSelect={() => edit((present) => splitOperation(present, stage, instance.id, operation))} /> : null}
-      <Item danger label="Remove operation" onSelect={() => edit((present) => removeOperation(present, stage, instance.id, operation))} />
+      {instance.operations.length > 1 ? (
+        <Item
+          label="Give its own instance"
+          onSelect={() => edit((present) => splitOperation(present, stage, instance.id, operation))}
+        />
+      ) : null}
+      <Item
+        danger
+        label="Remove operation"
+        onSelect={() => edit((present) => removeOperation(present, stage, instance.id, operation))}
+      />
     </>
   );
 }
 
-function InstanceItems({ stage, instance, entry, pointed }: { readonly stage: StageName; readonly instance: Instance; readonly entry: ModuleEntry; readonly pointed: string | undefined }) {
+function InstanceItems({
+  stage,
+  instance,
+  entry,
+  pointed,
+}: {
+  readonly stage: StageName;
+  readonly instance: Instance;
+  readonly entry: ModuleEntry;
+  readonly pointed: string | undefined;
+}) {
   const design = useComposer((state) => state.design);
   const several = useComposer((state) => state.selection.instances.length > 1);
   const group = useComposer((state) => groupOf(state.design.stages[stage], instance.id));
@@ -94,7 +142,11 @@ function InstanceItems({ stage, instance, entry, pointed }: { readonly stage: St
       <DropdownMenu.Label className="menu__label">{instance.id}</DropdownMenu.Label>
       <SubMenu label="Add operation (reuse)">
         {rolesOf(design, stage, entry).map((role) => (
-          <Item key={role.role} label={role.label} onSelect={() => edit((present) => addOperation(present, stage, instance.id, role.role))} />
+          <Item
+            key={role.role}
+            label={role.label}
+            onSelect={() => edit((present) => addOperation(present, stage, instance.id, role.role))}
+          />
         ))}
       </SubMenu>
       {pointed
@@ -113,10 +165,24 @@ function InstanceItems({ stage, instance, entry, pointed }: { readonly stage: St
       <ActionItem action="copy" />
       <ActionItem action="duplicate" label="Duplicate" />
       <ActionItem action="group" label="Group" />
-      {group ? <Item label={`Take out of ${group.title}`} onSelect={() => edit(() => leaveGroup(stage, group.id, instance.id))} /> : null}
+      {group ? (
+        <Item
+          label={`Take out of ${group.title}`}
+          onSelect={() => edit(() => leaveGroup(stage, group.id, instance.id))}
+        />
+      ) : null}
       {several ? (
         <SubMenu label="Align and distribute">
-          {['align-left', 'align-centre', 'align-right', 'align-top', 'align-middle', 'align-bottom', 'distribute-across', 'distribute-down'].map((action) => (
+          {[
+            'align-left',
+            'align-centre',
+            'align-right',
+            'align-top',
+            'align-middle',
+            'align-bottom',
+            'distribute-across',
+            'distribute-down',
+          ].map((action) => (
             <ActionItem key={action} action={action} />
           ))}
         </SubMenu>
@@ -134,11 +200,18 @@ function GroupItems({ stage, group }: { readonly stage: StageName; readonly grou
   return (
     <>
       <DropdownMenu.Label className="menu__label">{group.title}</DropdownMenu.Label>
-      <Item label={group.collapsed ? 'Expand' : 'Collapse'} onSelect={() => edit((design) => foldGroup(design, stage, group.id, !group.collapsed))} />
+      <Item
+        label={group.collapsed ? 'Expand' : 'Collapse'}
+        onSelect={() => edit((design) => foldGroup(design, stage, group.id, !group.collapsed))}
+      />
       <ActionItem action="group-rename" label="Rename…" />
       <SubMenu label="Colour">
         {GROUP_COLOURS.map((colour) => (
-          <DropdownMenu.Item key={colour} className="menu__item" onSelect={() => edit(() => colourGroup(stage, group.id, colour))}>
+          <DropdownMenu.Item
+            key={colour}
+            className="menu__item"
+            onSelect={() => edit(() => colourGroup(stage, group.id, colour))}
+          >
             <span className={`colour-dot group--${colour}`} aria-hidden="true" /> {colour}
           </DropdownMenu.Item>
         ))}
@@ -177,8 +250,14 @@ function StreamItems({ stage, id }: { readonly stage: StageName; readonly id: st
       <DropdownMenu.Label className="menu__label">
         {endName(stream.from)} → {endName(stream.to)}
       </DropdownMenu.Label>
-      <Item label="Go to its source" onSelect={() => showOnCanvas({ stage, instances: [stream.from.instance], streams: [] })} />
-      <Item label="Go to its target" onSelect={() => showOnCanvas({ stage, instances: [stream.to.instance], streams: [] })} />
+      <Item
+        label="Go to its source"
+        onSelect={() => showOnCanvas({ stage, instances: [stream.from.instance], streams: [] })}
+      />
+      <Item
+        label="Go to its target"
+        onSelect={() => showOnCanvas({ stage, instances: [stream.to.instance], streams: [] })}
+      />
       <SubMenu label="Carry to a later pass">
         <Item label="decided by the composer" onSelect={() => edit(() => setCarry(stage, id, undefined))} />
         <Item label="on-chip FIFO" onSelect={() => edit(() => setCarry(stage, id, 'fifo'))} />
@@ -210,20 +289,46 @@ function CanvasItems() {
 }
 
 /** The menu at the pointer, or at what has the focus. */
-export default function CanvasMenu({ stage, place, onClose }: { readonly stage: StageName; readonly place: MenuPlace | undefined; readonly onClose: () => void }) {
-  const instance = useComposer((state) => (place?.instance ? findInstance(state.design, stage, place.instance) : undefined));
+export default function CanvasMenu({
+  stage,
+  place,
+  onClose,
+}: {
+  readonly stage: StageName;
+  readonly place: MenuPlace | undefined;
+  readonly onClose: () => void;
+}) {
+  const instance = useComposer((state) =>
+    place?.instance ? findInstance(state.design, stage, place.instance) : undefined,
+  );
   const group = useComposer((state) => (place?.group ? findGroup(state.design, stage, place.group) : undefined));
   const entry = instance && moduleById(instance.module);
   if (!place || (place.instance && !(instance && entry)) || (place.group && !group)) return null;
-  const name = instance ? `Instance ${instance.id}` : group ? `Group ${group.title}` : place.note ? 'Note' : place.stream ? 'Stream' : `${stage} canvas`;
+  const name = instance
+    ? `Instance ${instance.id}`
+    : group
+      ? `Group ${group.title}`
+      : place.note
+        ? 'Note'
+        : place.stream
+          ? 'Stream'
+          : `${stage} canvas`;
   return (
     <DropdownMenu.Root open onOpenChange={(open) => !open && onClose()} modal={false}>
       <DropdownMenu.Trigger asChild>
-        <button type="button" className="menu-anchor" tabIndex={-1} aria-label={`Menu of ${name}`} style={{ left: place.x, top: place.y }} />
+        <button
+          type="button"
+          className="menu-anchor"
+          tabIndex={-1}
+          aria-label={`Menu of ${name}`}
+          style={{ left: place.x, top: place.y }}
+        />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal container={menuLayer()}>
         <DropdownMenu.Content className="menu" align="start" sideOffset={2} collisionPadding={8} aria-label={name}>
-          {instance && entry ? <InstanceItems stage={stage} instance={instance} entry={entry} pointed={place.operation} /> : null}
+          {instance && entry ? (
+            <InstanceItems stage={stage} instance={instance} entry={entry} pointed={place.operation} />
+          ) : null}
           {group ? <GroupItems stage={stage} group={group} /> : null}
           {place.note ? <NoteItems /> : null}
           {place.stream ? <StreamItems stage={stage} id={place.stream} /> : null}

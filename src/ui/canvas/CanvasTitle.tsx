@@ -15,7 +15,8 @@ export function CanvasTitle({ stage }: { readonly stage: StageName }) {
   const tp = useComposer((state) => state.design.tokenParallelism);
   const workload = useComposer((state) => state.design.workload);
   const time = useTime();
-  const cycles = stage === 'prefill' ? time?.prefill.cycles : time ? time.decode.cycles / time.decode.tokens : undefined;
+  const cycles =
+    stage === 'prefill' ? time?.prefill.cycles : time ? time.decode.cycles / time.decode.tokens : undefined;
   return (
     <header className={`canvas__title ${active ? 'canvas__title--active' : ''}`}>
       <h2>{STAGE_TITLES[stage]}</h2>
@@ -25,7 +26,11 @@ export function CanvasTitle({ stage }: { readonly stage: StageName }) {
         {legal && passes > 0 ? ` · ${plural(passes, 'pass', 'passes')}` : ''}
       </span>
       {cycles !== undefined ? (
-        <span className="canvas__figure" data-testid={`cycles-${stage}`} title="Modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured">
+        <span
+          className="canvas__figure"
+          data-testid={`cycles-${stage}`}
+          title="Modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured"
+        >
           {short(Math.round(cycles))} cycles
           <span className="canvas__unit">{stage === 'prefill' ? `for ${workload.prompt} tokens` : 'per token'}</span>
         </span>

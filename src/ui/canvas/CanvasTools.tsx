@@ -21,7 +21,12 @@ export function CanvasTools({ stage, onFit }: { readonly stage: StageName; reado
       <IconButton label="Show all" onClick={onFit}>
         <Maximize size={14} />
       </IconButton>
-      <IconButton label="Minimap" keys="M" aria-pressed={minimap} onClick={() => usePreferences.getState().change({ minimap: !minimap })}>
+      <IconButton
+        label="Minimap"
+        keys="M"
+        aria-pressed={minimap}
+        onClick={() => usePreferences.getState().change({ minimap: !minimap })}
+      >
         <MapGlyph size={14} />
       </IconButton>
       <IconButton label="Tidy up" onClick={() => void tidyCanvas(stage)}>

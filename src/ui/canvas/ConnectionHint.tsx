@@ -7,7 +7,11 @@ import { portOfHandle } from './flow.ts';
 
 /** While a wire hovers over a port that it does not fit: why, beside the pointer. */
 export default function ConnectionHint({ stage }: { readonly stage: StageName }) {
-  const connection = useStore((state) => (state.connection.inProgress && state.connection.toHandle && state.connection.isValid === false ? state.connection : undefined));
+  const connection = useStore((state) =>
+    state.connection.inProgress && state.connection.toHandle && state.connection.isValid === false
+      ? state.connection
+      : undefined,
+  );
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
   if (!connection?.toHandle) return null;
@@ -18,7 +22,10 @@ export default function ConnectionHint({ stage }: { readonly stage: StageName })
   if (verdict.ok) return null;
   const remedy = remedyFor(composer.getState().design, stage, from, to);
   const { x, y } = connection.to;
-  const place = { ...(x > width - 320 ? { right: width - x + 14 } : { left: x + 14 }), ...(y > height - 110 ? { bottom: height - y + 14 } : { top: y + 14 }) };
+  const place = {
+    ...(x > width - 320 ? { right: width - x + 14 } : { left: x + 14 }),
+    ...(y > height - 110 ? { bottom: height - y + 14 } : { top: y + 14 }),
+  };
   return (
     <div className="wire-hint" role="status" style={place}>
       {verdict.reason}

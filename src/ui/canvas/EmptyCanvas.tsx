@@ -25,7 +25,12 @@ function openPaper(): void {
 export default function EmptyCanvas({ stage }: { readonly stage: StageName }) {
   const doors = [
     { title: 'Start from Llama 3.2 1B', text: "FlexLLM's published configuration", Icon: BookOpenText, run: openPaper },
-    { title: 'Start blank', text: 'Add modules one by one', Icon: SquareDashed, run: () => usePreferences.getState().show('modules', 'palette-search') },
+    {
+      title: 'Start blank',
+      text: 'Add modules one by one',
+      Icon: SquareDashed,
+      run: () => usePreferences.getState().show('modules', 'palette-search'),
+    },
     { title: 'Open a file', text: 'Design, picture or project', Icon: FolderOpen, run: openFile },
   ];
   return (

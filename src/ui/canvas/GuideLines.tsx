@@ -10,7 +10,12 @@ export function GuideLines({ stage }: { readonly stage: StageName }) {
   return (
     <ViewportPortal>
       {own.map(({ axis, at, from, to }) => (
-        <span key={axis} className={`guide guide--${axis}`} data-testid="guide" style={axis === 'x' ? { left: at, top: from, height: to - from } : { top: at, left: from, width: to - from }} />
+        <span
+          key={axis}
+          className={`guide guide--${axis}`}
+          data-testid="guide"
+          style={axis === 'x' ? { left: at, top: from, height: to - from } : { top: at, left: from, width: to - from }}
+        />
       ))}
     </ViewportPortal>
   );

@@ -26,10 +26,19 @@ const TOUCHES: Readonly<Record<Touch, { readonly short: string; readonly name: s
 };
 
 /** Lines of port labels that every row takes. */
-const linesOf = (card: InstanceCard): number => Math.max(1, ...card.rows.map((row) => Math.max(row.inputs.length, row.outputs.length)));
+const linesOf = (card: InstanceCard): number =>
+  Math.max(1, ...card.rows.map((row) => Math.max(row.inputs.length, row.outputs.length)));
 
 /** What an operation is dragged by: onto another instance of its kind, or onto empty canvas. Menus and the inspector do the same. */
-function Grip({ stage, card, operation }: { readonly stage: StageName; readonly card: InstanceCard; readonly operation: string }) {
+function Grip({
+  stage,
+  card,
+  operation,
+}: {
+  readonly stage: StageName;
+  readonly card: InstanceCard;
+  readonly operation: string;
+}) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for pointers; menu, inspector and outline do it by key
     <span
@@ -50,36 +59,52 @@ function Grip({ stage, card, operation }: { readonly stage: StageName; readonly 
   );
 }
 
-function Row({ stage, card, row, index, lines }: { readonly stage: StageName; readonly card: InstanceCard; readonly row: RowCard; readonly index: number; readonly lines: number }) {
+function Row({
+  stage,
+  card,
+  row,
+  index,
+  lines,
+}: {
+  readonly stage: StageName;
+  readonly card: InstanceCard;
+  readonly row: RowCard;
+  readonly index: number;
+  readonly lines: number;
+}) {
   const base = NODE.header + index * (lines * NODE.row + NODE.gap);
   const named = (port: PortCard, count: number): boolean => count > 1 || (port.id !== 'in' && port.id !== 'out');
   return (
-      <div className={`node__row ${row.problem ? 'node__row--problem' : ''}`} data-operation={row.id} style={{ top: base, height: lines * NODE.row }}>
-        <span className="node__ports">
-          {row.inputs.map((port) => (
-            <span key={port.id} className="node__port-label">
-              {named(port, row.inputs.length) ? port.label : ''}
-            </span>
-          ))}
-        </span>
-        <Grip stage={stage} card={card} operation={row.id} />
-        <span className="node__operation" title={`Operation ${row.id} (${row.role})`}>
-          {row.id}
-        </span>
-        {row.pass === undefined ? null : (
-          <span className="chip" title={`Works in pass ${row.pass}`}>
-            P{row.pass}
+    <div
+      className={`node__row ${row.problem ? 'node__row--problem' : ''}`}
+      data-operation={row.id}
+      style={{ top: base, height: lines * NODE.row }}
+    >
+      <span className="node__ports">
+        {row.inputs.map((port) => (
+          <span key={port.id} className="node__port-label">
+            {named(port, row.inputs.length) ? port.label : ''}
           </span>
-        )}
-        <span className="node__ports node__ports--out">
-          {row.outputs.map((port) => (
-            <span key={port.id} className="node__port-label">
-              {named(port, row.outputs.length) ? port.label.replace(/^out(?=\d)/, '') : ''}
-              {port.lanes === undefined ? null : <span className="node__lanes">×{port.lanes}</span>}
-            </span>
-          ))}
+        ))}
+      </span>
+      <Grip stage={stage} card={card} operation={row.id} />
+      <span className="node__operation" title={`Operation ${row.id} (${row.role})`}>
+        {row.id}
+      </span>
+      {row.pass === undefined ? null : (
+        <span className="chip" title={`Works in pass ${row.pass}`}>
+          P{row.pass}
         </span>
-      </div>
+      )}
+      <span className="node__ports node__ports--out">
+        {row.outputs.map((port) => (
+          <span key={port.id} className="node__port-label">
+            {named(port, row.outputs.length) ? port.label.replace(/^out(?=\d)/, '') : ''}
+            {port.lanes === undefined ? null : <span className="node__lanes">×{port.lanes}</span>}
+          </span>
+        ))}
+      </span>
+    </div>
   );
 }
 
@@ -89,7 +114,15 @@ function Ports({ stage, card }: { readonly stage: StageName; readonly card: Inst
   return card.rows.flatMap((row, index) =>
     (['in', 'out'] as const).flatMap((direction) =>
       (direction === 'in' ? row.inputs : row.outputs).map((port, at) => (
-        <Port key={`${row.id}${direction}${port.id}`} stage={stage} instance={card.id} operation={row.id} direction={direction} port={port} top={portTop(lines, index, at)} />
+        <Port
+          key={`${row.id}${direction}${port.id}`}
+          stage={stage}
+          instance={card.id}
+          operation={row.id}
+          direction={direction}
+          port={port}
+          top={portTop(lines, index, at)}
+        />
       )),
     ),
   );
@@ -154,14 +187,24 @@ function Details({ stage, card }: { readonly stage: StageName; readonly card: In
 /** Wires are measured from the document when a node appears; in a block nothing else of a port could be read or hit. */
 function PlacesOfPorts({ node }: { readonly node: string }) {
   const handles = useStoreApi().getState().nodeLookup.get(node)?.internals.userNode.handles;
-  return handles?.map(({ id, type, position, x, y, width, height }) => <i key={`${type} ${id}`} className={type} data-handleid={id} data-handlepos={position} style={{ left: x, top: y, width, height }} />);
+  return handles?.map(({ id, type, position, x, y, width, height }) => (
+    <i
+      key={`${type} ${id}`}
+      className={type}
+      data-handleid={id}
+      data-handlepos={position}
+      style={{ left: x, top: y, width, height }}
+    />
+  ));
 }
 
 /** One piece of hardware: module, name, parameters, and a row with ports for each of its operations. From far away only its title. */
 export const InstanceNode = memo(function InstanceNode({ id, data, selected, height }: NodeProps<FlowNode>) {
   const { stage } = data;
   const card = useComposer((state) => cardsOf(state.design, stage).instances.get(id));
-  const dim = useComposer((state) => state.mark?.stage === stage && !card?.rows.some((row) => row.pass === state.mark?.index));
+  const dim = useComposer(
+    (state) => state.mark?.stage === stage && !card?.rows.some((row) => row.pass === state.mark?.index),
+  );
   const reuse = useCanvasSession((state) => state.reuse === `${stage}/${id}`);
   const level = useStore((state) => (state.transform[2] < BLOCK ? 'block' : state.transform[2] < FAR ? 'far' : 'near'));
   const heat = useHeatOf(stage, id);

@@ -13,7 +13,13 @@ function useFit(stage: StageName, port: PortEnd): string {
     if (!connection.inProgress) return '';
     const from = portOfHandle(connection.fromHandle.nodeId, connection.fromHandle.id);
     if (!from) return '';
-    if (from.direction === port.direction && from.end.port === port.end.port && from.end.operation === port.end.operation && from.end.instance === port.end.instance) return 'port--origin';
+    if (
+      from.direction === port.direction &&
+      from.end.port === port.end.port &&
+      from.end.operation === port.end.operation &&
+      from.end.instance === port.end.instance
+    )
+      return 'port--origin';
     return quickReason(composer.getState().design, stage, from, port) === undefined ? 'port--fits' : 'port--fades';
   });
 }
@@ -32,13 +38,32 @@ interface PortProps {
 /** The ends of what goes through memory, at the foot of a node. Seen and taken hold of by nobody, but measured by React Flow. */
 export const MemoryPorts = memo(function MemoryPorts() {
   return (['in', 'out'] as const).map((direction) => (
-    <Handle key={direction} type={direction === 'in' ? 'target' : 'source'} position={Position.Bottom} id={`memory-${direction}`} isConnectable={false} className="port--memory" style={{ left: direction === 'in' ? '35%' : '65%' }} />
+    <Handle
+      key={direction}
+      type={direction === 'in' ? 'target' : 'source'}
+      position={Position.Bottom}
+      id={`memory-${direction}`}
+      isConnectable={false}
+      className="port--memory"
+      style={{ left: direction === 'in' ? '35%' : '65%' }}
+    />
   ));
 });
 
 /** The ends of streams to ports that do not exist. */
 export function LostPorts({ ids, top }: { readonly ids: readonly string[]; readonly top: number }) {
-  return ids.map((id) => <Handle key={id} type={id.startsWith('in:') ? 'target' : 'source'} position={id.startsWith('in:') ? Position.Left : Position.Right} id={id} isConnectable={false} className="port port--lost" style={{ top }} title="The port of this stream does not exist" />);
+  return ids.map((id) => (
+    <Handle
+      key={id}
+      type={id.startsWith('in:') ? 'target' : 'source'}
+      position={id.startsWith('in:') ? Position.Left : Position.Right}
+      id={id}
+      isConnectable={false}
+      className="port port--lost"
+      style={{ top }}
+      title="The port of this stream does not exist"
+    />
+  ));
 }
 
 /** A port that wires can be drawn from and to: its colour says what travels, its shape whether data or scales. */

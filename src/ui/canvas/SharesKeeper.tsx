@@ -9,7 +9,13 @@ import { useShares } from './shares-store.ts';
 function sharesOf(analysis: DesignAnalysis): Readonly<Record<StageName, StageShares>> | undefined {
   const time = timeOf(analysis);
   const resources = resourcesOf(analysis);
-  return time && resources && { prefill: stageShares(analysis, time, resources, 'prefill'), decode: stageShares(analysis, time, resources, 'decode') };
+  return (
+    time &&
+    resources && {
+      prefill: stageShares(analysis, time, resources, 'prefill'),
+      decode: stageShares(analysis, time, resources, 'decode'),
+    }
+  );
 }
 
 /** Keeps the bars of all cards up to date. Draws nothing. */

@@ -14,7 +14,14 @@ export const StreamEdge = memo(function StreamEdge(props: EdgeProps<FlowEdge>) {
   const [hovered, setHovered] = useState(false);
   const { path, labelX, labelY } = wirePath(id, { x: sourceX, y: sourceY }, { x: targetX, y: targetY });
   if (!card) return null;
-  const classes = ['wire', `wire--${card.colour}`, card.carry ? 'wire--carry' : '', card.invalid ? 'wire--invalid' : '', selected ? 'wire--selected' : '', dim ? 'wire--dim' : ''].join(' ');
+  const classes = [
+    'wire',
+    `wire--${card.colour}`,
+    card.carry ? 'wire--carry' : '',
+    card.invalid ? 'wire--invalid' : '',
+    selected ? 'wire--selected' : '',
+    dim ? 'wire--dim' : '',
+  ].join(' ');
   return (
     <>
       <g onPointerEnter={() => setHovered(true)} onPointerLeave={() => setHovered(false)}>
@@ -22,7 +29,10 @@ export const StreamEdge = memo(function StreamEdge(props: EdgeProps<FlowEdge>) {
       </g>
       {selected || hovered ? (
         <EdgeLabelRenderer>
-          <div className={`wire-label ${card.invalid ? 'wire-label--invalid' : ''}`} style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}>
+          <div
+            className={`wire-label ${card.invalid ? 'wire-label--invalid' : ''}`}
+            style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
+          >
             {card.problem ?? card.label}
           </div>
         </EdgeLabelRenderer>

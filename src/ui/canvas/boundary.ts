@@ -22,34 +22,60 @@ export interface Boundary {
   readonly outputs: readonly Endpoint[];
 }
 
-const boxOf = (instance: Instance, at: Point): Box => ({ x: at.x, y: at.y, width: NODE.width, height: nodeHeight(instance) });
+const boxOf = (instance: Instance, at: Point): Box => ({
+  x: at.x,
+  y: at.y,
+  width: NODE.width,
+  height: nodeHeight(instance),
+});
 
 /** The smallest box around boxes. */
 export function around(boxes: readonly Box[]): Box {
   const x = Math.min(...boxes.map((box) => box.x));
   const y = Math.min(...boxes.map((box) => box.y));
-  return { x, y, width: Math.max(...boxes.map((box) => box.x + box.width)) - x, height: Math.max(...boxes.map((box) => box.y + box.height)) - y };
+  return {
+    x,
+    y,
+    width: Math.max(...boxes.map((box) => box.x + box.width)) - x,
+    height: Math.max(...boxes.map((box) => box.y + box.height)) - y,
+  };
 }
 
-export const membersOf = (graph: StageGraph, group: Group): readonly Instance[] => graph.instances.filter(({ id }) => group.members.includes(id));
+export const membersOf = (graph: StageGraph, group: Group): readonly Instance[] =>
+  graph.instances.filter(({ id }) => group.members.includes(id));
 
 const noPlaces: ReadonlyMap<string, Point> = new Map();
 
 /** The frame of an open group. */
 export function frameOf(graph: StageGraph, group: Group, places: ReadonlyMap<string, Point> = noPlaces): Box {
-  const box = around(membersOf(graph, group).map((instance) => boxOf(instance, places.get(instance.id) ?? instance.position)));
-  return { x: box.x - FRAME.side, y: box.y - FRAME.title, width: box.width + 2 * FRAME.side, height: box.height + FRAME.title + FRAME.side };
+  const box = around(
+    membersOf(graph, group).map((instance) => boxOf(instance, places.get(instance.id) ?? instance.position)),
+  );
+  return {
+    x: box.x - FRAME.side,
+    y: box.y - FRAME.title,
+    width: box.width + 2 * FRAME.side,
+    height: box.height + FRAME.title + FRAME.side,
+  };
 }
 
 /** The card of a collapsed group: its upper left corner is that of what it stands for. */
 export function foldedBox(graph: StageGraph, group: Group, places: ReadonlyMap<string, Point> = noPlaces): Box {
-  const { x, y } = around(membersOf(graph, group).map((instance) => boxOf(instance, places.get(instance.id) ?? instance.position)));
+  const { x, y } = around(
+    membersOf(graph, group).map((instance) => boxOf(instance, places.get(instance.id) ?? instance.position)),
+  );
   const { inputs, outputs } = boundaryOf(graph, group);
-  return { x, y, width: NODE.width, height: NODE.header + Math.max(1, inputs.length, outputs.length) * NODE.row + NODE.bottom };
+  return {
+    x,
+    y,
+    width: NODE.width,
+    height: NODE.header + Math.max(1, inputs.length, outputs.length) * NODE.row + NODE.bottom,
+  };
 }
 
 /** What a group takes on the canvas. */
-export const groupBox = (graph: StageGraph, group: Group, places?: ReadonlyMap<string, Point>): Box => (group.collapsed ? foldedBox(graph, group, places) : frameOf(graph, group, places));
+export const groupBox = (graph: StageGraph, group: Group, places?: ReadonlyMap<string, Point>): Box =>
+  group.collapsed ? foldedBox(graph, group, places) : frameOf(graph, group, places);
 
 const known = new WeakMap<StageGraph, Map<string, Boundary>>();
 
@@ -69,12 +95,20 @@ export function boundaryOf(graph: StageGraph, group: Group): Boundary {
 
 function findBoundary(graph: StageGraph, group: Group): Boundary {
   const inside = new Set(group.members);
-  const inner = new Set(graph.streams.filter(({ from, to }) => inside.has(from.instance) && inside.has(to.instance)).flatMap(({ from, to }) => [`out ${endName(from)}`, `in ${endName(to)}`]));
+  const inner = new Set(
+    graph.streams
+      .filter(({ from, to }) => inside.has(from.instance) && inside.has(to.instance))
+      .flatMap(({ from, to }) => [`out ${endName(from)}`, `in ${endName(to)}`]),
+  );
   const ends = (direction: 'in' | 'out'): Endpoint[] =>
     membersOf(graph, group).flatMap((instance) => {
       const entry = moduleById(instance.module);
       const ports = direction === 'in' ? entry?.inputs : entry?.outputs(paramsOf(entry, instance.params));
-      return instance.operations.flatMap((operation) => (ports ?? []).map((port): Endpoint => ({ instance: instance.id, operation: operation.id, port: port.id })).filter((end) => !inner.has(`${direction} ${endName(end)}`)));
+      return instance.operations.flatMap((operation) =>
+        (ports ?? [])
+          .map((port): Endpoint => ({ instance: instance.id, operation: operation.id, port: port.id }))
+          .filter((end) => !inner.has(`${direction} ${endName(end)}`)),
+      );
     });
   return { inputs: ends('in'), outputs: ends('out') };
 }
@@ -84,5 +118,7 @@ export const boundaryTop = (index: number): number => NODE.header + index * NODE
 
 /** The collapsed group that hides an instance. */
 export function foldedGroups(graph: StageGraph): ReadonlyMap<string, Group> {
-  return new Map(groupsOf(graph).flatMap((group) => (group.collapsed ? group.members.map((id) => [id, group] as const) : [])));
+  return new Map(
+    groupsOf(graph).flatMap((group) => (group.collapsed ? group.members.map((id) => [id, group] as const) : [])),
+  );
 }

@@ -3,7 +3,12 @@ import { elementName } from '../../core/modules/common.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import type { ModuleEntry, StreamType } from '../../core/modules/types.ts';
 import { describeStream } from '../../core/schedule/depths.ts';
-import { instanceContext, type ResolvedInstance, type ResolvedOperation, type StageAnalysis } from '../../core/schedule/types.ts';
+import {
+  instanceContext,
+  type ResolvedInstance,
+  type ResolvedOperation,
+  type StageAnalysis,
+} from '../../core/schedule/types.ts';
 import { analysisOf } from '../state/derived.ts';
 import { lately } from '../state/lately.ts';
 
@@ -66,7 +71,17 @@ export function wireColour(type: StreamType | undefined): WireColour {
 }
 
 /** Short names of parameters on a card; those of the literature. */
-const SHORT: Readonly<Record<string, string>> = { wp: 'WP', bp: 'BP', ports: 'ports', lanes: 'lanes', parallel: '∥', outputs: '×', candidates: 'top', pairs: 'pairs', order: '' };
+const SHORT: Readonly<Record<string, string>> = {
+  wp: 'WP',
+  bp: 'BP',
+  ports: 'ports',
+  lanes: 'lanes',
+  parallel: '∥',
+  outputs: '×',
+  candidates: 'top',
+  pairs: 'pairs',
+  order: '',
+};
 
 function paramCards(entry: ModuleEntry, instance: Instance, stage: StageName): InstanceCard['params'] {
   const params = paramsOf(entry, instance.params);
@@ -79,7 +94,8 @@ function touchesOf(stage: StageAnalysis, resolved: ResolvedInstance | undefined)
   if (!resolved) return [];
   const touches = new Set<Touch>();
   for (const operation of resolved.operations) {
-    for (const tensor of [...(operation.role.reads ?? []), ...(operation.role.writes ?? [])]) touches.add(tensor === 'hidden' || tensor === 'k_cache' || tensor === 'v_cache' ? tensor : 'memory');
+    for (const tensor of [...(operation.role.reads ?? []), ...(operation.role.writes ?? [])])
+      touches.add(tensor === 'hidden' || tensor === 'k_cache' || tensor === 'v_cache' ? tensor : 'memory');
   }
   try {
     for (const memory of resolved.entry.structure(instanceContext(stage, resolved)).memories) {
@@ -92,12 +108,27 @@ function touchesOf(stage: StageAnalysis, resolved: ResolvedInstance | undefined)
   return [...touches];
 }
 
-function buildCard(design: Design, stage: StageName, instance: Instance, resolved: ResolvedInstance | undefined, problems: readonly Problem[]): InstanceCard {
+function buildCard(
+  design: Design,
+  stage: StageName,
+  instance: Instance,
+  resolved: ResolvedInstance | undefined,
+  problems: readonly Problem[],
+): InstanceCard {
   const analysis = analysisOf(design).stages[stage];
   const entry = moduleById(instance.module);
   const errors = problems.filter((problem) => problem.severity === 'error');
-  const operations = new Map<string, ResolvedOperation>(resolved?.operations.map((operation) => [operation.operation.id, operation]));
-  const portCard = (id: string, label: string, type: StreamType | undefined, connected: boolean): PortCard => ({ id, label, colour: wireColour(type), type: type ? describeStream(type) : 'not known yet', connected, lanes: type?.extent.kind === 'scales' ? undefined : type?.lanes });
+  const operations = new Map<string, ResolvedOperation>(
+    resolved?.operations.map((operation) => [operation.operation.id, operation]),
+  );
+  const portCard = (id: string, label: string, type: StreamType | undefined, connected: boolean): PortCard => ({
+    id,
+    label,
+    colour: wireColour(type),
+    type: type ? describeStream(type) : 'not known yet',
+    connected,
+    lanes: type?.extent.kind === 'scales' ? undefined : type?.lanes,
+  });
   return {
     id: instance.id,
     module: instance.module,
@@ -110,8 +141,12 @@ function buildCard(design: Design, stage: StageName, instance: Instance, resolve
         id: operation.id,
         role: operation.role,
         pass: found && found.pass >= 0 ? found.pass : undefined,
-        inputs: (entry?.inputs ?? []).map((port) => portCard(port.id, port.label, found?.inputs[port.id], found?.incoming.has(port.id) ?? false)),
-        outputs: (entry?.outputs(paramsOf(entry, instance.params)) ?? []).map((port) => portCard(port.id, port.label, found?.outputs[port.id], found?.outgoing.has(port.id) ?? false)),
+        inputs: (entry?.inputs ?? []).map((port) =>
+          portCard(port.id, port.label, found?.inputs[port.id], found?.incoming.has(port.id) ?? false),
+        ),
+        outputs: (entry?.outputs(paramsOf(entry, instance.params)) ?? []).map((port) =>
+          portCard(port.id, port.label, found?.outputs[port.id], found?.outgoing.has(port.id) ?? false),
+        ),
         problem: errors.some((problem) => problem.operation === operation.id),
       };
     }),
@@ -132,7 +167,9 @@ function buildWire(stage: StageAnalysis, id: string, problems: readonly Problem[
     carry,
     invalid: !resolved || problems.some((problem) => problem.stream === id && problem.severity === 'error'),
     type: type ? describeStream(type) : 'type not known yet',
-    label: type ? `${type.extent.kind === 'scales' ? 'scales' : `${elementName(type.element)} × ${type.lanes}`}${carry ? ` · carried P${resolved.from.pass} → P${resolved.to.pass}` : ''}` : '?',
+    label: type
+      ? `${type.extent.kind === 'scales' ? 'scales' : `${elementName(type.element)} × ${type.lanes}`}${carry ? ` · carried P${resolved.from.pass} → P${resolved.to.pass}` : ''}`
+      : '?',
     problem: problems.find((problem) => problem.stream === id)?.message,
     passes: resolved ? [resolved.from.pass, resolved.to.pass] : [],
   };
@@ -176,11 +213,18 @@ function stageCards(design: Design, stage: StageName): StageCards {
         ),
       ]),
     ),
-    wires: new Map(graph.streams.map((stream) => [stream.id, kept(`${stage}>${stream.id}`, buildWire(of, stream.id, problems))])),
+    wires: new Map(
+      graph.streams.map((stream) => [stream.id, kept(`${stage}>${stream.id}`, buildWire(of, stream.id, problems))]),
+    ),
   };
 }
 
-const bothCards = lately((design: Design): Record<StageName, StageCards> => ({ prefill: stageCards(design, 'prefill'), decode: stageCards(design, 'decode') }));
+const bothCards = lately(
+  (design: Design): Record<StageName, StageCards> => ({
+    prefill: stageCards(design, 'prefill'),
+    decode: stageCards(design, 'decode'),
+  }),
+);
 
 /** What the canvas of a stage shows, derived once per design. */
 export const cardsOf = (design: Design, stage: StageName): StageCards => bothCards(design)[stage];

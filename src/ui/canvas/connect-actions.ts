@@ -3,7 +3,13 @@ import { composer } from '../state/app-store.ts';
 import { checkConnection, type PortEnd } from '../state/connection.ts';
 
 /** Says why two ports cannot be connected, and offers what would help. */
-async function explain(stage: StageName, from: PortEnd, to: PortEnd, reason: string, at?: { x: number; y: number }): Promise<void> {
+async function explain(
+  stage: StageName,
+  from: PortEnd,
+  to: PortEnd,
+  reason: string,
+  at?: { x: number; y: number },
+): Promise<void> {
   const { remedyFor } = await import('../state/bridge.ts');
   const { design, edit, notify } = composer.getState();
   const remedy = remedyFor(design, stage, from, to);

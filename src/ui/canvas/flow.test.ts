@@ -21,7 +21,10 @@ it('keeps the identity of nodes and edges that did not change', () => {
   const again = arrays.edges(design, NOTHING);
   expect(again.every((edge, index) => edge === edges[index])).toBe(true);
   expect(edges.filter((edge) => edge.type === 'stream')).toHaveLength(design.stages.prefill.streams.length);
-  expect(edges.filter((edge) => edge.type === 'memory').map((edge) => edge.ariaLabel)).toEqual(['K cache in memory, from k_cache to scores', 'V cache in memory, from v_cache to values']);
+  expect(edges.filter((edge) => edge.type === 'memory').map((edge) => edge.ariaLabel)).toEqual([
+    'K cache in memory, from k_cache to scores',
+    'V cache in memory, from v_cache to values',
+  ]);
 });
 
 it('keeps the cards of instances that an edit does not touch', () => {
@@ -34,7 +37,10 @@ it('keeps the cards of instances that an edit does not touch', () => {
 });
 
 it('reads ports back from handles', () => {
-  expect(portOfHandle('a', handleId('in', 'op', 'scales'))).toEqual({ direction: 'in', end: { instance: 'a', operation: 'op', port: 'scales' } });
+  expect(portOfHandle('a', handleId('in', 'op', 'scales'))).toEqual({
+    direction: 'in',
+    end: { instance: 'a', operation: 'op', port: 'scales' },
+  });
   expect(portOfHandle('a', 'nonsense')).toBeUndefined();
   expect(portOfHandle(null, 'in:a:b')).toBeUndefined();
 });
@@ -64,7 +70,9 @@ describe('groups', () => {
     const handles = new Set(card?.handles?.map(({ id }) => id));
     for (const stream of crossing) {
       const edge = edges.find(({ id }) => id === stream.id);
-      const [node, handle] = inside(stream.from) ? [edge?.source, edge?.sourceHandle] : [edge?.target, edge?.targetHandle];
+      const [node, handle] = inside(stream.from)
+        ? [edge?.source, edge?.sourceHandle]
+        : [edge?.target, edge?.targetHandle];
       expect(node).toBe('group:group');
       expect(handles).toContain(handle);
       expect(portOfHandle(node, handle)?.end).toEqual(inside(stream.from) ? stream.from : stream.to);
@@ -75,20 +83,39 @@ describe('groups', () => {
     const arrays = new FlowArrays('prefill');
     const before = arrays.nodes(grouped, NOTHING, new Map());
     const moved = arrays.nodes(grouped, NOTHING, new Map([[members[0] ?? '', { x: -500, y: -500 }]]));
-    expect(moved.filter((node, index) => node !== before[index]).map(({ id }) => id)).toEqual(['group:group', members[0]]);
+    expect(moved.filter((node, index) => node !== before[index]).map(({ id }) => id)).toEqual([
+      'group:group',
+      members[0],
+    ]);
   });
 });
 
 it('keeps a wire to a port that does not exist in sight', () => {
-  const lost = { id: 'lost', from: { instance: 'silu', operation: 'gone', port: 'out' }, to: { instance: 'gate_product', operation: 'product', port: 'z' } };
-  const broken = { ...design, stages: { ...design.stages, prefill: { ...design.stages.prefill, streams: [...design.stages.prefill.streams, lost] } } };
+  const lost = {
+    id: 'lost',
+    from: { instance: 'silu', operation: 'gone', port: 'out' },
+    to: { instance: 'gate_product', operation: 'product', port: 'z' },
+  };
+  const broken = {
+    ...design,
+    stages: {
+      ...design.stages,
+      prefill: { ...design.stages.prefill, streams: [...design.stages.prefill.streams, lost] },
+    },
+  };
   const arrays = new FlowArrays('prefill');
   const node = arrays.nodes(broken, NOTHING, new Map()).find(({ id }) => id === 'silu');
   expect(node?.handles?.map(({ id }) => id)).toContain('out:gone:out');
   expect(arrays.edges(broken, NOTHING).map(({ id }) => id)).toContain('lost');
-  expect(cardsOf(broken, 'prefill').wires.get('lost')).toMatchObject({ invalid: true, problem: expect.stringContaining('does not exist') });
+  expect(cardsOf(broken, 'prefill').wires.get('lost')).toMatchObject({
+    invalid: true,
+    problem: expect.stringContaining('does not exist'),
+  });
   // Also where a collapsed group hides the instance: from the foot of its card.
-  const grouped = done(broken, makeGroup(broken, { stage: 'prefill', instances: ['silu', 'linear_gate'], streams: [] }));
+  const grouped = done(
+    broken,
+    makeGroup(broken, { stage: 'prefill', instances: ['silu', 'linear_gate'], streams: [] }),
+  );
   const folded = done(grouped, foldGroup(grouped, 'prefill', 'group', true));
   const [card] = new FlowArrays('prefill').nodes(folded, NOTHING, new Map());
   const edge = new FlowArrays('prefill').edges(folded, NOTHING).find(({ id }) => id === 'lost');

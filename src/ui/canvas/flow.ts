@@ -1,6 +1,15 @@
 import { type Edge, type Node, type NodeHandle, Position } from '@xyflow/react';
 import { groupsOf } from '../../core/design/annotations.ts';
-import type { Design, Endpoint, Group, Instance, Note, StageGraph, StageName, Stream } from '../../core/design/types.ts';
+import type {
+  Design,
+  Endpoint,
+  Group,
+  Instance,
+  Note,
+  StageGraph,
+  StageName,
+  Stream,
+} from '../../core/design/types.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import { NODE, nodeHeight, operationRows } from '../../core/templates/layout.ts';
 import type { PortEnd } from '../state/connection.ts';
@@ -11,17 +20,24 @@ import { groupNodeId, noteNodeId } from './node-ids.ts';
 
 /** React Flow's arrays, derived from the design. Nodes carry ids only; what they show they look up themselves. */
 export type InstanceNode = Node<{ readonly stage: StageName; readonly lost?: readonly string[] }, 'instance'>;
-export type GroupNode = Node<{ readonly stage: StageName; readonly group: string; readonly lost?: readonly string[] }, 'frame' | 'folded'>;
+export type GroupNode = Node<
+  { readonly stage: StageName; readonly group: string; readonly lost?: readonly string[] },
+  'frame' | 'folded'
+>;
 export type NoteNode = Node<{ readonly stage: StageName; readonly note: string }, 'note'>;
 export type CanvasNode = InstanceNode | GroupNode | NoteNode;
 export type StreamEdge = Edge<{ readonly stage: StageName }, 'stream'>;
-export type MemoryEdge = Edge<{ readonly stage: StageName; readonly tensor: string; readonly writer: string; readonly reader: string }, 'memory'>;
+export type MemoryEdge = Edge<
+  { readonly stage: StageName; readonly tensor: string; readonly writer: string; readonly reader: string },
+  'memory'
+>;
 export type CanvasEdge = StreamEdge | MemoryEdge;
 
 const HANDLE = 12;
 
 /** A handle names its instance only where the node is not the instance: on a collapsed group. */
-export const handleId = (direction: 'in' | 'out', operation: string, port: string, instance?: string): string => `${direction}:${operation}:${port}${instance === undefined ? '' : `:${instance}`}`;
+export const handleId = (direction: 'in' | 'out', operation: string, port: string, instance?: string): string =>
+  `${direction}:${operation}:${port}${instance === undefined ? '' : `:${instance}`}`;
 
 /** The port that a handle stands for. */
 export function portOfHandle(node: string | null | undefined, handle: string | null | undefined): PortEnd | undefined {
@@ -58,14 +74,21 @@ function handlesOf(instance: Instance): NodeHandle[] {
 
 function boundaryHandles(graph: StageGraph, group: Group): NodeHandle[] {
   const { inputs, outputs } = boundaryOf(graph, group);
-  const of = (direction: 'in' | 'out', ends: readonly Endpoint[]) => ends.map((end, index) => handle(handleId(direction, end.operation, end.port, end.instance), direction, boundaryTop(index)));
+  const of = (direction: 'in' | 'out', ends: readonly Endpoint[]) =>
+    ends.map((end, index) =>
+      handle(handleId(direction, end.operation, end.port, end.instance), direction, boundaryTop(index)),
+    );
   return [...of('in', inputs), ...of('out', outputs)];
 }
 
 /** Handles of such streams (below) whose instance a collapsed group hides: at the foot of the group's card. */
 function lostInGroup(graph: StageGraph, group: Group, height: number): NodeHandle[] {
   const lost = lostHandles(graph);
-  return group.members.flatMap((instance) => (lost.get(instance) ?? []).map((port) => handle(`${port.id}:${instance}`, port.type === 'target' ? 'in' : 'out', height - NODE.bottom / 2)));
+  return group.members.flatMap((instance) =>
+    (lost.get(instance) ?? []).map((port) =>
+      handle(`${port.id}:${instance}`, port.type === 'target' ? 'in' : 'out', height - NODE.bottom / 2),
+    ),
+  );
 }
 
 const knownLost = new WeakMap<StageGraph, ReadonlyMap<string, readonly NodeHandle[]>>();
@@ -82,7 +105,10 @@ function lostHandles(graph: StageGraph): ReadonlyMap<string, readonly NodeHandle
   const byId = new Map(graph.instances.map((instance) => [instance.id, instance]));
   const ports = new Map<string, Set<string | null | undefined>>();
   for (const { from, to } of graph.streams) {
-    for (const [direction, end] of [['out', from], ['in', to]] as const) {
+    for (const [direction, end] of [
+      ['out', from],
+      ['in', to],
+    ] as const) {
       const instance = byId.get(end.instance);
       if (!instance) continue;
       const id = endHandle(direction, end);
@@ -90,15 +116,29 @@ function lostHandles(graph: StageGraph): ReadonlyMap<string, readonly NodeHandle
       ports.set(instance.id, known);
       if (known.has(id)) continue;
       known.add(id);
-      lost.set(instance.id, [...(lost.get(instance.id) ?? []), handle(id, direction, nodeHeight(instance) - NODE.bottom / 2)]);
+      lost.set(instance.id, [
+        ...(lost.get(instance.id) ?? []),
+        handle(id, direction, nodeHeight(instance) - NODE.bottom / 2),
+      ]);
     }
   }
   return lost;
 }
 
 /** Where what goes through memory leaves and enters: the middle of the foot. No wire can be drawn there. */
-const memoryHandle = (direction: 'in' | 'out', width: number, height: number): NodeHandle => ({ id: `memory-${direction}`, type: direction === 'in' ? 'target' : 'source', position: Position.Bottom, x: width * (direction === 'in' ? 0.35 : 0.65), y: height, width: 0, height: 0 });
-const memoryHandles = (width: number, height: number): NodeHandle[] => [memoryHandle('in', width, height), memoryHandle('out', width, height)];
+const memoryHandle = (direction: 'in' | 'out', width: number, height: number): NodeHandle => ({
+  id: `memory-${direction}`,
+  type: direction === 'in' ? 'target' : 'source',
+  position: Position.Bottom,
+  x: width * (direction === 'in' ? 0.35 : 0.65),
+  y: height,
+  width: 0,
+  height: 0,
+});
+const memoryHandles = (width: number, height: number): NodeHandle[] => [
+  memoryHandle('in', width, height),
+  memoryHandle('out', width, height),
+];
 
 /** Places by node id while something is being dragged. */
 export type Positions = ReadonlyMap<string, Instance['position']>;
@@ -128,10 +168,18 @@ export class FlowArrays {
     const folded = foldedGroups(graph);
     const lost = lostHandles(graph);
     const next = new Map<string, Made<CanvasNode>>();
-    const keep = (id: string, source: unknown, selected: boolean, rest: string, make: (before: CanvasNode | undefined) => CanvasNode): CanvasNode => {
+    const keep = (
+      id: string,
+      source: unknown,
+      selected: boolean,
+      rest: string,
+      make: (before: CanvasNode | undefined) => CanvasNode,
+    ): CanvasNode => {
       const before = this.nodesById.get(id);
       const made =
-        before && before.source === source && before.selected === selected && before.rest === rest ? before : { source, selected, rest, item: make(before && before.source === source ? before.item : undefined) };
+        before && before.source === source && before.selected === selected && before.rest === rest
+          ? before
+          : { source, selected, rest, item: make(before && before.source === source ? before.item : undefined) };
       next.set(id, made);
       return made.item;
     };
@@ -140,14 +188,22 @@ export class FlowArrays {
       const box = groupBox(graph, group, dragged);
       const id = groupNodeId(group.id);
       // Ports of a collapsed group follow the whole graph.
-      return keep(id, group.collapsed ? graph : group, selected, Object.values(box).join(), () => this.group(graph, group, selected, box));
+      return keep(id, group.collapsed ? graph : group, selected, Object.values(box).join(), () =>
+        this.group(graph, group, selected, box),
+      );
     });
     const instances = graph.instances.flatMap((instance) => {
       if (folded.has(instance.id)) return [];
       const selected = chosen.has(instance.id);
       const at = dragged.get(instance.id) ?? instance.position;
       const more = lost.get(instance.id) ?? [];
-      return [keep(instance.id, instance, selected, `${at.x},${at.y}${more.map((port) => port.id).join()}`, (before) => (before && more.length === 0 ? { ...before, selected, position: at } : this.instance(instance, selected, at, more)))];
+      return [
+        keep(instance.id, instance, selected, `${at.x},${at.y}${more.map((port) => port.id).join()}`, (before) =>
+          before && more.length === 0
+            ? { ...before, selected, position: at }
+            : this.instance(instance, selected, at, more),
+        ),
+      ];
     });
     const notes = graph.notes?.map((note) => {
       const selected = chosenNotes.has(note.id);
@@ -158,7 +214,12 @@ export class FlowArrays {
     return [...groups, ...instances, ...(notes ?? [])];
   }
 
-  private instance(instance: Instance, selected: boolean, position: Instance['position'], more: readonly NodeHandle[]): InstanceNode {
+  private instance(
+    instance: Instance,
+    selected: boolean,
+    position: Instance['position'],
+    more: readonly NodeHandle[],
+  ): InstanceNode {
     const height = nodeHeight(instance);
     const title = moduleById(instance.module)?.title ?? instance.module;
     return {
@@ -175,19 +236,57 @@ export class FlowArrays {
     };
   }
 
-  private group(graph: StageGraph, group: Group, selected: boolean, { x, y, width, height }: ReturnType<typeof groupBox>): GroupNode {
-    const common = { id: groupNodeId(group.id), position: { x, y }, data: { stage: this.stage, group: group.id }, width, height, measured: { width, height }, ariaLabel: `Group ${group.title}, ${group.members.length} instances` };
+  private group(
+    graph: StageGraph,
+    group: Group,
+    selected: boolean,
+    { x, y, width, height }: ReturnType<typeof groupBox>,
+  ): GroupNode {
+    const common = {
+      id: groupNodeId(group.id),
+      position: { x, y },
+      data: { stage: this.stage, group: group.id },
+      width,
+      height,
+      measured: { width, height },
+      ariaLabel: `Group ${group.title}, ${group.members.length} instances`,
+    };
     if (group.collapsed) {
       const lost = lostInGroup(graph, group, height);
-      return { ...common, type: 'folded', selected, data: { ...common.data, ...(lost.length > 0 ? { lost: lost.flatMap(({ id }) => id ?? []) } : {}) }, handles: [...boundaryHandles(graph, group), ...lost, ...memoryHandles(width, height)] };
+      return {
+        ...common,
+        type: 'folded',
+        selected,
+        data: { ...common.data, ...(lost.length > 0 ? { lost: lost.flatMap(({ id }) => id ?? []) } : {}) },
+        handles: [...boundaryHandles(graph, group), ...lost, ...memoryHandles(width, height)],
+      };
     }
     // Only the title of a frame can be taken hold of, even where a card of another group lies below it; its inside belongs to the canvas.
-    return { ...common, type: 'frame', selectable: false, focusable: false, connectable: false, zIndex: 1, style: { pointerEvents: 'none' } };
+    return {
+      ...common,
+      type: 'frame',
+      selectable: false,
+      focusable: false,
+      connectable: false,
+      zIndex: 1,
+      style: { pointerEvents: 'none' },
+    };
   }
 
   private note(note: Note, selected: boolean, position: Note['position']): NoteNode {
     const { width, height } = note.size;
-    return { id: noteNodeId(note.id), type: 'note', position, selected, data: { stage: this.stage, note: note.id }, connectable: false, width, height, measured: { width, height }, ariaLabel: `Note: ${note.text.slice(0, 60) || 'empty'}` };
+    return {
+      id: noteNodeId(note.id),
+      type: 'note',
+      position,
+      selected,
+      data: { stage: this.stage, note: note.id },
+      connectable: false,
+      width,
+      height,
+      measured: { width, height },
+      ariaLabel: `Note: ${note.text.slice(0, 60) || 'empty'}`,
+    };
   }
 
   edges(design: Design, selection: Selection): CanvasEdge[] {
@@ -203,7 +302,10 @@ export class FlowArrays {
       const selected = chosen.has(stream.id);
       const before = this.edgesById.get(stream.id);
       const rest = `${source?.id ?? ''}>${target?.id ?? ''}`;
-      const made = before && before.source === stream && before.selected === selected && before.rest === rest ? before : { source: stream, selected, rest, item: this.edge(stream, selected, source, target) };
+      const made =
+        before && before.source === stream && before.selected === selected && before.rest === rest
+          ? before
+          : { source: stream, selected, rest, item: this.edge(stream, selected, source, target) };
       next.set(stream.id, made);
       return [made.item];
     });
@@ -212,7 +314,10 @@ export class FlowArrays {
       if (source && source === target) return [];
       const edge = this.memory(wire, source, target);
       const before = this.edgesById.get(edge.id);
-      const made = before?.rest === `${edge.source}>${edge.target}` ? before : { source: undefined, selected: false, rest: `${edge.source}>${edge.target}`, item: edge };
+      const made =
+        before?.rest === `${edge.source}>${edge.target}`
+          ? before
+          : { source: undefined, selected: false, rest: `${edge.source}>${edge.target}`, item: edge };
       next.set(edge.id, made);
       return [made.item];
     });
@@ -220,7 +325,11 @@ export class FlowArrays {
     return [...edges, ...memory];
   }
 
-  private memory({ tensor, writer, reader }: MemoryWire, source: Group | undefined, target: Group | undefined): MemoryEdge {
+  private memory(
+    { tensor, writer, reader }: MemoryWire,
+    source: Group | undefined,
+    target: Group | undefined,
+  ): MemoryEdge {
     return {
       id: `memory:${tensor}:${writer}:${reader}`,
       type: 'memory',
@@ -251,4 +360,5 @@ export class FlowArrays {
   }
 }
 
-const endHandle = (direction: 'in' | 'out', end: Endpoint, folded?: Group): string => handleId(direction, end.operation, end.port, folded && end.instance);
+const endHandle = (direction: 'in' | 'out', end: Endpoint, folded?: Group): string =>
+  handleId(direction, end.operation, end.port, folded && end.instance);

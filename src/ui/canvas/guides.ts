@@ -18,14 +18,20 @@ export interface Snap {
 
 type Axis = 'x' | 'y';
 
-const span = (box: Box, axis: Axis): [number, number] => (axis === 'x' ? [box.x, box.x + box.width] : [box.y, box.y + box.height]);
+const span = (box: Box, axis: Axis): [number, number] =>
+  axis === 'x' ? [box.x, box.x + box.width] : [box.y, box.y + box.height];
 /** Both edges and the middle. */
 const marks = (box: Box, axis: Axis): number[] => {
   const [first, last] = span(box, axis);
   return [first, (first + last) / 2, last];
 };
 
-function along(moving: Box, others: readonly Box[], axis: Axis, reach: number): { by: number; guide: Guide | undefined } {
+function along(
+  moving: Box,
+  others: readonly Box[],
+  axis: Axis,
+  reach: number,
+): { by: number; guide: Guide | undefined } {
   let best: { by: number; at: number; other: Box } | undefined;
   for (const other of others) {
     const [mine, theirs] = [marks(moving, axis), marks(other, axis)];

@@ -16,7 +16,9 @@ function touching(design: Design, stage: StageName, what: 'reads' | 'writes', te
   return design.stages[stage].instances.filter((instance) => {
     const entry = moduleById(instance.module);
     const roles = entry ? rolesOf(design, stage, entry) : [];
-    return instance.operations.some((operation) => roles.find(({ role }) => role === operation.role)?.[what]?.includes(tensor));
+    return instance.operations.some((operation) =>
+      roles.find(({ role }) => role === operation.role)?.[what]?.includes(tensor),
+    );
   });
 }
 
@@ -24,6 +26,10 @@ function touching(design: Design, stage: StageName, what: 'reads' | 'writes', te
 export function memoryWires(design: Design, stage: StageName): MemoryWire[] {
   return TENSORS.flatMap((tensor) => {
     const readers = touching(design, stage, 'reads', tensor);
-    return touching(design, stage, 'writes', tensor).flatMap((writer) => readers.filter((reader) => reader.id !== writer.id).map((reader) => ({ tensor, writer: writer.id, reader: reader.id })));
+    return touching(design, stage, 'writes', tensor).flatMap((writer) =>
+      readers
+        .filter((reader) => reader.id !== writer.id)
+        .map((reader) => ({ tensor, writer: writer.id, reader: reader.id })),
+    );
   });
 }

@@ -20,8 +20,18 @@ export function selectForMenu(stage: StageName, place: MenuPlace): void {
   const group = place.group ? findGroup(design, stage, place.group) : undefined;
   const instances = group?.members ?? (place.instance ? [place.instance] : []);
   const notes = place.note ? [place.note] : [];
-  const next: Selection = { stage, instances, streams: place.stream ? [place.stream] : [], ...(place.note ? { notes } : {}) };
-  const all = (wanted: readonly string[], chosen: readonly string[] = []): boolean => wanted.every((id) => chosen.includes(id));
-  const within = selection.stage === stage && all(instances, selection.instances) && all(next.streams, selection.streams) && all(notes, selection.notes);
+  const next: Selection = {
+    stage,
+    instances,
+    streams: place.stream ? [place.stream] : [],
+    ...(place.note ? { notes } : {}),
+  };
+  const all = (wanted: readonly string[], chosen: readonly string[] = []): boolean =>
+    wanted.every((id) => chosen.includes(id));
+  const within =
+    selection.stage === stage &&
+    all(instances, selection.instances) &&
+    all(next.streams, selection.streams) &&
+    all(notes, selection.notes);
   if (!within) select(next);
 }

@@ -24,29 +24,51 @@ export interface DraggedOperation {
 }
 
 /** What the row of an operation writes into a drag. */
-export const operationText = ({ stage, instance, operation }: DraggedOperation): string => `${OPERATION}${stage}/${instance}/${operation}`;
+export const operationText = ({ stage, instance, operation }: DraggedOperation): string =>
+  `${OPERATION}${stage}/${instance}/${operation}`;
 
 export function operationOfDrag(transfer: DataTransfer): DraggedOperation | undefined {
   const text = transfer.getData('text/plain');
   const [stage, instance, operation] = text.startsWith(OPERATION) ? text.slice(OPERATION.length).split('/') : [];
-  return (stage === 'prefill' || stage === 'decode') && instance && operation ? { stage, instance, operation } : undefined;
+  return (stage === 'prefill' || stage === 'decode') && instance && operation
+    ? { stage, instance, operation }
+    : undefined;
 }
 
 /** The instance under the pointer that a dragged module could reuse: one of the same module. */
-export function reuseTarget(stage: StageName, module: string | undefined, target: EventTarget | null): string | undefined {
+export function reuseTarget(
+  stage: StageName,
+  module: string | undefined,
+  target: EventTarget | null,
+): string | undefined {
   const id = target instanceof Element ? target.closest('[data-instance]')?.getAttribute('data-instance') : undefined;
   return id && module && findInstance(composer.getState().design, stage, id)?.module === module ? id : undefined;
 }
 
 /** A module dropped on a canvas: reuse when it lands on an instance of its kind, else a new instance there. */
-export function dropModule(stage: StageName, module: string, target: EventTarget | null, at: { x: number; y: number }): void {
+export function dropModule(
+  stage: StageName,
+  module: string,
+  target: EventTarget | null,
+  at: { x: number; y: number },
+): void {
   const reuse = reuseTarget(stage, module, target);
   useCanvasSession.setState({ reuse: undefined, module: undefined });
-  if (composer.getState().edit((design) => (reuse ? addOperation(design, stage, reuse) : addInstance(design, stage, module, at)))) noteUse(module);
+  if (
+    composer
+      .getState()
+      .edit((design) => (reuse ? addOperation(design, stage, reuse) : addInstance(design, stage, module, at)))
+  )
+    noteUse(module);
 }
 
 /** An operation dropped on a canvas: onto an instance of its kind it moves there (reuse), onto empty canvas it gets hardware of its own. */
-export function dropOperation(stage: StageName, dragged: DraggedOperation, target: EventTarget | null, at: { x: number; y: number }): void {
+export function dropOperation(
+  stage: StageName,
+  dragged: DraggedOperation,
+  target: EventTarget | null,
+  at: { x: number; y: number },
+): void {
   useCanvasSession.setState({ reuse: undefined, module: undefined });
   const { design, edit, notify } = composer.getState();
   if (dragged.stage !== stage) {
@@ -54,11 +76,21 @@ export function dropOperation(stage: StageName, dragged: DraggedOperation, targe
     return;
   }
   const { instance, operation } = dragged;
-  const onto = target instanceof Element ? (target.closest('[data-instance]')?.getAttribute('data-instance') ?? undefined) : undefined;
+  const onto =
+    target instanceof Element
+      ? (target.closest('[data-instance]')?.getAttribute('data-instance') ?? undefined)
+      : undefined;
   if (onto === instance) return;
-  const same = onto !== undefined && findInstance(design, stage, onto)?.module === findInstance(design, stage, instance)?.module;
-  if (onto !== undefined && !same) notify(`${operation} cannot work on ${onto}: it is another kind of module.`, { tone: 'error' });
-  else edit((present) => (onto ? moveOperation(present, stage, instance, operation, onto) : splitOperation(present, stage, instance, operation, at)));
+  const same =
+    onto !== undefined && findInstance(design, stage, onto)?.module === findInstance(design, stage, instance)?.module;
+  if (onto !== undefined && !same)
+    notify(`${operation} cannot work on ${onto}: it is another kind of module.`, { tone: 'error' });
+  else
+    edit((present) =>
+      onto
+        ? moveOperation(present, stage, instance, operation, onto)
+        : splitOperation(present, stage, instance, operation, at),
+    );
 }
 
 /** Adds an instance and sees to it that it is in view. */

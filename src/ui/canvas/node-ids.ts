@@ -8,4 +8,3 @@ export function ownerOf(node: string): { readonly kind: 'instance' | 'group' | '
   if (node.startsWith('group:')) return { kind: 'group', id: node.slice(6) };
   return node.startsWith('note:') ? { kind: 'note', id: node.slice(5) } : { kind: 'instance', id: node };
 }
-

@@ -9,5 +9,9 @@ export function showOnCanvas(selection: Selection, instances: readonly string[] 
   setStage(selection.stage);
   select(selection);
   // A canvas that was not on the screen has to appear first.
-  if (instances.length > 0) setTimeout(() => requestAnimationFrame(() => canvasOf(selection.stage)?.reveal(instances)), view === 'both' || view === selection.stage ? 0 : 60);
+  if (instances.length > 0)
+    setTimeout(
+      () => requestAnimationFrame(() => canvasOf(selection.stage)?.reveal(instances)),
+      view === 'both' || view === selection.stage ? 0 : 60,
+    );
 }

@@ -16,7 +16,13 @@ interface CanvasSession {
   readonly writing: string | undefined;
 }
 
-export const useCanvasSession = create<CanvasSession>(() => ({ module: undefined, reuse: undefined, guides: [], tidying: undefined, writing: undefined }));
+export const useCanvasSession = create<CanvasSession>(() => ({
+  module: undefined,
+  reuse: undefined,
+  guides: [],
+  tidying: undefined,
+  writing: undefined,
+}));
 
 /** What other parts of the application ask of a canvas. */
 export interface CanvasHandle {

@@ -4,7 +4,10 @@ import { percent } from '../estimates/units.ts';
 import type { Shares, StageShares } from './shares.ts';
 
 /** What the bars of cards show; derived when the browser has time, and kept by no document. */
-export const useShares = create<Readonly<Record<StageName, StageShares | undefined>>>(() => ({ prefill: undefined, decode: undefined }));
+export const useShares = create<Readonly<Record<StageName, StageShares | undefined>>>(() => ({
+  prefill: undefined,
+  decode: undefined,
+}));
 
 /** Shares of one instance. A card is drawn anew only when its own bars change. */
 export function useSharesOf(stage: StageName, id: string): Shares | undefined {
@@ -18,4 +21,5 @@ export function useSharesOf(stage: StageName, id: string): Shares | undefined {
 }
 
 /** The bars in words. */
-export const shareWords = ({ time, resource, kind }: Shares): string => `Works ${percent(time)} of the stage's time; has ${percent(resource)} of the ${kind} in use, the scarcest resource. Estimated.`;
+export const shareWords = ({ time, resource, kind }: Shares): string =>
+  `Works ${percent(time)} of the stage's time; has ${percent(resource)} of the ${kind} in use, the scarcest resource. Estimated.`;

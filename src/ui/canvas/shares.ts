@@ -26,14 +26,26 @@ export function scarcest({ fill }: DesignResources): ResourceKind {
 const rounded = (share: number): number => Math.round(share * 1000) / 1000;
 
 /** Shares of every instance of a stage. */
-export function stageShares(analysis: DesignAnalysis, time: WorkloadTime, resources: DesignResources, stage: StageName): StageShares {
+export function stageShares(
+  analysis: DesignAnalysis,
+  time: WorkloadTime,
+  resources: DesignResources,
+  stage: StageName,
+): StageShares {
   const kind = scarcest(resources);
   const used = resources[stage];
   const { nodes } = stageHeat(analysis, time, undefined, stage, 'time');
   return new Map(
     analysis.stages[stage].instances.map(({ instance: { id } }) => {
       const own = (used.perInstance.get(id)?.[kind] ?? 0) + (used.fifosOf.get(id)?.[kind] ?? 0);
-      return [id, { time: rounded(nodes.get(id)?.share ?? 0), resource: rounded(used.total[kind] > 0 ? own / used.total[kind] : 0), kind: KIND_NAMES[kind] }];
+      return [
+        id,
+        {
+          time: rounded(nodes.get(id)?.share ?? 0),
+          resource: rounded(used.total[kind] > 0 ? own / used.total[kind] : 0),
+          kind: KIND_NAMES[kind],
+        },
+      ];
     }),
   );
 }

@@ -6,8 +6,12 @@ import { groupNodeId } from './node-ids.ts';
 /** The nodes that show instances: those of a collapsed group are its card. */
 export function shownNodes(stage: StageName, ids: readonly string[]): string[] {
   const folded = foldedGroups(composer.getState().design.stages[stage]);
-  return [...new Set(ids.map((id) => {
-    const group = folded.get(id);
-    return group ? groupNodeId(group.id) : id;
-  }))];
+  return [
+    ...new Set(
+      ids.map((id) => {
+        const group = folded.get(id);
+        return group ? groupNodeId(group.id) : id;
+      }),
+    ),
+  ];
 }

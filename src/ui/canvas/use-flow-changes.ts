@@ -38,7 +38,10 @@ function placesOf(stage: StageName, node: string, at: Point): [string, Point][] 
   const group = findGroup(design, stage, owner.id);
   if (!group) return [];
   const from = groupBox(graph, group);
-  return membersOf(graph, group).map(({ id, position }) => [id, { x: position.x + at.x - from.x, y: position.y + at.y - from.y }]);
+  return membersOf(graph, group).map(({ id, position }) => [
+    id,
+    { x: position.x + at.x - from.x, y: position.y + at.y - from.y },
+  ]);
 }
 
 /** A box on the canvas that moves with what `anchor` names, which stands at `at`. */
@@ -55,12 +58,22 @@ function standingOn(graph: StageGraph): readonly Standing[] {
   let all = standing.get(graph);
   if (!all) {
     const folded = foldedGroups(graph);
-    const instances = graph.instances.filter(({ id }) => !folded.has(id)).map((instance): Standing => ({ anchor: instance.id, at: instance.position, box: { ...instance.position, width: NODE.width, height: nodeHeight(instance) } }));
+    const instances = graph.instances
+      .filter(({ id }) => !folded.has(id))
+      .map(
+        (instance): Standing => ({
+          anchor: instance.id,
+          at: instance.position,
+          box: { ...instance.position, width: NODE.width, height: nodeHeight(instance) },
+        }),
+      );
     const groups = [...new Set(folded.values())].flatMap((group): Standing[] => {
       const [first] = membersOf(graph, group);
       return first ? [{ anchor: first.id, at: first.position, box: groupBox(graph, group) }] : [];
     });
-    const notes = (graph.notes ?? []).map((note): Standing => ({ anchor: noteNodeId(note.id), at: note.position, box: { ...note.position, ...note.size } }));
+    const notes = (graph.notes ?? []).map(
+      (note): Standing => ({ anchor: noteNodeId(note.id), at: note.position, box: { ...note.position, ...note.size } }),
+    );
     all = [...instances, ...groups, ...notes];
     standing.set(graph, all);
   }
@@ -68,7 +81,11 @@ function standingOn(graph: StageGraph): readonly Standing[] {
 }
 
 /** What is dragged, drawn to the lines of what stands still. */
-function snapped(stage: StageName, raw: Positions, reach: number): { readonly places: Positions; readonly guides: ReturnType<typeof snapTo>['guides'] } {
+function snapped(
+  stage: StageName,
+  raw: Positions,
+  reach: number,
+): { readonly places: Positions; readonly guides: ReturnType<typeof snapTo>['guides'] } {
   const moving: Box[] = [];
   const still: Box[] = [];
   for (const { anchor, at, box } of standingOn(composer.getState().design.stages[stage])) {
@@ -81,7 +98,8 @@ function snapped(stage: StageName, raw: Positions, reach: number): { readonly pl
   return { places: new Map([...raw].map(([id, at]) => [id, { x: at.x + by.x, y: at.y + by.y }])), guides };
 }
 
-const moved = (before: Point, at: Point): boolean => Math.round(before.x) !== Math.round(at.x) || Math.round(before.y) !== Math.round(at.y);
+const moved = (before: Point, at: Point): boolean =>
+  Math.round(before.x) !== Math.round(at.x) || Math.round(before.y) !== Math.round(at.y);
 
 /**
  * Carries React Flow's changes into the store: selection at once, positions when a drag ends, as one step of the
@@ -99,7 +117,8 @@ export function useFlowChanges(stage: StageName) {
       const { selection, select: choose } = composer.getState();
       const base: Selection = selection.stage === stage ? selection : { stage, instances: [], streams: [] };
       const next = change(base);
-      if (selection.stage !== stage && next.instances.length + next.streams.length + (next.notes?.length ?? 0) === 0) return;
+      if (selection.stage !== stage && next.instances.length + next.streams.length + (next.notes?.length ?? 0) === 0)
+        return;
       choose(next);
     },
     [stage],
@@ -109,12 +128,19 @@ export function useFlowChanges(stage: StageName) {
     (byPointer: boolean): void => {
       const { design, edit } = composer.getState();
       const graph = design.stages[stage];
-      const places = byPointer ? snapped(stage, dragging.current, REACH / flow.getState().transform[2]).places : dragging.current;
-      const changed = <Item extends { readonly id: string; readonly position: Point }>(items: readonly Item[], node: (id: string) => string) =>
-        new Map(items.flatMap(({ id, position }) => {
-          const at = places.get(node(id));
-          return at && moved(position, at) ? [[id, at] as const] : [];
-        }));
+      const places = byPointer
+        ? snapped(stage, dragging.current, REACH / flow.getState().transform[2]).places
+        : dragging.current;
+      const changed = <Item extends { readonly id: string; readonly position: Point }>(
+        items: readonly Item[],
+        node: (id: string) => string,
+      ) =>
+        new Map(
+          items.flatMap(({ id, position }) => {
+            const at = places.get(node(id));
+            return at && moved(position, at) ? [[id, at] as const] : [];
+          }),
+        );
       const instances = changed(graph.instances, (id) => id);
       const notes = changed(graph.notes ?? [], noteNodeId);
       dragging.current = new Map();
@@ -124,23 +150,50 @@ export function useFlowChanges(stage: StageName) {
       if (copying.current && byPointer) {
         const instance = graph.instances.find(({ id }) => instances.has(id));
         const note = graph.notes?.find(({ id }) => notes.has(id));
-        const [from, to] = instance ? [instance.position, instances.get(instance.id)] : [note?.position, notes.get(note?.id ?? '')];
-        if (from && to) edit((present) => duplicate(present, { stage, instances: [...instances.keys()], streams: [], notes: [...notes.keys()] }, { x: to.x - from.x, y: to.y - from.y }));
+        const [from, to] = instance
+          ? [instance.position, instances.get(instance.id)]
+          : [note?.position, notes.get(note?.id ?? '')];
+        if (from && to)
+          edit((present) =>
+            duplicate(
+              present,
+              { stage, instances: [...instances.keys()], streams: [], notes: [...notes.keys()] },
+              { x: to.x - from.x, y: to.y - from.y },
+            ),
+          );
         return;
       }
-      edit(() => ({ ...moveInstances(stage, instances, notes), ...(byPointer ? {} : { merge: `move/${stage}/${[...instances.keys(), ...notes.keys()].join()}` }) }));
+      edit(() => ({
+        ...moveInstances(stage, instances, notes),
+        ...(byPointer ? {} : { merge: `move/${stage}/${[...instances.keys(), ...notes.keys()].join()}` }),
+      }));
     },
     [flow, stage],
   );
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CanvasNode>[]): void => {
-      const chosen = changes.flatMap((change) => (change.type === 'select' ? [{ ...ownerOf(change.id), selected: change.selected }] : []));
+      const chosen = changes.flatMap((change) =>
+        change.type === 'select' ? [{ ...ownerOf(change.id), selected: change.selected }] : [],
+      );
       if (chosen.length > 0) {
         const { design } = composer.getState();
-        const instances = chosen.flatMap(({ kind, id, selected }) => (kind === 'instance' ? [{ id, selected }] : kind === 'group' ? (groupsOf(design.stages[stage]).find((group) => group.id === id)?.members ?? []).map((member) => ({ id: member, selected })) : []));
+        const instances = chosen.flatMap(({ kind, id, selected }) =>
+          kind === 'instance'
+            ? [{ id, selected }]
+            : kind === 'group'
+              ? (groupsOf(design.stages[stage]).find((group) => group.id === id)?.members ?? []).map((member) => ({
+                  id: member,
+                  selected,
+                }))
+              : [],
+        );
         const notes = chosen.filter(({ kind }) => kind === 'note');
-        select((base) => ({ ...base, instances: toggled(base.instances, instances), ...(notes.length > 0 ? { notes: toggled(base.notes ?? [], notes) } : {}) }));
+        select((base) => ({
+          ...base,
+          instances: toggled(base.instances, instances),
+          ...(notes.length > 0 ? { notes: toggled(base.notes ?? [], notes) } : {}),
+        }));
       }
       let ended = false;
       let going = false;
@@ -165,7 +218,9 @@ export function useFlowChanges(stage: StageName) {
 
   const onEdgesChange = useCallback(
     (changes: EdgeChange<CanvasEdge>[]): void => {
-      const chosen = changes.flatMap((change) => (change.type === 'select' ? [{ id: change.id, selected: change.selected }] : []));
+      const chosen = changes.flatMap((change) =>
+        change.type === 'select' ? [{ id: change.id, selected: change.selected }] : [],
+      );
       if (chosen.length > 0) select((base) => ({ ...base, streams: toggled(base.streams, chosen) }));
     },
     [select],

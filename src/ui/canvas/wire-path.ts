@@ -21,7 +21,14 @@ function lane(id: string): number {
 
 /** Forward wires are curves; those that lead back, to the next band or to an earlier column, run above their target. */
 export function wirePath(id: string, source: Point, target: Point): WirePath {
-  const ends = { sourceX: source.x, sourceY: source.y, targetX: target.x, targetY: target.y, sourcePosition: Position.Right, targetPosition: Position.Left };
+  const ends = {
+    sourceX: source.x,
+    sourceY: source.y,
+    targetX: target.x,
+    targetY: target.y,
+    sourcePosition: Position.Right,
+    targetPosition: Position.Left,
+  };
   if (target.x > source.x + 20) {
     const [path, labelX, labelY] = getBezierPath({ ...ends, curvature: 0.3 });
     return { path, labelX, labelY };

@@ -36,7 +36,12 @@ export function Chooser({ title, placeholder, none, groups, place }: ChooserProp
   const finds = typeof groups === 'function';
   const shown = useMemo(() => (typeof groups === 'function' ? groups(typed) : groups), [groups, typed]);
   const style: CSSProperties | undefined = place
-    ? { left: Math.max(8, Math.min(place.x, innerWidth - SIZE.width - 8)), top: Math.max(8, Math.min(place.y, innerHeight - SIZE.height - 8)), translate: 'none', width: SIZE.width }
+    ? {
+        left: Math.max(8, Math.min(place.x, innerWidth - SIZE.width - 8)),
+        top: Math.max(8, Math.min(place.y, innerHeight - SIZE.height - 8)),
+        translate: 'none',
+        width: SIZE.width,
+      }
     : undefined;
   return (
     <Dialog.Root open onOpenChange={(open) => !open && closeDialog()}>
@@ -45,7 +50,14 @@ export function Chooser({ title, placeholder, none, groups, place }: ChooserProp
         <Dialog.Content className="chooser" style={style} aria-describedby={undefined}>
           <Dialog.Title className="sr-only">{title}</Dialog.Title>
           <Command label={title} loop shouldFilter={!finds}>
-            <Command.Input className="chooser__input" placeholder={placeholder} aria-label={title} value={typed} onValueChange={setTyped} autoFocus />
+            <Command.Input
+              className="chooser__input"
+              placeholder={placeholder}
+              aria-label={title}
+              value={typed}
+              onValueChange={setTyped}
+              autoFocus
+            />
             <Command.List className="chooser__list" label={title}>
               <Command.Empty className="chooser__none">
                 {/* A list box must hold options, also when there is nothing to choose. */}

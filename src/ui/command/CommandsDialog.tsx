@@ -9,7 +9,20 @@ export default function CommandsDialog() {
     title,
     choices: shown
       .filter((action) => action.group === title)
-      .map((action) => ({ key: action.id, label: action.label, words: action.aliases ?? [], run: action.run, end: action.keys[0] ? <kbd>{keyName(action.keys[0])}</kbd> : null })),
+      .map((action) => ({
+        key: action.id,
+        label: action.label,
+        words: action.aliases ?? [],
+        run: action.run,
+        end: action.keys[0] ? <kbd>{keyName(action.keys[0])}</kbd> : null,
+      })),
   }));
-  return <Chooser title="All commands" placeholder="What do you want to do?" none="No command is called that." groups={groups} />;
+  return (
+    <Chooser
+      title="All commands"
+      placeholder="What do you want to do?"
+      none="No command is called that."
+      groups={groups}
+    />
+  );
 }

@@ -16,8 +16,15 @@ export default function ConnectDialog() {
   const groups = useMemo(() => {
     const wires = openWires(design, stage);
     const selected = new Set(selection.stage === stage ? selection.instances : []);
-    const near = (wire: OpenWire): boolean => selected.has(wire.from.end.instance) || selected.has(wire.to.end.instance);
-    const choice = (wire: OpenWire): Choice => ({ key: wire.label, label: wire.label, icon: <Cable size={14} aria-hidden="true" />, faint: !wire.expected, run: () => tryConnect(stage, wire.from, wire.to) });
+    const near = (wire: OpenWire): boolean =>
+      selected.has(wire.from.end.instance) || selected.has(wire.to.end.instance);
+    const choice = (wire: OpenWire): Choice => ({
+      key: wire.label,
+      label: wire.label,
+      icon: <Cable size={14} aria-hidden="true" />,
+      faint: !wire.expected,
+      run: () => tryConnect(stage, wire.from, wire.to),
+    });
     return (typed: string): ChoiceGroup[] => {
       const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
       const found = wires.filter((wire) => words.every((word) => wire.label.toLowerCase().includes(word)));
@@ -26,10 +33,23 @@ export default function ConnectDialog() {
       return [
         { title: 'Exactly this', choices: exact.map(choice) },
         { title: 'At what is selected', choices: rest.filter(near).slice(0, MOST).map(choice) },
-        { title: selected.size > 0 ? 'Elsewhere on the canvas' : 'On the canvas', choices: rest.filter((wire) => !near(wire)).slice(0, MOST).map(choice) },
+        {
+          title: selected.size > 0 ? 'Elsewhere on the canvas' : 'On the canvas',
+          choices: rest
+            .filter((wire) => !near(wire))
+            .slice(0, MOST)
+            .map(choice),
+        },
       ];
     };
   }, [design, stage, selection]);
   const title = `Connect on the ${STAGE_TITLES[stage].toLowerCase()} canvas`;
-  return <Chooser title={title} placeholder="Output → input" none="No free output fits a free input of that name." groups={groups} />;
+  return (
+    <Chooser
+      title={title}
+      placeholder="Output → input"
+      none="No free output fits a free input of that name."
+      groups={groups}
+    />
+  );
 }

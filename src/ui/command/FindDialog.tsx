@@ -40,8 +40,24 @@ export default function FindDialog() {
         detail: item.kind === 'stream' ? undefined : item.detail,
         icon: icon(item),
         end: <span className="chooser__end">{STAGE_TITLES[item.stage]}</span>,
-        run: () => showOnCanvas({ stage: item.stage, instances: item.stream ? [] : item.instances, streams: item.stream ? [item.stream] : [], ...(item.note ? { notes: [item.note] } : {}) }, item.note ? [noteNodeId(item.note)] : item.instances),
+        run: () =>
+          showOnCanvas(
+            {
+              stage: item.stage,
+              instances: item.stream ? [] : item.instances,
+              streams: item.stream ? [item.stream] : [],
+              ...(item.note ? { notes: [item.note] } : {}),
+            },
+            item.note ? [noteNodeId(item.note)] : item.instances,
+          ),
       })),
   }));
-  return <Chooser title="Find on the canvases" placeholder="Find an instance, operation, group, note or stream" none="Nothing on the canvases has such a name." groups={groups} />;
+  return (
+    <Chooser
+      title="Find on the canvases"
+      placeholder="Find an instance, operation, group, note or stream"
+      none="Nothing on the canvases has such a name."
+      groups={groups}
+    />
+  );
 }

@@ -31,23 +31,42 @@ export default function QuickAddDialog() {
         title,
         choices: found
           .filter((item) => item.fit === fit)
-          .map((item): Choice => ({
-            key: item.key,
-            label: plain(item.entry.title),
-            detail: item.reason ?? (item.label === item.entry.title ? undefined : `${item.label} · ${item.port}`),
-            end: costNote(fit === 'close' ? undefined : costOf(design, stage, item.edit)),
-            icon: <ModuleGlyph module={item.entry.id} category={item.entry.category} />,
-            words: item.entry.aliases,
-            faint: fit === 'close',
-            run: () => {
-              if (composer.getState().edit((present) => (present === design ? item.edit : { refused: 'The design has changed; draw the wire again.' }))) noteUse(item.entry.id);
-            },
-          })),
+          .map(
+            (item): Choice => ({
+              key: item.key,
+              label: plain(item.entry.title),
+              detail: item.reason ?? (item.label === item.entry.title ? undefined : `${item.label} · ${item.port}`),
+              end: costNote(fit === 'close' ? undefined : costOf(design, stage, item.edit)),
+              icon: <ModuleGlyph module={item.entry.id} category={item.entry.category} />,
+              words: item.entry.aliases,
+              faint: fit === 'close',
+              run: () => {
+                if (
+                  composer
+                    .getState()
+                    .edit((present) =>
+                      present === design ? item.edit : { refused: 'The design has changed; draw the wire again.' },
+                    )
+                )
+                  noteUse(item.entry.id);
+              },
+            }),
+          ),
       }));
     }
     return (typed) => addChoices(design, stage, at, selection, typed);
   }, [design, place, selection]);
   if (!place) return null;
-  const title = place.port ? `Add what ${place.port.direction === 'out' ? 'reads' : 'feeds'} ${endName(place.port.end)}` : `Add a module to ${place.stage}`;
-  return <Chooser title={title} placeholder={title} none="Nothing of that name fits here." groups={groups} place={place.screen} />;
+  const title = place.port
+    ? `Add what ${place.port.direction === 'out' ? 'reads' : 'feeds'} ${endName(place.port.end)}`
+    : `Add a module to ${place.stage}`;
+  return (
+    <Chooser
+      title={title}
+      placeholder={title}
+      none="Nothing of that name fits here."
+      groups={groups}
+      place={place.screen}
+    />
+  );
 }

@@ -11,7 +11,8 @@ import { addOperation, findInstance, rolesOf } from '../state/edits.ts';
 import type { Choice, ChoiceGroup } from './Chooser.tsx';
 
 const plain = (title: string): string => title.replace(/ \((prefill|decode)\)/, '');
-const answers = (text: string, words: readonly string[]): boolean => words.every((word) => text.toLowerCase().includes(word));
+const answers = (text: string, words: readonly string[]): boolean =>
+  words.every((word) => text.toLowerCase().includes(word));
 const MOST = 40;
 
 /** What a choice costs, beside it. */
@@ -21,8 +22,14 @@ export const costNote = (text: string | undefined) => (text ? <span className="c
 function exactFirst(groups: readonly ChoiceGroup[], typed: string): ChoiceGroup[] {
   const wanted = typed.trim().toLowerCase();
   const exact = (choice: Choice): boolean => choice.key === wanted;
-  const sorted = groups.map((group) => ({ ...group, choices: [...group.choices.filter(exact), ...group.choices.filter((choice) => !exact(choice))] }));
-  return [...sorted.filter((group) => group.choices.some(exact)), ...sorted.filter((group) => !group.choices.some(exact))];
+  const sorted = groups.map((group) => ({
+    ...group,
+    choices: [...group.choices.filter(exact), ...group.choices.filter((choice) => !exact(choice))],
+  }));
+  return [
+    ...sorted.filter((group) => group.choices.some(exact)),
+    ...sorted.filter((group) => !group.choices.some(exact)),
+  ];
 }
 
 /** Reuse of the selected instance: one more operation on it. */
@@ -42,9 +49,19 @@ function reuseChoices(design: Design, stage: StageName, id: string, words: reado
 }
 
 /** New instances that do a certain operation at once; only when the text names one. */
-function roleChoices(design: Design, stage: StageName, at: Instance['position'], entry: ModuleEntry, words: readonly string[]): Choice[] {
+function roleChoices(
+  design: Design,
+  stage: StageName,
+  at: Instance['position'],
+  entry: ModuleEntry,
+  words: readonly string[],
+): Choice[] {
   return rolesOf(design, stage, entry)
-    .filter(({ role, label }) => answers(`${entry.title} ${entry.id} ${role} ${label}`, words) && words.some((word) => answers(`${role} ${label}`, [word])))
+    .filter(
+      ({ role, label }) =>
+        answers(`${entry.title} ${entry.id} ${role} ${label}`, words) &&
+        words.some((word) => answers(`${role} ${label}`, [word])),
+    )
     .map(({ role, label }) => ({
       key: `${entry.id} ${role}`,
       label: `${plain(entry.title)} for ${role}`,
@@ -55,18 +72,36 @@ function roleChoices(design: Design, stage: StageName, at: Instance['position'],
 }
 
 /** What can be added to a canvas for a text: modules, modules that do a named operation at once, and reuse of the selected instance. */
-export function addChoices(design: Design, stage: StageName, at: Instance['position'], selection: Selection, typed: string): ChoiceGroup[] {
+export function addChoices(
+  design: Design,
+  stage: StageName,
+  at: Instance['position'],
+  selection: Selection,
+  typed: string,
+): ChoiceGroup[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const found = searchModules(stage, typed);
   const byCategory = new Map<ModuleEntry['category'], Choice[]>();
   for (const { entry } of found) {
     const typical = typicalCost(design, stage, entry.id);
-    const choice: Choice = { key: entry.id, label: plain(entry.title), end: costNote(typical && `about ${typical}`), icon: <ModuleGlyph module={entry.id} category={entry.category} />, run: () => addInView(stage, entry.id, at) };
+    const choice: Choice = {
+      key: entry.id,
+      label: plain(entry.title),
+      end: costNote(typical && `about ${typical}`),
+      icon: <ModuleGlyph module={entry.id} category={entry.category} />,
+      run: () => addInView(stage, entry.id, at),
+    };
     byCategory.set(entry.category, [...(byCategory.get(entry.category) ?? []), choice]);
   }
-  const named = words.length === 0 ? [] : searchModules(stage, '').flatMap(({ entry }) => roleChoices(design, stage, at, entry, words));
+  const named =
+    words.length === 0
+      ? []
+      : searchModules(stage, '').flatMap(({ entry }) => roleChoices(design, stage, at, entry, words));
   const [only] = selection.instances;
-  const reused = only !== undefined && selection.instances.length === 1 && selection.stage === stage ? reuseChoices(design, stage, only, words) : [];
+  const reused =
+    only !== undefined && selection.instances.length === 1 && selection.stage === stage
+      ? reuseChoices(design, stage, only, words)
+      : [];
   const groups = [
     ...[...byCategory].map(([category, choices]) => ({ title: CATEGORY_NAMES[category], choices })),
     { title: 'For one operation', choices: named },

@@ -29,7 +29,17 @@ function tone({ lessIsBetter, a, b }: FigureRow): string {
 
 type Names = readonly [string, string];
 
-function Head({ of, names, numbers, difference: last }: { readonly of: string; readonly names: Names; readonly numbers?: boolean; readonly difference?: boolean }) {
+function Head({
+  of,
+  names,
+  numbers,
+  difference: last,
+}: {
+  readonly of: string;
+  readonly names: Names;
+  readonly numbers?: boolean;
+  readonly difference?: boolean;
+}) {
   const number = numbers ? 'figures__number' : undefined;
   return (
     <thead>
@@ -63,7 +73,15 @@ function Line({ row, a, b }: { readonly row: FigureRow; readonly a: ReactNode; r
   );
 }
 
-function Figures({ title, rows, names }: { readonly title: string; readonly rows: readonly FigureRow[]; readonly names: Names }) {
+function Figures({
+  title,
+  rows,
+  names,
+}: {
+  readonly title: string;
+  readonly rows: readonly FigureRow[];
+  readonly names: Names;
+}) {
   const cell = (row: FigureRow, value: number | undefined) => <td className="figures__number">{show(row, value)}</td>;
   return (
     <table className="figures compare__table">
@@ -79,7 +97,15 @@ function Figures({ title, rows, names }: { readonly title: string; readonly rows
 }
 
 /** Both schedules side by side: what works in a pass of the same number, and how long it takes. */
-function Schedules({ title, rows, names }: { readonly title: string; readonly rows: readonly PassRow[]; readonly names: Names }) {
+function Schedules({
+  title,
+  rows,
+  names,
+}: {
+  readonly title: string;
+  readonly rows: readonly PassRow[];
+  readonly names: Names;
+}) {
   const cell = (value: number | undefined, operations: string) =>
     operations === '' ? (
       <td className="muted">not there</td>
@@ -102,7 +128,15 @@ function Schedules({ title, rows, names }: { readonly title: string; readonly ro
   );
 }
 
-function Rows({ title, rows, names }: { readonly title: string; readonly rows: readonly Row[]; readonly names: Names }) {
+function Rows({
+  title,
+  rows,
+  names,
+}: {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  readonly names: Names;
+}) {
   return (
     <section>
       <h3>{title}</h3>
@@ -135,7 +169,11 @@ export default function CompareDialog() {
   const found = useMemo(() => (other ? compareDesigns(present, other) : undefined), [present, other]);
   const names: [string, string] = [`${present.name} (this one)`, other?.name ?? ''];
   return (
-    <Shell wide title="Compare two designs" description="The present design beside another one: every estimated figure, both schedules, and all that differs. Nothing here is measured. Figures of other people's systems are in the lower panel under Published.">
+    <Shell
+      wide
+      title="Compare two designs"
+      description="The present design beside another one: every estimated figure, both schedules, and all that differs. Nothing here is measured. Figures of other people's systems are in the lower panel under Published."
+    >
       <DesignChoice label="With" first={first?.id ?? ''} onChoose={setChosen} />
       {chosen && 'problem' in chosen ? <p className="field__problem">{chosen.problem}</p> : null}
       {found && other ? (
@@ -143,10 +181,20 @@ export default function CompareDialog() {
           <Figures title="Figures" rows={found.figures} names={names} />
           <Rows title="Settings that differ" rows={found.settings} names={names} />
           {STAGE_NAMES.map((stage) => (
-            <Schedules key={stage} title={`Schedule of ${STAGE_TITLES[stage].toLowerCase()}`} rows={found.passes[stage]} names={names} />
+            <Schedules
+              key={stage}
+              title={`Schedule of ${STAGE_TITLES[stage].toLowerCase()}`}
+              rows={found.passes[stage]}
+              names={names}
+            />
           ))}
           {STAGE_NAMES.map((stage) => (
-            <Rows key={stage} title={`Parameters and operations of ${STAGE_TITLES[stage].toLowerCase()} that differ`} rows={found.instances[stage]} names={names} />
+            <Rows
+              key={stage}
+              title={`Parameters and operations of ${STAGE_TITLES[stage].toLowerCase()} that differ`}
+              rows={found.instances[stage]}
+              names={names}
+            />
           ))}
         </div>
       ) : null}

@@ -35,7 +35,13 @@ export function DesignChoice({ label, className = '', first, onChoose }: DesignC
       <label className="field__label" htmlFor={id}>
         {label}
       </label>
-      <select id={id} className="select" value={value} onFocus={load} onChange={(event) => void choose(event.target.value)}>
+      <select
+        id={id}
+        className="select"
+        value={value}
+        onFocus={load}
+        onChange={(event) => void choose(event.target.value)}
+      >
         {first === '' ? <option value="">nothing</option> : null}
         <option value={LAST_EXPORT}>the last export</option>
         <optgroup label="Samples">

@@ -16,7 +16,8 @@ it('shows what differs between a spatial and a temporal design, and nothing else
   const engine = found.instances.prefill.find((row) => row.a === '' || row.b === '');
   expect(engine?.a === '' ? engine.b : engine?.a).toMatch(/, does /);
   expect(found.passes.prefill[1]?.operationsA).toContain('k_proj');
-  for (const label of ['LUT', 'DSP', 'Power of decode', 'Memory on the card', 'Prefill, counted']) expect(found.figures.find((row) => row.label === label)?.a, label).toBeGreaterThan(0);
+  for (const label of ['LUT', 'DSP', 'Power of decode', 'Memory on the card', 'Prefill, counted'])
+    expect(found.figures.find((row) => row.label === label)?.a, label).toBeGreaterThan(0);
   const good = (label: string) => found.figures.find((row) => row.label === label)?.lessIsBetter;
   expect([good('LUT'), good('Tokens per joule'), good('Instances')]).toEqual([true, false, undefined]);
   const wider = compareDesigns(a, done(a, setParam(a, 'prefill', 'linear_gate', 'wp', 32)));

@@ -38,7 +38,8 @@ export interface Comparison {
 
 function settingsOf(design: Design): Record<string, string> {
   const { recipe } = design;
-  const linear = ({ weights, activations }: Design['recipe']['ffn']): string => `${weights} × ${activations === 'fp32' ? 'fp32' : `${activations.symmetric ? 'int' : 'uint'}${activations.bits}`}`;
+  const linear = ({ weights, activations }: Design['recipe']['ffn']): string =>
+    `${weights} × ${activations === 'fp32' ? 'fp32' : `${activations.symmetric ? 'int' : 'uint'}${activations.bits}`}`;
   return {
     Target: design.target,
     Model: design.model.name,
@@ -93,7 +94,10 @@ function passRows(a: Design, b: Design, stage: StageName): PassRow[] {
     const times = timeOf(analysis)?.[stage].passes ?? [];
     return analysis.stages[stage].passes.map((pass) => ({
       cycles: times.find((time) => time.pass.index === pass.index)?.cycles,
-      operations: pass.operations.filter(({ owner }) => owner.entry.category !== 'routing').map(({ operation }) => operation.id).join(', '),
+      operations: pass.operations
+        .filter(({ owner }) => owner.entry.category !== 'routing')
+        .map(({ operation }) => operation.id)
+        .join(', '),
     }));
   };
   const [inA, inB] = [of(a), of(b)];
@@ -109,10 +113,21 @@ function passRows(a: Design, b: Design, stage: StageName): PassRow[] {
 }
 
 /** Every estimated figure of a design, by what it is called; those that need a legal design are absent without one. */
-function figuresOf(design: Design): Map<string, Pick<FigureRow, 'unit' | 'lessIsBetter'> & { readonly value: number | undefined }> {
+function figuresOf(
+  design: Design,
+): Map<string, Pick<FigureRow, 'unit' | 'lessIsBetter'> & { readonly value: number | undefined }> {
   const analysis = analysisOf(design);
-  const [time, resources, energy, map] = [timeOf(analysis), resourcesOf(analysis), energyFor(analysis), mapOf(analysis)];
-  const figure = (unit: FigureRow['unit'], value: number | undefined, better: 'less' | 'more' | 'neither' = 'less') => ({ unit, value, lessIsBetter: better === 'neither' ? undefined : better === 'less' });
+  const [time, resources, energy, map] = [
+    timeOf(analysis),
+    resourcesOf(analysis),
+    energyFor(analysis),
+    mapOf(analysis),
+  ];
+  const figure = (
+    unit: FigureRow['unit'],
+    value: number | undefined,
+    better: 'less' | 'more' | 'neither' = 'less',
+  ) => ({ unit, value, lessIsBetter: better === 'neither' ? undefined : better === 'less' });
   const count = STAGE_NAMES.reduce((sum, stage) => sum + design.stages[stage].instances.length, 0);
   const buffers = new Map(map?.ports.map(({ port }) => [port.buffer, port.size]));
   return new Map([
@@ -124,8 +139,14 @@ function figuresOf(design: Design): Map<string, Pick<FigureRow, 'unit' | 'lessIs
     ['Decode of all tokens', figure('s', time?.decode.seconds)],
     ['Decode, modelled', figure('cycles', time?.decode.cycles)],
     ['Decode, counted', figure('cycles', time?.decode.counted)],
-    ...RESOURCE_KINDS.map((kind): [string, ReturnType<typeof figure>] => [KIND_NAMES[kind], figure('', resources?.total[kind])]),
-    ...RESOURCE_KINDS.map((kind): [string, ReturnType<typeof figure>] => [`${KIND_NAMES[kind]} of the card`, figure('%', resources && 100 * resources.fill[kind])]),
+    ...RESOURCE_KINDS.map((kind): [string, ReturnType<typeof figure>] => [
+      KIND_NAMES[kind],
+      figure('', resources?.total[kind]),
+    ]),
+    ...RESOURCE_KINDS.map((kind): [string, ReturnType<typeof figure>] => [
+      `${KIND_NAMES[kind]} of the card`,
+      figure('%', resources && 100 * resources.fill[kind]),
+    ]),
     ['Power of prefill', figure('W', energy?.prefill.watts)],
     ['Power of decode', figure('W', energy?.decode.watts)],
     ['Energy of the workload', figure('J', energy && energy.prefill.joules + energy.decode.joules)],
@@ -142,10 +163,18 @@ export function compareDesigns(a: Design, b: Design): Comparison {
   const [left, right] = [settingsOf(a), settingsOf(b)];
   const [figuresA, figuresB] = [figuresOf(a), figuresOf(b)];
   return {
-    settings: Object.keys(left).flatMap((label) => (left[label] === right[label] ? [] : [{ label, a: left[label] ?? '', b: right[label] ?? '' }])),
+    settings: Object.keys(left).flatMap((label) =>
+      left[label] === right[label] ? [] : [{ label, a: left[label] ?? '', b: right[label] ?? '' }],
+    ),
     instances: { prefill: instanceRows(a, b, 'prefill'), decode: instanceRows(a, b, 'decode') },
     passes: { prefill: passRows(a, b, 'prefill'), decode: passRows(a, b, 'decode') },
-    figures: [...figuresA].map(([label, { unit, lessIsBetter, value }]) => ({ label, unit, lessIsBetter, a: value, b: figuresB.get(label)?.value })),
+    figures: [...figuresA].map(([label, { unit, lessIsBetter, value }]) => ({
+      label,
+      unit,
+      lessIsBetter,
+      a: value,
+      b: figuresB.get(label)?.value,
+    })),
   };
 }
 

@@ -21,7 +21,8 @@ export async function readChoice(id: string): Promise<Chosen | undefined> {
     const design = await lastExport();
     return design ? { design } : { problem: 'Nothing has been exported in this browser yet.' };
   }
-  const text = id === FILE ? (await chooseText('.json,application/json'))?.text : await revisionText(id.slice(REVISION.length));
+  const text =
+    id === FILE ? (await chooseText('.json,application/json'))?.text : await revisionText(id.slice(REVISION.length));
   if (text === undefined) return id === FILE ? undefined : { problem: 'The browser no longer has this design.' };
   const read = readFile(text);
   return 'problem' in read ? { problem: read.problem } : { design: read.design };

@@ -28,7 +28,13 @@ export function ChoiceField({ label, help, value, choices, problem, unit, onChan
       </label>
       <div className="field__control">
         {numeric ? (
-          <button type="button" className="step" aria-label={`${label}: next lower value`} disabled={below === undefined} onClick={() => below !== undefined && onChange(below)}>
+          <button
+            type="button"
+            className="step"
+            aria-label={`${label}: next lower value`}
+            disabled={below === undefined}
+            onClick={() => below !== undefined && onChange(below)}
+          >
             <Minus size={12} aria-hidden="true" />
           </button>
         ) : null}
@@ -52,7 +58,13 @@ export function ChoiceField({ label, help, value, choices, problem, unit, onChan
           ))}
         </select>
         {numeric ? (
-          <button type="button" className="step" aria-label={`${label}: next higher value`} disabled={above === undefined} onClick={() => above !== undefined && onChange(above)}>
+          <button
+            type="button"
+            className="step"
+            aria-label={`${label}: next higher value`}
+            disabled={above === undefined}
+            onClick={() => above !== undefined && onChange(above)}
+          >
             <Plus size={12} aria-hidden="true" />
           </button>
         ) : null}

@@ -11,7 +11,14 @@ interface IconButtonProps extends Omit<ComponentProps<'button'>, 'aria-label'> {
 /** A button that shows a glyph and says its name on hover and to screen readers. */
 export function IconButton({ label, keys, children, className, ...rest }: IconButtonProps) {
   return (
-    <button type="button" aria-label={label} data-tip={label} data-tip-keys={keys} className={`icon-button ${className ?? ''}`} {...rest}>
+    <button
+      type="button"
+      aria-label={label}
+      data-tip={label}
+      data-tip-keys={keys}
+      className={`icon-button ${className ?? ''}`}
+      {...rest}
+    >
       {children}
     </button>
   );

@@ -53,10 +53,19 @@ const BY_CATEGORY: Readonly<Record<Category, string>> = {
 };
 
 /** The line of a module's glyph, on a grid of 20. */
-export const glyphOf = (module: string, category: Category): string => GLYPHS[module] ?? GLYPHS[BY_CATEGORY[category]] ?? '';
+export const glyphOf = (module: string, category: Category): string =>
+  GLYPHS[module] ?? GLYPHS[BY_CATEGORY[category]] ?? '';
 
 /** The glyph of a module, in the colour of its category. */
-export function ModuleGlyph({ module, category, size = 16 }: { readonly module: string; readonly category: Category; readonly size?: number }) {
+export function ModuleGlyph({
+  module,
+  category,
+  size = 16,
+}: {
+  readonly module: string;
+  readonly category: Category;
+  readonly size?: number;
+}) {
   return (
     <svg className={`glyph cat-${category}`} viewBox="0 0 20 20" width={size} height={size} aria-hidden="true">
       <path d={glyphOf(module, category)} />

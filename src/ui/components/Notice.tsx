@@ -13,7 +13,12 @@ export function NoticeBoard() {
     return () => clearTimeout(timer);
   }, [notice]);
   const Icon = notice ? ICONS[notice.tone] : Info;
-  const place = notice?.at ? { left: Math.max(12, Math.min(notice.at.x + 12, innerWidth - 372)), top: Math.max(12, Math.min(notice.at.y + 12, innerHeight - 150)) } : undefined;
+  const place = notice?.at
+    ? {
+        left: Math.max(12, Math.min(notice.at.x + 12, innerWidth - 372)),
+        top: Math.max(12, Math.min(notice.at.y + 12, innerHeight - 150)),
+      }
+    : undefined;
   return (
     <div className={`notice-board ${place ? 'notice-board--placed' : ''}`} style={place}>
       <div role="status" aria-live="polite" data-testid="notice">
@@ -33,7 +38,12 @@ export function NoticeBoard() {
                 {notice.action.label}
               </button>
             ) : null}
-            <button type="button" className="icon-button icon-button--small" aria-label="Dismiss message" onClick={() => composer.getState().dismiss()}>
+            <button
+              type="button"
+              className="icon-button icon-button--small"
+              aria-label="Dismiss message"
+              onClick={() => composer.getState().dismiss()}
+            >
               <X size={13} aria-hidden="true" />
             </button>
           </div>

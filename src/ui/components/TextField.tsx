@@ -17,7 +17,19 @@ interface TextFieldProps {
 }
 
 /** A text that becomes part of the design when the user is done with it. */
-export function TextField({ label, fieldId, value, help, problem, mono, hideLabel, placeholder, className, inputMode, onCommit }: TextFieldProps) {
+export function TextField({
+  label,
+  fieldId,
+  value,
+  help,
+  problem,
+  mono,
+  hideLabel,
+  placeholder,
+  className,
+  inputMode,
+  onCommit,
+}: TextFieldProps) {
   const ownId = useId();
   const id = fieldId ?? ownId;
   const [text, setText] = useState(value);

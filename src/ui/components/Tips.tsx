@@ -18,7 +18,13 @@ function tipOf(element: Element): Tip | undefined {
   if (!text) return undefined;
   const box = element.getBoundingClientRect();
   const above = box.bottom + ROOM > innerHeight;
-  return { text, keys: element.getAttribute('data-tip-keys') ?? undefined, x: Math.max(8, Math.min(box.left + box.width / 2, innerWidth - 8)), y: above ? box.top - 6 : box.bottom + 6, above };
+  return {
+    text,
+    keys: element.getAttribute('data-tip-keys') ?? undefined,
+    x: Math.max(8, Math.min(box.left + box.width / 2, innerWidth - 8)),
+    y: above ? box.top - 6 : box.bottom + 6,
+    above,
+  };
 }
 
 /**
@@ -45,7 +51,8 @@ export function Tips() {
         setTip(next);
       }, wait);
     };
-    const target = (event: Event): Element | null => (event.target instanceof Element ? event.target.closest('[data-tip]') : null);
+    const target = (event: Event): Element | null =>
+      event.target instanceof Element ? event.target.closest('[data-tip]') : null;
     const onOver = (event: PointerEvent): void => {
       const element = event.pointerType === 'touch' ? null : target(event);
       if (element) show(element, shown || Date.now() - closed < SOON_MS ? 0 : WAIT_MS);
@@ -70,7 +77,8 @@ export function Tips() {
       ['keydown', onKey],
       ['wheel', hide],
     ] as const;
-    for (const [name, listener] of listeners) document.addEventListener(name, listener as EventListener, { passive: true });
+    for (const [name, listener] of listeners)
+      document.addEventListener(name, listener as EventListener, { passive: true });
     return () => {
       clearTimeout(timer);
       for (const [name, listener] of listeners) document.removeEventListener(name, listener as EventListener);
@@ -78,7 +86,15 @@ export function Tips() {
   }, []);
   if (!tip) return null;
   return (
-    <div className="tooltip" aria-hidden="true" style={{ left: tip.x, top: tip.y, translate: `${tip.x < 120 ? '-12px' : tip.x > innerWidth - 120 ? 'calc(-100% + 12px)' : '-50%'} ${tip.above ? '-100%' : '0'}` }}>
+    <div
+      className="tooltip"
+      aria-hidden="true"
+      style={{
+        left: tip.x,
+        top: tip.y,
+        translate: `${tip.x < 120 ? '-12px' : tip.x > innerWidth - 120 ? 'calc(-100% + 12px)' : '-50%'} ${tip.above ? '-100%' : '0'}`,
+      }}
+    >
       {tip.text}
       {tip.keys ? <kbd>{tip.keys}</kbd> : null}
     </div>

@@ -22,4 +22,5 @@ export function rate(perSecond: number): string {
   return perSecond >= 1000 ? whole(perSecond) : perSecond.toPrecision(4);
 }
 
-export const plural = (count: number, one: string, many = `${one}s`): string => `${whole(count)} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${whole(count)} ${count === 1 ? one : many}`;

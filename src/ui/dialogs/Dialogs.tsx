@@ -22,7 +22,16 @@ export function Dialogs() {
   const open = useDialogs((state) => state.open);
   useEffect(() => {
     // Whoever presses a key and types on must find the list there.
-    const timer = setTimeout(() => void Promise.all([import('../command/CommandsDialog.tsx'), import('../command/FindDialog.tsx'), import('../command/QuickAddDialog.tsx'), import('../command/ConnectDialog.tsx')]).catch(() => undefined), 1500);
+    const timer = setTimeout(
+      () =>
+        void Promise.all([
+          import('../command/CommandsDialog.tsx'),
+          import('../command/FindDialog.tsx'),
+          import('../command/QuickAddDialog.tsx'),
+          import('../command/ConnectDialog.tsx'),
+        ]).catch(() => undefined),
+      1500,
+    );
     return () => clearTimeout(timer);
   }, []);
   if (!open) return null;

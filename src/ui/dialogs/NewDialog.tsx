@@ -45,11 +45,22 @@ export default function NewDialog() {
   const [wish, setWish] = useState<Wish>(() => {
     const { model, target, recipe } = composer.getState().design;
     const known = RECIPES.some((candidate) => candidate.name === recipe.name);
-    return { name: 'my-accelerator', model, target, recipe: known ? recipe.name : 'w8a8kv8', workload: usualWorkload(model), prefill: 'hybrid', decode: 'hybrid' };
+    return {
+      name: 'my-accelerator',
+      model,
+      target,
+      recipe: known ? recipe.name : 'w8a8kv8',
+      workload: usualWorkload(model),
+      prefill: 'hybrid',
+      decode: 'hybrid',
+    };
   });
   const [problem, setProblem] = useState<string | undefined>();
   const change = (part: Partial<Wish>): void => setWish((present) => ({ ...present, ...part }));
-  const models = [...SAMPLE_MODELS, ...(SAMPLE_MODELS.some((model) => model.name === wish.model.name) ? [] : [wish.model])];
+  const models = [
+    ...SAMPLE_MODELS,
+    ...(SAMPLE_MODELS.some((model) => model.name === wish.model.name) ? [] : [wish.model]),
+  ];
   const choose = (model: Wish['model']): void => change({ model, workload: usualWorkload(model) });
 
   const take = (file: GivenFile): void => {
@@ -72,7 +83,10 @@ export default function NewDialog() {
   };
 
   return (
-    <Shell title="New design" description="Composed from a template, or left empty. It takes the place of the present design; undo brings that back.">
+    <Shell
+      title="New design"
+      description="Composed from a template, or left empty. It takes the place of the present design; undo brings that back."
+    >
       <form
         className="form"
         onSubmit={(event) => {
@@ -84,27 +98,75 @@ export default function NewDialog() {
           <label className="field__label" htmlFor={nameId}>
             Name
           </label>
-          <input id={nameId} className="input" value={wish.name} maxLength={100} onChange={(event) => change({ name: event.target.value })} />
+          <input
+            id={nameId}
+            className="input"
+            value={wish.name}
+            maxLength={100}
+            onChange={(event) => change({ name: event.target.value })}
+          />
         </div>
         <div className="form__row">
-          <Choose label="Model" value={wish.model.name} options={models.map((model) => ({ id: model.name, label: model.name }))} onChange={(name) => choose(models.find((model) => model.name === name) ?? wish.model)} />
-          <button type="button" className="button form__aside" onClick={() => void chooseText('.json,application/json').then((file) => file && take(file))}>
+          <Choose
+            label="Model"
+            value={wish.model.name}
+            options={models.map((model) => ({ id: model.name, label: model.name }))}
+            onChange={(name) => choose(models.find((model) => model.name === name) ?? wish.model)}
+          />
+          <button
+            type="button"
+            className="button form__aside"
+            onClick={() => void chooseText('.json,application/json').then((file) => file && take(file))}
+          >
             <Upload size={13} aria-hidden="true" /> config.json…
           </button>
         </div>
         <p className="field__help">
-          {wish.model.layers} layers, hidden {wish.model.hidden}, {wish.model.heads} heads, {wish.model.kvHeads} KV heads. The config.json of any Llama-family model can be dropped here.
+          {wish.model.layers} layers, hidden {wish.model.hidden}, {wish.model.heads} heads, {wish.model.kvHeads} KV
+          heads. The config.json of any Llama-family model can be dropped here.
         </p>
         <div className="field-pair">
-          <Choose label="Target" value={wish.target} options={TARGETS.map((target) => ({ id: target.id, label: target.title }))} onChange={(target) => change({ target })} />
-          <Choose label="Recipe" value={wish.recipe} options={RECIPES.map((recipe) => ({ id: recipe.name, label: recipe.name }))} onChange={(recipe) => change({ recipe })} />
+          <Choose
+            label="Target"
+            value={wish.target}
+            options={TARGETS.map((target) => ({ id: target.id, label: target.title }))}
+            onChange={(target) => change({ target })}
+          />
+          <Choose
+            label="Recipe"
+            value={wish.recipe}
+            options={RECIPES.map((recipe) => ({ id: recipe.name, label: recipe.name }))}
+            onChange={(recipe) => change({ recipe })}
+          />
         </div>
         <div className="field-pair">
-          <NumberField label="Prompt tokens" value={wish.workload.prompt} least={1} most={LONGEST} onCommit={(prompt) => change({ workload: { ...wish.workload, prompt } })} />
-          <NumberField label="Generated tokens" value={wish.workload.generate} least={1} most={LONGEST} onCommit={(generate) => change({ workload: { ...wish.workload, generate } })} />
+          <NumberField
+            label="Prompt tokens"
+            value={wish.workload.prompt}
+            least={1}
+            most={LONGEST}
+            onCommit={(prompt) => change({ workload: { ...wish.workload, prompt } })}
+          />
+          <NumberField
+            label="Generated tokens"
+            value={wish.workload.generate}
+            least={1}
+            most={LONGEST}
+            onCommit={(generate) => change({ workload: { ...wish.workload, generate } })}
+          />
         </div>
-        <Choose label="Prefill" value={wish.prefill} options={STYLES} onChange={(prefill) => change({ prefill: prefill as Style })} />
-        <Choose label="Decode" value={wish.decode} options={STYLES} onChange={(decode) => change({ decode: decode as Style })} />
+        <Choose
+          label="Prefill"
+          value={wish.prefill}
+          options={STYLES}
+          onChange={(prefill) => change({ prefill: prefill as Style })}
+        />
+        <Choose
+          label="Decode"
+          value={wish.decode}
+          options={STYLES}
+          onChange={(decode) => change({ decode: decode as Style })}
+        />
         {problem ? (
           <p className="field__problem" role="alert">
             {problem}

@@ -24,8 +24,13 @@ export default function RecoverDialog() {
   const [revisions, setRevisions] = useState<readonly Revision[] | undefined>();
   useEffect(() => void listRevisions().then(setRevisions), []);
   return (
-    <Shell title="Recover an earlier state" description="This browser keeps the last 20 states of your designs. Recovering takes the place of the present design; undo brings that back.">
-      {revisions?.length === 0 ? <p className="panel-empty">Nothing has been kept yet: states are kept as you edit.</p> : null}
+    <Shell
+      title="Recover an earlier state"
+      description="This browser keeps the last 20 states of your designs. Recovering takes the place of the present design; undo brings that back."
+    >
+      {revisions?.length === 0 ? (
+        <p className="panel-empty">Nothing has been kept yet: states are kept as you edit.</p>
+      ) : null}
       <ul className="samples">
         {revisions?.map((revision) => (
           <li key={revision.id}>

@@ -4,7 +4,17 @@ import type { ReactNode } from 'react';
 import { closeDialog } from './dialogs.ts';
 
 /** The frame of a dialog. */
-export function Shell({ title, description, children, wide }: { readonly title: string; readonly description: string; readonly children: ReactNode; readonly wide?: boolean }) {
+export function Shell({
+  title,
+  description,
+  children,
+  wide,
+}: {
+  readonly title: string;
+  readonly description: string;
+  readonly children: ReactNode;
+  readonly wide?: boolean;
+}) {
   return (
     <Dialog.Root open onOpenChange={(open) => !open && closeDialog()}>
       <Dialog.Portal>

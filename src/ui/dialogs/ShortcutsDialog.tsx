@@ -6,7 +6,11 @@ import { Shell } from './Shell.tsx';
 export default function ShortcutsDialog() {
   const groups = [...new Set(ACTIONS.map((action) => action.group))];
   return (
-    <Shell wide title="Keyboard shortcuts" description="Tab goes through instances and streams, Enter selects. Wires can be made in the inspector and in the outline.">
+    <Shell
+      wide
+      title="Keyboard shortcuts"
+      description="Tab goes through instances and streams, Enter selects. Wires can be made in the inspector and in the outline."
+    >
       <div className="shortcut-groups">
         {groups.map((group) => (
           <section key={group}>

@@ -46,7 +46,16 @@ export function composeWish(wish: Wish): Design {
   const recipe = RECIPES.find((candidate) => candidate.name === wish.recipe) ?? RECIPES[0];
   if (!target || !recipe) throw new Error('There is no target or no recipe.');
   const style = (stage: Style) => (stage === 'empty' ? 'hybrid' : stage);
-  const design = composeDesign({ name: wish.name.trim() || 'design', model: wish.model, target, recipe, prefill: style(wish.prefill), decode: style(wish.decode), limits: limitsFor(wish), workload: { ...wish.workload, batch: 1 } });
+  const design = composeDesign({
+    name: wish.name.trim() || 'design',
+    model: wish.model,
+    target,
+    recipe,
+    prefill: style(wish.prefill),
+    decode: style(wish.decode),
+    limits: limitsFor(wish),
+    workload: { ...wish.workload, batch: 1 },
+  });
   const stage = (name: StageName) => (wish[name] === 'empty' ? { instances: [], streams: [] } : design.stages[name]);
   return { ...design, stages: { prefill: stage('prefill'), decode: stage('decode') } };
 }
@@ -55,7 +64,12 @@ export function composeWish(wish: Wish): Design {
 export function isModelConfig(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !('format' in value) && ['model_type', 'architectures', 'hidden_size', 'num_hidden_layers'].some((key) => key in value);
+    return (
+      typeof value === 'object' &&
+      value !== null &&
+      !('format' in value) &&
+      ['model_type', 'architectures', 'hidden_size', 'num_hidden_layers'].some((key) => key in value)
+    );
   } catch {
     return false;
   }
@@ -63,7 +77,12 @@ export function isModelConfig(text: string): boolean {
 
 /** The model of a config.json; a file that is not called just that gives the model its name. */
 export function readModel(file: string, text: string): { readonly model: Architecture } | { readonly problem: string } {
-  const name = file.replace(/\.json$/i, '').replace(/[^\w .-]/g, ' ').trim();
+  const name = file
+    .replace(/\.json$/i, '')
+    .replace(/[^\w .-]/g, ' ')
+    .trim();
   const result = parseConfig(text, /^config( ?\(\d+\))?$/i.test(name) || name === '' ? undefined : name.slice(0, 100));
-  return result.ok ? { model: result.model } : { problem: `${file}: ${result.problems[0]?.message ?? 'it is no model this composer knows.'}` };
+  return result.ok
+    ? { model: result.model }
+    : { problem: `${file}: ${result.problems[0]?.message ?? 'it is no model this composer knows.'}` };
 }

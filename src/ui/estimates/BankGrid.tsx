@@ -36,13 +36,23 @@ export function BankGrid({ cells, stage, chosen, onChoose }: BankGridProps) {
   const memories = [...new Set(cells.map((cell) => cell.memory))];
   const blocks = memories.map((memory) => {
     const columns = Math.min(columnsOf(memory), Math.max(4, Math.floor(width / 40)));
-    return { memory, columns, cells: cells.filter((cell) => cell.memory === memory), height: HEAD + Math.ceil(memory.count / columns) * (ROW + GAP) + 5 };
+    return {
+      memory,
+      columns,
+      cells: cells.filter((cell) => cell.memory === memory),
+      height: HEAD + Math.ceil(memory.count / columns) * (ROW + GAP) + 5,
+    };
   });
   const tops = blocks.map((_, index) => blocks.slice(0, index).reduce((sum, block) => sum + block.height, 0));
   const height = blocks.reduce((sum, block) => sum + block.height, 0);
   const placed = blocks.flatMap((block, at) => {
     const wide = Math.min(84, (width + GAP) / block.columns - GAP);
-    return block.cells.map((cell) => ({ cell, wide, x: (cell.index % block.columns) * (wide + GAP), y: (tops[at] ?? 0) + HEAD + Math.floor(cell.index / block.columns) * (ROW + GAP) }));
+    return block.cells.map((cell) => ({
+      cell,
+      wide,
+      x: (cell.index % block.columns) * (wide + GAP),
+      y: (tops[at] ?? 0) + HEAD + Math.floor(cell.index / block.columns) * (ROW + GAP),
+    }));
   });
   const used = cells.filter((cell) => cell.ports.length > 0);
   const title = 'Banks';
@@ -68,16 +78,43 @@ export function BankGrid({ cells, stage, chosen, onChoose }: BankGridProps) {
         <span className="muted">Drop a port here, or choose a bank.</span>
         <ul className="key" aria-label="Colours of the banks">
           <li>
-            load in {stage} <span className="ramp" aria-hidden="true">{[1, 2, 3, 4, 5].map((at) => <span key={at} className={`load load--${at}`} />)}</span> 100 %
+            load in {stage}{' '}
+            <span className="ramp" aria-hidden="true">
+              {[1, 2, 3, 4, 5].map((at) => (
+                <span key={at} className={`load load--${at}`} />
+              ))}
+            </span>{' '}
+            100 %
           </li>
           <li>
             <span className="load load--6" aria-hidden="true" /> above
           </li>
         </ul>
-        <PlotExports name="banks" title={title} svg={svg} rows={() => [['bank', 'bytes', 'capacity', 'fill', 'load', 'ports'], ...cells.map((cell) => [cell.name, Math.round(cell.bytes), cell.memory.capacity, cell.fill, cell.load, cell.ports.join(' ')])]} />
+        <PlotExports
+          name="banks"
+          title={title}
+          svg={svg}
+          rows={() => [
+            ['bank', 'bytes', 'capacity', 'fill', 'load', 'ports'],
+            ...cells.map((cell) => [
+              cell.name,
+              Math.round(cell.bytes),
+              cell.memory.capacity,
+              cell.fill,
+              cell.load,
+              cell.ports.join(' '),
+            ]),
+          ]}
+        />
       </div>
       <div ref={box} className="banks" style={{ height }}>
-        <svg ref={svg} width={width} height={height} role="img" aria-label={`${whole(used.length)} of ${whole(cells.length)} banks are used; the fullest load is ${percent(Math.max(0, ...cells.map((cell) => cell.load)))}`}>
+        <svg
+          ref={svg}
+          width={width}
+          height={height}
+          role="img"
+          aria-label={`${whole(used.length)} of ${whole(cells.length)} banks are used; the fullest load is ${percent(Math.max(0, ...cells.map((cell) => cell.load)))}`}
+        >
           {blocks.map((block, at) => (
             <text key={block.memory.kind} className="plot__tick" x={0} y={(tops[at] ?? 0) + 11}>
               {`${block.memory.kind.toUpperCase()}: ${block.memory.count} × ${bytes(block.memory.capacity)}`}
@@ -89,11 +126,23 @@ export function BankGrid({ cells, stage, chosen, onChoose }: BankGridProps) {
               <text className="bank__name" x={x + 4} y={y + 11}>
                 {cell.index}
               </text>
-              <text className={`bank__load bank__load--${step(cell.load)}`} x={x + wide / 2} y={y + 25} textAnchor="middle">
+              <text
+                className={`bank__load bank__load--${step(cell.load)}`}
+                x={x + wide / 2}
+                y={y + 25}
+                textAnchor="middle"
+              >
                 {!cell.usable ? '–' : cell.load > 0 ? percent(cell.load).replace(' ', '\u2009') : ''}
               </text>
               <rect className="bank__track" x={x + 3} y={y + ROW - 7} width={wide - 6} height={4} rx={1} />
-              <rect className="bank__fill" x={x + 3} y={y + ROW - 7} width={(wide - 6) * Math.min(1, cell.fill)} height={4} rx={1} />
+              <rect
+                className="bank__fill"
+                x={x + 3}
+                y={y + ROW - 7}
+                width={(wide - 6) * Math.min(1, cell.fill)}
+                height={4}
+                rx={1}
+              />
             </g>
           ))}
         </svg>

@@ -36,7 +36,10 @@ function useStill(points: readonly CurvePoint[], width: number, axis: string) {
   return useMemo(() => {
     const most = points.at(-1)?.tokens ?? 1;
     const x = scaleLinear([0, most], [PAD.left, width - PAD.right]);
-    const y = scaleLinear([0, Math.max(...points.map((point) => point.seconds), 1e-9)], [HEIGHT - PAD.bottom, PAD.top]).nice(4);
+    const y = scaleLinear(
+      [0, Math.max(...points.map((point) => point.seconds), 1e-9)],
+      [HEIGHT - PAD.bottom, PAD.top],
+    ).nice(4);
     const path = line<CurvePoint>(
       (point) => x(point.tokens),
       (point) => y(point.seconds),
@@ -47,7 +50,11 @@ function useStill(points: readonly CurvePoint[], width: number, axis: string) {
           <g key={tick}>
             <line className="plot__grid" x1={PAD.left} x2={width - PAD.right} y1={y(tick)} y2={y(tick)} />
             <text className="plot__tick" x={PAD.left - 5} y={y(tick) + 3} textAnchor="end">
-              {tick === 0 ? '0' : tick >= 1 ? `${Number(tick.toPrecision(3))} s` : `${Number((tick * 1000).toPrecision(3))} ms`}
+              {tick === 0
+                ? '0'
+                : tick >= 1
+                  ? `${Number(tick.toPrecision(3))} s`
+                  : `${Number((tick * 1000).toPrecision(3))} ms`}
             </text>
           </g>
         ))}
@@ -56,7 +63,13 @@ function useStill(points: readonly CurvePoint[], width: number, axis: string) {
             {whole(tick)}
           </text>
         ))}
-        <line className="plot__base" x1={PAD.left} x2={width - PAD.right} y1={HEIGHT - PAD.bottom} y2={HEIGHT - PAD.bottom} />
+        <line
+          className="plot__base"
+          x1={PAD.left}
+          x2={width - PAD.right}
+          y1={HEIGHT - PAD.bottom}
+          y2={HEIGHT - PAD.bottom}
+        />
         <text className="plot__axis" x={(PAD.left + width - PAD.right) / 2} y={HEIGHT - 4} textAnchor="middle">
           {axis}
         </text>
@@ -73,7 +86,10 @@ export const CurvePlot = memo(function CurvePlot({ title, name, axis, points, at
   const svg = useRef<SVGSVGElement>(null);
   const [pointed, setPointed] = useState<number | undefined>();
   const { most, x, y, drawing } = useStill(points, width, axis);
-  const rows = useCallback(() => [[axis, 'seconds'], ...points.map((point) => [point.tokens, point.seconds])], [axis, points]);
+  const rows = useCallback(
+    () => [[axis, 'seconds'], ...points.map((point) => [point.tokens, point.seconds])],
+    [axis, points],
+  );
   const shown = useWhileSeen(box, at);
   const tokens = pointed ?? shown;
   const value = valueAt(points, tokens);
@@ -93,7 +109,14 @@ export const CurvePlot = memo(function CurvePlot({ title, name, axis, points, at
           height={HEIGHT}
           role="img"
           aria-label={`${title}: ${duration(value)} at ${whole(tokens)} ${axis}; ${duration(points[0]?.seconds ?? 0)} at ${points[0]?.tokens ?? 0}, ${duration(points.at(-1)?.seconds ?? 0)} at ${whole(most)}`}
-          onPointerMove={(event) => setPointed(Math.max(1, Math.min(most, Math.round(x.invert(event.clientX - event.currentTarget.getBoundingClientRect().left)))))}
+          onPointerMove={(event) =>
+            setPointed(
+              Math.max(
+                1,
+                Math.min(most, Math.round(x.invert(event.clientX - event.currentTarget.getBoundingClientRect().left))),
+              ),
+            )
+          }
           onPointerLeave={() => setPointed(undefined)}
         >
           {drawing}

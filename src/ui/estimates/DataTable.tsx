@@ -50,16 +50,33 @@ const MemoRow = memo(
       </tr>
     );
   },
-  (before, after) => before.selected === after.selected && before.columns === after.columns && sameRow(before.row, after.row),
+  (before, after) =>
+    before.selected === after.selected && before.columns === after.columns && sameRow(before.row, after.row),
 );
 
 /** A table that sorts by any column and saves as CSV. */
-export function DataTable<Row>({ title, name, columns, rows, keyOf, selected, start, rowProps, tools }: DataTableProps<Row>) {
+export function DataTable<Row>({
+  title,
+  name,
+  columns,
+  rows,
+  keyOf,
+  selected,
+  start,
+  rowProps,
+  tools,
+}: DataTableProps<Row>) {
   const [order, setOrder] = useState(start);
   const column = columns.find(({ id }) => id === order?.column);
-  const sorted = useMemo(() => (column && order ? sortRows(rows, column.value, order.down) : rows), [rows, column, order]);
+  const sorted = useMemo(
+    () => (column && order ? sortRows(rows, column.value, order.down) : rows),
+    [rows, column, order],
+  );
   const shown = useMemo(() => columns.filter((one) => !one.csvOnly), [columns]);
-  const csvRows = () => [columns.map(({ label }) => label), ...sorted.map((row) => columns.map(({ value }) => value(row)))];
+  const csvRows = () => [
+    columns.map(({ label }) => label),
+    ...sorted.map((row) => columns.map(({ value }) => value(row))),
+  ];
   return (
     <div className="data">
       <div className="data__head">
@@ -73,8 +90,18 @@ export function DataTable<Row>({ title, name, columns, rows, keyOf, selected, st
             {shown.map(({ id, label, numeric, help }) => {
               const here = order?.column === id;
               return (
-                <th key={id} scope="col" className={numeric ? 'figures__number' : ''} aria-sort={here ? (order.down ? 'descending' : 'ascending') : undefined}>
-                  <button type="button" className="data__sort" title={help} onClick={() => setOrder({ column: id, down: here ? !order.down : numeric === true })}>
+                <th
+                  key={id}
+                  scope="col"
+                  className={numeric ? 'figures__number' : ''}
+                  aria-sort={here ? (order.down ? 'descending' : 'ascending') : undefined}
+                >
+                  <button
+                    type="button"
+                    className="data__sort"
+                    title={help}
+                    onClick={() => setOrder({ column: id, down: here ? !order.down : numeric === true })}
+                  >
                     {label}
                     <span aria-hidden="true">{here ? (order.down ? ' ▾' : ' ▴') : ''}</span>
                   </button>
@@ -85,7 +112,13 @@ export function DataTable<Row>({ title, name, columns, rows, keyOf, selected, st
         </thead>
         <tbody>
           {sorted.map((row) => (
-            <MemoRow key={keyOf(row)} row={row} columns={shown as readonly Column<unknown>[]} selected={selected?.(row) ?? false} rowProps={rowProps as RowProps<unknown> | undefined} />
+            <MemoRow
+              key={keyOf(row)}
+              row={row}
+              columns={shown as readonly Column<unknown>[]}
+              selected={selected?.(row) ?? false}
+              rowProps={rowProps as RowProps<unknown> | undefined}
+            />
           ))}
         </tbody>
       </table>

@@ -12,7 +12,15 @@ export function Mark({ evidence }: { readonly evidence: Evidence }) {
 }
 
 /** A figure that opens its derivation. */
-export function Figure({ question, children, label }: { readonly question: Question; readonly children: ReactNode; readonly label?: string }) {
+export function Figure({
+  question,
+  children,
+  label,
+}: {
+  readonly question: Question;
+  readonly children: ReactNode;
+  readonly label?: string;
+}) {
   return (
     <button
       type="button"
@@ -36,7 +44,9 @@ function Levers({ about }: { readonly about: NonNullable<Exclude<Question['about
   const { stage, instance } = about;
   useEffect(() => {
     let here = true;
-    void findSensitivities(design, { ...(stage ? { stage } : {}), ...(instance ? { instance } : {}) }).then((answer) => here && setFound(answer ?? 'none'));
+    void findSensitivities(design, { ...(stage ? { stage } : {}), ...(instance ? { instance } : {}) }).then(
+      (answer) => here && setFound(answer ?? 'none'),
+    );
     return () => {
       here = false;
     };
@@ -45,7 +55,9 @@ function Levers({ about }: { readonly about: NonNullable<Exclude<Question['about
     <section className="explain__levers" aria-live="polite">
       <h3>What would change it most</h3>
       {found === undefined ? <p className="muted">Trying parameters…</p> : null}
-      {found === 'none' || (Array.isArray(found) && found.length === 0) ? <p className="muted">No single parameter has another legal value here.</p> : null}
+      {found === 'none' || (Array.isArray(found) && found.length === 0) ? (
+        <p className="muted">No single parameter has another legal value here.</p>
+      ) : null}
       {Array.isArray(found) ? (
         <ul>
           {(found as readonly Sensitivity[]).map((one) => (
@@ -66,7 +78,10 @@ export function ExplainPopover() {
   reference.current = anchor ?? null;
   const answer = question && analysis.legal ? question.answer(analysis) : undefined;
   return (
-    <Popover.Root open={question !== undefined && anchor !== undefined} onOpenChange={(open) => !open && closeExplain()}>
+    <Popover.Root
+      open={question !== undefined && anchor !== undefined}
+      onOpenChange={(open) => !open && closeExplain()}
+    >
       <Popover.Anchor virtualRef={reference as React.RefObject<HTMLElement>} />
       <Popover.Portal container={document.querySelector('main')}>
         <Popover.Content

@@ -3,7 +3,17 @@ import { memo, type RefObject } from 'react';
 import { type Cell, saveCsv, savePng, saveSvg } from './plot-export.ts';
 
 /** Saves a plot as SVG or PNG, and what is drawn as CSV. */
-export const PlotExports = memo(function PlotExports({ name, title, svg, rows }: { readonly name: string; readonly title: string; readonly svg: RefObject<SVGSVGElement | null>; readonly rows?: () => readonly (readonly Cell[])[] }) {
+export const PlotExports = memo(function PlotExports({
+  name,
+  title,
+  svg,
+  rows,
+}: {
+  readonly name: string;
+  readonly title: string;
+  readonly svg: RefObject<SVGSVGElement | null>;
+  readonly rows?: () => readonly (readonly Cell[])[];
+}) {
   const withPlot = (save: (element: SVGSVGElement, file: string) => unknown) => () => {
     if (svg.current) void save(svg.current, name);
   };
@@ -26,7 +36,15 @@ export const PlotExports = memo(function PlotExports({ name, title, svg, rows }:
   );
 });
 
-export function CsvExport({ name, title, rows }: { readonly name: string; readonly title: string; readonly rows: () => readonly (readonly Cell[])[] }) {
+export function CsvExport({
+  name,
+  title,
+  rows,
+}: {
+  readonly name: string;
+  readonly title: string;
+  readonly rows: () => readonly (readonly Cell[])[];
+}) {
   return (
     <div className="exports">
       <Download size={12} aria-hidden="true" />

@@ -11,10 +11,19 @@ const ICONS = { green: CircleCheck, amber: TriangleAlert, red: CircleX };
 export default function FitVerdict() {
   const resources = useIdle(useAnalysis(), resourcesOf);
   if (!resources) return null;
-  const fullest = RESOURCE_KINDS.reduce((most, kind) => (resources.fill[kind] > resources.fill[most] ? kind : most), 'lut' as (typeof RESOURCE_KINDS)[number]);
+  const fullest = RESOURCE_KINDS.reduce(
+    (most, kind) => (resources.fill[kind] > resources.fill[most] ? kind : most),
+    'lut' as (typeof RESOURCE_KINDS)[number],
+  );
   const Icon = ICONS[resources.light];
   return (
-    <button type="button" className={`verdict verdict--${resources.light}`} title={[LIGHT_WORDS[resources.light], ...resources.reasons].join('\n')} aria-label={`${LIGHT_WORDS[resources.light]}: ${KIND_NAMES[fullest]} ${percent(resources.fill[fullest])}. Show the resources`} onClick={() => composer.getState().setBottomTab('resources')}>
+    <button
+      type="button"
+      className={`verdict verdict--${resources.light}`}
+      title={[LIGHT_WORDS[resources.light], ...resources.reasons].join('\n')}
+      aria-label={`${LIGHT_WORDS[resources.light]}: ${KIND_NAMES[fullest]} ${percent(resources.fill[fullest])}. Show the resources`}
+      onClick={() => composer.getState().setBottomTab('resources')}
+    >
       <Icon size={14} aria-hidden="true" /> {KIND_NAMES[fullest]} {percent(resources.fill[fullest])}
     </button>
   );

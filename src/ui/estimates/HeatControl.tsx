@@ -40,7 +40,12 @@ export default function HeatControl({ stage }: { readonly stage: StageName }) {
         <label className="sr-only" htmlFor={id}>
           Colour of the nodes in {stage}
         </label>
-        <select id={id} value={kind} title={kind === 'off' ? undefined : HEAT_TITLES[kind]} onChange={(event) => useHeat.setState({ kind: event.target.value as Heat })}>
+        <select
+          id={id}
+          value={kind}
+          title={kind === 'off' ? undefined : HEAT_TITLES[kind]}
+          onChange={(event) => useHeat.setState({ kind: event.target.value as Heat })}
+        >
           {HEATS.filter((one) => one !== 'build' || reported).map((one) => (
             <option key={one} value={one}>
               {one === 'off' ? 'Heat off' : `Heat: ${HEAT_TITLES[one]}`}

@@ -24,7 +24,14 @@ function BankChoice({ load, target }: { readonly load: PortLoad; readonly target
   const places = open ? placesFor(target, load) : [];
   const wake = (): void => setOpen(true);
   return (
-    <select className="select select--cell" aria-label={`Bank of ${load.key}`} value={own} onFocus={wake} onPointerEnter={wake} onChange={(event) => movePort(load.key, event.target.value === AUTOMATIC ? undefined : event.target.value)}>
+    <select
+      className="select select--cell"
+      aria-label={`Bank of ${load.key}`}
+      value={own}
+      onFocus={wake}
+      onPointerEnter={wake}
+      onChange={(event) => movePort(load.key, event.target.value === AUTOMATIC ? undefined : event.target.value)}
+    >
       <option value={AUTOMATIC}>{load.automatic ? `${load.bank ?? 'no bank'} (auto)` : AUTOMATIC}</option>
       {load.automatic || places.includes(own) ? null : <option value={own}>{own}</option>}
       {places.map((place) => (
@@ -55,10 +62,28 @@ function columnsFor(target: Target): Column<PortLoad>[] {
       ),
     },
     { id: 'content', label: 'Content', csvOnly: true, value: (load) => load.content },
-    { id: 'bank', label: 'Bank', value: (load) => load.bank ?? '', cell: (load) => <BankChoice load={load} target={target} /> },
-    { id: 'width', label: 'Width', numeric: true, value: (load) => load.widthBits, cell: (load) => `${load.widthBits} bit` },
+    {
+      id: 'bank',
+      label: 'Bank',
+      value: (load) => load.bank ?? '',
+      cell: (load) => <BankChoice load={load} target={target} />,
+    },
+    {
+      id: 'width',
+      label: 'Width',
+      numeric: true,
+      value: (load) => load.widthBits,
+      cell: (load) => `${load.widthBits} bit`,
+    },
     { id: 'size', label: 'Buffer', numeric: true, value: (load) => load.size, cell: (load) => bytes(load.size) },
-    { id: 'bytes', label: 'Per run', numeric: true, help: 'Bytes per prompt (prefill) or per token (decode)', value: (load) => load.bytes, cell: (load) => bytes(load.bytes) },
+    {
+      id: 'bytes',
+      label: 'Per run',
+      numeric: true,
+      help: 'Bytes per prompt (prefill) or per token (decode)',
+      value: (load) => load.bytes,
+      cell: (load) => bytes(load.bytes),
+    },
     {
       id: 'passes',
       label: 'Per pass',
@@ -67,10 +92,23 @@ function columnsFor(target: Target): Column<PortLoad>[] {
       value: (load) => Math.max(0, ...load.passes.map((pass) => pass.bytes)),
       cell: (load) => {
         const most = [...load.passes].sort((a, b) => b.bytes - a.bytes)[0];
-        return most ? <span title={load.passes.map((pass) => `pass ${pass.pass}: ${whole(pass.bytes)} bytes`).join('\n')}>{`${bytes(most.bytes)} in P${most.pass}${load.passes.length > 1 ? ` +${load.passes.length - 1}` : ''}`}</span> : '–';
+        return most ? (
+          <span
+            title={load.passes.map((pass) => `pass ${pass.pass}: ${whole(pass.bytes)} bytes`).join('\n')}
+          >{`${bytes(most.bytes)} in P${most.pass}${load.passes.length > 1 ? ` +${load.passes.length - 1}` : ''}`}</span>
+        ) : (
+          '–'
+        );
       },
     },
-    { id: 'duty', label: 'Duty', numeric: true, help: 'Largest share of the cycles of a pass in which it transfers a word', value: (load) => load.duty, cell: (load) => percent(load.duty) },
+    {
+      id: 'duty',
+      label: 'Duty',
+      numeric: true,
+      help: 'Largest share of the cycles of a pass in which it transfers a word',
+      value: (load) => load.duty,
+      cell: (load) => percent(load.duty),
+    },
     {
       id: 'share',
       label: 'Of bank',
@@ -78,7 +116,15 @@ function columnsFor(target: Target): Column<PortLoad>[] {
       help: 'Demand in its busiest pass over what the bank sustains',
       value: (load) => load.share,
       cell: (load) => (
-        <Figure label={`${load.key}: ${percent(load.share)} of what its bank sustains, ask where this comes from`} question={{ title: load.key, evidence: 'modelled', about: { stage: load.stage }, answer: (analysis) => explain(analysis, `port.${load.key}`) }}>
+        <Figure
+          label={`${load.key}: ${percent(load.share)} of what its bank sustains, ask where this comes from`}
+          question={{
+            title: load.key,
+            evidence: 'modelled',
+            about: { stage: load.stage },
+            answer: (analysis) => explain(analysis, `port.${load.key}`),
+          }}
+        >
           <span className={load.share > 1 ? 'alert' : ''}>{percent(load.share)}</span>
         </Figure>
       ),
@@ -98,7 +144,10 @@ export default function MemoryView() {
   const columns = useMemo(() => columnsFor(target), [target]);
   const width = useMemo(() => stageBandwidth(analysis, loads), [analysis, loads]);
   const chosen = cells.find((cell) => cell.name === bank);
-  const rows = useMemo(() => loads.filter((load) => (chosen ? chosen.ports.includes(load.key) : load.stage === stage)), [loads, chosen, stage]);
+  const rows = useMemo(
+    () => loads.filter((load) => (chosen ? chosen.ports.includes(load.key) : load.stage === stage)),
+    [loads, chosen, stage],
+  );
   if (!map) return null;
   const own = Object.keys(analysis.design.banks ?? {});
   const over = cells.filter((cell) => cell.load > 1.0005);
@@ -109,21 +158,39 @@ export default function MemoryView() {
         <StageSwitch stage={stage} onChange={(next) => composer.getState().setStage(next)} label="Stage of the ports" />
         <span>
           {STAGE_TITLES[stage]} asks for{' '}
-          <Figure question={{ title: `Peak bandwidth of ${stage}`, evidence: 'modelled', about: { stage }, answer: (now) => explain(now, `memory.${stage}`) }}>
+          <Figure
+            question={{
+              title: `Peak bandwidth of ${stage}`,
+              evidence: 'modelled',
+              about: { stage },
+              answer: (now) => explain(now, `memory.${stage}`),
+            }}
+          >
             {bandwidth(peak.peak)}, {(peak.share * 100).toFixed(1)} %
           </Figure>{' '}
           of {bandwidth(peak.ceiling)}
         </span>
-        <span className="muted">{target.family === 'ultrascale' ? `${map.hbmPorts} of ${map.hbmLimit} HBM ports` : `${map.hbmPorts} kernel ports on ${map.hbmLimit} HBM ports`}</span>
+        <span className="muted">
+          {target.family === 'ultrascale'
+            ? `${map.hbmPorts} of ${map.hbmLimit} HBM ports`
+            : `${map.hbmPorts} kernel ports on ${map.hbmLimit} HBM ports`}
+        </span>
       </div>
       {map.problems.map((problem) => (
-        <div key={problem.message} className={`verdict-box verdict-box--${problem.severity === 'error' ? 'red' : 'amber'}`}>
+        <div
+          key={problem.message}
+          className={`verdict-box verdict-box--${problem.severity === 'error' ? 'red' : 'amber'}`}
+        >
           {problem.message}
         </div>
       ))}
       {over.length > 0 ? (
         <div className="verdict-box verdict-box--amber">
-          {over.length === 1 ? `${over[0]?.name} limits the design: it is` : `${over.length} banks limit the design: they are`} asked for up to {percent(Math.max(...over.map((cell) => cell.load)))} of what {over.length === 1 ? 'it sustains' : 'they sustain'}, so passes take longer than their loops.
+          {over.length === 1
+            ? `${over[0]?.name} limits the design: it is`
+            : `${over.length} banks limit the design: they are`}{' '}
+          asked for up to {percent(Math.max(...over.map((cell) => cell.load)))} of what{' '}
+          {over.length === 1 ? 'it sustains' : 'they sustain'}, so passes take longer than their loops.
         </div>
       ) : null}
       <BankGrid stage={stage} cells={cells} chosen={bank} onChoose={setBankShown} />
@@ -152,7 +219,11 @@ export default function MemoryView() {
                   Show all ports of {stage}
                 </button>
               ) : null}
-              {own.length > 0 ? <span className="muted">{own.length === 1 ? '1 port is' : `${own.length} ports are`} placed by hand</span> : null}
+              {own.length > 0 ? (
+                <span className="muted">
+                  {own.length === 1 ? '1 port is' : `${own.length} ports are`} placed by hand
+                </span>
+              ) : null}
             </>
           }
         />

@@ -13,11 +13,22 @@ import { useWidth } from './use-size.ts';
 const explainPower = (stage: StageName, power: PowerEstimate) => ({
   figure: `power.${stage}`,
   formula: power.parts.map((part) => part.what.toLowerCase()).join(' + '),
-  values: [...power.parts.map((part) => ({ name: part.what, value: `${part.watts.toFixed(1)} W: ${part.formula}` })), { name: 'sum', value: `${power.total.toFixed(1)} W` }, { name: 'limit of the card', value: `${power.limit} W` }],
+  values: [
+    ...power.parts.map((part) => ({ name: part.what, value: `${part.watts.toFixed(1)} W: ${part.formula}` })),
+    { name: 'sum', value: `${power.total.toFixed(1)} W` },
+    { name: 'limit of the card', value: `${power.limit} W` },
+  ],
   source: [...new Set(power.parts.map((part) => part.source))].join('; '),
 });
 
-const PART_NAMES: Readonly<Record<PowerEstimate['parts'][number]['id'], string>> = { idle: 'idle card', clock: 'clock', logic: 'logic', dsp: 'DSP', memories: 'BRAM, URAM', hbm: 'HBM' };
+const PART_NAMES: Readonly<Record<PowerEstimate['parts'][number]['id'], string>> = {
+  idle: 'idle card',
+  clock: 'clock',
+  logic: 'logic',
+  dsp: 'DSP',
+  memories: 'BRAM, URAM',
+  hbm: 'HBM',
+};
 
 /** Power of the card in each stage against its limit, and what a token costs. */
 export function PowerBars({ energy }: { readonly energy: Energy }) {
@@ -31,10 +42,26 @@ export function PowerBars({ energy }: { readonly energy: Energy }) {
       <div className="data__head">
         <h3>{title}</h3>
         <Mark evidence="modelled" />
-        <PlotExports name="power" title={title} svg={svg} rows={() => [['stage', 'part', 'watts', 'how', 'source'], ...STAGE_NAMES.flatMap((stage) => energy[stage].power.parts.map((part) => [stage, part.what, part.watts, part.formula, part.source]))]} />
+        <PlotExports
+          name="power"
+          title={title}
+          svg={svg}
+          rows={() => [
+            ['stage', 'part', 'watts', 'how', 'source'],
+            ...STAGE_NAMES.flatMap((stage) =>
+              energy[stage].power.parts.map((part) => [stage, part.what, part.watts, part.formula, part.source]),
+            ),
+          ]}
+        />
       </div>
       <div ref={box} className="bars">
-        <svg ref={svg} width={width} height={88} role="img" aria-label={`${title}: prefill ${watts(energy.prefill.watts)}, decode ${watts(energy.decode.watts)}, limit ${watts(energy.limitWatts)}`}>
+        <svg
+          ref={svg}
+          width={width}
+          height={88}
+          role="img"
+          aria-label={`${title}: prefill ${watts(energy.prefill.watts)}, decode ${watts(energy.decode.watts)}, limit ${watts(energy.limitWatts)}`}
+        >
           {STAGE_NAMES.map((stage, line) => {
             let start = 0;
             const y = 4 + line * 27;
@@ -48,9 +75,24 @@ export function PowerBars({ energy }: { readonly energy: Energy }) {
                   const from = start;
                   start += part.watts;
                   const wide = x(start) - x(from);
-                  return <rect key={part.id} className={`bars__part power--${part.id}`} x={x(from)} y={y} width={Math.max(0, wide)} height={16} />;
+                  return (
+                    <rect
+                      key={part.id}
+                      className={`bars__part power--${part.id}`}
+                      x={x(from)}
+                      y={y}
+                      width={Math.max(0, wide)}
+                      height={16}
+                    />
+                  );
                 })}
-                <line className="bars__full" x1={x(energy.limitWatts)} x2={x(energy.limitWatts)} y1={y - 3} y2={y + 19} />
+                <line
+                  className="bars__full"
+                  x1={x(energy.limitWatts)}
+                  x2={x(energy.limitWatts)}
+                  y1={y - 3}
+                  y2={y + 19}
+                />
               </g>
             );
           })}
@@ -60,7 +102,18 @@ export function PowerBars({ energy }: { readonly energy: Energy }) {
         </svg>
         {STAGE_NAMES.map((stage, line) => (
           <span key={stage} className="bars__side" style={{ top: line * 27 + 1 }}>
-            <Figure label={`Power in ${stage}: ${watts(energy[stage].watts)}, ask where this comes from`} question={{ title: `Power in ${stage}`, evidence: 'modelled', answer: (analysis) => { const now = energyFor(analysis); return now && explainPower(stage, now[stage].power); }, about: { stage } }}>
+            <Figure
+              label={`Power in ${stage}: ${watts(energy[stage].watts)}, ask where this comes from`}
+              question={{
+                title: `Power in ${stage}`,
+                evidence: 'modelled',
+                answer: (analysis) => {
+                  const now = energyFor(analysis);
+                  return now && explainPower(stage, now[stage].power);
+                },
+                about: { stage },
+              }}
+            >
               {watts(energy[stage].watts)}
             </Figure>
           </span>
@@ -100,7 +153,10 @@ export function PowerBars({ energy }: { readonly energy: Energy }) {
         >
           {energy.tokensPerJoule.toPrecision(3)} tokens per joule
         </Figure>{' '}
-        for the workload, {energy.decode.tokensPerJoule.toPrecision(3)} in decode alone. {energy.withinLimit ? `Within the ${energy.limitWatts} W of the card.` : `Above the ${energy.limitWatts} W that the card may draw.`}
+        for the workload, {energy.decode.tokensPerJoule.toPrecision(3)} in decode alone.{' '}
+        {energy.withinLimit
+          ? `Within the ${energy.limitWatts} W of the card.`
+          : `Above the ${energy.limitWatts} W that the card may draw.`}
       </p>
     </div>
   );

@@ -12,7 +12,16 @@ import { energyFor, resourcesOf, useAnalysis, useIdle } from './derived.ts';
 import { setBitstreams, setPlatform, setSlr, setSplit } from './edits.ts';
 import { Figure, Mark } from './Explain.tsx';
 import { PowerBars } from './PowerBars.tsx';
-import { clockVerdict, type CrossingRow, crossingRows, explainAmount, type InstanceRow, instanceRows, LIGHT_WORDS, regionsOf } from './resources-model.ts';
+import {
+  clockVerdict,
+  type CrossingRow,
+  crossingRows,
+  explainAmount,
+  type InstanceRow,
+  instanceRows,
+  LIGHT_WORDS,
+  regionsOf,
+} from './resources-model.ts';
 import { showInstance } from './show.ts';
 import { SlrBars } from './SlrBars.tsx';
 import { KIND_NAMES, percent } from './units.ts';
@@ -26,7 +35,13 @@ function SlrChoice({ row, slrs }: { readonly row: InstanceRow; readonly slrs: nu
       aria-label={`SLR of ${row.id}`}
       value={row.fixed ? row.slr : 'auto'}
       onClick={(event) => event.stopPropagation()}
-      onChange={(event) => composer.getState().edit((design) => setSlr(design, row.stage, row.id, event.target.value === 'auto' ? undefined : Number(event.target.value)))}
+      onChange={(event) =>
+        composer
+          .getState()
+          .edit((design) =>
+            setSlr(design, row.stage, row.id, event.target.value === 'auto' ? undefined : Number(event.target.value)),
+          )
+      }
     >
       <option value="auto">{row.fixed ? 'automatic' : `SLR${row.slr} (auto)`}</option>
       {Array.from({ length: slrs }, (_, slr) => (
@@ -68,7 +83,13 @@ function columnsFor(slrs: number): Column<InstanceRow>[] {
               about: { stage: row.stage, instance: row.id },
               answer: (analysis) => {
                 const stage = resourcesOf(analysis)?.[row.stage];
-                return stage && explainAmount(`resources.${row.key}.${kind}`, kind, [stage.perInstance.get(row.id), stage.fifosOf.get(row.id)]);
+                return (
+                  stage &&
+                  explainAmount(`resources.${row.key}.${kind}`, kind, [
+                    stage.perInstance.get(row.id),
+                    stage.fifosOf.get(row.id),
+                  ])
+                );
               },
             }}
           >
@@ -85,8 +106,19 @@ const CROSSING_COLUMNS: readonly Column<CrossingRow>[] = [
   { id: 'between', label: 'Between', value: (row) => `SLR${row.below} and SLR${row.below + 1}` },
   { id: 'wires', label: 'Wires', numeric: true, value: (row) => row.wires, cell: (row) => whole(row.wires) },
   { id: 'advised', label: 'Advised', numeric: true, value: (row) => row.advised, cell: (row) => whole(row.advised) },
-  { id: 'available', label: 'There are', numeric: true, value: (row) => row.available, cell: (row) => whole(row.available) },
-  { id: 'verdict', label: 'Verdict', value: (row) => row.verdict, cell: (row) => <span className={row.verdict === 'within advice' ? 'muted' : 'alert'}>{row.verdict}</span> },
+  {
+    id: 'available',
+    label: 'There are',
+    numeric: true,
+    value: (row) => row.available,
+    cell: (row) => whole(row.available),
+  },
+  {
+    id: 'verdict',
+    label: 'Verdict',
+    value: (row) => row.verdict,
+    cell: (row) => <span className={row.verdict === 'within advice' ? 'muted' : 'alert'}>{row.verdict}</span>,
+  },
 ];
 
 /** What the design takes of the card: per SLR, per instance, in wires, in clock and in watts. */
@@ -108,10 +140,19 @@ export default function ResourcesView() {
   return (
     <div className="estimates__body">
       <div className="estimates__bar">
-        <StageSwitch stage={stage} onChange={(next) => composer.getState().setStage(next)} label="Stage of the resources" />
+        <StageSwitch
+          stage={stage}
+          onChange={(next) => composer.getState().setStage(next)}
+          label="Stage of the resources"
+        />
         <span className="inline-field">
           <label htmlFor={`${id}-platform`}>Platform</label>
-          <select id={`${id}-platform`} className="select" value={platform.id} onChange={(event) => edit((design) => setPlatform(design, event.target.value))}>
+          <select
+            id={`${id}-platform`}
+            className="select"
+            value={platform.id}
+            onChange={(event) => edit((design) => setPlatform(design, event.target.value))}
+          >
             {target.platforms.map((candidate) => (
               <option key={candidate.id} value={candidate.id}>
                 {candidate.title}
@@ -121,14 +162,24 @@ export default function ResourcesView() {
         </span>
         <span className="inline-field">
           <label htmlFor={`${id}-bitstreams`}>Bitstreams</label>
-          <select id={`${id}-bitstreams`} className="select" value={bitstreams} onChange={(event) => edit(() => setBitstreams(event.target.value === '1' ? 1 : 2))}>
+          <select
+            id={`${id}-bitstreams`}
+            className="select"
+            value={bitstreams}
+            onChange={(event) => edit(() => setBitstreams(event.target.value === '1' ? 1 : 2))}
+          >
             <option value={1}>one: stages add up</option>
             <option value={2}>two: each has the card</option>
           </select>
         </span>
         <span className="inline-field">
           <label htmlFor={`${id}-split`}>Kernels</label>
-          <select id={`${id}-split`} className="select" value={analysis.design.split ?? 'whole'} onChange={(event) => edit(() => setSplit(event.target.value === 'slr'))}>
+          <select
+            id={`${id}-split`}
+            className="select"
+            value={analysis.design.split ?? 'whole'}
+            onChange={(event) => edit(() => setSplit(event.target.value === 'slr'))}
+          >
             <option value="whole">one per stage</option>
             <option value="slr">one per SLR</option>
           </select>
@@ -138,10 +189,17 @@ export default function ResourcesView() {
       <div className={`verdict-box verdict-box--${resources.light}`}>
         <Icon size={15} aria-hidden="true" />
         <div>
-          <strong>{LIGHT_WORDS[resources.light]}.</strong> {resources.reasons.length > 0 ? resources.reasons.join(' ') : `Fullest: ${RESOURCE_KINDS.map((kind) => `${KIND_NAMES[kind]} ${percent(resources.fill[kind])}`).join(', ')}.`}
+          <strong>{LIGHT_WORDS[resources.light]}.</strong>{' '}
+          {resources.reasons.length > 0
+            ? resources.reasons.join(' ')
+            : `Fullest: ${RESOURCE_KINDS.map((kind) => `${KIND_NAMES[kind]} ${percent(resources.fill[kind])}`).join(', ')}.`}
         </div>
       </div>
-      <SlrBars regions={regions} title={bitstreams === 1 ? 'Both stages against the platform' : `${STAGE_TITLES[stage]} against the platform`} source={`${platform.source}. Limits: ${target.fillLimits.source}`} />
+      <SlrBars
+        regions={regions}
+        title={bitstreams === 1 ? 'Both stages against the platform' : `${STAGE_TITLES[stage]} against the platform`}
+        source={`${platform.source}. Limits: ${target.fillLimits.source}`}
+      />
       <div className="estimates__columns">
         <div className="data">
           <div className="data__head">
@@ -153,7 +211,22 @@ export default function ResourcesView() {
             return (
               <p key={name} className="fact">
                 <strong>{STAGE_TITLES[name]}</strong> {analysis.design.clocks[name]} MHz is{' '}
-                <Figure question={{ title: `Expected clock of ${name}`, evidence: 'measured by others', about: false, answer: () => ({ figure: `clock.${name}`, formula: 'range of published designs of like fill and crossings', values: [{ name: 'expected', value: `${low} to ${high} MHz` }, { name: 'chosen', value: `${analysis.design.clocks[name]} MHz` }], source: evidence }) }}>
+                <Figure
+                  question={{
+                    title: `Expected clock of ${name}`,
+                    evidence: 'measured by others',
+                    about: false,
+                    answer: () => ({
+                      figure: `clock.${name}`,
+                      formula: 'range of published designs of like fill and crossings',
+                      values: [
+                        { name: 'expected', value: `${low} to ${high} MHz` },
+                        { name: 'chosen', value: `${analysis.design.clocks[name]} MHz` },
+                      ],
+                      source: evidence,
+                    }),
+                  }}
+                >
                   {clockVerdict(analysis.design.clocks[name], low, high)}
                 </Figure>
                 . <span className="muted">{evidence}</span>
@@ -164,9 +237,24 @@ export default function ResourcesView() {
         {energy ? <PowerBars energy={energy} /> : null}
       </div>
       <div className="data__scroll">
-        <DataTable title={`Instances of ${stage}, with the FIFOs they read`} name={`instances-${stage}`} columns={columns} rows={rows} keyOf={(row) => row.key} start={{ column: 'lut', down: true }} selected={(row) => selection.stage === row.stage && selection.instances.includes(row.id)} rowProps={(row) => ({ onClick: () => showInstance(row.stage, row.id) })} />
+        <DataTable
+          title={`Instances of ${stage}, with the FIFOs they read`}
+          name={`instances-${stage}`}
+          columns={columns}
+          rows={rows}
+          keyOf={(row) => row.key}
+          start={{ column: 'lut', down: true }}
+          selected={(row) => selection.stage === row.stage && selection.instances.includes(row.id)}
+          rowProps={(row) => ({ onClick: () => showInstance(row.stage, row.id) })}
+        />
       </div>
-      <DataTable title="Wires between SLRs" name="crossings" columns={CROSSING_COLUMNS} rows={crossingRows(resources)} keyOf={(row) => `${row.stage}${row.below}`} />
+      <DataTable
+        title="Wires between SLRs"
+        name="crossings"
+        columns={CROSSING_COLUMNS}
+        rows={crossingRows(resources)}
+        keyOf={(row) => `${row.stage}${row.below}`}
+      />
     </div>
   );
 }

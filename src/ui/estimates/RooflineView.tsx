@@ -21,11 +21,31 @@ import { useWidth } from './use-size.ts';
 
 const TITLES: Readonly<Record<StageName, string>> = { prefill: 'Roofline of prefill', decode: 'Roofline of decode' };
 
-function Slider({ label, value, most, least, unit, onChange }: { readonly label: string; readonly value: number; readonly most: number; readonly least: number; readonly unit: string; readonly onChange: (value: number) => void }) {
+function Slider({
+  label,
+  value,
+  most,
+  least,
+  unit,
+  onChange,
+}: {
+  readonly label: string;
+  readonly value: number;
+  readonly most: number;
+  readonly least: number;
+  readonly unit: string;
+  readonly onChange: (value: number) => void;
+}) {
   return (
     <label className="slider">
       <span>{label}</span>
-      <input type="range" min={least} max={most} value={value} onChange={(event) => onChange(Number(event.target.value))} />
+      <input
+        type="range"
+        min={least}
+        max={most}
+        value={value}
+        onChange={(event) => onChange(Number(event.target.value))}
+      />
       <output>
         {whole(value)} {unit}
       </output>
@@ -46,18 +66,48 @@ interface OperationProps {
 }
 
 /** What a pointer or the focus on a line of the list points at in the plot. */
-const pointing = (key: string, onMark: OperationProps['onMark']) => ({ onPointerEnter: () => onMark(key), onPointerLeave: () => onMark(undefined), onFocus: () => onMark(key), onBlur: () => onMark(undefined) });
+const pointing = (key: string, onMark: OperationProps['onMark']) => ({
+  onPointerEnter: () => onMark(key),
+  onPointerLeave: () => onMark(undefined),
+  onFocus: () => onMark(key),
+  onBlur: () => onMark(undefined),
+});
 
 /** Drawn anew only when one of its words changes: at a step of the slider most of them stay. */
-const Operation = memo(function Operation({ stage, dot, element, speed, wall, kind, selected, onMark }: OperationProps) {
+const Operation = memo(function Operation({
+  stage,
+  dot,
+  element,
+  speed,
+  wall,
+  kind,
+  selected,
+  onMark,
+}: OperationProps) {
   const [instance = '', operation] = dot.split('/');
   return (
     <li className={`dots__row ${selected ? 'dots__row--selected' : ''}`}>
-      <button type="button" className="dots__name mono" aria-pressed={selected} title={`${dot}: ${wall}`} onClick={() => showInstance(stage, instance)} {...pointing(dot, onMark)}>
-        <span className={`swatch element--${element}`} aria-hidden="true" /> {operation} <span className="muted">{instance}</span>
+      <button
+        type="button"
+        className="dots__name mono"
+        aria-pressed={selected}
+        title={`${dot}: ${wall}`}
+        onClick={() => showInstance(stage, instance)}
+        {...pointing(dot, onMark)}
+      >
+        <span className={`swatch element--${element}`} aria-hidden="true" /> {operation}{' '}
+        <span className="muted">{instance}</span>
       </button>
       <span className="dots__figure">
-        <Figure label={`${dot}: ${speed}, ask where this comes from`} question={{ title: dot, evidence: 'modelled', answer: (analysis) => explain(analysis, `operation.${stage}.${dot}`), about: { stage, instance } }}>
+        <Figure
+          label={`${dot}: ${speed}, ask where this comes from`}
+          question={{
+            title: dot,
+            evidence: 'modelled',
+            answer: (analysis) => explain(analysis, `operation.${stage}.${dot}`),
+            about: { stage, instance },
+          }}
+        >
           {speed}
         </Figure>
       </span>
@@ -66,7 +116,17 @@ const Operation = memo(function Operation({ stage, dot, element, speed, wall, ki
   );
 });
 
-function Operations({ stage, dots, total, onMark }: { readonly stage: StageName; readonly dots: readonly Dot[]; readonly total: Dot; readonly onMark: (key: string | undefined) => void }) {
+function Operations({
+  stage,
+  dots,
+  total,
+  onMark,
+}: {
+  readonly stage: StageName;
+  readonly dots: readonly Dot[];
+  readonly total: Dot;
+  readonly onMark: (key: string | undefined) => void;
+}) {
   const selection = useComposer((state) => state.selection);
   const sorted = useMemo(() => [...dots].sort((a, b) => b.seconds - a.seconds), [dots]);
   return (
@@ -80,7 +140,19 @@ function Operations({ stage, dots, total, onMark }: { readonly stage: StageName;
       </li>
       {sorted.map((dot) => {
         const selected = selection.stage === stage && selection.instances.includes(dot.key.split('/')[0] ?? '');
-        return <Operation key={dot.key} stage={stage} dot={dot.key} element={dot.element} speed={operations(dot.attained)} wall={dot.wall} kind={wallKind(dot)} selected={selected} onMark={onMark} />;
+        return (
+          <Operation
+            key={dot.key}
+            stage={stage}
+            dot={dot.key}
+            element={dot.element}
+            speed={operations(dot.attained)}
+            wall={dot.wall}
+            kind={wallKind(dot)}
+            selected={selected}
+            onMark={onMark}
+          />
+        );
       })}
     </ul>
   );
@@ -90,13 +162,25 @@ function Operations({ stage, dots, total, onMark }: { readonly stage: StageName;
 export default function RooflineView() {
   const analysis = useAnalysis();
   const stage = useComposer((state) => state.stage);
-  const selected = useComposer((state) => (state.selection.stage === state.stage && state.selection.instances.length === 1 ? state.selection.instances[0] : undefined));
+  const selected = useComposer((state) =>
+    state.selection.stage === state.stage && state.selection.instances.length === 1
+      ? state.selection.instances[0]
+      : undefined,
+  );
   const run = shownRun(analysis.design, useRun());
   const [marked, setMarked] = useState<string | undefined>();
   const svg = useRef<SVGSVGElement>(null);
   const [box, width] = useWidth<HTMLDivElement>(460);
   const length = stage === 'prefill' ? run.prompt : run.context;
-  const roof = useMemo(() => rooflineAt(analysis, stage, stage === 'prefill' ? prefillRun(analysis.stages.prefill, length) : decodeRun(length - 1)), [analysis, stage, length]);
+  const roof = useMemo(
+    () =>
+      rooflineAt(
+        analysis,
+        stage,
+        stage === 'prefill' ? prefillRun(analysis.stages.prefill, length) : decodeRun(length - 1),
+      ),
+    [analysis, stage, length],
+  );
   const model = useMemo(() => roof && rooflineModel(roof), [roof]);
   const latest = useLatest(model);
   const rows = useCallback(() => (latest.current ? rooflineRows(latest.current) : []), [latest]);
@@ -108,18 +192,54 @@ export default function RooflineView() {
   return (
     <div className="estimates__body">
       <div className="estimates__bar">
-        <StageSwitch stage={stage} onChange={(next) => composer.getState().setStage(next)} label="Stage of the roofline" />
+        <StageSwitch
+          stage={stage}
+          onChange={(next) => composer.getState().setStage(next)}
+          label="Stage of the roofline"
+        />
         {stage === 'prefill' ? (
-          <Slider label="Prompt" unit="tokens" least={2} most={limits.prompt} value={run.prompt} onChange={(prompt) => useRun.setState({ prompt })} />
+          <Slider
+            label="Prompt"
+            unit="tokens"
+            least={2}
+            most={limits.prompt}
+            value={run.prompt}
+            onChange={(prompt) => useRun.setState({ prompt })}
+          />
         ) : (
-          <Slider label="Context" unit="tokens" least={1} most={limits.context} value={run.context} onChange={(context) => useRun.setState({ context })} />
+          <Slider
+            label="Context"
+            unit="tokens"
+            least={1}
+            most={limits.context}
+            value={run.context}
+            onChange={(context) => useRun.setState({ context })}
+          />
         )}
         <span className="estimates__headline">
           {stage === 'prefill' ? 'First token ' : 'Decode '}
           {stage === 'prefill' ? (
-            <Figure question={{ title: 'Time to first token', evidence: 'modelled', answer: (now) => explain(now, 'timeToFirstToken'), about: {} }}>{duration(time.timeToFirstToken)}</Figure>
+            <Figure
+              question={{
+                title: 'Time to first token',
+                evidence: 'modelled',
+                answer: (now) => explain(now, 'timeToFirstToken'),
+                about: {},
+              }}
+            >
+              {duration(time.timeToFirstToken)}
+            </Figure>
           ) : (
-            <Figure question={{ title: 'Tokens per second', evidence: 'modelled', answer: (now) => explain(now, 'decode.tokensPerSecond'), about: { stage } }}>{rate(time.tokensPerSecond)} tokens/s</Figure>
+            <Figure
+              question={{
+                title: 'Tokens per second',
+                evidence: 'modelled',
+                answer: (now) => explain(now, 'decode.tokensPerSecond'),
+                about: { stage },
+              }}
+            >
+              {rate(time.tokensPerSecond)} tokens/s
+            </Figure>
           )}
         </span>
         <Mark evidence="modelled" />
@@ -129,26 +249,50 @@ export default function RooflineView() {
           <div className="data__head">
             <h3>{TITLES[stage]}</h3>
             <span className="muted" data-testid="roofline-stage">
-              {duration(model.total.seconds)} {stage === 'prefill' ? `for ${whole(run.prompt)} tokens` : `per token at ${whole(run.context)}`}
+              {duration(model.total.seconds)}{' '}
+              {stage === 'prefill' ? `for ${whole(run.prompt)} tokens` : `per token at ${whole(run.context)}`}
             </span>
             <PlotExports name={`roofline-${stage}`} title={TITLES[stage]} svg={svg} rows={rows} />
           </div>
           <div ref={box}>
-            <RooflinePlot model={model} width={width} height={Math.max(240, Math.min(380, Math.round(width * 0.56)))} svg={svg} title={TITLES[stage]} marked={marked} selected={selected} onPick={(dot) => showInstance(stage, dot.key.split('/')[0] ?? '')} />
+            <RooflinePlot
+              model={model}
+              width={width}
+              height={Math.max(240, Math.min(380, Math.round(width * 0.56)))}
+              svg={svg}
+              title={TITLES[stage]}
+              marked={marked}
+              selected={selected}
+              onPick={(dot) => showInstance(stage, dot.key.split('/')[0] ?? '')}
+            />
           </div>
         </div>
         <div className="data">
           <div className="data__head">
             <h3>Operations</h3>
-            {slowest ? <span className="muted">{`longest: ${slowest.key.split('/')[1]}, ${percent(slowest.seconds / model.total.seconds)}`}</span> : null}
+            {slowest ? (
+              <span className="muted">{`longest: ${slowest.key.split('/')[1]}, ${percent(slowest.seconds / model.total.seconds)}`}</span>
+            ) : null}
           </div>
           <Operations stage={stage} dots={model.dots} total={model.total} onMark={setMarked} />
         </div>
       </div>
       {curves ? (
         <div className="estimates__columns estimates__columns--late">
-          <CurvePlot title="Time to first token" name="first-token" axis="prompt tokens" points={curves.firstToken} at={run.prompt} />
-          <CurvePlot title="Time per token" name="time-per-token" axis="tokens of context" points={curves.perToken} at={run.context} />
+          <CurvePlot
+            title="Time to first token"
+            name="first-token"
+            axis="prompt tokens"
+            points={curves.firstToken}
+            at={run.prompt}
+          />
+          <CurvePlot
+            title="Time per token"
+            name="time-per-token"
+            axis="tokens of context"
+            points={curves.perToken}
+            at={run.context}
+          />
         </div>
       ) : null}
     </div>

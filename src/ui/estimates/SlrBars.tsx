@@ -14,7 +14,15 @@ const GAP = 16;
 const VALUE = 38;
 
 /** Stacked bars of every resource kind in every region, against its budget, with a mark at the recommended fill. */
-export function SlrBars({ regions, title, source }: { readonly regions: readonly Region[]; readonly title: string; readonly source: string }) {
+export function SlrBars({
+  regions,
+  title,
+  source,
+}: {
+  readonly regions: readonly Region[];
+  readonly title: string;
+  readonly source: string;
+}) {
   const [box, width] = useWidth<HTMLDivElement>(700);
   const svg = useRef<SVGSVGElement>(null);
   const columns = width < 560 ? 2 : regions.length;
@@ -22,10 +30,25 @@ export function SlrBars({ regions, title, source }: { readonly regions: readonly
   const column = (width - LABEL) / columns;
   const bars = regions[0]?.bars.length ?? 0;
   const block = HEAD + bars * ROW + 6;
-  const words = regions.map((region) => `${region.title}: ${region.bars.map((bar) => `${KIND_NAMES[bar.kind]} ${percent(bar.share)}`).join(', ')}`).join('. ');
+  const words = regions
+    .map(
+      (region) =>
+        `${region.title}: ${region.bars.map((bar) => `${KIND_NAMES[bar.kind]} ${percent(bar.share)}`).join(', ')}`,
+    )
+    .join('. ');
   const rows = () => [
     ['region', 'kind', 'used', 'available', 'share', 'recommended', ...GROUPS.map((group) => GROUP_TITLES[group])],
-    ...regions.flatMap((region) => region.bars.map((bar) => [region.title, KIND_NAMES[bar.kind], Math.round(bar.used), bar.budget, bar.share, bar.limit, ...GROUPS.map((group) => Math.round(bar.parts[group]))])),
+    ...regions.flatMap((region) =>
+      region.bars.map((bar) => [
+        region.title,
+        KIND_NAMES[bar.kind],
+        Math.round(bar.used),
+        bar.budget,
+        bar.share,
+        bar.limit,
+        ...GROUPS.map((group) => Math.round(bar.parts[group])),
+      ]),
+    ),
   ];
   return (
     <div className="data">
@@ -70,10 +93,21 @@ export function SlrBars({ regions, title, source }: { readonly regions: readonly
                         const share = bar.budget > 0 ? bar.parts[group] / bar.budget : 0;
                         const from = start;
                         start += share;
-                        return share > 0 ? <rect key={group} className={`bars__part group--${group}`} x={x(from)} y={y} width={Math.max(0.5, x(share))} height={15} /> : null;
+                        return share > 0 ? (
+                          <rect
+                            key={group}
+                            className={`bars__part group--${group}`}
+                            x={x(from)}
+                            y={y}
+                            width={Math.max(0.5, x(share))}
+                            height={15}
+                          />
+                        ) : null;
                       })}
                       <line className="bars__limit" x1={x(bar.limit)} x2={x(bar.limit)} y1={y - 3} y2={y + 18} />
-                      {bar.share > 1 ? <line className="bars__full" x1={x(1)} x2={x(1)} y1={y - 3} y2={y + 18} /> : null}
+                      {bar.share > 1 ? (
+                        <line className="bars__full" x1={x(1)} x2={x(1)} y1={y - 3} y2={y + 18} />
+                      ) : null}
                     </g>
                   );
                 })}
@@ -87,10 +121,23 @@ export function SlrBars({ regions, title, source }: { readonly regions: readonly
               key={`${region.id}${bar.kind}`}
               type="button"
               className={`bars__value bars__value--${bar.light}`}
-              style={{ left: LABEL + (index % columns) * column + column - GAP - VALUE + 2, top: Math.floor(index / columns) * block + HEAD + line * ROW - 4 }}
+              style={{
+                left: LABEL + (index % columns) * column + column - GAP - VALUE + 2,
+                top: Math.floor(index / columns) * block + HEAD + line * ROW - 4,
+              }}
               title={`${whole(bar.used)} of ${whole(bar.budget)} ${KIND_NAMES[bar.kind]} in ${region.title}`}
               aria-label={`${region.title}, ${KIND_NAMES[bar.kind]}: ${percent(bar.share)}, ${bar.light === 'green' ? 'within the recommended limit' : bar.light === 'amber' ? 'above the recommended limit' : 'does not fit'}; ask where this comes from`}
-              onClick={(event) => ask({ title: `${KIND_NAMES[bar.kind]} in ${region.title}`, evidence: 'modelled', answer: () => explainBar(region, bar, source), about: {} }, event.currentTarget)}
+              onClick={(event) =>
+                ask(
+                  {
+                    title: `${KIND_NAMES[bar.kind]} in ${region.title}`,
+                    evidence: 'modelled',
+                    answer: () => explainBar(region, bar, source),
+                    about: {},
+                  },
+                  event.currentTarget,
+                )
+              }
             >
               {percent(bar.share)}
               {bar.light === 'green' ? '' : bar.light === 'amber' ? ' !' : ' ✕'}

@@ -25,9 +25,15 @@ export interface SystemRow {
   readonly alike: boolean;
 }
 
-const per1k = (seconds: number, tokens: number): number | undefined => (tokens > 0 ? (seconds / tokens) * 1000 : undefined);
+const per1k = (seconds: number, tokens: number): number | undefined =>
+  tokens > 0 ? (seconds / tokens) * 1000 : undefined;
 const BOARDS: Readonly<Record<string, string>> = { u280: 'U280', v80: 'V80', a100: 'A100' };
-const EVIDENCE: Readonly<Record<string, Evidence>> = { measured: 'measured by others', simulated: 'simulated by others', projected: 'projected by others', implied: 'implied by others' };
+const EVIDENCE: Readonly<Record<string, Evidence>> = {
+  measured: 'measured by others',
+  simulated: 'simulated by others',
+  projected: 'projected by others',
+  implied: 'implied by others',
+};
 
 /** The design, the closed formulas as its bound, and what others have published for the board. */
 export function systemRows(analysis: DesignAnalysis, time: WorkloadTime, energy: Energy | undefined): SystemRow[] {
@@ -87,7 +93,8 @@ export function systemRows(analysis: DesignAnalysis, time: WorkloadTime, energy:
   return [own, ...bound, ...others];
 }
 
-const sameModel = (design: Design, model: string): boolean => model.toLowerCase().startsWith(design.model.name.toLowerCase());
+const sameModel = (design: Design, model: string): boolean =>
+  model.toLowerCase().startsWith(design.model.name.toLowerCase());
 
 export interface ShareRow {
   readonly key: string;

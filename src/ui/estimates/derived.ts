@@ -11,9 +11,15 @@ import { analysisOf, timeOf } from '../state/derived.ts';
 
 /** Estimates are derived from an analysis once, when a panel first asks for them, and kept with it. */
 
-export const resourcesOf: (analysis: DesignAnalysis) => DesignResources | undefined = once((analysis) => (analysis.legal ? designResources(analysis) : undefined));
-export const loadsOf: (analysis: DesignAnalysis) => readonly PortLoad[] = once((analysis) => (analysis.legal ? portLoads(analysis) : []));
-export const mapOf: (analysis: DesignAnalysis) => BankMap | undefined = once((analysis) => (analysis.legal ? banksOf(analysis) : undefined));
+export const resourcesOf: (analysis: DesignAnalysis) => DesignResources | undefined = once((analysis) =>
+  analysis.legal ? designResources(analysis) : undefined,
+);
+export const loadsOf: (analysis: DesignAnalysis) => readonly PortLoad[] = once((analysis) =>
+  analysis.legal ? portLoads(analysis) : [],
+);
+export const mapOf: (analysis: DesignAnalysis) => BankMap | undefined = once((analysis) =>
+  analysis.legal ? banksOf(analysis) : undefined,
+);
 export const energyFor: (analysis: DesignAnalysis) => Energy | undefined = once((analysis) => {
   const time = timeOf(analysis);
   return time && energyOf(analysis, time);
@@ -27,7 +33,10 @@ export interface Curves {
 export const curvesOf: (analysis: DesignAnalysis) => Curves | undefined = once((analysis) => {
   if (!analysis.legal) return undefined;
   const { limits } = analysis.design;
-  return { firstToken: prefillCurve(analysis, curveLengths(limits.prompt)), perToken: decodeCurve(analysis, curveLengths(limits.context)) };
+  return {
+    firstToken: prefillCurve(analysis, curveLengths(limits.prompt)),
+    perToken: decodeCurve(analysis, curveLengths(limits.context)),
+  };
 });
 
 /** Analysis of the design; it comes a moment later than the edit where deriving takes long, so that editing stays quick. */
@@ -46,7 +55,10 @@ function whenIdle(run: () => void): () => void {
 }
 
 /** What is derived when the browser has time; what was there before stays until then. */
-export function useIdle<Value>(analysis: DesignAnalysis, derive: (analysis: DesignAnalysis) => Value): Value | undefined {
+export function useIdle<Value>(
+  analysis: DesignAnalysis,
+  derive: (analysis: DesignAnalysis) => Value,
+): Value | undefined {
   const [value, setValue] = useState<Value | undefined>();
   useEffect(() => whenIdle(() => setValue(() => derive(analysis))), [analysis, derive]);
   return value;

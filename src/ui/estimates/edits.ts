@@ -12,8 +12,10 @@ import type { Edit, Refused } from '../state/edit.ts';
 export function setSlr(design: Design, stage: StageName, id: string, slr: number | undefined): Edit | Refused {
   const target = targetById(design.target);
   const count = target ? platformOf(target, design.platform).slrs.length : 0;
-  if (!design.stages[stage].instances.some((instance) => instance.id === id)) return { refused: `There is no instance '${id}' in ${stage}.` };
-  if (slr !== undefined && (slr < 0 || slr >= count)) return { refused: `${target?.title ?? design.target} has SLR0 to SLR${count - 1}.` };
+  if (!design.stages[stage].instances.some((instance) => instance.id === id))
+    return { refused: `There is no instance '${id}' in ${stage}.` };
+  if (slr !== undefined && (slr < 0 || slr >= count))
+    return { refused: `${target?.title ?? design.target} has SLR0 to SLR${count - 1}.` };
   return {
     label: slr === undefined ? `Place ${id} automatically` : `Place ${id} in SLR${slr}`,
     recipe: (draft) => {
@@ -59,12 +61,16 @@ export function setSplit(split: boolean): Edit {
 
 const portOf = (analysis: DesignAnalysis, key: string): MemoryPort | undefined => {
   const stage: StageName = key.startsWith('prefill.') ? 'prefill' : 'decode';
-  const run = stage === 'prefill' ? prefillRun(analysis.stages.prefill, analysis.design.workload.prompt) : decodeRun(analysis.design.workload.prompt - 1);
+  const run =
+    stage === 'prefill'
+      ? prefillRun(analysis.stages.prefill, analysis.design.workload.prompt)
+      : decodeRun(analysis.design.workload.prompt - 1);
   return memoryPorts(analysis.stages[stage], run).find((port) => portKey(port) === key);
 };
 
 /** Banks that a buffer of a size takes. */
-export const banksNeeded = (size: number, memory: MemoryBanks): number => Math.max(1, Math.ceil(size / memory.capacity));
+export const banksNeeded = (size: number, memory: MemoryBanks): number =>
+  Math.max(1, Math.ceil(size / memory.capacity));
 
 const withBank = (design: Design, key: string, place: string | undefined): Design => {
   const banks = { ...design.banks };
@@ -88,9 +94,14 @@ export function setBank(analysis: DesignAnalysis, key: string, place: string | u
     if (!parsed) return { refused: `'${place}' is not a memory of ${target.title}.` };
     const count = Math.max(parsed.count, banksNeeded(port.size, parsed.memory));
     if (parsed.first + count > parsed.memory.count) {
-      return { refused: `'${key}' needs ${count} neighbouring banks; from ${parsed.memory.name(parsed.first)} on there are only ${parsed.memory.count - parsed.first}.` };
+      return {
+        refused: `'${key}' needs ${count} neighbouring banks; from ${parsed.memory.name(parsed.first)} on there are only ${parsed.memory.count - parsed.first}.`,
+      };
     }
-    if (parsed.first + count > parsed.memory.usable) return { refused: `${parsed.memory.name(parsed.first + count - 1)} is not for kernels: of ${parsed.memory.count} banks, the first ${parsed.memory.usable} can be used.` };
+    if (parsed.first + count > parsed.memory.usable)
+      return {
+        refused: `${parsed.memory.name(parsed.first + count - 1)} is not for kernels: of ${parsed.memory.count} banks, the first ${parsed.memory.usable} can be used.`,
+      };
     name = placeName(parsed.memory, parsed.first, count);
   }
   const before = new Set(mapBanks(analysis).problems.map((problem) => problem.message));

@@ -33,7 +33,11 @@ describe('roofline', () => {
   it('has every ceiling and dot inside its axes', () => {
     for (const analysis of [v80, u280]) {
       for (const stage of ['prefill', 'decode'] as const) {
-        const roof = rooflineAt(analysis, stage, stage === 'prefill' ? prefillRun(analysis.stages.prefill, 512) : decodeRun(900));
+        const roof = rooflineAt(
+          analysis,
+          stage,
+          stage === 'prefill' ? prefillRun(analysis.stages.prefill, 512) : decodeRun(900),
+        );
         if (!roof) throw new Error('no roofline');
         const model = rooflineModel(roof);
         for (const line of model.compute) expect(line.value).toBeLessThanOrEqual(model.y[1]);
@@ -47,12 +51,36 @@ describe('roofline', () => {
   });
 
   it('draws dots at one place as one, and spreads labels', () => {
-    const dot = { stage: 'decode', key: 'a/b', element: 'int4', intensity: 2, attained: 10, operations: 1, bytes: 1, seconds: 1, wall: 'compute' } as const;
-    const groups = groupDots([dot, { ...dot, key: 'c/d' }, { ...dot, key: 'e/f', intensity: Number.POSITIVE_INFINITY }, { ...dot, key: 'idle', attained: 0 }], (x) => x * 10, (y) => y, 90);
-    expect(groups.map((group) => [group.dots.length, group.x, group.edge])).toEqual([[2, 20, false], [1, 90, true]]);
+    const dot = {
+      stage: 'decode',
+      key: 'a/b',
+      element: 'int4',
+      intensity: 2,
+      attained: 10,
+      operations: 1,
+      bytes: 1,
+      seconds: 1,
+      wall: 'compute',
+    } as const;
+    const groups = groupDots(
+      [
+        dot,
+        { ...dot, key: 'c/d' },
+        { ...dot, key: 'e/f', intensity: Number.POSITIVE_INFINITY },
+        { ...dot, key: 'idle', attained: 0 },
+      ],
+      (x) => x * 10,
+      (y) => y,
+      90,
+    );
+    expect(groups.map((group) => [group.dots.length, group.x, group.edge])).toEqual([
+      [2, 20, false],
+      [1, 90, true],
+    ]);
     const places = spreadLabels([50, 52, 51, 10], 12, 0, 100);
     const sorted = [...places].sort((a, b) => a - b);
-    for (let index = 1; index < sorted.length; index += 1) expect((sorted[index] ?? 0) - (sorted[index - 1] ?? 0)).toBeGreaterThanOrEqual(12);
+    for (let index = 1; index < sorted.length; index += 1)
+      expect((sorted[index] ?? 0) - (sorted[index - 1] ?? 0)).toBeGreaterThanOrEqual(12);
   });
 
   it('keeps the sliders within the limits of the design', () => {
@@ -68,7 +96,9 @@ describe('resources', () => {
       const analysis = analyze(applyEdit(v80.design, setBitstreams(bitstreams)).design);
       const regions = regionsOf(analysis, designResources(analysis), 'decode');
       expect(regions.map((region) => region.title)).toEqual(['User region', 'SLR2', 'SLR1', 'SLR0']);
-      for (const region of regions) for (const bar of region.bars) expect(GROUPS.reduce((sum, group) => sum + bar.parts[group], 0)).toBeCloseTo(bar.used, 3);
+      for (const region of regions)
+        for (const bar of region.bars)
+          expect(GROUPS.reduce((sum, group) => sum + bar.parts[group], 0)).toBeCloseTo(bar.used, 3);
       RESOURCE_KINDS.forEach((_, at) => {
         const [whole, ...slrs] = regions.map((region) => region.bars[at]?.used ?? 0);
         expect(slrs.reduce((sum, used) => sum + used, 0)).toBeCloseTo(whole ?? 0, 3);
@@ -79,7 +109,10 @@ describe('resources', () => {
   it('explains an amount by lines that add up', () => {
     const { decode } = designResources(v80);
     const row = instanceRows(v80, decode).find((one) => one.id === 'linear_all');
-    const { values } = explainAmount('x', 'lut', [decode.perInstance.get('linear_all'), decode.fifosOf.get('linear_all')]);
+    const { values } = explainAmount('x', 'lut', [
+      decode.perInstance.get('linear_all'),
+      decode.fifosOf.get('linear_all'),
+    ]);
     expect(values.at(-1)).toEqual({ name: 'sum', value: Math.round(row?.lut ?? 0).toLocaleString('en-US') });
   });
 
@@ -176,12 +209,27 @@ describe('heat and comparison', () => {
 
 describe('files and units', () => {
   it('writes CSV that spreadsheets read as data', () => {
-    expect(csv([['a', 'b,c', '=1'], [1.5, Number.POSITIVE_INFINITY, 'say "x"']])).toBe('a,"b,c",\'=1\r\n1.5,,"say ""x"""\r\n');
+    expect(
+      csv([
+        ['a', 'b,c', '=1'],
+        [1.5, Number.POSITIVE_INFINITY, 'say "x"'],
+      ]),
+    ).toBe('a,"b,c",\'=1\r\n1.5,,"say ""x"""\r\n');
   });
 
   it('sorts numbers as numbers and keeps ties', () => {
     expect(sortRows(['b10', 'b9', 'a'], (row) => row, false)).toEqual(['a', 'b9', 'b10']);
-    expect(sortRows([{ v: 1, n: 'x' }, { v: 2, n: 'y' }, { v: 1, n: 'z' }], (row) => row.v, true).map((row) => row.n)).toEqual(['y', 'x', 'z']);
+    expect(
+      sortRows(
+        [
+          { v: 1, n: 'x' },
+          { v: 2, n: 'y' },
+          { v: 1, n: 'z' },
+        ],
+        (row) => row.v,
+        true,
+      ).map((row) => row.n),
+    ).toEqual(['y', 'x', 'z']);
   });
 
   it('knows rows of equal content', () => {

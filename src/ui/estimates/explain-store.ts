@@ -4,7 +4,14 @@ import type { Explanation } from '../../core/estimate/explain.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 
 /** What a figure rests on. */
-export type Evidence = 'counted' | 'modelled' | 'measured by others' | 'simulated by others' | 'projected by others' | 'implied by others' | 'bound';
+export type Evidence =
+  | 'counted'
+  | 'modelled'
+  | 'measured by others'
+  | 'simulated by others'
+  | 'projected by others'
+  | 'implied by others'
+  | 'bound';
 
 /** A figure that is asked for its derivation. */
 export interface Question {

@@ -9,7 +9,14 @@ import { prefixed } from './units.ts';
 
 export const HEATS = ['off', 'time', 'lut', 'dsp', 'bandwidth', 'build'] as const;
 export type Heat = (typeof HEATS)[number];
-export const HEAT_TITLES: Readonly<Record<Heat, string>> = { off: 'off', time: 'time', lut: 'LUT', dsp: 'DSP', bandwidth: 'bandwidth', build: 'LUT of the build' };
+export const HEAT_TITLES: Readonly<Record<Heat, string>> = {
+  off: 'off',
+  time: 'time',
+  lut: 'LUT',
+  dsp: 'DSP',
+  bandwidth: 'bandwidth',
+  build: 'LUT of the build',
+};
 
 export interface NodeHeat {
   /** Share of the stage: of its time that the instance works, of its LUT, DSP, or bytes. */
@@ -44,14 +51,21 @@ const words = (kind: Estimated, id: string, share: number, amount: number): stri
 };
 
 /** Heat of the instances of a stage. */
-export function stageHeat(analysis: DesignAnalysis, time: WorkloadTime, resources: DesignResources | undefined, name: StageName, kind: Estimated): StageHeat {
+export function stageHeat(
+  analysis: DesignAnalysis,
+  time: WorkloadTime,
+  resources: DesignResources | undefined,
+  name: StageName,
+  kind: Estimated,
+): StageHeat {
   const stage = analysis.stages[name];
   const amounts = new Map<string, number>(stage.instances.map(({ instance }) => [instance.id, 0]));
   const add = (id: string, amount: number): void => void amounts.set(id, (amounts.get(id) ?? 0) + amount);
   let whole = 0;
   if (kind === 'lut' || kind === 'dsp') {
     const used = resources?.[name];
-    for (const id of amounts.keys()) add(id, (used?.perInstance.get(id)?.[kind] ?? 0) + (used?.fifosOf.get(id)?.[kind] ?? 0));
+    for (const id of amounts.keys())
+      add(id, (used?.perInstance.get(id)?.[kind] ?? 0) + (used?.fifosOf.get(id)?.[kind] ?? 0));
     whole = used?.total[kind] ?? 0;
   } else {
     for (const pass of time[name].passes) {
@@ -69,8 +83,22 @@ export function stageHeat(analysis: DesignAnalysis, time: WorkloadTime, resource
   const nodes = new Map(
     [...amounts].map(([id, amount]) => {
       const share = whole > 0 ? Math.min(1, amount / whole) : 0;
-      return [id, { share, step: most > 0 ? Math.min(5, Math.round((5 * amount) / most)) : 0, text: share > 0 && share < 0.01 ? '< 1 %' : `${Math.round(share * 100)} %` }] as const;
+      return [
+        id,
+        {
+          share,
+          step: most > 0 ? Math.min(5, Math.round((5 * amount) / most)) : 0,
+          text: share > 0 && share < 0.01 ? '< 1 %' : `${Math.round(share * 100)} %`,
+        },
+      ] as const;
     }),
   );
-  return { nodes, hottest, words: hottest === undefined ? 'nothing of this kind is used' : words(kind, hottest, nodes.get(hottest)?.share ?? 0, most) };
+  return {
+    nodes,
+    hottest,
+    words:
+      hottest === undefined
+        ? 'nothing of this kind is used'
+        : words(kind, hottest, nodes.get(hottest)?.share ?? 0, most),
+  };
 }

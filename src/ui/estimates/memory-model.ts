@@ -35,7 +35,10 @@ export function bankCells(map: BankMap, loads: readonly PortLoad[], stage: Stage
         rates.set(at, { ...before, rate: before.rate + duty * load.fullRate });
       }
     }
-    const busiest = [...rates.values()].reduce<{ stage: StageName; pass: number; rate: number } | undefined>((most, one) => (most && most.rate >= one.rate ? most : one), undefined);
+    const busiest = [...rates.values()].reduce<{ stage: StageName; pass: number; rate: number } | undefined>(
+      (most, one) => (most && most.rate >= one.rate ? most : one),
+      undefined,
+    );
     return {
       name,
       index,
@@ -57,7 +60,9 @@ export const columnsOf = (memory: MemoryBanks): number => (memory.count > 8 ? 16
 export function placesFor(target: Target, load: Pick<PortLoad, 'size'>): string[] {
   return target.memories.flatMap((memory) => {
     const count = banksNeeded(load.size, memory);
-    return Array.from({ length: Math.max(0, memory.usable - count + 1) }, (_, first) => placeName(memory, first, count));
+    return Array.from({ length: Math.max(0, memory.usable - count + 1) }, (_, first) =>
+      placeName(memory, first, count),
+    );
   });
 }
 
@@ -72,6 +77,8 @@ export function step(share: number): number {
 export function sayBank(cell: BankCell, percent: (share: number) => string, bytes: (value: number) => string): string {
   if (!cell.usable) return `${cell.name}: reserved, not for kernels`;
   if (cell.ports.length === 0) return `${cell.name}: free, ${bytes(cell.memory.capacity)}`;
-  const load = cell.busiest ? `load ${percent(cell.load)} of what it sustains, most in ${cell.busiest.stage} pass ${cell.busiest.pass}` : 'no traffic';
+  const load = cell.busiest
+    ? `load ${percent(cell.load)} of what it sustains, most in ${cell.busiest.stage} pass ${cell.busiest.pass}`
+    : 'no traffic';
   return `${cell.name}: ${bytes(cell.bytes)} of ${bytes(cell.memory.capacity)}, ${load}; ${cell.ports.join(', ')}`;
 }

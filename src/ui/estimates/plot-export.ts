@@ -4,7 +4,22 @@ import { safeFileName } from '../state/naming.ts';
 
 /** Plots and tables as files. */
 
-const STYLES = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linecap', 'stroke-opacity', 'opacity', 'font-family', 'font-size', 'font-weight', 'text-anchor', 'dominant-baseline', 'paint-order'];
+const STYLES = [
+  'fill',
+  'fill-opacity',
+  'stroke',
+  'stroke-width',
+  'stroke-dasharray',
+  'stroke-linecap',
+  'stroke-opacity',
+  'opacity',
+  'font-family',
+  'font-size',
+  'font-weight',
+  'text-anchor',
+  'dominant-baseline',
+  'paint-order',
+];
 
 /** A plot as it is on the screen, with its colours inside: a file that any viewer shows. */
 export function svgText(svg: SVGSVGElement): string {
@@ -29,7 +44,8 @@ export function svgText(svg: SVGSVGElement): string {
   return new XMLSerializer().serializeToString(copy);
 }
 
-const fileName = (name: string, ending: string): string => `${safeFileName(composer.getState().design.name)}-${name}.${ending}`;
+const fileName = (name: string, ending: string): string =>
+  `${safeFileName(composer.getState().design.name)}-${name}.${ending}`;
 
 export function saveSvg(svg: SVGSVGElement, name: string): void {
   download(fileName(name, 'svg'), svgText(svg), 'image/svg+xml');

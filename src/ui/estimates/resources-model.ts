@@ -11,7 +11,13 @@ import { KIND_NAMES, percent } from './units.ts';
 
 export const GROUPS = ['linear', 'attention', 'other', 'fifos', 'ports'] as const;
 export type Group = (typeof GROUPS)[number];
-export const GROUP_TITLES: Readonly<Record<Group, string>> = { linear: 'linear engines', attention: 'attention', other: 'other modules', fifos: 'FIFOs', ports: 'ports and control' };
+export const GROUP_TITLES: Readonly<Record<Group, string>> = {
+  linear: 'linear engines',
+  attention: 'attention',
+  other: 'other modules',
+  fifos: 'FIFOs',
+  ports: 'ports and control',
+};
 
 export interface Bar {
   readonly kind: ResourceKind;
@@ -36,7 +42,13 @@ const lightOf = (share: number, limit: number): Light => (share > 1 ? 'red' : sh
 type Parts = Record<Group, number>;
 const noParts = (): Parts => ({ linear: 0, attention: 0, other: 0, fifos: 0, ports: 0 });
 
-function partsOf(analysis: DesignAnalysis, stages: readonly StageResources[], slr: number | undefined, kind: ResourceKind, used: number): Parts {
+function partsOf(
+  analysis: DesignAnalysis,
+  stages: readonly StageResources[],
+  slr: number | undefined,
+  kind: ResourceKind,
+  used: number,
+): Parts {
   const parts = noParts();
   for (const resources of stages) {
     for (const { instance, entry } of analysis.stages[resources.stage].instances) {
@@ -54,7 +66,8 @@ function partsOf(analysis: DesignAnalysis, stages: readonly StageResources[], sl
 export function regionsOf(analysis: DesignAnalysis, resources: DesignResources, stage: StageName): Region[] {
   const { target, platform } = profile(analysis);
   const stages = resources.bitstreams === 2 ? [resources[stage]] : [resources.prefill, resources.decode];
-  const used = (slr: number | undefined, kind: ResourceKind): number => stages.reduce((sum, one) => sum + ((slr === undefined ? one.total : one.perSlr[slr])?.[kind] ?? 0), 0);
+  const used = (slr: number | undefined, kind: ResourceKind): number =>
+    stages.reduce((sum, one) => sum + ((slr === undefined ? one.total : one.perSlr[slr])?.[kind] ?? 0), 0);
   const region = (id: string, title: string, slr: number | undefined, budget: ResourceCounts): Region => ({
     id,
     title,
@@ -62,14 +75,26 @@ export function regionsOf(analysis: DesignAnalysis, resources: DesignResources, 
       const amount = used(slr, kind);
       const share = budget[kind] > 0 ? amount / budget[kind] : 0;
       const limit = target.fillLimits[kind];
-      return { kind, used: amount, budget: budget[kind], share, limit, light: lightOf(share, limit), parts: partsOf(analysis, stages, slr, kind, amount) };
+      return {
+        kind,
+        used: amount,
+        budget: budget[kind],
+        share,
+        limit,
+        light: lightOf(share, limit),
+        parts: partsOf(analysis, stages, slr, kind, amount),
+      };
     }),
   });
   const slrs = platform.slrs.map((budget, slr) => region(`slr${slr}`, `SLR${slr}`, slr, budget)).reverse();
   return [region('all', 'User region', undefined, platform.user), ...slrs];
 }
 
-export const LIGHT_WORDS: Readonly<Record<Light, string>> = { green: 'Fits within the recommended limits', amber: 'Fits, but is fuller than recommended', red: 'Does not fit' };
+export const LIGHT_WORDS: Readonly<Record<Light, string>> = {
+  green: 'Fits within the recommended limits',
+  amber: 'Fits, but is fuller than recommended',
+  red: 'Does not fit',
+};
 
 export interface InstanceRow extends ResourceCounts {
   readonly key: string;
@@ -106,16 +131,32 @@ export function instanceRows(analysis: DesignAnalysis, resources: StageResources
 const MOST_LINES = 14;
 
 /** The lines behind an amount, the largest first. */
-export function explainAmount(figure: string, kind: ResourceKind, parts: readonly (Resources | undefined)[]): Explanation {
+export function explainAmount(
+  figure: string,
+  kind: ResourceKind,
+  parts: readonly (Resources | undefined)[],
+): Explanation {
   const lines = parts.flatMap((part) => part?.breakdown ?? []).filter((line) => line.count * line.each[kind] > 0);
   const sorted = [...lines].sort((a, b) => b.count * b.each[kind] - a.count * a.each[kind]);
   const rest = sorted.slice(MOST_LINES);
   const amount = (line: (typeof lines)[number]): number => line.count * line.each[kind];
-  const values = sorted.slice(0, MOST_LINES).map((line) => ({ name: line.what, value: `${whole(line.count)} × ${Number(line.each[kind].toPrecision(4))} = ${whole(amount(line))}` }));
-  if (rest.length > 0) values.push({ name: `${rest.length} smaller parts`, value: whole(rest.reduce((sum, line) => sum + amount(line), 0)) });
+  const values = sorted.slice(0, MOST_LINES).map((line) => ({
+    name: line.what,
+    value: `${whole(line.count)} × ${Number(line.each[kind].toPrecision(4))} = ${whole(amount(line))}`,
+  }));
+  if (rest.length > 0)
+    values.push({
+      name: `${rest.length} smaller parts`,
+      value: whole(rest.reduce((sum, line) => sum + amount(line), 0)),
+    });
   values.push({ name: 'sum', value: whole(lines.reduce((sum, line) => sum + amount(line), 0)) });
   const sources = [...new Set(sorted.slice(0, MOST_LINES).map((line) => line.source))].slice(0, 4);
-  return { figure, formula: `${KIND_NAMES[kind]} = sum over parts (count × each)`, values, source: sources.join('; ') || 'Nothing of this kind is used.' };
+  return {
+    figure,
+    formula: `${KIND_NAMES[kind]} = sum over parts (count × each)`,
+    values,
+    source: sources.join('; ') || 'Nothing of this kind is used.',
+  };
 }
 
 /** A region's amount by group. */
@@ -148,7 +189,12 @@ export function crossingRows(resources: DesignResources): CrossingRow[] {
     crossings.map((crossing) => ({
       stage,
       ...crossing,
-      verdict: crossing.wires > crossing.available ? 'more than there are' : crossing.wires > crossing.advised ? 'more than advised' : 'within advice',
+      verdict:
+        crossing.wires > crossing.available
+          ? 'more than there are'
+          : crossing.wires > crossing.advised
+            ? 'more than advised'
+            : 'within advice',
     })),
   );
 }

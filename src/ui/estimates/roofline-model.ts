@@ -27,18 +27,51 @@ const decade = (value: number, round: (power: number) => number): number => 10 *
 
 export function rooflineModel(roof: Roofline): RooflineModel {
   const compute = roof.compute.flatMap(({ element, placed, device }): RoofLine[] => [
-    { id: `placed-${element}`, label: `${element} placed ${operations(placed)}`, kind: 'placed', element, value: placed },
-    { id: `device-${element}`, label: `${element}, all DSPs ${operations(device)}`, kind: 'device', element, value: device },
+    {
+      id: `placed-${element}`,
+      label: `${element} placed ${operations(placed)}`,
+      kind: 'placed',
+      element,
+      value: placed,
+    },
+    {
+      id: `device-${element}`,
+      label: `${element}, all DSPs ${operations(device)}`,
+      kind: 'device',
+      element,
+      value: device,
+    },
   ]);
   // Lines of the memory that comes first stand out.
   const [main = ''] = roof.memory[0]?.what.split(' ') ?? [];
   const memory = roof.memory
     .map(({ what, sustained }): RoofLine => {
-      const kind = what.startsWith('one ') ? 'bank' : what.includes('as mapped') ? (what.includes(main) ? 'mapped' : 'other') : 'total';
-      return { id: what, label: `${what.replace(' in total', '').replace(' as mapped', '').replace(/^1 (\w+) banks/, '1 $1 bank')} ${bandwidth(sustained)}`, kind, value: sustained };
+      const kind = what.startsWith('one ')
+        ? 'bank'
+        : what.includes('as mapped')
+          ? what.includes(main)
+            ? 'mapped'
+            : 'other'
+          : 'total';
+      return {
+        id: what,
+        label: `${what
+          .replace(' in total', '')
+          .replace(' as mapped', '')
+          .replace(/^1 (\w+) banks/, '1 $1 bank')} ${bandwidth(sustained)}`,
+        kind,
+        value: sustained,
+      };
     })
     // A memory that is used as a whole has one line.
-    .filter((line, _, lines) => line.kind !== 'total' || !lines.some((other) => (other.kind === 'mapped' || other.kind === 'other') && Math.abs(other.value / line.value - 1) < 0.01))
+    .filter(
+      (line, _, lines) =>
+        line.kind !== 'total' ||
+        !lines.some(
+          (other) =>
+            (other.kind === 'mapped' || other.kind === 'other') && Math.abs(other.value / line.value - 1) < 0.01,
+        ),
+    )
     .sort((a, b) => b.value - a.value);
   const all = [...roof.dots, roof.total].filter((dot) => dot.attained > 0);
   const intensities = all.map((dot) => dot.intensity).filter((value) => Number.isFinite(value) && value > 0);
@@ -60,7 +93,8 @@ export function rooflineModel(roof: Roofline): RooflineModel {
 
 export type Wall = 'compute' | 'memory' | 'input';
 
-export const wallKind = (dot: Dot): Wall => (dot.wall.startsWith('memory') ? 'memory' : dot.wall.startsWith('input') ? 'input' : 'compute');
+export const wallKind = (dot: Dot): Wall =>
+  dot.wall.startsWith('memory') ? 'memory' : dot.wall.startsWith('input') ? 'input' : 'compute';
 
 /** Ceiling of the engines of a dot's type at its intensity. */
 export function ceilingOf(model: RooflineModel, dot: Dot): number | undefined {
@@ -85,13 +119,21 @@ export interface DotGroup {
 }
 
 /** Dots that would cover each other are drawn as one. */
-export function groupDots(dots: readonly Dot[], x: (intensity: number) => number, y: (attained: number) => number, edge: number, near = 5): DotGroup[] {
+export function groupDots(
+  dots: readonly Dot[],
+  x: (intensity: number) => number,
+  y: (attained: number) => number,
+  edge: number,
+  near = 5,
+): DotGroup[] {
   const groups: { x: number; y: number; dots: Dot[]; edge: boolean }[] = [];
   for (const dot of dots) {
     if (dot.attained <= 0) continue;
     const atEdge = !Number.isFinite(dot.intensity);
     const place = { x: atEdge ? edge : x(dot.intensity), y: y(dot.attained) };
-    const same = groups.find((group) => group.edge === atEdge && Math.hypot(group.x - place.x, group.y - place.y) < near);
+    const same = groups.find(
+      (group) => group.edge === atEdge && Math.hypot(group.x - place.x, group.y - place.y) < near,
+    );
     if (same) same.dots.push(dot);
     else groups.push({ ...place, dots: [dot], edge: atEdge });
   }
@@ -118,7 +160,16 @@ export function spreadLabels(wanted: readonly number[], gap: number, low: number
 export function rooflineRows(model: RooflineModel): Cell[][] {
   return [
     ['operation', 'element', 'operations per byte', 'operations per second', 'operations', 'bytes', 'seconds', 'wall'],
-    ...[...model.dots, model.total].map((dot) => [dot.key, dot.element, dot.intensity, dot.attained, dot.operations, dot.bytes, dot.seconds, dot.wall]),
+    ...[...model.dots, model.total].map((dot) => [
+      dot.key,
+      dot.element,
+      dot.intensity,
+      dot.attained,
+      dot.operations,
+      dot.bytes,
+      dot.seconds,
+      dot.wall,
+    ]),
     [],
     ['ceiling', 'kind', 'value', 'unit'],
     ...model.compute.map((line) => [line.label, line.kind, line.value, 'operations per second']),

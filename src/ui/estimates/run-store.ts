@@ -15,8 +15,14 @@ export function runOfWorkload({ workload }: Pick<Design, 'workload'>): { prompt:
 }
 
 /** What the sliders stand at, within the limits of the design. */
-export function shownRun(design: Pick<Design, 'workload' | 'limits'>, state: RunState): { prompt: number; context: number } {
+export function shownRun(
+  design: Pick<Design, 'workload' | 'limits'>,
+  state: RunState,
+): { prompt: number; context: number } {
   const own = runOfWorkload(design);
   const within = (value: number, most: number): number => Math.max(1, Math.min(value, most));
-  return { prompt: Math.max(2, within(state.prompt ?? own.prompt, design.limits.prompt)), context: within(state.context ?? own.context, design.limits.context) };
+  return {
+    prompt: Math.max(2, within(state.prompt ?? own.prompt, design.limits.prompt)),
+    context: within(state.context ?? own.context, design.limits.context),
+  };
 }

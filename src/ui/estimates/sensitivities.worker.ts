@@ -4,7 +4,10 @@ import type { SensitivityRequest, SensitivityResponse } from './sensitivity-clie
 
 /** Tries parameters off the main thread. */
 
-const scope = self as unknown as { postMessage(message: SensitivityResponse): void; addEventListener(type: 'message', listener: (event: MessageEvent<SensitivityRequest>) => void): void };
+const scope = self as unknown as {
+  postMessage(message: SensitivityResponse): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<SensitivityRequest>) => void): void;
+};
 
 scope.addEventListener('message', ({ data: { id, design, about } }) => {
   try {

@@ -32,7 +32,10 @@ function start(): Worker {
 }
 
 /** The parameters that would change the figures most, tried off the main thread; once per design. */
-export function findSensitivities(design: Design, about: SensitivityRequest['about']): Promise<readonly Sensitivity[] | undefined> {
+export function findSensitivities(
+  design: Design,
+  about: SensitivityRequest['about'],
+): Promise<readonly Sensitivity[] | undefined> {
   const of = known.get(design) ?? new Map<string, Promise<readonly Sensitivity[] | undefined>>();
   known.set(design, of);
   const key = `${about.stage ?? ''}/${about.instance ?? ''}`;

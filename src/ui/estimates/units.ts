@@ -21,7 +21,8 @@ export function bytes(value: number): string {
   return `${Math.round(value)} B`;
 }
 
-export const percent = (share: number): string => (share > 0 && share < 0.01 ? '< 1 %' : `${Math.round(share * 100)} %`);
+export const percent = (share: number): string =>
+  share > 0 && share < 0.01 ? '< 1 %' : `${Math.round(share * 100)} %`;
 export const watts = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} W`;
 
 export const KIND_NAMES = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18: 'BRAM18', uram: 'URAM' } as const;

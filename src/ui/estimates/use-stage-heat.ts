@@ -9,11 +9,18 @@ import { resourcesOf, useAnalysis } from './derived.ts';
 import { type Heat, type StageHeat, stageHeat } from './heat.ts';
 import { useHeat } from './heat-store.ts';
 
-function heatOf(analysis: DesignAnalysis, stage: StageName, kind: Heat, report: HardwareReport | undefined): StageHeat | undefined {
+function heatOf(
+  analysis: DesignAnalysis,
+  stage: StageName,
+  kind: Heat,
+  report: HardwareReport | undefined,
+): StageHeat | undefined {
   if (kind === 'build') return report && buildHeat(report, stage);
   if (kind === 'off' || !analysis.legal) return undefined;
   const time = timeOf(analysis);
-  return time && stageHeat(analysis, time, kind === 'lut' || kind === 'dsp' ? resourcesOf(analysis) : undefined, stage, kind);
+  return (
+    time && stageHeat(analysis, time, kind === 'lut' || kind === 'dsp' ? resourcesOf(analysis) : undefined, stage, kind)
+  );
 }
 
 /** Keeps the heat of a stage up to date while its canvas is on the screen: once for all of its nodes. */

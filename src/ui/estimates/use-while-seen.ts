@@ -8,7 +8,9 @@ export function useWhileSeen<Value>(box: RefObject<HTMLElement | null>, value: V
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const observer = new IntersectionObserver((entries) => setUnseen(entries.at(-1)?.isIntersecting ? undefined : { value: latest.current }));
+    const observer = new IntersectionObserver((entries) =>
+      setUnseen(entries.at(-1)?.isIntersecting ? undefined : { value: latest.current }),
+    );
     observer.observe(element);
     return () => observer.disconnect();
   }, [box, latest]);

@@ -15,7 +15,9 @@ const LICENSE = import.meta.glob('/LICENSE', { query: '?raw', import: 'default' 
 const RUNNER = import.meta.glob('/build/runner/run.mjs', { query: '?raw', import: 'default' }) as Texts;
 
 async function read(texts: Texts): Promise<Record<string, string>> {
-  const entries = await Promise.all(Object.entries(texts).map(async ([path, load]) => [path.slice(path.lastIndexOf('/') + 1), await load()] as const));
+  const entries = await Promise.all(
+    Object.entries(texts).map(async ([path, load]) => [path.slice(path.lastIndexOf('/') + 1), await load()] as const),
+  );
   return Object.fromEntries(entries);
 }
 
@@ -25,7 +27,8 @@ async function modelFiles(design: Design, base: string): Promise<ProjectAssets['
   return Promise.all(
     SAMPLE_MODEL_FILES.map(async (path) => {
       const response = await fetch(new URL(`models/${MOBY_LLAMA_1M.name}/${path}`, base));
-      if (!response.ok) throw new Error(`The file ${path} of the sample model could not be read (status ${response.status}).`);
+      if (!response.ok)
+        throw new Error(`The file ${path} of the sample model could not be read (status ${response.status}).`);
       return { path, bytes: new Uint8Array(await response.arrayBuffer()) };
     }),
   );
@@ -38,10 +41,20 @@ export interface LoadedAssets {
 }
 
 export async function loadAssets(design: Design, base: string, withModel: boolean): Promise<LoadedAssets> {
-  const [headers, csim, host, license, runner, model] = await Promise.all([read(HEADERS), read(CSIM), read({ ...HOST, ...HOST_MAIN }), read(LICENSE), read(RUNNER), withModel ? modelFiles(design, base) : []]);
+  const [headers, csim, host, license, runner, model] = await Promise.all([
+    read(HEADERS),
+    read(CSIM),
+    read({ ...HOST, ...HOST_MAIN }),
+    read(LICENSE),
+    read(RUNNER),
+    withModel ? modelFiles(design, base) : [],
+  ]);
   const text = runner['run.mjs'];
   return {
     assets: { headers, csim, host, license: license['LICENSE'] ?? '', runner: text ?? '', model },
-    missing: text === undefined ? 'This build of the application has no runner (build/runner/run.mjs). Build the runner and then the application: npm run build.' : undefined,
+    missing:
+      text === undefined
+        ? 'This build of the application has no runner (build/runner/run.mjs). Build the runner and then the application: npm run build.'
+        : undefined,
   };
 }

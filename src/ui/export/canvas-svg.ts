@@ -26,14 +26,19 @@ function endFinder(design: Design, stage: StageName): (end: Endpoint, direction:
     const group = folded.get(end.instance);
     const aside = direction === 'in' ? 0 : NODE.width;
     if (group) {
-      const index = boundaryOf(graph, group)[direction === 'in' ? 'inputs' : 'outputs'].findIndex((other) => sameEnd(other, end));
+      const index = boundaryOf(graph, group)[direction === 'in' ? 'inputs' : 'outputs'].findIndex((other) =>
+        sameEnd(other, end),
+      );
       const box = groupBox(graph, group);
       return index < 0 ? undefined : { x: box.x + aside, y: box.y + boundaryTop(index) };
     }
     const card = cards.instances.get(end.instance);
     const at = places.get(end.instance);
     const row = card?.rows.findIndex((one) => one.id === end.operation) ?? -1;
-    const port = (direction === 'in' ? card?.rows[row]?.inputs : card?.rows[row]?.outputs)?.findIndex((one) => one.id === end.port) ?? -1;
+    const port =
+      (direction === 'in' ? card?.rows[row]?.inputs : card?.rows[row]?.outputs)?.findIndex(
+        (one) => one.id === end.port,
+      ) ?? -1;
     if (!card || !at || port < 0) return undefined;
     const lines = Math.max(1, ...card.rows.map((one) => Math.max(one.inputs.length, one.outputs.length)));
     return { x: at.x + aside, y: at.y + portTop(lines, row, port) };
@@ -93,7 +98,9 @@ export function canvasSvg(design: Design, stage: StageName, colour: Colour): str
       const card = cards.instances.get(instance.id);
       return card ? [instanceSvg(card, instance.position, nodeHeight(instance), colour)] : [];
     }),
-    ...groups.filter((group) => group.collapsed).map((group) => foldedSvg(group, groupCard(design, stage, group), groupBox(graph, group), colour)),
+    ...groups
+      .filter((group) => group.collapsed)
+      .map((group) => foldedSvg(group, groupCard(design, stage, group), groupBox(graph, group), colour)),
     ...(graph.notes ?? []).map((note) => noteSvg(note, colour)),
   ];
   return `<?xml version="1.0" encoding="UTF-8"?>
@@ -101,7 +108,10 @@ export function canvasSvg(design: Design, stage: StageName, colour: Colour): str
 <title>${escapeXml(`${design.name}, ${stage}`)}</title>
 ${designMetadata(design)}
 <rect x="${left}" y="${top}" width="${width}" height="${height}" fill="${colour('--canvas')}"/>
-${groups.filter((group) => !group.collapsed).map((group) => frameSvg(group, groupBox(graph, group), colour)).join('\n')}
+${groups
+  .filter((group) => !group.collapsed)
+  .map((group) => frameSvg(group, groupBox(graph, group), colour))
+  .join('\n')}
 ${memory(design, stage, colour).join('\n')}
 ${wires(design, stage, colour).join('\n')}
 ${nodes.join('\n')}

@@ -18,7 +18,8 @@ function generator(): Worker {
     waiting.delete(event.data.id);
   });
   worker.addEventListener('error', (event) => {
-    for (const [id, resolve] of waiting) resolve({ id, kind: 'error', message: event.message || 'The generator could not be started.' });
+    for (const [id, resolve] of waiting)
+      resolve({ id, kind: 'error', message: event.message || 'The generator could not be started.' });
     waiting.clear();
     worker = undefined;
   });
@@ -28,7 +29,13 @@ function generator(): Worker {
 /** Generates the project of a design off the main thread: its files for the code view, or the zip. */
 export function generate(kind: GenerateRequest['kind'], design: Design): Promise<GenerateResponse> {
   requests += 1;
-  const request: GenerateRequest = { id: requests, kind, design, base: document.baseURI, folder: safeFileName(design.name) };
+  const request: GenerateRequest = {
+    id: requests,
+    kind,
+    design,
+    base: document.baseURI,
+    folder: safeFileName(design.name),
+  };
   return new Promise((resolve) => {
     waiting.set(request.id, resolve);
     generator().postMessage(request);
@@ -41,7 +48,10 @@ export async function exportProject(): Promise<void> {
   const errors = analysisOf(design).problems.filter((problem) => problem.severity === 'error');
   if (errors.length > 0) {
     setBottomTab('problems');
-    notify(`The design has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}, so no project can be generated yet. The problems are listed below.`, { tone: 'error' });
+    notify(
+      `The design has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}, so no project can be generated yet. The problems are listed below.`,
+      { tone: 'error' },
+    );
     return;
   }
   if (useBusy.getState().exporting) return;
@@ -53,7 +63,9 @@ export async function exportProject(): Promise<void> {
       const name = `${safeFileName(design.name)}.zip`;
       download(name, response.zip, 'application/zip');
       void import('./last-export.ts').then(({ rememberExport }) => rememberExport(design));
-      notify([`Exported ${name} (${(response.zip.length / 1e6).toFixed(1)} MB).`, ...response.notes].join(' '), { tone: 'success' });
+      notify([`Exported ${name} (${(response.zip.length / 1e6).toFixed(1)} MB).`, ...response.notes].join(' '), {
+        tone: 'success',
+      });
     }
   } finally {
     useBusy.setState({ exporting: false });

@@ -6,7 +6,10 @@ import type { GenerateRequest, GenerateResponse } from './protocol.ts';
 
 /** Generates projects off the main thread. */
 
-const scope = self as unknown as { postMessage(message: GenerateResponse, transfer?: Transferable[]): void; addEventListener(type: 'message', listener: (event: MessageEvent<GenerateRequest>) => void): void };
+const scope = self as unknown as {
+  postMessage(message: GenerateResponse, transfer?: Transferable[]): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<GenerateRequest>) => void): void;
+};
 
 async function answer({ id, kind, design, base, folder }: GenerateRequest): Promise<void> {
   const analysis = analyze(design);
@@ -15,15 +18,27 @@ async function answer({ id, kind, design, base, folder }: GenerateRequest): Prom
   if (kind === 'zip' && missing) throw new Error(missing);
   const files: ProjectFile[] = generateProject(analysis, assets);
   if (kind === 'files') {
-    const shown = files.map(({ path, content }) => ({ path, content: typeof content === 'string' ? content : content.length }));
+    const shown = files.map(({ path, content }) => ({
+      path,
+      content: typeof content === 'string' ? content : content.length,
+    }));
     scope.postMessage({ id, kind, files: shown, notes: missing ? [missing] : [] });
     return;
   }
   const zip = zipProject(files, folder);
-  const notes = assets.model.length > 0 ? ['The sample model is inside.'] : [`Put the files of ${design.model.name} into the folder model before packing.`];
+  const notes =
+    assets.model.length > 0
+      ? ['The sample model is inside.']
+      : [`Put the files of ${design.model.name} into the folder model before packing.`];
   scope.postMessage({ id, kind, zip, notes }, [zip.buffer]);
 }
 
 scope.addEventListener('message', (event) => {
-  answer(event.data).catch((error: unknown) => scope.postMessage({ id: event.data.id, kind: 'error', message: error instanceof Error ? error.message : String(error) }));
+  answer(event.data).catch((error: unknown) =>
+    scope.postMessage({
+      id: event.data.id,
+      kind: 'error',
+      message: error instanceof Error ? error.message : String(error),
+    }),
+  );
 });

@@ -31,7 +31,11 @@ function* chunks(png: Uint8Array): Generator<Chunk> {
   for (let at = SIGNATURE.length; at + 12 <= png.length; ) {
     const length = view.getUint32(at);
     if (at + 12 + length > png.length) return;
-    yield { type: String.fromCharCode(...png.subarray(at + 4, at + 8)), start: at, data: png.subarray(at + 8, at + 8 + length) };
+    yield {
+      type: String.fromCharCode(...png.subarray(at + 4, at + 8)),
+      start: at,
+      data: png.subarray(at + 8, at + 8 + length),
+    };
     at += 12 + length;
   }
 }

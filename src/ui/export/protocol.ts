@@ -18,6 +18,11 @@ export interface CodeFile {
 }
 
 export type GenerateResponse =
-  | { readonly id: number; readonly kind: 'files'; readonly files: readonly CodeFile[]; readonly notes: readonly string[] }
+  | {
+      readonly id: number;
+      readonly kind: 'files';
+      readonly files: readonly CodeFile[];
+      readonly notes: readonly string[];
+    }
   | { readonly id: number; readonly kind: 'zip'; readonly zip: Uint8Array; readonly notes: readonly string[] }
   | { readonly id: number; readonly kind: 'error'; readonly message: string };

@@ -66,7 +66,8 @@ describe('reading files', () => {
 
 it('keeps twenty revisions, one of each short time', () => {
   let index: readonly Revision[] = [];
-  for (let step = 0; step < 60; step += 1) index = withRevision(index, { id: String(step), saved: step * 20_000, name: 'a', label: 'Move' });
+  for (let step = 0; step < 60; step += 1)
+    index = withRevision(index, { id: String(step), saved: step * 20_000, name: 'a', label: 'Move' });
   expect(index).toHaveLength(20);
   expect(index[0]?.id).toBe('59');
   const soon = withRevision(index, { id: 'soon', saved: 59 * 20_000 + 1000, name: 'a', label: 'Move' });

@@ -11,7 +11,8 @@ const MOST_TEXT = 4_000_000;
 
 function base64url(bytes: Uint8Array): string {
   let binary = '';
-  for (let start = 0; start < bytes.length; start += 0x8000) binary += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  for (let start = 0; start < bytes.length; start += 0x8000)
+    binary += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
@@ -24,14 +25,17 @@ function fromBase64url(text: string): Uint8Array {
 export function shareHash(design: Design): { readonly hash: string } | { readonly refused: string } {
   const hash = PREFIX + base64url(deflateSync(strToU8(JSON.stringify(JSON.parse(formatDesign(design)))), { level: 9 }));
   if (hash.length <= MOST_LINK) return { hash };
-  return { refused: `This design would make a link of ${Math.ceil(hash.length / 1000)} kB; mail programs and chats cut links above ${MOST_LINK / 1000} kB. Save the design and send the file.` };
+  return {
+    refused: `This design would make a link of ${Math.ceil(hash.length / 1000)} kB; mail programs and chats cut links above ${MOST_LINK / 1000} kB. Save the design and send the file.`,
+  };
 }
 
 export const isShareHash = (hash: string): boolean => hash.startsWith('#d=');
 
 /** The text of the design in a link. */
 export function readShareHash(hash: string): { readonly text: string } | { readonly problem: string } {
-  if (!hash.startsWith(PREFIX)) return { problem: 'This link was made by a newer version of the composer; reload the page to get that version.' };
+  if (!hash.startsWith(PREFIX))
+    return { problem: 'This link was made by a newer version of the composer; reload the page to get that version.' };
   try {
     // The output array bounds what a malicious link can unpack to.
     const bytes = inflateSync(fromBase64url(hash.slice(PREFIX.length)), { out: new Uint8Array(MOST_TEXT) });
@@ -43,10 +47,12 @@ export function readShareHash(hash: string): { readonly text: string } | { reado
 
 const MARK = 'flexllm-composer-design';
 
-const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escapeXml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** The design as a part of an SVG picture. */
-export const designMetadata = (design: Design): string => `<metadata id="${MARK}">${escapeXml(formatDesign(design))}</metadata>`;
+export const designMetadata = (design: Design): string =>
+  `<metadata id="${MARK}">${escapeXml(formatDesign(design))}</metadata>`;
 
 /** The design inside a picture that `designMetadata` was put into. */
 export function designInSvg(svg: string): string | undefined {
@@ -59,7 +65,9 @@ export function designInSvg(svg: string): string | undefined {
 
 /** The design inside an exported project. */
 export function designInZip(bytes: Uint8Array): string | undefined {
-  const files = unzipSync(bytes, { filter: (file) => /(^|\/)design(\.flexllm)?\.json$/.test(file.name) && file.originalSize < MOST_TEXT });
+  const files = unzipSync(bytes, {
+    filter: (file) => /(^|\/)design(\.flexllm)?\.json$/.test(file.name) && file.originalSize < MOST_TEXT,
+  });
   const [first] = Object.values(files);
   return first && strFromU8(first);
 }

@@ -13,12 +13,22 @@ import { plainLines } from '../notes/markdown.ts';
 /** The value of a colour variable of the application. */
 export type Colour = (variable: string) => string;
 
-export const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+export const escapeXml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-const text = (x: number, y: number, size: number, fill: string, content: string, more = ''): string => `<text x="${x}" y="${y}" font-size="${size}" fill="${fill}" ${more}>${escapeXml(content)}</text>`;
+const text = (x: number, y: number, size: number, fill: string, content: string, more = ''): string =>
+  `<text x="${x}" y="${y}" font-size="${size}" fill="${fill}" ${more}>${escapeXml(content)}</text>`;
 
 /** Names of colours are the document's, variables the theme's. */
-const GROUP_VARIABLES: Readonly<Record<Group['colour'], string>> = { blue: '--cat-linear', teal: '--cat-norm', green: '--cat-elementwise', amber: '--cat-quantization', rose: '--cat-output', violet: '--cat-attention', grey: '--cat-routing' };
+const GROUP_VARIABLES: Readonly<Record<Group['colour'], string>> = {
+  blue: '--cat-linear',
+  teal: '--cat-norm',
+  green: '--cat-elementwise',
+  amber: '--cat-quantization',
+  rose: '--cat-output',
+  violet: '--cat-attention',
+  grey: '--cat-routing',
+};
 const groupColour = (group: Group, colour: Colour): string => colour(GROUP_VARIABLES[group.colour]);
 
 const MONO = 'font-family="monospace"';
@@ -31,7 +41,8 @@ const fitting = (content: string, width: number, size: number): string => {
 function port(x: number, y: number, card: PortCard, colour: Colour): string {
   const wire = colour(`--wire-${card.colour}`);
   const fill = card.connected ? wire : colour('--surface');
-  if (card.colour === 'scales') return `<rect x="${x - 4}" y="${y - 4}" width="8" height="8" transform="rotate(45 ${x} ${y})" fill="${fill}" stroke="${wire}" stroke-width="2"/>`;
+  if (card.colour === 'scales')
+    return `<rect x="${x - 4}" y="${y - 4}" width="8" height="8" transform="rotate(45 ${x} ${y})" fill="${fill}" stroke="${wire}" stroke-width="2"/>`;
   return `<circle cx="${x}" cy="${y}" r="5" fill="${fill}" stroke="${wire}" stroke-width="2"/>`;
 }
 
@@ -48,7 +59,9 @@ export function instanceSvg(card: InstanceCard, at: { x: number; y: number }, he
     return [
       `<line x1="0" x2="${NODE.width}" y1="${top}" y2="${top}" stroke="${colour('--border')}"/>`,
       text(16, middle, 11, colour('--text'), fitting(row.id, NODE.width - 60, 11), MONO),
-      row.pass === undefined ? '' : text(NODE.width - 16, middle, 10.5, colour('--muted'), `P${row.pass}`, 'text-anchor="end"'),
+      row.pass === undefined
+        ? ''
+        : text(NODE.width - 16, middle, 10.5, colour('--muted'), `P${row.pass}`, 'text-anchor="end"'),
       ...row.inputs.map((one, place) => port(0, portTop(lines, index, place), one, colour)),
       ...row.outputs.map((one, place) => port(NODE.width, portTop(lines, index, place), one, colour)),
     ].join('');
@@ -92,8 +105,12 @@ function wrapped(line: string, most: number): string[] {
 /** A note; what does not fit its size is left out, as on the canvas. */
 export function noteSvg({ text: content, position: { x, y }, size: { width, height } }: Note, colour: Colour): string {
   const size = 12;
-  const lines = plainLines(content).flatMap((line) => wrapped(line.text, Math.floor((width - 20) / (size * 0.54))).map((part) => ({ text: part, strong: line.strong })));
+  const lines = plainLines(content).flatMap((line) =>
+    wrapped(line.text, Math.floor((width - 20) / (size * 0.54))).map((part) => ({ text: part, strong: line.strong })),
+  );
   const shown = lines.slice(0, Math.max(1, Math.floor((height - 12) / 17)));
-  const body = shown.map((line, index) => text(10, 20 + index * 17, size, colour('--text'), line.text, line.strong ? 'font-weight="650"' : ''));
+  const body = shown.map((line, index) =>
+    text(10, 20 + index * 17, size, colour('--text'), line.text, line.strong ? 'font-weight="650"' : ''),
+  );
   return `<g transform="translate(${x} ${y})"><rect width="${width}" height="${height}" rx="4" fill="${colour('--note')}" stroke="${colour('--note-edge')}"/>${body.join('')}</g>`;
 }

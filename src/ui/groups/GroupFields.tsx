@@ -8,18 +8,33 @@ export function GroupFields({ stage, group }: { readonly stage: StageName; reado
   const { edit } = composer.getState();
   return (
     <>
-      <TextField label="Title of the group" fieldId="group-title" value={group.title} onCommit={(title) => edit(() => renameGroup(stage, group.id, title))} />
+      <TextField
+        label="Title of the group"
+        fieldId="group-title"
+        value={group.title}
+        onCommit={(title) => edit(() => renameGroup(stage, group.id, title))}
+      />
       <fieldset className="swatches">
         <legend className="field__label">Colour</legend>
         {GROUP_COLOURS.map((colour) => (
           <label key={colour} className={`swatches__item group--${colour}`} title={colour}>
-            <input type="radio" name="group-colour" value={colour} checked={group.colour === colour} onChange={() => edit(() => colourGroup(stage, group.id, colour))} />
+            <input
+              type="radio"
+              name="group-colour"
+              value={colour}
+              checked={group.colour === colour}
+              onChange={() => edit(() => colourGroup(stage, group.id, colour))}
+            />
             <span className="sr-only">{colour}</span>
           </label>
         ))}
       </fieldset>
       <div className="button-row">
-        <button type="button" className="button" onClick={() => edit((design) => foldGroup(design, stage, group.id, !group.collapsed))}>
+        <button
+          type="button"
+          className="button"
+          onClick={() => edit((design) => foldGroup(design, stage, group.id, !group.collapsed))}
+        >
           {group.collapsed ? 'Expand' : 'Collapse'}
         </button>
         <button type="button" className="button" onClick={() => edit((design) => ungroup(design, stage, group.id))}>

@@ -12,12 +12,19 @@ import { composer, useComposer } from '../state/app-store.ts';
 import { NODE } from '../../core/templates/layout.ts';
 import { type BoundaryPort, groupCard } from './group-card.ts';
 
-const fold = (stage: StageName, group: Group): void => void composer.getState().edit((design) => foldGroup(design, stage, group.id, !group.collapsed));
+const fold = (stage: StageName, group: Group): void =>
+  void composer.getState().edit((design) => foldGroup(design, stage, group.id, !group.collapsed));
 
 function FoldButton({ stage, group }: { readonly stage: StageName; readonly group: Group }) {
   const Glyph = group.collapsed ? ChevronRight : ChevronDown;
   return (
-    <button type="button" className="group__fold nodrag" aria-expanded={!group.collapsed} aria-label={`${group.collapsed ? 'Expand' : 'Collapse'} group ${group.title}`} onClick={() => fold(stage, group)}>
+    <button
+      type="button"
+      className="group__fold nodrag"
+      aria-expanded={!group.collapsed}
+      aria-label={`${group.collapsed ? 'Expand' : 'Collapse'} group ${group.title}`}
+      onClick={() => fold(stage, group)}
+    >
       <Glyph size={14} aria-hidden="true" />
     </button>
   );
@@ -27,13 +34,27 @@ function FoldButton({ stage, group }: { readonly stage: StageName; readonly grou
 export function Frame({ data }: NodeProps<GroupNode>) {
   const { stage } = data;
   const group = useComposer((state) => findGroup(state.design, stage, data.group));
-  const selected = useComposer((state) => state.selection.stage === stage && group !== undefined && group.members.every((id) => state.selection.instances.includes(id)));
+  const selected = useComposer(
+    (state) =>
+      state.selection.stage === stage &&
+      group !== undefined &&
+      group.members.every((id) => state.selection.instances.includes(id)),
+  );
   if (!group) return null;
   return (
-    <div className={`frame group--${group.colour} ${selected ? 'frame--selected' : ''}`} data-testid={`group:${stage}:${group.id}`}>
+    <div
+      className={`frame group--${group.colour} ${selected ? 'frame--selected' : ''}`}
+      data-testid={`group:${stage}:${group.id}`}
+    >
       <span className="frame__title">
         <FoldButton stage={stage} group={group} />
-        <button type="button" className="frame__name" aria-label={`Group ${group.title}: select its ${plural(group.members.length, 'instance')}`} onClick={() => composer.getState().select(groupSelection(stage, group))} onDoubleClick={() => fold(stage, group)}>
+        <button
+          type="button"
+          className="frame__name"
+          aria-label={`Group ${group.title}: select its ${plural(group.members.length, 'instance')}`}
+          onClick={() => composer.getState().select(groupSelection(stage, group))}
+          onDoubleClick={() => fold(stage, group)}
+        >
           {group.title}
         </button>
       </span>
@@ -59,7 +80,10 @@ export function Folded({ id, data, selected, height }: NodeProps<GroupNode>) {
   const dim = useComposer((state) => state.mark?.stage === stage && !card?.passes.includes(state.mark.index));
   if (!group || !card) return null;
   return (
-    <div className={`node folded group--${group.colour} ${selected ? 'node--selected' : ''} ${dim ? 'node--dim' : ''} ${card.errors > 0 ? 'node--error' : ''}`} data-testid={`group:${stage}:${group.id}`}>
+    <div
+      className={`node folded group--${group.colour} ${selected ? 'node--selected' : ''} ${dim ? 'node--dim' : ''} ${card.errors > 0 ? 'node--error' : ''}`}
+      data-testid={`group:${stage}:${group.id}`}
+    >
       <div className="node__head">
         <FoldButton stage={stage} group={group} />
         <span className="node__names">
@@ -79,12 +103,29 @@ export function Folded({ id, data, selected, height }: NodeProps<GroupNode>) {
         ))}
       </div>
       <div className="folded__ports" style={{ top: NODE.header }}>
-        <span>{card.inputs.map((item) => <Label key={`${item.end.instance}/${item.end.operation}.${item.end.port}`} item={item} />)}</span>
-        <span className="folded__outputs">{card.outputs.map((item) => <Label key={`${item.end.instance}/${item.end.operation}.${item.end.port}`} item={item} />)}</span>
+        <span>
+          {card.inputs.map((item) => (
+            <Label key={`${item.end.instance}/${item.end.operation}.${item.end.port}`} item={item} />
+          ))}
+        </span>
+        <span className="folded__outputs">
+          {card.outputs.map((item) => (
+            <Label key={`${item.end.instance}/${item.end.operation}.${item.end.port}`} item={item} />
+          ))}
+        </span>
       </div>
       {(['in', 'out'] as const).flatMap((direction) =>
         (direction === 'in' ? card.inputs : card.outputs).map(({ end, port }, index) => (
-          <Port key={`${direction}${end.instance}/${end.operation}.${end.port}`} stage={stage} instance={end.instance} operation={end.operation} direction={direction} port={port} top={boundaryTop(index)} boundary />
+          <Port
+            key={`${direction}${end.instance}/${end.operation}.${end.port}`}
+            stage={stage}
+            instance={end.instance}
+            operation={end.operation}
+            direction={direction}
+            port={port}
+            top={boundaryTop(index)}
+            boundary
+          />
         )),
       )}
       <MemoryPorts />

@@ -28,12 +28,18 @@ export default function GroupPanel({ stage, group }: { readonly stage: StageName
           {plural(group.members.length, 'instance')}, {plural(card.operations, 'operation')}
         </h3>
         <p className="field__help">
-          {plural(card.inputs.length, 'port')} in, {card.outputs.length} out{card.passes.length > 0 ? `; works in ${card.passes.map((pass) => `P${pass}`).join(', ')}` : ''}. A group changes how the canvas is drawn, never what is built.
+          {plural(card.inputs.length, 'port')} in, {card.outputs.length} out
+          {card.passes.length > 0 ? `; works in ${card.passes.map((pass) => `P${pass}`).join(', ')}` : ''}. A group
+          changes how the canvas is drawn, never what is built.
         </p>
         <ul className="member-list">
           {group.members.map((id) => (
             <li key={id}>
-              <button type="button" className="link mono" onClick={() => select({ stage, instances: [id], streams: [] })}>
+              <button
+                type="button"
+                className="link mono"
+                onClick={() => select({ stage, instances: [id], streams: [] })}
+              >
                 {id}
               </button>
             </li>

@@ -23,8 +23,19 @@ export function groupCard(design: Design, stage: StageName, group: Group): Group
   const boundary = boundaryOf(design.stages[stage], group);
   const ports = (ends: readonly Endpoint[], direction: 'inputs' | 'outputs'): BoundaryPort[] =>
     ends.flatMap((end) => {
-      const port = instances.get(end.instance)?.rows.find((row) => row.id === end.operation)?.[direction].find((candidate) => candidate.id === end.port);
-      return port ? [{ end, label: end.port === 'in' || end.port === 'out' ? end.operation : `${end.operation}.${end.port}`, port }] : [];
+      const port = instances
+        .get(end.instance)
+        ?.rows.find((row) => row.id === end.operation)
+        ?.[direction].find((candidate) => candidate.id === end.port);
+      return port
+        ? [
+            {
+              end,
+              label: end.port === 'in' || end.port === 'out' ? end.operation : `${end.operation}.${end.port}`,
+              port,
+            },
+          ]
+        : [];
     });
   const cards = group.members.flatMap((id) => instances.get(id) ?? []);
   const rows = cards.flatMap((card) => card.rows);

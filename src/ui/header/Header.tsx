@@ -24,10 +24,20 @@ function UndoButtons() {
   const future = useComposer((state) => state.history.future[0]?.label);
   return (
     <div className="header__group">
-      <IconButton label={past ? `Undo: ${past}` : 'Undo'} keys={keyName('Mod+Z')} disabled={past === undefined} onClick={() => composer.getState().undo()}>
+      <IconButton
+        label={past ? `Undo: ${past}` : 'Undo'}
+        keys={keyName('Mod+Z')}
+        disabled={past === undefined}
+        onClick={() => composer.getState().undo()}
+      >
         <Undo2 size={16} />
       </IconButton>
-      <IconButton label={future ? `Redo: ${future}` : 'Redo'} keys={keyName('Mod+Y')} disabled={future === undefined} onClick={() => composer.getState().redo()}>
+      <IconButton
+        label={future ? `Redo: ${future}` : 'Redo'}
+        keys={keyName('Mod+Y')}
+        disabled={future === undefined}
+        onClick={() => composer.getState().redo()}
+      >
         <Redo2 size={16} />
       </IconButton>
     </div>
@@ -47,12 +57,22 @@ function ViewSwitch() {
     <fieldset className="segments">
       <legend className="sr-only">Canvases shown</legend>
       {VIEWS.map(({ id, label }) => (
-        <button key={id} type="button" className="segments__item" aria-pressed={view === id} onClick={() => composer.getState().setView(id)}>
+        <button
+          key={id}
+          type="button"
+          className="segments__item"
+          aria-pressed={view === id}
+          onClick={() => composer.getState().setView(id)}
+        >
           {label}
         </button>
       ))}
       {view === 'both' ? (
-        <IconButton label={stacked ? 'Canvases side by side' : 'Canvases one above the other'} className="icon-button--small" onClick={() => actionById('stack').run()}>
+        <IconButton
+          label={stacked ? 'Canvases side by side' : 'Canvases one above the other'}
+          className="icon-button--small"
+          onClick={() => actionById('stack').run()}
+        >
           {stacked ? <Columns2 size={14} /> : <Rows2 size={14} />}
         </IconButton>
       ) : null}
@@ -61,26 +81,46 @@ function ViewSwitch() {
 }
 
 function Summary() {
-  const target = useComposer((state) => targetById(state.design.target)?.title.replace('Alveo ', '') ?? state.design.target);
+  const target = useComposer(
+    (state) => targetById(state.design.target)?.title.replace('Alveo ', '') ?? state.design.target,
+  );
   const recipe = useComposer((state) => state.design.recipe.name);
   const model = useComposer((state) => state.design.model.name);
-  const errors = useComposer((state) => analysisOf(state.design).problems.filter((problem) => problem.severity === 'error').length);
+  const errors = useComposer(
+    (state) => analysisOf(state.design).problems.filter((problem) => problem.severity === 'error').length,
+  );
   const time = useTime();
   return (
     <>
-      <button type="button" className="summary" title="Show the settings of the design" onClick={() => composer.getState().select({ stage: 'prefill', instances: [], streams: [] })}>
+      <button
+        type="button"
+        className="summary"
+        title="Show the settings of the design"
+        onClick={() => composer.getState().select({ stage: 'prefill', instances: [], streams: [] })}
+      >
         <Cpu size={14} aria-hidden="true" />
         <span>
           {target} <span className="summary__dot">·</span> {model} <span className="summary__dot">·</span> {recipe}
         </span>
       </button>
       {errors > 0 ? (
-        <button type="button" className="verdict verdict--error" onClick={() => composer.getState().setBottomTab('problems')}>
+        <button
+          type="button"
+          className="verdict verdict--error"
+          onClick={() => composer.getState().setBottomTab('problems')}
+        >
           {errors} {errors === 1 ? 'error' : 'errors'}
         </button>
       ) : time ? (
-        <button type="button" className="verdict" title="Modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured" onClick={() => composer.getState().setBottomTab('time')}>
-          <span className="verdict__label">first token</span> {duration(time.timeToFirstToken)} <span className="summary__dot">·</span> {rate(time.tokensPerSecond)} <span className="verdict__label">tokens/s</span>
+        <button
+          type="button"
+          className="verdict"
+          title="Modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured"
+          onClick={() => composer.getState().setBottomTab('time')}
+        >
+          <span className="verdict__label">first token</span> {duration(time.timeToFirstToken)}{' '}
+          <span className="summary__dot">·</span> {rate(time.tokensPerSecond)}{' '}
+          <span className="verdict__label">tokens/s</span>
         </button>
       ) : null}
       {errors === 0 ? (
@@ -119,7 +159,13 @@ export function Header() {
       >
         <DesignMenu />
       </Suspense>
-      <TextField label="Name of the design" hideLabel className="header__name" value={name} onCommit={(text) => composer.getState().edit(() => renameDesign(text))} />
+      <TextField
+        label="Name of the design"
+        hideLabel
+        className="header__name"
+        value={name}
+        onCommit={(text) => composer.getState().edit(() => renameDesign(text))}
+      />
       <UndoButtons />
       <ViewSwitch />
       <div className="header__space" />
@@ -133,7 +179,12 @@ export function Header() {
       >
         <ThemeMenu />
       </Suspense>
-      <button type="button" className="button button--primary" disabled={exporting} onClick={() => actionById('export').run()}>
+      <button
+        type="button"
+        className="button button--primary"
+        disabled={exporting}
+        onClick={() => actionById('export').run()}
+      >
         <Download size={14} aria-hidden="true" /> {exporting ? 'Exporting…' : 'Export'}
       </button>
     </header>

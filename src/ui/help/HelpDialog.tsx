@@ -46,7 +46,11 @@ export default function HelpDialog() {
   const params = paramsOf(entry, instance.params);
   const roles = rolesOf(design, stage, entry);
   return (
-    <Shell wide title={entry.title} description={`${CATEGORY_NAMES[entry.category]} · ${entry.stages.join(' and ')} · also called ${entry.aliases.slice(0, 5).join(', ') || 'by no other name'}`}>
+    <Shell
+      wide
+      title={entry.title}
+      description={`${CATEGORY_NAMES[entry.category]} · ${entry.stages.join(' and ')} · also called ${entry.aliases.slice(0, 5).join(', ') || 'by no other name'}`}
+    >
       <div className="help-page">
         <div className="help-page__lead">
           <ModuleGlyph module={entry.id} category={entry.category} size={56} />
@@ -73,7 +77,12 @@ export default function HelpDialog() {
             <p>{roles.map((role) => role.label).join(', ') || 'nothing under this recipe'}</p>
             <h3>Formulas and sources</h3>
             <p>{entry.source}</p>
-            {entry.barrier ? <p>It holds a whole block of tokens (or a row of keys) before anything leaves, so what follows starts later.</p> : null}
+            {entry.barrier ? (
+              <p>
+                It holds a whole block of tokens (or a row of keys) before anything leaves, so what follows starts
+                later.
+              </p>
+            ) : null}
           </section>
           <section>
             <h3>

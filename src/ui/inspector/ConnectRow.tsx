@@ -40,7 +40,15 @@ function targets(design: Design, stage: StageName, port: PortEnd): Target[] {
   return found.sort((a, b) => Number(a.reason !== undefined) - Number(b.reason !== undefined));
 }
 
-function TargetItem({ stage, port, target }: { readonly stage: StageName; readonly port: PortEnd; readonly target: Target }) {
+function TargetItem({
+  stage,
+  port,
+  target,
+}: {
+  readonly stage: StageName;
+  readonly port: PortEnd;
+  readonly target: Target;
+}) {
   const name = endName(target.end);
   return (
     <DropdownMenu.Item
@@ -55,7 +63,15 @@ function TargetItem({ stage, port, target }: { readonly stage: StageName; readon
 }
 
 /** Connecting without a pointer: a list of ports, those that fit first, the others with the reason. */
-function ConnectMenu({ stage, port, label }: { readonly stage: StageName; readonly port: PortEnd; readonly label: string }) {
+function ConnectMenu({
+  stage,
+  port,
+  label,
+}: {
+  readonly stage: StageName;
+  readonly port: PortEnd;
+  readonly label: string;
+}) {
   const design = useComposer((state) => state.design);
   const [open, setOpen] = useState(false);
   const found = useMemo(() => (open ? targets(design, stage, port) : []), [open, design, stage, port]);
@@ -67,8 +83,16 @@ function ConnectMenu({ stage, port, label }: { readonly stage: StageName; readon
         connect…<span className="sr-only"> {label}</span>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal container={menuLayer()}>
-        <DropdownMenu.Content className="menu menu--wide" align="end" sideOffset={4} collisionPadding={8} aria-label={label}>
-          <DropdownMenu.Label className="menu__label">{fitting.length > 0 ? 'Fitting' : 'Nothing on this canvas fits yet'}</DropdownMenu.Label>
+        <DropdownMenu.Content
+          className="menu menu--wide"
+          align="end"
+          sideOffset={4}
+          collisionPadding={8}
+          aria-label={label}
+        >
+          <DropdownMenu.Label className="menu__label">
+            {fitting.length > 0 ? 'Fitting' : 'Nothing on this canvas fits yet'}
+          </DropdownMenu.Label>
           {fitting.map((target) => (
             <TargetItem key={endName(target.end)} stage={stage} port={port} target={target} />
           ))}
@@ -94,7 +118,10 @@ export function ConnectRow({ stage, end, direction, card }: ConnectRowProps) {
   const streams = useComposer((state) => state.design.stages[stage].streams);
   const stream = streams.find((candidate) => sameEnd(direction === 'in' ? candidate.to : candidate.from, end));
   const { instance, operation, port: portId } = end;
-  const port = useMemo<PortEnd>(() => ({ end: { instance, operation, port: portId }, direction }), [instance, operation, portId, direction]);
+  const port = useMemo<PortEnd>(
+    () => ({ end: { instance, operation, port: portId }, direction }),
+    [instance, operation, portId, direction],
+  );
   const { edit, select } = composer.getState();
   const name = `${direction === 'in' ? 'Input' : 'Output'} ${card.label}`;
   return (
@@ -106,16 +133,31 @@ export function ConnectRow({ stage, end, direction, card }: ConnectRowProps) {
       </span>
       {stream ? (
         <span className="port-row__link">
-          <button type="button" className="link mono" onClick={() => select({ stage, instances: [], streams: [stream.id] })} aria-label={`${name} of ${operation}: show stream ${direction === 'in' ? 'from' : 'to'} ${endName(direction === 'in' ? stream.from : stream.to)}`}>
+          <button
+            type="button"
+            className="link mono"
+            onClick={() => select({ stage, instances: [], streams: [stream.id] })}
+            aria-label={`${name} of ${operation}: show stream ${direction === 'in' ? 'from' : 'to'} ${endName(direction === 'in' ? stream.from : stream.to)}`}
+          >
             {direction === 'in' ? '← ' : '→ '}
             {endName(direction === 'in' ? stream.from : stream.to)}
           </button>
-          <IconButton label={`Disconnect ${name.toLowerCase()} of ${operation}`} className="icon-button--small" onClick={() => edit((design) => ({ ...disconnect(design, stage, stream.id), select: composer.getState().selection }))}>
+          <IconButton
+            label={`Disconnect ${name.toLowerCase()} of ${operation}`}
+            className="icon-button--small"
+            onClick={() =>
+              edit((design) => ({ ...disconnect(design, stage, stream.id), select: composer.getState().selection }))
+            }
+          >
             <Unplug size={13} />
           </IconButton>
         </span>
       ) : (
-        <ConnectMenu stage={stage} port={port} label={`${name.toLowerCase()} of ${operation} ${direction === 'in' ? 'from' : 'to'}`} />
+        <ConnectMenu
+          stage={stage}
+          port={port}
+          label={`${name.toLowerCase()} of ${operation} ${direction === 'in' ? 'from' : 'to'}`}
+        />
       )}
     </li>
   );

@@ -5,12 +5,17 @@ import { useTime } from '../state/use-time.ts';
 /** Counted cycles of an instance in each pass in which it works. */
 export function CyclesTable({ stage, id }: { readonly stage: StageName; readonly id: string }) {
   const time = useTime();
-  const rows = time?.[stage].passes.flatMap((pass) => pass.slots.filter((slot) => slot.operation.owner.instance.id === id).map((slot) => ({ pass, slot }))) ?? [];
+  const rows =
+    time?.[stage].passes.flatMap((pass) =>
+      pass.slots.filter((slot) => slot.operation.owner.instance.id === id).map((slot) => ({ pass, slot })),
+    ) ?? [];
   return (
     <section className="inspector__section">
       <h3>Counted cycles</h3>
       {rows.length === 0 ? (
-        <p className="muted">{time ? 'It does not work in any pass.' : 'Cycles are counted once the design has no errors.'}</p>
+        <p className="muted">
+          {time ? 'It does not work in any pass.' : 'Cycles are counted once the design has no errors.'}
+        </p>
       ) : (
         <table className="figures">
           <thead>
@@ -31,7 +36,9 @@ export function CyclesTable({ stage, id }: { readonly stage: StageName; readonly
                 <td>P{pass.pass.index}</td>
                 <td className="mono">{slot.operation.operation.id}</td>
                 <td className="figures__number">{whole(slot.cycles)}</td>
-                <td className="figures__number">{pass.cycles > 0 ? `${Math.round((100 * slot.cycles) / pass.cycles)} %` : ''}</td>
+                <td className="figures__number">
+                  {pass.cycles > 0 ? `${Math.round((100 * slot.cycles) / pass.cycles)} %` : ''}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -13,12 +13,37 @@ import { ProblemList } from './ProblemList.tsx';
 
 const TP = Array.from({ length: 64 }, (_, index) => index + 1);
 
-const format = ({ weights, activations }: LinearRecipe): string => `${weights} × ${activations === 'fp32' ? 'fp32' : `${activations.symmetric ? 'int' : 'uint'}${activations.bits}`}`;
+const format = ({ weights, activations }: LinearRecipe): string =>
+  `${weights} × ${activations === 'fp32' ? 'fp32' : `${activations.symmetric ? 'int' : 'uint'}${activations.bits}`}`;
 
-function DesignNumberField({ which, label, most, least = 1, help }: { readonly which: DesignNumber; readonly label: string; readonly most: number; readonly least?: number; readonly help?: string }) {
+function DesignNumberField({
+  which,
+  label,
+  most,
+  least = 1,
+  help,
+}: {
+  readonly which: DesignNumber;
+  readonly label: string;
+  readonly most: number;
+  readonly least?: number;
+  readonly help?: string;
+}) {
   const value = useComposer((state) => readNumber(state.design, which));
-  const problem = useComposer((state) => analysisOf(state.design).problems.find((candidate) => candidate.path === which)?.message);
-  return <NumberField label={label} value={value} least={least} most={most} problem={problem} {...(help ? { help } : {})} onCommit={(next) => composer.getState().edit(() => setNumber(which, next))} />;
+  const problem = useComposer(
+    (state) => analysisOf(state.design).problems.find((candidate) => candidate.path === which)?.message,
+  );
+  return (
+    <NumberField
+      label={label}
+      value={value}
+      least={least}
+      most={most}
+      problem={problem}
+      {...(help ? { help } : {})}
+      onCommit={(next) => composer.getState().edit(() => setNumber(which, next))}
+    />
+  );
 }
 
 /** What holds for the whole design. */
@@ -29,7 +54,9 @@ export function DesignPanel() {
   const target = targetById(design.target);
   const { model, recipe } = design;
   const preset = RECIPES.find((candidate) => JSON.stringify(candidate) === JSON.stringify(recipe));
-  const general = analysisOf(design).problems.filter((problem) => problem.stage === undefined && problem.instance === undefined);
+  const general = analysisOf(design).problems.filter(
+    (problem) => problem.stage === undefined && problem.instance === undefined,
+  );
   return (
     <div className="inspector">
       <div className="panel-head">
@@ -65,7 +92,12 @@ export function DesignPanel() {
           <label className="field__label" htmlFor={`${id}-target`}>
             Card
           </label>
-          <select id={`${id}-target`} className="select" value={design.target} onChange={(event) => edit(() => setTarget(event.target.value))}>
+          <select
+            id={`${id}-target`}
+            className="select"
+            value={design.target}
+            onChange={(event) => edit(() => setTarget(event.target.value))}
+          >
             {TARGETS.map((candidate) => (
               <option key={candidate.id} value={candidate.id}>
                 {candidate.title}
@@ -101,7 +133,12 @@ export function DesignPanel() {
           <label className="field__label" htmlFor={`${id}-recipe`}>
             Number formats
           </label>
-          <select id={`${id}-recipe`} className="select" value={preset?.name ?? ''} onChange={(event) => edit(() => setRecipe(event.target.value))}>
+          <select
+            id={`${id}-recipe`}
+            className="select"
+            value={preset?.name ?? ''}
+            onChange={(event) => edit(() => setRecipe(event.target.value))}
+          >
             {preset ? null : <option value="">{recipe.name} (own)</option>}
             {RECIPES.map((candidate) => (
               <option key={candidate.name} value={candidate.name}>

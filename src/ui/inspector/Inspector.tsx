@@ -31,10 +31,13 @@ function Panel(): ReactNode {
   const [instance] = instances;
   const [note] = notes;
   const [stream] = streams;
-  if (group && group.members.length > 1 && streams.length + notes.length === 0) return <GroupPanel key={`${selection.stage}/${group.id}`} stage={selection.stage} group={group} />;
-  if (instances.length + streams.length + notes.length > 1) return <SelectionPanel stage={selection.stage} instances={instances} streams={streams} notes={notes} />;
+  if (group && group.members.length > 1 && streams.length + notes.length === 0)
+    return <GroupPanel key={`${selection.stage}/${group.id}`} stage={selection.stage} group={group} />;
+  if (instances.length + streams.length + notes.length > 1)
+    return <SelectionPanel stage={selection.stage} instances={instances} streams={streams} notes={notes} />;
   if (note !== undefined) return <NotePanel key={`${selection.stage}/${note}`} stage={selection.stage} id={note} />;
-  if (instance !== undefined) return <InstancePanel key={`${selection.stage}/${instance}`} stage={selection.stage} id={instance} />;
+  if (instance !== undefined)
+    return <InstancePanel key={`${selection.stage}/${instance}`} stage={selection.stage} id={instance} />;
   if (stream !== undefined) return <StreamPanel key={stream} stage={selection.stage} id={stream} />;
   return <DesignPanel />;
 }

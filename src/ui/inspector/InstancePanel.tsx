@@ -67,9 +67,15 @@ export default function InstancePanel({ stage, id }: { readonly stage: StageName
       {group ? (
         <section className="inspector__section">
           <h3>Group</h3>
-          {group.members.length === 1 ? <GroupFields stage={stage} group={group} /> : (
+          {group.members.length === 1 ? (
+            <GroupFields stage={stage} group={group} />
+          ) : (
             <div className="button-row">
-              <button type="button" className="button" onClick={() => composer.getState().select(groupSelection(stage, group))}>
+              <button
+                type="button"
+                className="button"
+                onClick={() => composer.getState().select(groupSelection(stage, group))}
+              >
                 Select {group.title}
               </button>
               <button type="button" className="button" onClick={() => edit(() => leaveGroup(stage, group.id, id))}>

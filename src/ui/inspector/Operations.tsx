@@ -5,7 +5,15 @@ import type { ModuleEntry } from '../../core/modules/types.ts';
 import { cardsOf, type PortCard } from '../canvas/cards.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
-import { addOperation, moveOperation, nextRole, removeOperation, rolesOf, setRole, splitOperation } from '../state/edits.ts';
+import {
+  addOperation,
+  moveOperation,
+  nextRole,
+  removeOperation,
+  rolesOf,
+  setRole,
+  splitOperation,
+} from '../state/edits.ts';
 import { ConnectRow } from './ConnectRow.tsx';
 
 interface OperationsProps {
@@ -17,12 +25,24 @@ interface OperationsProps {
 function OperationItem({ stage, instance, entry, operation }: OperationsProps & { readonly operation: Operation }) {
   const id = useId();
   const design = useComposer((state) => state.design);
-  const row = cardsOf(design, stage).instances.get(instance.id)?.rows.find((candidate) => candidate.id === operation.id);
+  const row = cardsOf(design, stage)
+    .instances.get(instance.id)
+    ?.rows.find((candidate) => candidate.id === operation.id);
   const { edit } = composer.getState();
   const roles = rolesOf(design, stage, entry);
   const known = roles.some((role) => role.role === operation.role);
-  const twins = design.stages[stage].instances.filter((other) => other.module === instance.module && other.id !== instance.id);
-  const port = (card: PortCard, direction: 'in' | 'out') => <ConnectRow key={`${direction}${card.id}`} stage={stage} end={{ instance: instance.id, operation: operation.id, port: card.id }} direction={direction} card={card} />;
+  const twins = design.stages[stage].instances.filter(
+    (other) => other.module === instance.module && other.id !== instance.id,
+  );
+  const port = (card: PortCard, direction: 'in' | 'out') => (
+    <ConnectRow
+      key={`${direction}${card.id}`}
+      stage={stage}
+      end={{ instance: instance.id, operation: operation.id, port: card.id }}
+      direction={direction}
+      card={card}
+    />
+  );
   return (
     <li className="operation">
       <div className="operation__head">
@@ -30,11 +50,17 @@ function OperationItem({ stage, instance, entry, operation }: OperationsProps & 
         {row?.pass === undefined ? null : <span className="chip">pass {row.pass}</span>}
         <span className="operation__tools">
           {instance.operations.length > 1 ? (
-            <IconButton label={`Give ${operation.id} its own instance`} onClick={() => edit((present) => splitOperation(present, stage, instance.id, operation.id))}>
+            <IconButton
+              label={`Give ${operation.id} its own instance`}
+              onClick={() => edit((present) => splitOperation(present, stage, instance.id, operation.id))}
+            >
               <SquareSplitHorizontal size={14} />
             </IconButton>
           ) : null}
-          <IconButton label={`Remove operation ${operation.id}`} onClick={() => edit((present) => removeOperation(present, stage, instance.id, operation.id))}>
+          <IconButton
+            label={`Remove operation ${operation.id}`}
+            onClick={() => edit((present) => removeOperation(present, stage, instance.id, operation.id))}
+          >
             <Trash2 size={14} />
           </IconButton>
         </span>
@@ -44,7 +70,15 @@ function OperationItem({ stage, instance, entry, operation }: OperationsProps & 
           <label className="field__label" htmlFor={`${id}-role`}>
             Does
           </label>
-          <select id={`${id}-role`} className="select" value={operation.role} aria-invalid={!known} onChange={(event) => edit((present) => setRole(present, stage, instance.id, operation.id, event.target.value))}>
+          <select
+            id={`${id}-role`}
+            className="select"
+            value={operation.role}
+            aria-invalid={!known}
+            onChange={(event) =>
+              edit((present) => setRole(present, stage, instance.id, operation.id, event.target.value))
+            }
+          >
             {known ? null : <option value={operation.role}>{operation.role} (not possible here)</option>}
             {roles.map((role) => (
               <option key={role.role} value={role.role}>
@@ -59,7 +93,14 @@ function OperationItem({ stage, instance, entry, operation }: OperationsProps & 
           <label className="field__label" htmlFor={`${id}-on`}>
             On
           </label>
-          <select id={`${id}-on`} className="select select--mono" value={instance.id} onChange={(event) => edit((present) => moveOperation(present, stage, instance.id, operation.id, event.target.value))}>
+          <select
+            id={`${id}-on`}
+            className="select select--mono"
+            value={instance.id}
+            onChange={(event) =>
+              edit((present) => moveOperation(present, stage, instance.id, operation.id, event.target.value))
+            }
+          >
             <option value={instance.id}>{instance.id} (this one)</option>
             {twins.map((other) => (
               <option key={other.id} value={other.id}>

@@ -7,7 +7,11 @@ export function ProblemList({ problems }: { readonly problems: readonly Problem[
     <ul className="problem-list">
       {problems.map((problem) => (
         <li key={`${problem.message}${problem.port ?? ''}`} className={`problem problem--${problem.severity}`}>
-          {problem.severity === 'error' ? <CircleAlert size={14} aria-label="Error" /> : <TriangleAlert size={14} aria-label="Warning" />}
+          {problem.severity === 'error' ? (
+            <CircleAlert size={14} aria-label="Error" />
+          ) : (
+            <TriangleAlert size={14} aria-label="Warning" />
+          )}
           <span>{problem.message}</span>
         </li>
       ))}

@@ -1,5 +1,14 @@
 import type { StageName } from '../../core/design/types.ts';
-import { AlignCenterHorizontal, AlignCenterVertical, AlignEndHorizontal, AlignEndVertical, AlignHorizontalDistributeCenter, AlignStartHorizontal, AlignStartVertical, AlignVerticalDistributeCenter } from 'lucide-react';
+import {
+  AlignCenterHorizontal,
+  AlignCenterVertical,
+  AlignEndHorizontal,
+  AlignEndVertical,
+  AlignHorizontalDistributeCenter,
+  AlignStartHorizontal,
+  AlignStartVertical,
+  AlignVerticalDistributeCenter,
+} from 'lucide-react';
 import { actionById } from '../actions/actions.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { plural } from '../components/format.ts';
@@ -36,16 +45,37 @@ export default function SelectionPanel({ stage, instances, streams, notes }: Sel
       </div>
       <section className="inspector__section">
         <p>
-          {[instances.length ? plural(instances.length, 'instance') : '', streams.length ? plural(streams.length, 'stream') : '', notes.length ? plural(notes.length, 'note') : ''].filter(Boolean).join(', ')} selected.
+          {[
+            instances.length ? plural(instances.length, 'instance') : '',
+            streams.length ? plural(streams.length, 'stream') : '',
+            notes.length ? plural(notes.length, 'note') : '',
+          ]
+            .filter(Boolean)
+            .join(', ')}{' '}
+          selected.
         </p>
         <div className="button-row">
-          <button type="button" className="button" disabled={instances.length === 0} onClick={() => actionById('group').run()}>
+          <button
+            type="button"
+            className="button"
+            disabled={instances.length === 0}
+            onClick={() => actionById('group').run()}
+          >
             Group
           </button>
-          <button type="button" className="button" disabled={instances.length + notes.length === 0} onClick={() => composer.getState().edit((design) => duplicate(design, selection))}>
+          <button
+            type="button"
+            className="button"
+            disabled={instances.length + notes.length === 0}
+            onClick={() => composer.getState().edit((design) => duplicate(design, selection))}
+          >
             Duplicate
           </button>
-          <button type="button" className="button button--danger" onClick={() => composer.getState().edit((design) => removeSelection(design, selection))}>
+          <button
+            type="button"
+            className="button button--danger"
+            onClick={() => composer.getState().edit((design) => removeSelection(design, selection))}
+          >
             Delete
           </button>
         </div>

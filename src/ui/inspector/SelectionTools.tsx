@@ -6,7 +6,13 @@ import type { Selection } from '../state/edit.ts';
 import { removeSelection } from '../state/edits.ts';
 
 /** Duplicate and delete, at the head of a panel. */
-export function SelectionTools({ selection, remove = 'Delete' }: { readonly selection: Selection; readonly remove?: string }) {
+export function SelectionTools({
+  selection,
+  remove = 'Delete',
+}: {
+  readonly selection: Selection;
+  readonly remove?: string;
+}) {
   const { edit } = composer.getState();
   return (
     <span className="panel-head__tools">

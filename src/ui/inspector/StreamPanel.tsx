@@ -9,14 +9,22 @@ import { analysisOf } from '../state/derived.ts';
 import { disconnect, endName, setCarry, setDepth } from '../state/wires.ts';
 import { ProblemList } from './ProblemList.tsx';
 
-const KINDS = { fifo: 'FIFO within a pass', carry_fifo: 'carried in an on-chip FIFO', carry_memory: 'carried through memory' } as const;
+const KINDS = {
+  fifo: 'FIFO within a pass',
+  carry_fifo: 'carried in an on-chip FIFO',
+  carry_memory: 'carried through memory',
+} as const;
 
 function EndLink({ stage, end, label }: { readonly stage: StageName; readonly end: Endpoint; readonly label: string }) {
   return (
     <div className="pair">
       <dt>{label}</dt>
       <dd>
-        <button type="button" className="link mono" onClick={() => composer.getState().select({ stage, instances: [end.instance], streams: [] })}>
+        <button
+          type="button"
+          className="link mono"
+          onClick={() => composer.getState().select({ stage, instances: [end.instance], streams: [] })}
+        >
           {endName(end)}
         </button>
       </dd>
@@ -84,7 +92,8 @@ export default function StreamPanel({ stage, id }: { readonly stage: StageName; 
               <div className="pair">
                 <dt>Depth</dt>
                 <dd>
-                  {whole(resolved.depth)} vectors{type ? ` · ${whole(Math.ceil((resolved.depth * bits) / 8))} bytes` : ''}
+                  {whole(resolved.depth)} vectors
+                  {type ? ` · ${whole(Math.ceil((resolved.depth * bits) / 8))} bytes` : ''}
                   {stream.depth === undefined ? ', derived' : ''}
                 </dd>
               </div>
@@ -99,7 +108,20 @@ export default function StreamPanel({ stage, id }: { readonly stage: StageName; 
             <label className="field__label" htmlFor="carry">
               Carry to the later pass
             </label>
-            <select id="carry" className="select" value={stream.carry ?? ''} onChange={(event) => edit(() => setCarry(stage, id, event.target.value === 'fifo' ? 'fifo' : event.target.value === 'memory' ? 'memory' : undefined))}>
+            <select
+              id="carry"
+              className="select"
+              value={stream.carry ?? ''}
+              onChange={(event) =>
+                edit(() =>
+                  setCarry(
+                    stage,
+                    id,
+                    event.target.value === 'fifo' ? 'fifo' : event.target.value === 'memory' ? 'memory' : undefined,
+                  ),
+                )
+              }
+            >
               <option value="">decided by the composer (FIFO up to 1 Mbit)</option>
               <option value="fifo">on-chip FIFO that holds all of it</option>
               <option value="memory">memory buffer</option>

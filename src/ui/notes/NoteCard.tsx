@@ -43,15 +43,31 @@ function Writing({ stage, note }: { readonly stage: StageName; readonly note: No
 }
 
 /** The corner that a note is made larger or smaller with. */
-function Corner({ stage, note, onSize }: { readonly stage: StageName; readonly note: Note; readonly onSize: (size: Note['size'] | undefined) => void }) {
+function Corner({
+  stage,
+  note,
+  onSize,
+}: {
+  readonly stage: StageName;
+  readonly note: Note;
+  readonly onSize: (size: Note['size'] | undefined) => void;
+}) {
   const flow = useReactFlow();
   const start = useRef<{ x: number; y: number } | undefined>(undefined);
   const sizeAt = (event: PointerEvent): Note['size'] => {
     const zoom = flow.getZoom();
     const bound = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value));
     return {
-      width: bound(note.size.width + (event.clientX - (start.current?.x ?? event.clientX)) / zoom, NOTE.least.width, NOTE.most.width),
-      height: bound(note.size.height + (event.clientY - (start.current?.y ?? event.clientY)) / zoom, NOTE.least.height, NOTE.most.height),
+      width: bound(
+        note.size.width + (event.clientX - (start.current?.x ?? event.clientX)) / zoom,
+        NOTE.least.width,
+        NOTE.most.width,
+      ),
+      height: bound(
+        note.size.height + (event.clientY - (start.current?.y ?? event.clientY)) / zoom,
+        NOTE.least.height,
+        NOTE.most.height,
+      ),
     };
   };
   return (
@@ -78,7 +94,9 @@ function Corner({ stage, note, onSize }: { readonly stage: StageName; readonly n
 /** A note on the canvas: read, and written in place after a double click or Enter. */
 export default function NoteCard({ data, selected }: NodeProps<NoteNode>) {
   const { stage } = data;
-  const note = useComposer((state) => state.design.stages[stage].notes?.find((candidate) => candidate.id === data.note));
+  const note = useComposer((state) =>
+    state.design.stages[stage].notes?.find((candidate) => candidate.id === data.note),
+  );
   const writing = useCanvasSession((state) => state.writing === `${stage}/${data.note}`);
   const [size, setSize] = useState<Note['size'] | undefined>();
   if (!note) return null;
@@ -92,7 +110,17 @@ export default function NoteCard({ data, selected }: NodeProps<NoteNode>) {
         if (!composer.getState().readOnly) useCanvasSession.setState({ writing: `${stage}/${note.id}` });
       }}
     >
-      {writing ? <Writing stage={stage} note={note} /> : <div className="note__text">{note.text === '' ? <p className="muted">Empty note. Double-click to write.</p> : <Markdown text={note.text} />}</div>}
+      {writing ? (
+        <Writing stage={stage} note={note} />
+      ) : (
+        <div className="note__text">
+          {note.text === '' ? (
+            <p className="muted">Empty note. Double-click to write.</p>
+          ) : (
+            <Markdown text={note.text} />
+          )}
+        </div>
+      )}
       {selected ? <Corner stage={stage} note={note} onSize={setSize} /> : null}
     </div>
   );

@@ -19,12 +19,35 @@ function Fields({ stage, note }: { readonly stage: StageName; readonly note: Not
         <label className="field__label" htmlFor={id}>
           Text
         </label>
-        <textarea id={id} className="input input--area" rows={8} maxLength={NOTE.mostCharacters} value={text} onChange={(event) => setText(event.target.value)} onBlur={() => text !== note.text && edit(() => writeNote(stage, note.id, text))} />
-        <p className="field__help"># heading, - list, **bold**, *italic*, `code`. A note is a remark: it changes no estimate and no generated code.</p>
+        <textarea
+          id={id}
+          className="input input--area"
+          rows={8}
+          maxLength={NOTE.mostCharacters}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onBlur={() => text !== note.text && edit(() => writeNote(stage, note.id, text))}
+        />
+        <p className="field__help">
+          # heading, - list, **bold**, *italic*, `code`. A note is a remark: it changes no estimate and no generated
+          code.
+        </p>
       </div>
       <div className="field-pair">
-        <NumberField label="Width" value={Math.round(width)} least={NOTE.least.width} most={NOTE.most.width} onCommit={(value) => edit(() => resizeNote(stage, note.id, { width: value, height }))} />
-        <NumberField label="Height" value={Math.round(height)} least={NOTE.least.height} most={NOTE.most.height} onCommit={(value) => edit(() => resizeNote(stage, note.id, { width, height: value }))} />
+        <NumberField
+          label="Width"
+          value={Math.round(width)}
+          least={NOTE.least.width}
+          most={NOTE.most.width}
+          onCommit={(value) => edit(() => resizeNote(stage, note.id, { width: value, height }))}
+        />
+        <NumberField
+          label="Height"
+          value={Math.round(height)}
+          least={NOTE.least.height}
+          most={NOTE.most.height}
+          onCommit={(value) => edit(() => resizeNote(stage, note.id, { width, height: value }))}
+        />
       </div>
     </>
   );

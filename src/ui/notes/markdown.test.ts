@@ -5,7 +5,20 @@ describe('notes', () => {
   it('know headings, lists, bold, italic and code', () => {
     expect(readMarkdown('# Why\nuses **one** engine\nfor `k_proj`\n\n- a\n- *b*\n1. c')).toEqual([
       { kind: 'heading', level: 1, spans: [{ style: 'plain', text: 'Why' }] },
-      { kind: 'paragraph', lines: [[{ style: 'plain', text: 'uses ' }, { style: 'bold', text: 'one' }, { style: 'plain', text: ' engine' }], [{ style: 'plain', text: 'for ' }, { style: 'code', text: 'k_proj' }]] },
+      {
+        kind: 'paragraph',
+        lines: [
+          [
+            { style: 'plain', text: 'uses ' },
+            { style: 'bold', text: 'one' },
+            { style: 'plain', text: ' engine' },
+          ],
+          [
+            { style: 'plain', text: 'for ' },
+            { style: 'code', text: 'k_proj' },
+          ],
+        ],
+      },
       { kind: 'list', ordered: false, items: [[{ style: 'plain', text: 'a' }], [{ style: 'italic', text: 'b' }]] },
       { kind: 'list', ordered: true, items: [[{ style: 'plain', text: 'c' }]] },
     ]);
@@ -17,7 +30,15 @@ describe('notes', () => {
   });
 
   it('leave everything else as it was written: names, markup, half a mark', () => {
-    for (const line of ['k_proj_2 and v_proj', '<b onclick=x>&amp;</b>', '2 * 3 * 4', 'a ** b', '[link](javascript:alert(1))', '`open']) expect(spansOf(line)).toEqual([{ style: 'plain', text: line }]);
+    for (const line of [
+      'k_proj_2 and v_proj',
+      '<b onclick=x>&amp;</b>',
+      '2 * 3 * 4',
+      'a ** b',
+      '[link](javascript:alert(1))',
+      '`open',
+    ])
+      expect(spansOf(line)).toEqual([{ style: 'plain', text: line }]);
     expect(readMarkdown('')).toEqual([]);
   });
 });

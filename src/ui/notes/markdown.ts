@@ -48,7 +48,11 @@ export function readMarkdown(text: string): Block[] {
     if (line.trim() === '') close();
     else if (heading) {
       close();
-      blocks.push({ kind: 'heading', level: (heading[1] ?? '#').length as 1 | 2 | 3, spans: spansOf(heading[2] ?? '') });
+      blocks.push({
+        kind: 'heading',
+        level: (heading[1] ?? '#').length as 1 | 2 | 3,
+        spans: spansOf(heading[2] ?? ''),
+      });
     } else if (item) {
       const ordered = item[1] === undefined;
       if (open?.kind !== 'list' || open.ordered !== ordered) {
@@ -78,7 +82,11 @@ export function plainLines(text: string): PlainLine[] {
   const join = (spans: readonly Span[]): string => spans.map((span) => span.text).join('');
   return readMarkdown(text).flatMap((block): PlainLine[] => {
     if (block.kind === 'heading') return [{ text: join(block.spans), strong: true }];
-    if (block.kind === 'list') return block.items.map((item, index) => ({ text: `${block.ordered ? `${index + 1}.` : '•'} ${join(item)}`, strong: false }));
+    if (block.kind === 'list')
+      return block.items.map((item, index) => ({
+        text: `${block.ordered ? `${index + 1}.` : '•'} ${join(item)}`,
+        strong: false,
+      }));
     return block.lines.map((line) => ({ text: join(line), strong: false }));
   });
 }

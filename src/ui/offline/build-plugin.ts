@@ -43,7 +43,9 @@ export function offline(): Plugin {
     configResolved: (config) => {
       output = resolve(config.root, config.build.outDir);
     },
-    transformIndexHtml: () => [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY }, injectTo: 'head-prepend' }],
+    transformIndexHtml: () => [
+      { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY }, injectTo: 'head-prepend' },
+    ],
     closeBundle: {
       order: 'post',
       sequential: true,
@@ -53,7 +55,10 @@ export function offline(): Plugin {
         for (const path of files) hash.update(relative(output, path)).update(readFileSync(path));
         const { code } = await transformWithOxc(readFileSync(SOURCE, 'utf8'), SOURCE, { sourcemap: false });
         const names = files.map((path) => relative(output, path).split(sep).join('/'));
-        writeFileSync(join(output, 'service-worker.js'), `const VERSION = ${JSON.stringify(hash.digest('hex').slice(0, 16))};\nconst FILES = ${JSON.stringify(names)};\n${code.replace(/\/\/# sourceMappingURL.*$/m, '').replace(/^export \{\};?$/m, '')}`);
+        writeFileSync(
+          join(output, 'service-worker.js'),
+          `const VERSION = ${JSON.stringify(hash.digest('hex').slice(0, 16))};\nconst FILES = ${JSON.stringify(names)};\n${code.replace(/\/\/# sourceMappingURL.*$/m, '').replace(/^export \{\};?$/m, '')}`,
+        );
       },
     },
   };

@@ -25,13 +25,19 @@ const NAME = PREFIX + VERSION;
 const address = (file: string): string => new URL(file, worker.registration.scope).href;
 
 worker.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(FILES.map((file) => new Request(address(file), { cache: 'no-cache' })))));
+  event.waitUntil(
+    caches
+      .open(NAME)
+      .then((cache) => cache.addAll(FILES.map((file) => new Request(address(file), { cache: 'no-cache' })))),
+  );
 });
 
 worker.addEventListener('activate', (event) => {
   const remove = async (): Promise<void> => {
     const names = await caches.keys();
-    await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== NAME).map((name) => caches.delete(name)));
+    await Promise.all(
+      names.filter((name) => name.startsWith(PREFIX) && name !== NAME).map((name) => caches.delete(name)),
+    );
     await worker.clients.claim();
   };
   event.waitUntil(remove());
@@ -40,7 +46,7 @@ worker.addEventListener('activate', (event) => {
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(NAME);
   const page = request.mode === 'navigate' && request.url.split(/[?#]/)[0] === worker.registration.scope;
-  const kept = await cache.match(page ? address('index.html') : request.url.split(/[?#]/)[0] ?? '');
+  const kept = await cache.match(page ? address('index.html') : (request.url.split(/[?#]/)[0] ?? ''));
   return kept ?? fetch(request);
 }
 

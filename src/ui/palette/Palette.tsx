@@ -9,7 +9,15 @@ import { CATEGORY_NAMES, ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { useComposer } from '../state/app-store.ts';
 import { type Found, searchModules } from './search.ts';
 
-function PaletteItem({ found, stage, used }: { readonly found: Found; readonly stage: StageName; readonly used: number }) {
+function PaletteItem({
+  found,
+  stage,
+  used,
+}: {
+  readonly found: Found;
+  readonly stage: StageName;
+  readonly used: number;
+}) {
   const { entry, alias } = found;
   return (
     <li>
@@ -94,7 +102,11 @@ export function Palette() {
         />
       </div>
       <section className="palette__list" ref={list} aria-label="Modules">
-        {found.length === 0 ? <p className="palette__none">No module of {stage} answers to “{text}”. The other canvas has others.</p> : null}
+        {found.length === 0 ? (
+          <p className="palette__none">
+            No module of {stage} answers to “{text}”. The other canvas has others.
+          </p>
+        ) : null}
         {grouped(found).map(([category, items]) => (
           <div key={category} className="palette__group">
             <h3>{CATEGORY_NAMES[category]}</h3>
@@ -106,7 +118,9 @@ export function Palette() {
           </div>
         ))}
       </section>
-      <p className="palette__hint">Drag onto the canvas, or press Enter. Drop onto an instance of the same kind to reuse it.</p>
+      <p className="palette__hint">
+        Drag onto the canvas, or press Enter. Drop onto an instance of the same kind to reuse it.
+      </p>
     </div>
   );
 }

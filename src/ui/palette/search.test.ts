@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { searchModules } from './search.ts';
 
-const first = (stage: 'prefill' | 'decode', text: string): string | undefined => searchModules(stage, text)[0]?.entry.id;
+const first = (stage: 'prefill' | 'decode', text: string): string | undefined =>
+  searchModules(stage, text)[0]?.entry.id;
 
 it('finds modules by title, alias, part of a word and category', () => {
   expect(first('prefill', 'GEMM')).toBe('linear_prefill');

@@ -27,7 +27,9 @@ export function searchModules(stage: StageName, text: string): readonly Found[] 
     let alias: string | undefined;
     for (const word of words) {
       const title = Math.max(score(entry.title, word) * 2, score(entry.id, word));
-      const best = entry.aliases.map((candidate) => ({ candidate, points: score(candidate, word) })).sort((a, b) => b.points - a.points)[0];
+      const best = entry.aliases
+        .map((candidate) => ({ candidate, points: score(candidate, word) }))
+        .sort((a, b) => b.points - a.points)[0];
       const points = Math.max(title, best?.points ?? 0, score(entry.category, word));
       if (points === 0) return [];
       if (title === 0 && best && best.points > 0) alias = best.candidate;

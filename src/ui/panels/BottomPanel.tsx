@@ -28,10 +28,16 @@ const TABS: readonly { readonly id: BottomTab; readonly label: string }[] = [
 /** What follows from the design: schedule, time, problems, code. */
 export function BottomPanel() {
   const tab = useComposer((state) => state.bottomTab);
-  const errors = useComposer((state) => analysisOf(state.design).problems.filter((problem) => problem.severity === 'error').length);
+  const errors = useComposer(
+    (state) => analysisOf(state.design).problems.filter((problem) => problem.severity === 'error').length,
+  );
   const warnings = useComposer((state) => analysisOf(state.design).problems.length) - errors;
   return (
-    <Tabs.Root className="lower" value={tab} onValueChange={(value) => composer.getState().setBottomTab(value as BottomTab)}>
+    <Tabs.Root
+      className="lower"
+      value={tab}
+      onValueChange={(value) => composer.getState().setBottomTab(value as BottomTab)}
+    >
       <Tabs.List className="tabs" aria-label="Derived views">
         {TABS.map(({ id, label }) => (
           <Tabs.Trigger key={id} value={id} className="tabs__tab">

@@ -48,7 +48,9 @@ function folders(files: readonly CodeFile[]): readonly (readonly [string, readon
     const folder = file.path.includes('/') ? file.path.slice(0, file.path.lastIndexOf('/')) : '';
     groups.set(folder, [...(groups.get(folder) ?? []), file]);
   }
-  return [...groups].sort(([a], [b]) => Number(!a.startsWith('src')) - Number(!b.startsWith('src')) || a.localeCompare(b));
+  return [...groups].sort(
+    ([a], [b]) => Number(!a.startsWith('src')) - Number(!b.startsWith('src')) || a.localeCompare(b),
+  );
 }
 
 const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
@@ -64,7 +66,14 @@ function useOther(chosen: Chosen | undefined): Other | undefined {
     const read = async (): Promise<Other> => {
       if ('problem' in chosen) return chosen;
       const response = await generate('files', chosen.design);
-      if (response.kind === 'files') return { files: new Map(response.files.flatMap((file) => (typeof file.content === 'string' ? [[file.path, file.content] as const] : []))) };
+      if (response.kind === 'files')
+        return {
+          files: new Map(
+            response.files.flatMap((file) =>
+              typeof file.content === 'string' ? [[file.path, file.content] as const] : [],
+            ),
+          ),
+        };
       return { problem: response.kind === 'error' ? response.message : 'This design cannot be generated.' };
     };
     void read().then((value) => current && setOther({ of: chosen, value }));
@@ -76,7 +85,8 @@ function useOther(chosen: Chosen | undefined): Other | undefined {
 }
 
 const stageOf = (path: string): StageName | undefined => STAGE_NAMES.find((stage) => path.endsWith(`/${stage}.cpp`));
-const idsOf = (stage: StageName): string[] => composer.getState().design.stages[stage].instances.map((instance) => instance.id);
+const idsOf = (stage: StageName): string[] =>
+  composer.getState().design.stages[stage].instances.map((instance) => instance.id);
 
 /** What was clicked in the code is selected on the canvas. */
 function pick({ path, text, line, word }: CodePlace): void {
@@ -125,14 +135,20 @@ export default function CodeView() {
     const line = lineOfInstance(file.content, wanted, idsOf(selection.stage));
     if (line) pane.reveal(line);
   }, [pane, wanted, file, stagePath, selection.stage]);
-  const changed = (item: CodeFile): boolean => last !== undefined && 'files' in last && typeof item.content === 'string' && last.files.get(item.path) !== item.content;
+  const changed = (item: CodeFile): boolean =>
+    last !== undefined &&
+    'files' in last &&
+    typeof item.content === 'string' &&
+    last.files.get(item.path) !== item.content;
 
   return (
     <div className="code">
       <nav className="code__files" aria-label="Generated files">
         <DesignChoice label="Compare with" className="code__compare" first="" onChoose={setChosen} />
         {last && 'problem' in last ? <p className="code__note">{last.problem}</p> : null}
-        {!legal ? <p className="code__note">The design has errors: this is the code of the last legal one, if there was any.</p> : null}
+        {!legal ? (
+          <p className="code__note">The design has errors: this is the code of the last legal one, if there was any.</p>
+        ) : null}
         {generated?.problem ? <p className="code__note">{generated.problem}</p> : null}
         {generated === undefined && legal ? <p className="code__note">Generating…</p> : null}
         {groups.map(([folder, items]) => (
@@ -141,8 +157,17 @@ export default function CodeView() {
             <ul>
               {items.map((item) => (
                 <li key={item.path}>
-                  <button type="button" className="code__file" aria-current={item.path === file?.path ? 'true' : undefined} onClick={() => setPath(item.path)}>
-                    {/\.(cpp|hpp|h)$/.test(item.path) ? <FileCode2 size={13} aria-hidden="true" /> : <FileText size={13} aria-hidden="true" />}
+                  <button
+                    type="button"
+                    className="code__file"
+                    aria-current={item.path === file?.path ? 'true' : undefined}
+                    onClick={() => setPath(item.path)}
+                  >
+                    {/\.(cpp|hpp|h)$/.test(item.path) ? (
+                      <FileCode2 size={13} aria-hidden="true" />
+                    ) : (
+                      <FileText size={13} aria-hidden="true" />
+                    )}
                     {base(item.path)}
                     {changed(item) ? <span className="code__changed">changed</span> : null}
                   </button>

@@ -29,7 +29,8 @@ export function PlayBar({ analysis }: { readonly analysis: StageAnalysis }) {
   const { play } = composer.getState();
   const first = passes[0]?.index ?? 0;
   const last = passes.at(-1)?.index ?? 0;
-  const go = (by: number): void => play({ stage, index: step === undefined ? (by > 0 ? first : last) : Math.max(first, Math.min(last, step + by)) });
+  const go = (by: number): void =>
+    play({ stage, index: step === undefined ? (by > 0 ? first : last) : Math.max(first, Math.min(last, step + by)) });
   useEffect(() => {
     if (!playing) return;
     const timer = setInterval(() => {

@@ -17,8 +17,14 @@ function show(problem: Problem): void {
     return;
   }
   const stream = design.stages[stage].streams.find((candidate) => candidate.id === problem.stream);
-  const instances = problem.instance !== undefined ? [problem.instance] : stream ? [stream.from.instance, stream.to.instance] : [];
-  showOnCanvas(problem.instance === undefined && stream ? { stage, instances: [], streams: [stream.id] } : { stage, instances: problem.instance === undefined ? [] : [problem.instance], streams: [] }, instances);
+  const instances =
+    problem.instance !== undefined ? [problem.instance] : stream ? [stream.from.instance, stream.to.instance] : [];
+  showOnCanvas(
+    problem.instance === undefined && stream
+      ? { stage, instances: [], streams: [stream.id] }
+      : { stage, instances: problem.instance === undefined ? [] : [problem.instance], streams: [] },
+    instances,
+  );
 }
 
 const place = (problem: Problem): string => (problem.stage ? STAGE_TITLES[problem.stage] : 'Design');
@@ -32,7 +38,18 @@ function Repairs({ problem }: { readonly problem: Problem }) {
     <fieldset className="problems__repairs">
       <legend className="sr-only">Repairs</legend>
       {repairs.map(({ label, edit }) => (
-        <button key={label} type="button" className="button button--small" onClick={() => composer.getState().edit((present) => (present === design ? edit : { refused: 'The design has changed; choose the problem again.' }))}>
+        <button
+          key={label}
+          type="button"
+          className="button button--small"
+          onClick={() =>
+            composer
+              .getState()
+              .edit((present) =>
+                present === design ? edit : { refused: 'The design has changed; choose the problem again.' },
+              )
+          }
+        >
           <Wrench size={12} aria-hidden="true" /> {label}
         </button>
       ))}
@@ -56,7 +73,8 @@ export default function ProblemsView() {
     <div className="view">
       <div className="view__bar">
         <span className="muted">
-          {plural(errors, 'error')}, {plural(problems.length - errors, 'warning')}. Choose one to see where it is and what would repair it.
+          {plural(errors, 'error')}, {plural(problems.length - errors, 'warning')}. Choose one to see where it is and
+          what would repair it.
         </span>
       </div>
       <div className="view__scroll">
@@ -73,7 +91,11 @@ export default function ProblemsView() {
                   show(problem);
                 }}
               >
-                {problem.severity === 'error' ? <CircleAlert size={14} aria-label="Error" /> : <TriangleAlert size={14} aria-label="Warning" />}
+                {problem.severity === 'error' ? (
+                  <CircleAlert size={14} aria-label="Error" />
+                ) : (
+                  <TriangleAlert size={14} aria-label="Warning" />
+                )}
                 <span className="problems__place">{place(problem)}</span>
                 <span className="problems__text">{problem.message}</span>
               </button>

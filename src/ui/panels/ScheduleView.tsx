@@ -2,7 +2,13 @@ import { useEffect, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import type { PassTime } from '../../core/estimate/timing.ts';
 import { describeStream, mostVectors, vectorBits } from '../../core/schedule/depths.ts';
-import type { Pass, ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../../core/schedule/types.ts';
+import type {
+  Pass,
+  ResolvedInstance,
+  ResolvedOperation,
+  ResolvedStream,
+  StageAnalysis,
+} from '../../core/schedule/types.ts';
 import { canvasOf } from '../canvas/session.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { plural, short, whole } from '../components/format.ts';
@@ -24,14 +30,23 @@ function sections(passes: readonly Pass[]): readonly { readonly section: Pass['s
   return result;
 }
 
-function Cell({ operation, time }: { readonly operation: ResolvedOperation | undefined; readonly time: PassTime | undefined }) {
+function Cell({
+  operation,
+  time,
+}: {
+  readonly operation: ResolvedOperation | undefined;
+  readonly time: PassTime | undefined;
+}) {
   if (!operation) return <td className="schedule__cell" />;
   const slot = time?.slots.find((candidate) => candidate.operation.key === operation.key);
   const share = slot && time && time.cycles > 0 ? slot.cycles / time.cycles : 0;
   const most = time ? Math.max(...time.slots.map((candidate) => candidate.cycles)) : 0;
   const bottleneck = slot !== undefined && slot.cycles === most && most > 0;
   return (
-    <td className={`schedule__cell schedule__cell--busy ${bottleneck ? 'schedule__cell--bottleneck' : ''}`} title={bottleneck ? `${operation.key} is the bottleneck of this pass` : operation.key}>
+    <td
+      className={`schedule__cell schedule__cell--busy ${bottleneck ? 'schedule__cell--bottleneck' : ''}`}
+      title={bottleneck ? `${operation.key} is the bottleneck of this pass` : operation.key}
+    >
       <span className="schedule__bar" style={{ width: `${Math.max(2, share * 100)}%` }} aria-hidden="true" />
       <span className="schedule__content">
         <span className="schedule__operation">{operation.operation.id}</span>
@@ -41,7 +56,17 @@ function Cell({ operation, time }: { readonly operation: ResolvedOperation | und
   );
 }
 
-function Row({ stage, resolved, passes, times }: { readonly stage: StageName; readonly resolved: ResolvedInstance; readonly passes: readonly Pass[]; readonly times: readonly PassTime[] | undefined }) {
+function Row({
+  stage,
+  resolved,
+  passes,
+  times,
+}: {
+  readonly stage: StageName;
+  readonly resolved: ResolvedInstance;
+  readonly passes: readonly Pass[];
+  readonly times: readonly PassTime[] | undefined;
+}) {
   const { id } = resolved.instance;
   const selected = useComposer((state) => state.selection.stage === stage && state.selection.instances.includes(id));
   return (
@@ -61,7 +86,11 @@ function Row({ stage, resolved, passes, times }: { readonly stage: StageName; re
         </button>
       </th>
       {passes.map((pass) => (
-        <Cell key={pass.index} operation={resolved.operations.find((operation) => operation.pass === pass.index)} time={times?.find((time) => time.pass.index === pass.index)} />
+        <Cell
+          key={pass.index}
+          operation={resolved.operations.find((operation) => operation.pass === pass.index)}
+          time={times?.find((time) => time.pass.index === pass.index)}
+        />
       ))}
     </tr>
   );
@@ -72,9 +101,14 @@ const KINDS = { fifo: '', carry_fifo: 'on-chip FIFO', carry_memory: 'memory buff
 /** A stream that leads to a later pass: written in one, kept, read in another. */
 function Carry({ analysis, stream }: { readonly analysis: StageAnalysis; readonly stream: ResolvedStream }) {
   const { from, to } = stream.stream;
-  const selected = useComposer((state) => state.selection.stage === analysis.stage && state.selection.streams.includes(stream.stream.id));
-  const size = stream.type ? bytes(Math.ceil((mostVectors(stream.type, analysis.context) * vectorBits(stream.type)) / 8)) : '';
-  const cell = (pass: number): string => (pass === stream.from.pass ? `kept ${size}` : pass === stream.to.pass ? `read by ${to.operation}` : '');
+  const selected = useComposer(
+    (state) => state.selection.stage === analysis.stage && state.selection.streams.includes(stream.stream.id),
+  );
+  const size = stream.type
+    ? bytes(Math.ceil((mostVectors(stream.type, analysis.context) * vectorBits(stream.type)) / 8))
+    : '';
+  const cell = (pass: number): string =>
+    pass === stream.from.pass ? `kept ${size}` : pass === stream.to.pass ? `read by ${to.operation}` : '';
   const within = (pass: number): boolean => pass >= stream.from.pass && pass <= stream.to.pass;
   return (
     <tr className={selected ? 'schedule__row--selected' : ''}>
@@ -100,23 +134,37 @@ function Carry({ analysis, stream }: { readonly analysis: StageAnalysis; readonl
   );
 }
 
-function Table({ analysis, times }: { readonly analysis: StageAnalysis; readonly times: readonly PassTime[] | undefined }) {
+function Table({
+  analysis,
+  times,
+}: {
+  readonly analysis: StageAnalysis;
+  readonly times: readonly PassTime[] | undefined;
+}) {
   const { stage, passes, instances } = analysis;
   const { layers } = analysis.context.model;
   const carried = analysis.streams.filter((stream) => stream.kind !== 'fifo');
   const mark = useComposer((state) => (state.mark?.stage === stage ? state.mark.index : undefined));
-  const point = (index: number | undefined): void => composer.getState().setMark(index === undefined ? undefined : { stage, index });
+  const point = (index: number | undefined): void =>
+    composer.getState().setMark(index === undefined ? undefined : { stage, index });
   useEffect(() => () => composer.getState().setMark(undefined), []);
   return (
     <table className="schedule" onPointerLeave={() => point(undefined)}>
-      <caption className="sr-only">Passes of {stage}: what each instance does in each of them, with counted cycles</caption>
+      <caption className="sr-only">
+        Passes of {stage}: what each instance does in each of them, with counted cycles
+      </caption>
       <thead>
         <tr>
           <th rowSpan={2} scope="col" className="schedule__corner">
             Instance
           </th>
           {sections(passes).map(({ section, count }) => (
-            <th key={section} colSpan={count} scope="colgroup" className={`schedule__section schedule__section--${section}`}>
+            <th
+              key={section}
+              colSpan={count}
+              scope="colgroup"
+              className={`schedule__section schedule__section--${section}`}
+            >
               {SECTIONS[section]}
               {section === 'layer' ? ` (× ${layers})` : ''}
             </th>
@@ -126,8 +174,19 @@ function Table({ analysis, times }: { readonly analysis: StageAnalysis; readonly
           {passes.map((pass) => {
             const time = times?.find((candidate) => candidate.pass.index === pass.index);
             return (
-              <th key={pass.index} scope="col" className={`schedule__pass ${mark === pass.index ? 'schedule__pass--marked' : ''}`}>
-                <button type="button" aria-pressed={mark === pass.index} aria-label={`Show pass ${pass.index} on the canvas`} onPointerEnter={() => point(pass.index)} onFocus={() => point(pass.index)} onBlur={() => point(undefined)}>
+              <th
+                key={pass.index}
+                scope="col"
+                className={`schedule__pass ${mark === pass.index ? 'schedule__pass--marked' : ''}`}
+              >
+                <button
+                  type="button"
+                  aria-pressed={mark === pass.index}
+                  aria-label={`Show pass ${pass.index} on the canvas`}
+                  onPointerEnter={() => point(pass.index)}
+                  onFocus={() => point(pass.index)}
+                  onBlur={() => point(undefined)}
+                >
                   Pass {pass.index}
                 </button>
                 <span className="schedule__total">{time ? `${short(time.cycles)} cycles` : ''}</span>
@@ -170,7 +229,8 @@ export function ScheduleView() {
       <div className="view__bar">
         <StageSwitch stage={stage} onChange={setStage} label="Stage of the schedule" />
         <span className="muted">
-          {plural(analysis.passes.length, 'pass', 'passes')} · {plural(analysis.instances.length, 'instance')}, {shared} reused in time
+          {plural(analysis.passes.length, 'pass', 'passes')} · {plural(analysis.instances.length, 'instance')}, {shared}{' '}
+          reused in time
         </span>
         <span className="legend">
           <span className="legend__swatch legend__swatch--bottleneck" aria-hidden="true" /> bottleneck of its pass
@@ -178,7 +238,9 @@ export function ScheduleView() {
         {analysis.passes.length > 0 ? <PlayBar analysis={analysis} /> : null}
       </div>
       {analysis.passes.length === 0 ? (
-        <p className="panel-empty">No schedule yet: passes follow from the operations on the canvas. Add modules to {stage} and connect them.</p>
+        <p className="panel-empty">
+          No schedule yet: passes follow from the operations on the canvas. Add modules to {stage} and connect them.
+        </p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
         <section className="view__scroll" tabIndex={0} aria-label={`Schedule of ${stage}`}>

@@ -4,7 +4,19 @@ import { duration, rate, short, whole } from '../components/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { useTime } from '../state/use-time.ts';
 
-function Figure({ label, value, unit, note, testId }: { readonly label: string; readonly value: string; readonly unit: string; readonly note: string; readonly testId?: string }) {
+function Figure({
+  label,
+  value,
+  unit,
+  note,
+  testId,
+}: {
+  readonly label: string;
+  readonly value: string;
+  readonly unit: string;
+  readonly note: string;
+  readonly testId?: string;
+}) {
   return (
     <div className="figure">
       <span className="figure__label">{label}</span>
@@ -20,18 +32,30 @@ function Figure({ label, value, unit, note, testId }: { readonly label: string; 
 function Parts({ time, layers }: { readonly time: StageTime; readonly layers: number }) {
   const parts = time.passes.map((pass) => {
     const times = pass.pass.section === 'layer' ? layers : 1;
-    const slowest = pass.slots.reduce<(typeof pass.slots)[number] | undefined>((most, slot) => (most && most.cycles >= slot.cycles ? most : slot), undefined);
+    const slowest = pass.slots.reduce<(typeof pass.slots)[number] | undefined>(
+      (most, slot) => (most && most.cycles >= slot.cycles ? most : slot),
+      undefined,
+    );
     return { pass, times, total: pass.cycles * times, slowest };
   });
   const total = parts.reduce((sum, part) => sum + part.total, 0);
   return (
     <div className="parts">
       <h3>
-        {STAGE_TITLES[time.stage]} <span className="muted">{time.stage === 'prefill' ? `${whole(time.tokens)} tokens (the last is read by decode)` : 'one token, at the first position'}</span>
+        {STAGE_TITLES[time.stage]}{' '}
+        <span className="muted">
+          {time.stage === 'prefill'
+            ? `${whole(time.tokens)} tokens (the last is read by decode)`
+            : 'one token, at the first position'}
+        </span>
       </h3>
       <div className="parts__bar" aria-hidden="true">
         {parts.map(({ pass, total: cycles }) => (
-          <span key={pass.pass.index} className={`parts__part parts__part--${pass.pass.index % 4}`} style={{ flexGrow: Math.max(cycles, total * 0.002) }}>
+          <span
+            key={pass.pass.index}
+            className={`parts__part parts__part--${pass.pass.index % 4}`}
+            style={{ flexGrow: Math.max(cycles, total * 0.002) }}
+          >
             {cycles > total * 0.06 ? `P${pass.pass.index}` : ''}
           </span>
         ))}
@@ -58,7 +82,15 @@ function Parts({ time, layers }: { readonly time: StageTime; readonly layers: nu
               <td>P{pass.pass.index}</td>
               <td className="mono">
                 {slowest ? (
-                  <button type="button" className="link mono" onClick={() => composer.getState().select({ stage: time.stage, instances: [slowest.operation.owner.instance.id], streams: [] })}>
+                  <button
+                    type="button"
+                    className="link mono"
+                    onClick={() =>
+                      composer
+                        .getState()
+                        .select({ stage: time.stage, instances: [slowest.operation.owner.instance.id], streams: [] })
+                    }
+                  >
                     {slowest.operation.key}
                   </button>
                 ) : (
@@ -96,11 +128,36 @@ export default function TimeView() {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
     <section className="view view__scroll time" tabIndex={0} aria-label="Time">
       <div className="time__figures">
-        <Figure label="Prefill" value={short(time.prefill.cycles)} unit="cycles" note={`${whole(workload.prompt)} prompt tokens at ${clocks.prefill} MHz: ${duration(time.prefill.seconds)}`} testId="time-prefill" />
-        <Figure label="Time to first token" value={duration(time.timeToFirstToken)} unit="" note="prefill and the first step of decode" testId="time-ttft" />
-        <Figure label="Decode" value={rate(time.tokensPerSecond)} unit="tokens/s" note={`${whole(workload.generate)} tokens at ${clocks.decode} MHz`} testId="time-decode" />
-        <Figure label="Decode, per token" value={short(Math.round(time.decode.cycles / time.decode.tokens))} unit="cycles" note="mean over the generated tokens" />
-        <p className="time__label">modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured</p>
+        <Figure
+          label="Prefill"
+          value={short(time.prefill.cycles)}
+          unit="cycles"
+          note={`${whole(workload.prompt)} prompt tokens at ${clocks.prefill} MHz: ${duration(time.prefill.seconds)}`}
+          testId="time-prefill"
+        />
+        <Figure
+          label="Time to first token"
+          value={duration(time.timeToFirstToken)}
+          unit=""
+          note="prefill and the first step of decode"
+          testId="time-ttft"
+        />
+        <Figure
+          label="Decode"
+          value={rate(time.tokensPerSecond)}
+          unit="tokens/s"
+          note={`${whole(workload.generate)} tokens at ${clocks.decode} MHz`}
+          testId="time-decode"
+        />
+        <Figure
+          label="Decode, per token"
+          value={short(Math.round(time.decode.cycles / time.decode.tokens))}
+          unit="cycles"
+          note="mean over the generated tokens"
+        />
+        <p className="time__label">
+          modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured
+        </p>
       </div>
       <div className="time__stages">
         <Parts time={time.prefill} layers={layers} />

@@ -2,7 +2,19 @@ import { expect, it } from 'vitest';
 import { instanceAt, instanceOfName, lineOfInstance } from './code-map.ts';
 
 const IDS = ['rope', 'rope_kq', 'linear_kq'];
-const CODE = ['// head', 'static void rope_kq_core(int pass) {', '  run();', '}', '', 'static void rope_core(int pass) {', '  linear_kq_core(pass);', '}', 'void top() {', '  other();', '}'].join('\n');
+const CODE = [
+  '// head',
+  'static void rope_kq_core(int pass) {',
+  '  run();',
+  '}',
+  '',
+  'static void rope_core(int pass) {',
+  '  linear_kq_core(pass);',
+  '}',
+  'void top() {',
+  '  other();',
+  '}',
+].join('\n');
 
 it('finds the instance of a name, the longest first', () => {
   expect(instanceOfName('rope_kq_core', IDS)).toBe('rope_kq');

@@ -10,7 +10,12 @@ export function instanceOfName(name: string, instances: readonly string[]): stri
 }
 
 /** The instance at a place in the code: by the word there, else by the process around it. */
-export function instanceAt(text: string, line: number, word: string | undefined, instances: readonly string[]): string | undefined {
+export function instanceAt(
+  text: string,
+  line: number,
+  word: string | undefined,
+  instances: readonly string[],
+): string | undefined {
   const direct = word === undefined ? undefined : instanceOfName(word, instances);
   if (direct) return direct;
   const lines = text.split('\n');

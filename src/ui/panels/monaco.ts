@@ -17,10 +17,30 @@ import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
 
 /** The colours of the application (styles/tokens.css), with comments that can be read. */
-monaco.editor.defineTheme('composer-light', { base: 'vs', inherit: true, rules: [{ token: 'comment', foreground: '3f6b2f' }], colors: { 'editor.background': '#ffffff', 'editorLineNumber.foreground': '#6b7686' } });
-monaco.editor.defineTheme('composer-dark', { base: 'vs-dark', inherit: true, rules: [{ token: 'comment', foreground: '86b974' }], colors: { 'editor.background': '#1a2029', 'editorLineNumber.foreground': '#8b98aa' } });
+monaco.editor.defineTheme('composer-light', {
+  base: 'vs',
+  inherit: true,
+  rules: [{ token: 'comment', foreground: '3f6b2f' }],
+  colors: { 'editor.background': '#ffffff', 'editorLineNumber.foreground': '#6b7686' },
+});
+monaco.editor.defineTheme('composer-dark', {
+  base: 'vs-dark',
+  inherit: true,
+  rules: [{ token: 'comment', foreground: '86b974' }],
+  colors: { 'editor.background': '#1a2029', 'editorLineNumber.foreground': '#8b98aa' },
+});
 
-const LANGUAGES: Readonly<Record<string, string>> = { cpp: 'cpp', hpp: 'cpp', h: 'cpp', mjs: 'javascript', json: 'javascript', cfg: 'ini', ini: 'ini', md: 'markdown', tcl: 'tcl' };
+const LANGUAGES: Readonly<Record<string, string>> = {
+  cpp: 'cpp',
+  hpp: 'cpp',
+  h: 'cpp',
+  mjs: 'javascript',
+  json: 'javascript',
+  cfg: 'ini',
+  ini: 'ini',
+  md: 'markdown',
+  tcl: 'tcl',
+};
 
 /** A place in the code that was clicked or moved to. */
 export interface CodePlace {
@@ -78,14 +98,26 @@ export function createCodePane(box: HTMLElement, onPick: (place: CodePlace) => v
   editor.onMouseUp((event) => {
     const model = editor.getModel();
     const { position } = event.target;
-    if (model && position && shown !== undefined && event.event.leftButton !== undefined) onPick({ path: shown, text: model.getValue(), line: position.lineNumber, word: model.getWordAtPosition(position)?.word });
+    if (model && position && shown !== undefined && event.event.leftButton !== undefined)
+      onPick({
+        path: shown,
+        text: model.getValue(),
+        line: position.lineNumber,
+        word: model.getWordAtPosition(position)?.word,
+      });
   });
   return {
     show: (path, text, older) => {
       diffBox.hidden = older === undefined;
       plainBox.hidden = older !== undefined;
       if (older !== undefined) {
-        diff ??= monaco.editor.createDiffEditor(diffBox, { ...OPTIONS, originalEditable: false, renderSideBySide: true, useInlineViewWhenSpaceIsLimited: true, hideUnchangedRegions: { enabled: true } });
+        diff ??= monaco.editor.createDiffEditor(diffBox, {
+          ...OPTIONS,
+          originalEditable: false,
+          renderSideBySide: true,
+          useInlineViewWhenSpaceIsLimited: true,
+          hideUnchangedRegions: { enabled: true },
+        });
         diff.setModel({ original: modelOf(`last-export/${path}`, path, older), modified: modelOf(path, path, text) });
         return;
       }
@@ -99,7 +131,12 @@ export function createCodePane(box: HTMLElement, onPick: (place: CodePlace) => v
     },
     reveal: (line) => {
       editor.revealLineNearTop(line);
-      marks.set([{ range: new monaco.Range(line, 1, line, 1), options: { isWholeLine: true, className: 'code__mark', linesDecorationsClassName: 'code__mark-edge' } }]);
+      marks.set([
+        {
+          range: new monaco.Range(line, 1, line, 1),
+          options: { isWholeLine: true, className: 'code__mark', linesDecorationsClassName: 'code__mark-edge' },
+        },
+      ]);
     },
     theme: (theme) => monaco.editor.setTheme(theme === 'dark' ? 'composer-dark' : 'composer-light'),
     dispose: () => {

@@ -1,2 +1,6 @@
 /** When the passes of a section run. */
-export const SECTIONS = { begin: 'once, before the layers', layer: 'in every layer', end: 'once, after the layers' } as const;
+export const SECTIONS = {
+  begin: 'once, before the layers',
+  layer: 'in every layer',
+  end: 'once, after the layers',
+} as const;

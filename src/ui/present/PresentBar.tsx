@@ -11,7 +11,12 @@ import { namedViews } from './views.ts';
 export default function PresentBar() {
   const design = useComposer((state) => state.design);
   const views = useMemo(() => namedViews(design, analysisOf(design)), [design]);
-  const [step, setStep] = useState(() => Math.max(0, views.findIndex((view) => view.key === composer.getState().stage)));
+  const [step, setStep] = useState(() =>
+    Math.max(
+      0,
+      views.findIndex((view) => view.key === composer.getState().stage),
+    ),
+  );
   const view = views[Math.min(step, views.length - 1)];
   const last = views.length - 1;
 
@@ -29,13 +34,27 @@ export default function PresentBar() {
     setView(view.stage);
     play(view.pass === undefined ? undefined : { stage: view.stage, index: view.pass });
     // The canvas may have to appear, and the window to become large, first.
-    const timer = setTimeout(() => (view.instances.length > 0 ? canvasOf(view.stage)?.reveal(view.instances) : canvasOf(view.stage)?.fit()), 120);
+    const timer = setTimeout(
+      () => (view.instances.length > 0 ? canvasOf(view.stage)?.reveal(view.instances) : canvasOf(view.stage)?.fit()),
+      120,
+    );
     return () => clearTimeout(timer);
   }, [view]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      const by = ['ArrowRight', 'PageDown', ' '].includes(event.key) ? 1 : ['ArrowLeft', 'PageUp'].includes(event.key) ? -1 : 0;
-      if (by === 0 || event.ctrlKey || event.metaKey || event.altKey || (event.target instanceof Element && event.target.closest('button, input, textarea, [role="dialog"]'))) return;
+      const by = ['ArrowRight', 'PageDown', ' '].includes(event.key)
+        ? 1
+        : ['ArrowLeft', 'PageUp'].includes(event.key)
+          ? -1
+          : 0;
+      if (
+        by === 0 ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        (event.target instanceof Element && event.target.closest('button, input, textarea, [role="dialog"]'))
+      )
+        return;
       event.preventDefault();
       event.stopPropagation();
       setStep((present) => Math.max(0, Math.min(last, present + by)));

@@ -20,10 +20,18 @@ export function namedViews(design: Design, analysis: DesignAnalysis): NamedView[
     if (graph.instances.length === 0) return [];
     return [
       { key: stage, title: TITLES[stage], stage, instances: [] },
-      ...groupsOf(graph).map((group) => ({ key: `${stage}/${group.id}`, title: `${TITLES[stage]}: ${group.title}`, stage, instances: group.members })),
+      ...groupsOf(graph).map((group) => ({
+        key: `${stage}/${group.id}`,
+        title: `${TITLES[stage]}: ${group.title}`,
+        stage,
+        instances: group.members,
+      })),
       ...analysis.stages[stage].passes.map(({ index, operations }) => ({
         key: `${stage}#${index}`,
-        title: `${TITLES[stage]}, pass ${index}: ${operations.slice(0, 4).map(({ operation }) => operation.id).join(', ')}${operations.length > 4 ? ' …' : ''}`,
+        title: `${TITLES[stage]}, pass ${index}: ${operations
+          .slice(0, 4)
+          .map(({ operation }) => operation.id)
+          .join(', ')}${operations.length > 4 ? ' …' : ''}`,
         stage,
         instances: [],
         pass: index,

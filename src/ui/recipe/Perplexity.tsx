@@ -30,7 +30,9 @@ export function Perplexity({ recipe, disabled }: { readonly recipe: Recipe; read
       setAnswer(event.data);
       if (event.data.kind !== 'progress') made.terminate();
     });
-    made.addEventListener('error', (event) => setAnswer({ kind: 'error', message: event.message || 'The measurement could not be started.' }));
+    made.addEventListener('error', (event) =>
+      setAnswer({ kind: 'error', message: event.message || 'The measurement could not be started.' }),
+    );
     made.postMessage({ recipe, base: document.baseURI } satisfies PerplexityRequest);
   };
   const result = measured.get(key);
@@ -39,9 +41,22 @@ export function Perplexity({ recipe, disabled }: { readonly recipe: Recipe; read
     <div className="recipe__perplexity">
       <div className="recipe__figure" aria-live="polite">
         <span className="muted">Perplexity, measured</span>
-        <strong data-testid="perplexity">{result ? result.perplexity.toFixed(3) : running ? `${answer.of > 0 ? Math.round((100 * answer.done) / answer.of) : 0} %` : '—'}</strong>
+        <strong data-testid="perplexity">
+          {result
+            ? result.perplexity.toFixed(3)
+            : running
+              ? `${answer.of > 0 ? Math.round((100 * answer.done) / answer.of) : 0} %`
+              : '—'}
+        </strong>
       </div>
-      {running ? <progress className="progress" max={Math.max(1, answer.of)} value={answer.done} aria-label="Progress of the measurement" /> : null}
+      {running ? (
+        <progress
+          className="progress"
+          max={Math.max(1, answer.of)}
+          value={answer.done}
+          aria-label="Progress of the measurement"
+        />
+      ) : null}
       {answer?.kind === 'error' ? <p className="field__problem">{answer.message}</p> : null}
       {running ? (
         <button type="button" className="button" onClick={stop}>
@@ -52,7 +67,10 @@ export function Perplexity({ recipe, disabled }: { readonly recipe: Recipe; read
           {result ? 'Measured' : 'Measure'}
         </button>
       )}
-      <p className="field__help">On the first {result ? whole(result.tokens) : '2,000'} tokens of the held-out text, by the reference implementation. Lower is better.</p>
+      <p className="field__help">
+        On the first {result ? whole(result.tokens) : '2,000'} tokens of the held-out text, by the reference
+        implementation. Lower is better.
+      </p>
     </div>
   );
 }

@@ -1,7 +1,14 @@
 import { useId, useMemo, useState } from 'react';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { recipeProblems } from '../../core/models/quantize.ts';
-import { type ActivationFormat, type LinearRecipe, type Recipe, RECIPES, type TensorClass, type WeightFormat } from '../../core/models/recipe.ts';
+import {
+  type ActivationFormat,
+  type LinearRecipe,
+  type Recipe,
+  RECIPES,
+  type TensorClass,
+  type WeightFormat,
+} from '../../core/models/recipe.ts';
 import { usesSampleModel } from '../../core/templates/samples.ts';
 import { closeDialog } from '../dialogs/dialogs.ts';
 import { Shell } from '../dialogs/Shell.tsx';
@@ -25,13 +32,15 @@ const ACTIVATIONS: readonly { readonly id: string; readonly label: string; reado
   { id: 'int4', label: 'int4, symmetric', format: { bits: 4, symmetric: true } },
   { id: 'uint4', label: 'uint4, asymmetric', format: { bits: 4, symmetric: false } },
 ];
-const activationId = (format: ActivationFormat): string => ACTIVATIONS.find((choice) => JSON.stringify(choice.format) === JSON.stringify(format))?.id ?? 'fp32';
+const activationId = (format: ActivationFormat): string =>
+  ACTIVATIONS.find((choice) => JSON.stringify(choice.format) === JSON.stringify(format))?.id ?? 'fp32';
 
 /** Weights and activations are both fp32 or both integers: changing one takes the other along. */
 function together(before: LinearRecipe, part: Partial<LinearRecipe>): LinearRecipe {
   const next = { ...before, ...part };
   if ((next.weights === 'fp32') === (next.activations === 'fp32')) return next;
-  if (part.weights !== undefined) return { ...next, activations: part.weights === 'fp32' ? 'fp32' : { bits: 8, symmetric: true } };
+  if (part.weights !== undefined)
+    return { ...next, activations: part.weights === 'fp32' ? 'fp32' : { bits: 8, symmetric: true } };
   return { ...next, weights: part.activations === 'fp32' ? 'fp32' : 'int8' };
 }
 
@@ -44,13 +53,16 @@ export default function RecipeDialog() {
   const problems = recipeProblems(recipe, design.model.ffn);
   const cost = recipeCost(design.model, recipe);
   const before = recipeCost(design.model, design.recipe);
-  const change = (part: Partial<Recipe>): void => setRecipe((present) => ({ ...present, ...part, name: recipeName({ ...present, ...part }) }));
+  const change = (part: Partial<Recipe>): void =>
+    setRecipe((present) => ({ ...present, ...part, name: recipeName({ ...present, ...part }) }));
   const preset = RECIPES.find((candidate) => candidate.name === recipe.name);
   const changed = JSON.stringify(recipe) !== JSON.stringify(design.recipe);
   const lost = useMemo((): readonly string[] => {
     try {
       const fitted = changed ? fitStages(design, recipe) : undefined;
-      return fitted && !isRefused(fitted) ? STAGE_NAMES.flatMap((stage) => fitted.stages[stage].lost.map((name) => `${name} of ${stage}`)) : [];
+      return fitted && !isRefused(fitted)
+        ? STAGE_NAMES.flatMap((stage) => fitted.stages[stage].lost.map((name) => `${name} of ${stage}`))
+        : [];
     } catch {
       // Why nothing fits is said when it is asked for.
       return [];
@@ -58,12 +70,18 @@ export default function RecipeDialog() {
   }, [design, recipe, changed]);
   const apply = (fit: boolean): void => {
     try {
-      if (composer.getState().edit((present) => (fit ? fitToRecipe(present, recipe) : setFormats(recipe)))) closeDialog();
+      if (composer.getState().edit((present) => (fit ? fitToRecipe(present, recipe) : setFormats(recipe))))
+        closeDialog();
     } catch (error) {
       setFailure(`No template fits this recipe: ${error instanceof Error ? error.message : 'unknown error'}`);
     }
   };
-  const select = (label: string, value: string, options: readonly { readonly id: string; readonly label: string }[], onChange: (value: string) => void) => (
+  const select = (
+    label: string,
+    value: string,
+    options: readonly { readonly id: string; readonly label: string }[],
+    onChange: (value: string) => void,
+  ) => (
     <select className="select" aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
       {options.map((option) => (
         <option key={option.id} value={option.id}>
@@ -73,14 +91,25 @@ export default function RecipeDialog() {
     </select>
   );
   return (
-    <Shell wide title="Recipe" description="The number format of every tensor class. Fewer bits mean less memory, less bandwidth and smaller multipliers; perplexity says what they cost.">
+    <Shell
+      wide
+      title="Recipe"
+      description="The number format of every tensor class. Fewer bits mean less memory, less bandwidth and smaller multipliers; perplexity says what they cost."
+    >
       <div className="recipe">
         <div className="form">
           <div className="field">
             <label className="field__label" htmlFor={`${id}-preset`}>
               Begin with
             </label>
-            <select id={`${id}-preset`} className="select" value={preset?.name ?? ''} onChange={(event) => setRecipe(RECIPES.find((candidate) => candidate.name === event.target.value) ?? recipe)}>
+            <select
+              id={`${id}-preset`}
+              className="select"
+              value={preset?.name ?? ''}
+              onChange={(event) =>
+                setRecipe(RECIPES.find((candidate) => candidate.name === event.target.value) ?? recipe)
+              }
+            >
               {preset ? null : <option value="">{recipe.name} (own)</option>}
               {RECIPES.map((candidate) => (
                 <option key={candidate.name} value={candidate.name}>
@@ -112,7 +141,15 @@ export default function RecipeDialog() {
                       (value) => change({ [name]: together(recipe[name], { weights: value as WeightFormat }) }),
                     )}
                   </td>
-                  <td>{select(`Activations of ${label}`, activationId(recipe[name].activations), ACTIVATIONS, (value) => change({ [name]: together(recipe[name], { activations: ACTIVATIONS.find((choice) => choice.id === value)?.format ?? 'fp32' }) }))}</td>
+                  <td>
+                    {select(`Activations of ${label}`, activationId(recipe[name].activations), ACTIVATIONS, (value) =>
+                      change({
+                        [name]: together(recipe[name], {
+                          activations: ACTIVATIONS.find((choice) => choice.id === value)?.format ?? 'fp32',
+                        }),
+                      }),
+                    )}
+                  </td>
                   <td className="figures__number">{bytesText(cost.weights[name])}</td>
                 </tr>
               ))}
@@ -122,13 +159,23 @@ export default function RecipeDialog() {
             <label className="field__label" htmlFor={`${id}-attention`}>
               Attention and KV cache
             </label>
-            <select id={`${id}-attention`} className="select" value={recipe.attention} onChange={(event) => change({ attention: event.target.value === 'int8' ? 'int8' : 'fp32' })}>
+            <select
+              id={`${id}-attention`}
+              className="select"
+              value={recipe.attention}
+              onChange={(event) => change({ attention: event.target.value === 'int8' ? 'int8' : 'fp32' })}
+            >
               <option value="fp32">fp32</option>
               <option value="int8">int8, static scales per head</option>
             </select>
           </div>
           <label className="check">
-            <input type="checkbox" checked={recipe.downHadamard} onChange={(event) => change({ downHadamard: event.target.checked })} /> Hadamard rotation in front of down_proj
+            <input
+              type="checkbox"
+              checked={recipe.downHadamard}
+              onChange={(event) => change({ downHadamard: event.target.checked })}
+            />{' '}
+            Hadamard rotation in front of down_proj
           </label>
           {[...problems, ...(failure ? [failure] : [])].map((problem) => (
             <p key={problem} className="field__problem" role="alert">
@@ -150,23 +197,41 @@ export default function RecipeDialog() {
             <span className="muted">Weights read, bits per generated token</span>
             <strong>{cost.readPerToken.toLocaleString('en-US')}</strong>
           </div>
-          {usesSampleModel(design) ? <Perplexity recipe={recipe} disabled={problems.length > 0} /> : <p className="field__help">Perplexity is measured for the sample model, whose weights are here.</p>}
+          {usesSampleModel(design) ? (
+            <Perplexity recipe={recipe} disabled={problems.length > 0} />
+          ) : (
+            <p className="field__help">Perplexity is measured for the sample model, whose weights are here.</p>
+          )}
         </aside>
       </div>
-      <p className="field__help">Other formats need other quantizers on the canvases. Fitting composes both canvases anew from the template that they resemble, and keeps what you have added; undo brings the present ones back.</p>
+      <p className="field__help">
+        Other formats need other quantizers on the canvases. Fitting composes both canvases anew from the template that
+        they resemble, and keeps what you have added; undo brings the present ones back.
+      </p>
       {lost.length > 0 ? (
         <p className="field__problem" role="alert">
-          Fitting cannot keep {lost.join(', ')}: with these formats the rest of the graph leaves no legal place for {lost.length === 1 ? 'it' : 'them'}.
+          Fitting cannot keep {lost.join(', ')}: with these formats the rest of the graph leaves no legal place for{' '}
+          {lost.length === 1 ? 'it' : 'them'}.
         </p>
       ) : null}
       <div className="button-row button-row--end">
         <button type="button" className="button" onClick={closeDialog}>
           Cancel
         </button>
-        <button type="button" className="button" disabled={!changed || problems.length > 0} onClick={() => apply(false)}>
+        <button
+          type="button"
+          className="button"
+          disabled={!changed || problems.length > 0}
+          onClick={() => apply(false)}
+        >
           Only set the recipe
         </button>
-        <button type="button" className="button button--primary" disabled={!changed || problems.length > 0} onClick={() => apply(true)}>
+        <button
+          type="button"
+          className="button button--primary"
+          disabled={!changed || problems.length > 0}
+          onClick={() => apply(true)}
+        >
           Set it and fit the graph
         </button>
       </div>

@@ -1,5 +1,12 @@
 import { type Architecture, LINEAR_ROLES, linearShape } from '../../core/models/architecture.ts';
-import { linearRecipe, type Recipe, TENSOR_CLASSES, type TensorClass, tensorClass, type WeightFormat } from '../../core/models/recipe.ts';
+import {
+  linearRecipe,
+  type Recipe,
+  TENSOR_CLASSES,
+  type TensorClass,
+  tensorClass,
+  type WeightFormat,
+} from '../../core/models/recipe.ts';
 
 /** What a recipe costs in memory, by arithmetic on the model's shapes. */
 export interface RecipeCost {
@@ -20,10 +27,16 @@ export function recipeCost(model: Architecture, recipe: Recipe): RecipeCost {
   for (const role of LINEAR_ROLES) {
     const { k, n } = linearShape(model, role);
     const format = linearRecipe(recipe, role).weights;
-    weights[tensorClass(role)] += (role === 'lm_head' ? 1 : model.layers) * (k * n * BITS[format] + (format === 'fp32' ? 0 : n * PER_CHANNEL));
+    weights[tensorClass(role)] +=
+      (role === 'lm_head' ? 1 : model.layers) * (k * n * BITS[format] + (format === 'fp32' ? 0 : n * PER_CHANNEL));
   }
   const total = TENSOR_CLASSES.reduce((sum, name) => sum + weights[name], 0);
-  return { weights, total, cachePerToken: 2 * model.layers * model.kvHeads * model.headDim * (recipe.attention === 'fp32' ? 32 : 8), readPerToken: total };
+  return {
+    weights,
+    total,
+    cachePerToken: 2 * model.layers * model.kvHeads * model.headDim * (recipe.attention === 'fp32' ? 32 : 8),
+    readPerToken: total,
+  };
 }
 
 /** Bits as bytes in a unit that suits them. */

@@ -14,11 +14,15 @@ const MOST_TOKENS = 2000;
 const WINDOW = 250;
 const CALIBRATION_TOKENS = 512;
 
-const scope = self as unknown as { postMessage(message: PerplexityAnswer): void; addEventListener(type: 'message', listener: (event: MessageEvent<PerplexityRequest>) => void): void };
+const scope = self as unknown as {
+  postMessage(message: PerplexityAnswer): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<PerplexityRequest>) => void): void;
+};
 
 async function file(base: string, name: string): Promise<Response> {
   const response = await fetch(new URL(`models/${MOBY_LLAMA_1M.name}/${name}`, base));
-  if (!response.ok) throw new Error(`The file ${name} of the sample model could not be read (status ${response.status}).`);
+  if (!response.ok)
+    throw new Error(`The file ${name} of the sample model could not be read (status ${response.status}).`);
   return response;
 }
 
@@ -32,9 +36,21 @@ async function measure({ recipe, base }: PerplexityRequest): Promise<void> {
   const tokenizer = new Tokenizer(definition as object, settings as object);
   const encode = (of: string): number[] => tokenizer.encode(of, { add_special_tokens: false }).ids;
   const bytes = new Uint8Array(buffer);
-  const weights = openWeights(MOBY_LLAMA_1M, await openSafetensors({ size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) }));
+  const weights = openWeights(
+    MOBY_LLAMA_1M,
+    await openSafetensors({
+      size: bytes.length,
+      read: async (offset, length) => bytes.subarray(offset, offset + length),
+    }),
+  );
   const { bos } = MOBY_LLAMA_1M;
-  const calibration = recipe.attention === 'int8' ? await calibrate(weights, [...(bos === null ? [] : [bos]), ...encode(CALIBRATION_TEXT)].slice(0, CALIBRATION_TOKENS)) : null;
+  const calibration =
+    recipe.attention === 'int8'
+      ? await calibrate(
+          weights,
+          [...(bos === null ? [] : [bos]), ...encode(CALIBRATION_TEXT)].slice(0, CALIBRATION_TOKENS),
+        )
+      : null;
   const reference = await loadReference(weights, recipe, calibration);
   const ids = encode(text).slice(0, MOST_TOKENS);
   const nll: number[] = [];
@@ -46,5 +62,7 @@ async function measure({ recipe, base }: PerplexityRequest): Promise<void> {
 }
 
 scope.addEventListener('message', (event) => {
-  measure(event.data).catch((error: unknown) => scope.postMessage({ kind: 'error', message: error instanceof Error ? error.message : String(error) }));
+  measure(event.data).catch((error: unknown) =>
+    scope.postMessage({ kind: 'error', message: error instanceof Error ? error.message : String(error) }),
+  );
 });

@@ -23,7 +23,11 @@ export default function HistoryList() {
         {item('As opened', 0)}
         {entries.map((entry, index) => item(entry.label, index + 1))}
       </ol>
-      <p className="palette__hint">{entries.length === 0 ? 'Every change you make is listed here.' : 'Choose a step to go there. What comes after it stays until you change something.'}</p>
+      <p className="palette__hint">
+        {entries.length === 0
+          ? 'Every change you make is listed here.'
+          : 'Choose a step to go there. What comes after it stays until you change something.'}
+      </p>
     </section>
   );
 }

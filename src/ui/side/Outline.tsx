@@ -26,7 +26,10 @@ export default function Outline() {
   const list = useRef<HTMLDivElement>(null);
   const byKey = useRef(false);
   const rows = useMemo(() => outlineRows(design, opened, wire), [design, opened, wire]);
-  const at = Math.max(0, rows.findIndex((row) => row.key === active));
+  const at = Math.max(
+    0,
+    rows.findIndex((row) => row.key === active),
+  );
   const current = rows[at];
 
   // What is selected elsewhere is shown here.
@@ -34,7 +37,9 @@ export default function Outline() {
     const [only] = selection.instances;
     if (selection.instances.length !== 1 || !only || byKey.current) return;
     const group = groupOf(composer.getState().design.stages[selection.stage], only);
-    setOpened((present) => new Set([...present, selection.stage, ...(group ? [groupKey(selection.stage, group.id)] : [])]));
+    setOpened(
+      (present) => new Set([...present, selection.stage, ...(group ? [groupKey(selection.stage, group.id)] : [])]),
+    );
     setActive((present) => (present.startsWith(`${selection.stage}/${only}`) ? present : `${selection.stage}/${only}`));
   }, [selection]);
   useEffect(() => {
@@ -59,14 +64,16 @@ export default function Outline() {
   const choose = (row: OutlineRow): void => {
     setActive(row.key);
     if (row.port && wire) {
-      if (wire.port.direction === row.port.direction && endName(wire.port.end) === endName(row.port.end)) setWire(undefined);
+      if (wire.port.direction === row.port.direction && endName(wire.port.end) === endName(row.port.end))
+        setWire(undefined);
       else if (tryConnect(row.stage, wire.port, row.port)) setWire(undefined);
     } else if (row.port && row.stream) {
       showOnCanvas({ stage: row.stage, instances: [], streams: [row.stream] }, [row.port.end.instance]);
     } else if (row.port) {
       setWire({ stage: row.stage, port: row.port });
     } else if (row.group) showOnCanvas(groupSelection(row.stage, row.group));
-    else if (row.note) showOnCanvas({ stage: row.stage, instances: [], streams: [], notes: [row.note] }, [noteNodeId(row.note)]);
+    else if (row.note)
+      showOnCanvas({ stage: row.stage, instances: [], streams: [], notes: [row.note] }, [noteNodeId(row.note)]);
     else if (row.instance) showOnCanvas({ stage: row.stage, instances: [row.instance], streams: [] });
     else fold(row.key, !row.open);
   };
@@ -76,7 +83,9 @@ export default function Outline() {
     if (stream) edit((present) => disconnect(present, stage, stream));
     else if (group || note || (row.kind === 'instance' && instance)) {
       go(rows[at - 1]);
-      const selection = group ? groupSelection(stage, group) : { stage, instances: instance ? [instance] : [], streams: [], ...(note ? { notes: [note] } : {}) };
+      const selection = group
+        ? groupSelection(stage, group)
+        : { stage, instances: instance ? [instance] : [], streams: [], ...(note ? { notes: [note] } : {}) };
       edit((present) => removeSelection(present, selection));
     }
   };
@@ -113,7 +122,9 @@ export default function Outline() {
       case 'c':
         if (!current.group) return;
         fold(current.key, true);
-        composer.getState().edit((present) => foldGroup(present, current.stage, current.group?.id ?? '', !current.group?.collapsed));
+        composer
+          .getState()
+          .edit((present) => foldGroup(present, current.stage, current.group?.id ?? '', !current.group?.collapsed));
         break;
       case 'Delete':
         remove(current);
@@ -131,11 +142,22 @@ export default function Outline() {
 
   return (
     <div className="outline">
-      <div className="outline__tree" role="tree" aria-label="Outline of both canvases" ref={list} onKeyDown={onKeyDown} id="outline">
+      <div
+        className="outline__tree"
+        role="tree"
+        aria-label="Outline of both canvases"
+        ref={list}
+        onKeyDown={onKeyDown}
+        id="outline"
+      >
         {rows.map((row) => {
           const chosen =
             selection.stage === row.stage &&
-            (row.kind === 'instance' ? selection.instances.includes(row.instance ?? '') : row.kind === 'note' ? (selection.notes?.includes(row.note ?? '') ?? false) : (row.group?.members.every((id) => selection.instances.includes(id)) ?? false));
+            (row.kind === 'instance'
+              ? selection.instances.includes(row.instance ?? '')
+              : row.kind === 'note'
+                ? (selection.notes?.includes(row.note ?? '') ?? false)
+                : (row.group?.members.every((id) => selection.instances.includes(id)) ?? false));
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the tree around it
             <div
@@ -175,7 +197,9 @@ export default function Outline() {
         })}
       </div>
       <p className="palette__hint" role="status">
-        {wire ? `Wire from ${endName(wire.port.end)}: go to a port and press Enter; Escape gives up.` : 'Arrow keys unfold and move, Enter selects. Enter on a free port begins a wire; C collapses a group on the canvas; Delete removes.'}
+        {wire
+          ? `Wire from ${endName(wire.port.end)}: go to a port and press Enter; Escape gives up.`
+          : 'Arrow keys unfold and move, Enter selects. Enter on a free port begins a wire; C collapses a group on the canvas; Delete removes.'}
       </p>
     </div>
   );

@@ -17,7 +17,11 @@ const PANELS: readonly { readonly id: SidePanel; readonly label: string }[] = [
 export function Side() {
   const side = usePreferences((state) => state.side);
   return (
-    <Tabs.Root className="side-tabs" value={side} onValueChange={(value) => usePreferences.getState().change({ side: value as SidePanel })}>
+    <Tabs.Root
+      className="side-tabs"
+      value={side}
+      onValueChange={(value) => usePreferences.getState().change({ side: value as SidePanel })}
+    >
       <Tabs.List className="side-tabs__list" aria-label="Left panel">
         {PANELS.map(({ id, label }) => (
           <Tabs.Trigger key={id} value={id} className="side-tabs__tab">

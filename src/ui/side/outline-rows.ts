@@ -54,18 +54,40 @@ class StageRows {
     const graph = design.stages[stage];
     const notes = graph.notes ?? [];
     const detail = `${graph.instances.length} instances, ${graph.streams.length} streams${notes.length > 0 ? `, ${plural(notes.length, 'note')}` : ''}`;
-    if (!this.add({ key: stage, parent: undefined, kind: 'stage', level: 1, label: STAGE_TITLES[stage], detail })) return this.rows;
+    if (!this.add({ key: stage, parent: undefined, kind: 'stage', level: 1, label: STAGE_TITLES[stage], detail }))
+      return this.rows;
     const cards = cardsOf(design, stage).instances;
     const grouped = new Set<string>();
     for (const group of groupsOf(graph)) {
       const key = groupKey(stage, group.id);
       const members = group.members.flatMap((id) => cards.get(id) ?? []);
       for (const id of group.members) grouped.add(id);
-      const open = this.add({ key, parent: stage, kind: 'group', level: 2, label: group.title, detail: `group of ${plural(members.length, 'instance')}${group.collapsed ? ', collapsed' : ''}`, group, problem: members.some((card) => card.errors > 0) });
+      const open = this.add({
+        key,
+        parent: stage,
+        kind: 'group',
+        level: 2,
+        label: group.title,
+        detail: `group of ${plural(members.length, 'instance')}${group.collapsed ? ', collapsed' : ''}`,
+        group,
+        problem: members.some((card) => card.errors > 0),
+      });
       if (open) for (const card of members) this.instance(card, key, 3);
     }
     for (const card of cards.values()) if (!grouped.has(card.id)) this.instance(card, stage, 2);
-    for (const note of notes) this.add({ key: `${stage}/note:${note.id}`, parent: stage, kind: 'note', level: 2, label: plainLines(note.text)[0]?.text ?? 'Empty note', detail: 'note', note: note.id }, false);
+    for (const note of notes)
+      this.add(
+        {
+          key: `${stage}/note:${note.id}`,
+          parent: stage,
+          kind: 'note',
+          level: 2,
+          label: plainLines(note.text)[0]?.text ?? 'Empty note',
+          detail: 'note',
+          note: note.id,
+        },
+        false,
+      );
     return this.rows;
   }
 
@@ -78,24 +100,78 @@ class StageRows {
 
   private instance(card: InstanceCard, parent: string, level: number): void {
     const key = `${this.stage}/${card.id}`;
-    if (!this.add({ key, parent, kind: 'instance', level, label: card.id, detail: card.title, instance: card.id, problem: card.errors > 0 }, card.rows.length > 0)) return;
+    if (
+      !this.add(
+        {
+          key,
+          parent,
+          kind: 'instance',
+          level,
+          label: card.id,
+          detail: card.title,
+          instance: card.id,
+          problem: card.errors > 0,
+        },
+        card.rows.length > 0,
+      )
+    )
+      return;
     for (const row of card.rows) this.operation(card, row, key, level + 1);
   }
 
   private operation(card: InstanceCard, row: RowCard, parent: string, level: number): void {
     const key = `${parent}/${row.id}`;
-    if (!this.add({ key, parent, kind: 'operation', level, label: row.id, detail: row.pass === undefined ? 'operation' : `pass ${row.pass}`, instance: card.id, problem: row.problem })) return;
+    if (
+      !this.add({
+        key,
+        parent,
+        kind: 'operation',
+        level,
+        label: row.id,
+        detail: row.pass === undefined ? 'operation' : `pass ${row.pass}`,
+        instance: card.id,
+        problem: row.problem,
+      })
+    )
+      return;
     for (const port of row.inputs) this.port(card, row, port, 'in', key, level + 1);
     for (const port of row.outputs) this.port(card, row, port, 'out', key, level + 1);
   }
 
-  private port(card: InstanceCard, row: RowCard, port: PortCard, direction: 'in' | 'out', parent: string, level: number): void {
+  private port(
+    card: InstanceCard,
+    row: RowCard,
+    port: PortCard,
+    direction: 'in' | 'out',
+    parent: string,
+    level: number,
+  ): void {
     const { design, stage, wire } = this;
     const end: PortEnd = { direction, end: { instance: card.id, operation: row.id, port: port.id } };
-    const stream = design.stages[stage].streams.find((candidate) => sameEnd(direction === 'in' ? candidate.to : candidate.from, end.end));
-    const detail = stream ? `${direction === 'in' ? '←' : '→'} ${endName(direction === 'in' ? stream.from : stream.to)}` : 'not connected';
-    const refused = wire ? { refused: wire.stage === stage ? quickReason(design, stage, wire.port, end) : 'on the other canvas' } : {};
-    this.add({ key: `${parent}/${direction}/${port.id}`, parent, kind: 'port', level, label: `${direction} ${port.label}`, detail, instance: card.id, port: end, stream: stream?.id, ...refused }, false);
+    const stream = design.stages[stage].streams.find((candidate) =>
+      sameEnd(direction === 'in' ? candidate.to : candidate.from, end.end),
+    );
+    const detail = stream
+      ? `${direction === 'in' ? '←' : '→'} ${endName(direction === 'in' ? stream.from : stream.to)}`
+      : 'not connected';
+    const refused = wire
+      ? { refused: wire.stage === stage ? quickReason(design, stage, wire.port, end) : 'on the other canvas' }
+      : {};
+    this.add(
+      {
+        key: `${parent}/${direction}/${port.id}`,
+        parent,
+        kind: 'port',
+        level,
+        label: `${direction} ${port.label}`,
+        detail,
+        instance: card.id,
+        port: end,
+        stream: stream?.id,
+        ...refused,
+      },
+      false,
+    );
   }
 }
 

@@ -5,7 +5,17 @@ import { formatDesign, parseDesign } from '../../core/design/schema.ts';
 import type { Design } from '../../core/design/types.ts';
 import { timeOf, analysisOf } from './derived.ts';
 import { sampleById, SAMPLES } from '../../core/templates/samples.ts';
-import { addNote, colourGroup, foldGroup, leaveGroup, makeGroup, renameGroup, resizeNote, ungroup, writeNote } from './annotations.ts';
+import {
+  addNote,
+  colourGroup,
+  foldGroup,
+  leaveGroup,
+  makeGroup,
+  renameGroup,
+  resizeNote,
+  ungroup,
+  writeNote,
+} from './annotations.ts';
 import { nudge } from './arrange.ts';
 import { paste, readFragment } from './clipboard.ts';
 import { duplicate } from './copies.ts';
@@ -19,7 +29,12 @@ const sample = (): Design => sampleById('moby-u280')?.design() as Design;
 /** No control characters; notes may have ends of lines. */
 const printable = (text: string): boolean => [...text].every((letter) => letter >= ' ' && letter !== '\u007f');
 const ids = (design: Design): string[] => design.stages.prefill.instances.map(({ id }) => id);
-const some = (design: Design, from: number, to: number, notes?: string[]): Selection => ({ stage: 'prefill', instances: ids(design).slice(from, to), streams: [], ...(notes ? { notes } : {}) });
+const some = (design: Design, from: number, to: number, notes?: string[]): Selection => ({
+  stage: 'prefill',
+  instances: ids(design).slice(from, to),
+  streams: [],
+  ...(notes ? { notes } : {}),
+});
 
 /** A design with a group, a collapsed group and a note. */
 function annotated(): Design {
@@ -44,10 +59,12 @@ const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
   resize: () => resizeNote('prefill', 'note', { width: 5, height: 5000 }),
   'delete a group': (design) => removeSelection(design, some(design, 2, 5)),
   'delete part of a group': (design) => removeSelection(design, some(design, 4, 7)),
-  'delete a note': () => removeSelection({} as Design, { stage: 'prefill', instances: [], streams: [], notes: ['note'] }),
+  'delete a note': () =>
+    removeSelection({} as Design, { stage: 'prefill', instances: [], streams: [], notes: ['note'] }),
   duplicate: (design) => duplicate(design, some(design, 2, 6, ['note'])),
   nudge: (design) => nudge(design, some(design, 2, 3, ['note']), { x: 8, y: 0 }),
-  move: (design) => moveInstances('prefill', new Map([[ids(design)[2] ?? '', { x: 1, y: 2 }]]), new Map([['note', { x: 9, y: 9 }]])),
+  move: (design) =>
+    moveInstances('prefill', new Map([[ids(design)[2] ?? '', { x: 1, y: 2 }]]), new Map([['note', { x: 9, y: 9 }]])),
   'rename an instance': (design) => renameInstance(design, 'prefill', ids(design)[3] ?? '', 'renamed'),
 };
 
@@ -70,9 +87,15 @@ describe('groups and notes', () => {
   it('follow their instances: renamed, removed, merged, copied', () => {
     const design = annotated();
     const third = ids(design)[3] ?? '';
-    expect(groupsOf(done(design, renameInstance(design, 'prefill', third, 'renamed')).stages.prefill)[0]?.members).toContain('renamed');
+    expect(
+      groupsOf(done(design, renameInstance(design, 'prefill', third, 'renamed')).stages.prefill)[0]?.members,
+    ).toContain('renamed');
     const less = done(design, removeSelection(design, some(design, 3, 4)));
-    expect(less.stages.prefill.groups?.[0]?.members).toEqual(ids(design).slice(2, 5).filter((id) => id !== third));
+    expect(less.stages.prefill.groups?.[0]?.members).toEqual(
+      ids(design)
+        .slice(2, 5)
+        .filter((id) => id !== third),
+    );
     const gone = done(design, removeSelection(design, some(design, 2, 9, ['note'])));
     expect('groups' in gone.stages.prefill || 'notes' in gone.stages.prefill).toBe(false);
     const twice = done(design, duplicate(design, some(design, 2, 5, ['note'])));
@@ -83,7 +106,10 @@ describe('groups and notes', () => {
     const temporal = sampleById('moby-spatial')?.design() as Design;
     const [a, b] = temporal.stages.prefill.instances.filter(({ module }) => module === 'linear_prefill');
     const grouped = done(temporal, makeGroup(temporal, { stage: 'prefill', instances: [a?.id ?? ''], streams: [] }));
-    expect(done(grouped, moveOperation(grouped, 'prefill', a?.id ?? '', a?.operations[0]?.id ?? '', b?.id ?? '')).stages.prefill.groups).toBeUndefined();
+    expect(
+      done(grouped, moveOperation(grouped, 'prefill', a?.id ?? '', a?.operations[0]?.id ?? '', b?.id ?? '')).stages
+        .prefill.groups,
+    ).toBeUndefined();
   });
 
   it('travel with the clipboard; a note alone as well', () => {
@@ -101,7 +127,9 @@ describe('groups and notes', () => {
   it('refuse what cannot be', () => {
     const design = annotated();
     const words = (plan: Edit | Refused): string => (isRefused(plan) ? plan.refused : '');
-    expect(words(makeGroup(design, { stage: 'prefill', instances: [], streams: [] }))).toContain('Select the instances');
+    expect(words(makeGroup(design, { stage: 'prefill', instances: [], streams: [] }))).toContain(
+      'Select the instances',
+    );
     expect(words(makeGroup(design, some(design, 2, 5)))).toContain("group 'Norm' already");
     expect(words(renameGroup('prefill', 'group', ' \n '))).toContain('needs a title');
     expect(words(ungroup(design, 'prefill', 'nonsense'))).toContain('no such group');
@@ -120,14 +148,27 @@ describe('files with groups and notes', () => {
   it('are read back as written, whatever the groups name; what does not exist is not shown', () => {
     const design = sample();
     const id = fc.constantFrom(...ids(design), 'nobody', 'nothing');
-    const group = fc.record({ title: fc.string({ minLength: 1, maxLength: 20 }).filter(printable), colour: fc.constantFrom('blue', 'grey'), members: fc.array(id, { maxLength: 6 }), collapsed: fc.option(fc.boolean(), { nil: undefined }) });
-    const note = fc.record({ text: fc.string({ maxLength: 60 }).filter((text) => printable(text.replaceAll('\n', ''))), x: fc.integer({ min: -999, max: 999 }) });
+    const group = fc.record({
+      title: fc.string({ minLength: 1, maxLength: 20 }).filter(printable),
+      colour: fc.constantFrom('blue', 'grey'),
+      members: fc.array(id, { maxLength: 6 }),
+      collapsed: fc.option(fc.boolean(), { nil: undefined }),
+    });
+    const note = fc.record({
+      text: fc.string({ maxLength: 60 }).filter((text) => printable(text.replaceAll('\n', ''))),
+      x: fc.integer({ min: -999, max: 999 }),
+    });
     fc.assert(
       fc.property(fc.array(group, { maxLength: 5 }), fc.array(note, { maxLength: 4 }), (groups, notes) => {
         const stage = {
           ...design.stages.prefill,
           groups: groups.map((one, index) => ({ id: `group_${index}`, ...one })),
-          notes: notes.map(({ text, x }, index) => ({ id: `note_${index}`, text, position: { x, y: x }, size: { width: 200, height: 100 } })),
+          notes: notes.map(({ text, x }, index) => ({
+            id: `note_${index}`,
+            text,
+            position: { x, y: x },
+            size: { width: 200, height: 100 },
+          })),
         } as Design['stages']['prefill'];
         const text = formatDesign({ ...design, stages: { ...design.stages, prefill: stage } });
         const read = parseDesign(text);
@@ -150,7 +191,8 @@ describe('files with groups and notes', () => {
       const read = parseDesign(JSON.stringify(copy));
       return read.ok ? '' : (read.problems[0]?.message ?? '');
     };
-    const set = (list: 'groups' | 'notes', index: number, key: string, value: string) => text((stage) => Object.assign((stage[list] as Record<string, unknown>[])[index] ?? {}, { [key]: value }));
+    const set = (list: 'groups' | 'notes', index: number, key: string, value: string) =>
+      text((stage) => Object.assign((stage[list] as Record<string, unknown>[])[index] ?? {}, { [key]: value }));
     expect(set('groups', 1, 'id', 'group')).toContain('two groups have the same id');
     expect(set('notes', 0, 'text', 'a\u0000b')).toContain('stages.prefill.notes.0.text');
     expect(set('groups', 0, 'colour', 'url(x)')).toContain('stages.prefill.groups.0.colour');

@@ -1,6 +1,14 @@
 import type { Draft } from 'immer';
 import { groupsOf, NOTE } from '../../core/design/annotations.ts';
-import { type Design, type Group, GROUP_COLOURS, type Instance, type Note, type StageGraph, type StageName } from '../../core/design/types.ts';
+import {
+  type Design,
+  type Group,
+  GROUP_COLOURS,
+  type Instance,
+  type Note,
+  type StageGraph,
+  type StageName,
+} from '../../core/design/types.ts';
 import type { Edit, Refused, Selection } from './edit.ts';
 import { uniqueName } from './naming.ts';
 
@@ -19,10 +27,16 @@ export function groupOf(graph: StageGraph, instance: string): Group | undefined 
 export function selectedGroup(design: Design, selection: Selection): Group | undefined {
   const { stage, instances } = selection;
   if (instances.length === 0) return undefined;
-  return groupsOf(design.stages[stage]).find(({ members }) => members.length === instances.length && members.every((id) => instances.includes(id)));
+  return groupsOf(design.stages[stage]).find(
+    ({ members }) => members.length === instances.length && members.every((id) => instances.includes(id)),
+  );
 }
 
-export const groupSelection = (stage: StageName, group: Group): Selection => ({ stage, instances: group.members, streams: [] });
+export const groupSelection = (stage: StageName, group: Group): Selection => ({
+  stage,
+  instances: group.members,
+  streams: [],
+});
 
 /** Makes a group of the selected instances; they leave the groups that they were in. */
 export function makeGroup(design: Design, selection: Selection, title?: string): Edit | Refused {
@@ -32,7 +46,10 @@ export function makeGroup(design: Design, selection: Selection, title?: string):
   if (members.length === 0) return { refused: 'Select the instances that belong together, then group them.' };
   const before = groupsOf(graph);
   const own = selectedGroup(design, selection);
-  if (own) return { refused: `These instances are the group '${own.title}' already; rename it in the inspector, or ungroup it.` };
+  if (own)
+    return {
+      refused: `These instances are the group '${own.title}' already; rename it in the inspector, or ungroup it.`,
+    };
   if (before.length >= 100) return { refused: 'A canvas holds at most 100 groups.' };
   const id = uniqueName('group', new Set(graph.groups?.map((group) => group.id)));
   const colour = GROUP_COLOURS.find((candidate) => !before.some((group) => group.colour === candidate)) ?? 'blue';
@@ -42,8 +59,14 @@ export function makeGroup(design: Design, selection: Selection, title?: string):
     select: groupSelection(stage, made),
     recipe: (draft) => {
       const target = draft.stages[stage];
-      const others = before.map((group) => ({ ...group, members: group.members.filter((member) => !members.includes(member)) }));
-      target.groups = [...others.filter((group) => group.members.length > 0), { ...made, members: [...members] }] as Draft<Group>[];
+      const others = before.map((group) => ({
+        ...group,
+        members: group.members.filter((member) => !members.includes(member)),
+      }));
+      target.groups = [
+        ...others.filter((group) => group.members.length > 0),
+        { ...made, members: [...members] },
+      ] as Draft<Group>[];
     },
   };
 }
@@ -71,8 +94,12 @@ const editGroup = (stage: StageName, id: string, label: string, change: (group: 
 });
 
 /** Text of one line without control characters, as titles need it; empty when nothing is left. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-const line = (text: string): string => text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim().slice(0, 100);
+const line = (text: string): string =>
+  text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .trim()
+    .slice(0, 100);
 
 export function renameGroup(stage: StageName, id: string, title: string): Edit | Refused {
   const clean = line(title);
@@ -120,14 +147,21 @@ export function addNote(design: Design, stage: StageName, at: Instance['position
     select: { stage, instances: [], streams: [], notes: [id] },
     recipe: (draft) => {
       const target = draft.stages[stage];
-      target.notes = [...(target.notes ?? []), { id, text, position: { x: onGrid(at.x), y: onGrid(at.y) }, size: { ...NOTE.first } }];
+      target.notes = [
+        ...(target.notes ?? []),
+        { id, text, position: { x: onGrid(at.x), y: onGrid(at.y) }, size: { ...NOTE.first } },
+      ];
     },
   };
 }
 
 /** The text of a note as it is kept: line ends of one kind, no control characters, not too long. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-const clean = (text: string): string => text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '').slice(0, NOTE.mostCharacters);
+const clean = (text: string): string =>
+  text
+    .replace(/\r\n?/g, '\n')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
+    .slice(0, NOTE.mostCharacters);
 
 export function writeNote(stage: StageName, id: string, text: string): Edit {
   return {
@@ -149,7 +183,10 @@ export function resizeNote(stage: StageName, id: string, size: Note['size'], at?
     recipe: (draft) => {
       const note = draft.stages[stage].notes?.find((other) => other.id === id);
       if (!note) return;
-      note.size = { width: within(size.width, NOTE.least.width, NOTE.most.width), height: within(size.height, NOTE.least.height, NOTE.most.height) };
+      note.size = {
+        width: within(size.width, NOTE.least.width, NOTE.most.width),
+        height: within(size.height, NOTE.least.height, NOTE.most.height),
+      };
       if (at) note.position = { x: Math.round(at.x), y: Math.round(at.y) };
     },
   };

@@ -17,16 +17,27 @@ function sample(): Design {
   return found.design();
 }
 
-const pick = (design: Design, stage: 'prefill' | 'decode', count: number): Selection => ({ stage, instances: design.stages[stage].instances.slice(0, count).map((instance) => instance.id), streams: [] });
-const placed = (design: Design, selection: Selection) => design.stages[selection.stage].instances.filter((instance) => selection.instances.includes(instance.id));
+const pick = (design: Design, stage: 'prefill' | 'decode', count: number): Selection => ({
+  stage,
+  instances: design.stages[stage].instances.slice(0, count).map((instance) => instance.id),
+  streams: [],
+});
+const placed = (design: Design, selection: Selection) =>
+  design.stages[selection.stage].instances.filter((instance) => selection.instances.includes(instance.id));
 
 describe('arranging', () => {
   it('aligns edges and middles', () => {
     const design = sample();
     const selection = pick(design, 'prefill', 4);
-    const lefts = new Set(placed(done(design, align(design, selection, 'left')), selection).map(({ position }) => position.x));
+    const lefts = new Set(
+      placed(done(design, align(design, selection, 'left')), selection).map(({ position }) => position.x),
+    );
     expect(lefts.size).toBe(1);
-    const bottoms = new Set(placed(done(design, align(design, selection, 'bottom')), selection).map((instance) => instance.position.y + nodeHeight(instance)));
+    const bottoms = new Set(
+      placed(done(design, align(design, selection, 'bottom')), selection).map(
+        (instance) => instance.position.y + nodeHeight(instance),
+      ),
+    );
     expect(bottoms.size).toBe(1);
     expect(isRefused(align(design, pick(design, 'prefill', 1), 'left'))).toBe(true);
   });
@@ -34,7 +45,9 @@ describe('arranging', () => {
   it('makes gaps equal and keeps the outer two', () => {
     const design = sample();
     const selection = pick(design, 'prefill', 5);
-    const after = placed(done(design, distribute(design, selection, 'across')), selection).map(({ position }) => position.x).sort((a, b) => a - b);
+    const after = placed(done(design, distribute(design, selection, 'across')), selection)
+      .map(({ position }) => position.x)
+      .sort((a, b) => a - b);
     const gaps = after.slice(1).map((x, index) => x - (after[index] ?? 0));
     expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1);
     expect(after[0]).toBe(Math.min(...placed(design, selection).map(({ position }) => position.x)));
@@ -44,7 +57,8 @@ describe('arranging', () => {
     const store = createComposer(sample());
     const before = formatDesign(store.getState().design);
     const selection = pick(store.getState().design, 'decode', 3);
-    for (let index = 0; index < 5; index += 1) store.getState().edit((design) => nudge(design, selection, { x: 8, y: 0 }));
+    for (let index = 0; index < 5; index += 1)
+      store.getState().edit((design) => nudge(design, selection, { x: 8, y: 0 }));
     expect(store.getState().history.past).toHaveLength(1);
     store.getState().undo();
     expect(formatDesign(store.getState().design)).toBe(before);
@@ -60,7 +74,10 @@ describe('clipboard', () => {
     const text = copyText(design, selection);
     const fragment = readFragment(design, text ?? '');
     if (isRefused(fragment)) throw new Error(fragment.refused);
-    const inner = design.stages.prefill.streams.filter((stream) => selection.instances.includes(stream.from.instance) && selection.instances.includes(stream.to.instance));
+    const inner = design.stages.prefill.streams.filter(
+      (stream) =>
+        selection.instances.includes(stream.from.instance) && selection.instances.includes(stream.to.instance),
+    );
     expect(fragment.streams).toHaveLength(inner.length);
     expect(store.getState().edit((present) => paste(present, 'prefill', fragment, { x: 1000, y: 1000 }))).toBe(true);
     expect(store.getState().design.stages.prefill.instances).toHaveLength(design.stages.prefill.instances.length + 6);
@@ -78,7 +95,10 @@ describe('clipboard', () => {
     const next = done(design, paste(design, 'decode', there));
     expect(next.stages.decode.instances.at(-1)?.module).toBe('linear_decode');
     const large = sampleById('llama-3.2-1b-u280')?.design() ?? design;
-    const back = readFragment(design, copyText(large, { stage: 'decode', instances: ['lanes_attn'], streams: [] }) ?? '');
+    const back = readFragment(
+      design,
+      copyText(large, { stage: 'decode', instances: ['lanes_attn'], streams: [] }) ?? '',
+    );
     if (isRefused(back)) throw new Error(back.refused);
     const refused = paste(design, 'prefill', back);
     expect(isRefused(refused) && refused.refused).toMatch(/Lane adapter cannot stand on the prefill canvas/);
@@ -86,7 +106,12 @@ describe('clipboard', () => {
 
   it('refuses text from elsewhere', () => {
     const design = sample();
-    for (const text of ['hello', '{"format":"flexllm-composer/fragment","version":1,"stage":"prefill","instances":[{"id":"<img>"}],"streams":[]}', '"flexllm-composer/fragment" {', '{"format":"flexllm-composer/fragment","version":2}']) {
+    for (const text of [
+      'hello',
+      '{"format":"flexllm-composer/fragment","version":1,"stage":"prefill","instances":[{"id":"<img>"}],"streams":[]}',
+      '"flexllm-composer/fragment" {',
+      '{"format":"flexllm-composer/fragment","version":2}',
+    ]) {
       expect(isRefused(readFragment(design, text)), text).toBe(true);
     }
   });

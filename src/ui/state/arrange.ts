@@ -8,9 +8,17 @@ import { moveInstances } from './edits.ts';
 export type Alignment = 'left' | 'centre' | 'right' | 'top' | 'middle' | 'bottom';
 type Point = Instance['position'];
 
-const NAMES: Readonly<Record<Alignment, string>> = { left: 'left edges', centre: 'centres', right: 'right edges', top: 'top edges', middle: 'middles', bottom: 'bottom edges' };
+const NAMES: Readonly<Record<Alignment, string>> = {
+  left: 'left edges',
+  centre: 'centres',
+  right: 'right edges',
+  top: 'top edges',
+  middle: 'middles',
+  bottom: 'bottom edges',
+};
 
-const chosen = (design: Design, selection: Selection): Instance[] => design.stages[selection.stage].instances.filter((instance) => selection.instances.includes(instance.id));
+const chosen = (design: Design, selection: Selection): Instance[] =>
+  design.stages[selection.stage].instances.filter((instance) => selection.instances.includes(instance.id));
 
 /** Brings edges or middles of the selected instances into one line. */
 export function align(design: Design, selection: Selection, how: Alignment): Edit | Refused {
@@ -38,7 +46,10 @@ export function align(design: Design, selection: Selection, how: Alignment): Edi
         return { x, y: bottom - height };
     }
   };
-  return { ...moveInstances(selection.stage, new Map(instances.map((instance) => [instance.id, place(instance)]))), label: `Align ${NAMES[how]}` };
+  return {
+    ...moveInstances(selection.stage, new Map(instances.map((instance) => [instance.id, place(instance)]))),
+    label: `Align ${NAMES[how]}`,
+  };
 }
 
 /** Makes the gaps between the selected instances equal; the outer two stay. */
@@ -53,7 +64,12 @@ export function distribute(design: Design, selection: Selection, direction: 'acr
   const places = new Map<string, Point>();
   let at = start(first);
   for (const instance of instances) {
-    places.set(instance.id, direction === 'across' ? { x: Math.round(at), y: instance.position.y } : { x: instance.position.x, y: Math.round(at) });
+    places.set(
+      instance.id,
+      direction === 'across'
+        ? { x: Math.round(at), y: instance.position.y }
+        : { x: instance.position.x, y: Math.round(at) },
+    );
     at += size(instance) + gap;
   }
   return { ...moveInstances(selection.stage, places), label: `Distribute ${direction}` };
@@ -64,8 +80,12 @@ export function nudge(design: Design, selection: Selection, by: Point): Edit | R
   const instances = chosen(design, selection);
   const notes = design.stages[selection.stage].notes?.filter(({ id }) => selection.notes?.includes(id)) ?? [];
   if (instances.length + notes.length === 0) return { refused: 'Select instances or notes to move them.' };
-  const moved = (items: readonly Pick<Instance, 'id' | 'position'>[]) => new Map(items.map(({ id, position }) => [id, { x: position.x + by.x, y: position.y + by.y }]));
-  return { ...moveInstances(selection.stage, moved(instances), moved(notes)), merge: `nudge/${selection.stage}/${[...instances, ...notes].map(({ id }) => id).join()}` };
+  const moved = (items: readonly Pick<Instance, 'id' | 'position'>[]) =>
+    new Map(items.map(({ id, position }) => [id, { x: position.x + by.x, y: position.y + by.y }]));
+  return {
+    ...moveInstances(selection.stage, moved(instances), moved(notes)),
+    merge: `nudge/${selection.stage}/${[...instances, ...notes].map(({ id }) => id).join()}`,
+  };
 }
 
 const APART = 24;
@@ -77,7 +97,12 @@ export function freePlace(instances: readonly Instance[], wished: Point = { x: 0
   // No module has more than four rows of ports with its first operation.
   const height = NODE.header + 4 * NODE.row + NODE.bottom;
   const inTheWay = (at: Point): Instance | undefined =>
-    instances.find((other) => Math.abs(other.position.x - at.x) < NODE.width + APART && at.y < other.position.y + nodeHeight(other) + APART && other.position.y < at.y + height + APART);
+    instances.find(
+      (other) =>
+        Math.abs(other.position.x - at.x) < NODE.width + APART &&
+        at.y < other.position.y + nodeHeight(other) + APART &&
+        other.position.y < at.y + height + APART,
+    );
   let at = wished;
   for (let other = inTheWay(at); other; other = inTheWay(at)) {
     const below = other.position.y + nodeHeight(other) + APART;

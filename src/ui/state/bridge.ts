@@ -27,19 +27,36 @@ function trials(design: Design, stage: StageName, entry: ModuleEntry, tensor: st
     return expected === null || tensor === undefined || expected === tensor;
   });
   if (entry.id !== 'lane_adapter') return roles.map(({ role }) => ({ role, params: {} }));
-  const common = new Set(design.stages[stage].instances.flatMap((instance) => Object.entries(instance.params).flatMap(([id, value]) => (['lanes', 'bp', 'wp'].includes(id) && typeof value === 'number' ? [value] : []))));
+  const common = new Set(
+    design.stages[stage].instances.flatMap((instance) =>
+      Object.entries(instance.params).flatMap(([id, value]) =>
+        ['lanes', 'bp', 'wp'].includes(id) && typeof value === 'number' ? [value] : [],
+      ),
+    ),
+  );
   const lanes = [...new Set([...common, ...LANES])];
-  return roles.flatMap(({ role }) => ['blocked', 'interleaved'].flatMap((order) => lanes.map((count) => ({ role, params: { lanes: count, order } }))));
+  return roles.flatMap(({ role }) =>
+    ['blocked', 'interleaved'].flatMap((order) => lanes.map((count) => ({ role, params: { lanes: count, order } }))),
+  );
 }
 
 function between(design: Design, stage: StageName, from: Endpoint, to: Endpoint): Instance['position'] {
   const a = findInstance(design, stage, from.instance)?.position ?? { x: 0, y: 0 };
   const b = findInstance(design, stage, to.instance)?.position ?? a;
   const apart = b.x - a.x;
-  return apart > 2 * NODE.width + 40 ? { x: Math.round((a.x + b.x) / 2), y: Math.round((a.y + b.y) / 2) } : { x: a.x + (apart >= 0 ? 80 : -80), y: Math.max(a.y, b.y) + 140 };
+  return apart > 2 * NODE.width + 40
+    ? { x: Math.round((a.x + b.x) / 2), y: Math.round((a.y + b.y) / 2) }
+    : { x: a.x + (apart >= 0 ? 80 : -80), y: Math.max(a.y, b.y) + 140 };
 }
 
-function bridgeEdit(design: Design, stage: StageName, from: Endpoint, to: Endpoint, entry: ModuleEntry, trial: Trial): Edit | undefined {
+function bridgeEdit(
+  design: Design,
+  stage: StageName,
+  from: Endpoint,
+  to: Endpoint,
+  entry: ModuleEntry,
+  trial: Trial,
+): Edit | undefined {
   let bridge = '';
   let operation = '';
   const edit = sequence(design, `Insert ${entry.title} before ${to.operation}`, [
@@ -83,11 +100,14 @@ function findRemedy(design: Design, stage: StageName, a: PortEnd, b: PortEnd): R
   const [from, to] = a.direction === 'out' ? [a.end, b.end] : [b.end, a.end];
   if (from.instance === to.instance) return undefined;
   // Only where both ends are free: a bridge cannot help against a second reader or writer.
-  if (design.stages[stage].streams.some((stream) => sameEnd(stream.to, to) || sameEnd(stream.from, from))) return undefined;
+  if (design.stages[stage].streams.some((stream) => sameEnd(stream.to, to) || sameEnd(stream.from, from)))
+    return undefined;
   const tensor = tensorOf(design, stage, from);
   // What has no further ports, which would stay open, comes first.
   const ports = (entry: ModuleEntry): number => entry.inputs.length + entry.outputs(paramsOf(entry, {})).length;
-  const bridges = modulesFor(stage).filter((entry) => BRIDGES.has(entry.id)).sort((x, y) => ports(x) - ports(y));
+  const bridges = modulesFor(stage)
+    .filter((entry) => BRIDGES.has(entry.id))
+    .sort((x, y) => ports(x) - ports(y));
   for (const entry of bridges) {
     for (const trial of trials(design, stage, entry, tensor)) {
       const edit = bridgeEdit(design, stage, from, to, entry, trial);

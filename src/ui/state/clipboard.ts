@@ -14,14 +14,22 @@ export function readFragment(design: Design, text: string): Fragment | Refused {
   } catch {
     return { refused: 'What the clipboard holds is damaged; copy the instances again.' };
   }
-  if (parsed.version !== 1) return { refused: 'This was copied from a newer version of the composer; reload the page to get that version.' };
+  if (parsed.version !== 1)
+    return { refused: 'This was copied from a newer version of the composer; reload the page to get that version.' };
   const { stage } = parsed;
-  if (stage !== 'prefill' && stage !== 'decode') return { refused: 'What the clipboard holds is damaged; copy the instances again.' };
+  if (stage !== 'prefill' && stage !== 'decode')
+    return { refused: 'What the clipboard holds is damaged; copy the instances again.' };
   const empty: StageGraph = { instances: [], streams: [] };
   const { instances, streams, groups, notes } = parsed;
-  const part = { instances, streams, ...(groups === undefined ? {} : { groups }), ...(notes === undefined ? {} : { notes }) };
+  const part = {
+    instances,
+    streams,
+    ...(groups === undefined ? {} : { groups }),
+    ...(notes === undefined ? {} : { notes }),
+  };
   const result = readDesign({ ...design, stages: { prefill: empty, decode: empty, [stage]: part } });
-  if (!result.ok) return { refused: `What the clipboard holds is no part of a design. ${result.problems[0]?.message ?? ''}` };
+  if (!result.ok)
+    return { refused: `What the clipboard holds is no part of a design. ${result.problems[0]?.message ?? ''}` };
   return { stage, ...result.design.stages[stage] };
 }
 
@@ -29,23 +37,35 @@ export function readFragment(design: Design, text: string): Fragment | Refused {
 const TWINS: Readonly<Record<string, string>> = { linear_prefill: 'linear_decode', linear_decode: 'linear_prefill' };
 
 function moduleFor(module: string, stage: StageName): string | undefined {
-  const here = (id: string | undefined): boolean => id !== undefined && modulesFor(stage).some((entry) => entry.id === id);
+  const here = (id: string | undefined): boolean =>
+    id !== undefined && modulesFor(stage).some((entry) => entry.id === id);
   if (!moduleById(module) || here(module)) return module;
   const twin = TWINS[module];
   return here(twin) ? twin : undefined;
 }
 
 /** Places copied instances, the streams between them, groups and notes on a canvas; their upper left corner comes to `at`, or a little lower than they were. */
-export function paste(design: Design, stage: StageName, fragment: Fragment, at?: Instance['position'], label = 'Paste'): Edit | Refused {
+export function paste(
+  design: Design,
+  stage: StageName,
+  fragment: Fragment,
+  at?: Instance['position'],
+  label = 'Paste',
+): Edit | Refused {
   const homeless = fragment.instances.filter((instance) => moduleFor(instance.module, stage) === undefined);
   if (homeless.length > 0) {
     const titles = [...new Set(homeless.map((instance) => moduleById(instance.module)?.title ?? instance.module))];
-    return { refused: `${titles.join(', ')} cannot stand on the ${stage} canvas and ${titles.length === 1 ? 'has' : 'have'} no counterpart there; copy without ${titles.length === 1 ? 'it' : 'them'}.` };
+    return {
+      refused: `${titles.join(', ')} cannot stand on the ${stage} canvas and ${titles.length === 1 ? 'has' : 'have'} no counterpart there; copy without ${titles.length === 1 ? 'it' : 'them'}.`,
+    };
   }
-  if (fragment.instances.length + (fragment.notes?.length ?? 0) === 0) return { refused: 'Nothing was copied; select instances or notes and copy them first.' };
+  if (fragment.instances.length + (fragment.notes?.length ?? 0) === 0)
+    return { refused: 'Nothing was copied; select instances or notes and copy them first.' };
   const graph = design.stages[stage];
-  if (graph.instances.length + fragment.instances.length > MOST_INSTANCES) return { refused: `A canvas holds at most ${MOST_INSTANCES} instances.` };
-  if ((graph.notes?.length ?? 0) + (fragment.notes?.length ?? 0) > 200) return { refused: 'A canvas holds at most 200 notes.' };
+  if (graph.instances.length + fragment.instances.length > MOST_INSTANCES)
+    return { refused: `A canvas holds at most ${MOST_INSTANCES} instances.` };
+  if ((graph.notes?.length ?? 0) + (fragment.notes?.length ?? 0) > 200)
+    return { refused: 'A canvas holds at most 200 notes.' };
   const places = [...fragment.instances, ...(fragment.notes ?? [])].map(({ position }) => position);
   const left = Math.min(...places.map(({ x }) => x));
   const top = Math.min(...places.map(({ y }) => y));
@@ -53,7 +73,9 @@ export function paste(design: Design, stage: StageName, fragment: Fragment, at?:
   const instances = fragment.instances.map((instance): Instance => {
     const module = moduleFor(instance.module, stage) ?? instance.module;
     const entry = moduleById(module);
-    return entry && module !== instance.module ? { ...instance, module, params: paramsOf(entry, instance.params) } : instance;
+    return entry && module !== instance.module
+      ? { ...instance, module, params: paramsOf(entry, instance.params) }
+      : instance;
   });
   return addCopies(graph, stage, { ...fragment, instances }, offset, label);
 }

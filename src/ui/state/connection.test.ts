@@ -7,13 +7,20 @@ import { addInstance } from './edits.ts';
 import { done, empty } from './edits.test-helpers.ts';
 import { connect, connectThroughFork, disconnect, setCarry, setDepth } from './wires.ts';
 
-const out = (instance: string, operation: string, port = 'out'): PortEnd => ({ direction: 'out', end: { instance, operation, port } });
-const into = (instance: string, operation: string, port = 'in'): PortEnd => ({ direction: 'in', end: { instance, operation, port } });
+const out = (instance: string, operation: string, port = 'out'): PortEnd => ({
+  direction: 'out',
+  end: { instance, operation, port },
+});
+const into = (instance: string, operation: string, port = 'in'): PortEnd => ({
+  direction: 'in',
+  end: { instance, operation, port },
+});
 const reason = (verdict: Verdict): string => (verdict.ok ? 'ok' : verdict.reason);
 
 function board(...modules: readonly (readonly [string, string])[]): Design {
   let design = empty();
-  for (const [module, role] of modules) design = done(design, addInstance(design, 'prefill', module, { x: 0, y: 0 }, role));
+  for (const [module, role] of modules)
+    design = done(design, addInstance(design, 'prefill', module, { x: 0, y: 0 }, role));
   return design;
 }
 
@@ -26,7 +33,10 @@ const sample = (): Design => {
 describe('checkConnection', () => {
   it('accepts what fits, from either end', () => {
     const design = board(['hidden_read', 'layer_in'], ['rms_norm', 'attn_norm']);
-    for (const verdict of [checkConnection(design, 'prefill', out('hidden_read', 'layer_in'), into('rms_norm', 'attn_norm')), checkConnection(design, 'prefill', into('rms_norm', 'attn_norm'), out('hidden_read', 'layer_in'))]) {
+    for (const verdict of [
+      checkConnection(design, 'prefill', out('hidden_read', 'layer_in'), into('rms_norm', 'attn_norm')),
+      checkConnection(design, 'prefill', into('rms_norm', 'attn_norm'), out('hidden_read', 'layer_in')),
+    ]) {
       expect(verdict.ok).toBe(true);
       if (!verdict.ok) return;
       const next = done(design, verdict.edit);
@@ -37,41 +47,70 @@ describe('checkConnection', () => {
 
   it('refuses two outputs and two inputs', () => {
     const design = board(['hidden_read', 'layer_in'], ['rms_norm', 'attn_norm'], ['silu', 'gate']);
-    expect(reason(checkConnection(design, 'prefill', out('hidden_read', 'layer_in'), out('rms_norm', 'attn_norm')))).toMatch(/Both ends are outputs/);
-    expect(reason(checkConnection(design, 'prefill', into('silu', 'gate'), into('rms_norm', 'attn_norm')))).toMatch(/Both ends are inputs/);
+    expect(
+      reason(checkConnection(design, 'prefill', out('hidden_read', 'layer_in'), out('rms_norm', 'attn_norm'))),
+    ).toMatch(/Both ends are outputs/);
+    expect(reason(checkConnection(design, 'prefill', into('silu', 'gate'), into('rms_norm', 'attn_norm')))).toMatch(
+      /Both ends are inputs/,
+    );
   });
 
   it('refuses another tensor and says which one is needed', () => {
     const design = board(['embedding', 'embed'], ['rms_norm', 'attn_norm']);
     const verdict = checkConnection(design, 'prefill', out('embedding', 'embed'), into('rms_norm', 'attn_norm'));
-    expect(reason(verdict)).toMatch(/needs layer_in at input 'in' but would get embed; connect the operation that makes layer_in/);
-    expect(quickReason(design, 'prefill', out('embedding', 'embed'), into('rms_norm', 'attn_norm'))).toBe('needs layer_in');
-    expect(quickReason(design, 'prefill', into('rms_norm', 'attn_norm'), out('embedding', 'embed'))).toBe('carries embed');
+    expect(reason(verdict)).toMatch(
+      /needs layer_in at input 'in' but would get embed; connect the operation that makes layer_in/,
+    );
+    expect(quickReason(design, 'prefill', out('embedding', 'embed'), into('rms_norm', 'attn_norm'))).toBe(
+      'needs layer_in',
+    );
+    expect(quickReason(design, 'prefill', into('rms_norm', 'attn_norm'), out('embedding', 'embed'))).toBe(
+      'carries embed',
+    );
   });
 
   it('refuses another element and says what helps', () => {
     let design = board(['hidden_read', 'layer_in'], ['rms_norm', 'attn_norm'], ['linear_prefill', 'q_proj']);
-    design = done(design, connect(design, 'prefill', out('hidden_read', 'layer_in').end, into('rms_norm', 'attn_norm').end));
-    expect(reason(checkConnection(design, 'prefill', out('rms_norm', 'attn_norm'), into('linear_prefill', 'q_proj')))).toMatch(/needs int8 but attn_norm arrives as fp32; put a dynamic quantizer in front/);
+    design = done(
+      design,
+      connect(design, 'prefill', out('hidden_read', 'layer_in').end, into('rms_norm', 'attn_norm').end),
+    );
+    expect(
+      reason(checkConnection(design, 'prefill', out('rms_norm', 'attn_norm'), into('linear_prefill', 'q_proj'))),
+    ).toMatch(/needs int8 but attn_norm arrives as fp32; put a dynamic quantizer in front/);
   });
 
   it('knows by its role what an unconnected output will carry', () => {
     const design = board(['rms_norm', 'attn_norm'], ['quantize', 'q_proj'], ['silu', 'gate']);
     expect(checkConnection(design, 'prefill', out('rms_norm', 'attn_norm'), into('quantize', 'q_proj')).ok).toBe(true);
-    expect(reason(checkConnection(design, 'prefill', out('rms_norm', 'attn_norm'), into('silu', 'gate')))).toMatch(/needs gate_proj at input 'in' but would get attn_norm/);
+    expect(reason(checkConnection(design, 'prefill', out('rms_norm', 'attn_norm'), into('silu', 'gate')))).toMatch(
+      /needs gate_proj at input 'in' but would get attn_norm/,
+    );
   });
 
   it('refuses circles', () => {
     let design = board(['fork', 'copy'], ['fork', 'copy']);
     const [a, b] = design.stages.prefill.instances.map((instance) => instance.id) as [string, string];
-    expect(reason(checkConnection(design, 'prefill', out(a, 'copy', 'out0'), into(a, 'copy')))).toMatch(/cannot feed itself/);
+    expect(reason(checkConnection(design, 'prefill', out(a, 'copy', 'out0'), into(a, 'copy')))).toMatch(
+      /cannot feed itself/,
+    );
     design = done(design, connect(design, 'prefill', out(a, 'copy', 'out0').end, into(b, 'copy').end));
-    expect(reason(checkConnection(design, 'prefill', out(b, 'copy', 'out0'), into(a, 'copy')))).toMatch(/closes a circle/);
+    expect(reason(checkConnection(design, 'prefill', out(b, 'copy', 'out0'), into(a, 'copy')))).toMatch(
+      /closes a circle/,
+    );
   });
 
   it('offers a fork to a second reader, and a replacement to a second writer', () => {
-    let design = board(['hidden_read', 'layer_in'], ['rms_norm', 'attn_norm'], ['rms_norm', 'attn_norm'], ['hidden_read', 'layer_in']);
-    design = done(design, connect(design, 'prefill', out('hidden_read', 'layer_in').end, into('rms_norm', 'attn_norm').end));
+    let design = board(
+      ['hidden_read', 'layer_in'],
+      ['rms_norm', 'attn_norm'],
+      ['rms_norm', 'attn_norm'],
+      ['hidden_read', 'layer_in'],
+    );
+    design = done(
+      design,
+      connect(design, 'prefill', out('hidden_read', 'layer_in').end, into('rms_norm', 'attn_norm').end),
+    );
     const second = checkConnection(design, 'prefill', out('hidden_read', 'layer_in'), into('rms_norm_2', 'attn_norm'));
     expect(reason(second)).toMatch(/a hardware stream has one reader/);
     if (second.ok || !second.remedy) throw new Error('no remedy');
@@ -90,7 +129,12 @@ describe('checkConnection', () => {
     for (const stage of ['prefill', 'decode'] as const) {
       for (const stream of design.stages[stage].streams) {
         const open = done(design, disconnect(design, stage, stream.id));
-        const verdict = checkConnection(open, stage, { direction: 'out', end: stream.from }, { direction: 'in', end: stream.to });
+        const verdict = checkConnection(
+          open,
+          stage,
+          { direction: 'out', end: stream.from },
+          { direction: 'in', end: stream.to },
+        );
         expect(reason(verdict), stream.id).toBe('ok');
         if (verdict.ok) expect(analysisOf(done(open, verdict.edit)).legal).toBe(true);
       }
@@ -105,9 +149,14 @@ describe('streams', () => {
     if (!fork) throw new Error('no fork');
     const extra = done(design, addInstance(design, 'prefill', 'hidden_write', { x: 0, y: 0 }, 'layer_out'));
     const source: Endpoint = { instance: fork.id, operation: 'copy', port: 'out0' };
-    const next = done(extra, connectThroughFork(extra, 'prefill', source, { instance: 'hidden_write', operation: 'layer_out', port: 'in' }));
+    const next = done(
+      extra,
+      connectThroughFork(extra, 'prefill', source, { instance: 'hidden_write', operation: 'layer_out', port: 'in' }),
+    );
     expect(next.stages.prefill.instances).toHaveLength(extra.stages.prefill.instances.length);
-    expect(next.stages.prefill.instances.find((instance) => instance.id === fork.id)?.params['outputs']).toBe(Number(fork.params['outputs']) + 1);
+    expect(next.stages.prefill.instances.find((instance) => instance.id === fork.id)?.params['outputs']).toBe(
+      Number(fork.params['outputs']) + 1,
+    );
   });
 
   it('overrides depth and carry, and takes the overrides back', () => {

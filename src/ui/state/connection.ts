@@ -17,7 +17,8 @@ export type Verdict =
   | { readonly ok: true; readonly edit: Edit }
   | { readonly ok: false; readonly reason: string; readonly remedy?: { readonly label: string; readonly edit: Edit } };
 
-const refuse = (reason: string, remedy?: { label: string; edit: Edit }): Verdict => (remedy ? { ok: false, reason, remedy } : { ok: false, reason });
+const refuse = (reason: string, remedy?: { label: string; edit: Edit }): Verdict =>
+  remedy ? { ok: false, reason, remedy } : { ok: false, reason };
 
 function portExists(design: Design, stage: StageName, { end, direction }: PortEnd): boolean {
   const instance = findInstance(design, stage, end.instance);
@@ -31,7 +32,8 @@ function portExists(design: Design, stage: StageName, { end, direction }: PortEn
 function pathBetween(design: Design, stage: StageName, from: Endpoint, to: Endpoint): string[] | undefined {
   const key = (end: Endpoint): string => `${end.instance}/${end.operation}`;
   const next = new Map<string, string[]>();
-  for (const stream of design.stages[stage].streams) next.set(key(stream.from), [...(next.get(key(stream.from)) ?? []), key(stream.to)]);
+  for (const stream of design.stages[stage].streams)
+    next.set(key(stream.from), [...(next.get(key(stream.from)) ?? []), key(stream.to)]);
   const goal = key(to);
   const before = new Map<string, string>([[key(from), '']]);
   const open = [key(from)];
@@ -57,11 +59,15 @@ const sameProblem = (a: Problem, b: Problem): boolean => a.stage === b.stage && 
 export function newProblems(design: Design, stage: StageName, edit: Edit, ends: readonly Endpoint[]): Problem[] {
   const { design: trial } = applyEdit(design, edit);
   const present = new Set(design.stages[stage].streams.map((stream) => stream.id));
-  const added = new Set(trial.stages[stage].streams.filter((stream) => !present.has(stream.id)).map((stream) => stream.id));
+  const added = new Set(
+    trial.stages[stage].streams.filter((stream) => !present.has(stream.id)).map((stream) => stream.id),
+  );
   const known = analysisOf(design).problems;
-  const atPort = (problem: Problem, end: Endpoint): boolean => problem.instance === end.instance && problem.operation === end.operation && problem.port === end.port;
+  const atPort = (problem: Problem, end: Endpoint): boolean =>
+    problem.instance === end.instance && problem.operation === end.operation && problem.port === end.port;
   return analyze(trial).problems.filter((problem) => {
-    if (problem.severity !== 'error' || problem.stage !== stage || known.some((other) => sameProblem(other, problem))) return false;
+    if (problem.severity !== 'error' || problem.stage !== stage || known.some((other) => sameProblem(other, problem)))
+      return false;
     return (problem.stream !== undefined && added.has(problem.stream)) || ends.some((end) => atPort(problem, end));
   });
 }
@@ -78,18 +84,26 @@ export function expectedTensor(design: Design, stage: StageName, to: Endpoint): 
   const instance = findInstance(design, stage, to.instance);
   const entry = instance && moduleById(instance.module);
   const role = instance?.operations.find((operation) => operation.id === to.operation)?.role;
-  return entry && role ? rolesOf(design, stage, entry).find((candidate) => candidate.role === role)?.inputs[to.port] : undefined;
+  return entry && role
+    ? rolesOf(design, stage, entry).find((candidate) => candidate.role === role)?.inputs[to.port]
+    : undefined;
 }
 
 function judge(design: Design, stage: StageName, a: PortEnd, b: PortEnd): Verdict {
-  if (!portExists(design, stage, a) || !portExists(design, stage, b)) return refuse('This port does not exist any more.');
+  if (!portExists(design, stage, a) || !portExists(design, stage, b))
+    return refuse('This port does not exist any more.');
   if (a.direction === b.direction) {
-    return refuse(a.direction === 'out' ? 'Both ends are outputs; a stream leads from an output (right side) to an input (left side).' : 'Both ends are inputs; a stream leads from an output (right side) to an input (left side).');
+    return refuse(
+      a.direction === 'out'
+        ? 'Both ends are outputs; a stream leads from an output (right side) to an input (left side).'
+        : 'Both ends are inputs; a stream leads from an output (right side) to an input (left side).',
+    );
   }
   const from = a.direction === 'out' ? a.end : b.end;
   const to = a.direction === 'out' ? b.end : a.end;
   const { streams } = design.stages[stage];
-  if (streams.some((stream) => sameEnd(stream.from, from) && sameEnd(stream.to, to))) return refuse('These two ports are connected already.');
+  if (streams.some((stream) => sameEnd(stream.from, from) && sameEnd(stream.to, to)))
+    return refuse('These two ports are connected already.');
   const circle = pathBetween(design, stage, to, from);
   if (circle) {
     return refuse(
@@ -101,15 +115,23 @@ function judge(design: Design, stage: StageName, a: PortEnd, b: PortEnd): Verdic
   const fed = streams.find((stream) => sameEnd(stream.to, to));
   if (fed) {
     const edit = connect(design, stage, from, to, true);
-    const fits = newProblems(design, stage, edit, inputsOf(design, stage, from, to)).length === 0 && !streams.some((stream) => sameEnd(stream.from, from));
-    return refuse(`Input '${endName(to)}' is fed by ${endName(fed.from)} already; disconnect that stream first.`, fits ? { label: 'Replace the stream', edit } : undefined);
+    const fits =
+      newProblems(design, stage, edit, inputsOf(design, stage, from, to)).length === 0 &&
+      !streams.some((stream) => sameEnd(stream.from, from));
+    return refuse(
+      `Input '${endName(to)}' is fed by ${endName(fed.from)} already; disconnect that stream first.`,
+      fits ? { label: 'Replace the stream', edit } : undefined,
+    );
   }
   const typed = fits(design, stage, from, to);
   const read = streams.find((stream) => sameEnd(stream.from, from));
   if (read) {
     const fork = connectThroughFork(design, stage, from, to);
     const remedy = !typed && !isRefused(fork) ? { label: 'Insert a fork', edit: fork } : undefined;
-    return refuse(`Output '${endName(from)}' feeds ${endName(read.to)} already, and a hardware stream has one reader. ${remedy ? 'A fork copies it.' : (typed ?? '')}`.trim(), remedy);
+    return refuse(
+      `Output '${endName(from)}' feeds ${endName(read.to)} already, and a hardware stream has one reader. ${remedy ? 'A fork copies it.' : (typed ?? '')}`.trim(),
+      remedy,
+    );
   }
   if (typed) return refuse(typed);
   const edit = connect(design, stage, from, to);
@@ -119,7 +141,9 @@ function judge(design: Design, stage: StageName, a: PortEnd, b: PortEnd): Verdic
 
 /** The tensor that an output carries, or will carry as far as its role says. */
 export function tensorOf(design: Design, stage: StageName, from: Endpoint): string | undefined {
-  const source = analysisOf(design).stages[stage].operations.find((operation) => operation.owner.instance.id === from.instance && operation.operation.id === from.operation);
+  const source = analysisOf(design).stages[stage].operations.find(
+    (operation) => operation.owner.instance.id === from.instance && operation.operation.id === from.operation,
+  );
   return source?.outputs[from.port]?.tensor ?? nominalTensor(design, stage, from);
 }
 
@@ -152,5 +176,7 @@ export function quickReason(design: Design, stage: StageName, a: PortEnd, b: Por
   const fed = design.stages[stage].streams.find((stream) => sameEnd(stream.to, to));
   if (fed) return `fed by ${endName(fed.from)}`;
   if (fits(design, stage, from, to) === undefined) return undefined;
-  return b.direction === 'in' ? `needs ${expectedTensor(design, stage, to)}` : `carries ${tensorOf(design, stage, from)}`;
+  return b.direction === 'in'
+    ? `needs ${expectedTensor(design, stage, to)}`
+    : `carries ${tensorOf(design, stage, from)}`;
 }

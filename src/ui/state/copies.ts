@@ -1,5 +1,14 @@
 import type { Draft } from 'immer';
-import type { Design, Endpoint, Group, Instance, Note, StageGraph, StageName, Stream } from '../../core/design/types.ts';
+import type {
+  Design,
+  Endpoint,
+  Group,
+  Instance,
+  Note,
+  StageGraph,
+  StageName,
+  Stream,
+} from '../../core/design/types.ts';
 import type { Edit, Refused, Selection } from './edit.ts';
 import { partOf } from './fragment.ts';
 import { uniqueName } from './naming.ts';
@@ -16,7 +25,10 @@ export function streamId(from: Endpoint, to: Endpoint, taken: Set<string>): stri
 }
 
 /** Ids that are not taken in `present`, by the ids of the parts. */
-function freshNames(parts: readonly { readonly id: string }[], present: readonly { readonly id: string }[]): Map<string, string> {
+function freshNames(
+  parts: readonly { readonly id: string }[],
+  present: readonly { readonly id: string }[],
+): Map<string, string> {
   const taken = new Set(present.map(({ id }) => id));
   return new Map(
     parts.map(({ id }) => {
@@ -28,12 +40,27 @@ function freshNames(parts: readonly { readonly id: string }[], present: readonly
 }
 
 /** Adds copies of a part to a stage, moved by an offset; they are selected afterwards. */
-export function addCopies(graph: StageGraph, stage: StageName, part: StageGraph, offset: Instance['position'], verb: string): Edit {
-  const moved = ({ x, y }: Instance['position']): Instance['position'] => ({ x: Math.round(x + offset.x), y: Math.round(y + offset.y) });
+export function addCopies(
+  graph: StageGraph,
+  stage: StageName,
+  part: StageGraph,
+  offset: Instance['position'],
+  verb: string,
+): Edit {
+  const moved = ({ x, y }: Instance['position']): Instance['position'] => ({
+    x: Math.round(x + offset.x),
+    y: Math.round(y + offset.y),
+  });
   const names = freshNames(part.instances, graph.instances);
   const groupNames = freshNames(part.groups ?? [], graph.groups ?? []);
   const noteNames = freshNames(part.notes ?? [], graph.notes ?? []);
-  const instances = part.instances.map((instance): Instance => ({ ...instance, id: names.get(instance.id) ?? instance.id, position: moved(instance.position) }));
+  const instances = part.instances.map(
+    (instance): Instance => ({
+      ...instance,
+      id: names.get(instance.id) ?? instance.id,
+      position: moved(instance.position),
+    }),
+  );
   const ids = new Set(graph.streams.map((stream) => stream.id));
   const streams = part.streams.flatMap((stream): Stream[] => {
     const [from, to] = [names.get(stream.from.instance), names.get(stream.to.instance)];
@@ -41,12 +68,30 @@ export function addCopies(graph: StageGraph, stage: StageName, part: StageGraph,
     const ends = { from: { ...stream.from, instance: from }, to: { ...stream.to, instance: to } };
     return [{ ...stream, ...ends, id: streamId(ends.from, ends.to, ids) }];
   });
-  const groups = part.groups?.map((group): Group => ({ ...group, id: groupNames.get(group.id) ?? group.id, members: group.members.flatMap((id) => names.get(id) ?? []) })) ?? [];
-  const notes = part.notes?.map((note): Note => ({ ...note, id: noteNames.get(note.id) ?? note.id, position: moved(note.position) })) ?? [];
+  const groups =
+    part.groups?.map(
+      (group): Group => ({
+        ...group,
+        id: groupNames.get(group.id) ?? group.id,
+        members: group.members.flatMap((id) => names.get(id) ?? []),
+      }),
+    ) ?? [];
+  const notes =
+    part.notes?.map(
+      (note): Note => ({ ...note, id: noteNames.get(note.id) ?? note.id, position: moved(note.position) }),
+    ) ?? [];
   const count = instances.length + notes.length;
   return {
-    label: count > 1 ? `${verb} ${count} ${notes.length > 0 ? 'items' : 'instances'}` : `${verb} ${part.instances[0]?.id ?? 'note'}`,
-    select: { stage, instances: [...names.values()], streams: [], ...(notes.length > 0 ? { notes: [...noteNames.values()] } : {}) },
+    label:
+      count > 1
+        ? `${verb} ${count} ${notes.length > 0 ? 'items' : 'instances'}`
+        : `${verb} ${part.instances[0]?.id ?? 'note'}`,
+    select: {
+      stage,
+      instances: [...names.values()],
+      streams: [],
+      ...(notes.length > 0 ? { notes: [...noteNames.values()] } : {}),
+    },
     recipe: (draft) => {
       const target = draft.stages[stage];
       const made = structuredClone({ instances, streams, groups, notes }) as unknown as Required<Draft<StageGraph>>;
@@ -60,9 +105,14 @@ export function addCopies(graph: StageGraph, stage: StageName, part: StageGraph,
 }
 
 /** Copies what is selected, a little lower, or by another offset. */
-export function duplicate(design: Design, selection: Selection, offset: Instance['position'] = { x: 40, y: 40 }): Edit | Refused {
+export function duplicate(
+  design: Design,
+  selection: Selection,
+  offset: Instance['position'] = { x: 40, y: 40 },
+): Edit | Refused {
   const graph = design.stages[selection.stage];
   const part = partOf(graph, selection);
-  if (part.instances.length + (part.notes?.length ?? 0) === 0) return { refused: 'No instance and no note is selected; select what to duplicate first.' };
+  if (part.instances.length + (part.notes?.length ?? 0) === 0)
+    return { refused: 'No instance and no note is selected; select what to duplicate first.' };
   return addCopies(graph, selection.stage, part, offset, 'Duplicate');
 }

@@ -10,15 +10,21 @@ import { nominalAnalysis } from './nominal.ts';
 
 /** What a module would take if it were added, in few words: an estimate of its own hardware, without FIFOs and ports. */
 
-const amount = (value: number, name: string): string | undefined => (value >= 0.5 ? `${prefixed(Math.round(value)).trim()} ${name}` : undefined);
+const amount = (value: number, name: string): string | undefined =>
+  value >= 0.5 ? `${prefixed(Math.round(value)).trim()} ${name}` : undefined;
 
 /** Of an instance whose inputs are all known. */
 function ownCost(design: Design, stage: StageAnalysis, resolved: ResolvedInstance): string | undefined {
   const target = targetById(design.target);
-  if (!target || resolved.operations.some((operation) => resolved.entry.inputs.some(({ id }) => !operation.inputs[id]))) return undefined;
+  if (!target || resolved.operations.some((operation) => resolved.entry.inputs.some(({ id }) => !operation.inputs[id])))
+    return undefined;
   try {
     const { lut, dsp, bram18, uram } = sumLines(hardwareLines(hardwareOf(stage.context, resolved), target.family));
-    return [amount(lut, 'LUT'), amount(dsp, 'DSP'), amount(bram18, 'BRAM18'), amount(uram, 'URAM')].filter(Boolean).join(' · ') || undefined;
+    return (
+      [amount(lut, 'LUT'), amount(dsp, 'DSP'), amount(bram18, 'BRAM18'), amount(uram, 'URAM')]
+        .filter(Boolean)
+        .join(' · ') || undefined
+    );
   } catch {
     // A module with parameters or inputs that it refuses has no hardware yet; its problems say why.
     return undefined;
@@ -30,7 +36,9 @@ export function costOf(design: Design, stage: StageName, edit: Edit): string | u
   const { design: trial } = applyEdit(design, edit);
   const before = new Set(design.stages[stage].instances.map(({ id }) => id));
   const analysis = analyze(trial).stages[stage];
-  const resolved = analysis.instances.find(({ instance }) => !before.has(instance.id) && instance.id === edit.select?.instances[0]);
+  const resolved = analysis.instances.find(
+    ({ instance }) => !before.has(instance.id) && instance.id === edit.select?.instances[0],
+  );
   return resolved && ownCost(design, analysis, resolved);
 }
 

@@ -7,8 +7,11 @@ import { type Edit, NOTHING, type Refused } from './edit.ts';
 /** Edits of the numbers and names that hold for the whole design. */
 
 export function renameDesign(name: string): Edit | Refused {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  const clean = name.replace(/[\u0000-\u001f\u007f]/g, ' ').trim().slice(0, 100);
+  const clean = name
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+    .replace(/[\u0000-\u001f\u007f]/g, ' ')
+    .trim()
+    .slice(0, 100);
   if (clean === '') return { refused: 'A design needs a name.' };
   return {
     label: `Name the design ${clean}`,
@@ -40,7 +43,15 @@ export function setRecipe(name: string): Edit | Refused {
   };
 }
 
-export type DesignNumber = 'tokenParallelism' | 'cachePorts' | 'workload.prompt' | 'workload.generate' | 'limits.prompt' | 'limits.context' | 'clocks.prefill' | 'clocks.decode';
+export type DesignNumber =
+  | 'tokenParallelism'
+  | 'cachePorts'
+  | 'workload.prompt'
+  | 'workload.generate'
+  | 'limits.prompt'
+  | 'limits.context'
+  | 'clocks.prefill'
+  | 'clocks.decode';
 
 const LABELS: Readonly<Record<DesignNumber, string>> = {
   tokenParallelism: 'token parallelism',

@@ -11,7 +11,8 @@ export interface Selection {
 }
 
 /** How many things are selected. */
-export const selectedCount = ({ instances, streams, notes = [] }: Selection): number => instances.length + streams.length + notes.length;
+export const selectedCount = ({ instances, streams, notes = [] }: Selection): number =>
+  instances.length + streams.length + notes.length;
 
 export const NOTHING: Selection = { stage: 'prefill', instances: [], streams: [] };
 
@@ -46,7 +47,8 @@ function prune(draft: Draft<Design>): void {
     if (!graph.groups && !graph.notes) continue;
     const { groups, notes } = pruned(graph);
     if (!groups) delete graph.groups;
-    else if (graph.groups?.length !== groups.length || groups.some((group, index) => group !== graph.groups?.[index])) graph.groups = groups as Draft<typeof groups>;
+    else if (graph.groups?.length !== groups.length || groups.some((group, index) => group !== graph.groups?.[index]))
+      graph.groups = groups as Draft<typeof groups>;
     if (!notes) delete graph.notes;
   }
 }

@@ -6,7 +6,20 @@ import { analysisOf } from './derived.ts';
 import { isRefused } from './edit.ts';
 import { done, empty } from './edits.test-helpers.ts';
 import { duplicate } from './copies.ts';
-import { addInstance, addOperation, findInstance, moveInstances, moveOperation, nextRole, removeOperation, removeSelection, renameInstance, setParam, setRole, splitOperation } from './edits.ts';
+import {
+  addInstance,
+  addOperation,
+  findInstance,
+  moveInstances,
+  moveOperation,
+  nextRole,
+  removeOperation,
+  removeSelection,
+  renameInstance,
+  setParam,
+  setRole,
+  splitOperation,
+} from './edits.ts';
 import { setNumber, setRecipe } from './design-edits.ts';
 import { nameProblem, safeFileName, uniqueName } from './naming.ts';
 import { moduleById } from '../../core/modules/catalogue.ts';
@@ -17,7 +30,8 @@ const sample = (id = 'moby-u280'): Design => {
   return found.design();
 };
 
-const ids = (design: Design, stage: StageName): string[] => design.stages[stage].instances.map((instance) => instance.id);
+const ids = (design: Design, stage: StageName): string[] =>
+  design.stages[stage].instances.map((instance) => instance.id);
 const errors = (design: Design): string[] =>
   analysisOf(design)
     .problems.filter((problem) => problem.severity === 'error')
@@ -27,9 +41,14 @@ const valid = (design: Design): boolean => parseDesign(formatDesign(design)).ok;
 describe('addInstance', () => {
   it('gives unique legal names, defaults and the first role that is missing', () => {
     let design = empty();
-    for (let index = 0; index < 3; index += 1) design = done(design, addInstance(design, 'prefill', 'linear_prefill', { x: 3, y: 5 }));
+    for (let index = 0; index < 3; index += 1)
+      design = done(design, addInstance(design, 'prefill', 'linear_prefill', { x: 3, y: 5 }));
     expect(ids(design, 'prefill')).toEqual(['linear_prefill', 'linear_prefill_2', 'linear_prefill_3']);
-    expect(design.stages.prefill.instances.map((instance) => instance.operations[0]?.role)).toEqual(['q_proj', 'k_proj', 'v_proj']);
+    expect(design.stages.prefill.instances.map((instance) => instance.operations[0]?.role)).toEqual([
+      'q_proj',
+      'k_proj',
+      'v_proj',
+    ]);
     expect(design.stages.prefill.instances[0]?.params).toMatchObject({ wp: 16, ports: 1 });
     expect(valid(design)).toBe(true);
   });
@@ -42,7 +61,9 @@ describe('addInstance', () => {
   });
 
   it('refuses modules of the other stage and unknown ones', () => {
-    expect(addInstance(empty(), 'decode', 'linear_prefill', { x: 0, y: 0 })).toEqual({ refused: 'Linear engine (prefill) belongs on the prefill canvas, not on decode.' });
+    expect(addInstance(empty(), 'decode', 'linear_prefill', { x: 0, y: 0 })).toEqual({
+      refused: 'Linear engine (prefill) belongs on the prefill canvas, not on decode.',
+    });
     expect(isRefused(addInstance(empty(), 'decode', 'nonsense', { x: 0, y: 0 }))).toBe(true);
   });
 
@@ -56,8 +77,12 @@ describe('reuse', () => {
   it('adds a pass: a second operation on an engine works in a pass of its own', () => {
     const design = sample('moby-spatial');
     const before = analysisOf(design).stages.prefill.passes.length;
-    const k = design.stages.prefill.instances.find((instance) => instance.operations.some((operation) => operation.role === 'k_proj' && instance.module === 'linear_prefill'));
-    const v = design.stages.prefill.instances.find((instance) => instance.operations.some((operation) => operation.role === 'v_proj' && instance.module === 'linear_prefill'));
+    const k = design.stages.prefill.instances.find((instance) =>
+      instance.operations.some((operation) => operation.role === 'k_proj' && instance.module === 'linear_prefill'),
+    );
+    const v = design.stages.prefill.instances.find((instance) =>
+      instance.operations.some((operation) => operation.role === 'v_proj' && instance.module === 'linear_prefill'),
+    );
     if (!k || !v) throw new Error('no engines');
     const shared = done(design, moveOperation(design, 'prefill', v.id, v.operations[0]?.id ?? '', k.id));
     expect(findInstance(shared, 'prefill', v.id)).toBeUndefined();
@@ -68,7 +93,9 @@ describe('reuse', () => {
 
   it('splits an operation off and back without losing a stream', () => {
     const design = sample();
-    const engine = design.stages.prefill.instances.find((instance) => instance.module === 'linear_prefill' && instance.operations.length > 1);
+    const engine = design.stages.prefill.instances.find(
+      (instance) => instance.module === 'linear_prefill' && instance.operations.length > 1,
+    );
     const operation = engine?.operations[1]?.id;
     if (!engine || !operation) throw new Error('no shared engine');
     const split = done(design, splitOperation(design, 'prefill', engine.id, operation));
@@ -83,7 +110,9 @@ describe('reuse', () => {
 
   it('refuses to split the only operation', () => {
     const design = done(empty(), addInstance(empty(), 'prefill', 'silu', { x: 0, y: 0 }));
-    expect(isRefused(splitOperation(design, 'prefill', 'silu', design.stages.prefill.instances[0]?.operations[0]?.id ?? ''))).toBe(true);
+    expect(
+      isRefused(splitOperation(design, 'prefill', 'silu', design.stages.prefill.instances[0]?.operations[0]?.id ?? '')),
+    ).toBe(true);
   });
 
   it('proposes roles that the stage lacks first', () => {
@@ -105,7 +134,9 @@ describe('other edits', () => {
     const id = design.stages.prefill.instances[3]?.id ?? '';
     const next = done(design, removeSelection(design, { stage: 'prefill', instances: [id], streams: [] }));
     expect(ids(next, 'prefill')).not.toContain(id);
-    expect(next.stages.prefill.streams.some((stream) => stream.from.instance === id || stream.to.instance === id)).toBe(false);
+    expect(next.stages.prefill.streams.some((stream) => stream.from.instance === id || stream.to.instance === id)).toBe(
+      false,
+    );
     expect(isRefused(removeSelection(design, { stage: 'prefill', instances: [], streams: [] }))).toBe(true);
   });
 
@@ -116,7 +147,11 @@ describe('other edits', () => {
     if (!engine || !operation) throw new Error('no shared instance');
     const next = done(design, removeOperation(design, 'prefill', engine.id, operation));
     expect(findInstance(next, 'prefill', engine.id)?.operations).toHaveLength(engine.operations.length - 1);
-    expect(next.stages.prefill.streams.some((stream) => [stream.from, stream.to].some((end) => end.instance === engine.id && end.operation === operation))).toBe(false);
+    expect(
+      next.stages.prefill.streams.some((stream) =>
+        [stream.from, stream.to].some((end) => end.instance === engine.id && end.operation === operation),
+      ),
+    ).toBe(false);
   });
 
   it('renames with streams and refuses what is no name', () => {
@@ -125,7 +160,17 @@ describe('other edits', () => {
     if (!instance) throw new Error('no instance');
     const next = done(design, renameInstance(design, 'decode', instance.id, 'another_name'));
     expect(errors(next)).toEqual([]);
-    for (const bad of ['', 'Upper', '1st', 'a__b', 'for', 'a b', '"; rm -rf /', ids(design, 'decode')[1] ?? '', 'x'.repeat(50)]) {
+    for (const bad of [
+      '',
+      'Upper',
+      '1st',
+      'a__b',
+      'for',
+      'a b',
+      '"; rm -rf /',
+      ids(design, 'decode')[1] ?? '',
+      'x'.repeat(50),
+    ]) {
       expect(isRefused(renameInstance(design, 'decode', instance.id, bad)), bad).toBe(true);
     }
   });
@@ -154,7 +199,9 @@ describe('other edits', () => {
     expect(twice.stages.prefill.instances).toHaveLength(2 * all.length);
     expect(twice.stages.prefill.streams).toHaveLength(2 * design.stages.prefill.streams.length);
     expect(new Set(ids(twice, 'prefill')).size).toBe(2 * all.length);
-    expect(new Set(twice.stages.prefill.streams.map((stream) => stream.id)).size).toBe(twice.stages.prefill.streams.length);
+    expect(new Set(twice.stages.prefill.streams.map((stream) => stream.id)).size).toBe(
+      twice.stages.prefill.streams.length,
+    );
     expect(valid(twice)).toBe(true);
   });
 
@@ -177,7 +224,18 @@ describe('other edits', () => {
 
 describe('names', () => {
   it('makes a legal name of anything', () => {
-    for (const wish of ['x', 'For', '"; rm -rf /', '../../x', '*/ #include', '😀', 'é'.repeat(9999), 'a'.repeat(10_000), '9lives', '___']) {
+    for (const wish of [
+      'x',
+      'For',
+      '"; rm -rf /',
+      '../../x',
+      '*/ #include',
+      '😀',
+      'é'.repeat(9999),
+      'a'.repeat(10_000),
+      '9lives',
+      '___',
+    ]) {
       expect(nameProblem(uniqueName(wish, new Set()), new Set()), wish).toBeUndefined();
     }
     expect(uniqueName('a', new Set(['a', 'a_2']))).toBe('a_3');

@@ -41,10 +41,22 @@ export function commit(document: Document, edit: Edit, time: number): Document {
   if (design === document.design) return { ...document, selection };
   const { past } = document.history;
   const last = past.at(-1);
-  const merges = edit.merge !== undefined && last?.merge === edit.merge && time - last.time < MERGE_MS && document.history.future.length === 0;
+  const merges =
+    edit.merge !== undefined &&
+    last?.merge === edit.merge &&
+    time - last.time < MERGE_MS &&
+    document.history.future.length === 0;
   const entry: HistoryEntry = merges
     ? { ...last, label: edit.label, to: design, after: selection, time }
-    : { label: edit.label, from: document.design, to: design, before: document.selection, after: selection, merge: edit.merge, time };
+    : {
+        label: edit.label,
+        from: document.design,
+        to: design,
+        before: document.selection,
+        after: selection,
+        merge: edit.merge,
+        time,
+      };
   if (!merges) counters.steps += 1;
   const kept = merges ? past.slice(0, -1) : past.slice(-MOST_ENTRIES + 1);
   return { design, selection, history: { past: [...kept, entry], future: [] } };
@@ -54,7 +66,11 @@ export function undo(document: Document): Document {
   const { past, future } = document.history;
   const entry = past.at(-1);
   if (!entry) return document;
-  return { design: entry.from, selection: entry.before, history: { past: past.slice(0, -1), future: [entry, ...future] } };
+  return {
+    design: entry.from,
+    selection: entry.before,
+    history: { past: past.slice(0, -1), future: [entry, ...future] },
+  };
 }
 
 export function redo(document: Document): Document {

@@ -18,7 +18,8 @@ const MOST = 40;
 export function nameProblem(name: string, taken: ReadonlySet<string>): string | undefined {
   if (name.length === 0) return 'Give it a name.';
   if (name.length > MOST) return `Names have at most ${MOST} characters.`;
-  if (!PATTERN.test(name)) return 'Names consist of small letters, digits and single underscores, and begin with a letter.';
+  if (!PATTERN.test(name))
+    return 'Names consist of small letters, digits and single underscores, and begin with a letter.';
   if (RESERVED.has(name)) return `'${name}' is a reserved word of C++ or of a hardware language; choose another name.`;
   if (taken.has(name)) return `'${name}' is taken; choose another name.`;
   return undefined;

@@ -26,7 +26,18 @@ export function nominalAnalysis(design: Design): DesignAnalysis | undefined {
 function compose(design: Design): DesignAnalysis | null {
   const target = targetById(design.target) ?? TARGETS[0];
   try {
-    return target ? analyze(composeDesign({ name: 'nominal', model: design.model, recipe: design.recipe, target, prefill: 'hybrid', decode: 'hybrid' })) : null;
+    return target
+      ? analyze(
+          composeDesign({
+            name: 'nominal',
+            model: design.model,
+            recipe: design.recipe,
+            target,
+            prefill: 'hybrid',
+            decode: 'hybrid',
+          }),
+        )
+      : null;
   } catch {
     return null;
   }
@@ -49,12 +60,25 @@ function types(design: Design): Map<string, StreamType> {
 }
 
 /** What travels through a port of a role of a module, in a complete design. */
-export function nominalType(design: Design, stage: StageName, module: string, role: string, direction: 'in' | 'out', port: string): StreamType | undefined {
+export function nominalType(
+  design: Design,
+  stage: StageName,
+  module: string,
+  role: string,
+  direction: 'in' | 'out',
+  port: string,
+): StreamType | undefined {
   return types(design).get(`${stage}/${module}/${role}/${direction}/${port}`);
 }
 
 /** The tensor that a role of a module makes at an output, in a complete design. */
-export function nominalTensorOf(design: Design, stage: StageName, module: string, role: string, port: string): string | undefined {
+export function nominalTensorOf(
+  design: Design,
+  stage: StageName,
+  module: string,
+  role: string,
+  port: string,
+): string | undefined {
   return nominalType(design, stage, module, role, 'out', port)?.tensor;
 }
 

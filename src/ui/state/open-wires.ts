@@ -32,8 +32,12 @@ export function openWires(design: Design, stage: StageName): OpenWire[] {
     const made = entry.outputs(paramsOf(entry, instance.params));
     for (const operation of instance.operations) {
       const end = (port: string): Endpoint => ({ instance: instance.id, operation: operation.id, port });
-      for (const { id } of made) if (!read.has(endName(end(id)))) outputs.push({ end: end(id), entry, tensor: tensorOf(design, stage, end(id)) });
-      for (const { id } of entry.inputs) if (!fed.has(endName(end(id)))) inputs.push({ end: end(id), entry, tensor: expectedTensor(design, stage, end(id)) });
+      for (const { id } of made)
+        if (!read.has(endName(end(id))))
+          outputs.push({ end: end(id), entry, tensor: tensorOf(design, stage, end(id)) });
+      for (const { id } of entry.inputs)
+        if (!fed.has(endName(end(id))))
+          inputs.push({ end: end(id), entry, tensor: expectedTensor(design, stage, end(id)) });
     }
   }
   const found: OpenWire[] = [];
@@ -42,7 +46,12 @@ export function openWires(design: Design, stage: StageName): OpenWire[] {
       if (out.end.instance === into.end.instance && out.end.operation === into.end.operation) continue;
       if (out.tensor && into.tensor && out.tensor !== into.tensor) continue;
       // The scales of a quantizer and its data carry the same tensor and never fit one another.
-      if ((out.end.port === 'scales') !== (into.end.port === 'scales') && out.entry.category !== 'routing' && into.entry.category !== 'routing') continue;
+      if (
+        (out.end.port === 'scales') !== (into.end.port === 'scales') &&
+        out.entry.category !== 'routing' &&
+        into.entry.category !== 'routing'
+      )
+        continue;
       found.push({
         label: `${endName(out.end)} → ${endName(into.end)}`,
         from: { end: out.end, direction: 'out' },

@@ -22,7 +22,10 @@ export async function ownDocument(store: ComposerStore, { save, load }: Callback
   const channel = new BroadcastChannel(LOCK);
   let release: (() => void) | undefined;
 
-  const become = (owner: boolean): void => store.getState().setReadOnly(owner ? undefined : { reason: OTHER_TAB, action: { label: 'Edit it here', run: takeOver } });
+  const become = (owner: boolean): void =>
+    store
+      .getState()
+      .setReadOnly(owner ? undefined : { reason: OTHER_TAB, action: { label: 'Edit it here', run: takeOver } });
   /** Holds the lock until it is asked for; resolves as soon as it is held, or is known not to be free. */
   const hold = (options: LockOptions): Promise<boolean> =>
     new Promise((resolve) => {
@@ -61,7 +64,8 @@ export async function ownDocument(store: ComposerStore, { save, load }: Callback
     await load(past);
     become(true);
     if (past) store.getState().dismiss();
-    else store.getState().notify('The other tab did not answer. Its last saved state is here; its undo history is not.');
+    else
+      store.getState().notify('The other tab did not answer. Its last saved state is here; its undo history is not.');
   };
 
   channel.addEventListener('message', async (event: MessageEvent<Message>) => {

@@ -48,7 +48,9 @@ async function load(): Promise<{ design?: Design; problem?: string }> {
   if (!newest || typeof newest.json !== 'string') return {};
   const read = readFile(newest.json);
   if ('problem' in read) return { problem: read.problem };
-  return read.newer ? { problem: 'It was saved by a newer version; reload the page to get that version.' } : { design: read.design };
+  return read.newer
+    ? { problem: 'It was saved by a newer version; reload the page to get that version.' }
+    : { design: read.design };
 }
 
 /** Opens the design of a link on top of the document, so that undo brings that back. */
@@ -60,9 +62,12 @@ async function openLink(store: ComposerStore): Promise<void> {
   const read = 'problem' in shared ? shared : readFile(shared.text);
   if ('problem' in read) notify(`The design in the link was not opened. ${read.problem}`, { tone: 'error' });
   else if (readOnly) {
-    notify('The link holds a design, but this tab is read-only. Edit here, then follow the link again.', { tone: 'error' });
+    notify('The link holds a design, but this tab is read-only. Edit here, then follow the link again.', {
+      tone: 'error',
+    });
     return;
-  } else if (edit(() => replaceDesign(read.design, `Open link to ${read.design.name}`))) notify(`Opened ${read.design.name} from the link. Undo brings the former design back.`, { tone: 'success' });
+  } else if (edit(() => replaceDesign(read.design, `Open link to ${read.design.name}`)))
+    notify(`Opened ${read.design.name} from the link. Undo brings the former design back.`, { tone: 'success' });
   history.replaceState(null, '', location.href.split('#')[0]);
 }
 
@@ -71,7 +76,8 @@ export async function keepDocument(store: ComposerStore): Promise<void> {
   const restore = async (past?: History): Promise<void> => {
     const { design, problem } = await load();
     store.getState().restore(design ?? store.getState().design, design ? past : undefined);
-    if (problem) store.getState().notify(`The design of your last visit could not be restored. ${problem}`, { tone: 'error' });
+    if (problem)
+      store.getState().notify(`The design of your last visit could not be restored. ${problem}`, { tone: 'error' });
     saved = store.getState().design;
   };
 
@@ -85,7 +91,12 @@ export async function keepDocument(store: ComposerStore): Promise<void> {
     const stored: Stored = { json: fileText(design), saved: Date.now() };
     if (leaving) keepAtExit(stored);
     // The revision is written before the document is replaced: at any moment one of them is whole.
-    const revision = keepRevision(design.name, steps.past.at(-1)?.label ?? 'As opened', formatDesign(design), stored.saved).catch(() => undefined);
+    const revision = keepRevision(
+      design.name,
+      steps.past.at(-1)?.label ?? 'As opened',
+      formatDesign(design),
+      stored.saved,
+    ).catch(() => undefined);
     if (!leaving) await revision;
     await set(KEY, stored).catch(() => keepAtExit(stored));
   };
@@ -101,7 +112,8 @@ export async function keepDocument(store: ComposerStore): Promise<void> {
   /** A design that another takes the place of is kept as it was last, however short ago that was. */
   const keepReplaced = (before: ComposerState): void => {
     const label = before.history.past.at(-1)?.label ?? 'As opened';
-    if (before.design !== saved && !before.readOnly) void keepRevision(before.design.name, label, formatDesign(before.design), Date.now()).catch(() => undefined);
+    if (before.design !== saved && !before.readOnly)
+      void keepRevision(before.design.name, label, formatDesign(before.design), Date.now()).catch(() => undefined);
   };
 
   if (store.getState().history.past.length === 0) await restore();
@@ -109,7 +121,11 @@ export async function keepDocument(store: ComposerStore): Promise<void> {
   await openLink(store);
   store.subscribe((state, before) => {
     if (state.design === before.design) return;
-    if (state.design.stages !== before.design.stages && /^(Open|New|Recover)/.test(state.history.past.at(-1)?.label ?? '')) keepReplaced(before);
+    if (
+      state.design.stages !== before.design.stages &&
+      /^(Open|New|Recover)/.test(state.history.past.at(-1)?.label ?? '')
+    )
+      keepReplaced(before);
     clearTimeout(journal);
     journal = setTimeout(keepAtOnce);
     clearTimeout(timer);

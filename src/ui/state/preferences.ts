@@ -24,7 +24,12 @@ const DEFAULTS: Kept = { minimap: false, side: 'modules', strip: true, stacked: 
 function stored(): Kept {
   try {
     const value = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>;
-    return { minimap: value.minimap === true, side: value.side === 'outline' || value.side === 'history' ? value.side : 'modules', strip: value.strip !== false, stacked: value.stacked === true };
+    return {
+      minimap: value.minimap === true,
+      side: value.side === 'outline' || value.side === 'history' ? value.side : 'modules',
+      strip: value.strip !== false,
+      stacked: value.stacked === true,
+    };
   } catch {
     return DEFAULTS;
   }

@@ -13,8 +13,14 @@ import { quickAdds } from './quick-add.ts';
 import { createComposer } from './store.ts';
 import { connect, disconnect } from './wires.ts';
 
-const out = (instance: string, operation: string, port = 'out'): PortEnd => ({ direction: 'out', end: { instance, operation, port } });
-const into = (instance: string, operation: string, port = 'in'): PortEnd => ({ direction: 'in', end: { instance, operation, port } });
+const out = (instance: string, operation: string, port = 'out'): PortEnd => ({
+  direction: 'out',
+  end: { instance, operation, port },
+});
+const into = (instance: string, operation: string, port = 'in'): PortEnd => ({
+  direction: 'in',
+  end: { instance, operation, port },
+});
 const AT = { x: 400, y: 0 };
 
 function sample(): Design {
@@ -26,7 +32,10 @@ function sample(): Design {
 function normed(): Design {
   let design = done(empty(), addInstance(empty(), 'prefill', 'hidden_read', { x: 0, y: 0 }, 'layer_in'));
   design = done(design, addInstance(design, 'prefill', 'rms_norm', { x: 300, y: 0 }, 'attn_norm'));
-  return done(design, connect(design, 'prefill', out('hidden_read', 'layer_in').end, into('rms_norm', 'attn_norm').end));
+  return done(
+    design,
+    connect(design, 'prefill', out('hidden_read', 'layer_in').end, into('rms_norm', 'attn_norm').end),
+  );
 }
 
 describe('quick-add', () => {
@@ -51,7 +60,8 @@ describe('quick-add', () => {
   });
 
   it('puts what was used recently first among equals, and never before a better fit', () => {
-    const order = (recent: readonly string[]) => quickAdds(sample(), 'prefill', out('hidden_in', 'layer_in_kv'), AT, recent);
+    const order = (recent: readonly string[]) =>
+      quickAdds(sample(), 'prefill', out('hidden_in', 'layer_in_kv'), AT, recent);
     const firstOf = (recent: readonly string[]): string | undefined => order(recent)[0]?.entry.id;
     expect(firstOf(['rms_norm', 'add'])).toBe('rms_norm');
     expect(firstOf(['fork', 'add', 'rms_norm'])).toBe('add');
@@ -82,7 +92,9 @@ describe('quick-add', () => {
 
   it('goes through a fork where the output is read already', () => {
     const design = sample();
-    const stream = design.stages.prefill.streams.find((candidate) => findInstance(design, 'prefill', candidate.from.instance)?.module === 'rms_norm');
+    const stream = design.stages.prefill.streams.find(
+      (candidate) => findInstance(design, 'prefill', candidate.from.instance)?.module === 'rms_norm',
+    );
     if (!stream) throw new Error('no stream');
     const found = quickAdds(design, 'prefill', { direction: 'out', end: stream.from }, AT);
     expect(found.length).toBeGreaterThan(0);

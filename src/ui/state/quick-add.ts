@@ -43,12 +43,21 @@ function candidates(design: Design, stage: StageName, port: PortEnd): Candidate[
     for (const role of rolesOf(design, stage, entry)) {
       const ports = port.direction === 'out' ? entry.inputs : entry.outputs(paramsOf(entry, {}));
       for (const { id } of ports) {
-        const offers = port.direction === 'out' ? (role.inputs[id] ?? null) : (nominalTensorOf(design, stage, entry.id, role.role, id) ?? null);
+        const offers =
+          port.direction === 'out'
+            ? (role.inputs[id] ?? null)
+            : (nominalTensorOf(design, stage, entry.id, role.role, id) ?? null);
         // The scales of a quantizer and data carry the same tensor and never fit one another.
         if ((port.end.port === 'scales') !== (id === 'scales') && entry.category !== 'routing') continue;
         if (offers !== null && tensor && offers !== tensor) continue;
         if (offers === null && entry.category !== 'routing' && port.direction === 'in') continue;
-        found.push({ entry, role: role.role, label: role.label, port: id, expected: offers !== null && offers === tensor });
+        found.push({
+          entry,
+          role: role.role,
+          label: role.label,
+          port: id,
+          expected: offers !== null && offers === tensor,
+        });
         if (entry.category === 'routing') break;
       }
     }
@@ -57,7 +66,13 @@ function candidates(design: Design, stage: StageName, port: PortEnd): Candidate[
 }
 
 /** Adds an instance at the loose end of a wire and connects it: one step. An output that is read already is forked. */
-function addAndConnect(design: Design, stage: StageName, port: PortEnd, candidate: Candidate, at: Instance['position']): Edit | Refused {
+function addAndConnect(
+  design: Design,
+  stage: StageName,
+  port: PortEnd,
+  candidate: Candidate,
+  at: Instance['position'],
+): Edit | Refused {
   let end: Endpoint = { instance: '', operation: '', port: candidate.port };
   return sequence(design, `Add ${candidate.entry.title}`, [
     (present) => addInstance(present, stage, candidate.entry.id, at, candidate.role),
@@ -78,9 +93,12 @@ function otherElement(design: Design, stage: StageName, port: PortEnd, candidate
   if (port.direction === 'out') return undefined;
   const instance = findInstance(design, stage, port.end.instance);
   const role = instance?.operations.find((operation) => operation.id === port.end.operation)?.role;
-  const needed = instance && role ? nominalType(design, stage, instance.module, role, 'in', port.end.port)?.element : undefined;
+  const needed =
+    instance && role ? nominalType(design, stage, instance.module, role, 'in', port.end.port)?.element : undefined;
   const made = nominalType(design, stage, candidate.entry.id, candidate.role, 'out', candidate.port)?.element;
-  return needed && made && !sameElement(needed, made) ? `makes ${elementName(made)}, but ${elementName(needed)} is needed` : undefined;
+  return needed && made && !sameElement(needed, made)
+    ? `makes ${elementName(made)}, but ${elementName(needed)} is needed`
+    : undefined;
 }
 
 /**
@@ -88,17 +106,30 @@ function otherElement(design: Design, stage: StageName, port: PortEnd, candidate
  * takes anything. Among equals, modules that were used recently come first, then operations that the stage lacks.
  * @param recent modules by id, the latest first
  */
-export function quickAdds(design: Design, stage: StageName, port: PortEnd, at: Instance['position'], recent: readonly string[] = []): QuickAdd[] {
+export function quickAdds(
+  design: Design,
+  stage: StageName,
+  port: PortEnd,
+  at: Instance['position'],
+  recent: readonly string[] = [],
+): QuickAdd[] {
   const age = ({ entry }: QuickAdd): number => (recent.includes(entry.id) ? recent.indexOf(entry.id) : recent.length);
   if (!findInstance(design, stage, port.end.instance)) return [];
-  const present = new Set(design.stages[stage].instances.flatMap((instance) => instance.operations.map((operation) => `${instance.module}/${operation.role}`)));
+  const present = new Set(
+    design.stages[stage].instances.flatMap((instance) =>
+      instance.operations.map((operation) => `${instance.module}/${operation.role}`),
+    ),
+  );
   return candidates(design, stage, port)
     .slice(0, MOST_TRIALS)
     .flatMap((candidate): (QuickAdd & { readonly fresh: boolean })[] => {
       const edit = addAndConnect(design, stage, port, candidate, at);
       if (isRefused(edit)) return [];
       const id = edit.select?.instances[0] ?? '';
-      const [problem] = newProblems(design, stage, edit, [port.end, { instance: id, operation: candidate.role, port: candidate.port }]).filter((found) => !found.message.startsWith('Nothing is connected'));
+      const [problem] = newProblems(design, stage, edit, [
+        port.end,
+        { instance: id, operation: candidate.role, port: candidate.port },
+      ]).filter((found) => !found.message.startsWith('Nothing is connected'));
       const reason = problem?.message ?? otherElement(design, stage, port, candidate);
       const { entry, role, label } = candidate;
       return [

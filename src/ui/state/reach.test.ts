@@ -29,7 +29,10 @@ it('takes an instance out and connects its neighbours, as one step', () => {
   const end = (port: string) => ({ instance: adapter?.id ?? '', operation: adapter?.operations[0]?.id ?? '', port });
   trial = done(trial, connect(trial, 'decode', stream.from, end('in')));
   trial = done(trial, connect(trial, 'decode', end('out'), stream.to));
-  const after = done(trial, removeAndReconnect(trial, { stage: 'decode', instances: [adapter?.id ?? ''], streams: [] }));
+  const after = done(
+    trial,
+    removeAndReconnect(trial, { stage: 'decode', instances: [adapter?.id ?? ''], streams: [] }),
+  );
   expect(after.stages.decode.instances.map(({ id }) => id)).toEqual(design.stages.decode.instances.map(({ id }) => id));
   expect(analysisOf(after).legal).toBe(true);
 });

@@ -19,7 +19,14 @@ function shuffled(value: Json, random: () => number): Json {
 
 /** A file as another program, or a hand, might have written it: order, indentation and line ends are its own. */
 const files = fc
-  .record({ sample: fc.nat(SAMPLES.length - 1), seed: fc.nat(), indent: fc.constantFrom(0, 1, 2, 4, '\t'), ends: fc.constantFrom('\n', '\r\n'), before: fc.constantFrom('', ' ', '\n'), after: fc.constantFrom('', '\n', '\n\n  ') })
+  .record({
+    sample: fc.nat(SAMPLES.length - 1),
+    seed: fc.nat(),
+    indent: fc.constantFrom(0, 1, 2, 4, '\t'),
+    ends: fc.constantFrom('\n', '\r\n'),
+    before: fc.constantFrom('', ' ', '\n'),
+    after: fc.constantFrom('', '\n', '\n\n  '),
+  })
   .map(({ sample, seed, indent, ends, before, after }) => {
     let state = seed;
     const random = (): number => {

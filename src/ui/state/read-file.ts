@@ -25,7 +25,10 @@ export function fileText(design: Design): string {
 }
 
 /** Takes away what the schema does not know, so that the rest can be shown. */
-function withoutUnknown(document: Record<string, unknown>): { readonly design: Design | undefined; readonly left: readonly string[] } {
+function withoutUnknown(document: Record<string, unknown>): {
+  readonly design: Design | undefined;
+  readonly left: readonly string[];
+} {
   const copy = structuredClone(document);
   copy['version'] = CURRENT_VERSION;
   const left: string[] = [];
@@ -35,7 +38,10 @@ function withoutUnknown(document: Record<string, unknown>): { readonly design: D
     let removed = false;
     for (const issue of parsed.error.issues) {
       if (issue.code !== 'unrecognized_keys') continue;
-      const holder = issue.path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined), copy);
+      const holder = issue.path.reduce<unknown>(
+        (at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+        copy,
+      );
       if (typeof holder !== 'object' || holder === null) continue;
       for (const key of issue.keys) {
         delete (holder as Record<string, unknown>)[key];
@@ -59,7 +65,14 @@ export function readFile(text: string): ReadFile | { readonly problem: string } 
   try {
     const document = JSON.parse(text) as Record<string, unknown>;
     const version = document['version'];
-    if (document['format'] !== 'flexllm-composer' || typeof version !== 'number' || !Number.isInteger(version) || version <= CURRENT_VERSION || text.length > 4_000_000) return { problem };
+    if (
+      document['format'] !== 'flexllm-composer' ||
+      typeof version !== 'number' ||
+      !Number.isInteger(version) ||
+      version <= CURRENT_VERSION ||
+      text.length > 4_000_000
+    )
+      return { problem };
     const { design, left } = withoutUnknown(document);
     if (!design) return { problem };
     remember(design, text);

@@ -6,4 +6,7 @@ const MOST = 12;
 export const useRecent = create<{ readonly modules: readonly string[] }>(() => ({ modules: [] }));
 
 /** Remembers that a module was used. */
-export const noteUse = (module: string): void => useRecent.setState(({ modules }) => ({ modules: [module, ...modules.filter((other) => other !== module)].slice(0, MOST) }));
+export const noteUse = (module: string): void =>
+  useRecent.setState(({ modules }) => ({
+    modules: [module, ...modules.filter((other) => other !== module)].slice(0, MOST),
+  }));

@@ -41,7 +41,10 @@ describe('recipes', () => {
     design = done(design, setDepth('prefill', wire?.id ?? '', 77));
     for (const recipe of RECIPES) {
       const after = done(design, fitToRecipe(design, recipe));
-      expect(analysisOf(after).problems.filter(({ severity }) => severity === 'error'), recipe.name).toEqual([]);
+      expect(
+        analysisOf(after).problems.filter(({ severity }) => severity === 'error'),
+        recipe.name,
+      ).toEqual([]);
       const engine = (id: string) => after.stages.prefill.instances.find((instance) => instance.id === id);
       expect(engine('linear_kq_q')?.params['wp'], recipe.name).toBe(4);
       expect(engine('linear_kq_q')?.operations.map(({ id }) => id)).toEqual(['q_proj']);
@@ -77,11 +80,16 @@ describe('recipes', () => {
       const afterLoose = done(loose, fitToRecipe(loose, recipe));
       expect(ids(afterLoose), recipe.name).toContain('silu_2');
       const afterWired = done(wired, fitToRecipe(wired, recipe));
-      expect(afterWired.stages.decode.streams.filter(({ from, to }) => from.instance === own?.id || to.instance === own?.id), recipe.name).toHaveLength(2);
+      expect(
+        afterWired.stages.decode.streams.filter(({ from, to }) => from.instance === own?.id || to.instance === own?.id),
+        recipe.name,
+      ).toHaveLength(2);
       expect(analysisOf(afterWired).legal, recipe.name).toBe(true);
     }
     // A second fp32 reader of what a quantizer makes cannot stay where there is no quantizer.
-    const quantized = sample.stages.decode.streams.find(({ from, to }) => from.instance === 'quant_all' && from.port === 'out' && to.operation === 'gate_proj');
+    const quantized = sample.stages.decode.streams.find(
+      ({ from, to }) => from.instance === 'quant_all' && from.port === 'out' && to.operation === 'gate_proj',
+    );
     if (!quantized) throw new Error('no quantized stream');
     let bound = done(sample, disconnect(sample, 'decode', quantized.id));
     bound = done(bound, addInstance(bound, 'decode', 'lane_adapter', { x: 40, y: 4000 }));
@@ -111,7 +119,8 @@ describe('recipes', () => {
   });
 
   it('recognises the templates', () => {
-    const style = (id: string) => SAMPLES.filter((sample) => sample.id === id).map((sample) => styleOf(sample.design(), 'prefill'))[0];
+    const style = (id: string) =>
+      SAMPLES.filter((sample) => sample.id === id).map((sample) => styleOf(sample.design(), 'prefill'))[0];
     expect(style('moby-u280')).toBe('hybrid');
     expect(style('moby-spatial')).toBe('spatial');
     expect(style('moby-temporal')).toBe('temporal');

@@ -29,7 +29,8 @@ export function setFormats(recipe: Recipe): Edit {
 export function fitToRecipe(design: Design, recipe: Recipe): Edit | Refused {
   const fitted = fitStages(design, recipe);
   if (isRefused(fitted)) return fitted;
-  const count = (which: 'added' | 'removed' | 'lost'): number => STAGE_NAMES.reduce((sum, stage) => sum + fitted.stages[stage][which].length, 0);
+  const count = (which: 'added' | 'removed' | 'lost'): number =>
+    STAGE_NAMES.reduce((sum, stage) => sum + fitted.stages[stage][which].length, 0);
   const [added, removed, lost] = [count('added'), count('removed'), count('lost')];
   return {
     label: `Fit the design to ${recipe.name}${added + removed > 0 ? ` (${added} inserted, ${removed} taken out${lost > 0 ? `, ${lost} of your own` : ''})` : ''}`,
@@ -38,7 +39,8 @@ export function fitToRecipe(design: Design, recipe: Recipe): Edit | Refused {
       draft.recipe = structuredClone(recipe) as Draft<Recipe>;
       draft.cachePorts = fitted.cachePorts;
       for (const stage of STAGE_NAMES) {
-        if (design.stages[stage].instances.length > 0) draft.stages[stage] = structuredClone(fitted.stages[stage].graph) as Draft<Design>['stages']['prefill'];
+        if (design.stages[stage].instances.length > 0)
+          draft.stages[stage] = structuredClone(fitted.stages[stage].graph) as Draft<Design>['stages']['prefill'];
       }
       return undefined;
     },

@@ -36,20 +36,32 @@ export interface Fitted {
 
 /** Keeps operations where the user has put them: by module and operation, on the instance that does it now. */
 function assignmentOf(graph: StageGraph): Assignment {
-  const owners = new Map(graph.instances.flatMap((instance) => instance.operations.map((operation) => [`${instance.module}:${operation.id}`, instance.id] as const)));
+  const owners = new Map(
+    graph.instances.flatMap((instance) =>
+      instance.operations.map((operation) => [`${instance.module}:${operation.id}`, instance.id] as const),
+    ),
+  );
   const taken = new Map(graph.instances.map((instance) => [instance.id, instance.module]));
   return (proposed, module, operation) => {
     const owner = owners.get(`${module}:${operation}`);
     if (owner) return owner;
     // A new instance must not get the name of one of another kind.
     const other = taken.get(proposed);
-    return other === undefined || other === module ? proposed : uniqueName(`${proposed}_${module}`, new Set(taken.keys()));
+    return other === undefined || other === module
+      ? proposed
+      : uniqueName(`${proposed}_${module}`, new Set(taken.keys()));
   };
 }
 
 /** Where a new instance goes: between those that it connects, below them. */
-function between(graph: StageGraph, id: string, places: ReadonlyMap<string, Instance['position']>): Instance['position'] | undefined {
-  const around = graph.streams.flatMap(({ from, to }) => (from.instance === id ? [to.instance] : to.instance === id ? [from.instance] : []));
+function between(
+  graph: StageGraph,
+  id: string,
+  places: ReadonlyMap<string, Instance['position']>,
+): Instance['position'] | undefined {
+  const around = graph.streams.flatMap(({ from, to }) =>
+    from.instance === id ? [to.instance] : to.instance === id ? [from.instance] : [],
+  );
   const known = around.flatMap((other) => places.get(other) ?? []);
   if (known.length === 0) return undefined;
   const middle = (axis: 'x' | 'y'): number => known.reduce((sum, place) => sum + place[axis], 0) / known.length;
@@ -63,15 +75,20 @@ function keepOwn(present: StageGraph, next: StageGraph, withParams: boolean): Fi
     const old = before.get(instance.id);
     return old?.module === instance.module ? old : undefined;
   };
-  const places = new Map(next.instances.flatMap((instance) => {
-    const old = survives(instance);
-    return old ? [[instance.id, old.position] as const] : [];
-  }));
+  const places = new Map(
+    next.instances.flatMap((instance) => {
+      const old = survives(instance);
+      return old ? [[instance.id, old.position] as const] : [];
+    }),
+  );
   const instances = next.instances.map((instance): Instance => {
     const old = survives(instance);
     if (old) {
       // How many copies a fork makes is the graph's business, not the user's.
-      const params = !withParams || (moduleById(instance.module)?.category === 'routing' && 'outputs' in instance.params) ? instance.params : { ...instance.params, ...old.params };
+      const params =
+        !withParams || (moduleById(instance.module)?.category === 'routing' && 'outputs' in instance.params)
+          ? instance.params
+          : { ...instance.params, ...old.params };
       return { ...instance, params, position: old.position, ...(old.slr === undefined ? {} : { slr: old.slr }) };
     }
     const position = between(next, instance.id, places) ?? instance.position;
@@ -81,9 +98,16 @@ function keepOwn(present: StageGraph, next: StageGraph, withParams: boolean): Fi
   const wires = new Map(present.streams.map((stream) => [`${endName(stream.from)}>${endName(stream.to)}`, stream]));
   const streams = next.streams.map((stream) => wires.get(`${endName(stream.from)}>${endName(stream.to)}`) ?? stream);
   return {
-    graph: { instances, streams: withOwnIds(streams), ...(present.groups ? { groups: present.groups } : {}), ...(present.notes ? { notes: present.notes } : {}) },
+    graph: {
+      instances,
+      streams: withOwnIds(streams),
+      ...(present.groups ? { groups: present.groups } : {}),
+      ...(present.notes ? { notes: present.notes } : {}),
+    },
     added: instances.filter(({ id }) => !before.has(id)).map(({ id }) => id),
-    removed: present.instances.filter(({ id }) => !instances.some((instance) => instance.id === id)).map(({ id }) => id),
+    removed: present.instances
+      .filter(({ id }) => !instances.some((instance) => instance.id === id))
+      .map(({ id }) => id),
     lost: [],
   };
 }
@@ -109,23 +133,37 @@ function withOwnParts(design: Design, next: Design, template: Design | undefined
     if (present.instances.length === 0) return stages[stage];
     // Where no template fits the present recipe, everything that goes may be the user's.
     if (!template) return { ...stages[stage], lost: stages[stage].removed };
-    const kept = keepParts(design, { ...next, stages: { prefill: stages.prefill.graph, decode: stages.decode.graph } }, stage, ownParts(present, template.stages[stage]));
+    const kept = keepParts(
+      design,
+      { ...next, stages: { prefill: stages.prefill.graph, decode: stages.decode.graph } },
+      stage,
+      ownParts(present, template.stages[stage]),
+    );
     const ids = (of: StageGraph): Set<string> => new Set(of.instances.map(({ id }) => id));
     const [before, after] = [ids(present), ids(kept.graph)];
-    return { graph: { ...kept.graph, streams: withOwnIds(kept.graph.streams) }, added: [...after].filter((id) => !before.has(id)), removed: [...before].filter((id) => !after.has(id)), lost: kept.lost };
+    return {
+      graph: { ...kept.graph, streams: withOwnIds(kept.graph.streams) },
+      added: [...after].filter((id) => !before.has(id)),
+      removed: [...before].filter((id) => !after.has(id)),
+      lost: kept.lost,
+    };
   };
   return { prefill: keep('prefill'), decode: keep('decode') };
 }
 
 /** Both stages under another recipe; those that are empty stay so. @throws when no template fits */
-export function fitStages(design: Design, recipe: Recipe): { readonly stages: Stages; readonly cachePorts: number } | Refused {
+export function fitStages(
+  design: Design,
+  recipe: Recipe,
+): { readonly stages: Stages; readonly cachePorts: number } | Refused {
   const target = targetById(design.target) ?? TARGETS[0];
   if (!target) return { refused: `There is no target '${design.target}'.` };
   const { name, model, limits, workload } = design;
   const styles = { prefill: styleOf(design, 'prefill'), decode: styleOf(design, 'decode') };
   const parallelism = { tp: design.tokenParallelism };
   const own = { prefill: assignmentOf(design.stages.prefill), decode: assignmentOf(design.stages.decode) };
-  const compose = (assign: typeof own | Record<string, never>, formats = recipe): Design => composeDesign({ name, model, target, recipe: formats, limits, workload, ...styles, parallelism, assign });
+  const compose = (assign: typeof own | Record<string, never>, formats = recipe): Design =>
+    composeDesign({ name, model, target, recipe: formats, limits, workload, ...styles, parallelism, assign });
   const template = compose(own);
   const nothing = (graph: StageGraph): Fitted => ({ graph, added: [], removed: [], lost: [] });
   const composed = (): Design | undefined => {
@@ -135,10 +173,19 @@ export function fitStages(design: Design, recipe: Recipe): { readonly stages: St
       return undefined;
     }
   };
-  const finish = (stages: Stages, cachePorts: number) => ({ stages: withOwnParts(design, { ...design, recipe, cachePorts }, composed(), stages), cachePorts });
+  const finish = (stages: Stages, cachePorts: number) => ({
+    stages: withOwnParts(design, { ...design, recipe, cachePorts }, composed(), stages),
+    cachePorts,
+  });
   const adapt = (next: Design, withParams: boolean): Record<StageName, Fitted> => ({
-    prefill: design.stages.prefill.instances.length > 0 ? keepOwn(design.stages.prefill, next.stages.prefill, withParams) : nothing(design.stages.prefill),
-    decode: design.stages.decode.instances.length > 0 ? keepOwn(design.stages.decode, next.stages.decode, withParams) : nothing(design.stages.decode),
+    prefill:
+      design.stages.prefill.instances.length > 0
+        ? keepOwn(design.stages.prefill, next.stages.prefill, withParams)
+        : nothing(design.stages.prefill),
+    decode:
+      design.stages.decode.instances.length > 0
+        ? keepOwn(design.stages.decode, next.stages.decode, withParams)
+        : nothing(design.stages.decode),
   });
   // As the user has it; what is not legal under the new formats moves to the nearest value that is.
   for (const cachePorts of new Set([design.cachePorts, template.cachePorts])) {
@@ -154,11 +201,18 @@ export function fitStages(design: Design, recipe: Recipe): { readonly stages: St
 const MOST_ROUNDS = 6;
 
 /** Corrects parameters that problems name, one round after another; undefined when problems of another kind remain. */
-function mend(design: Design, fitted: Record<StageName, Fitted>, template: Design): Record<StageName, Fitted> | undefined {
+function mend(
+  design: Design,
+  fitted: Record<StageName, Fitted>,
+  template: Design,
+): Record<StageName, Fitted> | undefined {
   let stages = fitted;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const analysis = analyze({ ...design, stages: { prefill: stages.prefill.graph, decode: stages.decode.graph } });
-    const errors = analysis.problems.filter(({ severity, stage }) => severity === 'error' && (stage === undefined || stages[stage].graph.instances.length > 0));
+    const errors = analysis.problems.filter(
+      ({ severity, stage }) =>
+        severity === 'error' && (stage === undefined || stages[stage].graph.instances.length > 0),
+    );
     if (errors.length === 0) return stages;
     const named = errors.filter(({ stage, instance }) => stage !== undefined && instance !== undefined);
     if (named.length < errors.length) return undefined;
@@ -184,10 +238,27 @@ function mend(design: Design, fitted: Record<StageName, Fitted>, template: Desig
 }
 
 /** The legal value of a parameter that is nearest to the present one; the template's when there is none. */
-function nearest(entry: ModuleEntry, param: string, params: Readonly<Record<string, ParamValue>>, planned: ParamValue | undefined, context: DesignContext, instance: Instance): ParamValue {
+function nearest(
+  entry: ModuleEntry,
+  param: string,
+  params: Readonly<Record<string, ParamValue>>,
+  planned: ParamValue | undefined,
+  context: DesignContext,
+  instance: Instance,
+): ParamValue {
   const spec = entry.params.find(({ id }) => id === param);
   const present = params[param] ?? spec?.default ?? 1;
-  const choices = spec?.choices(context, params, instance.operations.map(({ role }) => role)) ?? [];
-  const far = (choice: ParamValue): number => (typeof choice === 'number' && typeof present === 'number' ? Math.abs(Math.log(choice / present)) : choice === present ? 0 : 1);
+  const choices =
+    spec?.choices(
+      context,
+      params,
+      instance.operations.map(({ role }) => role),
+    ) ?? [];
+  const far = (choice: ParamValue): number =>
+    typeof choice === 'number' && typeof present === 'number'
+      ? Math.abs(Math.log(choice / present))
+      : choice === present
+        ? 0
+        : 1;
   return [...choices].sort((a, b) => far(a) - far(b))[0] ?? planned ?? present;
 }

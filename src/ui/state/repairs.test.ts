@@ -12,7 +12,8 @@ import { repairsFor } from './repairs.ts';
 import { disconnect } from './wires.ts';
 
 const sample = (): Design => sampleById('moby-u280')?.design() as Design;
-const errors = (design: Design): Problem[] => analysisOf(design).problems.filter((problem) => problem.severity === 'error');
+const errors = (design: Design): Problem[] =>
+  analysisOf(design).problems.filter((problem) => problem.severity === 'error');
 
 /** Takes the first repair of the first problem that has one, until nothing is left; the labels. */
 function repair(broken: Design): string[] {
@@ -39,13 +40,17 @@ describe('repairs', () => {
 
   it('add what was deleted, and connect it', () => {
     const design = sample();
-    const labels = repair(done(design, removeSelection(design, { stage: 'prefill', instances: ['silu'], streams: [] })));
+    const labels = repair(
+      done(design, removeSelection(design, { stage: 'prefill', instances: ['silu'], streams: [] })),
+    );
     expect(labels[0]).toMatch(/^Add SiLU/);
   });
 
   it('give an operation its role again', () => {
     const design = sample();
-    expect(repair(done(design, setRole(design, 'prefill', 'norm_attn', 'attn_norm_kv', 'ffn_norm')))).toEqual(['Let norm_attn do attn_norm']);
+    expect(repair(done(design, setRole(design, 'prefill', 'norm_attn', 'attn_norm_kv', 'ffn_norm')))).toEqual([
+      'Let norm_attn do attn_norm',
+    ]);
   });
 
   it('set numbers that the others allow', () => {
@@ -56,8 +61,14 @@ describe('repairs', () => {
   });
 
   it('never propose what leaves the problem or makes more of them', () => {
-    const designs = [removeSelection(sample(), { stage: 'decode', instances: ['norm', 'sampler'], streams: [] }), setParam(sample(), 'decode', 'linear_all', 'bp', 8), setNumber('cachePorts', 3)].map((plan) => done(sample(), plan));
-    for (const { design, problem, before } of designs.flatMap((broken) => errors(broken).map((found, _, all) => ({ design: broken, problem: found, before: all })))) {
+    const designs = [
+      removeSelection(sample(), { stage: 'decode', instances: ['norm', 'sampler'], streams: [] }),
+      setParam(sample(), 'decode', 'linear_all', 'bp', 8),
+      setNumber('cachePorts', 3),
+    ].map((plan) => done(sample(), plan));
+    for (const { design, problem, before } of designs.flatMap((broken) =>
+      errors(broken).map((found, _, all) => ({ design: broken, problem: found, before: all })),
+    )) {
       for (const { edit } of repairsFor(design, problem)) {
         const after = errors(done(design, edit));
         expect(after.length).toBeLessThanOrEqual(before.length);
@@ -80,12 +91,19 @@ describe('open wires', () => {
 describe('a free place', () => {
   it('covers no other instance, however many are added', () => {
     let design = sample();
-    for (let count = 0; count < 30; count += 1) design = done(design, addInstance(design, 'prefill', 'quantize', freePlace(design.stages.prefill.instances, { x: 500, y: 300 })));
+    for (let count = 0; count < 30; count += 1)
+      design = done(
+        design,
+        addInstance(design, 'prefill', 'quantize', freePlace(design.stages.prefill.instances, { x: 500, y: 300 })),
+      );
     const { instances } = design.stages.prefill;
     for (const added of instances.slice(-30)) {
       for (const other of instances) {
         if (other === added) continue;
-        const apart = Math.abs(other.position.x - added.position.x) >= NODE.width || other.position.y + nodeHeight(other) <= added.position.y || added.position.y + nodeHeight(added) <= other.position.y;
+        const apart =
+          Math.abs(other.position.x - added.position.x) >= NODE.width ||
+          other.position.y + nodeHeight(other) <= added.position.y ||
+          added.position.y + nodeHeight(added) <= other.position.y;
         expect(apart, `${added.id} covers ${other.id}`).toBe(true);
       }
     }

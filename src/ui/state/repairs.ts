@@ -30,11 +30,14 @@ interface Wish {
   readonly opens?: boolean;
 }
 
-const errorsIn = ({ problems }: DesignAnalysis): readonly Problem[] => problems.filter((problem) => problem.severity === 'error');
+const errorsIn = ({ problems }: DesignAnalysis): readonly Problem[] =>
+  problems.filter((problem) => problem.severity === 'error');
 
 /** An open port: streams that it lacks, and modules that could stand there. */
 function forPort(design: Design, stage: StageName, port: PortEnd): Wish[] {
-  const wires = openWires(design, stage).filter((wire) => sameEnd(port.direction === 'in' ? wire.to.end : wire.from.end, port.end));
+  const wires = openWires(design, stage).filter((wire) =>
+    sameEnd(port.direction === 'in' ? wire.to.end : wire.from.end, port.end),
+  );
   const connections = wires.slice(0, MOST_TRIALS).flatMap((wire): Wish[] => {
     const verdict = checkConnection(design, stage, wire.from, wire.to);
     const other = port.direction === 'in' ? `from ${endName(wire.from.end)}` : `to ${endName(wire.to.end)}`;
@@ -44,7 +47,13 @@ function forPort(design: Design, stage: StageName, port: PortEnd): Wish[] {
   const place = { x: at.x + (port.direction === 'in' ? -320 : 320), y: at.y + 40 };
   const additions = quickAdds(design, stage, port, place)
     .filter((item) => item.fit === 'fits')
-    .map(({ entry, label, edit }): Wish => ({ label: `Add ${label === entry.title ? entry.title : `${entry.title} for ${label}`} and connect it`, plan: edit, opens: true }));
+    .map(
+      ({ entry, label, edit }): Wish => ({
+        label: `Add ${label === entry.title ? entry.title : `${entry.title} for ${label}`} and connect it`,
+        plan: edit,
+        opens: true,
+      }),
+    );
   return [...connections, ...additions];
 }
 
@@ -60,8 +69,16 @@ function forStream(design: Design, stage: StageName, id: string): Wish[] {
   // Other work helps only where other data arrives than the operation works on.
   const expected = expectedTensor(design, stage, stream.to);
   const misled = expected !== null && expected !== tensorOf(design, stage, stream.from);
-  const roles = (misled ? rolesOf(design, stage, entry) : []).map(({ role }): Wish => ({ label: `Let ${instance.id} do ${role}`, plan: setRole(design, stage, instance.id, stream.to.operation, role) }));
-  return [...(remedy ? [{ label: remedy.label, plan: sequence(design, remedy.label, [() => cut, () => remedy.edit]) }] : []), ...roles.slice(0, MOST_TRIALS)];
+  const roles = (misled ? rolesOf(design, stage, entry) : []).map(
+    ({ role }): Wish => ({
+      label: `Let ${instance.id} do ${role}`,
+      plan: setRole(design, stage, instance.id, stream.to.operation, role),
+    }),
+  );
+  return [
+    ...(remedy ? [{ label: remedy.label, plan: sequence(design, remedy.label, [() => cut, () => remedy.edit]) }] : []),
+    ...roles.slice(0, MOST_TRIALS),
+  ];
 }
 
 function forParam(design: Design, stage: StageName, id: string, param: string): Wish[] {
@@ -71,7 +88,9 @@ function forParam(design: Design, stage: StageName, id: string, param: string): 
   if (!instance || !entry || !spec) return [];
   try {
     const roles = instance.operations.map((operation) => operation.role);
-    return spec.choices(analysisOf(design).stages[stage].context, paramsOf(entry, instance.params), roles).map((value) => ({ label: `Set ${spec.label} to ${value}`, plan: setParam(design, stage, id, param, value) }));
+    return spec
+      .choices(analysisOf(design).stages[stage].context, paramsOf(entry, instance.params), roles)
+      .map((value) => ({ label: `Set ${spec.label} to ${value}`, plan: setParam(design, stage, id, param, value) }));
   } catch {
     // Choices need parameters that are legal themselves; then there is nothing to propose.
     return [];
@@ -82,13 +101,17 @@ function forParam(design: Design, stage: StageName, id: string, param: string): 
 function forNumber(design: Design, path: string): Wish[] {
   const { limits, workload, model } = design;
   const values: Partial<Record<DesignNumber, readonly number[]>> = {
-    cachePorts: [...divisors(model.kvHeads)].sort((a, b) => Math.abs(a - design.cachePorts) - Math.abs(b - design.cachePorts)),
+    cachePorts: [...divisors(model.kvHeads)].sort(
+      (a, b) => Math.abs(a - design.cachePorts) - Math.abs(b - design.cachePorts),
+    ),
     'limits.context': [model.maxPositions],
     'limits.prompt': [limits.context],
     'workload.prompt': [limits.prompt],
     'workload.generate': [limits.context - workload.prompt],
   };
-  return (values[path as DesignNumber] ?? []).filter((value) => value > 0).map((value) => ({ label: `Set it to ${value}`, plan: setNumber(path as DesignNumber, value) }));
+  return (values[path as DesignNumber] ?? [])
+    .filter((value) => value > 0)
+    .map((value) => ({ label: `Set it to ${value}`, plan: setNumber(path as DesignNumber, value) }));
 }
 
 function wishes(design: Design, problem: Problem): Wish[] {
@@ -99,7 +122,10 @@ function wishes(design: Design, problem: Problem): Wish[] {
   if (param !== undefined) return forParam(design, stage, instance, param);
   const entry = moduleById(findInstance(design, stage, instance)?.module ?? '');
   if (operation === undefined || !entry) return [];
-  const split: Wish = { label: `Give ${operation} its own instance`, plan: splitOperation(design, stage, instance, operation) };
+  const split: Wish = {
+    label: `Give ${operation} its own instance`,
+    plan: splitOperation(design, stage, instance, operation),
+  };
   if (port === undefined) return [split];
   const direction = entry.inputs.some(({ id }) => id === port) ? 'in' : 'out';
   return [...forPort(design, stage, { direction, end: { instance, operation, port } }), split];
@@ -111,7 +137,12 @@ export function repairsFor(design: Design, problem: Problem): Repair[] {
   const tried = wishes(design, problem).flatMap(({ label, plan, opens = false }) => {
     if (!plan || isRefused(plan)) return [];
     const after = errorsIn(analyze(applyEdit(design, plan).design));
-    return after.length > (opens ? before : before - 1) || after.some((other) => other.message === problem.message) ? [] : [{ label, edit: { ...plan, label }, left: after.length }];
+    return after.length > (opens ? before : before - 1) || after.some((other) => other.message === problem.message)
+      ? []
+      : [{ label, edit: { ...plan, label }, left: after.length }];
   });
-  return tried.sort((a, b) => a.left - b.left).slice(0, MOST).map(({ label, edit }) => ({ label, edit }));
+  return tried
+    .sort((a, b) => a.left - b.left)
+    .slice(0, MOST)
+    .map(({ label, edit }) => ({ label, edit }));
 }

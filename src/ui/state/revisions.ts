@@ -42,7 +42,11 @@ export async function revisionText(id: string): Promise<string | undefined> {
 /** Which revisions stay when one is added: the newest of each short time, twenty in all. Pure. */
 export function withRevision(index: readonly Revision[], added: Revision): readonly Revision[] {
   const [newest, ...rest] = index;
-  const together = newest !== undefined && newest.name === added.name && added.saved - newest.saved < TOGETHER_MS && !/^(Open|New|Fit|Recover)/.test(added.label);
+  const together =
+    newest !== undefined &&
+    newest.name === added.name &&
+    added.saved - newest.saved < TOGETHER_MS &&
+    !/^(Open|New|Fit|Recover)/.test(added.label);
   return [added, ...(together ? rest : index)].slice(0, MOST);
 }
 
@@ -50,11 +54,18 @@ export function withRevision(index: readonly Revision[], added: Revision): reado
 export function keepRevision(name: string, label: string, text: string, saved: number): Promise<void> {
   return inTurn(async () => {
     const index = await listRevisions();
-    const added: Revision = { id: `${saved.toString(36)}-${Math.random().toString(36).slice(2, 8)}`, saved, name, label };
+    const added: Revision = {
+      id: `${saved.toString(36)}-${Math.random().toString(36).slice(2, 8)}`,
+      saved,
+      name,
+      label,
+    };
     await set(keyOf(added.id), text, store());
     const next = withRevision(index, added);
     await set(INDEX, next, store());
     const kept = new Set(next.map((revision) => revision.id));
-    await Promise.all(index.filter((revision) => !kept.has(revision.id)).map((revision) => del(keyOf(revision.id), store())));
+    await Promise.all(
+      index.filter((revision) => !kept.has(revision.id)).map((revision) => del(keyOf(revision.id), store())),
+    );
   });
 }

@@ -2,7 +2,11 @@ import type { Design } from '../../core/design/types.ts';
 import { applyEdit, type Edit, isRefused, type Refused } from './edit.ts';
 
 /** Several edits as one step of the history: each is planned against what the ones before it make. */
-export function sequence(design: Design, label: string, plans: readonly ((present: Design) => Edit | Refused)[]): Edit | Refused {
+export function sequence(
+  design: Design,
+  label: string,
+  plans: readonly ((present: Design) => Edit | Refused)[],
+): Edit | Refused {
   let present = design;
   const edits: Edit[] = [];
   for (const plan of plans) {

@@ -6,7 +6,15 @@ import { renameDesign, replaceDesign, setNumber, setRecipe, setTarget } from './
 import type { Edit, Refused } from './edit.ts';
 import { duplicate } from './copies.ts';
 import { done, undoneToTheByte } from './edits.test-helpers.ts';
-import { addInstance, addOperation, moveInstances, removeSelection, renameInstance, setParam, splitOperation } from './edits.ts';
+import {
+  addInstance,
+  addOperation,
+  moveInstances,
+  removeSelection,
+  renameInstance,
+  setParam,
+  splitOperation,
+} from './edits.ts';
 import { createComposer } from './store.ts';
 import { disconnect, setDepth } from './wires.ts';
 
@@ -28,10 +36,19 @@ const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
   reuse: (design) => addOperation(design, 'prefill', shared(design).id),
   split: (design) => splitOperation(design, 'prefill', shared(design).id, shared(design).operations[0]?.id ?? ''),
   remove: (design) => removeSelection(design, { stage: 'prefill', instances: [shared(design).id], streams: [] }),
-  duplicate: (design) => duplicate(design, { stage: 'decode', instances: [design.stages.decode.instances[2]?.id ?? ''], streams: [] }),
+  duplicate: (design) =>
+    duplicate(design, { stage: 'decode', instances: [design.stages.decode.instances[2]?.id ?? ''], streams: [] }),
   rename: (design) => renameInstance(design, 'prefill', shared(design).id, 'renamed'),
-  param: (design) => setParam(design, 'prefill', design.stages.prefill.instances.find((instance) => instance.module === 'linear_prefill')?.id ?? '', 'wp', 4),
-  move: (design) => moveInstances('prefill', new Map([[design.stages.prefill.instances[0]?.id ?? '', { x: 1000, y: 1000 }]])),
+  param: (design) =>
+    setParam(
+      design,
+      'prefill',
+      design.stages.prefill.instances.find((instance) => instance.module === 'linear_prefill')?.id ?? '',
+      'wp',
+      4,
+    ),
+  move: (design) =>
+    moveInstances('prefill', new Map([[design.stages.prefill.instances[0]?.id ?? '', { x: 1000, y: 1000 }]])),
   disconnect: (design) => disconnect(design, 'decode', design.stages.decode.streams[1]?.id ?? ''),
   depth: (design) => setDepth('prefill', design.stages.prefill.streams[1]?.id ?? '', 9),
   name: () => renameDesign('Another'),
@@ -51,7 +68,15 @@ describe('history', () => {
   it('undoes a long mixture to the byte', () => {
     const store = createComposer(sample());
     const texts: string[] = [formatDesign(store.getState().design)];
-    for (const plan of [PLANS['add'], PLANS['split'], PLANS['move'], PLANS['disconnect'], PLANS['recipe'], PLANS['remove'], PLANS['replace']]) {
+    for (const plan of [
+      PLANS['add'],
+      PLANS['split'],
+      PLANS['move'],
+      PLANS['disconnect'],
+      PLANS['recipe'],
+      PLANS['remove'],
+      PLANS['replace'],
+    ]) {
       if (plan) store.getState().edit(plan);
       texts.push(formatDesign(store.getState().design));
     }
@@ -102,7 +127,9 @@ describe('store', () => {
   it('says what was refused and changes nothing', () => {
     const store = createComposer(sample());
     const { design } = store.getState();
-    expect(store.getState().edit((present) => addInstance(present, 'decode', 'linear_prefill', { x: 0, y: 0 }))).toBe(false);
+    expect(store.getState().edit((present) => addInstance(present, 'decode', 'linear_prefill', { x: 0, y: 0 }))).toBe(
+      false,
+    );
     expect(store.getState().notice?.text).toMatch(/belongs on the prefill canvas/);
     expect(store.getState().design).toBe(design);
   });

@@ -5,7 +5,16 @@ import { type Edit, isRefused, NOTHING, type Refused, selectedCount, type Select
 import * as history from './history.ts';
 
 export type View = 'both' | StageName;
-export type BottomTab = 'schedule' | 'time' | 'roofline' | 'resources' | 'memory' | 'compare' | 'build' | 'problems' | 'code';
+export type BottomTab =
+  | 'schedule'
+  | 'time'
+  | 'roofline'
+  | 'resources'
+  | 'memory'
+  | 'compare'
+  | 'build'
+  | 'problems'
+  | 'code';
 export type Tone = 'info' | 'error' | 'success';
 
 /** A sentence for the user, read out by screen readers; beside the pointer when it has a place. */
@@ -54,7 +63,10 @@ export interface ComposerState extends history.Document {
   readonly setView: (view: View) => void;
   readonly setBottomTab: (tab: BottomTab) => void;
   readonly setMark: (mark: PassMark | undefined) => void;
-  readonly notify: (text: string, options?: { tone?: Tone; at?: { x: number; y: number }; action?: Notice['action'] }) => void;
+  readonly notify: (
+    text: string,
+    options?: { tone?: Tone; at?: { x: number; y: number }; action?: Notice['action'] },
+  ) => void;
   readonly dismiss: () => void;
   /** Starts with a document, and with its past when that is known. */
   readonly restore: (design: Design, past?: history.History) => void;
@@ -62,8 +74,13 @@ export interface ComposerState extends history.Document {
 
 export type ComposerStore = StoreApi<ComposerState>;
 
-const sameIds = (a: readonly string[] = [], b: readonly string[] = []): boolean => a.length === b.length && a.every((id) => b.includes(id));
-const sameSelection = (a: Selection, b: Selection): boolean => a.stage === b.stage && sameIds(a.instances, b.instances) && sameIds(a.streams, b.streams) && sameIds(a.notes, b.notes);
+const sameIds = (a: readonly string[] = [], b: readonly string[] = []): boolean =>
+  a.length === b.length && a.every((id) => b.includes(id));
+const sameSelection = (a: Selection, b: Selection): boolean =>
+  a.stage === b.stage &&
+  sameIds(a.instances, b.instances) &&
+  sameIds(a.streams, b.streams) &&
+  sameIds(a.notes, b.notes);
 
 /** The state of the application around one design. The core never sees it. */
 export function createComposer(design: Design): ComposerStore {
@@ -85,7 +102,12 @@ export function createComposer(design: Design): ComposerStore {
     edit: (plan) => {
       const { readOnly } = get();
       if (readOnly) {
-        get().notify(readOnly.reason, { tone: 'error', ...(readOnly.action ? { action: { label: readOnly.action.label, run: () => void readOnly.action?.run() } } : {}) });
+        get().notify(readOnly.reason, {
+          tone: 'error',
+          ...(readOnly.action
+            ? { action: { label: readOnly.action.label, run: () => void readOnly.action?.run() } }
+            : {}),
+        });
         return false;
       }
       const edit = plan(get().design);
@@ -113,7 +135,11 @@ export function createComposer(design: Design): ComposerStore {
       set((state) => {
         if (view === 'both') return { view };
         // What is selected on the canvas that goes out of sight would be edited unseen.
-        return { view, stage: view, selection: state.selection.stage === view ? state.selection : { stage: view, instances: [], streams: [] } };
+        return {
+          view,
+          stage: view,
+          selection: state.selection.stage === view ? state.selection : { stage: view, instances: [], streams: [] },
+        };
       }),
     setBottomTab: (bottomTab) => set({ bottomTab }),
     setMark: (mark) => set((state) => ({ mark: mark ?? state.played })),
@@ -122,7 +148,8 @@ export function createComposer(design: Design): ComposerStore {
       set({ notice: { id: notices, text, tone, ...(at ? { at } : {}), ...(action ? { action } : {}) } });
     },
     dismiss: () => set({ notice: undefined }),
-    restore: (restored, past = history.EMPTY_HISTORY) => set({ design: restored, selection: NOTHING, history: past, restored: true }),
+    restore: (restored, past = history.EMPTY_HISTORY) =>
+      set({ design: restored, selection: NOTHING, history: past, restored: true }),
   }));
 }
 

@@ -11,7 +11,8 @@ interface ThemeState {
 
 const KEY = 'flexllm-composer/theme';
 const dark = typeof matchMedia === 'function' ? matchMedia('(prefers-color-scheme: dark)') : undefined;
-const shownFor = (choice: ThemeChoice): 'light' | 'dark' => (choice === 'system' ? (dark?.matches ? 'dark' : 'light') : choice);
+const shownFor = (choice: ThemeChoice): 'light' | 'dark' =>
+  choice === 'system' ? (dark?.matches ? 'dark' : 'light') : choice;
 
 function stored(): ThemeChoice {
   try {

@@ -41,15 +41,39 @@ function sample(): Design {
     banks: { [firstPort]: 'HBM[3]' },
     bitstreams: 2,
     ...rest,
-    built: [{ stage: 'decode', instance: 'linear_all', params: {}, from: 'synthesised', lut: 1, ff: 2, dsp: 3, bram18: 4, uram: 5 }],
+    built: [
+      {
+        stage: 'decode',
+        instance: 'linear_all',
+        params: {},
+        from: 'synthesised',
+        lut: 1,
+        ff: 2,
+        dsp: 3,
+        bram18: 4,
+        uram: 5,
+      },
+    ],
     stages: {
       decode: {
         ...rest.stages.decode,
-        groups: [{ id: 'group', title: 'Norms', colour: 'teal', members: rest.stages.decode.instances.slice(0, 3).map(({ id }) => id) }],
+        groups: [
+          {
+            id: 'group',
+            title: 'Norms',
+            colour: 'teal',
+            members: rest.stages.decode.instances.slice(0, 3).map(({ id }) => id),
+          },
+        ],
         notes: [{ id: 'note', text: 'Why', position: { x: 0, y: 0 }, size: { width: 240, height: 120 } }],
       },
       prefill: {
-        instances: prefill.instances.map(({ id, ...instance }, index) => ({ id, slr: 0, ...instance, position: { x: index * 17, y: index * 31 } })),
+        instances: prefill.instances.map(({ id, ...instance }, index) => ({
+          id,
+          slr: 0,
+          ...instance,
+          position: { x: index * 17, y: index * 31 },
+        })),
         streams: prefill.streams.map((stream) => ({ depth: 7, carry: 'fifo' as const, ...stream })),
       },
     },
@@ -57,7 +81,11 @@ function sample(): Design {
 }
 const firstPort = portKey(memoryPorts(analysisOf(plain).stages.decode, decodeRun(63))[0] as never);
 const start = sample();
-const chosen = (count: number): Selection => ({ stage: 'prefill', instances: start.stages.prefill.instances.slice(0, count).map(({ id }) => id), streams: [] });
+const chosen = (count: number): Selection => ({
+  stage: 'prefill',
+  instances: start.stages.prefill.instances.slice(0, count).map(({ id }) => id),
+  streams: [],
+});
 const [first, second] = start.stages.prefill.streams;
 const fragment = clipboard.readFragment(start, copyText(start, chosen(4)) ?? '') as Fragment;
 const fork = start.stages.prefill.streams.find((stream) => stream.from.instance.startsWith('fork'));
@@ -110,15 +138,47 @@ const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
   addNote: (design) => annotations.addNote(design, 'prefill', { x: 8, y: 8 }),
   writeNote: () => annotations.writeNote('decode', 'note', 'Other words'),
   resizeNote: () => annotations.resizeNote('decode', 'note', { width: 320, height: 200 }),
-  removeAndReconnect: (design) => reach.removeAndReconnect(design, { stage: 'prefill', instances: ['silu'], streams: [] }),
+  removeAndReconnect: (design) =>
+    reach.removeAndReconnect(design, { stage: 'prefill', instances: ['silu'], streams: [] }),
   takeBuild: (design) => takeBuild(design, report),
   forgetBuild: () => forgetBuild,
   fitToRecipe: (design) => recipeEdits.fitToRecipe(design, RECIPES.find(({ name }) => name === 'w4a4kv8') as never),
 };
 
 /** Functions of the same files that plan nothing. */
-const OTHERS = new Set(['findInstance', 'rolesOf', 'nextRole', 'streamId', 'sameEnd', 'endName', 'readNumber', 'recipeName', 'resembles', 'styleOf', 'readFragment', 'freePlace', 'banksNeeded', 'findGroup', 'groupOf', 'selectedGroup', 'groupSelection', 'addCopies', 'reach']);
-const functions = Object.entries({ ...edits, ...copies, ...annotations, ...reach, ...arrange, ...clipboard, ...wires, ...designEdits, ...recipeEdits, ...estimateEdits }).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
+const OTHERS = new Set([
+  'findInstance',
+  'rolesOf',
+  'nextRole',
+  'streamId',
+  'sameEnd',
+  'endName',
+  'readNumber',
+  'recipeName',
+  'resembles',
+  'styleOf',
+  'readFragment',
+  'freePlace',
+  'banksNeeded',
+  'findGroup',
+  'groupOf',
+  'selectedGroup',
+  'groupSelection',
+  'addCopies',
+  'reach',
+]);
+const functions = Object.entries({
+  ...edits,
+  ...copies,
+  ...annotations,
+  ...reach,
+  ...arrange,
+  ...clipboard,
+  ...wires,
+  ...designEdits,
+  ...recipeEdits,
+  ...estimateEdits,
+}).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
 
 it('every function that plans an edit is undone here', () => {
   expect(functions.filter((name) => !OTHERS.has(name) && !(name in PLANS))).toEqual([]);
@@ -142,7 +202,13 @@ function undoes(plan: (design: Design) => Edit | Refused): void {
 describe('one step of the history, undone to the byte and done again', () => {
   it.each(Object.entries(PLANS))('%s', (_name, plan) => undoes(plan));
   it('adding at the end of a wire', () => {
-    const open = (design: Design): Design => ({ ...design, stages: { ...design.stages, prefill: { ...design.stages.prefill, streams: design.stages.prefill.streams.slice(1) } } });
+    const open = (design: Design): Design => ({
+      ...design,
+      stages: {
+        ...design.stages,
+        prefill: { ...design.stages.prefill, streams: design.stages.prefill.streams.slice(1) },
+      },
+    });
     const broken = open(sample());
     const [wire] = openWires(broken, 'prefill');
     const [add] = quickAdds(broken, 'prefill', wire?.from as never, { x: 0, y: 0 });

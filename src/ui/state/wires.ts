@@ -7,10 +7,12 @@ import { uniqueName } from './naming.ts';
 
 /** Edits of streams. Whether a stream fits is the business of `connection.ts`. */
 
-export const sameEnd = (a: Endpoint, b: Endpoint): boolean => a.instance === b.instance && a.operation === b.operation && a.port === b.port;
+export const sameEnd = (a: Endpoint, b: Endpoint): boolean =>
+  a.instance === b.instance && a.operation === b.operation && a.port === b.port;
 export const endName = (end: Endpoint): string => `${end.instance}/${end.operation}.${end.port}`;
 
-const streamIds = (design: Design, stage: StageName): Set<string> => new Set(design.stages[stage].streams.map((stream) => stream.id));
+const streamIds = (design: Design, stage: StageName): Set<string> =>
+  new Set(design.stages[stage].streams.map((stream) => stream.id));
 
 /** Connects an output to an input; what was connected to the input before goes when `replace` is set. */
 export function connect(design: Design, stage: StageName, from: Endpoint, to: Endpoint, replace = false): Edit {
@@ -19,7 +21,8 @@ export function connect(design: Design, stage: StageName, from: Endpoint, to: En
     label: `Connect ${from.operation} to ${to.operation}`,
     recipe: (draft) => {
       const graph = draft.stages[stage];
-      if (replace) graph.streams = graph.streams.filter((other) => !sameEnd(other.to, to) && !sameEnd(other.from, from));
+      if (replace)
+        graph.streams = graph.streams.filter((other) => !sameEnd(other.to, to) && !sameEnd(other.from, from));
       graph.streams.push({ ...stream, from: { ...stream.from }, to: { ...stream.to } });
     },
   };
@@ -53,7 +56,8 @@ export function setDepth(stage: StageName, stream: string, depth: number | undef
 /** How data is carried to a later pass, or undefined to let the composer decide. */
 export function setCarry(stage: StageName, stream: string, carry: 'fifo' | 'memory' | undefined): Edit {
   return {
-    label: carry === undefined ? 'Derive the carry' : `Carry through ${carry === 'fifo' ? 'an on-chip FIFO' : 'memory'}`,
+    label:
+      carry === undefined ? 'Derive the carry' : `Carry through ${carry === 'fifo' ? 'an on-chip FIFO' : 'memory'}`,
     recipe: (draft) => {
       const found = draft.stages[stage].streams.find((other) => other.id === stream);
       if (!found) return;
@@ -72,13 +76,19 @@ export function connectThroughFork(design: Design, stage: StageName, from: Endpo
   const source = findInstance(design, stage, from.instance);
   const entry = source && moduleById(source.module);
   const present = graph.streams.find((stream) => sameEnd(stream.from, from));
-  if (!source || !entry || !present) return { refused: `Output ${endName(from)} feeds nothing yet; connect it directly.` };
+  if (!source || !entry || !present)
+    return { refused: `Output ${endName(from)} feeds nothing yet; connect it directly.` };
   const ids = streamIds(design, stage);
-  const fork = entry.id === 'fork' ? source : graph.instances.find((instance) => instance.id === present.to.instance && instance.module === 'fork');
+  const fork =
+    entry.id === 'fork'
+      ? source
+      : graph.instances.find((instance) => instance.id === present.to.instance && instance.module === 'fork');
   const copies = fork ? Number(paramsOf(moduleById('fork') ?? entry, fork.params)['outputs']) : 0;
   if (fork && fork.operations.length === 1 && copies < MOST_COPIES) {
     const operation = fork.operations[0]?.id ?? 'copy';
-    const free = Array.from({ length: copies }, (_, index) => `out${index}`).find((port) => !graph.streams.some((stream) => sameEnd(stream.from, { instance: fork.id, operation, port })));
+    const free = Array.from({ length: copies }, (_, index) => `out${index}`).find(
+      (port) => !graph.streams.some((stream) => sameEnd(stream.from, { instance: fork.id, operation, port })),
+    );
     const end: Endpoint = { instance: fork.id, operation, port: free ?? `out${copies}` };
     return {
       label: `Fork ${from.operation} to ${to.operation}`,
@@ -90,16 +100,28 @@ export function connectThroughFork(design: Design, stage: StageName, from: Endpo
       },
     };
   }
-  const id = uniqueName(`fork_${from.port === 'out' ? from.operation : `${from.operation}_${from.port}`}`, new Set(graph.instances.map((instance) => instance.id)));
+  const id = uniqueName(
+    `fork_${from.port === 'out' ? from.operation : `${from.operation}_${from.port}`}`,
+    new Set(graph.instances.map((instance) => instance.id)),
+  );
   const input: Endpoint = { instance: id, operation: 'copy', port: 'in' };
   const outputs: Endpoint[] = [0, 1].map((index) => ({ instance: id, operation: 'copy', port: `out${index}` }));
   const reader = findInstance(design, stage, present.to.instance);
-  const at = { x: source.position.x + (reader && reader.position.x - source.position.x > 520 ? 280 : 40), y: source.position.y + 130 };
+  const at = {
+    x: source.position.x + (reader && reader.position.x - source.position.x > 520 ? 280 : 40),
+    y: source.position.y + 130,
+  };
   return {
     label: `Insert a fork behind ${from.operation}`,
     recipe: (draft) => {
       const stageGraph = draft.stages[stage];
-      stageGraph.instances.push({ id, module: 'fork', params: { outputs: 2 }, operations: [{ id: 'copy', role: 'copy' }], position: at });
+      stageGraph.instances.push({
+        id,
+        module: 'fork',
+        params: { outputs: 2 },
+        operations: [{ id: 'copy', role: 'copy' }],
+        position: at,
+      });
       stageGraph.streams = stageGraph.streams.filter((stream) => stream.id !== present.id);
       stageGraph.streams.push({ id: streamId(from, input, ids), from: { ...from }, to: { ...input } });
       [present.to, to].forEach((target, index) => {

@@ -8,7 +8,12 @@ const themes = ['light', 'dark'] as const;
 
 function colours(theme: (typeof themes)[number]): ReadonlyMap<string, string> {
   const block = css.slice(css.indexOf(`[data-theme='${theme}'] {`));
-  return new Map([...block.slice(0, block.indexOf('}')).matchAll(/--([\w-]+):\s*(#[0-9a-f]{6});/g)].map((match) => [match[1] ?? '', match[2] ?? '']));
+  return new Map(
+    [...block.slice(0, block.indexOf('}')).matchAll(/--([\w-]+):\s*(#[0-9a-f]{6});/g)].map((match) => [
+      match[1] ?? '',
+      match[2] ?? '',
+    ]),
+  );
 }
 
 function luminance(colour: string): number {
@@ -36,7 +41,18 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
   good: ['surface', 'surface-2', 'good-soft'],
 };
 /** Grounds and hairlines: what lies on them is measured, or they only part what is told apart without them. */
-const QUIET = new Set([...GROUNDS, 'surface-3', 'pressed', 'note', 'grid', 'border', 'accent-soft', 'danger-soft', 'warning-soft', 'good-soft']);
+const QUIET = new Set([
+  ...GROUNDS,
+  'surface-3',
+  'pressed',
+  'note',
+  'grid',
+  'border',
+  'accent-soft',
+  'danger-soft',
+  'warning-soft',
+  'good-soft',
+]);
 
 describe.each(themes)('colours of the %s theme', (theme) => {
   const all = colours(theme);
@@ -50,11 +66,18 @@ describe.each(themes)('colours of the %s theme', (theme) => {
     expect([...all.keys()]).toEqual([...colours(theme === 'light' ? 'dark' : 'light').keys()]);
   });
 
-  it.each(Object.entries(TEXT).flatMap(([text, grounds]) => grounds.map((ground) => [text, ground] as const)))('%s on %s can be read', (text, ground) => {
-    expect(contrast(of(text), of(ground))).toBeGreaterThanOrEqual(4.5);
-  });
+  it.each(Object.entries(TEXT).flatMap(([text, grounds]) => grounds.map((ground) => [text, ground] as const)))(
+    '%s on %s can be read',
+    (text, ground) => {
+      expect(contrast(of(text), of(ground))).toBeGreaterThanOrEqual(4.5);
+    },
+  );
 
-  it.each([...all.keys()].filter((name) => !QUIET.has(name) && !(name in TEXT)))('%s stands out from the canvas and from panels', (name) => {
-    for (const ground of ['canvas', 'surface']) expect(contrast(of(name), of(ground)), ground).toBeGreaterThanOrEqual(3);
-  });
+  it.each([...all.keys()].filter((name) => !QUIET.has(name) && !(name in TEXT)))(
+    '%s stands out from the canvas and from panels',
+    (name) => {
+      for (const ground of ['canvas', 'surface'])
+        expect(contrast(of(name), of(ground)), ground).toBeGreaterThanOrEqual(3);
+    },
+  );
 });

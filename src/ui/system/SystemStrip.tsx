@@ -49,14 +49,23 @@ export default function SystemStrip() {
           {parts.map((part, index) => (
             <li key={part.id}>
               {index > 0 ? <ArrowRight size={13} aria-hidden="true" className="strip__arrow" /> : null}
-              <Part part={part} shown={part.id === view || (view === 'both' && (part.id === 'prefill' || part.id === 'decode'))} />
+              <Part
+                part={part}
+                shown={part.id === view || (view === 'both' && (part.id === 'prefill' || part.id === 'decode'))}
+              />
             </li>
           ))}
         </ol>
       ) : (
         <span className="strip__closed">prompt → prefill → KV cache → decode → tokens</span>
       )}
-      <button type="button" className="strip__toggle" aria-expanded={open} aria-label={open ? 'Close the system strip' : 'Open the system strip'} onClick={() => usePreferences.getState().change({ strip: !open })}>
+      <button
+        type="button"
+        className="strip__toggle"
+        aria-expanded={open}
+        aria-label={open ? 'Close the system strip' : 'Open the system strip'}
+        onClick={() => usePreferences.getState().change({ strip: !open })}
+      >
         <Chevron size={13} aria-hidden="true" />
       </button>
     </section>

@@ -22,24 +22,74 @@ function cacheOf(map: BankMap | undefined): { readonly size: number; readonly ba
   // Both stages name the same buffers.
   const buffers = new Map(ports.map(({ buffer, size }) => [buffer, size]));
   const keys = new Set(ports.map(portKey));
-  return { size: [...buffers.values()].reduce((sum, size) => sum + size, 0), banks: map?.banks.filter((bank) => bank.ports.some((key) => keys.has(key))).length ?? 0 };
+  return {
+    size: [...buffers.values()].reduce((sum, size) => sum + size, 0),
+    banks: map?.banks.filter((bank) => bank.ports.some((key) => keys.has(key))).length ?? 0,
+  };
 }
 
-export function systemParts(analysis: DesignAnalysis, time: WorkloadTime | undefined, map: BankMap | undefined): SystemPart[] {
+export function systemParts(
+  analysis: DesignAnalysis,
+  time: WorkloadTime | undefined,
+  map: BankMap | undefined,
+): SystemPart[] {
   const { design } = analysis;
   const { model, workload, limits } = design;
   const cache = cacheOf(map);
   const unfinished = (stage: StageName): string => {
-    const errors = analysis.problems.filter((problem) => problem.stage === stage && problem.severity === 'error').length;
+    const errors = analysis.problems.filter(
+      (problem) => problem.stage === stage && problem.severity === 'error',
+    ).length;
     return errors > 0 ? plural(errors, 'error') : 'no errors';
   };
-  const embedded = STAGE_NAMES.every((stage) => analysis.stages[stage].operations.some(({ role }) => role.section === 'begin'));
+  const embedded = STAGE_NAMES.every((stage) =>
+    analysis.stages[stage].operations.some(({ role }) => role.section === 'begin'),
+  );
   return [
-    { id: 'prompt', title: 'Prompt in', value: plural(workload.prompt, 'token'), detail: `at most ${whole(limits.prompt)}`, help: 'The host writes the tokens of the prompt to memory.' },
-    { id: 'embedding', title: 'Embedding', value: `${whole(model.vocab)} × ${whole(model.hidden)}`, detail: embedded ? 'read by both stages' : 'not on both canvases yet', help: 'A table in memory with a row of numbers for every token of the vocabulary.' },
-    { id: 'prefill', title: 'Prefill', value: time ? duration(time.prefill.seconds) : unfinished('prefill'), detail: `${plural(design.tokenParallelism, 'token')} side by side`, help: 'Reads the whole prompt and fills the KV cache: the left canvas.' },
-    { id: 'cache', title: 'KV cache', value: cache.size > 0 ? bytes(cache.size) : 'in memory', detail: cache.banks > 0 ? `${plural(cache.banks, 'bank')}, ${whole(limits.context)} tokens` : `${whole(limits.context)} tokens`, help: 'Keys and values of all earlier tokens. Prefill writes them, decode reads them and adds a row per token.' },
-    { id: 'decode', title: 'Decode', value: time ? `${rate(time.tokensPerSecond)} tokens/s` : unfinished('decode'), detail: 'one token at a time', help: 'Makes one token after another from the KV cache: the right canvas.' },
-    { id: 'tokens', title: 'Tokens out', value: plural(workload.generate, 'token'), detail: time ? `first after ${duration(time.timeToFirstToken)}` : '', help: 'The host reads the tokens that decode has chosen.' },
+    {
+      id: 'prompt',
+      title: 'Prompt in',
+      value: plural(workload.prompt, 'token'),
+      detail: `at most ${whole(limits.prompt)}`,
+      help: 'The host writes the tokens of the prompt to memory.',
+    },
+    {
+      id: 'embedding',
+      title: 'Embedding',
+      value: `${whole(model.vocab)} × ${whole(model.hidden)}`,
+      detail: embedded ? 'read by both stages' : 'not on both canvases yet',
+      help: 'A table in memory with a row of numbers for every token of the vocabulary.',
+    },
+    {
+      id: 'prefill',
+      title: 'Prefill',
+      value: time ? duration(time.prefill.seconds) : unfinished('prefill'),
+      detail: `${plural(design.tokenParallelism, 'token')} side by side`,
+      help: 'Reads the whole prompt and fills the KV cache: the left canvas.',
+    },
+    {
+      id: 'cache',
+      title: 'KV cache',
+      value: cache.size > 0 ? bytes(cache.size) : 'in memory',
+      detail:
+        cache.banks > 0
+          ? `${plural(cache.banks, 'bank')}, ${whole(limits.context)} tokens`
+          : `${whole(limits.context)} tokens`,
+      help: 'Keys and values of all earlier tokens. Prefill writes them, decode reads them and adds a row per token.',
+    },
+    {
+      id: 'decode',
+      title: 'Decode',
+      value: time ? `${rate(time.tokensPerSecond)} tokens/s` : unfinished('decode'),
+      detail: 'one token at a time',
+      help: 'Makes one token after another from the KV cache: the right canvas.',
+    },
+    {
+      id: 'tokens',
+      title: 'Tokens out',
+      value: plural(workload.generate, 'token'),
+      detail: time ? `first after ${duration(time.timeToFirstToken)}` : '',
+      help: 'The host reads the tokens that decode has chosen.',
+    },
   ];
 }
