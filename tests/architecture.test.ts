@@ -9,6 +9,7 @@ const ORDER = [
   'targets',
   'models',
   'design',
+  'ir',
   'modules',
   'schedule',
   'lower',

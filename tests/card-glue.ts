@@ -1,5 +1,6 @@
 /** The C-simulated kernels of a project behind the stand-ins of XRT and VRT. */
 import type { DesignKernels } from '../src/core/generate/kernels.ts';
+import { printType } from '../src/core/generate/print-cpp.ts';
 
 /**
  * C++ that registers the kernels of a project with the card of the stand-ins.
@@ -8,7 +9,9 @@ import type { DesignKernels } from '../src/core/generate/kernels.ts';
 export function glue({ kernels, stages }: DesignKernels, trouble = ''): string {
   const links = [...stages.prefill.links, ...stages.decode.links];
   const linkOf = (kernel: string, name: string): number =>
-    links.findIndex((link) => (link.from === kernel && link.out === name) || (link.to === kernel && link.in === name));
+    links.findIndex(
+      (link) => (link.from === kernel && link.sent === name) || (link.to === kernel && link.received === name),
+    );
   const calls = kernels.map(({ name, parameters }) => {
     const args = parameters.map((parameter, index) => {
       if (parameter.kind === 'stream') return `link_${linkOf(name, parameter.name)}`;
@@ -19,7 +22,7 @@ export function glue({ kernels, stages }: DesignKernels, trouble = ''): string {
   });
   return `#include "card.hpp"
 #include "kernels.hpp"
-${links.map((link, index) => `static hls::stream<${link.type}> link_${index};`).join('\n')}
+${links.map((link, index) => `static hls::stream<${printType(link.type)}> link_${index};`).join('\n')}
 static const bool registered = [] {
 ${links.map((_, index) => `  link_${index}.link();`).join('\n')}
 ${calls.join('\n')}

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { bytesOf } from '../src/core/ir/cpp-type.ts';
+import { evaluate } from '../src/core/ir/expression.ts';
 import { readDesign } from '../src/core/design/schema.ts';
 import { STAGE_NAMES, type Design, type StageName } from '../src/core/design/types.ts';
 import { banksOf } from '../src/core/estimate/banks.ts';
@@ -229,7 +231,7 @@ function countedOf(analysis: DesignAnalysis, stage: StageName): Map<string, numb
         0,
         ...structure.processes
           .filter((process) => process.name === 'core')
-          .map((process) => process.cycles(context, run)),
+          .map((process) => evaluate(process.cycles(context), run)),
       ),
     );
   }
@@ -312,7 +314,7 @@ test('bytes per port equal what the C-simulation moves, exactly', { timeout: 300
             const words = measured.get(`${stage} ${process.name} ${pass}`) ?? 0;
             moved.set(
               memory.memory.bundle,
-              (moved.get(memory.memory.bundle) ?? 0) + words * memory.memory.spec.wordBytes,
+              (moved.get(memory.memory.bundle) ?? 0) + words * bytesOf(memory.memory.spec.word),
             );
           }
         }

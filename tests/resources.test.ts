@@ -9,7 +9,6 @@ import { BURST_WORDS } from '../src/core/estimate/plumbing.ts';
 import { powerEstimate, stagePower } from '../src/core/estimate/power.ts';
 import { compareShares } from '../src/core/estimate/published-resources.ts';
 import { resourceTable, tableRows } from '../src/core/generate/resource-table.ts';
-import { typeBits } from '../src/core/estimate/resource-lines.ts';
 import { designResources, profile, stageResources } from '../src/core/estimate/resources.ts';
 import { programOf } from '../src/core/lower/program.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
@@ -52,11 +51,6 @@ describe('memory geometry', () => {
       for (const kind of RESOURCE_KINDS)
         if (here.style === twice.style) expect(twice[kind]).toBeGreaterThanOrEqual(here[kind]);
     }
-  });
-  test('types of streams', () => {
-    expect(typeBits('flexllm::Vec<ap_uint<4>, 16>')).toBe(64);
-    expect(typeBits('flexllm::Vec<flexllm::MemoryOf<ap_int<8>>, 4>')).toBe(32);
-    expect(typeBits('flexllm::WordFor<ap_int<4>, 24>')).toBe(128);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Depths } from '../modules/types.ts';
+import type { Depths } from '../ir/timing.ts';
 import type { Family, MemoryBanks } from '../targets/types.ts';
 
 /** Operator latencies in cycles near 300 MHz. */

@@ -1,8 +1,10 @@
 import { slot } from '../design/kept.ts';
 import type { StageName } from '../design/types.ts';
 import { programOf } from '../lower/program.ts';
-import type { Run } from '../modules/expr.ts';
-import type { MemorySpec } from '../modules/types.ts';
+import type { Run } from '../ir/expression.ts';
+import { bytesOf } from '../ir/cpp-type.ts';
+import { backingName, memoryBytes, type MemorySpec } from '../ir/memory.ts';
+import { isWeights } from '../models/manifest.ts';
 import type { StageAnalysis } from '../schedule/types.ts';
 import { IDEAL, passCycles, portBytes } from './pass-time.ts';
 import { sameRun } from './runs.ts';
@@ -38,16 +40,9 @@ export interface MemoryPort {
   readonly bytes: number;
 }
 
-/** Bytes of a buffer or an image. */
-export function memorySize(spec: MemorySpec): number {
-  return spec.content.kind === 'buffer'
-    ? spec.content.bytes
-    : spec.content.segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0) * spec.wordBytes;
-}
-
-function contentOf(spec: MemorySpec): MemoryPort['content'] {
-  if (spec.content.kind === 'buffer') return spec.content.buffer.includes('_cache_') ? 'cache' : 'buffer';
-  return spec.content.layout.kind.startsWith('linear') ? 'weights' : 'table';
+function contentOf({ content }: MemorySpec): MemoryPort['content'] {
+  if (content.kind === 'buffer') return content.buffer.kind === 'kv_cache' ? 'cache' : 'buffer';
+  return isWeights(content.layout) ? 'weights' : 'table';
 }
 
 /** The ports of a stage as last asked for: an edit of the other stage leaves them as they are. */
@@ -82,7 +77,7 @@ function derivePorts(stage: StageAnalysis, run: Run): MemoryPort[] {
         pass: pass.index,
         runs,
         bytes,
-        duty: cycles > 0 ? bytes / (port.specs[0]?.wordBytes ?? 1) / cycles : 0,
+        duty: cycles > 0 ? bytes / bytesOf((port.specs[0] as MemorySpec).word) / cycles : 0,
       });
     }
   }
@@ -96,9 +91,9 @@ function derivePorts(stage: StageAnalysis, run: Run): MemoryPort[] {
       args,
       direction: reads && writes ? 'both' : reads ? 'read' : 'write',
       content: contentOf(spec),
-      buffer: spec.content.kind === 'buffer' ? spec.content.buffer : `${stage.stage}_${name}`,
-      wordBytes: Math.max(...specs.map((one) => one.wordBytes)),
-      size: Math.max(...specs.map(memorySize)),
+      buffer: backingName(stage.stage, name, spec),
+      wordBytes: Math.max(...specs.map((one) => bytesOf(one.word))),
+      size: Math.max(...specs.map(memoryBytes)),
       passes,
       bytes: passes.reduce((sum, pass) => sum + pass.runs * pass.bytes, 0),
     };

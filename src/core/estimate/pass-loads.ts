@@ -1,26 +1,31 @@
 /** What the operations of a pass take in a run, kept where an edit or another run leaves it as it is. */
 
 import { once } from '../design/kept.ts';
-import type { Run } from '../modules/expr.ts';
-import type { Depths, Fill, Timing } from '../modules/types.ts';
+import { evaluate, type Run } from '../ir/expression.ts';
+import type { Depths, Timing } from '../ir/timing.ts';
 import type { PassParts, Prepared } from './pass-parts.ts';
 import { keyOf } from './runs.ts';
 
 /** What an operation takes in a run: its shape and, by part, counted cycles and fill. */
 export interface Load {
-  readonly timing: Timing;
+  readonly timing: Readonly<Record<keyof Timing, number>>;
   readonly counts: readonly number[];
-  readonly fills: readonly Fill[];
+  /** Cycles per entry of the loops, and entries. */
+  readonly fills: readonly { readonly depth: number; readonly entries: number }[];
 }
 
-const NO_FILL: Fill = { depth: 0, entries: 0 };
+const NO_FILL = { depth: 0, entries: 0 };
 
-function loadOf({ entry, instance, context, parts }: Prepared, run: Run, depths: Depths): Load {
-  const counts = parts.map((part) => part.cycles(run));
+function loadOf({ timing: { preload, first, tail }, parts }: Prepared, run: Run, depths: Depths): Load {
+  const counts = parts.map((part) => evaluate(part.cycles, run));
   return {
-    timing: entry.timing(instance, context, run),
+    timing: { preload: evaluate(preload, run), first: evaluate(first, run), tail: evaluate(tail, run) },
     counts,
-    fills: parts.map((part, index) => (counts[index] === 0 ? NO_FILL : part.fill(run, depths))),
+    fills: parts.map((part, index) => {
+      if (counts[index] === 0) return NO_FILL;
+      const { depth, entries } = part.fill(depths);
+      return { depth, entries: evaluate(entries, run) };
+    }),
   };
 }
 

@@ -3,10 +3,13 @@
 import { type Keeps, nothingKept, once, slot } from '../design/kept.ts';
 import type { LoweredInstance } from '../lower/instance.ts';
 import { instancesOf } from '../lower/program.ts';
-import type { FillOf } from '../lower/types.ts';
+import { sameCall } from '../ir/call.ts';
+import { bytesOf } from '../ir/cpp-type.ts';
+import { equals, type Expression, variables } from '../ir/expression.ts';
+import type { Process } from '../ir/process.ts';
+import type { FillOf, Timing } from '../ir/timing.ts';
 import { vectors } from '../modules/common.ts';
-import type { Run } from '../modules/expr.ts';
-import type { DesignContext, InstanceContext, ModuleEntry, OperationContext } from '../modules/types.ts';
+import type { DesignContext, OperationContext } from '../modules/types.ts';
 import { operationIn } from '../schedule/reuse.ts';
 import {
   instanceContext,
@@ -22,7 +25,7 @@ import { sumOf } from './numbers.ts';
 /** Processes of an operation that count alike: one, or the readers of the ports of an engine. */
 export interface Part {
   readonly names: readonly string[];
-  readonly cycles: (run: Run) => number;
+  readonly cycles: Expression;
   readonly fill: FillOf;
   /** The memory ports over which each moves a word per cycle. */
   readonly ports: readonly { readonly name: string; readonly wordBytes: number; readonly read: boolean }[];
@@ -34,7 +37,7 @@ interface Input {
   readonly source: string;
   /** Place of that operation in the pass, -1 when it is not in it. */
   readonly from: number;
-  readonly count: (run: Run) => number;
+  readonly count: Expression;
   /** Whether it has rows of keys. */
   readonly keys: boolean;
   readonly hops: number;
@@ -42,9 +45,7 @@ interface Input {
 
 /** An operation in its pass. */
 export interface Prepared extends Keeps {
-  readonly entry: ModuleEntry;
-  readonly context: OperationContext;
-  readonly instance: InstanceContext;
+  readonly timing: Timing;
   readonly parts: readonly Part[];
   readonly inputs: readonly Input[];
   /** Whether its time depends on the run: in decode, on the position or the number of keys. */
@@ -60,31 +61,43 @@ export interface PassParts extends Keeps {
   readonly moving: boolean;
 }
 
-/** Runs at which processes are compared: equal formulas agree on them, different ones do not. */
-const PROBES: readonly Run[] = [
-  { layer: 0, blocks: 1, length: 7, position: 6 },
-  { layer: 0, blocks: 3, length: 11, position: 10 },
-  { layer: 0, blocks: 13, length: 517, position: 516 },
-];
-
 const NO_PARTS: readonly Part[] = [];
+
+/** The memory port of a process, if it has one. */
+function portOf({ actuals }: Process): Part['ports'][number] | undefined {
+  const actual = actuals.find((candidate) => candidate.kind === 'memory');
+  if (actual?.kind !== 'memory') return undefined;
+  const { bundle, spec } = actual.memory;
+  return { name: bundle, wordBytes: bytesOf(spec.word), read: spec.direction === 'read' };
+}
+
+/** Readers (or writers) that make the same call for the same number of cycles over ports of one width. */
+interface Alike {
+  readonly process: Process;
+  readonly cycles: Expression;
+  readonly port: Part['ports'][number];
+  readonly names: string[];
+  readonly ports: Part['ports'][number][];
+}
 
 /** Parts of an instance by pass, like readers taken together. */
 function partsByPass({ processes }: LoweredInstance): Map<number, Part[]> {
   const parts = new Map<number, Part[]>();
-  const groups = new Map<string, { names: string[]; ports: Part['ports'][number][] }>();
+  const groups = new Map<number, Alike[]>();
   for (const process of processes) {
-    const actual = process.actuals.find((candidate) => candidate.kind === 'memory');
-    const memory = actual?.kind === 'memory' ? actual.memory : undefined;
+    const port = portOf(process);
     process.passes.forEach((pass, index) => {
-      const cycles = process.cycles[index] as Part['cycles'];
-      const port = memory && {
-        name: memory.bundle,
-        wordBytes: memory.spec.wordBytes,
-        read: memory.spec.direction === 'read',
-      };
-      const like = port && `${pass} ${process.call} ${port.wordBytes} ${port.read} ${PROBES.map(cycles).join(' ')}`;
-      const group = like === undefined ? undefined : groups.get(like);
+      const cycles = process.cycles[index] as Expression;
+      const known = groups.get(pass) ?? [];
+      const group =
+        port &&
+        known.find(
+          (other) =>
+            other.port.wordBytes === port.wordBytes &&
+            other.port.read === port.read &&
+            sameCall(other.process.call, process.call) &&
+            equals(other.cycles, cycles),
+        );
       if (group && port) {
         group.names.push(process.name);
         group.ports.push(port);
@@ -92,7 +105,7 @@ function partsByPass({ processes }: LoweredInstance): Map<number, Part[]> {
       }
       const names = [process.name];
       const ports = port ? [port] : [];
-      if (like !== undefined) groups.set(like, { names, ports });
+      if (port) groups.set(pass, [...known, { process, cycles, port, names, ports }]);
       const list = parts.get(pass);
       const part = { names, cycles, fill: process.fills[index] as FillOf, ports };
       if (list) list.push(part);
@@ -102,10 +115,7 @@ function partsByPass({ processes }: LoweredInstance): Map<number, Part[]> {
   return parts;
 }
 
-const single = (): number => 1;
-
-const countOf = ({ type }: ResolvedStream, tp: number): ((run: Run) => number) =>
-  type ? vectors(type, tp).value : single;
+const countOf = ({ type }: ResolvedStream, tp: number): Expression => (type ? vectors(type, tp) : 1);
 
 /** Of the FIFO, and a router on either side. */
 const hopsOf = ({ from, to }: ResolvedStream): number =>
@@ -146,10 +156,9 @@ function prepare(stage: StageAnalysis, operation: ResolvedOperation, lowered: Lo
   const before = own.prepared[operation.index];
   if (before && sameInputs(before, operation, tp)) return before;
   const instance = instanceContext(stage, operation.owner);
+  const context = operationIn(instance, operation);
   const still: Omit<Prepared, 'moving'> = {
-    entry: operation.owner.entry,
-    context: operationIn(instance, operation),
-    instance,
+    timing: operation.owner.entry.timing(instance, context),
     parts: own.parts.get(operation.pass) ?? NO_PARTS,
     inputs: [...operation.incoming.values()].map((stream) => ({
       source: stream.from.key,
@@ -160,34 +169,30 @@ function prepare(stage: StageAnalysis, operation: ResolvedOperation, lowered: Lo
     })),
     kept: nothingKept(),
   };
-  const prepared = { ...still, moving: stage.stage === 'prefill' || dependsOnLength(still) };
+  const prepared = { ...still, moving: stage.stage === 'prefill' || dependsOnLength(still, context, tp) };
   own.prepared[operation.index] = prepared;
   return prepared;
 }
 
-/** Whether cycles, fill or shape of an operation look at the position or the number of keys: its own processes', and those that move its streams. */
-function dependsOnLength({ entry, context, instance, parts }: Omit<Prepared, 'moving'>): boolean {
-  let looked = false;
-  const run: Run = {
-    layer: 0,
-    blocks: 1,
-    get length() {
-      looked = true;
-      return 2;
-    },
-    get position() {
-      looked = true;
-      return 1;
-    },
-  };
-  entry.timing(instance, context, run);
-  for (const part of parts) {
-    part.cycles(run);
-    part.fill(run, NO_DEPTHS);
-  }
-  for (const type of [...Object.values(context.inputs), ...Object.values(context.outputs)])
-    vectors(type, instance.design.tp).value(run);
-  return looked || Object.values(context.inputs).some((type) => type.extent.kind === 'keys');
+/** Whether cycles, fill or shape of an operation depend on the position or the number of keys: its own processes', and those that move its streams. */
+function dependsOnLength(
+  { timing: { preload, first, tail }, parts }: Omit<Prepared, 'moving'>,
+  context: OperationContext,
+  tp: number,
+): boolean {
+  const types = [...Object.values(context.inputs), ...Object.values(context.outputs)];
+  const used = variables(
+    preload,
+    first,
+    tail,
+    ...parts.flatMap((part) => [part.cycles, part.fill(NO_DEPTHS).entries]),
+    ...types.map((type) => vectors(type, tp)),
+  );
+  return (
+    used.has('length') ||
+    used.has('position') ||
+    Object.values(context.inputs).some((type) => type.extent.kind === 'keys')
+  );
 }
 
 /** The passes of the last analysis in a context, by index. */

@@ -1,6 +1,6 @@
 import { type Keeps, nothingKept, once, slot } from '../design/kept.ts';
-import type { Run } from '../modules/expr.ts';
-import type { Depths, Fill } from '../modules/types.ts';
+import { evaluate, type Run } from '../ir/expression.ts';
+import type { Depths } from '../ir/timing.ts';
 import type { Pass, ResolvedOperation, StageAnalysis } from '../schedule/types.ts';
 import { NO_DEPTHS } from './depths.ts';
 import { countsOf, type Load, loadsOf, type SteadyLoads, steadyLoads } from './pass-loads.ts';
@@ -69,7 +69,7 @@ export function portBytes(stage: StageAnalysis, pass: Pass, run: Run): ReadonlyM
   for (const { parts } of work.operations) {
     for (const part of parts) {
       if (part.ports.length === 0) continue;
-      const cycles = part.cycles(run);
+      const cycles = evaluate(part.cycles, run);
       for (const port of part.ports) bytes.set(port.name, (bytes.get(port.name) ?? 0) + cycles * port.wordBytes);
     }
   }
@@ -103,7 +103,9 @@ class TimeOf implements PassTime {
         ...span,
         operation: pass.operations[at] as ResolvedOperation,
         get processes() {
-          return parts.flatMap((part) => part.names.map((process) => ({ process, cycles: part.cycles(run) })));
+          return parts.flatMap((part) =>
+            part.names.map((process) => ({ process, cycles: evaluate(part.cycles, run) })),
+          );
         },
       };
     });
@@ -237,7 +239,7 @@ function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans
       const cycles = counts[own] as number;
       counted = Math.max(counted, cycles);
       if (cycles === 0) continue;
-      const fill = fills[own] as Fill;
+      const fill = fills[own] as Load['fills'][number];
       const { ports } = parts[own] as Part;
       const [port] = ports;
       if (!port) {
@@ -274,7 +276,7 @@ function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans
       const sourceFirst = firsts[from] ?? 0;
       const sourceBlock = blocks[from] ?? 0;
       const hop = hops * depths.hop;
-      const all = count(run) / run.blocks;
+      const all = evaluate(count, run) / run.blocks;
       // What belongs together for a barrier: a row of keys, else the channels of a block or token.
       const needed = Math.min(timing.first, keys ? run.length : all);
       const arrived =

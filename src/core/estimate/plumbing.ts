@@ -1,8 +1,10 @@
-import type { Channel, Process, Program } from '../lower/types.ts';
+import { bitsOf } from '../ir/cpp-type.ts';
+import type { Channel, Process } from '../ir/process.ts';
+import type { Program } from '../lower/types.ts';
 import type { Family } from '../targets/types.ts';
 import { bram18, fifoCost, lutram } from './memories.ts';
 import { muxLut } from './operator-costs.ts';
-import { costLine, line, type ResourceLine, typeBits } from './resource-lines.ts';
+import { costLine, line, type ResourceLine } from './resource-lines.ts';
 
 /** What the lowering puts around the modules: control of processes, movers, routers, FIFOs and memory ports. */
 
@@ -24,65 +26,65 @@ function remember(key: string, derive: () => readonly ResourceLine[]): readonly 
 }
 
 /** The control of a process, and what movers and routers consist of. */
-export function processLines(process: Process): readonly ResourceLine[] {
-  let key = `${process.header} ${process.call} ${process.passes.length}`;
-  for (const actual of process.actuals)
-    key += actual.kind === 'channel' ? ` ${actual.channel.type}` : actual.kind === 'value' ? ' value' : '';
-  return remember(key, () => deriveProcess(process));
-}
-
-function deriveProcess(process: Process): ResourceLine[] {
-  const channelBits = process.actuals.flatMap((actual) =>
-    actual.kind === 'channel' ? [typeBits(actual.channel.type)] : [],
+export function processLines({ call, actuals, passes }: Process): readonly ResourceLine[] {
+  const values = actuals.filter((actual) => actual.kind === 'value').length;
+  const control = costLine(
+    'control of processes',
+    1,
+    { lut: 20 + 32 * Math.min(values, 4) * muxLut(passes.length), ff: 20 + 32 * values },
+    PASSES,
   );
-  const values = process.actuals.filter((actual) => actual.kind === 'value').length;
-  const lines = [
-    costLine(
-      'control of processes',
-      1,
-      { lut: 20 + 32 * Math.min(values, 4) * muxLut(process.passes.length), ff: 20 + 32 * values },
-      PASSES,
-    ),
-  ];
-  const width = Math.max(0, ...channelBits);
-  const call = process.call;
-  if (call.startsWith('read_')) lines.push(costLine('memory readers', 1, { lut: 260, ff: 170 + width, dsp: 2 }, MOVER));
-  else if (call.startsWith('write_words')) lines.push(costLine('memory writers', 1, { lut: 328, ff: 241 }, MOVER));
-  else if (call.startsWith('pack_vectors') || call.startsWith('unpack_vectors')) {
-    const [first = 0, second = 0] = channelBits;
-    const ways = Math.ceil(Math.max(first, second) / Math.max(1, Math.min(first, second)));
-    lines.push(
-      costLine(
-        'vectors to and from memory words',
-        1,
-        { lut: 73 + Math.min(first, second) * muxLut(ways), ff: 80 + Math.max(first, second) },
-        'own count: one vector in registers, one selection per word',
-      ),
+  const bits = (access: 'read' | 'write'): number[] =>
+    actuals.flatMap((actual) =>
+      actual.kind === 'channel' && actual.access === access ? [bitsOf(actual.channel.type)] : [],
     );
-  } else if (process.header === 'route') {
-    lines.push(
-      costLine(
-        'routers between operations',
-        1,
-        { lut: 73 + (call.startsWith('dispatch') ? 0 : width * muxLut(channelBits.length - 1)), ff: 80 + width },
-        'own count: one selection, one register',
-      ),
-    );
+  const [reads, writes] = [bits('read'), bits('write')];
+  const width = Math.max(0, ...reads, ...writes);
+  switch (call.kind) {
+    case 'reader':
+      return [control, costLine('memory readers', 1, { lut: 260, ff: 170 + width, dsp: 2 }, MOVER)];
+    case 'writer':
+      return [control, costLine('memory writers', 1, { lut: 328, ff: 241 }, MOVER)];
+    case 'pack': {
+      const narrow = Math.min(reads[0] ?? 0, writes[0] ?? 0);
+      const ways = Math.ceil(width / Math.max(1, narrow));
+      return [
+        control,
+        costLine(
+          'vectors to and from memory words',
+          1,
+          { lut: 73 + narrow * muxLut(ways), ff: 80 + width },
+          'own count: one vector in registers, one selection per word',
+        ),
+      ];
+    }
+    case 'route':
+      return [
+        control,
+        costLine(
+          'routers between operations',
+          1,
+          { lut: 73 + width * muxLut(reads.length), ff: 80 + width },
+          'own count: one selection, one register',
+        ),
+      ];
+    case 'core':
+    case 'carry':
+      return [control];
   }
-  return lines;
 }
 
 /** A FIFO, or the FIFOs of an array. */
 export function channelLines(channel: Channel): readonly ResourceLine[] {
-  return remember(`fifo ${channel.type} ${channel.depth} ${channel.array}`, () => {
-    const width = typeBits(channel.type);
+  const width = bitsOf(channel.type);
+  return remember(`fifo ${width} ${channel.depth} ${channel.array}`, () => {
     const cost = fifoCost(channel.depth, width);
     return [line(`FIFO ${channel.depth} x ${width} bits (${cost.style})`, channel.array ?? 1, cost)];
   });
 }
 
 /** Wires of a FIFO that crosses SLRs: data and handshake. */
-export const channelWires = (channel: Channel): number => (typeBits(channel.type) + 2) * (channel.array ?? 1);
+export const channelWires = (channel: Channel): number => (bitsOf(channel.type) + 2) * (channel.array ?? 1);
 
 /** Words of one burst and bursts on their way that the tools buffer in every m_axi adapter: as generate/kernel.ts asks, and the default of HLS. */
 export const BURST_WORDS = 64;
@@ -111,7 +113,7 @@ export function kernelPorts(program: Program): KernelPort[] {
       port = { bundle, bits: 0, reads: false, writes: false, instances: [] };
       ports.set(bundle, port);
     }
-    port.bits = Math.max(port.bits, spec.wordBytes * 8);
+    port.bits = Math.max(port.bits, bitsOf(spec.word));
     port.reads ||= spec.direction === 'read';
     port.writes ||= spec.direction === 'write';
     if (!port.instances.includes(instance)) port.instances.push(instance);

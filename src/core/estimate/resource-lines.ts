@@ -127,30 +127,3 @@ export function hardwareLines(hardware: Hardware, family: Family): readonly Reso
       );
     });
 }
-
-/** Bits of a C++ type as the lowering names it (docs/runtime.md, section 2): vectors, memory words, elements. */
-export function typeBits(type: string): number {
-  const known = bits.get(type);
-  if (known !== undefined) return known;
-  const result = parse(type.replaceAll('flexllm::', ''));
-  if (bits.size > 4096) bits.clear();
-  bits.set(type, result);
-  return result;
-}
-
-const bits = new Map<string, number>();
-
-function parse(type: string): number {
-  if (type === 'float' || type === 'int') return 32;
-  const integer = /^ap_u?int<(\d+)>$/.exec(type);
-  if (integer) return Number(integer[1]);
-  const memory = /^MemoryOf<(.+)>$/.exec(type);
-  if (memory) {
-    const inner = parse(memory[1] as string);
-    return inner <= 8 ? 8 : 32;
-  }
-  const vector = /^(Vec|WordFor)<(.+), (\d+)>$/.exec(type);
-  if (!vector) throw new Error(`unknown type ${type}`);
-  const raw = parse(vector[2] as string) * Number(vector[3]);
-  return vector[1] === 'Vec' ? raw : 8 * 2 ** Math.ceil(Math.log2(Math.max(1, Math.ceil(raw / 8))));
-}

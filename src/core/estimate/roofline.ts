@@ -1,7 +1,7 @@
 import { once } from '../design/kept.ts';
 import type { StageName } from '../design/types.ts';
 import { elementName } from '../modules/common.ts';
-import type { Run } from '../modules/expr.ts';
+import { evaluate, type Run } from '../ir/expression.ts';
 import { operationIn } from '../schedule/reuse.ts';
 import { type DesignAnalysis, instanceContext, type ResolvedOperation, type StageAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
@@ -93,7 +93,8 @@ function pieces(
       const { arithmetic } = operation.owner.entry;
       if (!arithmetic) continue;
       const instance = instanceContext(stage, operation.owner);
-      const { macs, element } = arithmetic(instance, operationIn(instance, operation), run);
+      const { macs: count, element } = arithmetic(instance, operationIn(instance, operation));
+      const macs = evaluate(count, run);
       if (macs > 0) result.push({ key: operation.key, span, runs, macs, element: elementName(element) });
     }
   }
@@ -107,14 +108,14 @@ function wallOf({ limit, waits }: Span, place: (port: string) => string): string
 }
 
 /** Ceilings of compute of a stage by element type. */
-function computeCeilings(stage: StageAnalysis, target: Target, dsp: number, clock: number, run: Run): ComputeCeiling[] {
+function computeCeilings(stage: StageAnalysis, target: Target, dsp: number, clock: number): ComputeCeiling[] {
   const placed = new Map<string, number>();
   for (const resolved of stage.instances) {
     const [operation] = resolved.operations;
     const { arithmetic } = resolved.entry;
     if (!operation || !arithmetic) continue;
     const instance = instanceContext(stage, resolved);
-    const { element, perCycle } = arithmetic(instance, operationIn(instance, operation), run);
+    const { element, perCycle } = arithmetic(instance, operationIn(instance, operation));
     placed.set(elementName(element), (placed.get(elementName(element)) ?? 0) + perCycle);
   }
   return [...placed].map(([element, perCycle]) => ({
@@ -194,7 +195,7 @@ function derive(analysis: DesignAnalysis, name: StageName, run: Run): Roofline |
   });
   if (main)
     memory.push({ what: `one ${main.kind.toUpperCase()} bank`, peak: main.bandwidth, sustained: sustained(main) });
-  const compute = computeCeilings(stage, target, platformOf(target, analysis.design.platform).user.dsp, clock, run);
+  const compute = computeCeilings(stage, target, platformOf(target, analysis.design.platform).user.dsp, clock);
   const intensity = bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY;
   const roof = maxOf(compute.map((ceiling) => ceiling.placed));
   const slowest = [...dots].sort((a, b) => b.seconds - a.seconds)[0];

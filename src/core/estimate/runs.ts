@@ -1,5 +1,5 @@
 import { ceilDiv } from '../modules/common.ts';
-import type { Run } from '../modules/expr.ts';
+import type { Run } from '../ir/expression.ts';
 import type { Pass, StageAnalysis } from '../schedule/types.ts';
 
 /** How often a pass runs per run of the stage. */

@@ -1,5 +1,5 @@
 import type { Design, StageName } from '../design/types.ts';
-import type { Run } from '../modules/expr.ts';
+import type { Run } from '../ir/expression.ts';
 import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
 import { machineOf } from './machine.ts';
 import { movesWithPosition } from './pass-parts.ts';

@@ -57,8 +57,8 @@ function streams(kernels: DesignKernels, of: readonly Kernel[]): { from: string;
   const stages: StageName[] = [...new Set(of.map((kernel) => kernel.stage))];
   return stages.flatMap((stage) =>
     kernels.stages[stage].links.map((link) => ({
-      from: `${instance.get(link.from)}.${link.out}`,
-      to: `${instance.get(link.to)}.${link.in}`,
+      from: `${instance.get(link.from)}.${link.sent}`,
+      to: `${instance.get(link.to)}.${link.received}`,
     })),
   );
 }

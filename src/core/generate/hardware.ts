@@ -1,8 +1,9 @@
 import { BASIS } from '../estimate/report.ts';
 import { energyOf } from '../estimate/energy.ts';
-import { typeBits } from '../estimate/resource-lines.ts';
 import { stageResources } from '../estimate/resources.ts';
 import { wholeWorkload } from '../estimate/workload.ts';
+import { bitsOf, type CppType } from '../ir/cpp-type.ts';
+import { backingName } from '../ir/memory.ts';
 import type { BitstreamSpec, HardwareSpec, InstanceEstimate, KernelArgument, KernelSpec } from '../models/manifest.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import { platformOf } from '../targets/targets.ts';
@@ -10,13 +11,13 @@ import type { DesignKernels, Kernel } from './kernels.ts';
 import type { Parameter } from './kernel.ts';
 
 /** Bits of an AXI4-Stream: whole bytes. */
-const streamBits = (type: string): number => 8 * Math.ceil(typeBits(type) / 8);
+const streamBits = (type: CppType): number => 8 * Math.ceil(bitsOf(type) / 8);
 
 /** `<kernel>.<argument>` at the other end of a stream. */
 function peerOf(kernels: DesignKernels, kernel: Kernel, name: string): string {
   for (const link of kernels.stages[kernel.stage].links) {
-    if (link.from === kernel.name && link.out === name) return `${link.to}.${link.in}`;
-    if (link.to === kernel.name && link.in === name) return `${link.from}.${link.out}`;
+    if (link.from === kernel.name && link.sent === name) return `${link.to}.${link.received}`;
+    if (link.to === kernel.name && link.received === name) return `${link.from}.${link.sent}`;
   }
   throw new Error(`${kernel.name}.${name} leads nowhere`);
 }
@@ -26,14 +27,13 @@ function argumentOf(kernels: DesignKernels, kernel: Kernel, parameter: Parameter
   switch (parameter.kind) {
     case 'memory': {
       const { spec } = parameter.memory;
-      const memory = spec.content.kind === 'buffer' ? spec.content.buffer : `${kernel.stage}_${name}`;
       return {
         index,
         name,
         kind: 'memory',
         bundle: parameter.bundle,
         direction: spec.direction,
-        memory,
+        memory: backingName(kernel.stage, name, spec),
         bank: kernels.bankOf(kernel.stage, parameter.bundle),
       };
     }

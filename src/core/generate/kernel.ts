@@ -1,8 +1,15 @@
-import type { Actual, Channel, MemoryArgument, Process, Program } from '../lower/types.ts';
+import type { StageName } from '../design/types.ts';
+import { type CppType, INDEX, vectorType } from '../ir/cpp-type.ts';
+import { type Variable, variables } from '../ir/expression.ts';
+import { memoryWords } from '../ir/memory.ts';
+import type { Actual, Channel, MemoryArgument, Process, ValueType } from '../ir/process.ts';
 import { doneOf, goOf, SIGNAL } from '../lower/split.ts';
+import type { Program } from '../lower/types.ts';
+import type { LinkDirection } from '../models/manifest.ts';
+import { printExpression, printFunction, printType } from './print-cpp.ts';
 
 /** Variables of the control loop, with their C++ types, in the order in which they are passed down. */
-const VARIABLES: Readonly<Record<string, string>> = {
+const VARIABLES: Readonly<Record<Variable, ValueType>> = {
   layer: 'int',
   blocks: 'int',
   length: 'int',
@@ -13,30 +20,30 @@ const VARIABLES: Readonly<Record<string, string>> = {
   seed: 'unsigned',
   copy_logits: 'int',
 };
-const ORDER = Object.keys(VARIABLES);
+const ORDER = Object.keys(VARIABLES) as Variable[];
 
 /** First process number of decode in the table of counts that both kernels share. */
 export const DECODE_PROCESSES = 256;
 
-const streamOf = (type: string): string => `hls::stream<${type}>`;
+/** What the sampler hands to the control loop, and what decode writes for the host. */
+const TOKEN: CppType = vectorType(INDEX, 1);
 
-function usedVariables(process: Process): string[] {
-  const used = new Set(
-    process.actuals.flatMap((actual) => (actual.kind === 'value' ? actual.values.flatMap((value) => value.uses) : [])),
-  );
+const streamOf = (type: CppType): string => `hls::stream<${printType(type)}>`;
+
+function usedVariables(process: Process): Variable[] {
+  const used = variables(...process.actuals.flatMap((actual) => (actual.kind === 'value' ? actual.values : [])));
   return ORDER.filter((name) => used.has(name));
 }
 
-function pointer(memory: MemoryArgument): string {
-  return `${memory.spec.direction === 'read' ? 'const ' : ''}${memory.spec.word}* `;
-}
+const pointer = ({ spec }: MemoryArgument): string =>
+  `${spec.direction === 'read' ? 'const ' : ''}${printType(spec.word)}* `;
 
 function parameter(actual: Exclude<Actual, { kind: 'value' }>, name: string): string {
   switch (actual.kind) {
     case 'memory':
       return `${pointer(actual.memory)}${name}`;
     case 'result':
-      return `${streamOf('flexllm::Vec<int, 1>')}& ${name}`;
+      return `${streamOf(TOKEN)}& ${name}`;
     case 'channel':
       return actual.channel.array !== null && actual.index === null
         ? `${streamOf(actual.channel.type)} (&${name})[${actual.channel.array}]`
@@ -61,7 +68,7 @@ function printProcess(process: Process, id: number): string {
       parameters.push(parameter(actual, name));
       return name;
     }
-    const texts = actual.values.map((value) => value.cpp);
+    const texts = actual.values.map(printExpression);
     if (new Set(texts).size === 1) return texts[0] as string;
     locals.push({ type: actual.type, name, values: texts });
     return name;
@@ -81,7 +88,7 @@ function printProcess(process: Process, id: number): string {
     });
     lines.push('    default:', '      return;', '  }');
   }
-  lines.push(`  FLEXLLM_PROCESS(${id}, pass);`, `  flexllm::${process.call}(${args.join(', ')});`);
+  lines.push(`  FLEXLLM_PROCESS(${id}, pass);`, `  ${printFunction(process.call)}(${args.join(', ')});`);
   return `static void ${process.name}(${parameters.join(', ')}) {\n${lines.join('\n')}\n}`;
 }
 
@@ -90,13 +97,16 @@ function printChannel(channel: Channel): string {
   return `  ${channel.carried ? 'static ' : ''}${streamOf(channel.type)} ${channel.name}${array};\n#pragma HLS stream variable=${channel.name} depth=${channel.depth}`;
 }
 
-function regionVariables(program: Program): string[] {
+function regionVariables(program: Program): Variable[] {
   const used = new Set(program.processes.flatMap(usedVariables));
   return ORDER.filter((name) => used.has(name));
 }
 
 /** Streams of other kernels, in the order in which they are arguments. */
-export const linkedChannels = (program: Program): Channel[] => program.channels.filter((channel) => channel.link);
+export const linkedChannels = (program: Program): LinkedChannel[] =>
+  program.channels.filter((channel): channel is LinkedChannel => channel.link !== undefined);
+
+type LinkedChannel = Channel & { readonly link: LinkDirection };
 
 /** Whether the token that was chosen comes out of this kernel's region. */
 export const hasSampler = (program: Program): boolean =>
@@ -109,7 +119,7 @@ function printRegion(program: Program): string {
     ...program.memories.map((memory) => `${pointer(memory)}${memory.name}`),
     ...linkedChannels(program).map((channel) => `${streamOf(channel.type)}& ${channel.name}`),
   ];
-  if (hasSampler(program)) parameters.push(`${streamOf('flexllm::Vec<int, 1>')}& next`);
+  if (hasSampler(program)) parameters.push(`${streamOf(TOKEN)}& next`);
   const calls = program.processes.map((process) => {
     const args = process.actuals.flatMap((actual): string[] => {
       if (actual.kind === 'memory') return [actual.memory.name];
@@ -124,27 +134,19 @@ function printRegion(program: Program): string {
   return `// One pass: every process does its operation of this pass or returns at once.\nstatic void ${program.name}_pass(${parameters.join(', ')}) {\n#pragma HLS dataflow\n${channels.map(printChannel).join('\n')}\n${calls.join('\n')}\n}`;
 }
 
-/** Words behind a memory pointer; co-simulation needs them. */
-export function memoryWords(memory: MemoryArgument): number {
-  const { content, wordBytes } = memory.spec;
-  return content.kind === 'buffer'
-    ? Math.ceil(content.bytes / wordBytes)
-    : content.segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0);
-}
-
 /** Names of the streams by which a part of a stage waits for the others. */
-function signals(program: Program): { name: string; direction: 'in' | 'out' }[] {
+function signals(program: Program): { name: string; direction: LinkDirection }[] {
   const { together } = program;
   if (!together) return [];
   if (together.controller !== program.name) {
     return [
-      { name: 'done', direction: 'out' },
-      { name: 'go', direction: 'in' },
+      { name: 'done', direction: 'send' },
+      { name: 'go', direction: 'receive' },
     ];
   }
-  return together.followers.flatMap((follower): { name: string; direction: 'in' | 'out' }[] => [
-    { name: doneOf(follower), direction: 'in' },
-    { name: goOf(follower), direction: 'out' },
+  return together.followers.flatMap((follower): { name: string; direction: LinkDirection }[] => [
+    { name: doneOf(follower), direction: 'receive' },
+    { name: goOf(follower), direction: 'send' },
   ]);
 }
 
@@ -169,18 +171,18 @@ export type Parameter =
   | {
       readonly kind: 'stream';
       readonly name: string;
-      readonly direction: 'in' | 'out';
-      readonly type: string;
+      readonly direction: LinkDirection;
+      readonly type: CppType;
       readonly cpp: string;
     }
   | {
       readonly kind: 'scalar';
       readonly name: string;
-      readonly type: 'int' | 'float' | 'unsigned';
+      readonly type: ValueType;
       readonly cpp: string;
     };
 
-const SCALARS: Readonly<Record<'prefill' | 'decode', readonly (readonly [string, 'int' | 'float' | 'unsigned'])[]>> = {
+const SCALARS: Readonly<Record<StageName, readonly (readonly [string, ValueType])[]>> = {
   prefill: [['tokens', 'int']],
   decode: [
     ['first_token', 'int'],
@@ -195,7 +197,7 @@ const SCALARS: Readonly<Record<'prefill' | 'decode', readonly (readonly [string,
 
 /** The arguments of a kernel: memory pointers, streams of other kernels, scalars. */
 export function parametersOf(program: Program): Parameter[] {
-  const stream = (name: string, direction: 'in' | 'out', type: string): Parameter => ({
+  const stream = (name: string, direction: LinkDirection, type: CppType): Parameter => ({
     kind: 'stream',
     name,
     direction,
@@ -209,7 +211,7 @@ export function parametersOf(program: Program): Parameter[] {
         name: memory.name,
         bundle: memory.bundle,
         cpp: `${pointer(memory)}${memory.name}`,
-        words: memoryWords(memory),
+        words: memoryWords(memory.spec),
         memory,
       }),
     ),
@@ -219,12 +221,12 @@ export function parametersOf(program: Program): Parameter[] {
             kind: 'generated',
             name: 'generated',
             bundle: 'generated',
-            cpp: 'flexllm::Vec<int, 1>* generated',
+            cpp: `${printType(TOKEN)}* generated`,
             words: program.analysis.context.capacity + 1,
           } as const,
         ]
       : []),
-    ...linkedChannels(program).map((channel) => stream(channel.name, channel.link as 'in' | 'out', channel.type)),
+    ...linkedChannels(program).map(({ name, link, type }) => stream(name, link, type)),
     ...signals(program).map(({ name, direction }) => stream(name, direction, SIGNAL)),
     ...SCALARS[program.stage].map(
       ([name, type]): Parameter => ({ kind: 'scalar', name, type, cpp: `${type} ${name}` }),
@@ -300,9 +302,13 @@ function controlLoop(program: Program, indent: string): string {
     .join('\n');
 }
 
+const PREFILL_VARIABLES: readonly Variable[] = ['layer', 'blocks', 'length'];
+
 function printPrefill(program: Program): string {
   const { context } = program.analysis;
   const variables = regionVariables(program);
+  const unknown = variables.find((name) => !PREFILL_VARIABLES.includes(name));
+  if (unknown) throw new Error(`the control loop of prefill has no variable ${unknown}`);
   const blocks = variables.includes('blocks') || variables.includes('length');
   return `  if (tokens <= 0 || tokens > ${context.maxPrompt}) return;
 ${blocks ? `  const int blocks = (tokens + ${context.tp - 1}) / ${context.tp};\n` : ''}${variables.includes('length') ? `  const int length = blocks * ${context.tp};\n` : ''}${controlLoop(program, '  ')}`;
@@ -313,13 +319,15 @@ function printDecode(program: Program): string {
   const stop =
     model.eos.length === 0 ? '' : `\n    if (${model.eos.map((id) => `token == ${id}`).join(' || ')}) break;`;
   const sampler = hasSampler(program);
-  const uses = (name: string): boolean => regionVariables(program).includes(name);
+  const used = new Set<string>(regionVariables(program));
+  if (used.has('blocks')) throw new Error('the control loop of decode has no variable blocks');
+  const uses = (name: string): boolean => used.has(name);
   const unused = SCALARS.decode
     .map(([name]) => name)
     .filter((name) => !['first_token', 'start', 'steps'].includes(name) && !uses(name));
   const before = [
     ...unused.map((name) => `  static_cast<void>(${name});`),
-    ...(sampler ? ['  hls::stream<flexllm::Vec<int, 1>> next;', '#pragma HLS stream variable=next depth=2'] : []),
+    ...(sampler ? [`  ${streamOf(TOKEN)} next;`, '#pragma HLS stream variable=next depth=2'] : []),
     '  int token = first_token;',
     ...(sampler ? ['  int count = 0;'] : []),
   ];
@@ -328,9 +336,9 @@ function printDecode(program: Program): string {
   const position = uses('position') ? '    const int position = start + step;\n' : '';
   const length = uses('length') ? '    const int length = start + step + 1;\n' : '';
   const keep = sampler
-    ? '\n    ++count;\n    flexllm::Vec<int, 1> chosen;\n    chosen[0] = token;\n    generated[count] = chosen;'
+    ? `\n    ++count;\n    ${printType(TOKEN)} chosen;\n    chosen[0] = token;\n    generated[count] = chosen;`
     : '';
-  const total = sampler ? '\n  flexllm::Vec<int, 1> total;\n  total[0] = count;\n  generated[0] = total;' : '';
+  const total = sampler ? `\n  ${printType(TOKEN)} total;\n  total[0] = count;\n  generated[0] = total;` : '';
   return `${before.join('\n')}
   for (int step = 0; step < steps; ++step) {
 #pragma HLS loop_tripcount min=1 max=${capacity}
@@ -357,7 +365,7 @@ ${program.stage === 'prefill' ? printPrefill(program) : printDecode(program)}
 
 /** Source of one kernel; `before` processes of its stage stand in other kernels. */
 export function printSource(program: Program, before = 0): string {
-  const headers = [...new Set(program.processes.map((process) => process.header))].sort();
+  const headers = [...new Set(program.processes.map((process) => process.call.header))].sort();
   const base = before + (program.stage === 'prefill' ? 0 : DECODE_PROCESSES);
   if (before + program.processes.length > DECODE_PROCESSES)
     throw new Error(`${program.stage} has more than ${DECODE_PROCESSES} processes`);

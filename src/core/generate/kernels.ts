@@ -1,6 +1,6 @@
 import { STAGE_NAMES, type StageName } from '../design/types.ts';
 import { banksOf, bitstreamsOf, type Place } from '../estimate/banks.ts';
-import { typeBits } from '../estimate/resource-lines.ts';
+import { bitsOf } from '../ir/cpp-type.ts';
 import { stageKernels } from '../estimate/stage-kernels.ts';
 import type { Program } from '../lower/types.ts';
 import type { StageKernels } from '../lower/split.ts';
@@ -39,10 +39,10 @@ const WIDEST_STREAM = 4096;
 
 function checkedKernels(analysis: DesignAnalysis, stage: StageName): StageKernels {
   const kernels = stageKernels(analysis, stage);
-  const wide = kernels.links.find((link) => typeBits(link.type) > WIDEST_STREAM);
+  const wide = kernels.links.find((link) => bitsOf(link.type) > WIDEST_STREAM);
   if (wide) {
     throw new Error(
-      `The stream '${wide.out}' from ${wide.from} to ${wide.to} is ${typeBits(wide.type)} bits wide, but streams between kernels have at most ${WIDEST_STREAM}; put both of its ends into one SLR, or export the stage as one kernel.`,
+      `The stream '${wide.sent}' from ${wide.from} to ${wide.to} is ${bitsOf(wide.type)} bits wide, but streams between kernels have at most ${WIDEST_STREAM}; put both of its ends into one SLR, or export the stage as one kernel.`,
     );
   }
   return kernels;
@@ -62,24 +62,23 @@ export function kernelsOf(analysis: DesignAnalysis): DesignKernels {
   const stages = { prefill: checkedKernels(analysis, 'prefill'), decode: checkedKernels(analysis, 'decode') };
   const suffix = target.family === 'versal' ? '_0' : '_1';
   const kernels = STAGE_NAMES.flatMap((stage) =>
-    stages[stage].programs.map((program): Kernel => {
-      const slr = /_slr(\d+)$/.exec(program.name)?.[1];
-      return {
+    stages[stage].programs.map(
+      (program): Kernel => ({
         program,
         stage,
         name: program.name,
         instance: `${program.name}${suffix}`,
-        slr: slr === undefined ? null : Number(slr),
+        slr: program.slr,
         parameters: parametersOf(program),
-      };
-    }),
+      }),
+    ),
   );
   const banks = new Map(
     banksOf(analysis).ports.map(({ port, place }) => [`${port.stage}.${port.name}`, bankName(place, target)]),
   );
   const sampler = kernels.find((kernel) => hasSampler(kernel.program));
   const copy = sampler?.program.memories.find(
-    (memory) => memory.spec.content.kind === 'buffer' && memory.spec.content.buffer === 'logits',
+    ({ spec }) => spec.content.kind === 'buffer' && spec.content.buffer.kind === 'logits',
   );
   // The tokens that decode writes are few: they lie where the copy of the logits does.
   banks.set('decode.generated', banks.get(`decode.${copy?.bundle ?? ''}`) ?? bankName(undefined, target));

@@ -1,4 +1,6 @@
 import type { Design } from '../design/types.ts';
+import { bytesOf } from '../ir/cpp-type.ts';
+import { backingName } from '../ir/memory.ts';
 import type { BufferSpec, ImageSpec, Manifest } from '../models/manifest.ts';
 import type { Program } from '../lower/types.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
@@ -14,9 +16,9 @@ export function imagesOf(programs: readonly Program[]): ImageSpec[] {
       spec.content.kind === 'image'
         ? [
             {
-              name: `${program.stage}_${name}`,
+              name: backingName(program.stage, name, spec),
               stage: program.stage,
-              wordBytes: spec.wordBytes,
+              wordBytes: bytesOf(spec.word),
               layout: spec.content.layout,
               segments: spec.content.segments,
             },
@@ -32,7 +34,10 @@ export function buffersOf(programs: readonly Program[]): BufferSpec[] {
   for (const program of programs) {
     for (const { spec } of program.memories) {
       if (spec.content.kind === 'buffer')
-        buffers.set(spec.content.buffer, Math.max(buffers.get(spec.content.buffer) ?? 0, spec.content.bytes));
+        buffers.set(
+          spec.content.buffer.name,
+          Math.max(buffers.get(spec.content.buffer.name) ?? 0, spec.content.buffer.bytes),
+        );
     }
   }
   const sampler = programs.find(hasSampler);

@@ -1,17 +1,19 @@
 import type { Design } from '../design/types.ts';
-import { ceilDiv, floatsPerWord } from '../modules/common.ts';
+import { backingName } from '../ir/memory.ts';
 import type { Program } from '../lower/types.ts';
 import type { StageKernels } from '../lower/split.ts';
 import { endCondition } from './host-plan.ts';
 import { DECODE_PROCESSES, hasSampler, parametersOf } from './kernel.ts';
 import { buffersOf, imagesOf } from './manifest.ts';
+import { printType } from './print-cpp.ts';
 
 /** Streams between the kernels of a stage, and the call of all its kernels with `scalars`. */
 function calls({ programs, links }: StageKernels, scalars: readonly string[]): { links: string; call: string } {
   const nameOf = (program: Program, argument: string): string => {
     const index = links.findIndex(
       (link) =>
-        (link.from === program.name && link.out === argument) || (link.to === program.name && link.in === argument),
+        (link.from === program.name && link.sent === argument) ||
+        (link.to === program.name && link.received === argument),
     );
     if (index < 0) throw new Error(`${program.name} has no stream ${argument}`);
     return `${program.stage}_link_${index}`;
@@ -23,16 +25,15 @@ function calls({ programs, links }: StageKernels, scalars: readonly string[]): {
       if (parameter.kind === 'stream') return nameOf(program, parameter.name);
       if (parameter.kind === 'scalar') return scalars[scalar++] as string;
       const { spec } = parameter.memory;
-      const source =
-        spec.content.kind === 'buffer' ? `buffer_${spec.content.buffer}` : `image_${program.stage}_${parameter.name}`;
-      return `reinterpret_cast<${spec.direction === 'read' ? 'const ' : ''}${spec.word}*>(${source}.data)`;
+      const source = `${spec.content.kind}_${backingName(program.stage, parameter.name, spec)}`;
+      return `reinterpret_cast<${spec.direction === 'read' ? 'const ' : ''}${printType(spec.word)}*>(${source}.data)`;
     });
     return `${program.name}(\n${indent}    ${args.join(`,\n${indent}    `)});`;
   };
   const [first] = programs;
   if (programs.length === 1 && first) return { links: '', call: `  ${call(first, '  ')}` };
   const declared = links.map(
-    (link, index) => `hls::stream<${link.type}> ${first?.stage}_link_${index}("${link.from}.${link.out}");`,
+    (link, index) => `hls::stream<${printType(link.type)}> ${first?.stage}_link_${index}("${link.from}.${link.sent}");`,
   );
   const marked = links.map((_, index) => `  ${first?.stage}_link_${index}.link();`);
   return {
@@ -41,18 +42,17 @@ function calls({ programs, links }: StageKernels, scalars: readonly string[]): {
   };
 }
 
-/** Where channel c of the logits lies in the copy that the sampler writes. */
-function logitIndex(decode: Program): string {
-  const sample = decode.analysis.operations.find((operation) => operation.role.role === 'sample');
-  const type = sample?.inputs['in'];
-  if (type?.extent.kind !== 'channels') throw new Error('the design has no sampler');
-  const { channels } = type.extent;
-  const steps = ceilDiv(channels, type.lanes);
-  const width = floatsPerWord(type.lanes);
-  const stride = ceilDiv(type.lanes, width) * width;
-  return type.order === 'blocked'
+/** Index of channel c in the copy of the logits. */
+function logitIndex({ memories }: Program): string {
+  const buffer = memories.map(({ spec }) => (spec.content.kind === 'buffer' ? spec.content.buffer : undefined));
+  const layout = buffer.flatMap((one) => (one?.kind === 'logits' ? [one.layout] : []))[0];
+  if (!layout) throw new Error('the design has no sampler');
+  const { channels, lanes, order, width, words } = layout;
+  const steps = Math.ceil(channels / lanes);
+  const stride = words * width;
+  return order === 'blocked'
     ? `(c % ${steps}) * ${stride} + c / ${steps}`
-    : `(c / ${type.lanes}) * ${stride} + c % ${type.lanes}`;
+    : `(c / ${lanes}) * ${stride} + c % ${lanes}`;
 }
 
 /**

@@ -1,16 +1,28 @@
 import { type Keeps, nothingKept, slot } from '../design/kept.ts';
-import { ceilDiv, cppElement, cppStream, vectors } from '../modules/common.ts';
-import { constant, type Expr, type Run, times } from '../modules/expr.ts';
-import type { Arg, InstanceContext, MemorySpec, OperationContext, ProcessSpec, StreamType } from '../modules/types.ts';
+import type { Call } from '../ir/call.ts';
+import { bytesOf, type CppType, type Element, FLOAT, vectorType } from '../ir/cpp-type.ts';
+import { type Expression, times } from '../ir/expression.ts';
+import type { MemorySpec } from '../ir/memory.ts';
+import type { Actual, Channel, MemoryArgument, Process } from '../ir/process.ts';
+import type { FillOf } from '../ir/timing.ts';
+import { ceilDiv, vectorOf, vectors } from '../modules/common.ts';
+import {
+  DISPATCH_STREAM,
+  packVectors,
+  readWords,
+  SELECT_STREAM,
+  unpackVectors,
+  writeWords,
+} from '../modules/movers.ts';
+import type { Arg, InstanceContext, OperationContext, ProcessSpec, StreamType } from '../modules/types.ts';
 import { mostVectors } from '../schedule/depths.ts';
 import { contextOf, type InstanceMemory, operationIn, structureOf } from '../schedule/reuse.ts';
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
 import type { StreamEnds } from './streams.ts';
-import type { Actual, Channel, FillOf, MemoryArgument, Process } from './types.ts';
 
-const LOOP: FillOf = (_run, depths) => ({ depth: depths.loop, entries: 1 });
-const READ: FillOf = (_run, depths) => ({ depth: depths.loop + depths.memoryRead, entries: 1 });
-const WRITE: FillOf = (_run, depths) => ({ depth: depths.loop + depths.memoryWrite, entries: 1 });
+const LOOP: FillOf = (depths) => ({ depth: depths.loop, entries: 1 });
+const READ: FillOf = (depths) => ({ depth: depths.loop + depths.memoryRead, entries: 1 });
+const WRITE: FillOf = (depths) => ({ depth: depths.loop + depths.memoryWrite, entries: 1 });
 
 /** What an instance becomes in a kernel: its processes with the routers and carries at its ports. */
 export interface LoweredInstance extends Keeps {
@@ -45,51 +57,35 @@ export class Names {
 
 /** Elements of a stream that one memory word of a carry buffer takes, and words per vector. */
 function carryLayout(type: StreamType): {
-  element: string;
+  element: Element;
   lanes: number;
   width: number;
   perVector: number;
-  word: string;
-  bytes: number;
+  word: CppType;
 } {
   const scales = type.extent.kind === 'scales';
-  const element = scales ? 'float' : cppElement(type.element);
+  const element = scales ? FLOAT : type.element;
   const lanes = scales ? 2 : type.lanes;
-  const size = scales || type.element.kind === 'float' || type.element.bits > 8 ? 4 : 1;
+  const stored = { kind: 'stored', element } as const;
   let width = 1;
-  while (width < lanes && 2 * width * size <= 64) width *= 2;
-  return {
-    element,
-    lanes,
-    width,
-    perVector: ceilDiv(lanes, width),
-    word: `flexllm::Vec<flexllm::MemoryOf<${element}>, ${width}>`,
-    bytes: width * size,
-  };
+  while (width < lanes && 2 * width * bytesOf(stored) <= 64) width *= 2;
+  return { element, lanes, width, perVector: ceilDiv(lanes, width), word: vectorType(stored, width) };
 }
 
 const nothing = (): void => undefined;
 
 // Made outside of the builder, so that what is kept does not keep the whole analysis with it.
-const cyclesOf =
-  (count: Expr) =>
-  (run: Run): number =>
-    count.value(run);
-const countsOf =
-  (process: ProcessSpec, operation: OperationContext) =>
-  (run: Run): number =>
-    process.cycles(operation, run);
 const fillsOf =
   (process: ProcessSpec, operation: OperationContext): FillOf =>
-  (run, depths) =>
-    process.fill?.(operation, run, depths) ?? LOOP(run, depths);
+  (depths) =>
+    process.fill?.(operation, depths) ?? LOOP(depths);
 
-const channelActual = (channel: Channel, label: string, index: number | null = null): Actual => ({
-  kind: 'channel',
-  channel,
-  index,
-  label,
-});
+const channelActual = (
+  access: 'read' | 'write',
+  channel: Channel,
+  label: string,
+  index: number | null = null,
+): Actual => ({ kind: 'channel', channel, index, access, label });
 
 interface PortStream {
   readonly operation: ResolvedOperation;
@@ -116,7 +112,7 @@ class Builder {
     this.id = resolved.instance.id;
   }
 
-  private channel(name: string, type: string, depth: number, array: number | null = null): Channel {
+  private channel(name: string, type: CppType, depth: number, array: number | null = null): Channel {
     const channel = { name: this.names.take(name), type, depth, carried: false, array };
     this.channels.push(channel);
     this.reads.push(channel);
@@ -127,7 +123,7 @@ class Builder {
     const unique = this.names.take(name);
     const argument = {
       name: unique,
-      bundle: spec.content.kind === 'buffer' ? spec.content.buffer : unique,
+      bundle: spec.content.kind === 'buffer' ? spec.content.buffer.name : unique,
       instance: this.id,
       spec,
     };
@@ -137,24 +133,20 @@ class Builder {
 
   private process(
     name: string,
-    header: string,
-    call: string,
+    call: Call,
     actuals: readonly Actual[],
     passes: readonly number[],
-    cycles: readonly ((run: Run) => number)[],
+    cycles: readonly Expression[],
     fills: readonly FillOf[] = passes.map(() => LOOP),
-    spec?: ProcessSpec,
   ): void {
     this.processes.push({
       name: this.names.take(`${this.id}_${name}`),
-      header,
       call,
       actuals,
       passes,
       cycles,
       fills,
       instance: this.id,
-      spec,
     });
   }
 
@@ -171,29 +163,29 @@ class Builder {
   /** The router that several operations need at a port: one wire inside, a stream per operation outside. */
   private router(
     port: string,
-    direction: 'in' | 'out',
+    direction: 'incoming' | 'outgoing',
     streams: readonly PortStream[],
   ): { wire: Channel; emit: () => void } {
     const first = streams[0];
     if (!first) throw new Error(`${this.id}.${port} has no stream`);
-    const outside = streams.map(({ ends }) => (direction === 'in' ? ends.consumer : ends.producer));
+    const incoming = direction === 'incoming';
+    const outside = streams.map(({ ends }) => (incoming ? ends.consumer : ends.producer));
     if (streams.length === 1) return { wire: outside[0] as Channel, emit: nothing };
-    const wire = this.channel(`${this.id}_${port}`, cppStream(first.ends.type), 2);
+    const wire = this.channel(`${this.id}_${port}`, vectorOf(first.ends.type), 2);
     const counts = streams.map(({ ends }) => vectors(ends.type, this.stage.context.tp));
     const actuals: Actual[] = [
-      { kind: 'value', type: 'int', label: 'which', values: streams.map((_, index) => constant(index)) },
+      { kind: 'value', type: 'int', label: 'which', values: streams.map((_, index) => index) },
       { kind: 'value', type: 'int', label: 'count', values: counts },
-      channelActual(wire, port),
-      ...outside.map((channel, index) => channelActual(channel, `${port}${index}`)),
+      channelActual(incoming ? 'write' : 'read', wire, port),
+      ...outside.map((channel, index) => channelActual(incoming ? 'read' : 'write', channel, `${port}${index}`)),
     ];
     const emit = (): void =>
       this.process(
-        `${direction === 'in' ? 'select' : 'dispatch'}_${port}`,
-        'route',
-        direction === 'in' ? 'select_stream' : 'dispatch_stream',
+        `${incoming ? 'select' : 'dispatch'}_${port}`,
+        incoming ? SELECT_STREAM : DISPATCH_STREAM,
         actuals,
         streams.map(({ operation }) => operation.pass),
-        counts.map(cyclesOf),
+        counts,
       );
     return { wire, emit };
   }
@@ -201,60 +193,56 @@ class Builder {
   /** Vectors to words and words to a memory buffer, or the way back. */
   private carry(
     { operation, stream, ends: { index, type, producer, consumer } }: PortStream,
-    direction: 'out' | 'in',
+    direction: 'incoming' | 'outgoing',
   ): void {
-    const layout = carryLayout(type);
+    const { element, lanes, width, perVector, word } = carryLayout(type);
     const count = vectors(type, this.stage.context.tp);
-    const words = times(count, layout.perVector);
-    const out = direction === 'out';
+    const words = times(count, perVector);
+    const leaves = direction === 'outgoing';
     const name = `carry_${index}`;
-    const bytes = mostVectors(type, this.stage.context) * layout.perVector * layout.bytes;
-    const wire = this.channel(`${name}_words_${out ? 'in' : 'out'}`, layout.word, 32);
-    const memory = this.memory(`${name}_${out ? 'write' : 'read'}`, {
+    const bytes = mostVectors(type, this.stage.context) * perVector * bytesOf(word);
+    const wire = this.channel(`${name}_words_${leaves ? 'in' : 'out'}`, word, 32);
+    const memory = this.memory(`${name}_${leaves ? 'write' : 'read'}`, {
       name: 'carry',
-      word: layout.word,
-      wordBytes: layout.bytes,
-      direction: out ? 'write' : 'read',
-      content: { kind: 'buffer', buffer: `${this.stage.stage}_${name}`, bytes },
+      word,
+      direction: leaves ? 'write' : 'read',
+      content: {
+        kind: 'buffer',
+        buffer: { kind: 'carry', name: `${this.stage.stage}_${name}`, bytes, wordsPerVector: perVector },
+      },
     });
-    const value = (label: string, of: Expr | number): Actual => ({
-      kind: 'value',
-      type: 'int',
-      label,
-      values: [typeof of === 'number' ? constant(of) : of],
-    });
-    const port = out ? stream.stream.from.port : stream.stream.to.port;
-    const move = (process: string, call: string, actuals: readonly Actual[], fill?: FillOf): void =>
-      this.process(`${process}_${port}`, 'memory', call, actuals, [operation.pass], [cyclesOf(words)], fill && [fill]);
-    const shape = `<${layout.element}, ${layout.lanes}, ${layout.width}>`;
+    const value = (label: string, of: Expression): Actual => ({ kind: 'value', type: 'int', label, values: [of] });
+    const port = leaves ? stream.stream.from.port : stream.stream.to.port;
+    const move = (process: string, call: Call, actuals: readonly Actual[], fill?: FillOf): void =>
+      this.process(`${process}_${port}`, call, actuals, [operation.pass], [words], fill && [fill]);
     const head: readonly Actual[] = [
       { kind: 'memory', memory, label: 'mem' },
-      channelActual(wire, out ? 'in' : 'out'),
+      leaves ? channelActual('read', wire, 'in') : channelActual('write', wire, 'out'),
       value('offset', 0),
       value('count', words),
     ];
-    if (out) {
-      move('pack', `pack_vectors${shape}`, [
-        channelActual(producer, 'in'),
-        channelActual(wire, 'out'),
+    if (leaves) {
+      move('pack', packVectors(element, lanes, width), [
+        channelActual('read', producer, 'in'),
+        channelActual('write', wire, 'out'),
         value('count', count),
       ]);
       move(
         'carry',
-        `write_words<${layout.word}>`,
+        writeWords(word),
         [...head, value('blocks_', 1), value('block_stride', 0), value('outer', 1), value('outer_stride', 0)],
         WRITE,
       );
     } else {
       move(
         'fetch',
-        `read_words<${layout.word}>`,
+        readWords(word),
         [...head, value('inner', 1), value('blocks_', 1), value('stride', 0), value('outer', 1)],
         READ,
       );
-      move('unpack', `unpack_vectors${shape}`, [
-        channelActual(wire, 'in'),
-        channelActual(consumer, 'out'),
+      move('unpack', unpackVectors(element, lanes, width), [
+        channelActual('read', wire, 'in'),
+        channelActual('write', consumer, 'out'),
         value('count', count),
       ]);
     }
@@ -263,25 +251,25 @@ class Builder {
   build(context: InstanceContext): LoweredInstance {
     const { id, resolved } = this;
     const structure = structureOf(this.stage.context, resolved);
-    const ports = new Map<string, Channel>();
+    const ports = new Map<string, { readonly channel: Channel; readonly access: 'read' | 'write' }>();
     const after: (() => void)[] = [];
     for (const port of resolved.entry.inputs) {
       const streams = this.streamsAt('incoming', port.id);
       for (const { ends } of streams) this.reads.push(ends.consumer);
-      for (const stream of streams) if (stream.stream.kind === 'carry_memory') this.carry(stream, 'in');
-      const { wire, emit } = this.router(port.id, 'in', streams);
-      ports.set(port.id, wire);
+      for (const stream of streams) if (stream.stream.kind === 'carry_memory') this.carry(stream, 'incoming');
+      const { wire, emit } = this.router(port.id, 'incoming', streams);
+      ports.set(port.id, { channel: wire, access: 'read' });
       emit();
     }
     for (const port of resolved.outputs) {
       const streams = this.streamsAt('outgoing', port.id);
-      const { wire, emit } = this.router(port.id, 'out', streams);
-      ports.set(port.id, wire);
+      const { wire, emit } = this.router(port.id, 'outgoing', streams);
+      ports.set(port.id, { channel: wire, access: 'write' });
       after.push(emit);
       for (const stream of streams) {
         if (stream.stream.kind !== 'carry_memory') continue;
         this.reads.push(stream.ends.producer);
-        after.push(() => this.carry(stream, 'out'));
+        after.push(() => this.carry(stream, 'outgoing'));
       }
     }
     const wires = new Map(
@@ -300,10 +288,14 @@ class Builder {
       const contexts = operations.map((operation) => operationIn(context, operation));
       const actual = (arg: Arg): Actual => {
         switch (arg.kind) {
-          case 'port':
-            return channelActual(ports.get(arg.port) as Channel, arg.port);
+          case 'port': {
+            const port = ports.get(arg.port);
+            if (!port) throw new Error(`${id} has no port ${arg.port}`);
+            return channelActual(port.access, port.channel, arg.port);
+          }
           case 'wire':
             return channelActual(
+              arg.access,
               wires.get(arg.wire) as Channel,
               arg.index === undefined ? arg.wire : `${arg.wire}${arg.index}`,
               arg.index ?? null,
@@ -318,13 +310,11 @@ class Builder {
       };
       this.process(
         process.name,
-        process.header,
         process.call,
         process.args.map(actual),
         operations.map((operation) => operation.pass),
-        contexts.map((own) => countsOf(process, own)),
+        contexts.map(process.cycles),
         contexts.map((own) => fillsOf(process, own)),
-        process,
       );
     }
     for (const emit of after) emit();

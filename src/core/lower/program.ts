@@ -1,9 +1,10 @@
 import { once } from '../design/kept.ts';
-import type { Run } from '../modules/expr.ts';
+import { evaluate, type Run } from '../ir/expression.ts';
+import type { Channel, MemoryArgument, Process } from '../ir/process.ts';
 import type { ResolvedStream, StageAnalysis } from '../schedule/types.ts';
 import { type LoweredInstance, lowerInstance, Names } from './instance.ts';
 import { endsOf } from './streams.ts';
-import type { Channel, MemoryArgument, Process, Program } from './types.ts';
+import type { Program } from './types.ts';
 
 interface LoweredStage {
   readonly program: Program;
@@ -40,6 +41,7 @@ const loweredStage = once((stage: StageAnalysis): LoweredStage => {
     program: {
       name: stage.stage,
       stage: stage.stage,
+      slr: null,
       analysis: stage,
       channels,
       processes,
@@ -66,7 +68,7 @@ export function countProcesses(
       process: process.name,
       instance: process.instance,
       pass,
-      cycles: process.cycles[index]?.(run) ?? 0,
+      cycles: evaluate(process.cycles[index] ?? 0, run),
     })),
   );
 }

@@ -1,16 +1,20 @@
+import type { CppType } from '../ir/cpp-type.ts';
+import type { Actual, Channel, Process } from '../ir/process.ts';
+import type { FillOf } from '../ir/timing.ts';
+import type { LinkDirection } from '../models/manifest.ts';
 import { vectors } from '../modules/common.ts';
-import type { Run } from '../modules/expr.ts';
+import { RECEIVE_STREAM } from '../modules/movers.ts';
 import type { ResolvedStream } from '../schedule/types.ts';
-import type { Actual, Channel, FillOf, Process, Program } from './types.ts';
+import type { Program } from './types.ts';
 
 /** A stream between two kernels of a stage: an argument of both. */
 export interface Link {
   readonly from: string;
   readonly to: string;
-  /** Argument at either end. */
-  readonly out: string;
-  readonly in: string;
-  readonly type: string;
+  /** Arguments at either end. */
+  readonly sent: string;
+  readonly received: string;
+  readonly type: CppType;
 }
 
 /** A stage as one kernel or as several that go through the passes together. */
@@ -20,13 +24,13 @@ export interface StageKernels {
 }
 
 /** Fill of a process that hands on what another kernel sends. */
-const RECEIVE: FillOf = (_run, depths) => ({ depth: depths.loop, entries: 1 });
+const RECEIVE: FillOf = (depths) => ({ depth: depths.loop, entries: 1 });
 
 /** Streams by which the kernels wait for each other after a pass, as the controller calls them. */
 export const doneOf = (kernel: string): string => `done_${kernel}`;
 export const goOf = (kernel: string): string => `go_${kernel}`;
 /** Type of what they carry: the token that was chosen. */
-export const SIGNAL = 'ap_uint<32>';
+export const SIGNAL: CppType = { kind: 'int', bits: 32, signed: false };
 
 /** Copies what arrives in the pass of its writer into the FIFO that the reader was given: a carry stays in it until its pass. */
 function receiver(stream: ResolvedStream, link: Channel, fifo: Channel, tp: number): Process {
@@ -35,24 +39,18 @@ function receiver(stream: ResolvedStream, link: Channel, fifo: Channel, tp: numb
   const instance = stream.to.owner.instance.id;
   return {
     name: `${instance}_receive_${fifo.name}`,
-    header: 'fork',
-    call: 'fork',
+    call: RECEIVE_STREAM,
     actuals: [
       { kind: 'value', type: 'int', label: 'count', values: [count] },
-      { kind: 'channel', channel: link, index: null, label: 'in' },
-      { kind: 'channel', channel: fifo, index: null, label: 'out0' },
+      { kind: 'channel', channel: link, index: null, access: 'read', label: 'in' },
+      { kind: 'channel', channel: fifo, index: null, access: 'write', label: 'out0' },
     ],
     passes: [stream.from.pass],
-    cycles: [(run: Run) => count.value(run)],
+    cycles: [count],
     fills: [RECEIVE],
     instance,
-    spec: undefined,
   };
 }
-
-/** Whether a process is at the writing end of a stream between instances. */
-const writes = (program: Program, process: Process, channel: Channel): boolean =>
-  program.streams.get(channel)?.from.owner.instance.id === process.instance;
 
 /**
  * Splits the kernel of a stage by the group (SLR) of its instances. Every part runs the same passes; FIFOs between groups
@@ -66,28 +64,34 @@ export function splitProgram(program: Program, groupOf: (instance: string) => nu
   const tp = program.analysis.context.tp;
   const links: Link[] = [];
   /** Arguments and receivers by the channel that they stand for. */
-  const cut = new Map<Channel, { readonly out: Channel; readonly in: Channel; readonly receive: Process }>();
+  const cut = new Map<Channel, { readonly send: Channel; readonly receive: Channel; readonly receiver: Process }>();
   for (const [channel, stream] of program.streams) {
     const from = groupOf(stream.from.owner.instance.id);
     const to = groupOf(stream.to.owner.instance.id);
     if (from === to) continue;
-    const end = (link: 'in' | 'out'): Channel => ({
+    const end = (link: LinkDirection): Channel => ({
       ...channel,
-      name: `${channel.name}_${link === 'in' ? 'from' : 'to'}_slr${link === 'in' ? from : to}`,
+      name: `${channel.name}_${link === 'receive' ? `from_slr${from}` : `to_slr${to}`}`,
       depth: 2,
       carried: false,
       link,
     });
-    const ends = { out: end('out'), in: end('in') };
-    cut.set(channel, { ...ends, receive: receiver(stream, ends.in, channel, tp) });
-    links.push({ from: nameOf(from), to: nameOf(to), out: ends.out.name, in: ends.in.name, type: channel.type });
+    const ends = { send: end('send'), receive: end('receive') };
+    cut.set(channel, { ...ends, receiver: receiver(stream, ends.receive, channel, tp) });
+    links.push({
+      from: nameOf(from),
+      to: nameOf(to),
+      sent: ends.send.name,
+      received: ends.receive.name,
+      type: channel.type,
+    });
   }
   const sampler = program.processes.find((process) => process.actuals.some((actual) => actual.kind === 'result'));
   const controller = nameOf(sampler ? groupOf(sampler.instance) : (groups[0] as number));
   const together = { controller, followers: groups.map(nameOf).filter((name) => name !== controller) };
   for (const follower of together.followers) {
-    links.push({ from: follower, to: controller, out: 'done', in: doneOf(follower), type: SIGNAL });
-    links.push({ from: controller, to: follower, out: goOf(follower), in: 'go', type: SIGNAL });
+    links.push({ from: follower, to: controller, sent: 'done', received: doneOf(follower), type: SIGNAL });
+    links.push({ from: controller, to: follower, sent: goOf(follower), received: 'go', type: SIGNAL });
   }
   const programs = groups.map((group): Program => {
     const own = program.processes.filter((process) => groupOf(process.instance) === group);
@@ -97,18 +101,20 @@ export function splitProgram(program: Program, groupOf: (instance: string) => nu
       const mine = groupOf(process.instance) === group;
       const actuals = process.actuals.map((actual): Actual => {
         if (actual.kind !== 'channel') return actual;
-        const ends = cut.get(actual.channel);
-        if (mine) channels.add(ends && writes(program, process, actual.channel) ? ends.out : actual.channel);
-        return mine && ends && writes(program, process, actual.channel) ? { ...actual, channel: ends.out } : actual;
+        if (!mine) return actual;
+        const sends = actual.access === 'write' ? cut.get(actual.channel)?.send : undefined;
+        channels.add(sends ?? actual.channel);
+        return sends ? { ...actual, channel: sends } : actual;
       });
       if (mine) processes.push({ ...process, actuals });
       // A receiver stands where its writer does in the whole program, so that the parts run in one and the same order.
       for (const actual of process.actuals) {
-        const ends = actual.kind === 'channel' ? cut.get(actual.channel) : undefined;
-        if (actual.kind !== 'channel' || !ends || !writes(program, process, actual.channel)) continue;
+        if (actual.kind !== 'channel' || actual.access !== 'write') continue;
+        const ends = cut.get(actual.channel);
+        if (!ends) continue;
         if (groupOf((program.streams.get(actual.channel) as ResolvedStream).to.owner.instance.id) !== group) continue;
-        channels.add(ends.in).add(actual.channel);
-        processes.push(ends.receive);
+        channels.add(ends.receive).add(actual.channel);
+        processes.push(ends.receiver);
       }
     }
     const used = new Set(
@@ -117,6 +123,7 @@ export function splitProgram(program: Program, groupOf: (instance: string) => nu
     return {
       ...program,
       name: nameOf(group),
+      slr: group,
       channels: [...channels],
       processes,
       memories: program.memories.filter((memory) => used.has(memory)),

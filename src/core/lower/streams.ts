@@ -1,8 +1,8 @@
 import type { Operation, Stream } from '../design/types.ts';
-import { cppStream } from '../modules/common.ts';
+import type { Channel } from '../ir/process.ts';
+import { vectorOf } from '../modules/common.ts';
 import type { StreamType } from '../modules/types.ts';
 import type { ResolvedStream } from '../schedule/types.ts';
-import type { Channel } from './types.ts';
 
 /** A stream between two instances as FIFOs: one, or one at either end of a carry in memory. */
 export interface StreamEnds {
@@ -40,7 +40,7 @@ export function endsOf(stream: ResolvedStream): StreamEnds {
     return before.ends;
   const channel = (name: string, holds: number, carried: boolean): Channel => ({
     name,
-    type: cppStream(type),
+    type: vectorOf(type),
     depth: holds,
     carried,
     array: null,

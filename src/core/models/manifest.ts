@@ -79,6 +79,10 @@ export type ImageLayout =
   | HeadScalesLayout
   | EmbeddingLayout;
 
+/** Whether an image holds the weights of a matrix, not a table of scales, angles or norms. */
+export const isWeights = (layout: ImageLayout): layout is LinearPrefillLayout | LinearDecodeLayout =>
+  layout.kind === 'linear_prefill' || layout.kind === 'linear_decode';
+
 export type SegmentRole = LinearRole | NormRole | HeadScaleRole | 'table';
 
 /** One tensor role inside an image: `layers` times `words` words, layer outer. */
@@ -106,6 +110,9 @@ export interface BufferSpec {
   readonly bytes: number;
 }
 
+/** Which way a stream of another kernel runs, seen from this one. */
+export type LinkDirection = 'receive' | 'send';
+
 /** An argument of a kernel, in the order of its C++ parameters. `index` is what host APIs call the argument by. */
 export type KernelArgument =
   | {
@@ -130,7 +137,7 @@ export type KernelArgument =
       readonly index: number;
       readonly name: string;
       readonly kind: 'stream';
-      readonly direction: 'in' | 'out';
+      readonly direction: LinkDirection;
       /** Width of the AXI4-Stream in bits. */
       readonly bits: number;
       /** `<kernel>.<argument>` at the other end. */

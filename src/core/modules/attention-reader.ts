@@ -1,7 +1,9 @@
-import { int, reader, wire } from './common.ts';
-import { BLOCKS, LAYER, LENGTH, times } from './expr.ts';
+import { BLOCKS, LAYER, LENGTH, times } from '../ir/expression.ts';
+import type { MemorySpec } from '../ir/memory.ts';
+import { int, readsWire, writesWire } from './common.ts';
 import { type CacheLayout, cacheMemories } from './kv-cache.ts';
-import { Refusal, type DesignContext, type MemorySpec, type ProcessSpec, type WireSpec } from './types.ts';
+import { MERGE_HEADS, reader } from './movers.ts';
+import { type DesignContext, type ProcessSpec, Refusal, type WireSpec } from './types.ts';
 
 interface CacheReader {
   readonly memories: readonly MemorySpec[];
@@ -18,7 +20,7 @@ export function prefillCacheReader(design: DesignContext, layout: CacheLayout, w
       `read_${which}${index}`,
       `${which}${index}`,
       layout.word,
-      single ? wire('words') : wire('rows', index),
+      single ? writesWire('words') : writesWire('rows', index),
       () => ({
         offset: times(LAYER, layout.layerWords),
         count: rows,
@@ -41,15 +43,14 @@ export function prefillCacheReader(design: DesignContext, layout: CacheLayout, w
           ...readers,
           {
             name: 'merge',
-            header: 'route',
-            call: 'merge_heads',
+            call: MERGE_HEADS,
             args: [
               int('rounds', () => BLOCKS),
               int('count', () => count),
-              wire('words'),
-              ...readers.map((_, index) => wire('rows', index)),
+              writesWire('words'),
+              ...readers.map((_, index) => readsWire('rows', index)),
             ],
-            cycles: (_, run) => run.blocks * layout.ports * count.value(run),
+            cycles: () => times(BLOCKS, layout.ports, count),
           },
         ],
   };
@@ -67,7 +68,7 @@ export function decodeCacheReader(
     memories: cacheMemories(design, layout, which, 'read'),
     wires: [{ name: 'words', type: layout.word, array: layout.ports, depth: 32 }],
     processes: Array.from({ length: layout.ports }, (_, index) =>
-      reader(`read_${which}${index}`, `${which}${index}`, layout.word, wire('words', index), () => ({
+      reader(`read_${which}${index}`, `${which}${index}`, layout.word, writesWire('words', index), () => ({
         offset: times(LAYER, layout.layerWords),
         count: times(LENGTH, layout.rowWords),
         inner: perLane / layout.headsPerPort,

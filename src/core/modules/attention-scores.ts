@@ -1,10 +1,12 @@
+import { core } from '../ir/call.ts';
+import { bitsOf, vectorType } from '../ir/cpp-type.ts';
+import { BLOCKS, LENGTH, plus, quotient, times } from '../ir/expression.ts';
+import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
 import {
   accumulator,
   attentionElement,
   ceilDiv,
   ceilLog2,
-  cppElement,
-  cppVector,
   divisors,
   expectElement,
   input,
@@ -12,18 +14,13 @@ import {
   macDepth,
   numberParam,
   port,
-  wire,
+  readsWire,
   wordBytes,
+  writesWire,
 } from './common.ts';
-import { BLOCKS, LENGTH, times } from './expr.ts';
-import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
-import { headsPerLane } from './heads.ts';
-import { cacheLayout, cacheWidth } from './kv-cache.ts';
-import { systolicRow } from './systolic.ts';
 import {
   accumulators,
   adder,
-  bitsOf,
   buffer,
   fixed,
   fp32,
@@ -34,6 +31,9 @@ import {
   registers,
   systolic,
 } from './hardware.ts';
+import { headsPerLane } from './heads.ts';
+import { cacheLayout, cacheWidth } from './kv-cache.ts';
+import { systolicRow } from './systolic.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function prefillStructure({ design, params }: InstanceContext): Structure {
@@ -42,45 +42,42 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
   const layout = cacheLayout(design, element, cacheWidth(element, headDim));
   const cache = prefillCacheReader(design, layout, 'k');
   const pk = numberParam(params, 'parallel');
-  const name = cppElement(element);
   const group = heads / kvHeads;
   return {
     memories: cache.memories,
-    wires: [...cache.wires, { name: 'tiles', type: cppVector(element, pk), depth: 2 }],
+    wires: [...cache.wires, { name: 'tiles', type: vectorType(element, pk), depth: 2 }],
     processes: [
       ...cache.processes,
       {
         name: 'tiles',
-        header: 'kv_tiles',
-        call: `key_tiles<${name}, ${pk}, ${headDim}, ${layout.width}, ${design.maxPrompt}>`,
+        call: core('kv_tiles', 'key_tiles', [element, pk, headDim, layout.width, design.maxPrompt]),
         args: [
-          wire('words'),
-          wire('tiles'),
+          readsWire('words'),
+          writesWire('tiles'),
           int('blocks', () => BLOCKS),
           int('kv_heads', () => kvHeads),
           int('group', () => group),
           int('length', () => LENGTH),
         ],
-        cycles: (_, run) =>
-          run.blocks * kvHeads * (run.length * layout.rowWords + group * ceilDiv(run.length, pk) * headDim),
-        fill: (_, run, d) => ({
+        cycles: () =>
+          times(BLOCKS, kvHeads, plus(times(LENGTH, layout.rowWords), times(group * headDim, quotient(LENGTH, pk)))),
+        fill: (_, d) => ({
           depth: d.loop + 1,
-          entries: run.blocks * kvHeads * (2 * ceilDiv(run.length, pk) + group - 1),
+          entries: times(BLOCKS, kvHeads, plus(times(2, quotient(LENGTH, pk)), group - 1)),
         }),
       },
       {
         name: 'core',
-        header: 'attention_scores',
-        call: `attention_scores_prefill<${name}, ${name}, ${design.tp}, ${pk}, ${headDim}>`,
+        call: core('attention_scores', 'attention_scores_prefill', [element, element, design.tp, pk, headDim]),
         args: [
           port('q'),
-          wire('tiles'),
+          readsWire('tiles'),
           port('out'),
           int('rows', () => times(BLOCKS, heads)),
           int('length', () => LENGTH),
         ],
-        cycles: (_, run) => run.blocks * heads * systolicRow(design.tp, pk, headDim, run.length),
-        fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: run.blocks * heads }),
+        cycles: () => times(BLOCKS, heads, systolicRow(design.tp, pk, headDim, LENGTH)),
+        fill: (_, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: times(BLOCKS, heads) }),
       },
     ],
   };
@@ -95,7 +92,6 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
   const layout = cacheLayout(design, element, kp);
   const cache = decodeCacheReader(design, layout, 'k', type.lanes);
   const perLane = heads / type.lanes;
-  const name = cppElement(element);
   return {
     memories: cache.memories,
     wires: cache.wires,
@@ -103,11 +99,18 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
       ...cache.processes,
       {
         name: 'core',
-        header: 'attention_scores',
-        call: `attention_scores_decode<${name}, ${name}, ${type.lanes}, ${kp}, ${headDim}, ${layout.ports}, ${perLane}>`,
-        args: [port('q'), wire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
-        cycles: (_, run) => perLane * headDim + (perLane * run.length * headDim) / kp,
-        fill: (_, _run, d) => ({ depth: 2 * d.loop + macDepth(element, d) + ceilLog2(kp) * d.integerAdd, entries: 1 }),
+        call: core('attention_scores', 'attention_scores_decode', [
+          element,
+          element,
+          type.lanes,
+          kp,
+          headDim,
+          layout.ports,
+          perLane,
+        ]),
+        args: [port('q'), readsWire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
+        cycles: () => plus(perLane * headDim, times((perLane * headDim) / kp, LENGTH)),
+        fill: (_, d) => ({ depth: 2 * d.loop + macDepth(element, d) + ceilLog2(kp) * d.integerAdd, entries: 1 }),
       },
     ],
   };
@@ -207,28 +210,28 @@ export const attentionScores: ModuleEntry = {
   structure: (instance) =>
     instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance),
   hardware,
-  arithmetic: ({ design, params }, { inputs }, run) => {
+  arithmetic: ({ design, params }, { inputs }) => {
     const { heads, headDim } = design.model;
-    const rows = design.stage === 'prefill' ? run.blocks * design.tp : 1;
+    const rows = design.stage === 'prefill' ? times(BLOCKS, design.tp) : 1;
     return {
-      macs: rows * heads * headDim * run.length,
+      macs: times(rows, heads * headDim, LENGTH),
       perCycle: input(inputs, 'q').lanes * numberParam(params, 'parallel'),
       element: attentionElement(design.recipe),
     };
   },
-  timing: ({ design, params }, { inputs }, run) => {
+  timing: ({ design, params }, { inputs }) => {
     const { heads, headDim } = design.model;
     if (design.stage === 'prefill')
       return {
         preload: 0,
         first: 2 * headDim + design.tp,
-        tail: systolicRow(design.tp, numberParam(params, 'parallel'), headDim, run.length) - headDim,
+        tail: plus(systolicRow(design.tp, numberParam(params, 'parallel'), headDim, LENGTH), -headDim),
       };
     const perLane = heads / input(inputs, 'q').lanes;
     return {
       preload: 0,
       first: perLane * headDim,
-      tail: (perLane * run.length * headDim) / numberParam(params, 'parallel'),
+      tail: times((perLane * headDim) / numberParam(params, 'parallel'), LENGTH),
     };
   },
 };

@@ -1,9 +1,11 @@
+import { core } from '../ir/call.ts';
+import { bitsOf, vectorType } from '../ir/cpp-type.ts';
+import { BLOCKS, LENGTH, plus, times } from '../ir/expression.ts';
+import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
 import {
   accumulator,
   attentionElement,
   ceilDiv,
-  cppElement,
-  cppVector,
   divisors,
   expectElement,
   input,
@@ -12,15 +14,14 @@ import {
   numberParam,
   port,
   probabilityElement,
-  wire,
+  readsWire,
   wordBytes,
+  writesWire,
 } from './common.ts';
-import { BLOCKS, LENGTH, times } from './expr.ts';
-import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
+import { adder, buffer, fixed, type Hardware, loops, macPairs, mux, registers, systolic } from './hardware.ts';
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheWidth } from './kv-cache.ts';
 import { systolicRow } from './systolic.ts';
-import { adder, bitsOf, buffer, fixed, type Hardware, loops, macPairs, mux, registers, systolic } from './hardware.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function prefillStructure({ design, params }: InstanceContext): Structure {
@@ -32,38 +33,42 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
   const group = heads / kvHeads;
   return {
     memories: cache.memories,
-    wires: [...cache.wires, { name: 'tiles', type: cppVector(element, vp), depth: 2 }],
+    wires: [...cache.wires, { name: 'tiles', type: vectorType(element, vp), depth: 2 }],
     processes: [
       ...cache.processes,
       {
         name: 'tiles',
-        header: 'kv_tiles',
-        call: `value_tiles<${cppElement(element)}, ${vp}, ${headDim}, ${layout.width}, ${design.maxPrompt}>`,
+        call: core('kv_tiles', 'value_tiles', [element, vp, headDim, layout.width, design.maxPrompt]),
         args: [
-          wire('words'),
-          wire('tiles'),
+          readsWire('words'),
+          writesWire('tiles'),
           int('blocks', () => BLOCKS),
           int('kv_heads', () => kvHeads),
           int('group', () => group),
           int('length', () => LENGTH),
         ],
-        cycles: (_, run) =>
-          run.blocks * kvHeads * (run.length * layout.rowWords + group * ceilDiv(headDim, vp) * run.length),
-        fill: (_, run, d) => ({ depth: 2 * d.loop + 1, entries: run.blocks * kvHeads }),
+        cycles: () => times(BLOCKS, kvHeads, LENGTH, layout.rowWords + group * ceilDiv(headDim, vp)),
+        fill: (_, d) => ({ depth: 2 * d.loop + 1, entries: times(BLOCKS, kvHeads) }),
       },
       {
         name: 'core',
-        header: 'attention_values',
-        call: `attention_values_prefill<${cppElement(probabilityElement(design.recipe))}, ${cppElement(element)}, ${design.tp}, ${vp}, ${headDim}, ${design.maxPrompt}>`,
+        call: core('attention_values', 'attention_values_prefill', [
+          probabilityElement(design.recipe),
+          element,
+          design.tp,
+          vp,
+          headDim,
+          design.maxPrompt,
+        ]),
         args: [
           port('probs'),
-          wire('tiles'),
+          readsWire('tiles'),
           port('out'),
           int('rows', () => times(BLOCKS, heads)),
           int('length', () => LENGTH),
         ],
-        cycles: (_, run) => run.blocks * heads * systolicRow(design.tp, vp, run.length, headDim),
-        fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: run.blocks * heads }),
+        cycles: () => times(BLOCKS, heads, systolicRow(design.tp, vp, LENGTH, headDim)),
+        fill: (_, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: times(BLOCKS, heads) }),
       },
     ],
   };
@@ -85,11 +90,18 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
       ...cache.processes,
       {
         name: 'core',
-        header: 'attention_values',
-        call: `attention_values_decode<${cppElement(probabilityElement(design.recipe))}, ${cppElement(element)}, ${type.lanes}, ${vp}, ${headDim}, ${layout.ports}, ${design.capacity}>`,
-        args: [port('probs'), wire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
-        cycles: (_, run) => perLane * ((run.length * headDim) / vp + headDim),
-        fill: (_, _run, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: perLane }),
+        call: core('attention_values', 'attention_values_decode', [
+          probabilityElement(design.recipe),
+          element,
+          type.lanes,
+          vp,
+          headDim,
+          layout.ports,
+          design.capacity,
+        ]),
+        args: [port('probs'), readsWire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
+        cycles: () => times(perLane, plus(times(LENGTH, headDim / vp), headDim)),
+        fill: (_, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: perLane }),
       },
     ],
   };
@@ -187,24 +199,24 @@ export const attentionValues: ModuleEntry = {
   structure: (instance) =>
     instance.design.stage === 'prefill' ? prefillStructure(instance) : decodeStructure(instance),
   hardware,
-  arithmetic: ({ design, params }, { inputs }, run) => {
+  arithmetic: ({ design, params }, { inputs }) => {
     const { heads, headDim } = design.model;
-    const rows = design.stage === 'prefill' ? run.blocks * design.tp : 1;
+    const rows = design.stage === 'prefill' ? times(BLOCKS, design.tp) : 1;
     return {
-      macs: rows * heads * headDim * run.length,
+      macs: times(rows, heads * headDim, LENGTH),
       perCycle: input(inputs, 'probs').lanes * numberParam(params, 'parallel'),
       element: attentionElement(design.recipe),
     };
   },
-  timing: ({ design, params }, _operation, run) => {
+  timing: ({ design, params }) => {
     const { headDim } = design.model;
     const parallel = numberParam(params, 'parallel');
     if (design.stage === 'prefill')
       return {
         preload: 0,
-        first: 2 * run.length + design.tp,
-        tail: systolicRow(design.tp, parallel, run.length, headDim) - run.length,
+        first: plus(times(2, LENGTH), design.tp),
+        tail: plus(systolicRow(design.tp, parallel, LENGTH, headDim), times(-1, LENGTH)),
       };
-    return { preload: 0, first: (run.length * headDim) / parallel, tail: headDim };
+    return { preload: 0, first: times(LENGTH, headDim / parallel), tail: headDim };
   },
 };

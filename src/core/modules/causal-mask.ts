@@ -1,5 +1,7 @@
-import { expectElement, FLOAT, input, int, port } from './common.ts';
-import { BLOCKS, LENGTH } from './expr.ts';
+import { core } from '../ir/call.ts';
+import { FLOAT } from '../ir/cpp-type.ts';
+import { BLOCKS, LENGTH, times } from '../ir/expression.ts';
+import { expectElement, input, int, port } from './common.ts';
 import { adder, loops } from './hardware.ts';
 import type { ModuleEntry } from './types.ts';
 
@@ -28,8 +30,7 @@ export const causalMask: ModuleEntry = {
     processes: [
       {
         name: 'core',
-        header: 'causal_mask',
-        call: `causal_mask_prefill<${design.tp}>`,
+        call: core('causal_mask', 'causal_mask_prefill', [design.tp]),
         args: [
           port('in'),
           port('out'),
@@ -37,8 +38,8 @@ export const causalMask: ModuleEntry = {
           int('heads', () => design.model.heads),
           int('length', () => LENGTH),
         ],
-        cycles: (_, run) => run.blocks * design.model.heads * run.length,
-        fill: (_, run, d) => ({ depth: d.loop + 1, entries: run.blocks * design.model.heads }),
+        cycles: () => times(BLOCKS, design.model.heads, LENGTH),
+        fill: (_, d) => ({ depth: d.loop + 1, entries: times(BLOCKS, design.model.heads) }),
       },
     ],
   }),

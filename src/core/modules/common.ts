@@ -1,23 +1,12 @@
 import type { ParamValue } from '../design/types.ts';
+import { order, type TemplateArgument } from '../ir/call.ts';
+import { type CppType, type Element, FLOAT, INT8, UINT8, vectorType } from '../ir/cpp-type.ts';
+import { BLOCKS, type Expression, LENGTH, times } from '../ir/expression.ts';
+import type { Depths } from '../ir/timing.ts';
 import { type Architecture, type LinearRole, linearShape } from '../models/architecture.ts';
-import type { ImageLayout, ImageSegment, Lanes } from '../models/manifest.ts';
+import type { Lanes } from '../models/manifest.ts';
 import { linearRecipe, type Recipe, type WeightFormat } from '../models/recipe.ts';
-import { BLOCKS, constant, type Expr, LAYER, LENGTH, plus, type Run, times } from './expr.ts';
-import {
-  type Arg,
-  type Depths,
-  type DesignContext,
-  type Element,
-  type MemorySpec,
-  type OperationContext,
-  type ProcessSpec,
-  Refusal,
-  type StreamType,
-} from './types.ts';
-
-export const FLOAT: Element = { kind: 'float' };
-export const INT8: Element = { kind: 'int', bits: 8, signed: true };
-export const UINT8: Element = { kind: 'int', bits: 8, signed: false };
+import { type Arg, type DesignContext, type OperationContext, Refusal, type StreamType } from './types.ts';
 
 export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
 export const ceilLog2 = (n: number): number => (n <= 1 ? 0 : 32 - Math.clz32(n - 1));
@@ -42,32 +31,21 @@ export function sameElement(a: Element, b: Element): boolean {
   return elementName(a) === elementName(b);
 }
 
-/** C++ name of an element type. */
-export function cppElement(element: Element): string {
-  return element.kind === 'float' ? 'float' : `ap_${element.signed ? '' : 'u'}int<${element.bits}>`;
-}
+/** The channel order of a stream as a template argument; prefill streams count as blocked. */
+export const orderOf = (type: Pick<StreamType, 'order'>): TemplateArgument =>
+  order(type.order === 'interleaved' ? 'interleaved' : 'blocked');
 
-export function cppVector(element: Element, lanes: number): string {
-  return `flexllm::Vec<${cppElement(element)}, ${lanes}>`;
-}
+/** Scale and zero point of a token, as a `scales` stream carries them. */
+const SCALES = vectorType(FLOAT, 2);
 
-export function cppOrder(order: StreamType['order']): string {
-  return `flexllm::Order::${order === 'interleaved' ? 'interleaved' : 'blocked'}`;
-}
-
-/** C++ type of the vectors of a stream. */
-export function cppStream(type: StreamType): string {
-  return type.extent.kind === 'scales' ? 'flexllm::Vec<float, 2>' : cppVector(type.element, type.lanes);
-}
+/** The vectors of a stream. */
+export const vectorOf = (type: StreamType): CppType =>
+  type.extent.kind === 'scales' ? SCALES : vectorType(type.element, type.lanes);
 
 /** Bytes of a memory word of n elements, a power of two; see WordFor in docs/runtime.md. */
 export function wordBytes(element: Element, n: number): number {
   const bits = element.kind === 'float' ? 32 : element.bits <= 4 ? 4 : 8;
   return powerOfTwo(Math.ceil((bits * n) / 8));
-}
-
-export function cppWord(element: Element, n: number): string {
-  return `flexllm::WordFor<${cppElement(element)}, ${n}>`;
 }
 
 /** Depth of one multiply-accumulate: integers, or fp32 products into a fixed-point sum that returns to fp32. */
@@ -153,24 +131,24 @@ export function commonFormat(recipe: Recipe, roles: readonly string[]): { weight
 /** Vectors that carry `channels` channels of one token over `lanes` lanes. */
 export const steps = (channels: number, lanes: number): number => ceilDiv(channels, lanes);
 
-const vectorCounts = new WeakMap<StreamType, { readonly tp: number; readonly expr: Expr }>();
+const vectorCounts = new WeakMap<StreamType, { readonly tp: number; readonly count: Expression }>();
 
 /** Vectors of a stream in one pass. */
-export function vectors(type: StreamType, tp: number): Expr {
+export function vectors(type: StreamType, tp: number): Expression {
   const known = vectorCounts.get(type);
-  if (known?.tp === tp) return known.expr;
-  const expr = countVectors(type, tp);
-  vectorCounts.set(type, { tp, expr });
-  return expr;
+  if (known?.tp === tp) return known.count;
+  const count = countVectors(type, tp);
+  vectorCounts.set(type, { tp, count });
+  return count;
 }
 
-function countVectors(type: StreamType, tp: number): Expr {
+function countVectors(type: StreamType, tp: number): Expression {
   const prefill = type.order === 'tokens';
   switch (type.extent.kind) {
     case 'scales':
-      return prefill ? times(BLOCKS, tp) : constant(1);
+      return prefill ? times(BLOCKS, tp) : 1;
     case 'channels':
-      return prefill ? times(BLOCKS, type.extent.channels) : constant(steps(type.extent.channels, type.lanes));
+      return prefill ? times(BLOCKS, type.extent.channels) : steps(type.extent.channels, type.lanes);
     case 'keys':
       return prefill ? times(BLOCKS, type.extent.heads, LENGTH) : times(type.extent.heads / type.lanes, LENGTH);
   }
@@ -222,133 +200,27 @@ export function numberParam(params: Readonly<Record<string, ParamValue>>, id: st
   return value;
 }
 
-export const int = (name: string, of: (operation: OperationContext) => Expr | number): Arg => ({
-  kind: 'value',
-  type: 'int',
-  name,
-  of: (operation) => {
-    const value = of(operation);
-    return typeof value === 'number' ? constant(value) : value;
-  },
-});
+const value =
+  (type: Extract<Arg, { kind: 'value' }>['type']) =>
+  (name: string, of: (operation: OperationContext) => Expression): Arg => ({ kind: 'value', type, name, of });
+
+/** Arguments that are passed by value. */
+export const int = value('int');
+export const float = value('float');
+export const unsigned = value('unsigned');
 
 export const port = (id: string): Arg => ({ kind: 'port', port: id });
-export const wire = (name: string, index?: number): Arg =>
-  index === undefined ? { kind: 'wire', wire: name } : { kind: 'wire', wire: name, index };
+
+const wire =
+  (access: 'read' | 'write') =>
+  (name: string, index?: number): Arg =>
+    index === undefined ? { kind: 'wire', wire: name, access } : { kind: 'wire', wire: name, access, index };
+
+/** A stream inside the instance, or one of an array of them, that the process reads or writes. */
+export const readsWire = wire('read');
+export const writesWire = wire('write');
+
 export const memory = (name: string): Arg => ({ kind: 'memory', memory: name });
-
-export interface Burst {
-  readonly offset: Expr | number;
-  readonly count: Expr | number;
-  readonly inner?: Expr | number;
-  readonly blocks?: Expr | number;
-  readonly stride?: Expr | number;
-  readonly outer?: Expr | number;
-}
-
-const asExpr = (value: Expr | number | undefined, otherwise: number): Expr =>
-  value === undefined ? constant(otherwise) : typeof value === 'number' ? constant(value) : value;
-
-type Loops = { readonly [Part in keyof Required<Burst>]: Expr };
-
-/** A burst as expressions, derived once per operation. */
-function loopsOf(burst: (operation: OperationContext) => Burst): (operation: OperationContext) => Loops {
-  const known = new Map<OperationContext, Loops>();
-  return (operation) => {
-    let loops = known.get(operation);
-    if (!loops) {
-      const b = burst(operation);
-      loops = {
-        offset: asExpr(b.offset, 0),
-        count: asExpr(b.count, 0),
-        inner: asExpr(b.inner, 1),
-        blocks: asExpr(b.blocks, 1),
-        stride: asExpr(b.stride, 0),
-        outer: asExpr(b.outer, 1),
-      };
-      known.set(operation, loops);
-    }
-    return loops;
-  };
-}
-
-/** One burst for the readers of many ports: derived once for all of them. */
-export const sharedBurst = (burst: (operation: OperationContext) => Burst): ((operation: OperationContext) => Burst) =>
-  loopsOf(burst);
-
-/** A process that reads bursts of memory into a stream: for outer, blocks, inner, count. */
-export function reader(
-  name: string,
-  memoryName: string,
-  word: string,
-  to: Arg,
-  burst: (operation: OperationContext) => Burst,
-  roles?: readonly string[],
-): ProcessSpec {
-  const loops = loopsOf(burst);
-  const bursts = (operation: OperationContext, run: Run): number => {
-    const { inner, blocks, outer } = loops(operation);
-    return inner.value(run) * blocks.value(run) * outer.value(run);
-  };
-  return {
-    name,
-    header: 'memory',
-    call: `read_words<${word}>`,
-    args: [
-      memory(memoryName),
-      to,
-      int('offset', (operation) => loops(operation).offset),
-      int('count', (operation) => loops(operation).count),
-      int('inner', (operation) => loops(operation).inner),
-      int('blocks_', (operation) => loops(operation).blocks),
-      int('stride', (operation) => loops(operation).stride),
-      int('outer', (operation) => loops(operation).outer),
-    ],
-    cycles: (operation, run) => loops(operation).count.value(run) * bursts(operation, run),
-    // One burst per innermost loop: the next one is requested when the last has arrived.
-    fill: (operation, run, depths) => ({ depth: depths.loop + depths.memoryRead, entries: bursts(operation, run) }),
-    ...(roles ? { roles } : {}),
-  };
-}
-
-/** Segments of an image for the distinct roles of an instance, in the order of its operations. */
-export function segmentsFor(
-  operations: readonly OperationContext[],
-  layers: (role: string) => number,
-  words: (operation: OperationContext) => number,
-): ImageSegment[] {
-  const segments = new Map<string, ImageSegment>();
-  for (const operation of operations) {
-    if (!segments.has(operation.role)) {
-      segments.set(operation.role, {
-        role: operation.role as ImageSegment['role'],
-        layers: layers(operation.role),
-        words: words(operation),
-      });
-    }
-  }
-  return [...segments.values()];
-}
-
-/** Address in words of the current layer of a role in an image. */
-export function segmentOffset(segments: readonly ImageSegment[], role: string): Expr {
-  let base = 0;
-  for (const segment of segments) {
-    if (segment.role === role) return segment.layers > 1 ? plus(base, times(LAYER, segment.words)) : constant(base);
-    base += segment.words * segment.layers;
-  }
-  throw new Error(`no segment for ${role}`);
-}
-
-export function imageMemory(
-  name: string,
-  word: string,
-  bytes: number,
-  layout: ImageLayout,
-  segments: readonly ImageSegment[],
-): MemorySpec {
-  return { name, word, wordBytes: bytes, direction: 'read', content: { kind: 'image', layout, segments } };
-}
 
 /** Layers for which a weight role exists. */
 export function roleLayers(model: Architecture, role: string): number {

@@ -1,11 +1,11 @@
+import { core } from '../ir/call.ts';
+import { FLOAT, vectorType } from '../ir/cpp-type.ts';
+import { BLOCKS, times } from '../ir/expression.ts';
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import {
   activationElement,
   ceilDiv,
   commonFormat,
-  cppElement,
-  FLOAT,
-  imageMemory,
   input,
   int,
   lanesOf,
@@ -13,16 +13,15 @@ import {
   linearRoles,
   numberParam,
   port,
-  reader,
+  readsWire,
   roleLayers,
-  segmentOffset,
-  segmentsFor,
   steps,
-  wire,
+  writesWire,
 } from './common.ts';
-import { BLOCKS } from './expr.ts';
 import { fp32, type Hardware, loops, registers } from './hardware.ts';
-import { Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
+import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
+import { reader } from './movers.ts';
+import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
 
 function structure({ design, params, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -31,7 +30,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   const asymmetric = element.kind === 'int' && !element.signed;
   const prefill = design.stage === 'prefill';
   const pairs = prefill ? 1 : numberParam(params, 'pairs');
-  const word = `flexllm::Vec<float, ${2 * pairs}>`;
+  const word = vectorType(FLOAT, 2 * pairs);
   const perStep = ceilDiv(type.lanes, pairs);
   const width = (role: string): number => linearShape(design.model, role as LinearRole).n;
   const words = (role: string): number => (prefill ? width(role) : steps(width(role), type.lanes) * perStep);
@@ -40,20 +39,14 @@ function structure({ design, params, operations }: InstanceContext): Structure {
     (role) => roleLayers(design.model, role),
     ({ role }) => words(role),
   );
-  const ports = [port('in'), port('scales'), wire('channel_scales'), port('out')];
+  const ports = [port('in'), port('scales'), readsWire('channel_scales'), port('out')];
   return {
     memories: [
-      imageMemory(
-        'scales',
-        word,
-        8 * pairs,
-        { kind: 'channel_scales', lanes: prefill ? null : lanesOf(type), pairs },
-        segments,
-      ),
+      imageMemory('scales', word, { kind: 'channel_scales', lanes: prefill ? null : lanesOf(type), pairs }, segments),
     ],
     wires: [{ name: 'channel_scales', type: word, depth: 32 }],
     processes: [
-      reader('read_scales', 'scales', word, wire('channel_scales'), ({ role }) => ({
+      reader('read_scales', 'scales', word, writesWire('channel_scales'), ({ role }) => ({
         offset: segmentOffset(segments, role),
         count: words(role),
         outer: prefill ? BLOCKS : 1,
@@ -61,19 +54,17 @@ function structure({ design, params, operations }: InstanceContext): Structure {
       prefill
         ? {
             name: 'core',
-            header: 'dequantize',
-            call: `dequantize_prefill<${cppElement(type.element)}, ${asymmetric}, ${design.tp}>`,
+            call: core('dequantize', 'dequantize_prefill', [type.element, asymmetric, design.tp]),
             args: [...ports, int('blocks', () => BLOCKS), int('channels', ({ role }) => width(role))],
-            cycles: ({ role }, run) => run.blocks * (design.tp + width(role)),
-            fill: (_, run, d) => ({ depth: 2 * d.loop + d.convert + 2 * d.multiply + d.add, entries: run.blocks }),
+            cycles: ({ role }) => times(BLOCKS, design.tp + width(role)),
+            fill: (_, d) => ({ depth: 2 * d.loop + d.convert + 2 * d.multiply + d.add, entries: BLOCKS }),
           }
         : {
             name: 'core',
-            header: 'dequantize',
-            call: `dequantize_decode<${cppElement(type.element)}, ${asymmetric}, ${type.lanes}, ${2 * pairs}>`,
+            call: core('dequantize', 'dequantize_decode', [type.element, asymmetric, type.lanes, 2 * pairs]),
             args: [...ports, int('steps', ({ role }) => steps(width(role), type.lanes))],
             cycles: ({ role }) => words(role),
-            fill: (_, _run, d) => ({ depth: d.loop + d.convert + 2 * d.multiply + d.add, entries: 1 }),
+            fill: (_, d) => ({ depth: d.loop + d.convert + 2 * d.multiply + d.add, entries: 1 }),
           },
     ],
   };

@@ -1,5 +1,8 @@
-import { expectElement, FLOAT, input, int, port, vectors } from './common.ts';
-import { type Depths, Refusal, type InstanceContext, type ProcessSpec, type StreamType } from './types.ts';
+import { core } from '../ir/call.ts';
+import { FLOAT } from '../ir/cpp-type.ts';
+import type { Depths } from '../ir/timing.ts';
+import { expectElement, input, int, port, vectors } from './common.ts';
+import { type InstanceContext, type ProcessSpec, Refusal, type StreamType } from './types.ts';
 
 /** Two fp32 inputs that must travel alike; refuses different lanes, orders or widths. */
 export function alike(inputs: Readonly<Record<string, StreamType>>): StreamType {
@@ -28,15 +31,14 @@ export function elementwiseProcess(
   return [
     {
       name: 'core',
-      header: 'elementwise',
-      call: `${call}<${type.lanes}>`,
+      call: core('elementwise', call, [type.lanes]),
       args: [
         ...inputs.map(port),
         port('out'),
         int('count', ({ outputs }) => vectors(input(outputs, 'out'), design.tp)),
       ],
-      cycles: ({ outputs }, run) => vectors(input(outputs, 'out'), design.tp).value(run),
-      fill: (_, _run, depths) => ({ depth: depths.loop + depth(depths), entries: 1 }),
+      cycles: ({ outputs }) => vectors(input(outputs, 'out'), design.tp),
+      fill: (_, depths) => ({ depth: depths.loop + depth(depths), entries: 1 }),
     },
   ];
 }

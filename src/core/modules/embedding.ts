@@ -1,20 +1,22 @@
+import { core } from '../ir/call.ts';
+import { bytesOf, FLOAT, INDEX, vectorType } from '../ir/cpp-type.ts';
+import { argument, BLOCKS, times } from '../ir/expression.ts';
 import {
   ceilDiv,
   channelStream,
-  cppOrder,
-  FLOAT,
-  imageMemory,
   int,
   memory,
   numberParam,
+  orderOf,
   port,
-  reader,
+  readsWire,
   steps,
-  wire,
+  writesWire,
 } from './common.ts';
-import { argument, BLOCKS, times } from './expr.ts';
-import { laneParams } from './lane-params.ts';
 import { buffer, type Hardware, loops, mux } from './hardware.ts';
+import { imageMemory } from './images.ts';
+import { laneParams } from './lane-params.ts';
+import { reader, readRows } from './movers.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 /** Floats per word of the embedding table: 64-byte bursts. */
@@ -23,48 +25,48 @@ const WIDTH = 16;
 function structure({ design, operations }: InstanceContext): Structure {
   const { hidden, vocab } = design.model;
   const words = ceilDiv(hidden, WIDTH);
-  const rowWord = `flexllm::Vec<float, ${WIDTH}>`;
-  const table = imageMemory('table', rowWord, WIDTH * 4, { kind: 'embedding', width: WIDTH }, [
+  const rowWord = vectorType(FLOAT, WIDTH);
+  const table = imageMemory('table', rowWord, { kind: 'embedding', width: WIDTH }, [
     { role: 'table', layers: 1, words: vocab * words },
   ]);
   const rows = { name: 'rows', type: rowWord, depth: 2 * words };
   if (design.stage === 'prefill') {
-    const id = 'flexllm::Vec<int, 1>';
+    const id = vectorType(INDEX, 1);
     return {
       memories: [
         table,
         {
           name: 'tokens',
           word: id,
-          wordBytes: 4,
           direction: 'read',
-          content: { kind: 'buffer', buffer: 'prompt', bytes: design.maxPrompt * 4 },
+          content: {
+            kind: 'buffer',
+            buffer: { kind: 'tokens', name: 'prompt', bytes: design.maxPrompt * bytesOf(id) },
+          },
         },
       ],
       wires: [rows, { name: 'ids', type: id, depth: 2 }],
       processes: [
-        reader('read_ids', 'tokens', id, wire('ids'), () => ({ offset: 0, count: times(BLOCKS, design.tp) })),
+        reader('read_ids', 'tokens', id, writesWire('ids'), () => ({ offset: 0, count: times(BLOCKS, design.tp) })),
         {
           name: 'read_rows',
-          header: 'memory',
-          call: `read_rows<${rowWord}>`,
+          call: readRows(rowWord),
           args: [
             memory('table'),
-            wire('ids'),
-            wire('rows'),
+            readsWire('ids'),
+            writesWire('rows'),
             int('rows', () => times(BLOCKS, design.tp)),
             int('words_per_row', () => words),
           ],
-          cycles: (_, run) => run.blocks * design.tp * words,
-          fill: (_, run, d) => ({ depth: d.loop + d.memoryRead, entries: run.blocks * design.tp }),
+          cycles: () => times(BLOCKS, design.tp * words),
+          fill: (_, d) => ({ depth: d.loop + d.memoryRead, entries: times(BLOCKS, design.tp) }),
         },
         {
           name: 'core',
-          header: 'embedding',
-          call: `embedding_prefill<${design.tp}, ${hidden}, ${WIDTH}>`,
-          args: [wire('rows'), port('out'), int('blocks', () => BLOCKS), int('channels', () => hidden)],
-          cycles: (_, run) => run.blocks * (design.tp * words + hidden),
-          fill: (_, run, d) => ({ depth: 2 * d.loop, entries: run.blocks }),
+          call: core('embedding', 'embedding_prefill', [design.tp, hidden, WIDTH]),
+          args: [readsWire('rows'), port('out'), int('blocks', () => BLOCKS), int('channels', () => hidden)],
+          cycles: () => times(BLOCKS, design.tp * words + hidden),
+          fill: (_, d) => ({ depth: 2 * d.loop, entries: BLOCKS }),
         },
       ],
     };
@@ -75,17 +77,16 @@ function structure({ design, operations }: InstanceContext): Structure {
     memories: [table],
     wires: [rows],
     processes: [
-      reader('read_row', 'table', rowWord, wire('rows'), () => ({
+      reader('read_row', 'table', rowWord, writesWire('rows'), () => ({
         offset: times(argument('token'), words),
         count: words,
       })),
       {
         name: 'core',
-        header: 'embedding',
-        call: `embedding_decode<${lanes}, ${cppOrder(out?.order ?? 'blocked')}, ${hidden}, ${WIDTH}>`,
-        args: [wire('rows'), port('out'), int('channels', () => hidden)],
+        call: core('embedding', 'embedding_decode', [lanes, orderOf(out ?? { order: 'blocked' }), hidden, WIDTH]),
+        args: [readsWire('rows'), port('out'), int('channels', () => hidden)],
         cycles: () => words + steps(hidden, lanes),
-        fill: (_, _run, d) => ({ depth: 2 * d.loop, entries: 1 }),
+        fill: (_, d) => ({ depth: 2 * d.loop, entries: 1 }),
       },
     ],
   };

@@ -1,3 +1,4 @@
+import { core } from '../ir/call.ts';
 import { input, int, numberParam, port, vectors } from './common.ts';
 import { loops } from './hardware.ts';
 import type { ModuleEntry, ParamSpec } from './types.ts';
@@ -43,14 +44,13 @@ export const fork: ModuleEntry = {
     processes: [
       {
         name: 'core',
-        header: 'fork',
-        call: 'fork',
+        call: core('fork', 'fork'),
         args: [
           int('count', ({ inputs }) => vectors(input(inputs, 'in'), design.tp)),
           port('in'),
           ...Array.from({ length: numberParam(params, 'outputs') }, (_, index) => port(`out${index}`)),
         ],
-        cycles: ({ inputs }, run) => vectors(input(inputs, 'in'), design.tp).value(run),
+        cycles: ({ inputs }) => vectors(input(inputs, 'in'), design.tp),
       },
     ],
   }),

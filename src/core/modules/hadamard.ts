@@ -1,18 +1,10 @@
-import {
-  ceilDiv,
-  ceilLog2,
-  channelsOf,
-  cppOrder,
-  expectElement,
-  FLOAT,
-  input,
-  int,
-  isPowerOfTwo,
-  port,
-} from './common.ts';
-import { BLOCKS } from './expr.ts';
+import type { Depths } from '../ir/timing.ts';
+import { core } from '../ir/call.ts';
+import { FLOAT } from '../ir/cpp-type.ts';
+import { BLOCKS, times } from '../ir/expression.ts';
+import { ceilDiv, ceilLog2, channelsOf, expectElement, input, int, isPowerOfTwo, orderOf, port } from './common.ts';
 import { buffer, fp32, loops, mux } from './hardware.ts';
-import { type Depths, Refusal, type ModuleEntry } from './types.ts';
+import { type ModuleEntry, Refusal } from './types.ts';
 
 /** Cycles of one stage over `lines` vectors: two at a time, and the pass that shuffles them in FlexLLM's structure. */
 const stageCycles = (lines: number, shuffle: boolean): number => ceilDiv(lines, 2) + (shuffle ? lines : 0);
@@ -74,19 +66,17 @@ export const hadamard: ModuleEntry = {
         design.stage === 'prefill'
           ? {
               name: 'core',
-              header: 'hadamard',
-              call: `hadamard_prefill<${design.tp}, ${channels}, ${shuffle}>`,
+              call: core('hadamard', 'hadamard_prefill', [design.tp, channels, shuffle]),
               args: [port('in'), port('out'), int('blocks', () => BLOCKS)],
-              cycles: (_, run) => run.blocks * (2 * channels + stages * stageCycles(channels, shuffle)),
-              fill: (_, run, d) => ({ depth: fillDepth(stages, shuffle, d), entries: run.blocks }),
+              cycles: () => times(BLOCKS, 2 * channels + stages * stageCycles(channels, shuffle)),
+              fill: (_, d) => ({ depth: fillDepth(stages, shuffle, d), entries: BLOCKS }),
             }
           : {
               name: 'core',
-              header: 'hadamard',
-              call: `hadamard_decode<${type.lanes}, ${channels}, ${cppOrder(type.order)}, ${shuffle}>`,
+              call: core('hadamard', 'hadamard_decode', [type.lanes, channels, orderOf(type), shuffle]),
               args: [port('in'), port('out')],
               cycles: () => 2 * steps + stages * stageCycles(steps, shuffle),
-              fill: (_, _run, d) => ({ depth: fillDepth(stages, shuffle, d), entries: 1 }),
+              fill: (_, d) => ({ depth: fillDepth(stages, shuffle, d), entries: 1 }),
             },
       ],
     };

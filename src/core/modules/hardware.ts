@@ -1,6 +1,7 @@
+import type { Multipliers } from '../ir/call.ts';
+import { bitsOf, type Element } from '../ir/cpp-type.ts';
 import { accumulator, ceilLog2 } from './common.ts';
 import type { ParamValue } from '../design/types.ts';
-import type { Element } from './types.ts';
 
 /** Floating-point operators that a target implements as one unit each; `convert` is between fp32 and integers. */
 export type Fp32Operator = 'add' | 'mul' | 'div' | 'sqrt' | 'exp' | 'compare' | 'convert';
@@ -10,9 +11,6 @@ export type BufferStyle = 'auto' | 'bram' | 'uram' | 'lutram' | 'register';
 
 /** Products that one multiplier yields. */
 export type Packing = 'one' | 'two' | 'four';
-
-/** What multiplies the integers of an engine, as its parameter `multipliers` says; packed_mul.hpp has the same names. */
-export type Multipliers = 'dsp' | 'dsp4' | 'lut';
 
 /** The parameter `multipliers` of an instance. */
 export const multipliersOf = (params: Readonly<Record<string, ParamValue>>): Multipliers =>
@@ -131,8 +129,6 @@ export function buffer(
     style: words <= 1 ? 'register' : (options.style ?? 'auto'),
   };
 }
-
-export const bitsOf = (element: Element): number => (element.kind === 'float' ? 32 : element.bits);
 
 const unsignedBit = (a: Element): number => (a.kind === 'int' && !a.signed ? 1 : 0);
 

@@ -1,21 +1,14 @@
-import {
-  cppElement,
-  imageMemory,
-  input,
-  int,
-  port,
-  reader,
-  segmentOffset,
-  segmentsFor,
-  vectors,
-  wire,
-} from './common.ts';
-import { BLOCKS, type Expr, LENGTH } from './expr.ts';
-import { headsOf } from './heads.ts';
+import { core } from '../ir/call.ts';
+import { type Element, FLOAT, vectorType } from '../ir/cpp-type.ts';
+import { BLOCKS, type Expression, LENGTH, plus, times } from '../ir/expression.ts';
+import { input, int, port, readsWire, vectors, writesWire } from './common.ts';
 import { buffer, type Hardware, loops } from './hardware.ts';
-import type { Element, InstanceContext, OperationContext, Structure } from './types.ts';
+import { headsOf } from './heads.ts';
+import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
+import { reader } from './movers.ts';
+import type { InstanceContext, OperationContext, Structure } from './types.ts';
 
-const VALUE = 'flexllm::Vec<float, 1>';
+const VALUE = vectorType(FLOAT, 1);
 
 /** Structure shared by static quantization and static scaling: a table of one multiplier per head, then one vector per cycle. */
 export function headTableStructure(
@@ -30,24 +23,23 @@ export function headTableStructure(
   const most = Math.max(...operations.map(heads));
   const segments = segmentsFor(operations, () => design.model.layers, heads);
   const prefill = design.stage === 'prefill';
-  const channels = ({ inputs }: OperationContext): Expr | number =>
+  const channels = ({ inputs }: OperationContext): Expression =>
     input(inputs, 'in').extent.kind === 'keys' ? LENGTH : design.model.headDim;
   return {
-    memories: [imageMemory('table', VALUE, 4, { kind: 'head_scales' }, segments)],
+    memories: [imageMemory('table', VALUE, { kind: 'head_scales' }, segments)],
     wires: [{ name: 'table', type: VALUE, depth: 32 }],
     processes: [
-      reader('read_table', 'table', VALUE, wire('table'), (operation) => ({
+      reader('read_table', 'table', VALUE, writesWire('table'), (operation) => ({
         offset: segmentOffset(segments, operation.role),
         count: heads(operation),
       })),
       {
         name: 'core',
-        header: call,
-        call: `${call}_${design.stage}<${cppElement(element)}, ${type.lanes}, ${most}>`,
+        call: core(call, `${call}_${design.stage}`, [element, type.lanes, most]),
         args: prefill
           ? [
               port('in'),
-              wire('table'),
+              readsWire('table'),
               port('out'),
               int('blocks', () => BLOCKS),
               int('heads', heads),
@@ -55,15 +47,15 @@ export function headTableStructure(
             ]
           : [
               port('in'),
-              wire('table'),
+              readsWire('table'),
               port('out'),
               int('hpl', (operation) => heads(operation) / type.lanes),
               int('channels', channels),
             ],
-        cycles: (operation, run) => heads(operation) + vectors(input(operation.inputs, 'in'), design.tp).value(run),
-        fill: (operation, run, d) => ({
+        cycles: (operation) => plus(heads(operation), vectors(input(operation.inputs, 'in'), design.tp)),
+        fill: (operation, d) => ({
           depth: d.loop + 2 * d.multiply + d.convert,
-          entries: prefill ? run.blocks * heads(operation) : heads(operation) / type.lanes,
+          entries: prefill ? times(BLOCKS, heads(operation)) : heads(operation) / type.lanes,
         }),
       },
     ],

@@ -1,39 +1,31 @@
-import { channelStream, FLOAT, int, numberParam, port, reader, vectors, wire } from './common.ts';
-import { constant, type Expr, LAYER, parity, times } from './expr.ts';
-import { hiddenLayout } from './hidden-memory.ts';
+import { FLOAT } from '../ir/cpp-type.ts';
+import { type Expression, LAYER, parity, times } from '../ir/expression.ts';
+import { channelStream, int, numberParam, port, readsWire, vectors, writesWire } from './common.ts';
+import { hiddenLayout, hiddenMemory } from './hidden-memory.ts';
 import { laneParams } from './lane-params.ts';
+import { reader, unpackVectors } from './movers.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.outputs['out'];
   if (!type) return { processes: [], wires: [], memories: [] };
   const layout = hiddenLayout(design, type);
-  const word = `flexllm::Vec<float, ${layout.width}>`;
   const count = vectors(type, design.tp);
-  const slot = (role: string): Expr =>
-    role === 'final_in' ? constant((design.model.layers & 1) * layout.slot) : times(parity(LAYER), layout.slot);
+  const slot = (role: string): Expression =>
+    role === 'final_in' ? (design.model.layers & 1) * layout.slot : times(parity(LAYER), layout.slot);
   return {
-    memories: [
-      {
-        name: 'hidden',
-        word,
-        wordBytes: layout.width * 4,
-        direction: 'read',
-        content: { kind: 'buffer', buffer: `${design.stage}_hidden`, bytes: layout.bytes },
-      },
-    ],
-    wires: [{ name: 'words', type: word, depth: 32 }],
+    memories: [hiddenMemory(design, layout, 'read')],
+    wires: [{ name: 'words', type: layout.word, depth: 32 }],
     processes: [
-      reader('read', 'hidden', word, wire('words'), ({ role }) => ({
+      reader('read', 'hidden', layout.word, writesWire('words'), ({ role }) => ({
         offset: slot(role),
         count: times(count, layout.wordsPerVector),
       })),
       {
         name: 'core',
-        header: 'memory',
-        call: `unpack_vectors<float, ${type.lanes}, ${layout.width}>`,
-        args: [wire('words'), port('out'), int('count', () => count)],
-        cycles: (_, run) => count.value(run) * layout.wordsPerVector,
+        call: unpackVectors(FLOAT, type.lanes, layout.width),
+        args: [readsWire('words'), port('out'), int('count', () => count)],
+        cycles: () => times(count, layout.wordsPerVector),
       },
     ],
   };

@@ -1,53 +1,28 @@
-import { expectElement, FLOAT, input, int, memory, port, vectors, wire } from './common.ts';
-import { constant, type Expr, LAYER, parity, plus, times } from './expr.ts';
-import { hiddenLayout } from './hidden-memory.ts';
+import { FLOAT } from '../ir/cpp-type.ts';
+import { type Expression, LAYER, parity, plus, times } from '../ir/expression.ts';
+import { expectElement, input, int, port, readsWire, vectors, writesWire } from './common.ts';
+import { hiddenLayout, hiddenMemory } from './hidden-memory.ts';
+import { packVectors, writer } from './movers.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
   if (!type) return { processes: [], wires: [], memories: [] };
   const layout = hiddenLayout(design, type);
-  const word = `flexllm::Vec<float, ${layout.width}>`;
   const count = vectors(type, design.tp);
   const words = times(count, layout.wordsPerVector);
-  const slot = (role: string): Expr =>
-    role === 'embed_store' ? constant(0) : times(parity(plus(LAYER, 1)), layout.slot);
+  const slot = (role: string): Expression => (role === 'embed_store' ? 0 : times(parity(plus(LAYER, 1)), layout.slot));
   return {
-    memories: [
-      {
-        name: 'hidden',
-        word,
-        wordBytes: layout.width * 4,
-        direction: 'write',
-        content: { kind: 'buffer', buffer: `${design.stage}_hidden`, bytes: layout.bytes },
-      },
-    ],
-    wires: [{ name: 'words', type: word, depth: 32 }],
+    memories: [hiddenMemory(design, layout, 'write')],
+    wires: [{ name: 'words', type: layout.word, depth: 32 }],
     processes: [
       {
         name: 'core',
-        header: 'memory',
-        call: `pack_vectors<float, ${type.lanes}, ${layout.width}>`,
-        args: [port('in'), wire('words'), int('count', () => count)],
-        cycles: (_, run) => words.value(run),
+        call: packVectors(FLOAT, type.lanes, layout.width),
+        args: [port('in'), writesWire('words'), int('count', () => count)],
+        cycles: () => words,
       },
-      {
-        name: 'write',
-        header: 'memory',
-        call: `write_words<${word}>`,
-        args: [
-          memory('hidden'),
-          wire('words'),
-          int('offset', ({ role }) => slot(role)),
-          int('count', () => words),
-          int('blocks_', () => 1),
-          int('block_stride', () => 0),
-          int('outer', () => 1),
-          int('outer_stride', () => 0),
-        ],
-        cycles: (_, run) => words.value(run),
-        fill: (_, _run, d) => ({ depth: d.loop + d.memoryWrite, entries: 1 }),
-      },
+      writer('write', 'hidden', layout.word, readsWire('words'), ({ role }) => ({ offset: slot(role), count: words })),
     ],
   };
 }

@@ -1,9 +1,12 @@
-import { attentionElement, expectElement, input, int, memory, port, wire } from './common.ts';
-import { BLOCKS, constant, LAYER, plus, POSITION, times } from './expr.ts';
+import { core } from '../ir/call.ts';
+import { bitsOf } from '../ir/cpp-type.ts';
+import { BLOCKS, LAYER, plus, POSITION, times } from '../ir/expression.ts';
+import { attentionElement, expectElement, input, int, port, readsWire, writesWire } from './common.ts';
+import { buffer, type Hardware, loops, mux, registers } from './hardware.ts';
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheMemories, cacheWidth } from './kv-cache.ts';
-import { bitsOf, buffer, type Hardware, loops, mux, registers } from './hardware.ts';
-import { Refusal, type InstanceContext, type ModuleEntry, type ProcessSpec, type Structure } from './types.ts';
+import { writer } from './movers.ts';
+import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -12,7 +15,7 @@ function structure({ design, operations }: InstanceContext): Structure {
   const layout = cacheLayout(design, type.element, cacheWidth(type.element, headDim));
   const which = operations[0]?.role === 'v' ? 'v' : 'k';
   const prefill = design.stage === 'prefill';
-  const template = `${type.element.kind === 'float' ? 'float' : 'ap_int<8>'}, ${type.lanes}, ${headDim}, ${layout.width}, ${layout.ports}`;
+  const template = [type.element, type.lanes, headDim, layout.width, layout.ports];
   const burst = prefill
     ? {
         offset: times(LAYER, layout.layerWords),
@@ -23,31 +26,13 @@ function structure({ design, operations }: InstanceContext): Structure {
     : {
         offset: plus(times(LAYER, layout.layerWords), times(POSITION, layout.rowWords)),
         count: layout.rowWords,
-        outer: constant(1),
-        outerStride: 0,
       };
-  const writers = Array.from(
-    { length: layout.ports },
-    (_, index): ProcessSpec => ({
-      name: `write_${index}`,
-      header: 'memory',
-      call: `write_words<${layout.word}>`,
-      args: [
-        memory(`${which}${index}`),
-        wire('words', index),
-        int('offset', () => burst.offset),
-        int('count', () => burst.count),
-        int('blocks_', () => layout.headsPerPort),
-        int('block_stride', () => layout.headWords),
-        int('outer', () => burst.outer),
-        int('outer_stride', () => burst.outerStride),
-      ],
-      cycles: (_operation, run) => burst.outer.value(run) * layout.headsPerPort * burst.count,
-      fill: (_operation, run, d) => ({
-        depth: d.loop + d.memoryWrite,
-        entries: burst.outer.value(run) * layout.headsPerPort,
-      }),
-    }),
+  const blocks = { blocks: layout.headsPerPort, blockStride: layout.headWords };
+  const writers = Array.from({ length: layout.ports }, (_, index) =>
+    writer(`write_${index}`, `${which}${index}`, layout.word, readsWire('words', index), () => ({
+      ...burst,
+      ...blocks,
+    })),
   );
   return {
     memories: cacheMemories(design, layout, which, 'write'),
@@ -56,19 +41,17 @@ function structure({ design, operations }: InstanceContext): Structure {
       prefill
         ? {
             name: 'core',
-            header: 'kv_cache_write',
-            call: `kv_cache_write_prefill<${template}>`,
-            args: [port('in'), wire('words'), int('blocks', () => BLOCKS), int('heads', () => kvHeads)],
-            cycles: (_operation, run) => run.blocks * kvHeads * (headDim + design.tp * layout.rowWords),
-            fill: (_operation, run, d) => ({ depth: 2 * d.loop, entries: run.blocks * kvHeads }),
+            call: core('kv_cache_write', 'kv_cache_write_prefill', template),
+            args: [port('in'), writesWire('words'), int('blocks', () => BLOCKS), int('heads', () => kvHeads)],
+            cycles: () => times(BLOCKS, kvHeads * (headDim + design.tp * layout.rowWords)),
+            fill: (_, d) => ({ depth: 2 * d.loop, entries: times(BLOCKS, kvHeads) }),
           }
         : {
             name: 'core',
-            header: 'kv_cache_write',
-            call: `kv_cache_write_decode<${template}, ${kvHeads}>`,
-            args: [port('in'), wire('words'), int('hpl', () => kvHeads / type.lanes)],
+            call: core('kv_cache_write', 'kv_cache_write_decode', [...template, kvHeads]),
+            args: [port('in'), writesWire('words'), int('hpl', () => kvHeads / type.lanes)],
             cycles: () => (kvHeads / type.lanes) * headDim + layout.headsPerPort * layout.rowWords,
-            fill: (_operation, _run, d) => ({ depth: 2 * d.loop, entries: 1 }),
+            fill: (_, d) => ({ depth: 2 * d.loop, entries: 1 }),
           },
       ...writers,
     ],

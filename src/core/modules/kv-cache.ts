@@ -1,5 +1,7 @@
-import { cppWord, wordBytes } from './common.ts';
-import type { DesignContext, Element, MemorySpec } from './types.ts';
+import { bytesOf, type CppType, type Element, wordType } from '../ir/cpp-type.ts';
+import type { MemorySpec } from '../ir/memory.ts';
+import { wordBytes } from './common.ts';
+import type { DesignContext } from './types.ts';
 
 /**
  * The KV cache lies in memory as plain rows [layer][KV head][token][head size], its heads spread in equal runs over
@@ -12,8 +14,7 @@ export interface CacheLayout {
   readonly headsPerPort: number;
   /** Elements per memory word. */
   readonly width: number;
-  readonly word: string;
-  readonly wordBytes: number;
+  readonly word: CppType;
   /** Words of one row (one token of one head). */
   readonly rowWords: number;
   /** Words between heads. */
@@ -39,8 +40,7 @@ export function cacheLayout(design: DesignContext, element: Element, width: numb
     ports: design.cachePorts,
     headsPerPort,
     width,
-    word: cppWord(element, width),
-    wordBytes: wordBytes(element, width),
+    word: wordType(element, width),
     rowWords,
     headWords,
     layerWords: headsPerPort * headWords,
@@ -54,12 +54,15 @@ export function cacheMemories(
   which: 'k' | 'v',
   direction: 'read' | 'write',
 ): MemorySpec[] {
-  const bytes = design.model.layers * layout.layerWords * layout.wordBytes;
+  const { rowWords, headWords, layerWords } = layout;
+  const bytes = design.model.layers * layerWords * bytesOf(layout.word);
   return Array.from({ length: layout.ports }, (_, index) => ({
     name: `${which}${index}`,
     word: layout.word,
-    wordBytes: layout.wordBytes,
     direction,
-    content: { kind: 'buffer', buffer: `${which}_cache_${index}`, bytes },
+    content: {
+      kind: 'buffer',
+      buffer: { kind: 'kv_cache', name: `${which}_cache_${index}`, bytes, rowWords, headWords, layerWords },
+    },
   }));
 }

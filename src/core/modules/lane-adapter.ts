@@ -1,5 +1,7 @@
-import { channelsOf, cppElement, cppOrder, input, int, numberParam, port, steps } from './common.ts';
-import { bitsOf, buffer, type Hardware, loops, mux, registers } from './hardware.ts';
+import { core } from '../ir/call.ts';
+import { bitsOf } from '../ir/cpp-type.ts';
+import { channelsOf, input, int, numberParam, orderOf, port, steps } from './common.ts';
+import { buffer, type Hardware, loops, mux, registers } from './hardware.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type StreamType } from './types.ts';
 
 const LANES: readonly number[] = Array.from({ length: 128 }, (_, index) => index + 1);
@@ -92,12 +94,18 @@ export const laneAdapter: ModuleEntry = {
       processes: [
         {
           name: 'core',
-          header: 'lane_adapter',
-          call: `lane_adapter<${cppElement(type.element)}, ${type.lanes}, ${cppOrder(type.order)}, ${out.lanes}, ${cppOrder(out.order)}, ${most}>`,
+          call: core('lane_adapter', 'lane_adapter', [
+            type.element,
+            type.lanes,
+            orderOf(type),
+            out.lanes,
+            orderOf(out),
+            most,
+          ]),
           args: [port('in'), port('out'), int('channels', ({ inputs }) => channelsOf(input(inputs, 'in')))],
           cycles: ({ inputs }) =>
             steps(channelsOf(input(inputs, 'in')), type.lanes) + drain(type, out, channelsOf(input(inputs, 'in'))),
-          fill: (_, _run, d) => ({ depth: 2 * d.loop, entries: 1 }),
+          fill: (_, d) => ({ depth: 2 * d.loop, entries: 1 }),
         },
       ],
     };

@@ -1,12 +1,11 @@
+import { core, multipliers } from '../ir/call.ts';
+import { bitsOf, wordType } from '../ir/cpp-type.ts';
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import {
   accumulator,
   ceilDiv,
   commonFormat,
-  cppElement,
-  cppWord,
   expectElement,
-  imageMemory,
   input,
   int,
   lanesOf,
@@ -16,29 +15,17 @@ import {
   maxInput,
   numberParam,
   port,
-  reader,
+  readsWire,
   roleLayers,
-  segmentOffset,
-  segmentsFor,
-  sharedBurst,
   steps,
   weightElement,
-  wire,
   wordBytes,
+  writesWire,
 } from './common.ts';
+import { adder, buffer, fixed, type Hardware, loops, macPairs, multipliersOf, mux, registers } from './hardware.ts';
+import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
+import { reader, sharedBurst } from './movers.ts';
 import { EVEN, MOST_CELLS } from './systolic.ts';
-import {
-  adder,
-  bitsOf,
-  buffer,
-  fixed,
-  type Hardware,
-  loops,
-  macPairs,
-  multipliersOf,
-  mux,
-  registers,
-} from './hardware.ts';
 import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
 
 /** Cycles of one token: fill of the activation buffer, tiles of WP outputs per lane, drain of the last tile. */
@@ -74,7 +61,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   const wp = numberParam(params, 'wp');
   const ports = numberParam(params, 'ports');
   const perWord = (bp / ports) * wp;
-  const word = cppWord(weight, perWord);
+  const word = wordType(weight, perWord);
   const size = (role: string): Sizes => sizes(linearShape(design.model, role as LinearRole), type.lanes, bp);
   const words = (role: string): number => ceilDiv(size(role).outSteps, wp) * size(role).positions;
   const segments = segmentsFor(
@@ -89,7 +76,6 @@ function structure({ design, params, operations }: InstanceContext): Structure {
       imageMemory(
         `w${index}`,
         word,
-        wordBytes(weight, perWord),
         {
           kind: 'linear_decode',
           format: format.weights,
@@ -104,20 +90,28 @@ function structure({ design, params, operations }: InstanceContext): Structure {
     ),
     wires: [{ name: 'w', type: word, array: ports, depth: 32 }],
     processes: [
-      ...indices.map((index) => reader(`read_w${index}`, `w${index}`, word, wire('w', index), burst)),
+      ...indices.map((index) => reader(`read_w${index}`, `w${index}`, word, writesWire('w', index), burst)),
       {
         name: 'core',
-        header: 'linear_decode',
-        call: `linear_decode<${cppElement(format.activation)}, ${cppElement(weight)}, ${type.lanes}, ${bp}, ${wp}, ${ports}, ${steps(maxInput(design.model, roles), type.lanes)}, flexllm::Multipliers::${multipliersOf(params)}>`,
+        call: core('linear_decode', 'linear_decode', [
+          format.activation,
+          weight,
+          type.lanes,
+          bp,
+          wp,
+          ports,
+          steps(maxInput(design.model, roles), type.lanes),
+          multipliers(multipliersOf(params)),
+        ]),
         args: [
           port('in'),
-          wire('w'),
+          readsWire('w'),
           port('out'),
           int('in_steps', ({ role }) => size(role).inSteps),
           int('out_steps', ({ role }) => size(role).outSteps),
         ],
         cycles: ({ role }) => cycles(size(role).inSteps, size(role).positions, size(role).outSteps, wp),
-        fill: (_, _run, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: 1 }),
+        fill: (_, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: 1 }),
       },
     ],
   };

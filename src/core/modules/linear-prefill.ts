@@ -1,12 +1,12 @@
+import { core, multipliers } from '../ir/call.ts';
+import { wordType } from '../ir/cpp-type.ts';
+import { BLOCKS, plus, times } from '../ir/expression.ts';
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import {
   accumulator,
   ceilDiv,
   commonFormat,
-  cppElement,
-  cppWord,
   expectElement,
-  imageMemory,
   input,
   int,
   linearInput,
@@ -15,17 +15,15 @@ import {
   maxInput,
   numberParam,
   port,
-  reader,
-  segmentOffset,
-  segmentsFor,
-  sharedBurst,
+  readsWire,
   weightElement,
-  wire,
   wordBytes,
+  writesWire,
 } from './common.ts';
-import { BLOCKS } from './expr.ts';
-import { EVEN, MOST_CELLS, systolicRow } from './systolic.ts';
 import { fitsFour, multipliersOf, rowsTogether, systolic } from './hardware.ts';
+import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
+import { reader, sharedBurst } from './movers.ts';
+import { EVEN, MOST_CELLS, systolicRow } from './systolic.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 /** Rows of the array that move one by one: tokens, or pairs of them. */
@@ -38,7 +36,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   const weight = weightElement(format.weights);
   const wp = numberParam(params, 'wp');
   const ports = numberParam(params, 'ports');
-  const word = cppWord(weight, wp / ports);
+  const word = wordType(weight, wp / ports);
   const shape = (role: string) => linearShape(design.model, role as LinearRole);
   const words = (role: string): number => ceilDiv(shape(role).n, wp) * shape(role).k;
   const segments = segmentsFor(
@@ -57,28 +55,34 @@ function structure({ design, params, operations }: InstanceContext): Structure {
       imageMemory(
         `w${index}`,
         word,
-        wordBytes(weight, wp / ports),
         { kind: 'linear_prefill', format: format.weights, wp, ports, port: index },
         segments,
       ),
     ),
     wires: [{ name: 'w', type: word, array: ports, depth: 32 }],
     processes: [
-      ...indices.map((index) => reader(`read_w${index}`, `w${index}`, word, wire('w', index), burst)),
+      ...indices.map((index) => reader(`read_w${index}`, `w${index}`, word, writesWire('w', index), burst)),
       {
         name: 'core',
-        header: 'linear_prefill',
-        call: `linear_prefill<${cppElement(format.activation)}, ${cppElement(weight)}, ${design.tp}, ${wp}, ${ports}, ${maxInput(design.model, roles)}, flexllm::Multipliers::${multipliersOf(params)}>`,
+        call: core('linear_prefill', 'linear_prefill', [
+          format.activation,
+          weight,
+          design.tp,
+          wp,
+          ports,
+          maxInput(design.model, roles),
+          multipliers(multipliersOf(params)),
+        ]),
         args: [
           port('in'),
-          wire('w'),
+          readsWire('w'),
           port('out'),
           int('blocks', () => BLOCKS),
           int('k', ({ role }) => shape(role).k),
           int('n', ({ role }) => shape(role).n),
         ],
-        cycles: ({ role }, run) => run.blocks * systolicRow(groups(design, params), wp, shape(role).k, shape(role).n),
-        fill: (_, run, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: run.blocks }),
+        cycles: ({ role }) => times(BLOCKS, systolicRow(groups(design, params), wp, shape(role).k, shape(role).n)),
+        fill: (_, d) => ({ depth: 2 * d.loop + macDepth(weight, d), entries: BLOCKS }),
       },
     ],
   };
@@ -168,10 +172,10 @@ export const linearPrefill: ModuleEntry = {
       multipliersOf(params),
     );
   },
-  arithmetic: ({ design, params, operations }, { role }, run) => {
+  arithmetic: ({ design, params, operations }, { role }) => {
     const { k, n } = linearShape(design.model, role as LinearRole);
     return {
-      macs: run.blocks * design.tp * k * n,
+      macs: times(BLOCKS, design.tp * k * n),
       perCycle: design.tp * numberParam(params, 'wp'),
       element: weightElement(
         commonFormat(
@@ -186,7 +190,7 @@ export const linearPrefill: ModuleEntry = {
     return {
       preload: 0,
       first: 2 * k + groups(design, params),
-      tail: systolicRow(groups(design, params), numberParam(params, 'wp'), k, n) - k,
+      tail: plus(systolicRow(groups(design, params), numberParam(params, 'wp'), k, n), -k),
     };
   },
 };

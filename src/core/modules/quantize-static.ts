@@ -1,8 +1,9 @@
-import { expectElement, FLOAT, INT8, input, UINT8 } from './common.ts';
+import { FLOAT, INT8, UINT8 } from '../ir/cpp-type.ts';
+import { expectElement, input } from './common.ts';
+import { fp32, rounding } from './hardware.ts';
 import { headTableHardware, headTableStructure } from './head-table.ts';
 import { headsOf, headsPerLane } from './heads.ts';
-import { fp32, rounding } from './hardware.ts';
-import { Refusal, type ModuleEntry } from './types.ts';
+import { type ModuleEntry, Refusal } from './types.ts';
 
 const SOURCE_TENSOR: Readonly<Record<string, string>> = { q: 'q', k: 'k', v: 'v_proj', probs: 'probs' };
 const LABEL: Readonly<Record<string, string>> = {

@@ -1,24 +1,25 @@
+import { core } from '../ir/call.ts';
+import { FLOAT } from '../ir/cpp-type.ts';
+import { BLOCKS, times } from '../ir/expression.ts';
+import type { Depths } from '../ir/timing.ts';
 import type { LinearRole } from '../models/architecture.ts';
 import { linearRecipe } from '../models/recipe.ts';
 import {
+  activationElement,
   ceilLog2,
   channelsOf,
-  cppElement,
-  cppOrder,
-  activationElement,
   commonFormat,
   expectElement,
-  FLOAT,
   input,
   int,
   linearInput,
   linearRoles,
+  orderOf,
   port,
   steps,
 } from './common.ts';
-import { BLOCKS } from './expr.ts';
 import { adder, buffer, fp32, type Hardware, loops, registers, rounding } from './hardware.ts';
-import { type Depths, Refusal, type InstanceContext, type ModuleEntry, type Structure } from './types.ts';
+import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
 
 /** Extremes; range times reciprocal of the steps, reciprocal; offset, product, rounding. */
 const quantizeDepth = (d: Depths): number =>
@@ -39,19 +40,23 @@ function structure({ design, operations }: InstanceContext): Structure {
       design.stage === 'prefill'
         ? {
             name: 'core',
-            header: 'quantize',
-            call: `quantize_prefill<${cppElement(element)}, ${asymmetric}, ${design.tp}, ${most}>`,
+            call: core('quantize', 'quantize_prefill', [element, asymmetric, design.tp, most]),
             args: [...ports, int('blocks', () => BLOCKS), channels],
-            cycles: ({ inputs }, run) => run.blocks * (2 * channelsOf(input(inputs, 'in')) + design.tp),
-            fill: (_, run, d) => ({ depth: quantizeDepth(d), entries: run.blocks }),
+            cycles: ({ inputs }) => times(BLOCKS, 2 * channelsOf(input(inputs, 'in')) + design.tp),
+            fill: (_, d) => ({ depth: quantizeDepth(d), entries: BLOCKS }),
           }
         : {
             name: 'core',
-            header: 'quantize',
-            call: `quantize_decode<${cppElement(element)}, ${asymmetric}, ${type.lanes}, ${cppOrder(type.order)}, ${steps(most, type.lanes)}>`,
+            call: core('quantize', 'quantize_decode', [
+              element,
+              asymmetric,
+              type.lanes,
+              orderOf(type),
+              steps(most, type.lanes),
+            ]),
             args: [...ports, channels],
             cycles: ({ inputs }) => 2 * steps(channelsOf(input(inputs, 'in')), type.lanes),
-            fill: (_, _run, d) => ({ depth: quantizeDepth(d) + ceilLog2(type.lanes) * d.compare, entries: 1 }),
+            fill: (_, d) => ({ depth: quantizeDepth(d) + ceilLog2(type.lanes) * d.compare, entries: 1 }),
           },
     ],
   };

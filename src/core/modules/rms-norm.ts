@@ -1,25 +1,27 @@
+import { core } from '../ir/call.ts';
+import { FLOAT, vectorType } from '../ir/cpp-type.ts';
+import { BLOCKS, floatConstant, plus, times } from '../ir/expression.ts';
+import type { Depths } from '../ir/timing.ts';
 import {
   ceilDiv,
   ceilLog2,
   channelsOf,
   expectElement,
-  FLOAT,
-  imageMemory,
+  float,
+  floatsPerWord,
   input,
   int,
   lanesOf,
   port,
-  floatsPerWord,
-  reader,
+  readsWire,
   roleLayers,
-  segmentOffset,
-  segmentsFor,
   steps,
-  wire,
+  writesWire,
 } from './common.ts';
-import { BLOCKS, floatConstant } from './expr.ts';
 import { accumulators, adder, buffer, fixed, fp32, type Hardware, loops, mux } from './hardware.ts';
-import type { Depths, InstanceContext, ModuleEntry, Structure } from './types.ts';
+import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
+import { reader } from './movers.ts';
+import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 const OUTPUT: Readonly<Record<string, string>> = { attn_norm: 'layer_in', ffn_norm: 'mid', final_norm: 'final_in' };
 
@@ -36,49 +38,45 @@ function structure({ design, operations }: InstanceContext): Structure {
   const width = prefill ? 1 : floatsPerWord(type.lanes);
   const wordsPerStep = ceilDiv(type.lanes, width);
   const words = prefill ? channels : count * wordsPerStep;
-  const word = `flexllm::Vec<float, ${width}>`;
+  const word = vectorType(FLOAT, width);
   const segments = segmentsFor(
     operations,
     (role) => roleLayers(design.model, role),
     () => words,
   );
   const scalars = [
-    { kind: 'value', type: 'float', name: 'inv_channels', of: () => floatConstant(1 / channels) } as const,
-    { kind: 'value', type: 'float', name: 'eps', of: () => floatConstant(design.model.normEpsilon) } as const,
+    float('inv_channels', () => floatConstant(1 / channels)),
+    float('eps', () => floatConstant(design.model.normEpsilon)),
   ];
   return {
-    memories: [
-      imageMemory('gamma', word, width * 4, { kind: 'gamma', lanes: prefill ? null : lanesOf(type), width }, segments),
-    ],
+    memories: [imageMemory('gamma', word, { kind: 'gamma', lanes: prefill ? null : lanesOf(type), width }, segments)],
     wires: [{ name: 'gamma', type: word, depth: 32 }],
     processes: [
-      reader('read_gamma', 'gamma', word, wire('gamma'), ({ role }) => ({
+      reader('read_gamma', 'gamma', word, writesWire('gamma'), ({ role }) => ({
         offset: segmentOffset(segments, role),
         count: words,
       })),
       prefill
         ? {
             name: 'core',
-            header: 'rms_norm',
-            call: `rms_norm_prefill<${design.tp}, ${channels}>`,
+            call: core('rms_norm', 'rms_norm_prefill', [design.tp, channels]),
             args: [
               port('in'),
-              wire('gamma'),
+              readsWire('gamma'),
               port('out'),
               int('blocks', () => BLOCKS),
               int('channels', () => channels),
               ...scalars,
             ],
-            cycles: (_, run) => channels + run.blocks * (2 * channels + design.tp),
-            fill: (_, run, d) => ({ depth: normDepth(d), entries: run.blocks }),
+            cycles: () => plus(channels, times(BLOCKS, 2 * channels + design.tp)),
+            fill: (_, d) => ({ depth: normDepth(d), entries: BLOCKS }),
           }
         : {
             name: 'core',
-            header: 'rms_norm',
-            call: `rms_norm_decode<${type.lanes}, ${count}, ${width}>`,
-            args: [port('in'), wire('gamma'), port('out'), int('steps', () => count), ...scalars],
+            call: core('rms_norm', 'rms_norm_decode', [type.lanes, count, width]),
+            args: [port('in'), readsWire('gamma'), port('out'), int('steps', () => count), ...scalars],
             cycles: () => count * wordsPerStep + 2 * count,
-            fill: (_, _run, d) => ({ depth: normDepth(d) + ceilLog2(type.lanes) * d.integerAdd, entries: 1 }),
+            fill: (_, d) => ({ depth: normDepth(d) + ceilLog2(type.lanes) * d.integerAdd, entries: 1 }),
           },
     ],
   };

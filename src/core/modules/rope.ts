@@ -1,10 +1,14 @@
-import { expectElement, FLOAT, imageMemory, input, int, port, reader, wire } from './common.ts';
-import { BLOCKS, POSITION, times } from './expr.ts';
-import { headsOf, headsPerLane } from './heads.ts';
+import { core } from '../ir/call.ts';
+import { FLOAT, vectorType } from '../ir/cpp-type.ts';
+import { BLOCKS, POSITION, times } from '../ir/expression.ts';
+import { expectElement, input, int, port, readsWire, writesWire } from './common.ts';
 import { buffer, fp32, type Hardware, loops } from './hardware.ts';
+import { headsOf, headsPerLane } from './heads.ts';
+import { imageMemory } from './images.ts';
+import { reader } from './movers.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
-const PAIR = 'flexllm::Vec<float, 2>';
+const PAIR = vectorType(FLOAT, 2);
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -15,13 +19,11 @@ function structure({ design, operations }: InstanceContext): Structure {
   const heads = (role: string): number => headsOf(design.model, role);
   return {
     memories: [
-      imageMemory('angles', PAIR, 8, { kind: 'rope', positions }, [
-        { role: 'table', layers: 1, words: positions * half },
-      ]),
+      imageMemory('angles', PAIR, { kind: 'rope', positions }, [{ role: 'table', layers: 1, words: positions * half }]),
     ],
     wires: [{ name: 'angles', type: PAIR, depth: 32 }],
     processes: [
-      reader('read_angles', 'angles', PAIR, wire('angles'), () =>
+      reader('read_angles', 'angles', PAIR, writesWire('angles'), () =>
         prefill
           ? { offset: 0, count: times(BLOCKS, design.tp * half) }
           : { offset: times(POSITION, half), count: half },
@@ -29,25 +31,26 @@ function structure({ design, operations }: InstanceContext): Structure {
       prefill
         ? {
             name: 'core',
-            header: 'rope',
-            call: `rope_prefill<${design.tp}, ${2 * half}>`,
+            call: core('rope', 'rope_prefill', [design.tp, 2 * half]),
             args: [
               port('in'),
-              wire('angles'),
+              readsWire('angles'),
               port('out'),
               int('blocks', () => BLOCKS),
               int('heads', ({ role }) => heads(role)),
             ],
-            cycles: ({ role }, run) => run.blocks * (design.tp * half + heads(role) * 3 * half),
-            fill: ({ role }, run, d) => ({ depth: 3 * d.loop + d.multiply + d.add, entries: run.blocks * heads(role) }),
+            cycles: ({ role }) => times(BLOCKS, design.tp * half + heads(role) * 3 * half),
+            fill: ({ role }, d) => ({
+              depth: 3 * d.loop + d.multiply + d.add,
+              entries: times(BLOCKS, heads(role)),
+            }),
           }
         : {
             name: 'core',
-            header: 'rope',
-            call: `rope_decode<${type.lanes}, ${2 * half}>`,
-            args: [port('in'), wire('angles'), port('out'), int('hpl', ({ role }) => heads(role) / type.lanes)],
+            call: core('rope', 'rope_decode', [type.lanes, 2 * half]),
+            args: [port('in'), readsWire('angles'), port('out'), int('hpl', ({ role }) => heads(role) / type.lanes)],
             cycles: ({ role }) => half + (heads(role) / type.lanes) * 3 * half,
-            fill: ({ role }, _run, d) => ({
+            fill: ({ role }, d) => ({
               depth: 3 * d.loop + d.multiply + d.add,
               entries: heads(role) / type.lanes,
             }),

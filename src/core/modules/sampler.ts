@@ -1,26 +1,29 @@
+import { core } from '../ir/call.ts';
+import { bytesOf, FLOAT, vectorType } from '../ir/cpp-type.ts';
+import { argument, type Expression, POSITION, when } from '../ir/expression.ts';
 import {
+  ceilDiv,
   channelsOf,
-  cppOrder,
   expectElement,
-  FLOAT,
+  float,
+  floatsPerWord,
   input,
   int,
+  lanesOf,
   numberParam,
+  orderOf,
   port,
-  floatsPerWord,
+  readsWire,
   steps,
-  wire,
-  memory,
-  ceilDiv,
+  unsigned,
+  writesWire,
 } from './common.ts';
-import { argument, type Expr, POSITION } from './expr.ts';
 import { adder, fixed, fp32, type Hardware, loops, multiplier, mux, registers } from './hardware.ts';
+import { packVectors, writer } from './movers.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
 
 /** A count that is zero unless the test bench asks for a copy of the logits. */
-function copied(words: number): Expr {
-  return { cpp: `(copy_logits ? ${words} : 0)`, uses: ['copy_logits'], value: () => 0 };
-}
+const copied = (words: number): Expression => when('copy_logits', words);
 
 function structure({ params, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -30,40 +33,46 @@ function structure({ params, operations }: InstanceContext): Structure {
   const count = steps(channels, type.lanes);
   const width = floatsPerWord(type.lanes);
   const perVector = ceilDiv(type.lanes, width);
-  const word = `flexllm::Vec<float, ${width}>`;
+  const word = vectorType(FLOAT, width);
   return {
     memories: [
       {
         name: 'logits',
         word,
-        wordBytes: 4 * width,
         direction: 'write',
-        content: { kind: 'buffer', buffer: 'logits', bytes: count * perVector * width * 4 },
+        content: {
+          kind: 'buffer',
+          buffer: {
+            kind: 'logits',
+            name: 'logits',
+            bytes: count * perVector * bytesOf(word),
+            layout: { channels, ...lanesOf(type), width, words: perVector },
+          },
+        },
       },
     ],
     wires: [
-      { name: 'copy', type: `flexllm::Vec<float, ${type.lanes}>`, depth: 2 },
+      { name: 'copy', type: vectorType(FLOAT, type.lanes), depth: 2 },
       { name: 'words', type: word, depth: 32 },
     ],
     processes: [
       {
         name: 'core',
-        header: 'sampler',
-        call: `sampler<${type.lanes}, ${cppOrder(type.order)}, ${candidates}>`,
+        call: core('sampler', 'sampler', [type.lanes, orderOf(type), candidates]),
         args: [
           port('in'),
           { kind: 'result' },
-          wire('copy'),
+          writesWire('copy'),
           int('channels', () => channels),
           int('top_k', () => argument('top_k')),
-          { kind: 'value', type: 'float', name: 'temperature', of: () => argument('temperature') },
-          { kind: 'value', type: 'unsigned', name: 'seed', of: () => argument('seed') },
+          float('temperature', () => argument('temperature')),
+          unsigned('seed', () => argument('seed')),
           int('position', () => POSITION),
           int('copy_on', () => argument('copy_logits')),
         ],
         cycles: () => count + type.lanes * candidates + 2 * candidates,
         // Lists, merge, then difference, quotient and exponential, and the running sum.
-        fill: (_, _run, d) => ({
+        fill: (_, d) => ({
           depth:
             4 * d.loop + 2 * d.compare + (d.add + d.divide + d.exp + d.convert) + (d.convert + d.multiply + d.compare),
           entries: 1,
@@ -71,27 +80,11 @@ function structure({ params, operations }: InstanceContext): Structure {
       },
       {
         name: 'pack',
-        header: 'memory',
-        call: `pack_vectors<float, ${type.lanes}, ${width}>`,
-        args: [wire('copy'), wire('words'), int('count', () => copied(count))],
-        cycles: () => 0,
+        call: packVectors(FLOAT, type.lanes, width),
+        args: [readsWire('copy'), writesWire('words'), int('count', () => copied(count))],
+        cycles: () => copied(count * perVector),
       },
-      {
-        name: 'write',
-        header: 'memory',
-        call: `write_words<${word}>`,
-        args: [
-          memory('logits'),
-          wire('words'),
-          int('offset', () => 0),
-          int('count', () => copied(count * perVector)),
-          int('blocks_', () => 1),
-          int('block_stride', () => 0),
-          int('outer', () => 1),
-          int('outer_stride', () => 0),
-        ],
-        cycles: () => 0,
-      },
+      writer('write', 'logits', word, readsWire('words'), () => ({ offset: 0, count: copied(count * perVector) })),
     ],
   };
 }

@@ -1,8 +1,9 @@
-import { FLOAT, input, sameElement } from './common.ts';
+import { FLOAT } from '../ir/cpp-type.ts';
+import { input, sameElement } from './common.ts';
+import { fp32 } from './hardware.ts';
 import { headTableHardware, headTableStructure } from './head-table.ts';
 import { headsOf, headsPerLane } from './heads.ts';
-import { fp32 } from './hardware.ts';
-import { Refusal, type ModuleEntry } from './types.ts';
+import { type ModuleEntry, Refusal } from './types.ts';
 
 /** Attention scores and results become fp32 (again), times one factor per head. */
 export const scaleStatic: ModuleEntry = {

@@ -1,4 +1,5 @@
-import { expectElement, FLOAT, input } from './common.ts';
+import { FLOAT } from '../ir/cpp-type.ts';
+import { expectElement, input } from './common.ts';
 import { elementwiseProcess } from './elementwise.ts';
 import { fp32, loops } from './hardware.ts';
 import type { ModuleEntry } from './types.ts';

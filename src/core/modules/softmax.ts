@@ -1,5 +1,7 @@
-import { expectElement, FLOAT, input, int, port } from './common.ts';
-import { BLOCKS, constant, LENGTH, times } from './expr.ts';
+import { core } from '../ir/call.ts';
+import { FLOAT } from '../ir/cpp-type.ts';
+import { BLOCKS, LENGTH, plus, times } from '../ir/expression.ts';
+import { expectElement, input, int, port } from './common.ts';
 import { accumulators, adder, buffer, fixed, fp32, loops, mux, registers } from './hardware.ts';
 import type { ModuleEntry } from './types.ts';
 
@@ -29,21 +31,20 @@ export const softmax: ModuleEntry = {
     if (!type) return { processes: [], wires: [], memories: [] };
     const { heads } = design.model;
     const prefill = design.stage === 'prefill';
-    const rows = prefill ? times(BLOCKS, heads) : constant(heads / type.lanes);
+    const rows = prefill ? times(BLOCKS, heads) : heads / type.lanes;
     return {
       memories: [],
       wires: [],
       processes: [
         {
           name: 'core',
-          header: 'softmax',
-          call: `softmax_${design.stage}<${type.lanes}, ${prefill ? design.maxPrompt : design.capacity}>`,
+          call: core('softmax', `softmax_${design.stage}`, [type.lanes, prefill ? design.maxPrompt : design.capacity]),
           args: [port('in'), port('out'), int('rows', () => rows), int('length', () => LENGTH)],
-          cycles: (_, run) => rows.value(run) * (3 * run.length + type.lanes),
+          cycles: () => times(rows, plus(times(3, LENGTH), type.lanes)),
           // Maximum; exponential and fixed-point sum; reciprocal; product.
-          fill: (_, run, d) => ({
+          fill: (_, d) => ({
             depth: 4 * d.loop + d.compare + (d.add + d.exp + d.convert) + (d.convert + d.divide) + d.multiply,
-            entries: rows.value(run),
+            entries: rows,
           }),
         },
       ],
@@ -68,8 +69,9 @@ export const softmax: ModuleEntry = {
       loops(4),
     ];
   },
-  timing: (_instance, { inputs }, run) => {
+  timing: (_instance, { inputs }) => {
     const lanes = input(inputs, 'in').lanes;
-    return { preload: 0, first: 2 * run.length + lanes, tail: 2 * run.length + lanes };
+    const row = plus(times(2, LENGTH), lanes);
+    return { preload: 0, first: row, tail: row };
   },
 };

@@ -1,4 +1,4 @@
-import { ceilDiv } from './common.ts';
+import { type Expression, maximum, plus, quotient, times } from '../ir/expression.ts';
 
 /** Multiply-accumulate cells that one engine may have: beyond, tools do not unroll in reasonable time. */
 export const MOST_CELLS = 4096;
@@ -12,6 +12,6 @@ export const EVEN: readonly number[] = Array.from({ length: 128 }, (_, index) =>
  * one another every max(k, WP) cycles while the results of the tile before drain; the last tile adds skew and drain.
  * Own derivation; counted exactly by the C-simulation.
  */
-export function systolicRow(groups: number, wp: number, k: number, n: number): number {
-  return k === 0 || n === 0 ? 0 : k + (ceilDiv(n, wp) - 1) * Math.max(k, wp) + k + wp + groups - 1;
+export function systolicRow(groups: number, wp: number, k: Expression, n: Expression): Expression {
+  return plus(k, times(plus(quotient(n, wp), -1), maximum(k, wp)), k, wp + groups - 1);
 }

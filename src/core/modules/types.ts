@@ -1,15 +1,15 @@
 import type { Keeps } from '../design/kept.ts';
 import type { ParamValue, StageName } from '../design/types.ts';
 import type { Architecture } from '../models/architecture.ts';
-import type { ImageLayout, ImageSegment, Lanes } from '../models/manifest.ts';
+import type { Call } from '../ir/call.ts';
+import type { CppType, Element } from '../ir/cpp-type.ts';
+import type { Expression } from '../ir/expression.ts';
+import type { MemorySpec } from '../ir/memory.ts';
+import type { ValueType } from '../ir/process.ts';
+import type { Depths, Fill, Timing } from '../ir/timing.ts';
+import type { Lanes } from '../models/manifest.ts';
 import type { Recipe } from '../models/recipe.ts';
-import type { Expr, Run } from './expr.ts';
 import type { Hardware } from './hardware.ts';
-
-/** Element of a stream. Integers wider than 8 bits are accumulators. */
-export type Element =
-  | { readonly kind: 'float' }
-  | { readonly kind: 'int'; readonly bits: number; readonly signed: boolean };
 
 /** How many vectors a stream carries: `channels` per token, or one per key and head (attention scores). */
 export type Extent =
@@ -92,61 +92,27 @@ export interface InstanceContext {
 /** An argument of a process call, in order. */
 export type Arg =
   | { readonly kind: 'port'; readonly port: string }
-  | { readonly kind: 'wire'; readonly wire: string; readonly index?: number }
+  | { readonly kind: 'wire'; readonly wire: string; readonly access: 'read' | 'write'; readonly index?: number }
   | { readonly kind: 'memory'; readonly memory: string }
   /** The stream through which the sampler hands the next token to the kernel's control loop. */
   | { readonly kind: 'result' }
   | {
       readonly kind: 'value';
-      readonly type: 'int' | 'float' | 'unsigned';
+      readonly type: ValueType;
       readonly name: string;
-      readonly of: (operation: OperationContext) => Expr;
+      readonly of: (operation: OperationContext) => Expression;
     };
-
-/**
- * Latencies of operators, loops and memories in clock cycles, for one device at one clock. Values and sources:
- * estimate/depths.ts.
- */
-export interface Depths {
-  /** Entering and leaving a pipelined loop. */
-  readonly loop: number;
-  /** A word through a FIFO between two processes. */
-  readonly hop: number;
-  /** fp32: addition, multiplication, division, exponential, square root, comparison. */
-  readonly add: number;
-  readonly multiply: number;
-  readonly divide: number;
-  readonly exp: number;
-  readonly sqrt: number;
-  readonly compare: number;
-  /** Between integers or 64-bit fixed point and fp32, either way. */
-  readonly convert: number;
-  /** Integer multiplication on a DSP block, and one level of an adder tree. */
-  readonly integerMultiply: number;
-  readonly integerAdd: number;
-  /** From the request of a burst to its first word; from its last word to the response. */
-  readonly memoryRead: number;
-  readonly memoryWrite: number;
-}
-
-/** Cycles that a process spends on filling pipelines: `depth` for each of `entries` entries of its loop nest. */
-export interface Fill {
-  readonly depth: number;
-  readonly entries: number;
-}
 
 /** One dataflow process: a call of a function of the runtime library. */
 export interface ProcessSpec {
   /** Unique within the instance. */
   readonly name: string;
-  readonly header: string;
-  /** Function with its template arguments, e.g. `softmax_prefill<8, 256>`. */
-  readonly call: string;
+  readonly call: Call;
   readonly args: readonly Arg[];
   /** Counted cycles (trip counts times initiation intervals). */
-  readonly cycles: (operation: OperationContext, run: Run) => number;
+  readonly cycles: (operation: OperationContext) => Expression;
   /** What its loops take beyond the counted cycles; one entry of one loop when absent. */
-  readonly fill?: (operation: OperationContext, run: Run, depths: Depths) => Fill;
+  readonly fill?: (operation: OperationContext, depths: Depths) => Fill;
   /** Roles it works for; all when absent. */
   readonly roles?: readonly string[];
 }
@@ -154,22 +120,10 @@ export interface ProcessSpec {
 /** A stream inside an instance. */
 export interface WireSpec {
   readonly name: string;
-  /** C++ type of its elements. */
-  readonly type: string;
+  readonly type: CppType;
   /** Number of streams when it is an array. */
   readonly array?: number;
   readonly depth: number;
-}
-
-/** An m_axi pointer of the kernel. */
-export interface MemorySpec {
-  readonly name: string;
-  readonly word: string;
-  readonly wordBytes: number;
-  readonly direction: 'read' | 'write';
-  readonly content:
-    | { readonly kind: 'image'; readonly layout: ImageLayout; readonly segments: readonly ImageSegment[] }
-    | { readonly kind: 'buffer'; readonly buffer: string; readonly bytes: number };
 }
 
 /** The processes, inner streams and memory ports that make up an instance. */
@@ -179,19 +133,9 @@ export interface Structure {
   readonly memories: readonly MemorySpec[];
 }
 
-/** Shape of an operation's work in time, in cycles; see schedule/timing.ts. */
-export interface Timing {
-  /** Cycles before its first input is needed (tables that are loaded first). */
-  readonly preload: number;
-  /** From its start to the first output vector. */
-  readonly first: number;
-  /** Work left after its last input has arrived. */
-  readonly tail: number;
-}
-
 /** Multiply-accumulates of an operation without padding, and what the engine does per cycle. */
 export interface Arithmetic {
-  readonly macs: number;
+  readonly macs: Expression;
   readonly perCycle: number;
   /** Element of the second operand (weights, keys, values): decides the packing of multipliers. */
   readonly element: Element;
@@ -229,9 +173,9 @@ export interface ModuleEntry {
   readonly structure: (instance: InstanceContext) => Structure;
   /** What its header is built of; movers, routers, FIFOs and ports around it are added by the estimator. */
   readonly hardware: (instance: InstanceContext) => Hardware;
-  readonly timing: (instance: InstanceContext, operation: OperationContext, run: Run) => Timing;
+  readonly timing: (instance: InstanceContext, operation: OperationContext) => Timing;
   /** Useful multiply-accumulates of an operation, for modules that multiply matrices. */
-  readonly arithmetic?: (instance: InstanceContext, operation: OperationContext, run: Run) => Arithmetic;
+  readonly arithmetic?: (instance: InstanceContext, operation: OperationContext) => Arithmetic;
 }
 
 /** Why an entry refuses inputs or parameters. `port` or `param` says where. */

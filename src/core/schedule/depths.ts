@@ -1,4 +1,6 @@
-import { elementName, vectors } from '../modules/common.ts';
+import { bitsOf } from '../ir/cpp-type.ts';
+import { evaluate } from '../ir/expression.ts';
+import { elementName, vectorOf, vectors } from '../modules/common.ts';
 import type { DesignContext, StreamType } from '../modules/types.ts';
 import type { ResolvedOperation, ResolvedStream } from './types.ts';
 
@@ -7,7 +9,7 @@ export const CARRY_FIFO_LIMIT = 2 ** 20;
 
 /** Vectors of a stream in its largest pass. */
 export function mostVectors(type: StreamType, context: DesignContext): number {
-  return vectors(type, context.tp).value({
+  return evaluate(vectors(type, context.tp), {
     layer: 0,
     blocks: context.maxPrompt / context.tp,
     length: context.stage === 'prefill' ? context.maxPrompt : context.capacity,
@@ -15,10 +17,8 @@ export function mostVectors(type: StreamType, context: DesignContext): number {
   });
 }
 
-export function vectorBits(type: StreamType): number {
-  if (type.extent.kind === 'scales') return 64;
-  return type.lanes * (type.element.kind === 'float' ? 32 : type.element.bits);
-}
+/** Bits of a vector of a stream. */
+export const vectorBits = (type: StreamType): number => bitsOf(vectorOf(type));
 
 /** Vectors of one block of tokens (prefill) or of one token (decode). */
 function blockVectors(type: StreamType, context: DesignContext): number {

@@ -3,7 +3,7 @@ import type { Architecture } from '../models/architecture.ts';
 import type { LaneOrder } from '../models/manifest.ts';
 import type { Recipe, WeightFormat } from '../models/recipe.ts';
 import { attentionElement, divisors, isPowerOfTwo, weightElement, wordBytes } from '../modules/common.ts';
-import type { Multipliers } from '../modules/hardware.ts';
+import type { Multipliers } from '../ir/call.ts';
 import type { Target } from '../targets/targets.ts';
 import type { Assignment } from './builder.ts';
 import { layoutGraph } from './layout.ts';

@@ -100,7 +100,7 @@ function touchesOf(stage: StageAnalysis, resolved: ResolvedInstance | undefined)
   try {
     for (const memory of resolved.entry.structure(instanceContext(stage, resolved)).memories) {
       if (memory.content.kind === 'image') touches.add('weights');
-      else if (/prompt|token/.test(memory.content.buffer)) touches.add('tokens');
+      else if (memory.content.buffer.kind === 'tokens') touches.add('tokens');
     }
   } catch {
     // An instance with errors has no structure; its problems say why.
