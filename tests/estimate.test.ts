@@ -60,7 +60,7 @@ describe("FlexLLM's published U280 configuration (arXiv 2601.15710, Table VI)", 
   });
 
   test('the closed formulas of the paper: 1.437 s and 4.58 s', () => {
-    const bounds = boundsOf(design);
+    const bounds = boundsOf(legal(design));
     within(bounds?.prefill(1000) ?? 0, 1.437, 0.0005);
     within(bounds?.decode(1024, 1000) ?? 0, 4.58, 0.001);
     expect(bounds?.parallelism).toEqual({ tp: 8, wpKqvo: 24, wpMha: 16, wpFfn: 96, wpDecode: 1024, wpDecodeMha: 256 });

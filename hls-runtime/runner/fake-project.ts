@@ -16,7 +16,7 @@ const IMAGES: readonly ImageSpec[] = [
     ...STAGE,
     name: 'w_qkv',
     wordBytes: 16,
-    layout: { kind: 'linear_decode', format: 'int8', wp: 4, ports: 1, port: 0, input: LANES, output: LANES },
+    layout: { kind: 'weight_lanes', format: 'int8', wp: 4, ports: 1, port: 0, input: LANES, output: LANES },
     segments: [
       { role: 'q_proj', layers: 4, words: 8 * 128 },
       { role: 'k_proj', layers: 4, words: 4 * 128 },
@@ -40,7 +40,7 @@ const IMAGES: readonly ImageSpec[] = [
     ...STAGE,
     name: 'rope',
     wordBytes: 8,
-    layout: { kind: 'rope', positions: 64 },
+    layout: { kind: 'rope_angles', positions: 64 },
     segments: [{ role: 'table', layers: 1, words: 512 }],
   },
   {
@@ -54,7 +54,7 @@ const IMAGES: readonly ImageSpec[] = [
     ...STAGE,
     name: 'embedding',
     wordBytes: 64,
-    layout: { kind: 'embedding', width: 16 },
+    layout: { kind: 'embedding_rows', width: 16 },
     segments: [{ role: 'table', layers: 1, words: 8192 }],
   },
 ];

@@ -1,7 +1,7 @@
-import type { Design } from '../design/types.ts';
+import { LINEAR_ROLES, type LinearRole } from '../models/architecture.ts';
 import { linearRecipe, type WeightFormat } from '../models/recipe.ts';
-import { moduleById, paramsOf } from '../modules/catalogue.ts';
-import { linearRoles } from '../modules/common.ts';
+import { operationIn } from '../schedule/reuse.ts';
+import { type DesignAnalysis, instanceContext, type ResolvedOperation, type StageAnalysis } from '../schedule/types.ts';
 import { maxOf, sumOf } from './numbers.ts';
 
 /**
@@ -30,40 +30,37 @@ export interface Bounds {
 
 const BYTES: Readonly<Record<WeightFormat, number>> = { fp32: 4, int8: 1, int4: 0.5 };
 
-type Params = Readonly<Record<string, number | string>>;
-
-/** Parameters of the instances of a stage that do one of the roles. */
-function withRole(design: Design, stage: 'prefill' | 'decode', roles: readonly string[]): Params[] {
-  return design.stages[stage].instances
-    .filter((instance) => instance.operations.some((operation) => roles.includes(operation.role)))
-    .flatMap((instance) => {
-      const entry = moduleById(instance.module);
-      return entry && (entry.category === 'linear' || entry.category === 'attention')
-        ? [paramsOf(entry, instance.params)]
-        : [];
-    });
+/** Multiply-accumulates per cycle of the engines of a stage that do one of the roles, each engine once. */
+function perCycle(stage: StageAnalysis, does: (operation: ResolvedOperation) => boolean): number[] {
+  return stage.instances.flatMap((resolved) => {
+    const { arithmetic } = resolved.entry;
+    const operation = resolved.operations.find(does);
+    if (!arithmetic || !operation) return [];
+    const instance = instanceContext(stage, resolved);
+    return [arithmetic(instance, operationIn(instance, operation)).perCycle];
+  });
 }
 
-const number = (params: Params | undefined, id: string): number => (typeof params?.[id] === 'number' ? params[id] : 0);
+const doing =
+  (roles: readonly LinearRole[]) =>
+  ({ owner, role }: ResolvedOperation): boolean =>
+    owner.entry.category === 'linear' && (roles as readonly string[]).includes(role.role);
 
-/** The products of some numbers of each instance. */
-function products(params: readonly Params[], ...ids: readonly string[]): number[] {
-  return params.map((one) => ids.reduce((product, id) => product * (number(one, id) || 1), 1));
-}
+const inAttention = ({ owner }: ResolvedOperation): boolean => owner.entry.category === 'attention';
 
-/** The paper's formulas for the parallelism of a design; undefined where it has no engines for them. */
-export function boundsOf(design: Design): Bounds | undefined {
+/** The paper's formulas for the parallelism of a design; undefined where it has errors, or no engines for them. */
+export function boundsOf({ design, legal, stages: { prefill, decode } }: DesignAnalysis): Bounds | undefined {
+  if (!legal) return undefined;
   const { model, recipe } = design;
   const { layers: n, hidden: dh, ffn, vocab } = model;
   const dkv = model.kvHeads * model.headDim;
   const tp = design.tokenParallelism;
-  const wpKqvo = maxOf(products(withRole(design, 'prefill', ['q_proj', 'k_proj', 'v_proj', 'o_proj']), 'wp'));
-  const wpFfn = maxOf(products(withRole(design, 'prefill', ['gate_proj', 'up_proj', 'down_proj']), 'wp'));
-  const wpMha = maxOf(products(withRole(design, 'prefill', ['scores', 'values']), 'parallel'));
+  const wpKqvo = maxOf(perCycle(prefill, doing(['q_proj', 'k_proj', 'v_proj', 'o_proj']))) / tp;
+  const wpFfn = maxOf(perCycle(prefill, doing(['gate_proj', 'up_proj', 'down_proj']))) / tp;
+  const wpMha = maxOf(perCycle(prefill, inAttention)) / tp;
   // The paper has one engine; several work at the same time at best, so that the formula stays a bound.
-  const wpDecode = sumOf(products(withRole(design, 'decode', linearRoles('decode')), 'bp', 'wp'));
-  const scores = withRole(design, 'decode', ['scores', 'values']);
-  const wpDecodeMha = maxOf(products(scores, 'parallel')) * headLanes(design);
+  const wpDecode = sumOf(perCycle(decode, doing(LINEAR_ROLES)));
+  const wpDecodeMha = maxOf(perCycle(decode, inAttention));
   if (!wpKqvo || !wpFfn || !wpMha || !wpDecode || !wpDecodeMha) return undefined;
   const prefillClock = design.clocks.prefill * 1e6;
   const decodeClock = design.clocks.decode * 1e6;
@@ -81,28 +78,4 @@ export function boundsOf(design: Design): Bounds | undefined {
     decodeBandwidth: decodeClock * Math.max(bytes * wpDecode, 2 * attention * wpDecodeMha),
     parallelism: { tp, wpKqvo, wpMha, wpFfn, wpDecode, wpDecodeMha },
   };
-}
-
-/** Lanes of attention heads in decode: that of the lane adapters in front of it, else of what feeds it. */
-function headLanes(design: Design): number {
-  const { instances, streams } = design.stages.decode;
-  const lanesOf = (instanceId: string, depth: number): number => {
-    const instance = instances.find((candidate) => candidate.id === instanceId);
-    const entry = instance && moduleById(instance.module);
-    if (!instance || !entry || depth > 12) return 0;
-    const params = paramsOf(entry, instance.params);
-    if (typeof params['bp'] === 'number') return params['bp'];
-    if (typeof params['lanes'] === 'number') return params['lanes'];
-    const before = streams.find(
-      (stream) => stream.to.instance === instanceId && (stream.to.port === 'q' || stream.to.port === 'in'),
-    );
-    return before ? lanesOf(before.from.instance, depth + 1) : 0;
-  };
-  const scores = instances.find(
-    (instance) =>
-      instance.operations.some((operation) => operation.role === 'scores') &&
-      instance.operations.length > 0 &&
-      moduleById(instance.module)?.category === 'attention',
-  );
-  return scores ? lanesOf(scores.id, 0) : 0;
 }

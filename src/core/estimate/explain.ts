@@ -47,7 +47,7 @@ export function explain(
   if (head === 'port' && stage) return explainPort(analysis, figure, stage, rest.join('.'));
   const whole = wholeWorkload(analysis, workload);
   if (!whole) return undefined;
-  const bounds = boundsOf(design);
+  const bounds = boundsOf(analysis);
   const stageFigure = (name: StageName): Explanation => {
     const time = whole[name];
     return {

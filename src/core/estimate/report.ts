@@ -58,7 +58,7 @@ export function estimateReport(
   const time = wholeWorkload(analysis, workload);
   if (!time) throw new Error('the design has errors');
   const { prefill, decode, endToEnd } = time;
-  const bounds = boundsOf(design);
+  const bounds = boundsOf(analysis);
   const resources = designResources(analysis);
   const loads = portLoads(analysis);
   const map = banksOf(analysis);

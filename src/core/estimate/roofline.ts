@@ -9,7 +9,7 @@ import type { Family, Target } from '../targets/types.ts';
 import { banksOf, sustained } from './banks.ts';
 import { machineOf } from './machine.ts';
 import { maxOf, sumOf } from './numbers.ts';
-import { type Span, timePass } from './pass-time.ts';
+import { type Limit, type Span, timePass } from './pass-time.ts';
 import { decodeRun, passRuns, prefillRun, sameRun } from './runs.ts';
 
 /** Operations per second at an element type; a multiply-accumulate is two. */
@@ -23,6 +23,10 @@ export interface ComputeCeiling {
 
 /** Bytes per second. */
 export interface MemoryCeiling {
+  /** All banks of a kind, those that ports are mapped to, or one. */
+  readonly kind: 'total' | 'mapped' | 'bank';
+  /** Kind of bank: `HBM`, `DDR`. */
+  readonly bank: string;
   readonly what: string;
   readonly peak: number;
   /** What long bursts reach. */
@@ -41,7 +45,9 @@ export interface Dot {
   readonly operations: number;
   readonly bytes: number;
   readonly seconds: number;
-  /** Which wall it hits, in words. */
+  /** Which wall it hits: its own engine, a memory port, or what it waits for. */
+  readonly limit: Limit;
+  /** The same in words. */
   readonly wall: string;
 }
 
@@ -167,25 +173,32 @@ function derive(analysis: DesignAnalysis, name: StageName, run: Run): Roofline |
       seconds,
       intensity: bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY,
       attained: seconds > 0 ? operations / seconds : 0,
+      limit: span.waits === undefined ? 'compute' : span.limit,
       wall: wallOf(span, place),
     };
   });
   const operations = sumOf(dots.map((dot) => dot.operations));
   const seconds = cycles / clock;
   const [main] = target.memories;
-  const used = new Set(
-    [...places.values()].flatMap((one) =>
-      one ? Array.from({ length: one.count }, (_, index) => `${one.memory.kind} ${one.first + index}`) : [],
-    ),
-  );
+  /** Banks by kind. */
+  const used = new Map<string, Set<number>>();
+  for (const one of places.values()) {
+    if (!one) continue;
+    const banks = used.get(one.memory.kind) ?? new Set();
+    for (let index = 0; index < one.count; index += 1) banks.add(one.first + index);
+    used.set(one.memory.kind, banks);
+  }
   const memory: MemoryCeiling[] = target.memories.flatMap((banks) => {
-    const count = [...used].filter((bank) => bank.startsWith(`${banks.kind} `)).length;
+    const count = used.get(banks.kind)?.size ?? 0;
+    const bank = banks.kind.toUpperCase();
     return [
-      { what: `${banks.kind.toUpperCase()} in total`, peak: banks.total, sustained: banks.total * banks.efficiency },
+      { kind: 'total', bank, what: `${bank} in total`, peak: banks.total, sustained: banks.total * banks.efficiency },
       ...(count > 0
         ? [
             {
-              what: `${count} ${banks.kind.toUpperCase()} banks as mapped`,
+              kind: 'mapped' as const,
+              bank,
+              what: `${count} ${bank} banks as mapped`,
               peak: Math.min(banks.total, count * banks.bandwidth),
               sustained: Math.min(banks.total * banks.efficiency, count * sustained(banks)),
             },
@@ -194,7 +207,13 @@ function derive(analysis: DesignAnalysis, name: StageName, run: Run): Roofline |
     ];
   });
   if (main)
-    memory.push({ what: `one ${main.kind.toUpperCase()} bank`, peak: main.bandwidth, sustained: sustained(main) });
+    memory.push({
+      kind: 'bank',
+      bank: main.kind.toUpperCase(),
+      what: `one ${main.kind.toUpperCase()} bank`,
+      peak: main.bandwidth,
+      sustained: sustained(main),
+    });
   const compute = computeCeilings(stage, target, platformOf(target, analysis.design.platform).user.dsp, clock);
   const intensity = bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY;
   const roof = maxOf(compute.map((ceiling) => ceiling.placed));
@@ -215,6 +234,7 @@ function derive(analysis: DesignAnalysis, name: StageName, run: Run): Roofline |
       seconds,
       intensity,
       attained: seconds > 0 ? operations / seconds : 0,
+      limit: bound,
       wall: `${bound === 'memory' ? 'left of the ridge: bound by memory bandwidth at best' : 'right of the ridge: bound by compute at best'}${slowest ? `; '${slowest.key}' takes longest` : ''}`,
     },
   };

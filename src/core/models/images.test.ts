@@ -122,7 +122,7 @@ describe('weights', () => {
                   name: 'w',
                   stage: 'prefill',
                   wordBytes,
-                  layout: { kind: 'linear_prefill', format, wp, ports, port },
+                  layout: { kind: 'weight_columns', format, wp, ports, port },
                   segments: [{ role, layers, words }],
                 },
                 tensors,
@@ -173,7 +173,7 @@ describe('weights', () => {
                   name: 'w',
                   stage: 'decode',
                   wordBytes,
-                  layout: { kind: 'linear_decode', format, wp, ports, port, input, output },
+                  layout: { kind: 'weight_lanes', format, wp, ports, port, input, output },
                   segments: [{ role, layers: 1, words }],
                 },
                 tensors,
@@ -201,7 +201,7 @@ describe('weights', () => {
 
   test('segments follow one another, layers inside them', async () => {
     const tensors = await tensorsOf('int8');
-    const layout: ImageLayout = { kind: 'linear_prefill', format: 'int8', wp: 4, ports: 1, port: 0 };
+    const layout: ImageLayout = { kind: 'weight_columns', format: 'int8', wp: 4, ports: 1, port: 0 };
     const segment = (role: LinearRole): ImageSpec['segments'][number] => ({
       role,
       layers: 2,
@@ -280,7 +280,7 @@ test('tables: RoPE, head scales, embedding', async () => {
     {
       ...base,
       wordBytes: 8,
-      layout: { kind: 'rope', positions: 10 },
+      layout: { kind: 'rope_angles', positions: 10 },
       segments: [{ role: 'table', layers: 1, words: 30 }],
     },
     tensors,
@@ -306,7 +306,7 @@ test('tables: RoPE, head scales, embedding', async () => {
     {
       ...base,
       wordBytes: 32,
-      layout: { kind: 'embedding', width: 8 },
+      layout: { kind: 'embedding_rows', width: 8 },
       segments: [{ role: 'table', layers: 1, words: 37 * 3 }],
     },
     tensors,
@@ -338,7 +338,7 @@ test('specifications that do not fit are refused by name', async () => {
     name: 'w_x',
     stage: 'prefill',
     wordBytes: 4,
-    layout: { kind: 'linear_prefill', format: 'int8', wp: 4, ports: 1, port: 0 },
+    layout: { kind: 'weight_columns', format: 'int8', wp: 4, ports: 1, port: 0 },
     segments: [{ role: 'q_proj', layers: 2, words: 180 }],
   };
   await render(good, tensors);
@@ -354,7 +354,7 @@ test('specifications that do not fit are refused by name', async () => {
     [{ layout: { ...good.layout, ports: 3 } as ImageLayout }, 'does not divide'],
     [{ layout: { kind: 'gamma', lanes: null, width: 1 } }, 'no RMSNorm'],
     [{ layout: { kind: 'head_scales' } }, 'no scales per head'],
-    [{ layout: { kind: 'rope', positions: 3 } }, 'role "table"'],
+    [{ layout: { kind: 'rope_angles', positions: 3 } }, 'role "table"'],
   ];
   for (const [change, message] of bad)
     await expect(render({ ...good, ...change }, tensors)).rejects.toThrow(new RegExp(message));

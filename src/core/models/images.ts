@@ -59,8 +59,8 @@ function renderSegment(
 ): Promise<void> {
   const { layout } = spec;
   switch (layout.kind) {
-    case 'linear_prefill':
-    case 'linear_decode':
+    case 'weight_columns':
+    case 'weight_lanes':
       return renderLinear(spec, layout, segment, layer, tensors, onChunk);
     case 'channel_scales':
       return renderScales(spec, layout, segment, layer, tensors, onChunk);
@@ -68,9 +68,9 @@ function renderSegment(
       return renderGamma(spec, layout, segment, layer, tensors, onChunk);
     case 'head_scales':
       return renderHeadScales(spec, segment, layer, tensors, onChunk);
-    case 'rope':
+    case 'rope_angles':
       return renderRope(spec, layout.positions, segment, tensors, onChunk);
-    case 'embedding':
+    case 'embedding_rows':
       return renderEmbedding(spec, layout.width, segment, tensors, onChunk);
   }
 }
@@ -101,7 +101,7 @@ function linearOrder(
   n: number,
 ): { tiles: number; outputs: TileChannels; inputs: Int32Array } {
   const { wp, ports, port } = layout;
-  if (layout.kind === 'linear_prefill') {
+  if (layout.kind === 'weight_columns') {
     const width = wp / ports;
     return {
       tiles: Math.ceil(n / wp),
@@ -150,7 +150,7 @@ async function renderLinear(
   const role = linearRole(spec, segment);
   const { k, n } = linearShape(tensors.model, role);
   const { format, ports, port } = layout;
-  const split = layout.kind === 'linear_prefill' ? layout.wp : layout.output.lanes;
+  const split = layout.kind === 'weight_columns' ? layout.wp : layout.output.lanes;
   if (format !== linearRecipe(tensors.recipe, role).weights) {
     throw wrong(
       spec,
@@ -362,13 +362,13 @@ async function emit(bytes: Uint8Array, onChunk: ChunkSink): Promise<void> {
 export function describeImage(spec: ImageSpec): string {
   const roles = spec.segments.map((segment) => segment.role).join(', ');
   const kinds: Record<ImageLayout['kind'], string> = {
-    linear_prefill: 'weights',
-    linear_decode: 'weights',
+    weight_columns: 'weights',
+    weight_lanes: 'weights',
     channel_scales: 'channel scales',
     gamma: 'norm weights',
-    rope: 'RoPE',
+    rope_angles: 'RoPE',
     head_scales: 'head scales',
-    embedding: 'embedding',
+    embedding_rows: 'embedding',
   };
   const format = 'format' in spec.layout ? `, ${spec.layout.format}` : '';
   return `${roles} ${kinds[spec.layout.kind]}${format}`;

@@ -15,7 +15,7 @@ export interface Lanes {
 
 /** Weights as `linear_prefill` reads them: word (tile, k), element j = output column tile*wp + port*wp/ports + j. */
 export interface LinearPrefillLayout {
-  readonly kind: 'linear_prefill';
+  readonly kind: 'weight_columns';
   readonly format: WeightFormat;
   readonly wp: number;
   readonly ports: number;
@@ -27,7 +27,7 @@ export interface LinearPrefillLayout {
  * element e = output lane port*bp/ports + floor(e/wp), output step tile*wp + e%wp in `output` (bp lanes).
  */
 export interface LinearDecodeLayout {
-  readonly kind: 'linear_decode';
+  readonly kind: 'weight_lanes';
   readonly format: WeightFormat;
   readonly wp: number;
   readonly ports: number;
@@ -55,7 +55,7 @@ export interface GammaLayout {
 
 /** {cos, sin} pairs [position][headDim/2], one pair per word. */
 export interface RopeLayout {
-  readonly kind: 'rope';
+  readonly kind: 'rope_angles';
   readonly positions: number;
 }
 
@@ -66,7 +66,7 @@ export interface HeadScalesLayout {
 
 /** fp32 embedding table [vocab][ceil(hidden/width)*width], zero padded. */
 export interface EmbeddingLayout {
-  readonly kind: 'embedding';
+  readonly kind: 'embedding_rows';
   readonly width: number;
 }
 
@@ -81,7 +81,7 @@ export type ImageLayout =
 
 /** Whether an image holds the weights of a matrix, not a table of scales, angles or norms. */
 export const isWeights = (layout: ImageLayout): layout is LinearPrefillLayout | LinearDecodeLayout =>
-  layout.kind === 'linear_prefill' || layout.kind === 'linear_decode';
+  layout.kind === 'weight_columns' || layout.kind === 'weight_lanes';
 
 export type SegmentRole = LinearRole | NormRole | HeadScaleRole | 'table';
 

@@ -38,11 +38,10 @@ export function syntheticWeights(model: Architecture, seed = 1): WeightSource {
     model,
     linearRows: async (role, layer, start, count) => {
       const { k } = linearShape(model, role);
-      if (role === 'lm_head' && model.tiedHead) return rows('embedding', start, count, k, 0, 1.7 / Math.sqrt(k));
+      if (role === 'lm_head' && model.tiedHead) return rows('embed_tokens', start, count, k, 0, 1.7 / Math.sqrt(k));
       return rows(`${role} ${role === 'lm_head' ? 0 : layer}`, start, count, k, 0, 1.7 / Math.sqrt(k));
     },
     norm: async (role, layer) => rows(`${role} ${role === 'final_norm' ? 0 : layer}`, 0, 1, model.hidden, 1, 0.3),
-    embeddingRows: async (start, count) =>
-      rows('embedding', start, count, model.hidden, 0, 1.7 / Math.sqrt(model.hidden)),
+    embeddingRows: async (start, count) => rows('embed_tokens', start, count, model.hidden, 0, 1.7 / Math.sqrt(model.hidden)),
   };
 }

@@ -11,6 +11,7 @@ export const add: ModuleEntry = {
   help: 'Adds the output of attention, or of the feed-forward network, to the residual stream. The residual input waits for the other one, so its FIFO must hold every token in flight between them.',
   source: 'One vector per cycle.',
   stages: ['prefill', 'decode'],
+  glyph: 'M10 3a7 7 0 1 0 .01 0M10 6.2v7.6M6.2 10h7.6',
   barrier: false,
   params: [],
   inputs: [

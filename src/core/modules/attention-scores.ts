@@ -34,6 +34,7 @@ import {
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheWidth } from './kv-cache.ts';
 import { systolicRow } from './systolic.ts';
+import { cache } from './tensors.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function prefillStructure({ design, params }: InstanceContext): Structure {
@@ -161,11 +162,13 @@ export const attentionScores: ModuleEntry = {
   help: 'Multiplies the queries by the keys of the KV cache; with grouped-query attention (GQA) several query heads share the keys of one head. Prefill computes PK keys for TP tokens at once on a systolic array, decode KP channels of one key per lane.',
   source: 'FlexLLM (arXiv 2601.15710), MHA modules; cycles: own derivation.',
   stages: ['prefill', 'decode'],
+  glyph: 'M4 3.5v13h13zM4 8h4.5v8.5M4 12.3h8.8v4.2',
   barrier: true,
   params: [
     {
       id: 'parallel',
       label: 'Key parallelism (PK / KP)',
+      short: '∥',
       help: 'Prefill: keys computed side by side (PK). Decode: channels of a key multiplied side by side in every lane (KP), a divisor of the head size.',
       default: 16,
       choices: ({ stage, model, recipe }) =>
@@ -181,7 +184,7 @@ export const attentionScores: ModuleEntry = {
       role: 'scores',
       label: 'Queries times keys',
       inputs: { q: 'q' },
-      reads: ['k_cache'],
+      reads: [cache('k')],
       required: 'multiplies queries by keys',
     },
   ],

@@ -22,6 +22,7 @@ import { adder, buffer, fixed, type Hardware, loops, macPairs, mux, registers, s
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheWidth } from './kv-cache.ts';
 import { systolicRow } from './systolic.ts';
+import { cache } from './tensors.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function prefillStructure({ design, params }: InstanceContext): Structure {
@@ -147,11 +148,13 @@ export const attentionValues: ModuleEntry = {
   help: 'Sums the values of the KV cache, weighted by the attention probabilities. Prefill computes VP channels for TP tokens at once on a systolic array, decode VP channels of one value per lane.',
   source: 'FlexLLM (arXiv 2601.15710), MHA modules; cycles: own derivation.',
   stages: ['prefill', 'decode'],
+  glyph: 'M4 5h6M4 10h9M4 15h4M16.5 3.5v13M13 10l3.5-3',
   barrier: true,
   params: [
     {
       id: 'parallel',
       label: 'Value parallelism (PV / VP)',
+      short: '∥',
       help: 'Channels of the head computed side by side, for every token (prefill) or lane (decode). In decode a divisor of the head size.',
       default: 16,
       choices: ({ stage, model, recipe }) =>
@@ -169,7 +172,7 @@ export const attentionValues: ModuleEntry = {
       role: 'values',
       label: 'Probabilities times values',
       inputs: { probs: 'probs' },
-      reads: ['v_cache'],
+      reads: [cache('v')],
       required: 'multiplies probabilities by values',
     },
   ],

@@ -14,6 +14,7 @@ export const causalMask: ModuleEntry = {
   help: 'Replaces the scores of keys that come after the query by -1e30, so that softmax gives them no weight. Decode needs none: there are no later keys.',
   source: 'Own derivation: one vector per cycle.',
   stages: ['prefill'],
+  glyph: 'M3.5 3.5h13v13h-13zM3.5 3.5l13 13M9 3.5v5.3M13 3.5v9.3',
   barrier: false,
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Scaled attention scores.' }],

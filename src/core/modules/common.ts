@@ -6,6 +6,7 @@ import type { Depths } from '../ir/timing.ts';
 import { type Architecture, type LinearRole, linearShape } from '../models/architecture.ts';
 import type { Lanes } from '../models/manifest.ts';
 import { linearRecipe, type Recipe, type WeightFormat } from '../models/recipe.ts';
+import type { Tensor } from './tensors.ts';
 import { type Arg, type DesignContext, type OperationContext, Refusal, type StreamType } from './types.ts';
 
 export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
@@ -81,7 +82,7 @@ export function accumulator(a: Element, w: Element, maxK: number): Element {
 }
 
 /** Name of the tensor that a weight matrix multiplies. */
-export function linearInput(recipe: Recipe, role: LinearRole): string {
+export function linearInput(recipe: Recipe, role: LinearRole): Tensor {
   switch (role) {
     case 'q_proj':
     case 'k_proj':
@@ -168,7 +169,7 @@ export function lanesOf(type: StreamType): Lanes {
 /** Type of a tensor in this stage: prefill TP tokens, decode as given. */
 export function channelStream(
   design: DesignContext,
-  tensor: string,
+  tensor: Tensor,
   element: Element,
   channels: number,
   lanes: Lanes,

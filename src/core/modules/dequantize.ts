@@ -94,11 +94,15 @@ export const dequantize: ModuleEntry = {
   help: 'Multiplies the integer results of a weight matrix by the scale of the token and of the output channel; for asymmetric activations it adds zero point times weight column sum. Scales of the channels come from memory.',
   source: 'FlexLLM (arXiv 2601.15710), dequantization with weight column sums; cycles: own derivation.',
   stages: ['prefill', 'decode'],
+  glyph: 'M3 16h3.5v-4H10c3 0 3-8 7-8',
+  bridges: [],
   barrier: false,
   params: [
     {
       id: 'pairs',
       label: 'Scale pairs per word (decode)',
+      stages: ['decode'],
+      short: 'pairs',
       help: 'Channel scales (8 bytes each) that one memory word brings in decode. A vector of P lanes takes ceil(P/pairs) cycles. Prefill reads one pair per cycle.',
       default: 1,
       choices: () => [1, 2, 4, 8],
@@ -106,7 +110,12 @@ export const dequantize: ModuleEntry = {
   ],
   inputs: [
     { id: 'in', label: 'in', help: 'Accumulators of the linear engine.' },
-    { id: 'scales', label: 'scales', help: 'Scale and zero point of each token, from the quantizer.' },
+    {
+      id: 'scales',
+      label: 'scales',
+      carries: 'scales',
+      help: 'Scale and zero point of each token, from the quantizer.',
+    },
   ],
   outputs: () => [{ id: 'out', label: 'out', help: 'Result in fp32.' }],
   roles: ({ stage, recipe }) =>

@@ -26,7 +26,7 @@ function structure({ design, operations }: InstanceContext): Structure {
   const { hidden, vocab } = design.model;
   const words = ceilDiv(hidden, WIDTH);
   const rowWord = vectorType(FLOAT, WIDTH);
-  const table = imageMemory('table', rowWord, { kind: 'embedding', width: WIDTH }, [
+  const table = imageMemory('table', rowWord, { kind: 'embedding_rows', width: WIDTH }, [
     { role: 'table', layers: 1, words: vocab * words },
   ]);
   const rows = { name: 'rows', type: rowWord, depth: 2 * words };
@@ -120,6 +120,7 @@ export const embedding: ModuleEntry = {
   help: 'Reads the row of the embedding table that belongs to each token and sends it on as the first hidden state. Prefill reads one row per prompt token, decode one row per generated token.',
   source: 'Own derivation: one memory word per cycle into a buffer, then one channel (vector) per cycle.',
   stages: ['prefill', 'decode'],
+  glyph: 'M3 4h9v12H3zM3 8h9M3 12h9M12 10h5M14.5 7.5 17 10l-2.5 2.5',
   barrier: false,
   params: laneParams,
   inputs: [],

@@ -8,6 +8,7 @@ const MOST = 8;
 const OUTPUTS: ParamSpec = {
   id: 'outputs',
   label: 'Outputs',
+  short: '×',
   help: 'Number of copies of the stream.',
   default: 2,
   choices: () => Array.from({ length: MOST - 1 }, (_, index) => index + 2),
@@ -22,9 +23,11 @@ export const fork: ModuleEntry = {
   help: 'Copies every vector to all of its outputs. In hardware every stream has exactly one reader, so whatever is needed twice passes a fork.',
   source: 'One vector per cycle.',
   stages: ['prefill', 'decode'],
+  glyph: 'M3 10h4.5c3.5 0 3-5 6.5-5h3M7.5 10c3.5 0 3 5 6.5 5h3',
+  copies: 'outputs',
   barrier: false,
   params: [OUTPUTS],
-  inputs: [{ id: 'in', label: 'in', help: 'Any stream.' }],
+  inputs: [{ id: 'in', label: 'in', carries: 'any', help: 'Any stream.' }],
   outputs: (params) =>
     Array.from({ length: Math.min(MOST, Math.max(1, Number(params['outputs']) || 1)) }, (_, index) => ({
       id: `out${index}`,

@@ -22,11 +22,13 @@ export const hadamard: ModuleEntry = {
   source:
     'SpinQuant (arXiv 2405.16406), FlexLLM (arXiv 2601.15710); cycles: own derivation, two vectors per cycle and stage.',
   stages: ['prefill', 'decode'],
+  glyph: 'M3 5h3l8 10h3M3 15h3l8-10h3',
   barrier: true,
   params: [
     {
       id: 'structure',
       label: 'Structure',
+      short: 'structure',
       help: "own: a stage reads and writes two vectors per cycle at its distance. flexllm: the structure of FlexLLM's library, where every stage is followed by a pass that shuffles all channels; three times the cycles per stage, for comparison.",
       default: 'own',
       choices: () => ['own', 'flexllm'],

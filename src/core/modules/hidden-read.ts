@@ -4,6 +4,7 @@ import { channelStream, int, numberParam, port, readsWire, vectors, writesWire }
 import { hiddenLayout, hiddenMemory } from './hidden-memory.ts';
 import { laneParams } from './lane-params.ts';
 import { reader, unpackVectors } from './movers.ts';
+import { hiddenState } from './tensors.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function structure({ design, operations }: InstanceContext): Structure {
@@ -40,26 +41,27 @@ export const hiddenRead: ModuleEntry = {
   help: 'Reads the hidden state that the previous layer (or the embedding) left in memory: the input of a layer, or of the output head after the last layer. Use a second operation to read it again in a later pass.',
   source: 'Own derivation: one memory word per cycle.',
   stages: ['prefill', 'decode'],
+  glyph: 'M3 5h7v10H3zM5.5 5v10M10 10h7M14.5 7.5 17 10l-2.5 2.5',
   barrier: false,
   params: laneParams,
   inputs: [],
   outputs: () => [{ id: 'out', label: 'out', help: 'Hidden state in fp32.' }],
   roles: ({ stage }) => [
-    { role: 'layer_in', label: 'Input of the layer', inputs: {}, reads: ['hidden'] },
+    { role: 'layer_in', label: 'Input of the layer', inputs: {}, reads: [hiddenState('out')] },
     ...(stage === 'decode'
       ? [
           {
             role: 'final_in',
             label: 'Output of the last layer',
             inputs: {},
-            reads: ['hidden'],
+            reads: [hiddenState('out')],
             section: 'end' as const,
           },
         ]
       : []),
   ],
   infer: (design, params, role) => ({
-    out: channelStream(design, role, FLOAT, design.model.hidden, {
+    out: channelStream(design, role as 'layer_in' | 'final_in', FLOAT, design.model.hidden, {
       lanes: numberParam(params, 'lanes'),
       order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked',
     }),

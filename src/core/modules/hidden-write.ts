@@ -3,6 +3,7 @@ import { type Expression, LAYER, parity, plus, times } from '../ir/expression.ts
 import { expectElement, input, int, port, readsWire, vectors, writesWire } from './common.ts';
 import { hiddenLayout, hiddenMemory } from './hidden-memory.ts';
 import { packVectors, writer } from './movers.ts';
+import { hiddenState } from './tensors.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 function structure({ design, operations }: InstanceContext): Structure {
@@ -36,6 +37,7 @@ export const hiddenWrite: ModuleEntry = {
   help: 'Writes the hidden state to memory: the output of the embedding before the first layer, and the output of each layer. The next layer reads it from there.',
   source: 'Own derivation: one memory word per cycle.',
   stages: ['prefill', 'decode'],
+  glyph: 'M10 5h7v10h-7zM14.5 5v10M3 10h7M7.5 7.5 10 10l-2.5 2.5',
   barrier: false,
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Hidden state in fp32.' }],
@@ -45,7 +47,7 @@ export const hiddenWrite: ModuleEntry = {
       role: 'embed_store',
       label: 'Embedding, for the first layer',
       inputs: { in: 'embed' },
-      writes: ['hidden'],
+      writes: [hiddenState('in')],
       required: 'stores the embedding for the first layer',
       section: 'begin',
     },
@@ -53,7 +55,7 @@ export const hiddenWrite: ModuleEntry = {
       role: 'layer_out',
       label: 'Output of the layer',
       inputs: { in: 'layer_out' },
-      writes: ['hidden'],
+      writes: [hiddenState('in')],
       required: 'stores the output of the layer',
     },
   ],

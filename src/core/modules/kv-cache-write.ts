@@ -6,6 +6,7 @@ import { buffer, type Hardware, loops, mux, registers } from './hardware.ts';
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheMemories, cacheWidth } from './kv-cache.ts';
 import { writer } from './movers.ts';
+import { cache } from './tensors.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
 
 function structure({ design, operations }: InstanceContext): Structure {
@@ -94,17 +95,24 @@ export const kvCacheWrite: ModuleEntry = {
   source:
     'Own derivation: rows are independent of any parallelism, so that hand-over is exact for every prompt length.',
   stages: ['prefill', 'decode'],
+  glyph: 'M9 3.5h8V9H9zM9 11h8v5.5H9zM2.5 10h4.5M4.8 7.8 7 10l-2.2 2.2',
   barrier: false,
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Keys or values, as the recipe stores them.' }],
   outputs: () => [],
   roles: ({ recipe }) => [
-    { role: 'k', label: 'Keys', inputs: { in: 'k' }, writes: ['k_cache'], required: 'writes the keys to the KV cache' },
+    {
+      role: 'k',
+      label: 'Keys',
+      inputs: { in: 'k' },
+      writes: [cache('k')],
+      required: 'writes the keys to the KV cache',
+    },
     {
       role: 'v',
       label: 'Values',
       inputs: { in: recipe.attention === 'int8' ? 'v' : 'v_proj' },
-      writes: ['v_cache'],
+      writes: [cache('v')],
       required: 'writes the values to the KV cache',
     },
   ],

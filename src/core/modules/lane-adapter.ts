@@ -51,11 +51,14 @@ export const laneAdapter: ModuleEntry = {
   help: 'Changes the number of lanes and the channel order of a decode stream; channels that do not fill the last vector are padded with zeros and cropped again. It holds one whole token. Between equal orders of which neither lane count divides the other, one channel leaves per cycle.',
   source: 'Own derivation: one token in, then one token out.',
   stages: ['decode'],
+  glyph: 'M3 4.5h3.5L13 10h4M3 15.5h3.5L13 10M3 10h10',
+  bridges: ['lanes', 'order'],
   barrier: false,
   params: [
     {
       id: 'lanes',
       label: 'Output lanes',
+      short: 'lanes',
       help: 'Channels that leave side by side.',
       default: 4,
       choices: () => LANES,
@@ -63,12 +66,13 @@ export const laneAdapter: ModuleEntry = {
     {
       id: 'order',
       label: 'Output order',
+      short: '',
       help: 'blocked: lane i carries a contiguous run of channels, as attention needs. interleaved: neighbouring channels travel side by side.',
       default: 'blocked',
       choices: () => ['blocked', 'interleaved'],
     },
   ],
-  inputs: [{ id: 'in', label: 'in', help: 'Any stream of channels.' }],
+  inputs: [{ id: 'in', label: 'in', carries: 'any', help: 'Any stream of channels.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'The same channels, other lanes.' }],
   roles: () => [{ role: 'adapt', label: 'Adapt', inputs: { in: null } }],
   infer: (_design, params, _role, inputs) => {

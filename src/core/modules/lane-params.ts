@@ -7,6 +7,8 @@ export const laneParams: readonly ParamSpec[] = [
   {
     id: 'lanes',
     label: 'Lanes (decode)',
+    stages: ['decode'],
+    short: 'lanes',
     help: 'Channels of one token that travel side by side in decode. Prefill ignores it: there TP tokens travel side by side.',
     default: 4,
     choices: () => LANES,
@@ -14,6 +16,8 @@ export const laneParams: readonly ParamSpec[] = [
   {
     id: 'order',
     label: 'Channel order (decode)',
+    stages: ['decode'],
+    short: '',
     help: 'blocked: lane i carries a contiguous run of channels, as attention needs. interleaved: neighbouring channels travel side by side.',
     default: 'blocked',
     choices: () => ['blocked', 'interleaved'],

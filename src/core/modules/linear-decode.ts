@@ -77,7 +77,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
         `w${index}`,
         word,
         {
-          kind: 'linear_decode',
+          kind: 'weight_lanes',
           format: format.weights,
           wp,
           ports,
@@ -149,11 +149,14 @@ export const linearDecode: ModuleEntry = {
   help: 'Multiplies one token by a weight matrix: BP lanes, each with WP multipliers for WP of its output channels. Every weight is read from memory for one token only, which is why decode is bound by memory bandwidth. Several operations on one engine reuse it in different passes.',
   source: 'FlexLLM (arXiv 2601.15710), decode linear module; cycles: own derivation.',
   stages: ['decode'],
+  glyph: 'M3.5 3v14M7.5 3H17v14H7.5zM7.5 7.7H17M7.5 12.3H17',
+  twin: 'linear_prefill',
   barrier: false,
   params: [
     {
       id: 'bp',
       label: 'Block parallelism (BP)',
+      short: 'BP',
       help: 'Lanes of the output: each lane computes its own share of the output channels.',
       default: 4,
       choices: () => [1, 2, 4, 8, 16, 32, 64, 128],
@@ -161,6 +164,7 @@ export const linearDecode: ModuleEntry = {
     {
       id: 'wp',
       label: 'Weight parallelism (WP)',
+      short: 'WP',
       help: 'Output channels that each lane computes side by side. The engine does BP x WP multiply-accumulates per cycle.',
       default: 8,
       choices: (_design, params) => EVEN.filter((wp) => wp <= 128 && Number(params['bp'] ?? 1) * wp <= MOST_CELLS),
@@ -168,6 +172,7 @@ export const linearDecode: ModuleEntry = {
     {
       id: 'ports',
       label: 'Weight memory ports',
+      short: 'ports',
       help: 'Memory ports; each brings the weights of BP/ports lanes per cycle, in words of at most 64 bytes.',
       default: 1,
       choices: (design, params, roles) => {
@@ -182,6 +187,7 @@ export const linearDecode: ModuleEntry = {
     {
       id: 'order',
       label: 'Output order',
+      short: '',
       help: 'blocked: lane i computes a contiguous run of output channels. interleaved: neighbouring output channels lie in neighbouring lanes.',
       default: 'blocked',
       choices: () => ['blocked', 'interleaved'],
@@ -189,6 +195,7 @@ export const linearDecode: ModuleEntry = {
     {
       id: 'multipliers',
       label: 'Multipliers',
+      short: 'multipliers',
       help: 'dsp: integer products on DSPs, two per DSP. lut: in logic, for devices or designs short of DSPs. fp32 products always take DSPs. Results and cycles are the same.',
       default: 'dsp',
       choices: () => ['dsp', 'lut'],
@@ -215,7 +222,7 @@ export const linearDecode: ModuleEntry = {
     );
     return {
       out: {
-        tensor: role,
+        tensor: role as LinearRole,
         element: accumulator(
           format.activation,
           weightElement(format.weights),

@@ -55,7 +55,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
       imageMemory(
         `w${index}`,
         word,
-        { kind: 'linear_prefill', format: format.weights, wp, ports, port: index },
+        { kind: 'weight_columns', format: format.weights, wp, ports, port: index },
         segments,
       ),
     ),
@@ -98,11 +98,14 @@ export const linearPrefill: ModuleEntry = {
   source:
     'FlexLLM (arXiv 2601.15710), prefill linear module; cycles: own derivation (fill of the activation buffer, tiles, skew and drain).',
   stages: ['prefill'],
+  glyph: 'M3 3h14v14H3zM3 7.7h14M3 12.3h14M7.7 3v14M12.3 3v14',
+  twin: 'linear_decode',
   barrier: true,
   params: [
     {
       id: 'wp',
       label: 'Weight parallelism (WP)',
+      short: 'WP',
       help: 'Columns of the array: output channels computed side by side. The engine does TP x WP multiply-accumulates per cycle. What does not divide is padded and cropped.',
       default: 16,
       choices: ({ tp }) => EVEN.filter((wp) => tp * wp <= MOST_CELLS),
@@ -110,6 +113,7 @@ export const linearPrefill: ModuleEntry = {
     {
       id: 'ports',
       label: 'Weight memory ports',
+      short: 'ports',
       help: 'Memory ports that bring WP weights per cycle together; a port word may have at most 64 bytes.',
       default: 1,
       choices: (design, params, roles) => {
@@ -121,6 +125,7 @@ export const linearPrefill: ModuleEntry = {
     {
       id: 'multipliers',
       label: 'Multipliers',
+      short: 'multipliers',
       help: 'dsp: two integer products per DSP. dsp4: four INT4 products per DSP, for an even token parallelism. lut: in logic, for designs short of DSPs. fp32 always takes DSPs. Results are the same.',
       default: 'dsp',
       choices: (design, _params, roles) => {
@@ -153,7 +158,7 @@ export const linearPrefill: ModuleEntry = {
     return {
       out: {
         ...type,
-        tensor: role,
+        tensor: role as LinearRole,
         element: accumulator(format.activation, weightElement(format.weights), maxInput(design.model, roles)),
         extent: { kind: 'channels', channels: linearShape(design.model, role as LinearRole).n },
       },

@@ -11,6 +11,7 @@ export const multiply: ModuleEntry = {
   help: 'Multiplies the activated gate by the up branch of the SwiGLU feed-forward network, element by element.',
   source: 'Shazeer, arXiv 2002.05202; one vector per cycle.',
   stages: ['prefill', 'decode'],
+  glyph: 'M10 3a7 7 0 1 0 .01 0M7.3 7.3l5.4 5.4M12.7 7.3l-5.4 5.4',
   barrier: false,
   params: [],
   inputs: [

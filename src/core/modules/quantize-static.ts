@@ -3,10 +3,12 @@ import { expectElement, input } from './common.ts';
 import { fp32, rounding } from './hardware.ts';
 import { headTableHardware, headTableStructure } from './head-table.ts';
 import { headsOf, headsPerLane } from './heads.ts';
+import type { Tensor } from './tensors.ts';
 import { type ModuleEntry, Refusal } from './types.ts';
 
-const SOURCE_TENSOR: Readonly<Record<string, string>> = { q: 'q', k: 'k', v: 'v_proj', probs: 'probs' };
-const LABEL: Readonly<Record<string, string>> = {
+type Quantized = 'q' | 'k' | 'v' | 'probs';
+const SOURCE_TENSOR: Readonly<Record<Quantized, Tensor>> = { q: 'q', k: 'k', v: 'v_proj', probs: 'probs' };
+const LABEL: Readonly<Record<Quantized, string>> = {
   q: 'Queries',
   k: 'Keys',
   v: 'Values',
@@ -22,15 +24,17 @@ export const quantizeStatic: ModuleEntry = {
   help: 'Turns queries, keys, values or attention probabilities into 8-bit integers with scales per head that calibration found beforehand. No barrier: one vector in, one vector out per cycle. Probabilities are unsigned and share one reading for quantizers on the same instance only if their element is the same.',
   source: 'FlexLLM (arXiv 2601.15710), static INT8 attention; cycles: table of heads, then one vector per cycle.',
   stages: ['prefill', 'decode'],
+  glyph: 'M3 14h3.5v-3.5H10V7h3.5V3.5H17M3 17h14',
+  bridges: [],
   barrier: false,
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Attention tensor in fp32.' }],
   outputs: () => [{ id: 'out', label: 'out', help: '8-bit integers.' }],
   roles: () =>
-    Object.keys(SOURCE_TENSOR).map((role) => ({
+    (Object.keys(SOURCE_TENSOR) as Quantized[]).map((role) => ({
       role,
-      label: LABEL[role] ?? role,
-      inputs: { in: SOURCE_TENSOR[role] ?? null },
+      label: LABEL[role],
+      inputs: { in: SOURCE_TENSOR[role] },
     })),
   infer: (design, _params, role, inputs, roles) => {
     const type = input(inputs, 'in');
@@ -43,7 +47,7 @@ export const quantizeStatic: ModuleEntry = {
     }
     expectElement(type, FLOAT, 'in', 'it is quantized already');
     if (design.stage === 'decode') headsPerLane(type, headsOf(design.model, role), 'in');
-    return { out: { ...type, tensor: role, element: role === 'probs' ? UINT8 : INT8 } };
+    return { out: { ...type, tensor: role as Quantized, element: role === 'probs' ? UINT8 : INT8 } };
   },
   structure: (instance) =>
     headTableStructure(instance, 'quantize_static', instance.operations[0]?.role === 'probs' ? UINT8 : INT8),

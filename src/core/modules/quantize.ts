@@ -94,6 +94,8 @@ export const quantize: ModuleEntry = {
   source:
     'FlexLLM (arXiv 2601.15710), dynamic INT4 quantizer; cycles: own derivation (read phase, scales, write phase).',
   stages: ['prefill', 'decode'],
+  glyph: 'M3 16h3.5v-4H10V8h3.5V4H17',
+  bridges: [],
   barrier: true,
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Activations in fp32.' }],
@@ -102,6 +104,7 @@ export const quantize: ModuleEntry = {
     {
       id: 'scales',
       label: 'scales',
+      carries: 'scales',
       help: 'Scale and zero point of each token, for the dequantizer behind the weight matrix.',
     },
   ],

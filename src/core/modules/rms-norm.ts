@@ -2,6 +2,7 @@ import { core } from '../ir/call.ts';
 import { FLOAT, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, floatConstant, plus, times } from '../ir/expression.ts';
 import type { Depths } from '../ir/timing.ts';
+import { NORM_ROLES, type NormRole } from '../models/architecture.ts';
 import {
   ceilDiv,
   ceilLog2,
@@ -21,9 +22,15 @@ import {
 import { accumulators, adder, buffer, fixed, fp32, type Hardware, loops, mux } from './hardware.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { reader } from './movers.ts';
+import type { Tensor } from './tensors.ts';
 import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 
-const OUTPUT: Readonly<Record<string, string>> = { attn_norm: 'layer_in', ffn_norm: 'mid', final_norm: 'final_in' };
+/** What each norm stands in front of, and the hidden state that it reads. */
+const NORMS: Readonly<Record<NormRole, { readonly label: string; readonly reads: Tensor }>> = {
+  attn_norm: { label: 'In front of attention', reads: 'layer_in' },
+  ffn_norm: { label: 'In front of the feed-forward network', reads: 'mid' },
+  final_norm: { label: 'In front of the output head', reads: 'final_in' },
+};
 
 /** Squares into a fixed-point sum; mean, epsilon, root, reciprocal; two products. */
 const normDepth = (d: Depths): number =>
@@ -113,26 +120,22 @@ export const rmsNorm: ModuleEntry = {
   help: 'Divides the channels of each token by their root mean square and multiplies by the trained weights. A barrier: nothing leaves before the whole token has been seen, so its input FIFO decides whether the producer stalls.',
   source: 'Zhang and Sennrich, arXiv 1910.07467; cycles: own derivation (weights, one read phase, one write phase).',
   stages: ['prefill', 'decode'],
+  glyph: 'M2.5 14c4 0 4-9.5 7.5-9.5s3.5 9.5 7.5 9.5M3 17h14',
   barrier: true,
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Hidden state in fp32.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Normalised hidden state in fp32.' }],
   roles: ({ stage }) =>
-    (stage === 'prefill' ? ['attn_norm', 'ffn_norm'] : ['attn_norm', 'ffn_norm', 'final_norm']).map((role) => ({
+    NORM_ROLES.filter((role) => stage === 'decode' || role !== 'final_norm').map((role) => ({
       role,
-      label:
-        role === 'attn_norm'
-          ? 'In front of attention'
-          : role === 'ffn_norm'
-            ? 'In front of the feed-forward network'
-            : 'In front of the output head',
-      inputs: { in: OUTPUT[role] ?? null },
+      label: NORMS[role].label,
+      inputs: { in: NORMS[role].reads },
       ...(role === 'final_norm' ? { section: 'end' as const } : {}),
     })),
   infer: (_design, _params, role, inputs) => {
     const type = input(inputs, 'in');
     expectElement(type, FLOAT, 'in', 'connect the residual stream');
-    return { out: { ...type, tensor: role } };
+    return { out: { ...type, tensor: role as NormRole } };
   },
   structure,
   hardware,

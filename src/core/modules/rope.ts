@@ -19,7 +19,9 @@ function structure({ design, operations }: InstanceContext): Structure {
   const heads = (role: string): number => headsOf(design.model, role);
   return {
     memories: [
-      imageMemory('angles', PAIR, { kind: 'rope', positions }, [{ role: 'table', layers: 1, words: positions * half }]),
+      imageMemory('angles', PAIR, { kind: 'rope_angles', positions }, [
+        { role: 'table', layers: 1, words: positions * half },
+      ]),
     ],
     wires: [{ name: 'angles', type: PAIR, depth: 32 }],
     processes: [
@@ -81,6 +83,7 @@ export const rope: ModuleEntry = {
   help: 'Turns channel pairs (k, k + half a head) of queries and keys by an angle that grows with the position of the token. Cosines and sines come from a table in memory.',
   source: 'Su et al., arXiv 2104.09864 (half-split convention of Llama); cycles: own derivation.',
   stages: ['prefill', 'decode'],
+  glyph: 'M16.2 11.5a6.5 6.5 0 1 1-1.5-5.9M15.5 2.5v3.7h-3.7M10 10l3.2-1.6',
   barrier: false,
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Queries or keys in fp32.' }],
@@ -93,7 +96,7 @@ export const rope: ModuleEntry = {
     const type = input(inputs, 'in');
     expectElement(type, FLOAT, 'in', 'dequantize it first');
     if (design.stage === 'decode') headsPerLane(type, headsOf(design.model, role), 'in');
-    return { out: { ...type, tensor: role } };
+    return { out: { ...type, tensor: role as 'q' | 'k' } };
   },
   structure,
   hardware,

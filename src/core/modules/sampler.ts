@@ -20,6 +20,7 @@ import {
 } from './common.ts';
 import { adder, fixed, fp32, type Hardware, loops, multiplier, mux, registers } from './hardware.ts';
 import { packVectors, writer } from './movers.ts';
+import { NEXT_TOKEN } from './tensors.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
 
 /** A count that is zero unless the test bench asks for a copy of the logits. */
@@ -117,11 +118,13 @@ export const sampler: ModuleEntry = {
   help: 'Chooses the next token from the logits: the best one (temperature 0), or one of the best k with the probabilities that the temperature gives. The padding of the vocabulary never wins. The logits can also be written to memory, for tests and perplexity.',
   source: 'Own derivation: parallel insertion into a list per lane, then a serial merge.',
   stages: ['decode'],
+  glyph: 'M4 16.5v-4M8 16.5V9M12 16.5v-12M16 16.5v-6M10.2 3h3.6',
   barrier: false,
   params: [
     {
       id: 'candidates',
       label: 'Candidates (largest k)',
+      short: 'top',
       help: 'Length of the list of best tokens that every lane keeps; top-k sampling can use at most that many.',
       default: 8,
       choices: () => [1, 2, 4, 5, 8, 16, 32],
@@ -134,7 +137,7 @@ export const sampler: ModuleEntry = {
       role: 'sample',
       label: 'Next token',
       inputs: { in: 'lm_head' },
-      writes: ['token'],
+      writes: [NEXT_TOKEN],
       required: 'chooses the next token',
       section: 'end',
     },

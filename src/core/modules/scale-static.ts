@@ -14,20 +14,22 @@ export const scaleStatic: ModuleEntry = {
   help: 'Multiplies attention scores, or the result of attention, by a factor per head: the scales of the quantized factors, or 1/sqrt(head size) where attention stays in fp32.',
   source: 'FlexLLM (arXiv 2601.15710), static INT8 attention; cycles: table of heads, then one vector per cycle.',
   stages: ['prefill', 'decode'],
+  glyph: 'M4.5 15.5l11-11M4.5 15.5h4.5M4.5 15.5V11M15.5 4.5H11M15.5 4.5V9',
+  bridges: [],
   barrier: false,
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Accumulators, or fp32 scores.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Scaled values in fp32.' }],
   roles: ({ recipe }) => [
-    { role: 'scores', label: 'Attention scores', inputs: { in: 'scores_raw' } },
+    { role: 'scores', label: 'Attention scores', inputs: { in: 'scores_raw' } as const },
     ...(recipe.attention === 'int8'
-      ? [{ role: 'attn', label: 'Result of attention', inputs: { in: 'attn_raw' } }]
+      ? [{ role: 'attn', label: 'Result of attention', inputs: { in: 'attn_raw' } as const }]
       : []),
   ],
   infer: (design, _params, role, inputs) => {
     const type = input(inputs, 'in');
     if (design.stage === 'decode') headsPerLane(type, headsOf(design.model, role), 'in');
-    return { out: { ...type, tensor: role, element: FLOAT } };
+    return { out: { ...type, tensor: role as 'scores' | 'attn', element: FLOAT } };
   },
   structure: (instance) => {
     const [first, ...rest] = instance.operations.map((operation) => input(operation.inputs, 'in'));

@@ -13,6 +13,7 @@ export const silu: ModuleEntry = {
   help: 'x / (1 + exp(-x)), the activation function on the gate branch of the SwiGLU feed-forward network.',
   source: 'Shazeer, arXiv 2002.05202; one vector per cycle.',
   stages: ['prefill', 'decode'],
+  glyph: 'M2.5 10.5c3 2.8 5.5 2.3 7.5-.2s4-6.3 7.5-6.8M2.5 16.5h15',
   barrier: false,
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Output of gate_proj in fp32.' }],

@@ -14,6 +14,7 @@ export const softmax: ModuleEntry = {
   help: 'Turns the scores of each query head into probabilities in three passes over the keys: maximum, exponentials and their sum, scaling. A barrier per row of keys.',
   source: 'FlexLLM (arXiv 2601.15710), softmax; cycles: own derivation (three passes and one reciprocal per lane).',
   stages: ['prefill', 'decode'],
+  glyph: 'M3 14.5c7 0 11.5-2.5 13.5-11.5M3 17h14',
   barrier: true,
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Scores in fp32.' }],

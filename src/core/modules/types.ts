@@ -10,6 +10,7 @@ import type { Depths, Fill, Timing } from '../ir/timing.ts';
 import type { Lanes } from '../models/manifest.ts';
 import type { Recipe } from '../models/recipe.ts';
 import type { Hardware } from './hardware.ts';
+import type { MemoryAccess, Tensor } from './tensors.ts';
 
 /** How many vectors a stream carries: `channels` per token, or one per key and head (attention scores). */
 export type Extent =
@@ -20,7 +21,7 @@ export type Extent =
 /** The type of a stream: what it means and how it travels (docs/runtime.md, section 2). */
 export interface StreamType {
   /** Which tensor of the model this is, e.g. `attn_norm`. */
-  readonly tensor: string;
+  readonly tensor: Tensor;
   readonly element: Element;
   /** Decode: lanes and order of channels. Prefill: TP tokens side by side. */
   readonly lanes: number;
@@ -46,16 +47,18 @@ export interface PortSpec {
   readonly id: string;
   readonly label: string;
   readonly help: string;
+  /** `scales`: of a quantizer, for the dequantizer behind the engine. `any`: those too. Data alone when absent. */
+  readonly carries?: 'scales' | 'any';
 }
 
 /** What a role expects at its inputs, by port; null accepts any tensor (transparent modules). */
 export interface RoleSpec {
   readonly role: string;
   readonly label: string;
-  readonly inputs: Readonly<Record<string, string | null>>;
-  /** Memory-backed tensors it reads and writes, e.g. `k_cache`: the reader comes in a later pass than the writer. */
-  readonly reads?: readonly string[];
-  readonly writes?: readonly string[];
+  readonly inputs: Readonly<Record<string, Tensor | null>>;
+  /** Tensors in memory that it reads and writes. */
+  readonly reads?: readonly MemoryAccess[];
+  readonly writes?: readonly MemoryAccess[];
   /** Every stage must do this exactly once: what is missing without it, in words ('computes q_proj'). */
   readonly required?: string;
   /** It works once before (`begin`) or after (`end`) the layers; in every layer when absent. */
@@ -65,7 +68,11 @@ export interface RoleSpec {
 export interface ParamSpec {
   readonly id: string;
   readonly label: string;
+  /** In front of its value on a card, as the literature abbreviates it; empty where the value says it all. */
+  readonly short: string;
   readonly help: string;
+  /** Stages in which it has a meaning; those of the module when absent. */
+  readonly stages?: readonly StageName[];
   readonly default: ParamValue;
   /** Every legal value, ascending; what is not in it is refused by `check` with the nearest legal values named. */
   readonly choices: (
@@ -152,6 +159,17 @@ export interface ModuleEntry {
   /** Where formulas come from. */
   readonly source: string;
   readonly stages: readonly StageName[];
+  /** The module that does the same in the other stage, where it is another one. */
+  readonly twin?: string;
+  /** What it does to the data that pass, drawn with one line on a grid of 20: the `d` of an SVG path. */
+  readonly glyph: string;
+  /** Copies its input to all of its outputs, whose number is this parameter. */
+  readonly copies?: string;
+  /**
+   * It can be inserted between an output and an input that do not fit; the parameters named here make the difference.
+   * Absent: it is never offered for that.
+   */
+  readonly bridges?: readonly string[];
   /** Holds a whole block of tokens (or row of keys) before anything leaves. */
   readonly barrier: boolean;
   readonly params: readonly ParamSpec[];

@@ -36,23 +36,24 @@ export function checkRequired(
   }
 }
 
-/** Reports hidden states that are not written and read in one form: all share a memory. */
+/** Reports hidden states that are not written and read in one form: all share a memory that keeps them as they travel. */
 export function checkHidden(
   operations: readonly ResolvedOperation[],
   { stage }: DesignContext,
   problems: Problem[],
 ): void {
-  const hidden = new Set<string>();
+  const forms = new Set<string>();
   for (const { role, inputs, outputs } of operations) {
-    if (!role.reads?.includes('hidden') && !role.writes?.includes('hidden')) continue;
-    const type = inputs['in'] ?? outputs['out'];
-    if (type) hidden.add(`${type.lanes} lanes, ${type.order}`);
+    for (const { asStreamed } of [...(role.reads ?? []), ...(role.writes ?? [])]) {
+      const type = asStreamed === undefined ? undefined : (inputs[asStreamed] ?? outputs[asStreamed]);
+      if (type) forms.add(`${type.lanes} lanes, ${type.order}`);
+    }
   }
-  if (hidden.size > 1) {
+  if (forms.size > 1) {
     problems.push({
       severity: 'error',
       stage,
-      message: `Hidden states are written and read in different forms in ${stage} (${[...hidden].join('; ')}); give all hidden-state readers and the streams into hidden-state writers the same lanes and order, or insert lane adapters.`,
+      message: `Hidden states are written and read in different forms in ${stage} (${[...forms].join('; ')}); give all hidden-state readers and the streams into hidden-state writers the same lanes and order, or insert lane adapters.`,
     });
   }
 }

@@ -78,7 +78,8 @@ export function inferTypes(order: readonly ResolvedOperation[], context: DesignC
         });
       }
       const scales = stream.type.extent.kind === 'scales';
-      if (scales !== (port === 'scales') && operation.owner.entry.category !== 'routing') {
+      const carries = operation.owner.entry.inputs.find(({ id }) => id === port)?.carries;
+      if (carries !== 'any' && scales !== (carries === 'scales')) {
         complete = false;
         problems.push({
           ...at,
@@ -86,7 +87,7 @@ export function inferTypes(order: readonly ResolvedOperation[], context: DesignC
           stream: stream.stream.id,
           message: scales
             ? `Input '${port}' of '${operation.key}' takes data, not the scales of a quantizer.`
-            : `Input 'scales' of '${operation.key}' takes the scales output of a quantizer.`,
+            : `Input '${port}' of '${operation.key}' takes the scales output of a quantizer.`,
         });
       }
     }

@@ -113,14 +113,14 @@ export function assignPasses(
     const members = operations.filter((operation) => operation.section === section);
     const writers = new Map<string, ResolvedOperation[]>();
     for (const operation of members) {
-      for (const tensor of operation.role.writes ?? []) {
-        if (tensor !== 'hidden') writers.set(tensor, [...(writers.get(tensor) ?? []), operation]);
+      for (const { tensor, seen } of operation.role.writes ?? []) {
+        if (seen === 'later_pass') writers.set(tensor, [...(writers.get(tensor) ?? []), operation]);
       }
     }
     /** Whether all that an operation reads, from streams and from the KV cache, has a pass. */
     const ready = (operation: ResolvedOperation): boolean => {
       for (const { from } of operation.incoming.values()) if (from.pass < 0) return false;
-      for (const tensor of operation.role.reads ?? NOTHING)
+      for (const { tensor } of operation.role.reads ?? NOTHING)
         for (const writer of writers.get(tensor) ?? NOTHING) if (writer.pass < 0) return false;
       return true;
     };
@@ -128,7 +128,7 @@ export function assignPasses(
       const { owner } = operation;
       let pass = base;
       for (const { from } of operation.incoming.values()) pass = Math.max(pass, from.pass);
-      for (const tensor of operation.role.reads ?? NOTHING)
+      for (const { tensor } of operation.role.reads ?? NOTHING)
         for (const writer of writers.get(tensor) ?? NOTHING) pass = Math.max(pass, writer.pass + 1);
       const taken = (): boolean => {
         for (const other of owner.operations) if (other.pass === pass) return true;

@@ -22,7 +22,7 @@ const TOUCHES: Readonly<Record<Touch, { readonly short: string; readonly name: s
   k_cache: { short: 'K', name: 'touches the K cache' },
   v_cache: { short: 'V', name: 'touches the V cache' },
   tokens: { short: 'T', name: 'reads tokens' },
-  memory: { short: 'M', name: 'touches memory' },
+  next_token: { short: 'M', name: 'touches memory' },
 };
 
 /** Lines of port labels that every row takes. */

@@ -1,6 +1,7 @@
 import type { Design, Instance, Problem, StageName } from '../../core/design/types.ts';
 import { elementName } from '../../core/modules/common.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
+import type { MemoryTensor } from '../../core/modules/tensors.ts';
 import type { ModuleEntry, StreamType } from '../../core/modules/types.ts';
 import { describeStream } from '../../core/schedule/depths.ts';
 import {
@@ -35,7 +36,8 @@ export interface RowCard {
   readonly problem: boolean;
 }
 
-export type Touch = 'weights' | 'hidden' | 'k_cache' | 'v_cache' | 'tokens' | 'memory';
+/** Kinds of memory that an instance uses. */
+export type Touch = MemoryTensor | 'weights' | 'tokens';
 
 /** All that an instance shows on the canvas. */
 export interface InstanceCard {
@@ -70,32 +72,18 @@ export function wireColour(type: StreamType | undefined): WireColour {
   return type.element.bits <= 4 ? 'int4' : type.element.bits <= 8 ? 'int8' : 'acc';
 }
 
-/** Short names of parameters on a card; those of the literature. */
-const SHORT: Readonly<Record<string, string>> = {
-  wp: 'WP',
-  bp: 'BP',
-  ports: 'ports',
-  lanes: 'lanes',
-  parallel: '∥',
-  outputs: '×',
-  candidates: 'top',
-  pairs: 'pairs',
-  order: '',
-};
-
 function paramCards(entry: ModuleEntry, instance: Instance, stage: StageName): InstanceCard['params'] {
   const params = paramsOf(entry, instance.params);
   return entry.params
-    .filter((param) => !(stage === 'prefill' && /\(decode\)/.test(param.label)))
-    .map((param) => ({ id: param.id, label: SHORT[param.id] ?? param.id, value: String(params[param.id]) }));
+    .filter((param) => param.stages?.includes(stage) ?? true)
+    .map((param) => ({ id: param.id, label: param.short, value: String(params[param.id]) }));
 }
 
 function touchesOf(stage: StageAnalysis, resolved: ResolvedInstance | undefined): Touch[] {
   if (!resolved) return [];
   const touches = new Set<Touch>();
   for (const operation of resolved.operations) {
-    for (const tensor of [...(operation.role.reads ?? []), ...(operation.role.writes ?? [])])
-      touches.add(tensor === 'hidden' || tensor === 'k_cache' || tensor === 'v_cache' ? tensor : 'memory');
+    for (const { tensor } of [...(operation.role.reads ?? []), ...(operation.role.writes ?? [])]) touches.add(tensor);
   }
   try {
     for (const memory of resolved.entry.structure(instanceContext(stage, resolved)).memories) {

@@ -1,7 +1,7 @@
 import { scaleLog } from 'd3-scale';
 import { memo, type RefObject, useState } from 'react';
 import type { Dot } from '../../core/estimate/roofline.ts';
-import { type DotGroup, groupDots, type RooflineModel, sayDot, spreadLabels, wallKind } from './roofline-model.ts';
+import { type DotGroup, groupDots, type RooflineModel, sayDot, spreadLabels } from './roofline-model.ts';
 import { prefixed } from './units.ts';
 
 const PAD = { left: 54, right: 16, top: 12, bottom: 34 } as const;
@@ -187,7 +187,7 @@ export function RooflinePlot({ model, width, height, svg, title, marked, selecte
             // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for pointers; the list beside does the same by keyboard
             <g
               key={first.key}
-              className={`dot element--${first.element} dot--${wallKind(first)} ${lit ? 'dot--lit' : ''}`}
+              className={`dot element--${first.element} dot--${first.limit} ${lit ? 'dot--lit' : ''}`}
               data-key={first.key}
               onClick={() => onPick(first)}
               {...enter(group)}

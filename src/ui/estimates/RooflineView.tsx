@@ -13,7 +13,7 @@ import { curvesOf, useAnalysis, useIdle } from './derived.ts';
 import { Figure, Mark } from './Explain.tsx';
 import { PlotExports } from './Exports.tsx';
 import { RooflinePlot } from './RooflinePlot.tsx';
-import { rooflineModel, rooflineRows, type Wall, wallKind } from './roofline-model.ts';
+import { rooflineModel, rooflineRows } from './roofline-model.ts';
 import { shownRun, useRun } from './run-store.ts';
 import { showInstance } from './show.ts';
 import { operations, percent } from './units.ts';
@@ -60,7 +60,7 @@ interface OperationProps {
   readonly element: string;
   readonly speed: string;
   readonly wall: string;
-  readonly kind: Wall;
+  readonly kind: Dot['limit'];
   readonly selected: boolean;
   readonly onMark: (key: string | undefined) => void;
 }
@@ -136,7 +136,7 @@ function Operations({
           <span className="swatch swatch--total" aria-hidden="true" /> the stage
         </button>
         <span className="dots__figure">{operations(total.attained)}</span>
-        <span className="dots__wall">{total.wall.startsWith('left') ? 'memory' : 'compute'}</span>
+        <span className="dots__wall">{total.limit}</span>
       </li>
       {sorted.map((dot) => {
         const selected = selection.stage === stage && selection.instances.includes(dot.key.split('/')[0] ?? '');
@@ -148,7 +148,7 @@ function Operations({
             element={dot.element}
             speed={operations(dot.attained)}
             wall={dot.wall}
-            kind={wallKind(dot)}
+            kind={dot.limit}
             selected={selected}
             onMark={onMark}
           />

@@ -41,7 +41,7 @@ export function systemRows(analysis: DesignAnalysis, time: WorkloadTime, energy:
   const { prompt, generate } = design.workload;
   const board = BOARDS[design.target] ?? design.target;
   const model = `${design.model.name} ${design.recipe.name.toUpperCase()}`;
-  const bounds = boundsOf(design);
+  const bounds = boundsOf(analysis);
   const own: SystemRow = {
     key: 'own',
     system: design.name,

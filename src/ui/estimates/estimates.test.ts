@@ -60,6 +60,7 @@ describe('roofline', () => {
       operations: 1,
       bytes: 1,
       seconds: 1,
+      limit: 'compute',
       wall: 'compute',
     } as const;
     const groups = groupDots(

@@ -43,16 +43,10 @@ export function rooflineModel(roof: Roofline): RooflineModel {
     },
   ]);
   // Lines of the memory that comes first stand out.
-  const [main = ''] = roof.memory[0]?.what.split(' ') ?? [];
+  const main = roof.memory[0]?.bank;
   const memory = roof.memory
-    .map(({ what, sustained }): RoofLine => {
-      const kind = what.startsWith('one ')
-        ? 'bank'
-        : what.includes('as mapped')
-          ? what.includes(main)
-            ? 'mapped'
-            : 'other'
-          : 'total';
+    .map(({ kind: extent, bank, what, sustained }): RoofLine => {
+      const kind = extent === 'mapped' && bank !== main ? 'other' : extent;
       return {
         id: what,
         label: `${what
@@ -90,11 +84,6 @@ export function rooflineModel(roof: Roofline): RooflineModel {
     y: [decade(Math.max(1, least / 1.2), Math.floor), top * 2],
   };
 }
-
-export type Wall = 'compute' | 'memory' | 'input';
-
-export const wallKind = (dot: Dot): Wall =>
-  dot.wall.startsWith('memory') ? 'memory' : dot.wall.startsWith('input') ? 'input' : 'compute';
 
 /** Ceiling of the engines of a dot's type at its intensity. */
 export function ceilingOf(model: RooflineModel, dot: Dot): number | undefined {

@@ -38,7 +38,7 @@ export default function InstancePanel({ stage, id }: { readonly stage: StageName
       return [];
     }
   };
-  const shown = entry?.params.filter((param) => !(stage === 'prefill' && /\(decode\)/.test(param.label))) ?? [];
+  const shown = entry?.params.filter((param) => param.stages?.includes(stage) ?? true) ?? [];
   return (
     <div className="inspector">
       <div className="panel-head">
