@@ -1,3 +1,4 @@
+import { cacheBeside } from './cache.ts';
 import type { Group, StageGraph } from './types.ts';
 
 /** Sizes of notes on the canvas, and the longest text. */
@@ -8,16 +9,13 @@ export const NOTE = {
   mostCharacters: 4000,
 } as const;
 
-const known = new WeakMap<StageGraph, readonly Group[]>();
+const cachedGroups = cacheBeside<StageGraph, readonly Group[]>();
 
 /** The groups of a stage as far as their members exist; an instance belongs to the first group that names it, and a group without members is none. */
 export function groupsOf(graph: StageGraph): readonly Group[] {
-  let groups = known.get(graph);
-  if (!groups) {
-    groups = graph.groups ? realGroups(graph, graph.groups) : [];
-    known.set(graph, groups);
-  }
-  return groups;
+  const place = cachedGroups(graph);
+  place.value ??= graph.groups ? realGroups(graph, graph.groups) : [];
+  return place.value;
 }
 
 /** Groups that need no change keep their identity. */

@@ -1,4 +1,4 @@
-import { once } from '../design/kept.ts';
+import { cached } from '../design/cache.ts';
 import type { Design, Problem, StageName } from '../design/types.ts';
 import { STAGE_NAMES } from '../design/types.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
@@ -337,4 +337,4 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
 }
 
 /** The bank map of a legal design, derived once per analysis. */
-export const banksOf: (analysis: DesignAnalysis) => BankMap = once(mapBanks);
+export const banksOf: (analysis: DesignAnalysis) => BankMap = cached(mapBanks);

@@ -1,3 +1,4 @@
+import { BoundedCache } from '../design/cache.ts';
 import type { Depths } from '../ir/timing.ts';
 import type { Family, MemoryBanks } from '../targets/types.ts';
 
@@ -71,8 +72,7 @@ export const NO_DEPTHS: Depths = {
 };
 
 /** Depths by family, latencies and clock: the same object each time, so that results can be kept with it. */
-const known = new Map<string, Depths>();
-const MOST_KNOWN = 256;
+const known = new BoundedCache<string, Depths>(256);
 
 /** Depths on a device at a clock in MHz; memory latencies are fixed times (targets) and so cost more cycles at a faster clock. */
 export function depthsAt(
@@ -90,7 +90,6 @@ export function depthsAt(
     memoryRead: Math.ceil((memory.readLatency * megahertz) / 1000),
     memoryWrite: Math.ceil((memory.writeLatency * megahertz) / 1000),
   };
-  if (known.size >= MOST_KNOWN) known.clear();
   known.set(key, depths);
   return depths;
 }

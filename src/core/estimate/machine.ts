@@ -1,4 +1,4 @@
-import { nothingKept, once, slot } from '../design/kept.ts';
+import { emptyCache, cached, cacheSlot } from '../design/cache.ts';
 import type { StageName } from '../design/types.ts';
 import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
 import { targetById } from '../targets/targets.ts';
@@ -7,9 +7,9 @@ import { depthsAt, PASS_CYCLES } from './depths.ts';
 import { IDEAL, type Machine } from './pass-time.ts';
 
 /** The last machine of a stage: while clock and places of its ports stay, so does it, with the times that are kept with it. */
-const last = slot<StageAnalysis, { readonly key: string; readonly machine: Machine }>();
+const last = cacheSlot<StageAnalysis, { readonly key: string; readonly machine: Machine }>();
 
-const machines = once((_: DesignAnalysis) => new Map<StageName, Machine>());
+const machines = cached((_: DesignAnalysis) => new Map<StageName, Machine>());
 
 /** Depths at the clock of a stage and the banks of its ports, derived once per analysis. */
 export function machineOf(analysis: DesignAnalysis, stage: StageName): Machine {
@@ -41,7 +41,7 @@ function derive(analysis: DesignAnalysis, stage: StageName): Machine {
     depths: depthsAt(target.family, memory, clock),
     betweenPasses: PASS_CYCLES,
     bank: (port) => banks.get(port),
-    kept: nothingKept(),
+    cache: emptyCache(),
   };
   before.value = { key, machine };
   return machine;

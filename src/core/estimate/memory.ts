@@ -1,4 +1,4 @@
-import { slot } from '../design/kept.ts';
+import { cacheSlot } from '../design/cache.ts';
 import type { StageName } from '../design/types.ts';
 import { programOf } from '../lower/program.ts';
 import type { Run } from '../ir/expression.ts';
@@ -46,7 +46,7 @@ function contentOf({ content }: MemorySpec): MemoryPort['content'] {
 }
 
 /** The ports of a stage as last asked for: an edit of the other stage leaves them as they are. */
-const last = slot<StageAnalysis, { readonly run: Run; readonly ports: readonly MemoryPort[] }>();
+const last = cacheSlot<StageAnalysis, { readonly run: Run; readonly ports: readonly MemoryPort[] }>();
 
 /** The ports of a stage with what they move in one run: a prompt (prefill) or a token (decode). */
 export function memoryPorts(stage: StageAnalysis, run: Run): readonly MemoryPort[] {

@@ -1,6 +1,6 @@
 /** What the operations of a pass take in a run, kept where an edit or another run leaves it as it is. */
 
-import { once } from '../design/kept.ts';
+import { BoundedCache, cached } from '../design/cache.ts';
 import { evaluate, type Run } from '../ir/expression.ts';
 import type { Depths, Timing } from '../ir/timing.ts';
 import type { PassParts, Prepared } from './pass-parts.ts';
@@ -30,21 +30,17 @@ function loadOf({ timing: { preload, first, tail }, parts }: Prepared, run: Run,
 }
 
 /** Loads by depths and run: an edit changes few operations, and curves ask at the same runs. */
-const loadsBy = once((_: Prepared) => new Map<Depths, Map<string, Load>>());
-const MOST_DEPTHS = 4;
-const MOST_RUNS = 64;
+const loadsBy = cached((_: Prepared) => new BoundedCache<Depths, BoundedCache<string, Load>>(4));
 
-function keptLoad(prepared: Prepared, key: string, run: Run, depths: Depths): Load {
+function cachedLoad(prepared: Prepared, key: string, run: Run, depths: Depths): Load {
   const loads = loadsBy(prepared);
   let own = loads.get(depths);
   if (!own) {
-    if (loads.size >= MOST_DEPTHS) loads.clear();
-    own = new Map();
+    own = new BoundedCache(64);
     loads.set(depths, own);
   }
   let load = own.get(key);
   if (!load) {
-    if (own.size >= MOST_RUNS) own.clear();
     load = loadOf(prepared, run, depths);
     own.set(key, load);
   }
@@ -59,7 +55,7 @@ const ANY_TOKEN = '';
 
 /** The steady loads of the operations of a pass; of prefill, none are. */
 export function steadyLoads({ operations }: PassParts, run: Run, depths: Depths): SteadyLoads {
-  return operations.map((prepared) => (prepared.moving ? undefined : keptLoad(prepared, ANY_TOKEN, run, depths)));
+  return operations.map((prepared) => (prepared.moving ? undefined : cachedLoad(prepared, ANY_TOKEN, run, depths)));
 }
 
 /** The loads of all operations of a pass, in its order; kept for a run that will be asked about again. */
@@ -75,7 +71,7 @@ export function loadsOf(
     (load, place) =>
       load ??
       (again
-        ? keptLoad(operations[place] as Prepared, key, run, depths)
+        ? cachedLoad(operations[place] as Prepared, key, run, depths)
         : loadOf(operations[place] as Prepared, run, depths)),
   );
 }

@@ -1,6 +1,6 @@
 /** What the time of a pass is derived from: its operations with the processes and streams that take time. */
 
-import { type Keeps, nothingKept, once, slot } from '../design/kept.ts';
+import { type HasCache, emptyCache, cached, cacheSlot } from '../design/cache.ts';
 import type { LoweredInstance } from '../lower/instance.ts';
 import { instancesOf } from '../lower/program.ts';
 import { sameCall } from '../ir/call.ts';
@@ -44,7 +44,7 @@ interface Input {
 }
 
 /** An operation in its pass. */
-export interface Prepared extends Keeps {
+export interface Prepared extends HasCache {
   readonly timing: Timing;
   readonly parts: readonly Part[];
   readonly inputs: readonly Input[];
@@ -53,7 +53,7 @@ export interface Prepared extends Keeps {
 }
 
 /** The operations of a pass, in its order; the same object from one analysis to the next while nothing in the pass changes. */
-export interface PassParts extends Keeps {
+export interface PassParts extends HasCache {
   readonly operations: readonly Prepared[];
   /** Number of their parts. */
   readonly parts: number;
@@ -131,7 +131,7 @@ interface Kept {
   readonly prepared: (Prepared | undefined)[];
 }
 
-const keptOf = once((lowered: LoweredInstance): Kept => ({ parts: partsByPass(lowered), prepared: [] }));
+const keptOf = cached((lowered: LoweredInstance): Kept => ({ parts: partsByPass(lowered), prepared: [] }));
 
 function sameInputs({ inputs }: Prepared, { incoming }: ResolvedOperation, tp: number): boolean {
   let at = 0;
@@ -167,7 +167,7 @@ function prepare(stage: StageAnalysis, operation: ResolvedOperation, lowered: Lo
       keys: stream.type?.extent.kind === 'keys',
       hops: hopsOf(stream),
     })),
-    kept: nothingKept(),
+    cache: emptyCache(),
   };
   const prepared = { ...still, moving: stage.stage === 'prefill' || dependsOnLength(still, context, tp) };
   own.prepared[operation.index] = prepared;
@@ -196,10 +196,10 @@ function dependsOnLength(
 }
 
 /** The passes of the last analysis in a context, by index. */
-const last = slot<DesignContext, readonly PassParts[]>();
+const last = cacheSlot<DesignContext, readonly PassParts[]>();
 
 /** Once per analysis. */
-const preparePasses = once((stage: StageAnalysis): readonly PassParts[] => {
+const preparePasses = cached((stage: StageAnalysis): readonly PassParts[] => {
   const lowered: LoweredInstance[] = [];
   instancesOf(stage).forEach((instance, at) => {
     lowered[(stage.instances[at] as ResolvedInstance).index] = instance;
@@ -220,7 +220,7 @@ const preparePasses = once((stage: StageAnalysis): readonly PassParts[] => {
       operations,
       parts: sumOf(operations.map(({ parts }) => parts.length)),
       moving: operations.some(({ moving }) => moving),
-      kept: nothingKept(),
+      cache: emptyCache(),
     };
   });
   known.value = result;

@@ -1,4 +1,4 @@
-import { type Keeps, nothingKept, once, slot } from '../design/kept.ts';
+import { BoundedCache, type HasCache, emptyCache, cached, cacheSlot } from '../design/cache.ts';
 import { evaluate, type Run } from '../ir/expression.ts';
 import type { Depths } from '../ir/timing.ts';
 import type { Pass, ResolvedOperation, StageAnalysis } from '../schedule/types.ts';
@@ -49,16 +49,16 @@ export interface PassTime {
 }
 
 /** What time depends on besides trip counts. `IDEAL` leaves the counted cycles. */
-export interface Machine extends Keeps {
+export interface Machine extends HasCache {
   readonly depths: Depths;
   /** Cycles between two passes. */
   readonly betweenPasses: number;
   readonly bank: BankOf;
 }
 
-export const IDEAL: Machine = { depths: NO_DEPTHS, betweenPasses: 0, bank: () => undefined, kept: nothingKept() };
+export const IDEAL: Machine = { depths: NO_DEPTHS, betweenPasses: 0, bank: () => undefined, cache: emptyCache() };
 
-const lastBytes = slot<PassParts, { readonly run: Run; readonly bytes: ReadonlyMap<string, number> }>();
+const lastBytes = cacheSlot<PassParts, { readonly run: Run; readonly bytes: ReadonlyMap<string, number> }>();
 
 /** Bytes that each memory port moves in a pass: a word per counted cycle of the processes on it. */
 export function portBytes(stage: StageAnalysis, pass: Pass, run: Run): ReadonlyMap<string, number> {
@@ -128,21 +128,16 @@ interface Timed {
   readonly spans: Map<string, Derived>;
 }
 
-const MOST_CYCLES = 1024;
-const MOST_SPANS = 4;
-const MOST_MACHINES = 8;
-
 /** Times by what they depend on: of a machine its depths and, of its banks, the traffic. */
-const byTraffic = once((_: PassParts) => new Map<string, Timed>());
-const byPass = once((_: Machine) => new Map<PassParts, Timed>());
-const depthKey = once(({ betweenPasses, depths }: Machine) => [betweenPasses, ...Object.values(depths)].join(' '));
+const byTraffic = cached((_: PassParts) => new BoundedCache<string, Timed>(8));
+const byPass = cached((_: Machine) => new Map<PassParts, Timed>());
+const depthKey = cached(({ betweenPasses, depths }: Machine) => [betweenPasses, ...Object.values(depths)].join(' '));
 
 function timedByTraffic(work: PassParts, key: string, traffic: readonly Traffic[]): Timed {
   const known = byTraffic(work);
   let timed = known.get(key);
   if (!timed) {
-    if (known.size >= MOST_MACHINES) known.clear();
-    timed = { traffic, steady: undefined, cycles: new Map(), spans: new Map() };
+    timed = { traffic, steady: undefined, cycles: new BoundedCache(1024), spans: new BoundedCache(4) };
     known.set(key, timed);
   }
   return timed;
@@ -172,7 +167,6 @@ export function timePass(stage: StageAnalysis, pass: Pass, run: Run, machine: Ma
   const key = runKey(work, run);
   let derived = spans.get(key);
   if (!derived) {
-    if (spans.size >= MOST_SPANS) spans.clear();
     const found: Span[] = [];
     derived = { cycles: derive(work, run, machine, timed, found), spans: found };
     spans.set(key, derived);
@@ -189,7 +183,6 @@ export function passCycles(stage: StageAnalysis, pass: Pass, run: Run, machine: 
   const key = runKey(work, run);
   let found = cycles.get(key);
   if (found === undefined) {
-    if (cycles.size >= MOST_CYCLES) cycles.clear();
     found = derive(work, run, machine, timed, undefined);
     cycles.set(key, found);
   }

@@ -1,3 +1,4 @@
+import { BoundedCache } from '../design/cache.ts';
 import { bitsOf } from '../ir/cpp-type.ts';
 import type { Channel, Process } from '../ir/process.ts';
 import type { Program } from '../lower/types.ts';
@@ -13,12 +14,11 @@ const MOVER =
 const PASSES = 'own count: start and done, and the arguments of the pass in 32-bit registers';
 
 /** Results by what they depend on: an edit changes few of them. */
-const known = new Map<string, readonly ResourceLine[]>();
+const known = new BoundedCache<string, readonly ResourceLine[]>(4096);
 
 function remember(key: string, derive: () => readonly ResourceLine[]): readonly ResourceLine[] {
   let lines = known.get(key);
   if (!lines) {
-    if (known.size > 4096) known.clear();
     lines = derive();
     known.set(key, lines);
   }

@@ -1,4 +1,4 @@
-import { slot } from '../design/kept.ts';
+import { cacheSlot } from '../design/cache.ts';
 import type { BuiltInstance, Design, StageName } from '../design/types.ts';
 import type { LoweredInstance } from '../lower/instance.ts';
 import { instancesOf, programOf } from '../lower/program.ts';
@@ -89,7 +89,7 @@ interface Own {
 }
 
 /** With instances as they are lowered: those that an edit does not touch stay the same objects. */
-const lastOwn = slot<LoweredInstance, Own>();
+const lastOwn = cacheSlot<LoweredInstance, Own>();
 
 function ownOf(stage: StageAnalysis, resolved: ResolvedInstance, lowered: LoweredInstance, family: Family): Own {
   const last = lastOwn(lowered);
@@ -207,7 +207,7 @@ interface Derived {
   readonly kernels: StageKernels;
 }
 
-const lastDerived = slot<StageAnalysis, Derived>();
+const lastDerived = cacheSlot<StageAnalysis, Derived>();
 
 /** Resources of one stage: estimated, or of a build where the document has figures of one. The stage must be legal. Derived once per analysis. */
 export const stageResources = (analysis: DesignAnalysis, stage: StageName): StageResources =>

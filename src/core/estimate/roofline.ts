@@ -1,4 +1,4 @@
-import { once } from '../design/kept.ts';
+import { cached } from '../design/cache.ts';
 import type { StageName } from '../design/types.ts';
 import { elementName } from '../modules/common.ts';
 import { evaluate, type Run } from '../ir/expression.ts';
@@ -132,7 +132,7 @@ function computeCeilings(stage: StageAnalysis, target: Target, dsp: number, cloc
 }
 
 /** The last rooflines of an analysis: power asks for those that the dashboard shows. */
-const last = once(
+const last = cached(
   (
     _: DesignAnalysis,
   ): Partial<Record<StageName, { readonly run: Run; readonly roofline: Roofline | undefined }>> => ({}),

@@ -1,4 +1,4 @@
-import { nothingKept } from '../design/kept.ts';
+import { emptyCache } from '../design/cache.ts';
 import type { StageName } from '../design/types.ts';
 import { recipeByName } from '../models/recipe.ts';
 import { MOBY_LLAMA_1M } from '../models/samples.ts';
@@ -16,7 +16,7 @@ function context(stage: StageName): DesignContext {
     cachePorts: 4,
     maxPrompt: 256,
     capacity: 512,
-    kept: nothingKept(),
+    cache: emptyCache(),
   };
 }
 

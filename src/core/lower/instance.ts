@@ -1,4 +1,4 @@
-import { type Keeps, nothingKept, slot } from '../design/kept.ts';
+import { type HasCache, emptyCache, cacheSlot } from '../design/cache.ts';
 import type { Call } from '../ir/call.ts';
 import { bytesOf, type CppType, type Element, FLOAT, vectorType } from '../ir/cpp-type.ts';
 import { type Expression, times } from '../ir/expression.ts';
@@ -25,7 +25,7 @@ const READ: FillOf = (depths) => ({ depth: depths.loop + depths.memoryRead, entr
 const WRITE: FillOf = (depths) => ({ depth: depths.loop + depths.memoryWrite, entries: 1 });
 
 /** What an instance becomes in a kernel: its processes with the routers and carries at its ports. */
-export interface LoweredInstance extends Keeps {
+export interface LoweredInstance extends HasCache {
   readonly id: string;
   readonly processes: readonly Process[];
   /** FIFOs inside it. */
@@ -324,7 +324,7 @@ class Builder {
       channels: this.channels,
       reads: this.reads,
       memories: this.memories,
-      kept: nothingKept(),
+      cache: emptyCache(),
     };
   }
 }
@@ -336,7 +336,7 @@ interface Known {
   readonly lowered: LoweredInstance;
 }
 
-const last = slot<InstanceMemory, Known>();
+const last = cacheSlot<InstanceMemory, Known>();
 
 /** Whether the passes of an instance and the FIFOs at its ports are as they were. */
 function unchanged({ passes, ends }: Known, { operations }: ResolvedInstance, now: readonly StreamEnds[]): boolean {

@@ -1,4 +1,4 @@
-import { once } from '../design/kept.ts';
+import { cached } from '../design/cache.ts';
 import { evaluate, type Run } from '../ir/expression.ts';
 import type { Channel, MemoryArgument, Process } from '../ir/process.ts';
 import type { ResolvedStream, StageAnalysis } from '../schedule/types.ts';
@@ -13,7 +13,7 @@ interface LoweredStage {
 }
 
 /** A legal stage and its instances, lowered once per analysis. */
-const loweredStage = once((stage: StageAnalysis): LoweredStage => {
+const loweredStage = cached((stage: StageAnalysis): LoweredStage => {
   if (!stage.legal) throw new Error(`the ${stage.stage} stage has errors`);
   const names = new Names();
   const channels: Channel[] = [];

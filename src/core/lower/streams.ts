@@ -1,3 +1,4 @@
+import { cacheBeside } from '../design/cache.ts';
 import type { Operation, Stream } from '../design/types.ts';
 import type { Channel } from '../ir/process.ts';
 import { vectorOf } from '../modules/common.ts';
@@ -21,14 +22,15 @@ interface Known {
 }
 
 /** The FIFOs of streams as last lowered: the same objects as long as the stream stays as it is. */
-const known = new WeakMap<Stream, Known>();
+const last = cacheBeside<Stream, Known>();
 
 /** The FIFOs of a stream of a legal stage. */
 export function endsOf(stream: ResolvedStream): StreamEnds {
   const { index, kind, depth, type } = stream;
   if (!type) throw new Error(`stream ${stream.stream.id} has no type`);
   const reader = stream.to.operation;
-  const before = known.get(stream.stream);
+  const place = last(stream.stream);
+  const before = place.value;
   if (
     before &&
     before.ends.index === index &&
@@ -51,6 +53,6 @@ export function endsOf(stream: ResolvedStream): StreamEnds {
     kind === 'carry_memory'
       ? ends(channel(`carry_${index}_in`, 2, false), channel(`carry_${index}_out`, 2, false))
       : ends(whole, whole);
-  known.set(stream.stream, { ends: result, kind, depth, reader });
+  place.value = { ends: result, kind, depth, reader };
   return result;
 }

@@ -42,6 +42,7 @@ export function syntheticWeights(model: Architecture, seed = 1): WeightSource {
       return rows(`${role} ${role === 'lm_head' ? 0 : layer}`, start, count, k, 0, 1.7 / Math.sqrt(k));
     },
     norm: async (role, layer) => rows(`${role} ${role === 'final_norm' ? 0 : layer}`, 0, 1, model.hidden, 1, 0.3),
-    embeddingRows: async (start, count) => rows('embed_tokens', start, count, model.hidden, 0, 1.7 / Math.sqrt(model.hidden)),
+    embeddingRows: async (start, count) =>
+      rows('embed_tokens', start, count, model.hidden, 0, 1.7 / Math.sqrt(model.hidden)),
   };
 }

@@ -1,3 +1,4 @@
+import { cacheBeside } from '../design/cache.ts';
 import type { ParamValue } from '../design/types.ts';
 import { order, type TemplateArgument } from '../ir/call.ts';
 import { type CppType, type Element, FLOAT, INT8, UINT8, vectorType } from '../ir/cpp-type.ts';
@@ -132,14 +133,14 @@ export function commonFormat(recipe: Recipe, roles: readonly string[]): { weight
 /** Vectors that carry `channels` channels of one token over `lanes` lanes. */
 export const steps = (channels: number, lanes: number): number => ceilDiv(channels, lanes);
 
-const vectorCounts = new WeakMap<StreamType, { readonly tp: number; readonly count: Expression }>();
+const lastCount = cacheBeside<StreamType, { readonly tp: number; readonly count: Expression }>();
 
 /** Vectors of a stream in one pass. */
 export function vectors(type: StreamType, tp: number): Expression {
-  const known = vectorCounts.get(type);
-  if (known?.tp === tp) return known.count;
+  const place = lastCount(type);
+  if (place.value?.tp === tp) return place.value.count;
   const count = countVectors(type, tp);
-  vectorCounts.set(type, { tp, count });
+  place.value = { tp, count };
   return count;
 }
 

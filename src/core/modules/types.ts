@@ -1,4 +1,4 @@
-import type { Keeps } from '../design/kept.ts';
+import type { HasCache } from '../design/cache.ts';
 import type { ParamValue, StageName } from '../design/types.ts';
 import type { Architecture } from '../models/architecture.ts';
 import type { Call } from '../ir/call.ts';
@@ -30,7 +30,7 @@ export interface StreamType {
 }
 
 /** What the whole design fixes for every module. */
-export interface DesignContext extends Keeps {
+export interface DesignContext extends HasCache {
   readonly stage: StageName;
   readonly model: Architecture;
   readonly recipe: Recipe;

@@ -1,4 +1,4 @@
-import { nothingKept, slot } from '../design/kept.ts';
+import { emptyCache, cacheSlot } from '../design/cache.ts';
 import { type Design, type Problem, STAGE_NAMES, type StageGraph, type StageName } from '../design/types.ts';
 import { type DesignContext, Refusal } from '../modules/types.ts';
 import { checkHidden } from './complete.ts';
@@ -16,7 +16,7 @@ interface StageResult {
 }
 
 /** The last analysis in a context: an edit elsewhere leaves both context and graph as they are. */
-const last = slot<DesignContext, { readonly graph: StageGraph; readonly result: StageResult }>();
+const last = cacheSlot<DesignContext, { readonly graph: StageGraph; readonly result: StageResult }>();
 
 function stageResult(design: Design, stage: StageName): StageResult {
   const context = designContext(design, stage);
@@ -47,7 +47,7 @@ function analyzeStage(design: Design, stage: StageName, context: DesignContext, 
     streams,
     passes,
     legal: !found.some((problem) => problem.severity === 'error'),
-    kept: nothingKept(),
+    cache: emptyCache(),
   };
   problems.push(...found);
   if (!result.legal) return result;
@@ -83,6 +83,6 @@ export function analyze(design: Design): DesignAnalysis {
     problems,
     stages: { prefill, decode },
     legal: numbers && prefill.legal && decode.legal,
-    kept: nothingKept(),
+    cache: emptyCache(),
   };
 }

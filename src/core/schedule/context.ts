@@ -1,4 +1,4 @@
-import { nothingKept } from '../design/kept.ts';
+import { emptyCache, LatestCache } from '../design/cache.ts';
 import { type Design, type Problem, STAGE_NAMES, type StageName } from '../design/types.ts';
 import { recipeProblems } from '../models/quantize.ts';
 import { ceilDiv } from '../modules/common.ts';
@@ -6,28 +6,24 @@ import type { DesignContext } from '../modules/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 
 /** The last contexts, the latest first: the same object while nothing in it changes, so that results can be kept with it. */
-let known: readonly DesignContext[] = [];
-const MOST_KNOWN = 8;
+const contexts = new LatestCache<DesignContext>(8);
 
 /** What all modules of a stage share. */
 export function designContext(design: Design, stage: StageName): DesignContext {
   const { model, recipe, tokenParallelism: tp, cachePorts } = design;
   const maxPrompt = ceilDiv(design.limits.prompt, tp) * tp;
   const capacity = Math.max(design.limits.context, maxPrompt);
-  const before = known.find(
-    (other) =>
-      other.stage === stage &&
-      other.model === model &&
-      other.recipe === recipe &&
-      other.tp === tp &&
-      other.cachePorts === cachePorts &&
-      other.maxPrompt === maxPrompt &&
-      other.capacity === capacity,
+  return contexts.take(
+    (known) =>
+      known.stage === stage &&
+      known.model === model &&
+      known.recipe === recipe &&
+      known.tp === tp &&
+      known.cachePorts === cachePorts &&
+      known.maxPrompt === maxPrompt &&
+      known.capacity === capacity,
+    () => ({ stage, model, recipe, tp, cachePorts, maxPrompt, capacity, cache: emptyCache() }),
   );
-  if (before && before === known[0]) return before;
-  const context = before ?? { stage, model, recipe, tp, cachePorts, maxPrompt, capacity, kept: nothingKept() };
-  known = [context, ...known.filter((other) => other !== context).slice(0, MOST_KNOWN - 1)];
-  return context;
 }
 
 /** Rules between the numbers of the document that no schema can state. */

@@ -1,4 +1,4 @@
-import { slot } from '../design/kept.ts';
+import { cacheSlot } from '../design/cache.ts';
 import type { Problem, StageGraph, Stream } from '../design/types.ts';
 import type { DesignContext } from '../modules/types.ts';
 import { checkRequired } from './complete.ts';
@@ -35,7 +35,7 @@ function derivePlan(
 }
 
 /** The last legal analysis in a context, with the streams of its graph. */
-const last = slot<DesignContext, { readonly streams: readonly Stream[]; readonly analysis: StageAnalysis }>();
+const last = cacheSlot<DesignContext, { readonly streams: readonly Stream[]; readonly analysis: StageAnalysis }>();
 
 /** Keeps a legal analysis: the next one in its context is likely to differ in parameters only. */
 export function keepPlan(graph: StageGraph, analysis: StageAnalysis): void {

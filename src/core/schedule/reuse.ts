@@ -4,7 +4,7 @@
  * long as everything else they depend on is the same object: the context of the design and the types at the inputs.
  */
 
-import { nothingKept, once } from '../design/kept.ts';
+import { BoundedCache, cached, emptyCache } from '../design/cache.ts';
 import type { Instance, Operation, Problem } from '../design/types.ts';
 import type { Hardware } from '../modules/hardware.ts';
 import type {
@@ -42,20 +42,18 @@ export interface InstanceMemory {
   context: InstanceContext | undefined;
   structure: Structure | undefined;
   hardware: Hardware | undefined;
-  /** What later steps keep as long as the context stays (kept.ts). */
-  kept: Map<unknown, unknown>;
+  /** What later steps keep as long as the context stays (design/cache.ts). */
+  cache: Map<unknown, unknown>;
 }
 
 /** The memories of the last analyses in a context, by the name of the instance. */
-const memories = once((_: DesignContext) => new Map<string, InstanceMemory>());
-const MOST_MEMORIES = 8192;
+const memories = cached((_: DesignContext) => new BoundedCache<string, InstanceMemory>(8192));
 
 /** The memory of an instance; a new one when it is another object than before, or the context is another. */
 export function memoryOf(instance: Instance, design: DesignContext): InstanceMemory {
   const known = memories(design);
   let memory = known.get(instance.id);
   if (memory?.instance !== instance) {
-    if (known.size >= MOST_MEMORIES) known.clear();
     memory = {
       instance,
       resolved: undefined,
@@ -63,7 +61,7 @@ export function memoryOf(instance: Instance, design: DesignContext): InstanceMem
       context: undefined,
       structure: undefined,
       hardware: undefined,
-      kept: nothingKept(),
+      cache: emptyCache(),
     };
     known.set(instance.id, memory);
   }
@@ -71,15 +69,13 @@ export function memoryOf(instance: Instance, design: DesignContext): InstanceMem
 }
 
 /** One object for all equal stream types, so that a type that is inferred anew and equal counts as unchanged. */
-const types = new Map<string, StreamType>();
-const MOST_TYPES = 4096;
+const types = new BoundedCache<string, StreamType>(4096);
 
 function shared(type: StreamType): StreamType {
   const { tensor, element, lanes, order, extent } = type;
   const key = `${tensor} ${element.kind === 'float' ? 'f' : `${element.signed}${element.bits}`} ${lanes} ${order} ${extent.kind} ${extent.kind === 'channels' ? extent.channels : extent.kind === 'keys' ? extent.heads : 0}`;
   const known = types.get(key);
   if (known) return known;
-  if (types.size >= MOST_TYPES) types.clear();
   types.set(key, type);
   return type;
 }
@@ -121,7 +117,7 @@ export function contextOf(design: DesignContext, resolved: ResolvedInstance): In
     return known;
   memory.structure = undefined;
   memory.hardware = undefined;
-  memory.kept = nothingKept();
+  memory.cache = emptyCache();
   memory.context = {
     design,
     params: resolved.params,

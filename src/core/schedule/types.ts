@@ -1,4 +1,4 @@
-import type { Keeps } from '../design/kept.ts';
+import type { HasCache } from '../design/cache.ts';
 import type { Design, Instance, Operation, Problem, StageName, Stream } from '../design/types.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, PortSpec, RoleSpec, StreamType } from '../modules/types.ts';
 import { contextOf, type InstanceMemory } from './reuse.ts';
@@ -59,7 +59,7 @@ export interface Pass {
   readonly operations: readonly ResolvedOperation[];
 }
 
-export interface StageAnalysis extends Keeps {
+export interface StageAnalysis extends HasCache {
   readonly stage: StageName;
   readonly context: DesignContext;
   /** In program order: every FIFO runs forward. */
@@ -73,7 +73,7 @@ export interface StageAnalysis extends Keeps {
 }
 
 /** Everything derived from a design: what is wrong with it, and how it runs. */
-export interface DesignAnalysis extends Keeps {
+export interface DesignAnalysis extends HasCache {
   readonly design: Design;
   readonly problems: readonly Problem[];
   readonly stages: Readonly<Record<StageName, StageAnalysis>>;

@@ -4,23 +4,23 @@ import { energyOf, type Energy } from '../../core/estimate/energy.ts';
 import { portLoads, type PortLoad } from '../../core/estimate/ports.ts';
 import { designResources, type DesignResources } from '../../core/estimate/resources.ts';
 import { curveLengths, type CurvePoint, decodeCurve, prefillCurve } from '../../core/estimate/workload.ts';
-import { once } from '../../core/design/kept.ts';
+import { cached } from '../../core/design/cache.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { useComposer } from '../state/app-store.ts';
 import { analysisOf, timeOf } from '../state/derived.ts';
 
 /** Estimates are derived from an analysis once, when a panel first asks for them, and kept with it. */
 
-export const resourcesOf: (analysis: DesignAnalysis) => DesignResources | undefined = once((analysis) =>
+export const resourcesOf: (analysis: DesignAnalysis) => DesignResources | undefined = cached((analysis) =>
   analysis.legal ? designResources(analysis) : undefined,
 );
-export const loadsOf: (analysis: DesignAnalysis) => readonly PortLoad[] = once((analysis) =>
+export const loadsOf: (analysis: DesignAnalysis) => readonly PortLoad[] = cached((analysis) =>
   analysis.legal ? portLoads(analysis) : [],
 );
-export const mapOf: (analysis: DesignAnalysis) => BankMap | undefined = once((analysis) =>
+export const mapOf: (analysis: DesignAnalysis) => BankMap | undefined = cached((analysis) =>
   analysis.legal ? banksOf(analysis) : undefined,
 );
-export const energyFor: (analysis: DesignAnalysis) => Energy | undefined = once((analysis) => {
+export const energyFor: (analysis: DesignAnalysis) => Energy | undefined = cached((analysis) => {
   const time = timeOf(analysis);
   return time && energyOf(analysis, time);
 });
@@ -30,7 +30,7 @@ export interface Curves {
   readonly perToken: readonly CurvePoint[];
 }
 
-export const curvesOf: (analysis: DesignAnalysis) => Curves | undefined = once((analysis) => {
+export const curvesOf: (analysis: DesignAnalysis) => Curves | undefined = cached((analysis) => {
   if (!analysis.legal) return undefined;
   const { limits } = analysis.design;
   return {

@@ -1,7 +1,7 @@
 import { workloadTime, type WorkloadTime } from '../../core/estimate/timing.ts';
 import type { Design } from '../../core/design/types.ts';
 import { analyze } from '../../core/schedule/analyze.ts';
-import { once } from '../../core/design/kept.ts';
+import { cached } from '../../core/design/cache.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { counters } from './counters.ts';
 import { lately } from './lately.ts';
@@ -13,7 +13,7 @@ export const analysisOf: (design: Design) => DesignAnalysis = lately((design: De
 });
 
 /** Estimated time of the workload, or undefined while the design has errors. */
-export const timeOf: (analysis: DesignAnalysis) => WorkloadTime | undefined = once((analysis: DesignAnalysis) => {
+export const timeOf: (analysis: DesignAnalysis) => WorkloadTime | undefined = cached((analysis: DesignAnalysis) => {
   counters.estimates += 1;
   return workloadTime(analysis);
 });
