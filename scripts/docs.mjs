@@ -10,7 +10,7 @@ await withSources(async (load) => {
   const { shortcutSheet } = await load('/src/ui/actions/shortcut-sheet.ts');
   mkdirSync(join(ROOT, 'docs/guide'), { recursive: true });
   writeFileSync(join(ROOT, 'docs/guide/shortcuts.md'), shortcutSheet());
-  const { estimateJsonSchema } = await load('/src/core/estimate/report-schema.ts');
+  const { estimateJsonSchema } = await load('/src/core/estimate/design/report-schema.ts');
   mkdirSync(join(ROOT, 'public/schemas'), { recursive: true });
   writeFileSync(
     join(ROOT, 'public/schemas/estimate.schema.json'),

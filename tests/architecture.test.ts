@@ -59,6 +59,22 @@ describe('src/core', () => {
   );
 });
 
+/** Parts of the estimate in the order in which it is told. */
+const ESTIMATE = ['parts', 'pass', 'stage', 'workload', 'design'];
+
+test.each(sources.filter((file) => relative(core, file).startsWith(`estimate${sep}`)).map((file) => [file]))(
+  'the estimate is told in one direction: parts, pass, stage, workload, design (%s)',
+  (file) => {
+    const folder = (path: string): number =>
+      ESTIMATE.indexOf(relative(join(core, 'estimate'), path).split(sep)[0] ?? '');
+    expect(folder(file)).toBeGreaterThanOrEqual(0);
+    for (const target of imports(file)) {
+      const there = resolve(dirname(file), target);
+      if (relative(core, there).startsWith(`estimate${sep}`)) expect(folder(there)).toBeLessThanOrEqual(folder(file));
+    }
+  },
+);
+
 test('the core and the terminal know nothing of the user interface, the core nothing of the terminal', () => {
   for (const file of [...sources, ...files(join(ROOT, 'src/cli'), ['.ts'])]) {
     for (const target of imports(file)) expect(target).not.toMatch(/\/ui\/|^react|xyflow|zustand/);

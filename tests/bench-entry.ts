@@ -1,7 +1,7 @@
 /** What scripts/bench.mjs measures, bundled as the app bundles it. */
-export { estimateReport } from '../src/core/estimate/report.ts';
-export { rooflines } from '../src/core/estimate/roofline.ts';
-export { curveLengths, decodeCurve, prefillCurve } from '../src/core/estimate/workload.ts';
+export { estimateReport } from '../src/core/estimate/design/report.ts';
+export { rooflines } from '../src/core/estimate/stage/roofline.ts';
+export { curveLengths, decodeCurve, prefillCurve } from '../src/core/estimate/workload/workload.ts';
 export { generateProject } from '../src/core/generate/project.ts';
 export { programOf, countProcesses } from '../src/core/lower/program.ts';
 export { score } from '../src/core/models/generation.ts';

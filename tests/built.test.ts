@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Design } from '../src/core/design/types.ts';
 import { formatDesign, parseDesign } from '../src/core/design/schema.ts';
-import { stageResources } from '../src/core/estimate/resources.ts';
+import { stageResources } from '../src/core/estimate/stage/resources.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import { sampleById } from '../src/core/templates/samples.ts';
 

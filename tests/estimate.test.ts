@@ -7,19 +7,25 @@ import { bytesOf } from '../src/core/ir/cpp-type.ts';
 import { evaluate } from '../src/core/ir/expression.ts';
 import { readDesign } from '../src/core/design/schema.ts';
 import { STAGE_NAMES, type Design, type StageName } from '../src/core/design/types.ts';
-import { banksOf } from '../src/core/estimate/banks.ts';
-import { boundsOf } from '../src/core/estimate/bounds.ts';
-import { explain } from '../src/core/estimate/explain.ts';
-import { flexllmStructure } from '../src/core/estimate/flexllm.ts';
-import { machineOf } from '../src/core/estimate/machine.ts';
-import { memoryPorts } from '../src/core/estimate/memory.ts';
-import { portLoads, stageBandwidth } from '../src/core/estimate/ports.ts';
-import { estimateReport } from '../src/core/estimate/report.ts';
-import { estimateJsonSchema, estimateSchema } from '../src/core/estimate/report-schema.ts';
-import { rooflineAt } from '../src/core/estimate/roofline.ts';
-import { sensitivities } from '../src/core/estimate/sensitivities.ts';
-import { decodeStep, decodeTime, prefillRun, sumConvex, workloadTime } from '../src/core/estimate/timing.ts';
-import { cacheBytes, curveLengths, decodeCurve, prefillCurve, wholeWorkload } from '../src/core/estimate/workload.ts';
+import { banksOf } from '../src/core/estimate/stage/banks.ts';
+import { boundsOf } from '../src/core/estimate/design/bounds.ts';
+import { explain } from '../src/core/estimate/design/explain.ts';
+import { flexllmStructure } from '../src/core/estimate/design/flexllm.ts';
+import { machineOf } from '../src/core/estimate/stage/machine.ts';
+import { memoryPorts } from '../src/core/estimate/stage/memory-ports.ts';
+import { portLoads, stageBandwidth } from '../src/core/estimate/stage/ports.ts';
+import { estimateReport } from '../src/core/estimate/design/report.ts';
+import { estimateJsonSchema, estimateSchema } from '../src/core/estimate/design/report-schema.ts';
+import { rooflineAt } from '../src/core/estimate/stage/roofline.ts';
+import { sensitivities } from '../src/core/estimate/design/sensitivities.ts';
+import { decodeStep, decodeTime, prefillRun, sumConvex, workloadTime } from '../src/core/estimate/workload/timing.ts';
+import {
+  cacheBytes,
+  curveLengths,
+  decodeCurve,
+  prefillCurve,
+  wholeWorkload,
+} from '../src/core/estimate/workload/workload.ts';
 import { programOf } from '../src/core/lower/program.ts';
 import { structureOf } from '../src/core/schedule/reuse.ts';
 import { MOBY_LLAMA_1M } from '../src/core/models/samples.ts';

@@ -78,7 +78,7 @@ export function hardwareProblem(value: unknown): string | undefined {
  * @param platform what --platform says; must be the board that the project was exported for.
  * @throws InputError when the section is missing or damaged, or is for another board.
  */
-export function hardwareOf(project: Project, platform: string | undefined): HardwareSpec {
+export function boardHardware(project: Project, platform: string | undefined): HardwareSpec {
   if (platform !== undefined && platform !== 'u280' && platform !== 'v80')
     throw new InputError(`--platform is "${platform}", but must be u280 or v80.`);
   const value: unknown = (project.manifest as { readonly hardware?: unknown }).hardware;

@@ -1,6 +1,6 @@
-import { estimateReport } from '../core/estimate/report.ts';
-import type { EstimateReport } from '../core/estimate/report-schema.ts';
-import { publishedFor } from '../core/estimate/published.ts';
+import { estimateReport } from '../core/estimate/design/report.ts';
+import type { EstimateReport } from '../core/estimate/design/report-schema.ts';
+import { publishedFor } from '../core/estimate/design/published.ts';
 import type { Design } from '../core/design/types.ts';
 import type { DesignAnalysis } from '../core/schedule/types.ts';
 import { RESOURCE_KINDS } from '../core/targets/types.ts';

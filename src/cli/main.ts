@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { formatDesign } from '../core/design/schema.ts';
-import { banksOf } from '../core/estimate/banks.ts';
+import { banksOf } from '../core/estimate/stage/banks.ts';
 import { generateProject } from '../core/generate/project.ts';
 import { RECIPES, recipeByName } from '../core/models/recipe.ts';
 import { SAMPLE_MODELS } from '../core/models/samples.ts';

@@ -4,7 +4,7 @@ import { csim } from '../csim.ts';
 import { type Check, formatChecks, healthy } from '../doctor.ts';
 import { StepError } from '../errors.ts';
 import { buildSteps, checkTarget, hostStep, synthSteps } from '../flow/plan.ts';
-import { hardwareOf } from '../hardware.ts';
+import { boardHardware } from '../hardware.ts';
 import type { Plan } from '../flow/context.ts';
 import { pack, packPaths, withLastPack } from '../pack.ts';
 import { readProject } from '../project.ts';
@@ -90,7 +90,7 @@ function csimStep(plan: Plan, values: Values): Step {
 /** The board's part of `doctor`, before hours are spent. @throws StepError with what is missing or wrong. */
 async function requireBoard(root: string, values: Values): Promise<void> {
   const project = await readProject(root);
-  const hardware = hardwareOf(project, text(values, 'platform'));
+  const hardware = boardHardware(project, text(values, 'platform'));
   const checks: readonly Check[] = await boardChecks(root, hardware, checkTarget(hardware, text(values, 'target')));
   if (healthy(checks)) return;
   const bad = checks.filter((check) => check.status !== 'ok');

@@ -1,7 +1,7 @@
 /** `synth`, `cosim`, `build`, `host`: steps of the vendor's tools. */
 import type { Plan } from '../flow/context.ts';
 import { buildSteps, checkTarget, cosimSteps, hostStep, makePlan, synthSteps } from '../flow/plan.ts';
-import { bitstreamFile, hardwareOf } from '../hardware.ts';
+import { bitstreamFile, boardHardware } from '../hardware.ts';
 import { readProject } from '../project.ts';
 import { shellLine } from '../quote.ts';
 import { printSteps, runSteps, type StepOutcome } from '../steps/engine.ts';
@@ -14,7 +14,7 @@ export async function planOf(
   values: Values,
 ): Promise<{ readonly plan: Plan; readonly remark: string | undefined }> {
   const project = await readProject(root);
-  const hardware = hardwareOf(project, text(values, 'platform'));
+  const hardware = boardHardware(project, text(values, 'platform'));
   const options = {
     target: checkTarget(hardware, text(values, 'target')),
     jobs: whole(values, 'jobs', 1, 256),

@@ -1,6 +1,6 @@
 import { doctor, formatChecks, healthy } from '../doctor.ts';
 import { checkTarget } from '../flow/plan.ts';
-import { hardwareOf } from '../hardware.ts';
+import { boardHardware } from '../hardware.ts';
 import { readProject } from '../project.ts';
 import { boardChecks } from '../tools/board-checks.ts';
 import { boardTitle } from '../tools/releases.ts';
@@ -30,7 +30,7 @@ Exit code 1 when something that is needed is missing or wrong.
     const platform = text(values, 'platform');
     const described = 'hardware' in project.manifest;
     if (platform !== undefined || described) {
-      const hardware = hardwareOf(project, platform);
+      const hardware = boardHardware(project, platform);
       const board = await boardChecks(root, hardware, checkTarget(hardware, text(values, 'target')));
       checks.push(
         ...(platform === undefined

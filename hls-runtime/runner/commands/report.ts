@@ -1,5 +1,5 @@
 import { checkTarget, hierarchySteps } from '../flow/plan.ts';
-import { hardwareOf } from '../hardware.ts';
+import { boardHardware } from '../hardware.ts';
 import { readProject } from '../project.ts';
 import { printReport } from '../report/print.ts';
 import { makeReport, REPORT_PATH } from '../report/report.ts';
@@ -25,7 +25,7 @@ ${REPORT_PATH}, which the composer imports.
   locks: (values) => values['hierarchy'] === true,
   run: async (root, values) => {
     const project = await readProject(root);
-    const hardware = hardwareOf(project, text(values, 'platform'));
+    const hardware = boardHardware(project, text(values, 'platform'));
     const target = checkTarget(hardware, text(values, 'target'));
     if (values['hierarchy'] === true) {
       const { plan } = await planOf(root, values);

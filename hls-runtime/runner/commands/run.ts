@@ -1,5 +1,5 @@
 import { checkTarget } from '../flow/plan.ts';
-import { hardwareOf } from '../hardware.ts';
+import { boardHardware } from '../hardware.ts';
 import { readProject } from '../project.ts';
 import { modelFolder, printRun, type RunOptions, runOnCard } from '../run.ts';
 import type { RunResult } from '../run-record.ts';
@@ -82,7 +82,7 @@ them. Writes build/run.json. Needs "build" and "pack" before.
   locks: unlessDry,
   run: async (root, values) => {
     const project = await readProject(root);
-    const hardware = hardwareOf(project, text(values, 'platform'));
+    const hardware = boardHardware(project, text(values, 'platform'));
     const options = runOptions(values, checkTarget(hardware, text(values, 'target')));
     if (values['dry-run'] === true) {
       const script = await printRun(project, hardware, options);

@@ -1,7 +1,7 @@
-import { BASIS } from '../estimate/report.ts';
-import { energyOf } from '../estimate/energy.ts';
-import { stageResources } from '../estimate/resources.ts';
-import { wholeWorkload } from '../estimate/workload.ts';
+import { BASIS } from '../estimate/design/report.ts';
+import { energyOf } from '../estimate/workload/energy.ts';
+import { stageResources } from '../estimate/stage/resources.ts';
+import { wholeWorkload } from '../estimate/workload/workload.ts';
 import { bitsOf, type CppType } from '../ir/cpp-type.ts';
 import { backingName } from '../ir/memory.ts';
 import type { BitstreamSpec, HardwareSpec, InstanceEstimate, KernelArgument, KernelSpec } from '../models/manifest.ts';
@@ -120,7 +120,7 @@ function instanceEstimates(
 }
 
 /** How the project becomes hardware, for the manifest. */
-export function hardwareOf(analysis: DesignAnalysis, kernels: DesignKernels): HardwareSpec {
+export function hardwareSpec(analysis: DesignAnalysis, kernels: DesignKernels): HardwareSpec {
   const { design } = analysis;
   const { target } = kernels;
   const time = wholeWorkload(analysis);

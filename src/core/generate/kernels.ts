@@ -1,7 +1,7 @@
 import { STAGE_NAMES, type StageName } from '../design/types.ts';
-import { banksOf, bitstreamsOf, type Place } from '../estimate/banks.ts';
+import { banksOf, bitstreamsOf, type Place } from '../estimate/stage/banks.ts';
 import { bitsOf } from '../ir/cpp-type.ts';
-import { stageKernels } from '../estimate/stage-kernels.ts';
+import { stageKernels } from '../estimate/stage/stage-kernels.ts';
 import type { Program } from '../lower/types.ts';
 import type { StageKernels } from '../lower/split.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';

@@ -5,7 +5,7 @@ import type { BufferSpec, ImageSpec, Manifest } from '../models/manifest.ts';
 import type { Program } from '../lower/types.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
-import { hardwareOf } from './hardware.ts';
+import { hardwareSpec } from './hardware.ts';
 import { hasSampler } from './kernel.ts';
 import type { DesignKernels } from './kernels.ts';
 
@@ -75,6 +75,6 @@ export function manifestOf(analysis: DesignAnalysis, kernels: DesignKernels): Ma
       includes: ['include', 'src', 'host', ...(split ? ['csim'] : [])],
       fallbackIncludes: split ? [] : ['csim'],
     },
-    hardware: hardwareOf(analysis, kernels),
+    hardware: hardwareSpec(analysis, kernels),
   };
 }

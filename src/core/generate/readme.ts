@@ -1,5 +1,5 @@
 import type { Design } from '../design/types.ts';
-import { estimateReport } from '../estimate/report.ts';
+import { estimateReport } from '../estimate/design/report.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import type { DesignKernels } from './kernels.ts';
 import { hardwareSection } from './readme-hardware.ts';

@@ -1,5 +1,5 @@
-import { comparisonTable, type PublishedStage, TABLE_VI } from '../estimate/published-resources.ts';
-import { profile, stageResources } from '../estimate/resources.ts';
+import { comparisonTable, type PublishedStage, TABLE_VI } from '../estimate/design/published-resources.ts';
+import { profile, stageResources } from '../estimate/stage/resources.ts';
 import { analyze } from '../schedule/analyze.ts';
 import type { ResourceCounts, Target } from '../targets/types.ts';
 import { sampleById } from '../templates/samples.ts';

@@ -2,7 +2,7 @@ import type { Expression } from './expression.ts';
 
 /**
  * Latencies of operators, loops and memories in clock cycles, for one device at one clock. Values and sources:
- * estimate/depths.ts.
+ * estimate/parts/depths.ts.
  */
 export interface Depths {
   /** Entering and leaving a pipelined loop. */
@@ -35,7 +35,7 @@ export interface Fill {
 /** The fill of a process on a device. */
 export type FillOf = (depths: Depths) => Fill;
 
-/** Shape of an operation's work in time, in cycles; see estimate/pass. */
+/** Shape of an operation's work in time, in cycles; see estimate/pass/pass-time.ts. */
 export interface Timing {
   /** Cycles before its first input is needed (tables that are loaded first). */
   readonly preload: Expression;

@@ -144,7 +144,7 @@ export function structureOf(design: DesignContext, resolved: ResolvedInstance): 
 }
 
 /** What an instance is built of. */
-export function hardwareOf(design: DesignContext, resolved: ResolvedInstance): Hardware {
+export function componentsOf(design: DesignContext, resolved: ResolvedInstance): Hardware {
   const context = contextOf(design, resolved);
   resolved.memory.hardware ??= resolved.entry.hardware(context);
   return resolved.memory.hardware;

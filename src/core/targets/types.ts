@@ -59,7 +59,7 @@ export interface MemoryBanks {
   readonly source: string;
 }
 
-/** Power of a card: what it may draw and what its estimate is built of (estimate/power.ts). */
+/** Power of a card: what it may draw and what its estimate is built of (estimate/stage/power.ts). */
 export interface PowerProfile {
   /** Limit of the card in watts. */
   readonly limit: number;

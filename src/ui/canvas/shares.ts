@@ -1,6 +1,6 @@
 import type { StageName } from '../../core/design/types.ts';
-import type { WorkloadTime } from '../../core/estimate/timing.ts';
-import type { DesignResources } from '../../core/estimate/resources.ts';
+import type { WorkloadTime } from '../../core/estimate/workload/timing.ts';
+import type { DesignResources } from '../../core/estimate/design/design-resources.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { RESOURCE_KINDS, type ResourceKind } from '../../core/targets/types.ts';
 import { stageHeat } from '../estimates/heat.ts';

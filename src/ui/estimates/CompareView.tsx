@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { explain } from '../../core/estimate/explain.ts';
+import { explain } from '../../core/estimate/design/explain.ts';
 import type { ResourceKind } from '../../core/targets/types.ts';
 import { rate } from '../components/format.ts';
 import { timeOf } from '../state/derived.ts';

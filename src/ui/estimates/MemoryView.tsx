@@ -1,8 +1,8 @@
 import { GripVertical } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { explain } from '../../core/estimate/explain.ts';
-import { type PortLoad, stageBandwidth } from '../../core/estimate/ports.ts';
-import { profile } from '../../core/estimate/resources.ts';
+import { explain } from '../../core/estimate/design/explain.ts';
+import { type PortLoad, stageBandwidth } from '../../core/estimate/stage/ports.ts';
+import { profile } from '../../core/estimate/stage/resources.ts';
 import type { Target } from '../../core/targets/types.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { whole } from '../components/format.ts';

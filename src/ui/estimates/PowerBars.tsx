@@ -1,7 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import { useRef } from 'react';
-import type { Energy } from '../../core/estimate/energy.ts';
-import type { PowerEstimate } from '../../core/estimate/power.ts';
+import type { Energy } from '../../core/estimate/workload/energy.ts';
+import type { PowerEstimate } from '../../core/estimate/stage/power.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { energyFor } from './derived.ts';

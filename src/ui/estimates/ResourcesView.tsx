@@ -1,7 +1,7 @@
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
 import { useId, useMemo } from 'react';
 import { STAGE_NAMES } from '../../core/design/types.ts';
-import { profile } from '../../core/estimate/resources.ts';
+import { profile } from '../../core/estimate/stage/resources.ts';
 import { RESOURCE_KINDS } from '../../core/targets/types.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { whole } from '../components/format.ts';

@@ -1,6 +1,6 @@
 import { scaleLog } from 'd3-scale';
 import { memo, type RefObject, useState } from 'react';
-import type { Dot } from '../../core/estimate/roofline.ts';
+import type { Dot } from '../../core/estimate/stage/roofline.ts';
 import { type DotGroup, groupDots, type RooflineModel, sayDot, spreadLabels } from './roofline-model.ts';
 import { prefixed } from './units.ts';
 

@@ -1,8 +1,8 @@
 import { memo, useCallback, useMemo, useRef, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
-import { explain } from '../../core/estimate/explain.ts';
-import { type Dot, rooflineAt } from '../../core/estimate/roofline.ts';
-import { decodeRun, prefillRun } from '../../core/estimate/runs.ts';
+import { explain } from '../../core/estimate/design/explain.ts';
+import { type Dot, rooflineAt } from '../../core/estimate/stage/roofline.ts';
+import { decodeRun, prefillRun } from '../../core/estimate/pass/runs.ts';
 import { duration, rate, whole } from '../components/format.ts';
 import { useLatest } from '../components/use-latest.ts';
 import { StageSwitch } from '../panels/StageSwitch.tsx';

@@ -1,10 +1,10 @@
 import type { Design } from '../../core/design/types.ts';
-import { boundsOf } from '../../core/estimate/bounds.ts';
-import { publishedFor } from '../../core/estimate/published.ts';
-import { compareShares, TABLE_VI } from '../../core/estimate/published-resources.ts';
-import { profile, stageResources } from '../../core/estimate/resources.ts';
-import type { Energy } from '../../core/estimate/energy.ts';
-import type { WorkloadTime } from '../../core/estimate/timing.ts';
+import { boundsOf } from '../../core/estimate/design/bounds.ts';
+import { publishedFor } from '../../core/estimate/design/published.ts';
+import { compareShares, TABLE_VI } from '../../core/estimate/design/published-resources.ts';
+import { profile, stageResources } from '../../core/estimate/stage/resources.ts';
+import type { Energy } from '../../core/estimate/workload/energy.ts';
+import type { WorkloadTime } from '../../core/estimate/workload/timing.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import type { Evidence } from './explain-store.ts';
 

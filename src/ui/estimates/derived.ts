@@ -1,9 +1,9 @@
 import { useDeferredValue, useEffect, useState } from 'react';
-import { banksOf, type BankMap } from '../../core/estimate/banks.ts';
-import { energyOf, type Energy } from '../../core/estimate/energy.ts';
-import { portLoads, type PortLoad } from '../../core/estimate/ports.ts';
-import { designResources, type DesignResources } from '../../core/estimate/resources.ts';
-import { curveLengths, type CurvePoint, decodeCurve, prefillCurve } from '../../core/estimate/workload.ts';
+import { banksOf, type BankMap } from '../../core/estimate/stage/banks.ts';
+import { energyOf, type Energy } from '../../core/estimate/workload/energy.ts';
+import { portLoads, type PortLoad } from '../../core/estimate/stage/ports.ts';
+import { designResources, type DesignResources } from '../../core/estimate/design/design-resources.ts';
+import { curveLengths, type CurvePoint, decodeCurve, prefillCurve } from '../../core/estimate/workload/workload.ts';
 import { cached } from '../../core/design/cache.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { useComposer } from '../state/app-store.ts';

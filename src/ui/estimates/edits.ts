@@ -1,6 +1,6 @@
-import { mapBanks, parsePlace, placeName, portKey } from '../../core/estimate/banks.ts';
-import { memoryPorts, type MemoryPort } from '../../core/estimate/memory.ts';
-import { decodeRun, prefillRun } from '../../core/estimate/runs.ts';
+import { mapBanks, parsePlace, placeName, portKey } from '../../core/estimate/stage/banks.ts';
+import { memoryPorts, type MemoryPort } from '../../core/estimate/stage/memory-ports.ts';
+import { decodeRun, prefillRun } from '../../core/estimate/pass/runs.ts';
 import type { Design, StageName } from '../../core/design/types.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { platformOf, targetById } from '../../core/targets/targets.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { mapBanks } from '../../core/estimate/banks.ts';
-import { portLoads } from '../../core/estimate/ports.ts';
-import { designResources } from '../../core/estimate/resources.ts';
-import { rooflineAt } from '../../core/estimate/roofline.ts';
-import { decodeRun, prefillRun } from '../../core/estimate/runs.ts';
-import { workloadTime } from '../../core/estimate/timing.ts';
+import { mapBanks } from '../../core/estimate/stage/banks.ts';
+import { portLoads } from '../../core/estimate/stage/ports.ts';
+import { designResources } from '../../core/estimate/design/design-resources.ts';
+import { rooflineAt } from '../../core/estimate/stage/roofline.ts';
+import { decodeRun, prefillRun } from '../../core/estimate/pass/runs.ts';
+import { workloadTime } from '../../core/estimate/workload/timing.ts';
 import { analyze } from '../../core/schedule/analyze.ts';
 import { sampleById } from '../../core/templates/samples.ts';
 import { targetById } from '../../core/targets/targets.ts';

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { StageName } from '../../core/design/types.ts';
-import type { Explanation } from '../../core/estimate/explain.ts';
+import type { Explanation } from '../../core/estimate/design/explain.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 
 /** What a figure rests on. */

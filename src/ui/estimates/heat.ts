@@ -1,7 +1,7 @@
 import type { StageName } from '../../core/design/types.ts';
-import { passRuns } from '../../core/estimate/runs.ts';
-import type { WorkloadTime } from '../../core/estimate/timing.ts';
-import type { DesignResources } from '../../core/estimate/resources.ts';
+import { passRuns } from '../../core/estimate/pass/runs.ts';
+import type { WorkloadTime } from '../../core/estimate/workload/timing.ts';
+import type { DesignResources } from '../../core/estimate/design/design-resources.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { prefixed } from './units.ts';
 

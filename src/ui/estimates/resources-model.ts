@@ -1,7 +1,8 @@
 import type { StageName } from '../../core/design/types.ts';
-import type { Explanation } from '../../core/estimate/explain.ts';
-import type { Resources } from '../../core/estimate/resource-lines.ts';
-import { type DesignResources, type Light, profile, type StageResources } from '../../core/estimate/resources.ts';
+import type { Explanation } from '../../core/estimate/design/explain.ts';
+import type { Resources } from '../../core/estimate/parts/resource-lines.ts';
+import { profile, type StageResources } from '../../core/estimate/stage/resources.ts';
+import { type DesignResources, type Light } from '../../core/estimate/design/design-resources.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { RESOURCE_KINDS, type ResourceCounts, type ResourceKind } from '../../core/targets/types.ts';
 import { whole } from '../components/format.ts';

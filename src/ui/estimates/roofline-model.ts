@@ -1,4 +1,4 @@
-import type { Dot, Roofline } from '../../core/estimate/roofline.ts';
+import type { Dot, Roofline } from '../../core/estimate/stage/roofline.ts';
 import type { Cell } from './plot-export.ts';
 import { bandwidth, operations, percent, prefixed } from './units.ts';
 

@@ -1,4 +1,4 @@
-import { sensitivities } from '../../core/estimate/sensitivities.ts';
+import { sensitivities } from '../../core/estimate/design/sensitivities.ts';
 import { analyze } from '../../core/schedule/analyze.ts';
 import type { SensitivityRequest, SensitivityResponse } from './sensitivity-client.ts';
 

@@ -1,5 +1,5 @@
 import type { Design, StageName } from '../../core/design/types.ts';
-import type { Sensitivity } from '../../core/estimate/sensitivities.ts';
+import type { Sensitivity } from '../../core/estimate/design/sensitivities.ts';
 
 export interface SensitivityRequest {
   readonly id: number;

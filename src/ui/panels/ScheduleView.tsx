@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
-import type { PassTime } from '../../core/estimate/timing.ts';
+import type { PassTime } from '../../core/estimate/workload/timing.ts';
 import { describeStream, mostVectors, vectorBits } from '../../core/schedule/depths.ts';
 import type {
   Pass,

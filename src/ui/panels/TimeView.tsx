@@ -1,4 +1,4 @@
-import type { StageTime } from '../../core/estimate/timing.ts';
+import type { StageTime } from '../../core/estimate/workload/timing.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { duration, rate, short, whole } from '../components/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';

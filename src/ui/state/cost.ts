@@ -1,7 +1,7 @@
 import type { Design, StageName } from '../../core/design/types.ts';
-import { hardwareLines, sumLines } from '../../core/estimate/resource-lines.ts';
+import { hardwareLines, sumLines } from '../../core/estimate/parts/resource-lines.ts';
 import { analyze } from '../../core/schedule/analyze.ts';
-import { hardwareOf } from '../../core/schedule/reuse.ts';
+import { componentsOf } from '../../core/schedule/reuse.ts';
 import type { ResolvedInstance, StageAnalysis } from '../../core/schedule/types.ts';
 import { targetById } from '../../core/targets/targets.ts';
 import { prefixed } from '../estimates/units.ts';
@@ -19,7 +19,7 @@ function ownCost(design: Design, stage: StageAnalysis, resolved: ResolvedInstanc
   if (!target || resolved.operations.some((operation) => resolved.entry.inputs.some(({ id }) => !operation.inputs[id])))
     return undefined;
   try {
-    const { lut, dsp, bram18, uram } = sumLines(hardwareLines(hardwareOf(stage.context, resolved), target.family));
+    const { lut, dsp, bram18, uram } = sumLines(hardwareLines(componentsOf(stage.context, resolved), target.family));
     return (
       [amount(lut, 'LUT'), amount(dsp, 'DSP'), amount(bram18, 'BRAM18'), amount(uram, 'URAM')]
         .filter(Boolean)

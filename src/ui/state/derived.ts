@@ -1,4 +1,4 @@
-import { workloadTime, type WorkloadTime } from '../../core/estimate/timing.ts';
+import { workloadTime, type WorkloadTime } from '../../core/estimate/workload/timing.ts';
 import type { Design } from '../../core/design/types.ts';
 import { analyze } from '../../core/schedule/analyze.ts';
 import { cached } from '../../core/design/cache.ts';

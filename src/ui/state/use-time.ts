@@ -1,5 +1,5 @@
 import { useDeferredValue } from 'react';
-import type { WorkloadTime } from '../../core/estimate/timing.ts';
+import type { WorkloadTime } from '../../core/estimate/workload/timing.ts';
 import { useComposer } from './app-store.ts';
 import { analysisOf, timeOf } from './derived.ts';
 

@@ -1,6 +1,6 @@
 import { STAGE_NAMES, type StageName } from '../../core/design/types.ts';
-import { type BankMap, portKey } from '../../core/estimate/banks.ts';
-import type { WorkloadTime } from '../../core/estimate/timing.ts';
+import { type BankMap, portKey } from '../../core/estimate/stage/banks.ts';
+import type { WorkloadTime } from '../../core/estimate/workload/timing.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { duration, plural, rate, whole } from '../components/format.ts';
 import { bytes } from '../estimates/units.ts';

@@ -1,7 +1,7 @@
-import type { StageName } from '../design/types.ts';
-import { programOf } from '../lower/program.ts';
-import type { StageKernels } from '../lower/split.ts';
-import type { DesignAnalysis } from '../schedule/types.ts';
+import type { StageName } from '../../design/types.ts';
+import { programOf } from '../../lower/program.ts';
+import type { StageKernels } from '../../lower/split.ts';
+import type { DesignAnalysis } from '../../schedule/types.ts';
 import { placedKernels } from './resources.ts';
 
 /** The kernels of a stage: one, or one per SLR where the design asks for it. The stage must be legal. */

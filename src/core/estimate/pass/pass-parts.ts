@@ -1,16 +1,16 @@
 /** What the time of a pass is derived from: its operations with the processes and streams that take time. */
 
-import { type HasCache, emptyCache, cached, cacheSlot } from '../design/cache.ts';
-import type { LoweredInstance } from '../lower/instance.ts';
-import { instancesOf } from '../lower/program.ts';
-import { sameCall } from '../ir/call.ts';
-import { bytesOf } from '../ir/cpp-type.ts';
-import { equals, type Expression, variables } from '../ir/expression.ts';
-import type { Process } from '../ir/process.ts';
-import type { FillOf, Timing } from '../ir/timing.ts';
-import { vectors } from '../modules/common.ts';
-import type { DesignContext, OperationContext } from '../modules/types.ts';
-import { operationIn } from '../schedule/reuse.ts';
+import { type HasCache, emptyCache, cached, cacheSlot } from '../../design/cache.ts';
+import type { LoweredInstance } from '../../lower/instance.ts';
+import { instancesOf } from '../../lower/program.ts';
+import { sameCall } from '../../ir/call.ts';
+import { bytesOf } from '../../ir/cpp-type.ts';
+import { equals, type Expression, variables } from '../../ir/expression.ts';
+import type { Process } from '../../ir/process.ts';
+import type { FillOf, Timing } from '../../ir/timing.ts';
+import { vectors } from '../../modules/common.ts';
+import type { DesignContext, OperationContext } from '../../modules/types.ts';
+import { operationIn } from '../../schedule/reuse.ts';
 import {
   instanceContext,
   type Pass,
@@ -18,9 +18,9 @@ import {
   type ResolvedOperation,
   type ResolvedStream,
   type StageAnalysis,
-} from '../schedule/types.ts';
-import { NO_DEPTHS } from './depths.ts';
-import { sumOf } from './numbers.ts';
+} from '../../schedule/types.ts';
+import { NO_DEPTHS } from '../parts/depths.ts';
+import { sumOf } from '../parts/numbers.ts';
 
 /** Processes of an operation that count alike: one, or the readers of the ports of an engine. */
 export interface Part {

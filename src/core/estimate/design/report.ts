@@ -1,13 +1,13 @@
-import type { Design } from '../design/types.ts';
-import type { DesignAnalysis } from '../schedule/types.ts';
-import type { ResourceCounts } from '../targets/types.ts';
-import { banksOf } from './banks.ts';
+import type { Design } from '../../design/types.ts';
+import type { DesignAnalysis } from '../../schedule/types.ts';
+import type { ResourceCounts } from '../../targets/types.ts';
+import { banksOf } from '../stage/banks.ts';
 import { boundsOf } from './bounds.ts';
-import { energyOf } from './energy.ts';
-import { portLoads, type PortLoad, stageBandwidth } from './ports.ts';
+import { energyOf } from '../workload/energy.ts';
+import { portLoads, type PortLoad, stageBandwidth } from '../stage/ports.ts';
 import type { EstimateReport } from './report-schema.ts';
-import { designResources } from './resources.ts';
-import { wholeWorkload } from './workload.ts';
+import { designResources } from './design-resources.ts';
+import { wholeWorkload } from '../workload/workload.ts';
 
 /** Said wherever estimates are shown. */
 export const BASIS =

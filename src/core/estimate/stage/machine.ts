@@ -1,10 +1,10 @@
-import { emptyCache, cached, cacheSlot } from '../design/cache.ts';
-import type { StageName } from '../design/types.ts';
-import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
-import { targetById } from '../targets/targets.ts';
+import { emptyCache, cached, cacheSlot } from '../../design/cache.ts';
+import type { StageName } from '../../design/types.ts';
+import type { DesignAnalysis, StageAnalysis } from '../../schedule/types.ts';
+import { targetById } from '../../targets/targets.ts';
 import { banksOf, sustained } from './banks.ts';
-import { depthsAt, PASS_CYCLES } from './depths.ts';
-import { IDEAL, type Machine } from './pass-time.ts';
+import { depthsAt, PASS_CYCLES } from '../parts/depths.ts';
+import { IDEAL, type Machine } from '../pass/pass-time.ts';
 
 /** The last machine of a stage: while clock and places of its ports stay, so does it, with the times that are kept with it. */
 const last = cacheSlot<StageAnalysis, { readonly key: string; readonly machine: Machine }>();

@@ -1,8 +1,13 @@
-import { LINEAR_ROLES, type LinearRole } from '../models/architecture.ts';
-import { linearRecipe, type WeightFormat } from '../models/recipe.ts';
-import { operationIn } from '../schedule/reuse.ts';
-import { type DesignAnalysis, instanceContext, type ResolvedOperation, type StageAnalysis } from '../schedule/types.ts';
-import { maxOf, sumOf } from './numbers.ts';
+import { LINEAR_ROLES, type LinearRole } from '../../models/architecture.ts';
+import { linearRecipe, type WeightFormat } from '../../models/recipe.ts';
+import { operationIn } from '../../schedule/reuse.ts';
+import {
+  type DesignAnalysis,
+  instanceContext,
+  type ResolvedOperation,
+  type StageAnalysis,
+} from '../../schedule/types.ts';
+import { maxOf, sumOf } from '../parts/numbers.ts';
 
 /**
  * The closed formulas of the FlexLLM paper (arXiv 2601.15710, latency and bandwidth of the two accelerators). They count

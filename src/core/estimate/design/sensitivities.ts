@@ -1,8 +1,8 @@
-import type { Design, ParamValue, StageName } from '../design/types.ts';
-import { analyze } from '../schedule/analyze.ts';
-import type { DesignAnalysis } from '../schedule/types.ts';
-import { designResources } from './resources.ts';
-import { workloadTime } from './timing.ts';
+import type { Design, ParamValue, StageName } from '../../design/types.ts';
+import { analyze } from '../../schedule/analyze.ts';
+import type { DesignAnalysis } from '../../schedule/types.ts';
+import { designResources } from './design-resources.ts';
+import { workloadTime } from '../workload/timing.ts';
 
 /** What the next legal value of one parameter would change. */
 export interface Sensitivity {

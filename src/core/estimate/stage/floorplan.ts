@@ -5,7 +5,7 @@ import {
   type ResourceCounts,
   type ResourceKind,
   type Target,
-} from '../targets/types.ts';
+} from '../../targets/types.ts';
 
 /** Something that is placed in one SLR: an instance with its FIFOs and ports, or the control of the kernel. */
 export interface Unit {

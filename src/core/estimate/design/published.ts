@@ -1,4 +1,4 @@
-import type { Design } from '../design/types.ts';
+import type { Design } from '../../design/types.ts';
 
 /** How a published figure came about. */
 export type Evidence = 'measured' | 'simulated' | 'projected' | 'implied';

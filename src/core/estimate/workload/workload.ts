@@ -1,8 +1,8 @@
-import type { Design } from '../design/types.ts';
-import type { DesignAnalysis } from '../schedule/types.ts';
-import { targetById } from '../targets/targets.ts';
-import { bitstreamsOf } from './banks.ts';
-import { machineOf } from './machine.ts';
+import type { Design } from '../../design/types.ts';
+import type { DesignAnalysis } from '../../schedule/types.ts';
+import { targetById } from '../../targets/targets.ts';
+import { bitstreamsOf } from '../stage/banks.ts';
+import { machineOf } from '../stage/machine.ts';
 import { convexAt, decodeStepCycles, prefillSeconds, workloadTime, type WorkloadTime } from './timing.ts';
 
 /**

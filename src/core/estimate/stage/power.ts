@@ -1,6 +1,6 @@
-import type { StageName } from '../design/types.ts';
-import type { DesignAnalysis } from '../schedule/types.ts';
-import type { ResourceCounts, Target } from '../targets/types.ts';
+import type { StageName } from '../../design/types.ts';
+import type { DesignAnalysis } from '../../schedule/types.ts';
+import type { ResourceCounts, Target } from '../../targets/types.ts';
 import { profile, stageResources } from './resources.ts';
 
 /** One contribution to the power of a card. */

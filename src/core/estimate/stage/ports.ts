@@ -1,9 +1,9 @@
-import { STAGE_NAMES, type StageName } from '../design/types.ts';
-import type { DesignAnalysis } from '../schedule/types.ts';
-import { targetById } from '../targets/targets.ts';
+import { STAGE_NAMES, type StageName } from '../../design/types.ts';
+import type { DesignAnalysis } from '../../schedule/types.ts';
+import { targetById } from '../../targets/targets.ts';
 import { banksOf, portKey, sustained } from './banks.ts';
-import type { MemoryPort } from './memory.ts';
-import { sumOf } from './numbers.ts';
+import type { MemoryPort } from './memory-ports.ts';
+import { sumOf } from '../parts/numbers.ts';
 
 /** A port with its bank and what it asks of it; rates in bytes per second. */
 export interface PortLoad {

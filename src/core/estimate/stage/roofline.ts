@@ -1,16 +1,21 @@
-import { cached } from '../design/cache.ts';
-import type { StageName } from '../design/types.ts';
-import { elementName } from '../modules/common.ts';
-import { evaluate, type Run } from '../ir/expression.ts';
-import { operationIn } from '../schedule/reuse.ts';
-import { type DesignAnalysis, instanceContext, type ResolvedOperation, type StageAnalysis } from '../schedule/types.ts';
-import { platformOf, targetById } from '../targets/targets.ts';
-import type { Family, Target } from '../targets/types.ts';
+import { cached } from '../../design/cache.ts';
+import type { StageName } from '../../design/types.ts';
+import { elementName } from '../../modules/common.ts';
+import { evaluate, type Run } from '../../ir/expression.ts';
+import { operationIn } from '../../schedule/reuse.ts';
+import {
+  type DesignAnalysis,
+  instanceContext,
+  type ResolvedOperation,
+  type StageAnalysis,
+} from '../../schedule/types.ts';
+import { platformOf, targetById } from '../../targets/targets.ts';
+import type { Family, Target } from '../../targets/types.ts';
 import { banksOf, sustained } from './banks.ts';
 import { machineOf } from './machine.ts';
-import { maxOf, sumOf } from './numbers.ts';
-import { type Limit, type Span, timePass } from './pass-time.ts';
-import { decodeRun, passRuns, prefillRun, sameRun } from './runs.ts';
+import { maxOf, sumOf } from '../parts/numbers.ts';
+import { type Limit, type Span, timePass } from '../pass/pass-time.ts';
+import { decodeRun, passRuns, prefillRun, sameRun } from '../pass/runs.ts';
 
 /** Operations per second at an element type; a multiply-accumulate is two. */
 export interface ComputeCeiling {

@@ -1,14 +1,14 @@
-import type { Design, StageName } from '../design/types.ts';
-import type { DesignAnalysis } from '../schedule/types.ts';
-import { targetById } from '../targets/targets.ts';
-import { banksOf, bitstreamsOf, sustained } from './banks.ts';
+import type { Design, StageName } from '../../design/types.ts';
+import type { DesignAnalysis } from '../../schedule/types.ts';
+import { targetById } from '../../targets/targets.ts';
+import { banksOf, bitstreamsOf, sustained } from '../stage/banks.ts';
 import { boundsOf } from './bounds.ts';
-import { HOP_CYCLES, LOOP_CYCLES, PASS_CYCLES } from './depths.ts';
-import { machineOf } from './machine.ts';
-import { portLoads, stageBandwidth } from './ports.ts';
-import { passRuns } from './runs.ts';
-import { timePass, workloadTime } from './timing.ts';
-import { wholeWorkload } from './workload.ts';
+import { HOP_CYCLES, LOOP_CYCLES, PASS_CYCLES } from '../parts/depths.ts';
+import { machineOf } from '../stage/machine.ts';
+import { portLoads, stageBandwidth } from '../stage/ports.ts';
+import { passRuns } from '../pass/runs.ts';
+import { timePass, workloadTime } from '../workload/timing.ts';
+import { wholeWorkload } from '../workload/workload.ts';
 
 /** Where a figure comes from. */
 export interface Explanation {

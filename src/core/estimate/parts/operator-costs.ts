@@ -1,5 +1,5 @@
-import type { Component, Fp32Operator } from '../modules/hardware.ts';
-import type { Family, ResourceCounts } from '../targets/types.ts';
+import type { Component, Fp32Operator } from '../../modules/hardware.ts';
+import type { Family, ResourceCounts } from '../../targets/types.ts';
 
 /** A cost with its evidence. */
 export interface Cost extends ResourceCounts {

@@ -1,13 +1,21 @@
-import type { Design, StageName } from '../design/types.ts';
-import type { Run } from '../ir/expression.ts';
-import type { DesignAnalysis, StageAnalysis } from '../schedule/types.ts';
-import { machineOf } from './machine.ts';
-import { movesWithPosition } from './pass-parts.ts';
-import { IDEAL, type Machine, passCycles, type PassTime, timePass } from './pass-time.ts';
-import { decodeRun, passRuns, prefillRun } from './runs.ts';
+import type { Design, StageName } from '../../design/types.ts';
+import type { Run } from '../../ir/expression.ts';
+import type { DesignAnalysis, StageAnalysis } from '../../schedule/types.ts';
+import { machineOf } from '../stage/machine.ts';
+import { movesWithPosition } from '../pass/pass-parts.ts';
+import { IDEAL, type Machine, passCycles, type PassTime, timePass } from '../pass/pass-time.ts';
+import { decodeRun, passRuns, prefillRun } from '../pass/runs.ts';
 
-export { decodeRun, passRuns, prefillRun } from './runs.ts';
-export { IDEAL, type Limit, type Machine, type PassTime, type ProcessCount, type Slot, timePass } from './pass-time.ts';
+export { decodeRun, passRuns, prefillRun } from '../pass/runs.ts';
+export {
+  IDEAL,
+  type Limit,
+  type Machine,
+  type PassTime,
+  type ProcessCount,
+  type Slot,
+  timePass,
+} from '../pass/pass-time.ts';
 
 export interface StageTime {
   readonly stage: StageName;

@@ -1,5 +1,5 @@
-import type { Design, StageGraph } from '../design/types.ts';
-import { moduleById } from '../modules/catalogue.ts';
+import type { Design, StageGraph } from '../../design/types.ts';
+import { moduleById } from '../../modules/catalogue.ts';
 
 /**
  * The design with every module in the structure of FlexLLM's library where ours is a better one (parameter `structure`):

@@ -1,6 +1,6 @@
-import { ceilDiv } from '../modules/common.ts';
-import type { Run } from '../ir/expression.ts';
-import type { Pass, StageAnalysis } from '../schedule/types.ts';
+import { ceilDiv } from '../../modules/common.ts';
+import type { Run } from '../../ir/expression.ts';
+import type { Pass, StageAnalysis } from '../../schedule/types.ts';
 
 /** How often a pass runs per run of the stage. */
 export function passRuns(stage: StageAnalysis, pass: Pass): number {

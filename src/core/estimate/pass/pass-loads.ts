@@ -1,8 +1,8 @@
 /** What the operations of a pass take in a run, kept where an edit or another run leaves it as it is. */
 
-import { BoundedCache, cached } from '../design/cache.ts';
-import { evaluate, type Run } from '../ir/expression.ts';
-import type { Depths, Timing } from '../ir/timing.ts';
+import { BoundedCache, cached } from '../../design/cache.ts';
+import { evaluate, type Run } from '../../ir/expression.ts';
+import type { Depths, Timing } from '../../ir/timing.ts';
 import type { PassParts, Prepared } from './pass-parts.ts';
 import { keyOf } from './runs.ts';
 

@@ -1,11 +1,11 @@
-import { cached } from '../design/cache.ts';
-import type { Design, Problem, StageName } from '../design/types.ts';
-import { STAGE_NAMES } from '../design/types.ts';
-import type { DesignAnalysis } from '../schedule/types.ts';
-import { platformOf, targetById } from '../targets/targets.ts';
-import type { MemoryBanks, Target } from '../targets/types.ts';
-import { type MemoryPort, memoryPorts } from './memory.ts';
-import { decodeRun, prefillRun } from './runs.ts';
+import { cached } from '../../design/cache.ts';
+import type { Design, Problem, StageName } from '../../design/types.ts';
+import { STAGE_NAMES } from '../../design/types.ts';
+import type { DesignAnalysis } from '../../schedule/types.ts';
+import { platformOf, targetById } from '../../targets/targets.ts';
+import type { MemoryBanks, Target } from '../../targets/types.ts';
+import { type MemoryPort, memoryPorts } from './memory-ports.ts';
+import { decodeRun, prefillRun } from '../pass/runs.ts';
 import { extraPorts } from './stage-kernels.ts';
 
 /** Where a port is mapped: one bank, or a contiguous range for a buffer larger than a bank. */

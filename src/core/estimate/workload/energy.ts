@@ -1,10 +1,10 @@
-import type { Design, StageName } from '../design/types.ts';
-import type { DesignAnalysis } from '../schedule/types.ts';
-import { targetById } from '../targets/targets.ts';
-import { sumOf } from './numbers.ts';
-import { powerEstimate, type PowerEstimate } from './power.ts';
-import { designResources } from './resources.ts';
-import { rooflines } from './roofline.ts';
+import type { Design, StageName } from '../../design/types.ts';
+import type { DesignAnalysis } from '../../schedule/types.ts';
+import { targetById } from '../../targets/targets.ts';
+import { sumOf } from '../parts/numbers.ts';
+import { powerEstimate, type PowerEstimate } from '../stage/power.ts';
+import { designResources } from '../design/design-resources.ts';
+import { rooflines } from '../stage/roofline.ts';
 import type { WorkloadTime } from './timing.ts';
 
 /** Power of a stage while it works and the energy of its share of a workload. */

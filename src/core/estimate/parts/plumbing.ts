@@ -1,8 +1,8 @@
-import { BoundedCache } from '../design/cache.ts';
-import { bitsOf } from '../ir/cpp-type.ts';
-import type { Channel, Process } from '../ir/process.ts';
-import type { Program } from '../lower/types.ts';
-import type { Family } from '../targets/types.ts';
+import { BoundedCache } from '../../design/cache.ts';
+import { bitsOf } from '../../ir/cpp-type.ts';
+import type { Channel, Process } from '../../ir/process.ts';
+import type { Program } from '../../lower/types.ts';
+import type { Family } from '../../targets/types.ts';
 import { bram18, fifoCost, lutram } from './memories.ts';
 import { muxLut } from './operator-costs.ts';
 import { costLine, line, type ResourceLine } from './resource-lines.ts';

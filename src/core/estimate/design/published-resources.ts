@@ -1,4 +1,4 @@
-import { RESOURCE_KINDS, type ResourceCounts, type ResourceKind, type Target } from '../targets/types.ts';
+import { RESOURCE_KINDS, type ResourceCounts, type ResourceKind, type Target } from '../../targets/types.ts';
 import type { Evidence } from './published.ts';
 
 /** A published implementation of one stage. Shares are of the whole device. */

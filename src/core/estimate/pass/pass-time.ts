@@ -1,8 +1,8 @@
-import { BoundedCache, type HasCache, emptyCache, cached, cacheSlot } from '../design/cache.ts';
-import { evaluate, type Run } from '../ir/expression.ts';
-import type { Depths } from '../ir/timing.ts';
-import type { Pass, ResolvedOperation, StageAnalysis } from '../schedule/types.ts';
-import { NO_DEPTHS } from './depths.ts';
+import { BoundedCache, type HasCache, emptyCache, cached, cacheSlot } from '../../design/cache.ts';
+import { evaluate, type Run } from '../../ir/expression.ts';
+import type { Depths } from '../../ir/timing.ts';
+import type { Pass, ResolvedOperation, StageAnalysis } from '../../schedule/types.ts';
+import { NO_DEPTHS } from '../parts/depths.ts';
 import { countsOf, type Load, loadsOf, type SteadyLoads, steadyLoads } from './pass-loads.ts';
 import { type Part, type PassParts, type Prepared, passParts } from './pass-parts.ts';
 import { type BankOf, movingOf, type Traffic, trafficOf } from './pass-traffic.ts';

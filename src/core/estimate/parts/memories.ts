@@ -1,5 +1,5 @@
-import type { BufferStyle } from '../modules/hardware.ts';
-import type { ResourceCounts } from '../targets/types.ts';
+import type { BufferStyle } from '../../modules/hardware.ts';
+import type { ResourceCounts } from '../../targets/types.ts';
 
 /** What memories of a kind take, and which kind was chosen. */
 export interface MemoryCost extends ResourceCounts {

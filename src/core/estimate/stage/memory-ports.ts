@@ -1,13 +1,13 @@
-import { cacheSlot } from '../design/cache.ts';
-import type { StageName } from '../design/types.ts';
-import { programOf } from '../lower/program.ts';
-import type { Run } from '../ir/expression.ts';
-import { bytesOf } from '../ir/cpp-type.ts';
-import { backingName, memoryBytes, type MemorySpec } from '../ir/memory.ts';
-import { isWeights } from '../models/manifest.ts';
-import type { StageAnalysis } from '../schedule/types.ts';
-import { IDEAL, passCycles, portBytes } from './pass-time.ts';
-import { sameRun } from './runs.ts';
+import { cacheSlot } from '../../design/cache.ts';
+import type { StageName } from '../../design/types.ts';
+import { programOf } from '../../lower/program.ts';
+import type { Run } from '../../ir/expression.ts';
+import { bytesOf } from '../../ir/cpp-type.ts';
+import { backingName, memoryBytes, type MemorySpec } from '../../ir/memory.ts';
+import { isWeights } from '../../models/manifest.ts';
+import type { StageAnalysis } from '../../schedule/types.ts';
+import { IDEAL, passCycles, portBytes } from '../pass/pass-time.ts';
+import { sameRun } from '../pass/runs.ts';
 
 /** What a port moves in one pass. */
 export interface PortPass {

@@ -1,5 +1,5 @@
-import type { Hardware } from '../modules/hardware.ts';
-import { type Family, RESOURCE_KINDS, type ResourceCounts, sumCounts } from '../targets/types.ts';
+import type { Hardware } from '../../modules/hardware.ts';
+import { type Family, RESOURCE_KINDS, type ResourceCounts, sumCounts } from '../../targets/types.ts';
 import { memoryCost } from './memories.ts';
 import { unitCost } from './operator-costs.ts';
 

@@ -1,6 +1,6 @@
-import { BoundedCache } from '../design/cache.ts';
-import type { Depths } from '../ir/timing.ts';
-import type { Family, MemoryBanks } from '../targets/types.ts';
+import { BoundedCache } from '../../design/cache.ts';
+import type { Depths } from '../../ir/timing.ts';
+import type { Family, MemoryBanks } from '../../targets/types.ts';
 
 /** Operator latencies in cycles near 300 MHz. */
 type Operators = Pick<
