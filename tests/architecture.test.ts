@@ -18,9 +18,10 @@ const ORDER = [
   'simulate',
   'explore',
   'generate',
+  'edit',
 ];
 /** Packages that the framework-free core may use. */
-const PACKAGES = ['zod/mini', 'fflate'];
+const PACKAGES = ['zod/mini', 'fflate', 'immer'];
 
 function files(folder: string, extensions: readonly string[]): string[] {
   return readdirSync(folder).flatMap((entry) => {

@@ -75,3 +75,13 @@ export class LatestCache<Value> {
     return value;
   }
 }
+
+/** `derive`, kept for the last `most` objects that were asked about. */
+export function latest<Key extends object, Value>(most: number, derive: (key: Key) => Value): (key: Key) => Value {
+  const cache = new LatestCache<{ readonly key: Key; readonly value: Value }>(most);
+  return (key) =>
+    cache.take(
+      (entry) => entry.key === key,
+      () => ({ key, value: derive(key) }),
+    ).value;
+}

@@ -1,5 +1,5 @@
 import { BASIS } from '../estimate/design/report.ts';
-import { energyOf } from '../estimate/workload/energy.ts';
+import { energyOf } from '../estimate/design/energy.ts';
 import { stageResources } from '../estimate/stage/resources.ts';
 import { wholeWorkload } from '../estimate/workload/workload.ts';
 import { bitsOf, type CppType } from '../ir/cpp-type.ts';

@@ -1,8 +1,8 @@
 import { canvasOf } from '../canvas/session.ts';
 import { composer } from '../state/app-store.ts';
-import { isRefused } from '../state/edit.ts';
-import { copyText, isFragment } from '../state/fragment.ts';
-import { removeSelection } from '../state/edits.ts';
+import { isRefused } from '../../core/edit/edit.ts';
+import { copyText, isFragment } from '../../core/edit/fragment.ts';
+import { removeSelection } from '../../core/edit/instances.ts';
 
 /** Copying and pasting: by the browser's events where keys are used, by its clipboard where a menu is. */
 
@@ -17,7 +17,7 @@ function selectedText(): string | undefined {
 async function pasteText(text: string): Promise<void> {
   const { stage, edit } = composer.getState();
   const canvas = canvasOf(stage);
-  const { paste, readFragment } = await import('../state/clipboard.ts');
+  const { paste, readFragment } = await import('../../core/edit/paste.ts');
   edit((design) => {
     const fragment = readFragment(design, text);
     return isRefused(fragment)

@@ -1,7 +1,7 @@
 import { openDialog } from '../dialogs/dialogs.ts';
 import { composer } from '../state/app-store.ts';
-import { replaceDesign } from '../state/design-edits.ts';
-import { safeFileName } from '../state/naming.ts';
+import { replaceDesign } from '../../core/edit/settings.ts';
+import { safeFileName } from '../../core/edit/naming.ts';
 
 /** Hands a file to the browser. */
 export function download(name: string, content: Uint8Array | string, type: string): void {

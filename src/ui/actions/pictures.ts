@@ -1,6 +1,6 @@
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
-import { safeFileName } from '../state/naming.ts';
+import { safeFileName } from '../../core/edit/naming.ts';
 import { download } from './files.ts';
 
 /** Canvases as pictures and on paper. */

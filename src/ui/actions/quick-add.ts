@@ -5,9 +5,9 @@ import { cardsOf } from '../canvas/cards.ts';
 import { canvasOf } from '../canvas/session.ts';
 import { openDialog } from '../dialogs/dialogs.ts';
 import { composer } from '../state/app-store.ts';
-import { freePlace } from '../state/arrange.ts';
-import type { PortEnd } from '../state/connection.ts';
-import { findInstance } from '../state/edits.ts';
+import { freePlace } from '../../core/edit/arrange.ts';
+import type { PortEnd } from '../../core/edit/connection.ts';
+import { findInstance } from '../../core/edit/instances.ts';
 
 /** Where something is to be added, and the loose end of the wire that asks for it. */
 interface QuickAddPlace {

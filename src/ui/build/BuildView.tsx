@@ -11,7 +11,7 @@ import { makeRoom } from '../estimates/lower-panel.tsx';
 import { showInstance } from '../estimates/show.ts';
 import { KIND_NAMES } from '../estimates/units.ts';
 import { composer, useComposer } from '../state/app-store.ts';
-import { forgetBuild, takeBuild } from './build-edits.ts';
+import { forgetBuild, takeBuild } from '../../core/edit/build-figures.ts';
 import { type BuildRow, buildRows, deviation, real, signedPercent } from './build-model.ts';
 import { importReport } from './import-report.ts';
 import { useReport } from './report-store.ts';

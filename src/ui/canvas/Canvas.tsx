@@ -24,7 +24,7 @@ import {
 } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { composer, useComposer } from '../state/app-store.ts';
-import { checkConnection } from '../state/connection.ts';
+import { checkConnection } from '../../core/edit/connection.ts';
 import { usePresent } from '../present/present.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { useTheme } from '../state/theme.ts';

@@ -7,17 +7,10 @@ import type { ModuleEntry } from '../../core/modules/types.ts';
 import { ActionItem, MenuLine } from '../components/ActionItem.tsx';
 import { menuLayer } from '../components/menu-layer.ts';
 import { composer, useComposer } from '../state/app-store.ts';
-import {
-  addOperation,
-  findInstance,
-  moveOperation,
-  removeOperation,
-  rolesOf,
-  setRole,
-  splitOperation,
-} from '../state/edits.ts';
-import { endName, setCarry } from '../state/wires.ts';
-import { colourGroup, findGroup, foldGroup, groupOf, leaveGroup } from '../state/annotations.ts';
+import { findInstance, rolesOf } from '../../core/edit/instances.ts';
+import { addOperation, moveOperation, removeOperation, setRole, splitOperation } from '../../core/edit/operations.ts';
+import { endName, setCarry } from '../../core/edit/streams.ts';
+import { colourGroup, findGroup, foldGroup, groupOf, leaveGroup } from '../../core/edit/annotations.ts';
 import type { MenuPlace } from './menu-place.ts';
 import { showOnCanvas } from './reveal.ts';
 

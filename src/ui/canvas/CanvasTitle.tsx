@@ -1,7 +1,7 @@
 import type { StageName } from '../../core/design/types.ts';
 import { plural, short } from '../components/format.ts';
 import { useComposer } from '../state/app-store.ts';
-import { analysisOf } from '../state/derived.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
 import { useTime } from '../state/use-time.ts';
 
 export const STAGE_TITLES: Readonly<Record<StageName, string>> = { prefill: 'Prefill', decode: 'Decode' };

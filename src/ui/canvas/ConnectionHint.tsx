@@ -1,8 +1,8 @@
 import { useStore } from '@xyflow/react';
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
-import { remedyFor } from '../state/bridge.ts';
-import { checkConnection } from '../state/connection.ts';
+import { remedyFor } from '../../core/edit/bridge.ts';
+import { checkConnection } from '../../core/edit/connection.ts';
 import { portOfHandle } from './flow.ts';
 
 /** While a wire hovers over a port that it does not fit: why, beside the pointer. */

@@ -4,7 +4,7 @@ import type { StageName } from '../../core/design/types.ts';
 import { openFile } from '../actions/files.ts';
 import { openDialog } from '../dialogs/dialogs.ts';
 import { composer } from '../state/app-store.ts';
-import { replaceDesign } from '../state/design-edits.ts';
+import { replaceDesign } from '../../core/edit/settings.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { startTour } from '../tour/tour.ts';
 import { STAGE_TITLES } from './CanvasTitle.tsx';

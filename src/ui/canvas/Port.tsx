@@ -2,7 +2,7 @@ import { Handle, Position, useStore } from '@xyflow/react';
 import { memo } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
-import { type PortEnd, quickReason } from '../state/connection.ts';
+import { type PortEnd, quickReason } from '../../core/edit/connection.ts';
 import type { PortCard } from './cards.ts';
 import { handleId, portOfHandle } from './flow.ts';
 

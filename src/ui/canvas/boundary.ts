@@ -2,7 +2,7 @@ import { groupsOf } from '../../core/design/annotations.ts';
 import type { Endpoint, Group, Instance, StageGraph } from '../../core/design/types.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import { NODE, nodeHeight } from '../../core/templates/layout.ts';
-import { endName } from '../state/wires.ts';
+import { endName } from '../../core/edit/streams.ts';
 
 /** Geometry of groups: the frame around an open one, the card and the boundary ports of a collapsed one. */
 

@@ -1,3 +1,4 @@
+import { latest } from '../../core/design/cache.ts';
 import type { Design, Instance, Problem, StageName } from '../../core/design/types.ts';
 import { elementName } from '../../core/modules/common.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
@@ -10,8 +11,7 @@ import {
   type ResolvedOperation,
   type StageAnalysis,
 } from '../../core/schedule/types.ts';
-import { analysisOf } from '../state/derived.ts';
-import { lately } from '../state/lately.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
 
 /** How a stream is drawn: by what travels on it. */
 export type WireColour = 'fp32' | 'int8' | 'int4' | 'acc' | 'scales' | 'unknown';
@@ -207,7 +207,8 @@ function stageCards(design: Design, stage: StageName): StageCards {
   };
 }
 
-const bothCards = lately(
+const bothCards = latest(
+  4,
   (design: Design): Record<StageName, StageCards> => ({
     prefill: stageCards(design, 'prefill'),
     decode: stageCards(design, 'decode'),

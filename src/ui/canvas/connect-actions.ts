@@ -1,6 +1,6 @@
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
-import { checkConnection, type PortEnd } from '../state/connection.ts';
+import { checkConnection, type PortEnd } from '../../core/edit/connection.ts';
 
 /** Says why two ports cannot be connected, and offers what would help. */
 async function explain(
@@ -10,7 +10,7 @@ async function explain(
   reason: string,
   at?: { x: number; y: number },
 ): Promise<void> {
-  const { remedyFor } = await import('../state/bridge.ts');
+  const { remedyFor } = await import('../../core/edit/bridge.ts');
   const { design, edit, notify } = composer.getState();
   const remedy = remedyFor(design, stage, from, to);
   const run = () =>

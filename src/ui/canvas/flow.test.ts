@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { sampleById } from '../../core/templates/samples.ts';
-import { NOTHING } from '../state/edit.ts';
-import { foldGroup, makeGroup } from '../state/annotations.ts';
-import { done } from '../state/edits.test-helpers.ts';
-import { setParam } from '../state/edits.ts';
+import { NOTHING } from '../../core/edit/edit.ts';
+import { foldGroup, makeGroup } from '../../core/edit/annotations.ts';
+import { done } from '../../../tests/edit-helpers.ts';
+import { setParam } from '../../core/edit/parameters.ts';
 import { cardsOf } from './cards.ts';
 import { FlowArrays, handleId, portOfHandle } from './flow.ts';
 

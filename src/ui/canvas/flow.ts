@@ -12,8 +12,8 @@ import type {
 } from '../../core/design/types.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import { NODE, nodeHeight, operationRows } from '../../core/templates/layout.ts';
-import type { PortEnd } from '../state/connection.ts';
-import type { Selection } from '../state/edit.ts';
+import type { PortEnd } from '../../core/edit/connection.ts';
+import type { Selection } from '../../core/edit/edit.ts';
 import { boundaryOf, boundaryTop, foldedGroups, groupBox } from './boundary.ts';
 import { MEMORY_NAMES, memoryWires, type MemoryWire } from './memory-edges.ts';
 import { groupNodeId, noteNodeId } from './node-ids.ts';

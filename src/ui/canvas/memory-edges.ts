@@ -1,7 +1,7 @@
 import type { Design, Instance, StageName } from '../../core/design/types.ts';
 import { moduleById } from '../../core/modules/catalogue.ts';
 import type { MemoryTensor } from '../../core/modules/tensors.ts';
-import { rolesOf } from '../state/edits.ts';
+import { rolesOf } from '../../core/edit/instances.ts';
 
 /** A tensor in memory that one instance of a stage writes and another reads in a later pass: the K and V cache. */
 export interface MemoryWire {

@@ -1,7 +1,7 @@
 import type { StageName } from '../../core/design/types.ts';
-import { findGroup } from '../state/annotations.ts';
+import { findGroup } from '../../core/edit/annotations.ts';
 import { composer } from '../state/app-store.ts';
-import type { Selection } from '../state/edit.ts';
+import type { Selection } from '../../core/edit/edit.ts';
 
 /** What was pointed at: an instance (and the operation in it), a stream, a group, a note, or empty canvas. */
 export interface MenuPlace {

@@ -1,8 +1,9 @@
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
-import { freePlace } from '../state/arrange.ts';
+import { freePlace } from '../../core/edit/arrange.ts';
 import { noteUse } from '../state/recent.ts';
-import { addInstance, addOperation, findInstance, moveOperation, splitOperation } from '../state/edits.ts';
+import { addInstance, findInstance } from '../../core/edit/instances.ts';
+import { addOperation, moveOperation, splitOperation } from '../../core/edit/operations.ts';
 import { canvasOf, useCanvasSession } from './session.ts';
 
 const PREFIX = 'flexllm-module:';

@@ -1,5 +1,5 @@
 import { composer } from '../state/app-store.ts';
-import type { Selection } from '../state/edit.ts';
+import type { Selection } from '../../core/edit/edit.ts';
 import { canvasOf } from './session.ts';
 
 /** Selects something, shows its canvas and brings instances into view. */

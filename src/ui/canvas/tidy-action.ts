@@ -1,6 +1,6 @@
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
-import { moveInstances, tidy } from '../state/edits.ts';
+import { moveInstances, tidy } from '../../core/edit/instances.ts';
 import { notePlaces, placesFor } from './elk-layout.ts';
 import { canvasOf, useCanvasSession } from './session.ts';
 

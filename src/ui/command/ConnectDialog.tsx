@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { tryConnect } from '../canvas/connect-actions.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { useComposer } from '../state/app-store.ts';
-import { type OpenWire, openWires } from '../state/open-wires.ts';
+import { type OpenWire, openWires } from '../../core/edit/open-streams.ts';
 import { type Choice, type ChoiceGroup, Chooser } from './Chooser.tsx';
 
 const MOST = 60;

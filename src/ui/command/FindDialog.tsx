@@ -6,7 +6,7 @@ import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { useComposer } from '../state/app-store.ts';
 import { type Findable, findables } from '../state/find.ts';
-import { findInstance } from '../state/edits.ts';
+import { findInstance } from '../../core/edit/instances.ts';
 import { moduleById } from '../../core/modules/catalogue.ts';
 import { Chooser } from './Chooser.tsx';
 

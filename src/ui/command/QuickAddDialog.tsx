@@ -2,10 +2,10 @@ import { useMemo } from 'react';
 import { useQuickAdd } from '../actions/quick-add.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
-import { endName } from '../state/wires.ts';
+import { endName } from '../../core/edit/streams.ts';
 import { costOf } from '../state/cost.ts';
 import { noteUse, useRecent } from '../state/recent.ts';
-import { type QuickAdd, quickAdds } from '../state/quick-add.ts';
+import { type QuickAdd, quickAdds } from '../../core/edit/quick-add.ts';
 import { addChoices, costNote } from './add-choices.tsx';
 import { type Choice, type ChoiceGroup, Chooser } from './Chooser.tsx';
 

@@ -6,8 +6,9 @@ import { CATEGORY_NAMES, ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { searchModules } from '../palette/search.ts';
 import { composer } from '../state/app-store.ts';
 import { typicalCost } from '../state/cost.ts';
-import type { Selection } from '../state/edit.ts';
-import { addOperation, findInstance, rolesOf } from '../state/edits.ts';
+import type { Selection } from '../../core/edit/edit.ts';
+import { findInstance, rolesOf } from '../../core/edit/instances.ts';
+import { addOperation } from '../../core/edit/operations.ts';
 import type { Choice, ChoiceGroup } from './Chooser.tsx';
 
 const plain = (title: string): string => title.replace(/ \((prefill|decode)\)/, '');

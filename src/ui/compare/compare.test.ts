@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { sampleById } from '../../core/templates/samples.ts';
-import { done } from '../state/edits.test-helpers.ts';
-import { setParam } from '../state/edits.ts';
+import { done } from '../../../tests/edit-helpers.ts';
+import { setParam } from '../../core/edit/parameters.ts';
 import { compareDesigns, difference } from './compare.ts';
 
 it('shows what differs between a spatial and a temporal design, and nothing else', () => {

@@ -3,7 +3,8 @@ import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import { RESOURCE_KINDS } from '../../core/targets/types.ts';
 import { energyFor, mapOf, resourcesOf } from '../estimates/derived.ts';
 import { KIND_NAMES } from '../estimates/units.ts';
-import { analysisOf, timeOf } from '../state/derived.ts';
+import { timeOf } from '../state/derived.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
 
 /** Two designs beside one another: what differs, and what follows from it. Pure. */
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { composer } from '../state/app-store.ts';
-import { replaceDesign } from '../state/design-edits.ts';
+import { replaceDesign } from '../../core/edit/settings.ts';
 import { readFile } from '../state/read-file.ts';
 import { listRevisions, type Revision, revisionText } from '../state/revisions.ts';
 import { closeDialog } from './dialogs.ts';

@@ -1,6 +1,6 @@
 import { SAMPLES } from '../../core/templates/samples.ts';
 import { composer } from '../state/app-store.ts';
-import { replaceDesign } from '../state/design-edits.ts';
+import { replaceDesign } from '../../core/edit/settings.ts';
 import { closeDialog } from './dialogs.ts';
 import { Shell } from './Shell.tsx';
 

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { composer, useComposer } from '../state/app-store.ts';
-import { analysisOf } from '../state/derived.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
 import { ExplainPopover } from './Explain.tsx';
 
 const VIEWS = {

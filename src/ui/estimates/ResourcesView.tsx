@@ -9,7 +9,7 @@ import { StageSwitch } from '../panels/StageSwitch.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { type Column, DataTable } from './DataTable.tsx';
 import { energyFor, resourcesOf, useAnalysis, useIdle } from './derived.ts';
-import { setBitstreams, setPlatform, setSlr, setSplit } from './edits.ts';
+import { setBitstreams, setPlatform, setSlr, setSplit } from '../../core/edit/placement.ts';
 import { Figure, Mark } from './Explain.tsx';
 import { PowerBars } from './PowerBars.tsx';
 import {

@@ -3,7 +3,7 @@ import { boundsOf } from '../../core/estimate/design/bounds.ts';
 import { publishedFor } from '../../core/estimate/design/published.ts';
 import { compareShares, TABLE_VI } from '../../core/estimate/design/published-resources.ts';
 import { profile, stageResources } from '../../core/estimate/stage/resources.ts';
-import type { Energy } from '../../core/estimate/workload/energy.ts';
+import type { Energy } from '../../core/estimate/design/energy.ts';
 import type { WorkloadTime } from '../../core/estimate/workload/timing.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import type { Evidence } from './explain-store.ts';

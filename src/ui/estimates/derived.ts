@@ -1,13 +1,14 @@
 import { useDeferredValue, useEffect, useState } from 'react';
 import { banksOf, type BankMap } from '../../core/estimate/stage/banks.ts';
-import { energyOf, type Energy } from '../../core/estimate/workload/energy.ts';
+import { energyOf, type Energy } from '../../core/estimate/design/energy.ts';
 import { portLoads, type PortLoad } from '../../core/estimate/stage/ports.ts';
 import { designResources, type DesignResources } from '../../core/estimate/design/design-resources.ts';
 import { curveLengths, type CurvePoint, decodeCurve, prefillCurve } from '../../core/estimate/workload/workload.ts';
 import { cached } from '../../core/design/cache.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { useComposer } from '../state/app-store.ts';
-import { analysisOf, timeOf } from '../state/derived.ts';
+import { timeOf } from '../state/derived.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
 
 /** Estimates are derived from an analysis once, when a panel first asks for them, and kept with it. */
 

@@ -6,7 +6,7 @@ import { STAGE_NAMES } from '../../core/design/types.ts';
 import { canvasOf } from '../canvas/session.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { useComposer } from '../state/app-store.ts';
-import { analysisOf } from '../state/derived.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
 
 /** The lower panel, for giving dashboards the height they need. */
 export const lowerPanel = createRef<PanelImperativeHandle>();

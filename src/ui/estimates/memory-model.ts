@@ -2,7 +2,7 @@ import type { StageName } from '../../core/design/types.ts';
 import { type BankMap, placeName, sustained } from '../../core/estimate/stage/banks.ts';
 import type { PortLoad } from '../../core/estimate/stage/ports.ts';
 import type { MemoryBanks, Target } from '../../core/targets/types.ts';
-import { banksNeeded } from './edits.ts';
+import { banksNeeded } from '../../core/edit/placement.ts';
 
 /** What the memory panel shows, without any pixel. */
 

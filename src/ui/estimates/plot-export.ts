@@ -1,6 +1,6 @@
 import { download } from '../actions/files.ts';
 import { composer } from '../state/app-store.ts';
-import { safeFileName } from '../state/naming.ts';
+import { safeFileName } from '../../core/edit/naming.ts';
 
 /** Plots and tables as files. */
 

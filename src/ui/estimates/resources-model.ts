@@ -2,7 +2,7 @@ import type { StageName } from '../../core/design/types.ts';
 import type { Explanation } from '../../core/estimate/design/explain.ts';
 import type { Resources } from '../../core/estimate/parts/resource-lines.ts';
 import { profile, type StageResources } from '../../core/estimate/stage/resources.ts';
-import { type DesignResources, type Light } from '../../core/estimate/design/design-resources.ts';
+import type { DesignResources, Light } from '../../core/estimate/design/design-resources.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { RESOURCE_KINDS, type ResourceCounts, type ResourceKind } from '../../core/targets/types.ts';
 import { whole } from '../components/format.ts';

@@ -7,7 +7,7 @@ import { portTop } from '../canvas/flow.ts';
 import { MEMORY_NAMES, memoryWires } from '../canvas/memory-edges.ts';
 import { wirePath } from '../canvas/wire-path.ts';
 import { groupCard } from '../groups/group-card.ts';
-import { sameEnd } from '../state/wires.ts';
+import { sameEnd } from '../../core/edit/streams.ts';
 import { designMetadata } from './share.ts';
 import { type Colour, escapeXml, foldedSvg, frameSvg, instanceSvg, noteSvg } from './svg-nodes.ts';
 

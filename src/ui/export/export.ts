@@ -2,8 +2,8 @@ import type { Design } from '../../core/design/types.ts';
 import { download } from '../actions/files.ts';
 import { useBusy } from '../actions/busy.ts';
 import { composer } from '../state/app-store.ts';
-import { analysisOf } from '../state/derived.ts';
-import { safeFileName } from '../state/naming.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
+import { safeFileName } from '../../core/edit/naming.ts';
 import type { GenerateRequest, GenerateResponse } from './protocol.ts';
 
 let worker: Worker | undefined;

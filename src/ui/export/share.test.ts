@@ -2,8 +2,8 @@ import { zipSync, strToU8 } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { formatDesign } from '../../core/design/schema.ts';
 import { SAMPLES } from '../../core/templates/samples.ts';
-import { renameDesign } from '../state/design-edits.ts';
-import { done } from '../state/edits.test-helpers.ts';
+import { renameDesign } from '../../core/edit/settings.ts';
+import { done } from '../../../tests/edit-helpers.ts';
 import { fileText, readFile } from '../state/read-file.ts';
 import { type Revision, withRevision } from '../state/revisions.ts';
 import { canvasSvg } from './canvas-svg.ts';
@@ -73,4 +73,6 @@ it('keeps twenty revisions, one of each short time', () => {
   const soon = withRevision(index, { id: 'soon', saved: 59 * 20_000 + 1000, name: 'a', label: 'Move' });
   expect(soon.map((revision) => revision.id)).toEqual(['soon', ...index.slice(1).map((revision) => revision.id)]);
   expect(withRevision(index, { id: 'open', saved: 59 * 20_000 + 1000, name: 'b', label: 'Open b' })[1]?.id).toBe('59');
+  const apart = withRevision(index, { id: 'apart', saved: 59 * 20_000 + 1000, name: 'a', label: 'Fit' }, true);
+  expect(apart[1]?.id).toBe('59');
 });

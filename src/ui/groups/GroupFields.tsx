@@ -1,6 +1,6 @@
 import { type Group, GROUP_COLOURS, type StageName } from '../../core/design/types.ts';
 import { TextField } from '../components/TextField.tsx';
-import { colourGroup, foldGroup, renameGroup, ungroup } from '../state/annotations.ts';
+import { colourGroup, foldGroup, renameGroup, ungroup } from '../../core/edit/annotations.ts';
 import { composer } from '../state/app-store.ts';
 
 /** Title, colour and state of a group. */

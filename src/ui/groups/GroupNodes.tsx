@@ -7,7 +7,7 @@ import type { GroupNode } from '../canvas/flow.ts';
 import { NodeBadge } from '../canvas/NodeBadge.tsx';
 import { LostPorts, MemoryPorts, Port } from '../canvas/Port.tsx';
 import { plural } from '../components/format.ts';
-import { findGroup, foldGroup, groupSelection } from '../state/annotations.ts';
+import { findGroup, foldGroup, groupSelection } from '../../core/edit/annotations.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { NODE } from '../../core/templates/layout.ts';
 import { type BoundaryPort, groupCard } from './group-card.ts';

@@ -8,8 +8,8 @@ import { KIND_NAMES } from '../estimates/units.ts';
 import { RESOURCE_KINDS } from '../../core/targets/types.ts';
 import { CyclesTable } from '../inspector/CyclesTable.tsx';
 import { useComposer } from '../state/app-store.ts';
-import { analysisOf } from '../state/derived.ts';
-import { findInstance, rolesOf } from '../state/edits.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
+import { findInstance, rolesOf } from '../../core/edit/instances.ts';
 
 function Ports({ title, ports }: { readonly title: string; readonly ports: readonly PortSpec[] }) {
   if (ports.length === 0) return null;

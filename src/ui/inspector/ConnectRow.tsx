@@ -7,8 +7,8 @@ import { tryConnect } from '../canvas/connect-actions.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { menuLayer } from '../components/menu-layer.ts';
 import { composer, useComposer } from '../state/app-store.ts';
-import { checkConnection, type PortEnd, quickReason } from '../state/connection.ts';
-import { disconnect, endName, sameEnd } from '../state/wires.ts';
+import { checkConnection, type PortEnd, quickReason } from '../../core/edit/connection.ts';
+import { disconnect, endName, sameEnd } from '../../core/edit/streams.ts';
 
 interface Target {
   readonly end: Endpoint;

@@ -7,8 +7,8 @@ import { whole } from '../components/format.ts';
 import { NumberField } from '../components/TextField.tsx';
 import { openDialog } from '../dialogs/dialogs.ts';
 import { composer, useComposer } from '../state/app-store.ts';
-import { analysisOf } from '../state/derived.ts';
-import { type DesignNumber, readNumber, setNumber, setRecipe, setTarget } from '../state/design-edits.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
+import { type DesignNumber, readNumber, setNumber, setRecipe, setTarget } from '../../core/edit/settings.ts';
 import { ProblemList } from './ProblemList.tsx';
 
 const TP = Array.from({ length: 64 }, (_, index) => index + 1);

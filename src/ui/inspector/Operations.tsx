@@ -5,15 +5,8 @@ import type { ModuleEntry } from '../../core/modules/types.ts';
 import { cardsOf, type PortCard } from '../canvas/cards.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
-import {
-  addOperation,
-  moveOperation,
-  nextRole,
-  removeOperation,
-  rolesOf,
-  setRole,
-  splitOperation,
-} from '../state/edits.ts';
+import { nextRole, rolesOf } from '../../core/edit/instances.ts';
+import { addOperation, moveOperation, removeOperation, setRole, splitOperation } from '../../core/edit/operations.ts';
 import { ConnectRow } from './ConnectRow.tsx';
 
 interface OperationsProps {

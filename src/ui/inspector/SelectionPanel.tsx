@@ -13,8 +13,8 @@ import { actionById } from '../actions/actions.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { plural } from '../components/format.ts';
 import { composer } from '../state/app-store.ts';
-import { duplicate } from '../state/copies.ts';
-import { removeSelection } from '../state/edits.ts';
+import { duplicate } from '../../core/edit/copies.ts';
+import { removeSelection } from '../../core/edit/instances.ts';
 
 interface SelectionPanelProps {
   readonly stage: StageName;

@@ -1,9 +1,9 @@
 import { Copy, Trash2 } from 'lucide-react';
 import { IconButton } from '../components/IconButton.tsx';
 import { composer } from '../state/app-store.ts';
-import { duplicate } from '../state/copies.ts';
-import type { Selection } from '../state/edit.ts';
-import { removeSelection } from '../state/edits.ts';
+import { duplicate } from '../../core/edit/copies.ts';
+import type { Selection } from '../../core/edit/edit.ts';
+import { removeSelection } from '../../core/edit/instances.ts';
 
 /** Duplicate and delete, at the head of a panel. */
 export function SelectionTools({

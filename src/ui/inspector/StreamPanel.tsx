@@ -5,8 +5,8 @@ import { IconButton } from '../components/IconButton.tsx';
 import { whole } from '../components/format.ts';
 import { NumberField } from '../components/TextField.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
-import { analysisOf } from '../state/derived.ts';
-import { disconnect, endName, setCarry, setDepth } from '../state/wires.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
+import { disconnect, endName, setCarry, setDepth } from '../../core/edit/streams.ts';
 import { ProblemList } from './ProblemList.tsx';
 
 const KINDS = {

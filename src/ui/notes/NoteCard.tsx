@@ -4,7 +4,7 @@ import { NOTE } from '../../core/design/annotations.ts';
 import type { Note, StageName } from '../../core/design/types.ts';
 import type { NoteNode } from '../canvas/flow.ts';
 import { useCanvasSession } from '../canvas/session.ts';
-import { resizeNote, writeNote } from '../state/annotations.ts';
+import { resizeNote, writeNote } from '../../core/edit/annotations.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { Markdown } from './Markdown.tsx';
 

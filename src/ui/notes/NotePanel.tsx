@@ -2,7 +2,7 @@ import { useEffect, useId, useState } from 'react';
 import { NOTE } from '../../core/design/annotations.ts';
 import type { Note, StageName } from '../../core/design/types.ts';
 import { NumberField } from '../components/TextField.tsx';
-import { resizeNote, writeNote } from '../state/annotations.ts';
+import { resizeNote, writeNote } from '../../core/edit/annotations.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { Markdown } from './Markdown.tsx';
 import { SelectionTools } from '../inspector/SelectionTools.tsx';

@@ -3,7 +3,7 @@ import { lazy, Suspense } from 'react';
 import { ENLARGE, SizeButton } from '../estimates/lower-panel.tsx';
 import { Boundary } from '../components/Boundary.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
-import { analysisOf } from '../state/derived.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
 import type { BottomTab } from '../state/store.ts';
 
 const ScheduleView = lazy(() => import('./ScheduleView.tsx').then((view) => ({ default: view.ScheduleView })));

@@ -7,7 +7,7 @@ import type { Chosen } from '../compare/design-choice.ts';
 import { generate } from '../export/export.ts';
 import type { CodeFile } from '../export/protocol.ts';
 import { composer, useComposer } from '../state/app-store.ts';
-import { analysisOf } from '../state/derived.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
 import { useTheme } from '../state/theme.ts';
 import { instanceAt, lineOfInstance } from './code-map.ts';
 import { type CodePane, type CodePlace, createCodePane } from './monaco.ts';

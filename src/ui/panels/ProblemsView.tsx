@@ -5,8 +5,8 @@ import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { showOnCanvas } from '../canvas/reveal.ts';
 import { plural } from '../components/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
-import { analysisOf } from '../state/derived.ts';
-import { repairsFor } from '../state/repairs.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
+import { repairsFor } from '../../core/edit/repairs.ts';
 
 /** Selects what a problem is about, and brings it into view. */
 function show(problem: Problem): void {

@@ -14,7 +14,7 @@ import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { plural, short, whole } from '../components/format.ts';
 import { bytes } from '../estimates/units.ts';
 import { composer, useComposer } from '../state/app-store.ts';
-import { analysisOf } from '../state/derived.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
 import { useTime } from '../state/use-time.ts';
 import { PlayBar } from './PlayBar.tsx';
 import { SECTIONS } from './schedule-sections.ts';

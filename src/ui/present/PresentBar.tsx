@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { canvasOf } from '../canvas/session.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
-import { analysisOf } from '../state/derived.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
 import { stopPresenting } from './present.ts';
 import { namedViews } from './views.ts';
 

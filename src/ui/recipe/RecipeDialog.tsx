@@ -13,9 +13,9 @@ import { usesSampleModel } from '../../core/templates/samples.ts';
 import { closeDialog } from '../dialogs/dialogs.ts';
 import { Shell } from '../dialogs/Shell.tsx';
 import { composer } from '../state/app-store.ts';
-import { isRefused } from '../state/edit.ts';
-import { fitToRecipe, recipeName, setFormats } from '../state/recipe-edits.ts';
-import { fitStages } from '../state/recipe-fit.ts';
+import { isRefused } from '../../core/edit/edit.ts';
+import { fitToRecipe, recipeName, setFormats } from '../../core/edit/recipe-edits.ts';
+import { fitStages } from '../../core/edit/recipe-fit.ts';
 import { bytesText, recipeCost } from './cost.ts';
 import { Perplexity } from './Perplexity.tsx';
 

@@ -4,11 +4,11 @@ import type { StageName } from '../../core/design/types.ts';
 import { tryConnect } from '../canvas/connect-actions.ts';
 import { showOnCanvas } from '../canvas/reveal.ts';
 import { noteNodeId } from '../canvas/node-ids.ts';
-import { foldGroup, groupOf, groupSelection } from '../state/annotations.ts';
+import { foldGroup, groupOf, groupSelection } from '../../core/edit/annotations.ts';
 import { composer, useComposer } from '../state/app-store.ts';
-import type { PortEnd } from '../state/connection.ts';
-import { removeSelection } from '../state/edits.ts';
-import { disconnect, endName } from '../state/wires.ts';
+import type { PortEnd } from '../../core/edit/connection.ts';
+import { removeSelection } from '../../core/edit/instances.ts';
+import { disconnect, endName } from '../../core/edit/streams.ts';
 import { groupKey, type OutlineRow, outlineRows } from './outline-rows.ts';
 
 interface Wire {

@@ -4,8 +4,8 @@ import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { cardsOf, type InstanceCard, type PortCard, type RowCard } from '../canvas/cards.ts';
 import { plural } from '../components/format.ts';
 import { plainLines } from '../notes/markdown.ts';
-import { type PortEnd, quickReason } from '../state/connection.ts';
-import { endName, sameEnd } from '../state/wires.ts';
+import { type PortEnd, quickReason } from '../../core/edit/connection.ts';
+import { endName, sameEnd } from '../../core/edit/streams.ts';
 
 /** A line of the outline. */
 export interface OutlineRow {

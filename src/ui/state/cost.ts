@@ -5,8 +5,8 @@ import { componentsOf } from '../../core/schedule/reuse.ts';
 import type { ResolvedInstance, StageAnalysis } from '../../core/schedule/types.ts';
 import { targetById } from '../../core/targets/targets.ts';
 import { prefixed } from '../estimates/units.ts';
-import { applyEdit, type Edit } from './edit.ts';
-import { nominalAnalysis } from './nominal.ts';
+import { applyEdit, type Edit } from '../../core/edit/edit.ts';
+import { nominalAnalysis } from '../../core/edit/nominal.ts';
 
 /** What a module would take if it were added, in few words: an estimate of its own hardware, without FIFOs and ports. */
 

@@ -1,7 +1,11 @@
+import { analyses } from '../../core/edit/analysis.ts';
+
 /** How often things happen, for tests of speed: a number each, nothing is measured. */
 export const counters = {
   /** Designs analysed. */
-  analyses: 0,
+  get analyses(): number {
+    return analyses.count;
+  },
   /** Workloads whose time was estimated. */
   estimates: 0,
   /** Steps that the history has taken in; one that merges into the last is none. */

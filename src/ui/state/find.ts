@@ -3,7 +3,7 @@ import { type Design, STAGE_NAMES, type StageName } from '../../core/design/type
 import { moduleById } from '../../core/modules/catalogue.ts';
 import { plural } from '../components/format.ts';
 import { plainLines } from '../notes/markdown.ts';
-import { endName } from './wires.ts';
+import { endName } from '../../core/edit/streams.ts';
 
 /** Something on a canvas that can be found by name. */
 export interface Findable {

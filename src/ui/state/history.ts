@@ -1,6 +1,6 @@
 import type { Design } from '../../core/design/types.ts';
 import { counters } from './counters.ts';
-import { applyEdit, type Edit, type Selection } from './edit.ts';
+import { applyEdit, type Edit, type Selection } from '../../core/edit/edit.ts';
 
 /**
  * One step that can be undone. It keeps the designs themselves: they share all that did not change, what was derived of
@@ -12,6 +12,7 @@ export interface HistoryEntry {
   readonly to: Design;
   readonly before: Selection;
   readonly after: Selection;
+  readonly extent: Edit['extent'];
   readonly merge: string | undefined;
   readonly time: number;
 }
@@ -54,6 +55,7 @@ export function commit(document: Document, edit: Edit, time: number): Document {
         to: design,
         before: document.selection,
         after: selection,
+        extent: edit.extent,
         merge: edit.merge,
         time,
       };

@@ -2,7 +2,7 @@ import { get, set } from 'idb-keyval';
 import { config } from 'zod/mini';
 import { formatDesign } from '../../core/design/schema.ts';
 import type { Design } from '../../core/design/types.ts';
-import { replaceDesign } from './design-edits.ts';
+import { replaceDesign } from '../../core/edit/settings.ts';
 import type { History } from './history.ts';
 import { ownDocument } from './ownership.ts';
 import { fileText, readFile } from './read-file.ts';
@@ -91,11 +91,11 @@ export async function keepDocument(store: ComposerStore): Promise<void> {
     const stored: Stored = { json: fileText(design), saved: Date.now() };
     if (leaving) keepAtExit(stored);
     // The revision is written before the document is replaced: at any moment one of them is whole.
+    const last = steps.past.at(-1);
     const revision = keepRevision(
-      design.name,
-      steps.past.at(-1)?.label ?? 'As opened',
+      { name: design.name, label: last?.label ?? 'As opened', saved: stored.saved },
       formatDesign(design),
-      stored.saved,
+      last?.extent !== undefined,
     ).catch(() => undefined);
     if (!leaving) await revision;
     await set(KEY, stored).catch(() => keepAtExit(stored));
@@ -111,9 +111,13 @@ export async function keepDocument(store: ComposerStore): Promise<void> {
   };
   /** A design that another takes the place of is kept as it was last, however short ago that was. */
   const keepReplaced = (before: ComposerState): void => {
-    const label = before.history.past.at(-1)?.label ?? 'As opened';
+    const last = before.history.past.at(-1);
     if (before.design !== saved && !before.readOnly)
-      void keepRevision(before.design.name, label, formatDesign(before.design), Date.now()).catch(() => undefined);
+      void keepRevision(
+        { name: before.design.name, label: last?.label ?? 'As opened', saved: Date.now() },
+        formatDesign(before.design),
+        last?.extent !== undefined,
+      ).catch(() => undefined);
   };
 
   if (store.getState().history.past.length === 0) await restore();
@@ -121,10 +125,7 @@ export async function keepDocument(store: ComposerStore): Promise<void> {
   await openLink(store);
   store.subscribe((state, before) => {
     if (state.design === before.design) return;
-    if (
-      state.design.stages !== before.design.stages &&
-      /^(Open|New|Recover)/.test(state.history.past.at(-1)?.label ?? '')
-    )
+    if (state.design.stages !== before.design.stages && state.history.past.at(-1)?.extent === 'document')
       keepReplaced(before);
     clearTimeout(journal);
     journal = setTimeout(keepAtOnce);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatDesign } from '../../core/design/schema.ts';
 import type { Design } from '../../core/design/types.ts';
 import { SAMPLES } from '../../core/templates/samples.ts';
-import { renameDesign, replaceDesign } from './design-edits.ts';
+import { renameDesign, replaceDesign } from '../../core/edit/settings.ts';
 import { fileText, type ReadFile, readFile } from './read-file.ts';
 import { createComposer } from './store.ts';
 

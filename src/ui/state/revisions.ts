@@ -39,19 +39,23 @@ export async function revisionText(id: string): Promise<string | undefined> {
   return typeof text === 'string' ? text : undefined;
 }
 
-/** Which revisions stay when one is added: the newest of each short time, twenty in all. Pure. */
-export function withRevision(index: readonly Revision[], added: Revision): readonly Revision[] {
+/**
+ * Which revisions stay when one is added: the newest of each short time, twenty in all. Pure.
+ * @param apart it stays beside the one before, however short ago that was
+ */
+export function withRevision(index: readonly Revision[], added: Revision, apart = false): readonly Revision[] {
   const [newest, ...rest] = index;
   const together =
-    newest !== undefined &&
-    newest.name === added.name &&
-    added.saved - newest.saved < TOGETHER_MS &&
-    !/^(Open|New|Fit|Recover)/.test(added.label);
+    newest !== undefined && newest.name === added.name && added.saved - newest.saved < TOGETHER_MS && !apart;
   return [added, ...(together ? rest : index)].slice(0, MOST);
 }
 
 /** Keeps a state: its text is written first, then the list that points at it, then what the list no longer names is removed. */
-export function keepRevision(name: string, label: string, text: string, saved: number): Promise<void> {
+export function keepRevision(
+  { name, label, saved }: Omit<Revision, 'id'>,
+  text: string,
+  apart: boolean,
+): Promise<void> {
   return inTurn(async () => {
     const index = await listRevisions();
     const added: Revision = {
@@ -61,7 +65,7 @@ export function keepRevision(name: string, label: string, text: string, saved: n
       label,
     };
     await set(keyOf(added.id), text, store());
-    const next = withRevision(index, added);
+    const next = withRevision(index, added, apart);
     await set(INDEX, next, store());
     const kept = new Set(next.map((revision) => revision.id));
     await Promise.all(

@@ -2,21 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { formatDesign } from '../../core/design/schema.ts';
 import type { Design } from '../../core/design/types.ts';
 import { SAMPLES, sampleById } from '../../core/templates/samples.ts';
-import { renameDesign, replaceDesign, setNumber, setRecipe, setTarget } from './design-edits.ts';
-import type { Edit, Refused } from './edit.ts';
-import { duplicate } from './copies.ts';
-import { done, undoneToTheByte } from './edits.test-helpers.ts';
-import {
-  addInstance,
-  addOperation,
-  moveInstances,
-  removeSelection,
-  renameInstance,
-  setParam,
-  splitOperation,
-} from './edits.ts';
+import { renameDesign, replaceDesign, setNumber, setRecipe, setTarget } from '../../core/edit/settings.ts';
+import type { Edit, Refused } from '../../core/edit/edit.ts';
+import { duplicate } from '../../core/edit/copies.ts';
+import { done, undoneToTheByte } from '../../../tests/edit-helpers.ts';
+import { addInstance, moveInstances, removeSelection, renameInstance } from '../../core/edit/instances.ts';
+import { setParam } from '../../core/edit/parameters.ts';
+import { addOperation, splitOperation } from '../../core/edit/operations.ts';
 import { createComposer } from './store.ts';
-import { disconnect, setDepth } from './wires.ts';
+import { disconnect, setDepth } from '../../core/edit/streams.ts';
 
 const sample = (): Design => {
   const found = sampleById('moby-u280');

@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Design, StageName } from '../../core/design/types.ts';
-import { type Edit, isRefused, NOTHING, type Refused, selectedCount, type Selection } from './edit.ts';
+import { type Edit, isRefused, NOTHING, type Refused, selectedCount, type Selection } from '../../core/edit/edit.ts';
 import * as history from './history.ts';
 
 export type View = 'both' | StageName;

@@ -9,24 +9,26 @@ import { portKey } from '../../core/estimate/stage/banks.ts';
 import { memoryPorts } from '../../core/estimate/stage/memory-ports.ts';
 import { decodeRun } from '../../core/estimate/pass/runs.ts';
 import { targetById } from '../../core/targets/targets.ts';
-import { forgetBuild, takeBuild } from '../build/build-edits.ts';
-import * as estimateEdits from '../estimates/edits.ts';
-import * as arrange from './arrange.ts';
-import * as clipboard from './clipboard.ts';
-import { analysisOf } from './derived.ts';
-import * as designEdits from './design-edits.ts';
-import { type Edit, isRefused, type Refused, type Selection } from './edit.ts';
-import * as annotations from './annotations.ts';
-import * as copies from './copies.ts';
-import * as edits from './edits.ts';
-import { copyText, type Fragment } from './fragment.ts';
-import { openWires } from './open-wires.ts';
-import { quickAdds } from './quick-add.ts';
-import * as recipeEdits from './recipe-edits.ts';
-import { repairsFor } from './repairs.ts';
+import { forgetBuild, takeBuild } from '../../core/edit/build-figures.ts';
+import * as estimateEdits from '../../core/edit/placement.ts';
+import * as arrange from '../../core/edit/arrange.ts';
+import * as clipboard from '../../core/edit/paste.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
+import * as designEdits from '../../core/edit/settings.ts';
+import { type Edit, isRefused, type Refused, type Selection } from '../../core/edit/edit.ts';
+import * as annotations from '../../core/edit/annotations.ts';
+import * as copies from '../../core/edit/copies.ts';
+import * as operations from '../../core/edit/operations.ts';
+import * as parameters from '../../core/edit/parameters.ts';
+import * as edits from '../../core/edit/instances.ts';
+import { copyText, type Fragment } from '../../core/edit/fragment.ts';
+import { openWires } from '../../core/edit/open-streams.ts';
+import { quickAdds } from '../../core/edit/quick-add.ts';
+import * as recipeEdits from '../../core/edit/recipe-edits.ts';
+import { repairsFor } from '../../core/edit/repairs.ts';
 import { createComposer } from './store.ts';
-import * as reach from './reach.ts';
-import * as wires from './wires.ts';
+import * as reach from '../../core/edit/reach.ts';
+import * as wires from '../../core/edit/streams.ts';
 
 /** Every function that plans an edit, with an example. A new one fails the first test until it is here. */
 
@@ -95,17 +97,17 @@ const report = parseHardwareReport(readFileSync(new URL('../../../e2e/fixtures/r
 
 const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
   addInstance: (design) => edits.addInstance(design, 'prefill', 'rms_norm', { x: 3, y: 5 }),
-  addOperation: (design) => edits.addOperation(design, 'prefill', 'linear_up'),
-  removeOperation: (design) => edits.removeOperation(design, 'prefill', 'linear_kq', 'k_proj'),
+  addOperation: (design) => operations.addOperation(design, 'prefill', 'linear_up'),
+  removeOperation: (design) => operations.removeOperation(design, 'prefill', 'linear_kq', 'k_proj'),
   removeSelection: (design) => edits.removeSelection(design, chosen(5)),
-  setParam: (design) => edits.setParam(design, 'prefill', 'linear_up', 'wp', 4),
+  setParam: (design) => parameters.setParam(design, 'prefill', 'linear_up', 'wp', 4),
   renameInstance: (design) => edits.renameInstance(design, 'prefill', 'linear_up', 'upwards'),
-  setRole: (design) => edits.setRole(design, 'prefill', 'linear_up', 'up_proj', 'q_proj'),
+  setRole: (design) => operations.setRole(design, 'prefill', 'linear_up', 'up_proj', 'q_proj'),
   moveInstances: () => edits.moveInstances('prefill', new Map([['silu', { x: 8, y: 800 }]])),
   tidy: (design) => edits.tidy(design, 'prefill'),
   duplicate: (design) => copies.duplicate(design, chosen(3)),
-  splitOperation: (design) => edits.splitOperation(design, 'prefill', 'linear_kq', 'k_proj'),
-  moveOperation: (design) => edits.moveOperation(design, 'prefill', 'linear_up', 'up_proj', 'linear_gate'),
+  splitOperation: (design) => operations.splitOperation(design, 'prefill', 'linear_kq', 'k_proj'),
+  moveOperation: (design) => operations.moveOperation(design, 'prefill', 'linear_up', 'up_proj', 'linear_gate'),
   align: (design) => arrange.align(design, chosen(4), 'bottom'),
   distribute: (design) => arrange.distribute(design, chosen(7), 'down'),
   nudge: (design) => arrange.nudge(design, chosen(2), { x: 8, y: 0 }),
@@ -150,6 +152,11 @@ const OTHERS = new Set([
   'findInstance',
   'rolesOf',
   'nextRole',
+  'instanceIds',
+  'onlyInstance',
+  'operationId',
+  'draftInstance',
+  'renameEndpoints',
   'streamId',
   'sameEnd',
   'endName',
@@ -169,6 +176,8 @@ const OTHERS = new Set([
 ]);
 const functions = Object.entries({
   ...edits,
+  ...operations,
+  ...parameters,
   ...copies,
   ...annotations,
   ...reach,

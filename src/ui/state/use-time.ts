@@ -1,7 +1,8 @@
 import { useDeferredValue } from 'react';
 import type { WorkloadTime } from '../../core/estimate/workload/timing.ts';
 import { useComposer } from './app-store.ts';
-import { analysisOf, timeOf } from './derived.ts';
+import { timeOf } from './derived.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
 
 /** Estimated time of the design; a moment late when counting takes long, so that editing stays quick. */
 export function useTime(): WorkloadTime | undefined {

@@ -3,7 +3,7 @@ import type { DesignAnalysis } from '../../schedule/types.ts';
 import type { ResourceCounts } from '../../targets/types.ts';
 import { banksOf } from '../stage/banks.ts';
 import { boundsOf } from './bounds.ts';
-import { energyOf } from '../workload/energy.ts';
+import { energyOf } from './energy.ts';
 import { portLoads, type PortLoad, stageBandwidth } from '../stage/ports.ts';
 import type { EstimateReport } from './report-schema.ts';
 import { designResources } from './design-resources.ts';

@@ -1,0 +1,113 @@
+import type { Draft } from 'immer';
+import type { Design, StageName } from '../design/types.ts';
+import { recipeByName } from '../models/recipe.ts';
+import { targetById } from '../targets/targets.ts';
+import { type Edit, NOTHING, type Refused } from './edit.ts';
+
+/** Edits of the numbers and names that hold for the whole design. */
+
+export function renameDesign(name: string): Edit | Refused {
+  const clean = name
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+    .replace(/[\u0000-\u001f\u007f]/g, ' ')
+    .trim()
+    .slice(0, 100);
+  if (clean === '') return { refused: 'A design needs a name.' };
+  return {
+    label: `Name the design ${clean}`,
+    recipe: (draft) => {
+      draft.name = clean;
+    },
+  };
+}
+
+export function setTarget(id: string): Edit | Refused {
+  const target = targetById(id);
+  if (!target) return { refused: `There is no target '${id}'.` };
+  return {
+    label: `Target ${target.title}`,
+    recipe: (draft) => {
+      draft.target = id;
+    },
+  };
+}
+
+export function setRecipe(name: string): Edit | Refused {
+  const recipe = recipeByName(name);
+  if (!recipe) return { refused: `There is no recipe '${name}'.` };
+  return {
+    label: `Recipe ${name}`,
+    recipe: (draft) => {
+      draft.recipe = recipe as Draft<Design>['recipe'];
+    },
+  };
+}
+
+export type DesignNumber =
+  | 'tokenParallelism'
+  | 'cachePorts'
+  | 'workload.prompt'
+  | 'workload.generate'
+  | 'limits.prompt'
+  | 'limits.context'
+  | 'clocks.prefill'
+  | 'clocks.decode';
+
+const LABELS: Readonly<Record<DesignNumber, string>> = {
+  tokenParallelism: 'token parallelism',
+  cachePorts: 'KV cache memories',
+  'workload.prompt': 'prompt of the workload',
+  'workload.generate': 'generated tokens of the workload',
+  'limits.prompt': 'prompt limit',
+  'limits.context': 'context limit',
+  'clocks.prefill': 'prefill clock',
+  'clocks.decode': 'decode clock',
+};
+
+export function readNumber(design: Design, which: DesignNumber): number {
+  switch (which) {
+    case 'tokenParallelism':
+    case 'cachePorts':
+      return design[which];
+    case 'workload.prompt':
+      return design.workload.prompt;
+    case 'workload.generate':
+      return design.workload.generate;
+    case 'limits.prompt':
+      return design.limits.prompt;
+    case 'limits.context':
+      return design.limits.context;
+    case 'clocks.prefill':
+      return design.clocks.prefill;
+    case 'clocks.decode':
+      return design.clocks.decode;
+  }
+}
+
+export function setNumber(which: DesignNumber, value: number): Edit {
+  return {
+    label: `Set ${LABELS[which]} to ${value}`,
+    merge: `number/${which}`,
+    recipe: (draft) => {
+      const [group, key] = which.split('.') as [string, string | undefined];
+      if (key === undefined) draft[group as 'tokenParallelism' | 'cachePorts'] = value;
+      else (draft[group as 'workload' | 'limits' | 'clocks'] as Record<string, number>)[key] = value;
+    },
+  };
+}
+
+/** Another document takes the place of this one; undo brings it back. */
+export function replaceDesign(next: Design, label: string): Edit {
+  return { label, extent: 'document', select: NOTHING, recipe: () => next };
+}
+
+/** Empties a stage, for composing it from scratch. */
+export function clearStage(stage: StageName): Edit {
+  return {
+    label: `Clear ${stage}`,
+    select: { stage, instances: [], streams: [] },
+    recipe: (draft) => {
+      draft.stages[stage] = { instances: [], streams: [] };
+    },
+  };
+}
