@@ -59,7 +59,7 @@ test.describe('commands', () => {
     await page.getByRole('button', { name: 'Create design' }).click();
     await composer.view('Prefill');
     await composer.dragModule('hidden_read', 'prefill', { x: 200, y: 150 });
-    const port = await composer.port('hidden_read', 'layer_in', 'out', 'out').boundingBox();
+    const port = await composer.port('hidden_read', 'layer_in', 'output', 'out').boundingBox();
     if (!port) throw new Error('no port');
     await page.mouse.move(port.x + 6, port.y + 6);
     await page.mouse.down();
@@ -85,8 +85,8 @@ test.describe('commands', () => {
     await composer.dragModule('hidden_read', 'prefill', { x: 150, y: 150 });
     await composer.dragModule('rms_norm', 'prefill', { x: 450, y: 150 });
     await composer.wire(
-      composer.port('hidden_read', 'layer_in', 'out', 'out'),
-      composer.port('rms_norm', 'attn_norm', 'in', 'in'),
+      composer.port('hidden_read', 'layer_in', 'output', 'out'),
+      composer.port('rms_norm', 'attn_norm', 'input', 'in'),
     );
     await composer.dragModule('linear_prefill', 'prefill', { x: 900, y: 250 });
     const role = await composer
@@ -95,8 +95,8 @@ test.describe('commands', () => {
       .first()
       .getAttribute('data-operation');
     await composer.pull(
-      composer.port('rms_norm', 'attn_norm', 'out', 'out'),
-      composer.port('linear_prefill', role ?? '', 'in', 'in'),
+      composer.port('rms_norm', 'attn_norm', 'output', 'out'),
+      composer.port('linear_prefill', role ?? '', 'input', 'in'),
     );
     await expect(
       page.getByRole('status').filter({ hasText: /needs int8.*Let go for: Insert a .*quantizer/ }),

@@ -29,11 +29,11 @@ test.describe('editing', () => {
     await composer.dragModule('hidden_read', 'prefill', { x: 200, y: 150 });
     await composer.dragModule('rms_norm', 'prefill', { x: 620, y: 150 });
     await composer.dragModule('rms_norm', 'prefill', { x: 620, y: 350 });
-    const source = composer.port('hidden_read', 'layer_in', 'out', 'out');
-    await composer.wire(source, composer.port('rms_norm', 'attn_norm', 'in', 'in'));
+    const source = composer.port('hidden_read', 'layer_in', 'output', 'out');
+    await composer.wire(source, composer.port('rms_norm', 'attn_norm', 'input', 'in'));
     await page.getByTestId('instance:prefill:rms_norm_2').click();
     await page.getByLabel('Does').selectOption('attn_norm');
-    await composer.wire(source, composer.port('rms_norm_2', 'attn_norm', 'in', 'in'));
+    await composer.wire(source, composer.port('rms_norm_2', 'attn_norm', 'input', 'in'));
     await expect(composer.notice).toContainText('a hardware stream has one reader');
     await composer.notice.getByRole('button', { name: 'Insert a fork' }).click();
     await expect(composer.instance('prefill', 'fork_layer_in')).toBeVisible();

@@ -57,7 +57,10 @@ test.describe('groups', () => {
       .first()
       .press('Enter');
     await page.keyboard.press('Delete');
-    await composer.wire(composer.port('dequant_kq', 'k_proj', 'out', 'out'), composer.port('rope_kq', 'k', 'in', 'in'));
+    await composer.wire(
+      composer.port('dequant_kq', 'k_proj', 'output', 'out'),
+      composer.port('rope_kq', 'k', 'input', 'in'),
+    );
     await expect(page.getByRole('button', { name: 'Undo: Connect k_proj to k' })).toBeEnabled();
     await card.getByRole('button', { name: /^Expand/ }).click();
     await expect(composer.instance('prefill', 'linear_kq')).toBeVisible();

@@ -27,8 +27,8 @@ test('compose, be refused, change, reuse, export and C-simulate', async ({ page 
     await expect(composer.instance('prefill', 'silu')).toBeVisible();
   });
 
-  const dequantized = composer.port('dequant_gate', 'gate_proj', 'out', 'out');
-  const productGate = composer.port('gate_product', 'product', 'in', 'a');
+  const dequantized = composer.port('dequant_gate', 'gate_proj', 'output', 'out');
+  const productGate = composer.port('gate_product', 'product', 'input', 'a');
   await test.step('be refused a wrong wire with a reason', async () => {
     await composer.pull(dequantized, productGate);
     await expect(
@@ -40,8 +40,8 @@ test('compose, be refused, change, reuse, export and C-simulate', async ({ page 
   });
 
   await test.step('wire it', async () => {
-    await composer.wire(dequantized, composer.port('silu', 'gate', 'in', 'in'));
-    await composer.wire(composer.port('silu', 'gate', 'out', 'out'), productGate);
+    await composer.wire(dequantized, composer.port('silu', 'gate', 'input', 'in'));
+    await composer.wire(composer.port('silu', 'gate', 'output', 'out'), productGate);
     await expect(page.getByRole('button', { name: /errors?$/ })).toHaveCount(0);
     await expect(composer.cycles('prefill')).toBeVisible();
   });

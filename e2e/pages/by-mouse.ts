@@ -86,8 +86,8 @@ export class ByMouse implements Hands {
       if (!box) throw new Error('a port is not on the screen');
       return [box.x + box.width / 2, box.y + box.height / 2];
     };
-    const start = await middle(this.composer.port(from.instance, from.operation, 'out', from.port));
-    const end = await middle(this.composer.port(to.instance, to.operation, 'in', to.port));
+    const start = await middle(this.composer.port(from.instance, from.operation, 'output', from.port));
+    const end = await middle(this.composer.port(to.instance, to.operation, 'input', to.port));
     await this.page.mouse.move(...start);
     await this.page.mouse.down();
     await this.page.mouse.move(...end, { steps: 2 });

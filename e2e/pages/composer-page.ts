@@ -32,7 +32,7 @@ export class ComposerPage {
     return this.page.getByTestId(`instance:${stage}:${id}`);
   }
 
-  port(instance: string, operation: string, direction: 'in' | 'out', port: string): Locator {
+  port(instance: string, operation: string, direction: 'input' | 'output', port: string): Locator {
     return this.page.getByTestId(`port:${instance}:${operation}:${direction}:${port}`);
   }
 

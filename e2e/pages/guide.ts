@@ -64,7 +64,7 @@ export class Reader {
     await ((await exact.count()) > 0 ? exact : scope.getByRole('button', { name })).first().click();
   }
 
-  private port(name: string, direction: 'in' | 'out') {
+  private port(name: string, direction: 'input' | 'output') {
     const [, instance = '', operation = '', port = ''] = /^(\w+)\/(\w+)\.(\w+)$/.exec(name) ?? [];
     return this.composer.port(instance, operation, direction, port);
   }
@@ -139,12 +139,12 @@ export class Reader {
     ],
     [
       /^Draw a wire from `(.+)` to `(.+)`\.$/,
-      (from, to) => this.composer.wire(this.port(from, 'out'), this.port(to, 'in')),
+      (from, to) => this.composer.wire(this.port(from, 'output'), this.port(to, 'input')),
     ],
     [
       /^Draw a wire from `(.+)` to empty canvas\.$/,
       async (from) => {
-        const box = await this.port(from, 'out').boundingBox();
+        const box = await this.port(from, 'output').boundingBox();
         if (!box) throw new Error('no port');
         await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
         await this.page.mouse.down();

@@ -1,6 +1,7 @@
-import type { Design, Endpoint, Instance, StageName } from '../design/types.ts';
+import type { Design, Endpoint, Instance, ParamValue, StageName } from '../design/types.ts';
 import { modulesFor, paramsOf } from '../modules/catalogue.ts';
-import type { ModuleEntry } from '../modules/types.ts';
+import type { ModuleEntry, ParamSpec, PortSpec } from '../modules/types.ts';
+import { designContext } from '../schedule/context.ts';
 import { NODE } from '../templates/layout.ts';
 import { checkConnection, newProblems, type PortEnd, tensorOf, type Verdict } from './connection.ts';
 import { type Edit, isRefused } from './edit.ts';
@@ -12,33 +13,47 @@ import { connect, endName, sameEnd } from './streams.ts';
 
 export type Remedy = NonNullable<Extract<Verdict, { ok: false }>['remedy']>;
 
-const LANES = [1, 2, 4, 8, 16, 32, 64, 128];
-const BRIDGES = new Set(['lane_adapter', 'quantize', 'quantize_static', 'dequantize', 'scale_static']);
-
 interface Trial {
   readonly role: string;
   readonly params: Instance['params'];
 }
 
-/** Lane counts that are worth a trial: those that other inputs of the target, or the model, suggest come first. */
-function trials(design: Design, stage: StageName, entry: ModuleEntry, tensor: string | undefined): Trial[] {
-  const roles = rolesOf(design, stage, entry).filter((role) => {
-    const expected = role.inputs['in'];
-    return expected === null || tensor === undefined || expected === tensor;
-  });
-  if (entry.id !== 'lane_adapter') return roles.map(({ role }) => ({ role, params: {} }));
-  const common = new Set(
-    design.stages[stage].instances.flatMap((instance) =>
-      Object.entries(instance.params).flatMap(([id, value]) =>
-        ['lanes', 'bp', 'wp'].includes(id) && typeof value === 'number' ? [value] : [],
-      ),
-    ),
-  );
-  const lanes = [...new Set([...common, ...LANES])];
-  return roles.flatMap(({ role }) =>
-    ['blocked', 'interleaved'].flatMap((order) => lanes.map((count) => ({ role, params: { lanes: count, order } }))),
-  );
+/** Values that are worth a trial in any design, of parameters that have many. */
+const USUAL: readonly ParamValue[] = [1, 2, 4, 8, 16, 32, 64, 128];
+
+/** Values of a parameter, those that some parameter of the stage already has first. */
+function valuesOf(design: Design, stage: StageName, spec: ParamSpec): readonly ParamValue[] {
+  const context = designContext(design, stage);
+  const choices = spec.choices(context, {}, []);
+  const present = new Set(design.stages[stage].instances.flatMap(({ params }) => Object.values(params)));
+  const common = choices.filter((value) => present.has(value));
+  return [...new Set([...common, ...choices.filter((value) => typeof value === 'string' || USUAL.includes(value))])];
 }
+
+/** What a module could do between two ports: its operations that take the tensor, with every combination of the parameters that make the difference. */
+function trials(design: Design, stage: StageName, entry: ModuleEntry, tensor: string | undefined): Trial[] {
+  const [into] = dataPorts(entry.inputs);
+  if (!into || !entry.bridges) return [];
+  const sets = entry.bridges.reduce<readonly Trial['params'][]>(
+    (all, id) => {
+      const spec = entry.params.find((param) => param.id === id);
+      return spec
+        ? all.flatMap((params) => valuesOf(design, stage, spec).map((value) => ({ ...params, [id]: value })))
+        : all;
+    },
+    [{}],
+  );
+  return rolesOf(design, stage, entry)
+    .filter(({ inputs }) => {
+      const expected = inputs[into.id] ?? null;
+      return expected === null || tensor === undefined || expected === tensor;
+    })
+    .flatMap(({ role }) => sets.map((params) => ({ role, params })));
+}
+
+/** Ports that carry data. */
+const dataPorts = (ports: readonly PortSpec[]): readonly PortSpec[] =>
+  ports.filter(({ carries }) => carries !== 'scales');
 
 function between(design: Design, stage: StageName, from: Endpoint, to: Endpoint): Instance['position'] {
   const a = findInstance(design, stage, from.instance)?.position ?? { x: 0, y: 0 };
@@ -57,8 +72,13 @@ function bridgeEdit(
   entry: ModuleEntry,
   trial: Trial,
 ): Edit | undefined {
+  const [into] = dataPorts(entry.inputs);
+  const [outOf] = dataPorts(entry.outputs(paramsOf(entry, trial.params)));
+  if (!into || !outOf) return undefined;
   let bridge = '';
   let operation = '';
+  const input = (): Endpoint => ({ instance: bridge, operation, port: into.id });
+  const output = (): Endpoint => ({ instance: bridge, operation, port: outOf.id });
   const edit = sequence(design, `Insert ${entry.title} before ${to.operation}`, [
     (present) => {
       const added = addInstance(present, stage, entry.id, between(present, stage, from, to), trial.role);
@@ -76,17 +96,12 @@ function bridgeEdit(
     },
     (present) => {
       operation = findInstance(present, stage, bridge)?.operations[0]?.id ?? trial.role;
-      return connect(present, stage, from, { instance: bridge, operation, port: 'in' });
+      return connect(present, stage, from, input());
     },
-    (present) => connect(present, stage, { instance: bridge, operation, port: 'out' }, to),
+    (present) => connect(present, stage, output(), to),
   ]);
   if (isRefused(edit)) return undefined;
-  const problems = newProblems(design, stage, edit, [
-    { instance: bridge, operation, port: 'in' },
-    { instance: bridge, operation, port: 'out' },
-    from,
-    to,
-  ]);
+  const problems = newProblems(design, stage, edit, [input(), output(), from, to]);
   return problems.length === 0 ? edit : undefined;
 }
 
@@ -97,7 +112,7 @@ function findRemedy(design: Design, stage: StageName, a: PortEnd, b: PortEnd): R
   if (verdict.ok) return undefined;
   if (verdict.remedy) return verdict.remedy;
   if (a.direction === b.direction) return undefined;
-  const [from, to] = a.direction === 'out' ? [a.end, b.end] : [b.end, a.end];
+  const [from, to] = a.direction === 'output' ? [a.end, b.end] : [b.end, a.end];
   if (from.instance === to.instance) return undefined;
   // Only where both ends are free: a bridge cannot help against a second reader or writer.
   if (design.stages[stage].streams.some((stream) => sameEnd(stream.to, to) || sameEnd(stream.from, from)))
@@ -106,12 +121,12 @@ function findRemedy(design: Design, stage: StageName, a: PortEnd, b: PortEnd): R
   // What has no further ports, which would stay open, comes first.
   const ports = (entry: ModuleEntry): number => entry.inputs.length + entry.outputs(paramsOf(entry, {})).length;
   const bridges = modulesFor(stage)
-    .filter((entry) => BRIDGES.has(entry.id))
+    .filter((entry) => entry.bridges !== undefined)
     .sort((x, y) => ports(x) - ports(y));
   for (const entry of bridges) {
     for (const trial of trials(design, stage, entry, tensor)) {
       const edit = bridgeEdit(design, stage, from, to, entry, trial);
-      if (edit) return { label: `Insert a ${entry.title.toLowerCase().replace(/ \((prefill|decode)\)/, '')}`, edit };
+      if (edit) return { label: `Insert a ${entry.title.toLowerCase()}`, edit };
     }
   }
   return undefined;

@@ -8,11 +8,11 @@ import { done, empty } from '../../../tests/edit-helpers.ts';
 import { connect, connectThroughFork, disconnect, setCarry, setDepth } from './streams.ts';
 
 const out = (instance: string, operation: string, port = 'out'): PortEnd => ({
-  direction: 'out',
+  direction: 'output',
   end: { instance, operation, port },
 });
 const into = (instance: string, operation: string, port = 'in'): PortEnd => ({
-  direction: 'in',
+  direction: 'input',
   end: { instance, operation, port },
 });
 const reason = (verdict: Verdict): string => (verdict.ok ? 'ok' : verdict.reason);
@@ -132,8 +132,8 @@ describe('checkConnection', () => {
         const verdict = checkConnection(
           open,
           stage,
-          { direction: 'out', end: stream.from },
-          { direction: 'in', end: stream.to },
+          { direction: 'output', end: stream.from },
+          { direction: 'input', end: stream.to },
         );
         expect(reason(verdict), stream.id).toBe('ok');
         if (verdict.ok) expect(analysisOf(done(open, verdict.edit)).legal).toBe(true);

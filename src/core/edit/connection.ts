@@ -10,7 +10,7 @@ import { connect, connectThroughFork, endName, sameEnd } from './streams.ts';
 /** An end of a wire as the pointer finds it: a port and whether data leaves or enters there. */
 export interface PortEnd {
   readonly end: Endpoint;
-  readonly direction: 'in' | 'out';
+  readonly direction: 'input' | 'output';
 }
 
 export type Verdict =
@@ -24,7 +24,7 @@ function portExists(design: Design, stage: StageName, { end, direction }: PortEn
   const instance = findInstance(design, stage, end.instance);
   const entry = instance && moduleById(instance.module);
   if (!instance || !entry || !instance.operations.some((operation) => operation.id === end.operation)) return false;
-  const ports = direction === 'in' ? entry.inputs : entry.outputs(paramsOf(entry, instance.params));
+  const ports = direction === 'input' ? entry.inputs : entry.outputs(paramsOf(entry, instance.params));
   return ports.some((port) => port.id === end.port);
 }
 
@@ -94,13 +94,13 @@ function judge(design: Design, stage: StageName, a: PortEnd, b: PortEnd): Verdic
     return refuse('This port does not exist any more.');
   if (a.direction === b.direction) {
     return refuse(
-      a.direction === 'out'
+      a.direction === 'output'
         ? 'Both ends are outputs; a stream leads from an output (right side) to an input (left side).'
         : 'Both ends are inputs; a stream leads from an output (right side) to an input (left side).',
     );
   }
-  const from = a.direction === 'out' ? a.end : b.end;
-  const to = a.direction === 'out' ? b.end : a.end;
+  const from = a.direction === 'output' ? a.end : b.end;
+  const to = a.direction === 'output' ? b.end : a.end;
   const { streams } = design.stages[stage];
   if (streams.some((stream) => sameEnd(stream.from, from) && sameEnd(stream.to, to)))
     return refuse('These two ports are connected already.');
@@ -169,14 +169,14 @@ export function checkConnection(design: Design, stage: StageName, a: PortEnd, b:
 
 /** A quick look without a trial: why two ports cannot fit, in few words; by direction, use and tensor names. */
 export function quickReason(design: Design, stage: StageName, a: PortEnd, b: PortEnd): string | undefined {
-  if (a.direction === b.direction) return a.direction === 'in' ? 'an input, too' : 'an output, too';
-  const from = a.direction === 'out' ? a.end : b.end;
-  const to = a.direction === 'out' ? b.end : a.end;
+  if (a.direction === b.direction) return a.direction === 'input' ? 'an input, too' : 'an output, too';
+  const from = a.direction === 'output' ? a.end : b.end;
+  const to = a.direction === 'output' ? b.end : a.end;
   if (from.instance === to.instance && from.operation === to.operation) return 'the same operation';
   const fed = design.stages[stage].streams.find((stream) => sameEnd(stream.to, to));
   if (fed) return `fed by ${endName(fed.from)}`;
   if (fits(design, stage, from, to) === undefined) return undefined;
-  return b.direction === 'in'
+  return b.direction === 'input'
     ? `needs ${expectedTensor(design, stage, to)}`
     : `carries ${tensorOf(design, stage, from)}`;
 }

@@ -52,8 +52,8 @@ function types(design: Design): Map<string, StreamType> {
     for (const operation of stage.operations) {
       if (operation.owner.entry.category === 'routing') continue;
       const key = `${stage.stage}/${operation.owner.entry.id}/${operation.role.role}`;
-      for (const [port, type] of Object.entries(operation.outputs)) map.set(`${key}/out/${port}`, type);
-      for (const [port, type] of Object.entries(operation.inputs)) map.set(`${key}/in/${port}`, type);
+      for (const [port, type] of Object.entries(operation.outputs)) map.set(`${key}/output/${port}`, type);
+      for (const [port, type] of Object.entries(operation.inputs)) map.set(`${key}/input/${port}`, type);
     }
   }
   return map;
@@ -65,7 +65,7 @@ export function nominalType(
   stage: StageName,
   module: string,
   role: string,
-  direction: 'in' | 'out',
+  direction: 'input' | 'output',
   port: string,
 ): StreamType | undefined {
   return types(design).get(`${stage}/${module}/${role}/${direction}/${port}`);
@@ -79,7 +79,7 @@ export function nominalTensorOf(
   role: string,
   port: string,
 ): string | undefined {
-  return nominalType(design, stage, module, role, 'out', port)?.tensor;
+  return nominalType(design, stage, module, role, 'output', port)?.tensor;
 }
 
 /** The tensor that leaves an output, as far as its role says. */

@@ -1,6 +1,6 @@
 import type { Design, Endpoint, StageName } from '../design/types.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
-import type { ModuleEntry } from '../modules/types.ts';
+import type { PortSpec } from '../modules/types.ts';
 import { expectedTensor, type PortEnd, tensorOf } from './connection.ts';
 import { endName } from './streams.ts';
 
@@ -15,9 +15,13 @@ export interface OpenWire {
 
 interface OpenPort {
   readonly end: Endpoint;
-  readonly entry: ModuleEntry;
+  readonly carries: PortSpec['carries'];
   readonly tensor: string | null | undefined;
 }
+
+/** Whether what leaves one port may enter another: data or scales, where neither takes both. */
+export const mayMeet = (a: PortSpec['carries'], b: PortSpec['carries']): boolean =>
+  a === 'any' || b === 'any' || a === b;
 
 /** The streams that a stage lacks, by the names of their tensors; those that are expected come first. Whether one is legal, `checkConnection` says. */
 export function openWires(design: Design, stage: StageName): OpenWire[] {
@@ -32,12 +36,12 @@ export function openWires(design: Design, stage: StageName): OpenWire[] {
     const made = entry.outputs(paramsOf(entry, instance.params));
     for (const operation of instance.operations) {
       const end = (port: string): Endpoint => ({ instance: instance.id, operation: operation.id, port });
-      for (const { id } of made)
+      for (const { id, carries } of made)
         if (!read.has(endName(end(id))))
-          outputs.push({ end: end(id), entry, tensor: tensorOf(design, stage, end(id)) });
-      for (const { id } of entry.inputs)
+          outputs.push({ end: end(id), carries, tensor: tensorOf(design, stage, end(id)) });
+      for (const { id, carries } of entry.inputs)
         if (!fed.has(endName(end(id))))
-          inputs.push({ end: end(id), entry, tensor: expectedTensor(design, stage, end(id)) });
+          inputs.push({ end: end(id), carries, tensor: expectedTensor(design, stage, end(id)) });
     }
   }
   const found: OpenWire[] = [];
@@ -46,16 +50,11 @@ export function openWires(design: Design, stage: StageName): OpenWire[] {
       if (out.end.instance === into.end.instance && out.end.operation === into.end.operation) continue;
       if (out.tensor && into.tensor && out.tensor !== into.tensor) continue;
       // The scales of a quantizer and its data carry the same tensor and never fit one another.
-      if (
-        (out.end.port === 'scales') !== (into.end.port === 'scales') &&
-        out.entry.category !== 'routing' &&
-        into.entry.category !== 'routing'
-      )
-        continue;
+      if (!mayMeet(out.carries, into.carries)) continue;
       found.push({
         label: `${endName(out.end)} → ${endName(into.end)}`,
-        from: { end: out.end, direction: 'out' },
-        to: { end: into.end, direction: 'in' },
+        from: { end: out.end, direction: 'output' },
+        to: { end: into.end, direction: 'input' },
         expected: out.tensor !== undefined && out.tensor !== null && out.tensor === into.tensor,
       });
     }

@@ -33,14 +33,11 @@ export function readFragment(design: Design, text: string): Fragment | Refused {
   return { stage, ...result.design.stages[stage] };
 }
 
-/** The module that does in one stage what another does in the other. */
-const TWINS: Readonly<Record<string, string>> = { linear_prefill: 'linear_decode', linear_decode: 'linear_prefill' };
-
 function moduleFor(module: string, stage: StageName): string | undefined {
   const here = (id: string | undefined): boolean =>
     id !== undefined && modulesFor(stage).some((entry) => entry.id === id);
   if (!moduleById(module) || here(module)) return module;
-  const twin = TWINS[module];
+  const twin = moduleById(module)?.twin;
   return here(twin) ? twin : undefined;
 }
 
@@ -52,9 +49,9 @@ export function paste(
   at?: Instance['position'],
   label = 'Paste',
 ): Edit | Refused {
-  const homeless = fragment.instances.filter((instance) => moduleFor(instance.module, stage) === undefined);
-  if (homeless.length > 0) {
-    const titles = [...new Set(homeless.map((instance) => moduleById(instance.module)?.title ?? instance.module))];
+  const misfits = fragment.instances.filter((instance) => moduleFor(instance.module, stage) === undefined);
+  if (misfits.length > 0) {
+    const titles = [...new Set(misfits.map((instance) => moduleById(instance.module)?.title ?? instance.module))];
     return {
       refused: `${titles.join(', ')} cannot stand on the ${stage} canvas and ${titles.length === 1 ? 'has' : 'have'} no counterpart there; copy without ${titles.length === 1 ? 'it' : 'them'}.`,
     };

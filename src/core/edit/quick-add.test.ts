@@ -14,11 +14,11 @@ import { createComposer } from '../../ui/state/store.ts';
 import { connect, disconnect } from './streams.ts';
 
 const out = (instance: string, operation: string, port = 'out'): PortEnd => ({
-  direction: 'out',
+  direction: 'output',
   end: { instance, operation, port },
 });
 const into = (instance: string, operation: string, port = 'in'): PortEnd => ({
-  direction: 'in',
+  direction: 'input',
   end: { instance, operation, port },
 });
 const AT = { x: 400, y: 0 };
@@ -96,7 +96,7 @@ describe('quick-add', () => {
       (candidate) => findInstance(design, 'prefill', candidate.from.instance)?.module === 'rms_norm',
     );
     if (!stream) throw new Error('no stream');
-    const found = quickAdds(design, 'prefill', { direction: 'out', end: stream.from }, AT);
+    const found = quickAdds(design, 'prefill', { direction: 'output', end: stream.from }, AT);
     expect(found.length).toBeGreaterThan(0);
     const next = done(design, found[0]?.edit ?? { refused: 'none' });
     expect(next.stages.prefill.streams.length).toBeGreaterThan(design.stages.prefill.streams.length);
@@ -121,7 +121,12 @@ describe('remedies', () => {
     if (!design || !feeds || !fed) throw new Error('not connected');
     let open = done(design, disconnect(design, 'decode', feeds.id));
     open = done(open, disconnect(open, 'decode', fed.id));
-    const remedy = remedyFor(open, 'decode', { direction: 'out', end: feeds.from }, { direction: 'in', end: fed.to });
+    const remedy = remedyFor(
+      open,
+      'decode',
+      { direction: 'output', end: feeds.from },
+      { direction: 'input', end: fed.to },
+    );
     expect(remedy?.label).toBe('Insert a lane adapter');
   });
 

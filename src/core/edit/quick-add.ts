@@ -1,10 +1,11 @@
 import type { Design, Endpoint, Instance, StageName } from '../design/types.ts';
-import { modulesFor, paramsOf } from '../modules/catalogue.ts';
+import { moduleById, modulesFor, paramsOf } from '../modules/catalogue.ts';
 import { elementName, sameElement } from '../modules/common.ts';
-import type { ModuleEntry } from '../modules/types.ts';
+import type { ModuleEntry, PortSpec } from '../modules/types.ts';
 import { expectedTensor, newProblems, type PortEnd, tensorOf } from './connection.ts';
 import { type Edit, isRefused, type Refused } from './edit.ts';
 import { addInstance, findInstance, rolesOf } from './instances.ts';
+import { mayMeet } from './open-streams.ts';
 import { nominalTensorOf, nominalType } from './nominal.ts';
 import { sequence } from './sequence.ts';
 import { connect, connectThroughFork, sameEnd } from './streams.ts';
@@ -35,22 +36,32 @@ interface Candidate {
   readonly expected: boolean;
 }
 
+/** Whether the port of a loose end carries data or scales. */
+function carriesAt(design: Design, stage: StageName, { direction, end }: PortEnd): PortSpec['carries'] {
+  const instance = findInstance(design, stage, end.instance);
+  const entry = instance && moduleById(instance.module);
+  if (!entry) return undefined;
+  const ports = direction === 'input' ? entry.inputs : entry.outputs(paramsOf(entry, instance.params));
+  return ports.find(({ id }) => id === end.port)?.carries;
+}
+
 /** Every operation with a port for the wire, by the names of tensors alone. */
 function candidates(design: Design, stage: StageName, port: PortEnd): Candidate[] {
   const found: Candidate[] = [];
-  const tensor = port.direction === 'out' ? tensorOf(design, stage, port.end) : expectedTensor(design, stage, port.end);
+  const tensor =
+    port.direction === 'output' ? tensorOf(design, stage, port.end) : expectedTensor(design, stage, port.end);
   for (const entry of modulesFor(stage)) {
     for (const role of rolesOf(design, stage, entry)) {
-      const ports = port.direction === 'out' ? entry.inputs : entry.outputs(paramsOf(entry, {}));
-      for (const { id } of ports) {
+      const ports = port.direction === 'output' ? entry.inputs : entry.outputs(paramsOf(entry, {}));
+      for (const { id, carries } of ports) {
         const offers =
-          port.direction === 'out'
+          port.direction === 'output'
             ? (role.inputs[id] ?? null)
             : (nominalTensorOf(design, stage, entry.id, role.role, id) ?? null);
         // The scales of a quantizer and data carry the same tensor and never fit one another.
-        if ((port.end.port === 'scales') !== (id === 'scales') && entry.category !== 'routing') continue;
+        if (!mayMeet(carriesAt(design, stage, port), carries)) continue;
         if (offers !== null && tensor && offers !== tensor) continue;
-        if (offers === null && entry.category !== 'routing' && port.direction === 'in') continue;
+        if (offers === null && entry.category !== 'routing' && port.direction === 'input') continue;
         found.push({
           entry,
           role: role.role,
@@ -79,7 +90,7 @@ function addAndConnect(
     (present) => {
       const made = present.stages[stage].instances.at(-1);
       end = { instance: made?.id ?? '', operation: made?.operations[0]?.id ?? '', port: candidate.port };
-      const [from, to] = port.direction === 'out' ? [port.end, end] : [end, port.end];
+      const [from, to] = port.direction === 'output' ? [port.end, end] : [end, port.end];
       const read = present.stages[stage].streams.some((stream) => sameEnd(stream.from, from));
       const fed = present.stages[stage].streams.some((stream) => sameEnd(stream.to, to));
       const wire = read ? connectThroughFork(present, stage, from, to) : connect(present, stage, from, to, fed);
@@ -90,12 +101,12 @@ function addAndConnect(
 
 /** Why a source makes other numbers than an input takes, as far as its role says. */
 function otherElement(design: Design, stage: StageName, port: PortEnd, candidate: Candidate): string | undefined {
-  if (port.direction === 'out') return undefined;
+  if (port.direction === 'output') return undefined;
   const instance = findInstance(design, stage, port.end.instance);
   const role = instance?.operations.find((operation) => operation.id === port.end.operation)?.role;
   const needed =
-    instance && role ? nominalType(design, stage, instance.module, role, 'in', port.end.port)?.element : undefined;
-  const made = nominalType(design, stage, candidate.entry.id, candidate.role, 'out', candidate.port)?.element;
+    instance && role ? nominalType(design, stage, instance.module, role, 'input', port.end.port)?.element : undefined;
+  const made = nominalType(design, stage, candidate.entry.id, candidate.role, 'output', candidate.port)?.element;
   return needed && made && !sameElement(needed, made)
     ? `makes ${elementName(made)}, but ${elementName(needed)} is needed`
     : undefined;

@@ -58,7 +58,8 @@ export function removeAndReconnect(design: Design, selection: Selection): Edit |
       (present: Design): Edit | Refused => {
         const gap = open[index];
         const verdict =
-          gap && checkConnection(present, stage, { end: gap.from, direction: 'out' }, { end: gap.to, direction: 'in' });
+          gap &&
+          checkConnection(present, stage, { end: gap.from, direction: 'output' }, { end: gap.to, direction: 'input' });
         // What does not fit stays open, and the problems say so.
         return verdict?.ok ? verdict.edit : { label: '', recipe: () => undefined };
       };

@@ -20,7 +20,9 @@ import { endName } from './streams.ts';
 
 /** The template that a stage resembles, by how many linear engines do its eight products. */
 export function styleOf(design: Design, stage: StageName): 'hybrid' | 'spatial' | 'temporal' {
-  const engines = design.stages[stage].instances.filter((instance) => /^linear_/.test(instance.module)).length;
+  const engines = design.stages[stage].instances.filter(
+    ({ module }) => moduleById(module)?.category === 'linear',
+  ).length;
   return engines <= 1 ? 'temporal' : engines >= 7 ? 'spatial' : 'hybrid';
 }
 
@@ -86,7 +88,7 @@ function keepOwn(present: StageGraph, next: StageGraph, withParams: boolean): Fi
     if (old) {
       // How many copies a fork makes is the graph's business, not the user's.
       const params =
-        !withParams || (moduleById(instance.module)?.category === 'routing' && 'outputs' in instance.params)
+        !withParams || moduleById(instance.module)?.copies !== undefined
           ? instance.params
           : { ...instance.params, ...old.params };
       return { ...instance, params, position: old.position, ...(old.slr === undefined ? {} : { slr: old.slr }) };

@@ -54,12 +54,13 @@ function withPart(graph: StageGraph, part: OwnPart, present: StageGraph): StageG
   // A fork that the user has given one more output has it again.
   for (const { from } of part.streams) {
     const [fork, before] = [byId.get(from.instance), present.instances.find(({ id }) => id === from.instance)];
-    if (fork && before && isRouting(fork) && 'outputs' in before.params)
+    const copies = fork && moduleById(fork.module)?.copies;
+    if (fork && before && copies !== undefined)
       byId.set(fork.id, {
         ...fork,
         params: {
           ...fork.params,
-          outputs: Math.max(Number(fork.params['outputs'] ?? 0), Number(before.params['outputs'])),
+          [copies]: Math.max(Number(fork.params[copies] ?? 0), Number(before.params[copies] ?? 0)),
         },
       });
   }

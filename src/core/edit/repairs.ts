@@ -38,15 +38,15 @@ const errorsIn = ({ problems }: DesignAnalysis): readonly Problem[] =>
 /** An open port: streams that it lacks, and modules that could stand there. */
 function forPort(design: Design, stage: StageName, port: PortEnd): Wish[] {
   const wires = openWires(design, stage).filter((wire) =>
-    sameEnd(port.direction === 'in' ? wire.to.end : wire.from.end, port.end),
+    sameEnd(port.direction === 'input' ? wire.to.end : wire.from.end, port.end),
   );
   const connections = wires.slice(0, MOST_TRIALS).flatMap((wire): Wish[] => {
     const verdict = checkConnection(design, stage, wire.from, wire.to);
-    const other = port.direction === 'in' ? `from ${endName(wire.from.end)}` : `to ${endName(wire.to.end)}`;
+    const other = port.direction === 'input' ? `from ${endName(wire.from.end)}` : `to ${endName(wire.to.end)}`;
     return verdict.ok ? [{ label: `Connect it ${other}`, plan: verdict.edit }] : [];
   });
   const at = findInstance(design, stage, port.end.instance)?.position ?? { x: 0, y: 0 };
-  const place = { x: at.x + (port.direction === 'in' ? -320 : 320), y: at.y + 40 };
+  const place = { x: at.x + (port.direction === 'input' ? -320 : 320), y: at.y + 40 };
   const additions = quickAdds(design, stage, port, place)
     .filter((item) => item.fit === 'fits')
     .map(
@@ -67,7 +67,12 @@ function forStream(design: Design, stage: StageName, id: string): Wish[] {
   if (!stream || !instance || !entry) return [];
   const cut = disconnect(design, stage, id);
   const without = applyEdit(design, cut).design;
-  const remedy = remedyFor(without, stage, { direction: 'out', end: stream.from }, { direction: 'in', end: stream.to });
+  const remedy = remedyFor(
+    without,
+    stage,
+    { direction: 'output', end: stream.from },
+    { direction: 'input', end: stream.to },
+  );
   // Other work helps only where other data arrives than the operation works on.
   const expected = expectedTensor(design, stage, stream.to);
   const misled = expected !== null && expected !== tensorOf(design, stage, stream.from);
@@ -129,7 +134,7 @@ function wishes(design: Design, problem: Problem): Wish[] {
     plan: splitOperation(design, stage, instance, operation),
   };
   if (port === undefined) return [split];
-  const direction = entry.inputs.some(({ id }) => id === port) ? 'in' : 'out';
+  const direction = entry.inputs.some(({ id }) => id === port) ? 'input' : 'output';
   return [...forPort(design, stage, { direction, end: { instance, operation, port } }), split];
 }
 

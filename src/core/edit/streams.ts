@@ -1,5 +1,6 @@
-import type { Design, Endpoint, StageName, Stream } from '../design/types.ts';
-import { moduleById, paramsOf } from '../modules/catalogue.ts';
+import type { Design, Endpoint, Instance, StageName, Stream } from '../design/types.ts';
+import { copierFor, isPlainPort, moduleById, paramsOf } from '../modules/catalogue.ts';
+import type { ModuleEntry, PortSpec } from '../modules/types.ts';
 import type { Edit, Refused } from './edit.ts';
 import { streamId } from './copies.ts';
 import { findInstance } from './instances.ts';
@@ -67,45 +68,77 @@ export function setCarry(stage: StageName, stream: string, carry: 'fifo' | 'memo
   };
 }
 
-/** Where a stream of an output that is already read goes through a fork, and how many copies that fork makes. */
-const MOST_COPIES = 8;
+/** An instance that copies a stream, with as many copies as it makes. */
+interface Copier {
+  readonly instance: Instance;
+  readonly entry: ModuleEntry;
+  /** Parameter that says how many copies it makes. */
+  readonly param: string;
+  readonly copies: number;
+}
+
+function copierOf(instance: Instance | undefined): Copier | undefined {
+  const entry = instance && moduleById(instance.module);
+  if (!instance || entry?.copies === undefined) return undefined;
+  return {
+    instance,
+    entry,
+    param: entry.copies,
+    copies: Number(paramsOf(entry, instance.params)[entry.copies]),
+  };
+}
+
+/** Its outputs with so many copies. */
+const outputsOf = ({ entry, param }: Pick<Copier, 'entry' | 'param'>, copies: number): readonly PortSpec[] =>
+  entry.outputs({ ...paramsOf(entry, {}), [param]: copies });
+
+/** One more reader of an instance that copies: at an output that is free, or at a new one; undefined where it has no room. */
+function readCopy(design: Design, stage: StageName, copier: Copier, from: Endpoint, to: Endpoint): Edit | undefined {
+  const { instance, copies, param } = copier;
+  const [operation] = instance.operations;
+  if (!operation || instance.operations.length > 1) return undefined;
+  const graph = design.stages[stage];
+  const ends = outputsOf(copier, copies + 1).map(
+    ({ id }): Endpoint => ({ instance: instance.id, operation: operation.id, port: id }),
+  );
+  const free = ends.findIndex((end) => !graph.streams.some((stream) => sameEnd(stream.from, end)));
+  const end = ends[free];
+  if (!end) return undefined;
+  const ids = streamIds(design, stage);
+  return {
+    label: `Fork ${from.operation} to ${to.operation}`,
+    recipe: (draft) => {
+      const target = draft.stages[stage].instances.find(({ id }) => id === instance.id);
+      if (target && free >= copies) target.params[param] = copies + 1;
+      draft.stages[stage].streams.push({ id: streamId(end, to, ids), from: { ...end }, to: { ...to } });
+    },
+  };
+}
 
 /** A second reader of an output: through the fork that already follows it, or through a new one. */
 export function connectThroughFork(design: Design, stage: StageName, from: Endpoint, to: Endpoint): Edit | Refused {
   const graph = design.stages[stage];
   const source = findInstance(design, stage, from.instance);
-  const entry = source && moduleById(source.module);
   const present = graph.streams.find((stream) => sameEnd(stream.from, from));
-  if (!source || !entry || !present)
+  if (!source || !moduleById(source.module) || !present)
     return { refused: `Output ${endName(from)} feeds nothing yet; connect it directly.` };
   const ids = streamIds(design, stage);
-  const fork =
-    entry.id === 'fork'
-      ? source
-      : graph.instances.find((instance) => instance.id === present.to.instance && instance.module === 'fork');
-  const copies = fork ? Number(paramsOf(moduleById('fork') ?? entry, fork.params)['outputs']) : 0;
-  if (fork && fork.operations.length === 1 && copies < MOST_COPIES) {
-    const operation = fork.operations[0]?.id ?? 'copy';
-    const free = Array.from({ length: copies }, (_, index) => `out${index}`).find(
-      (port) => !graph.streams.some((stream) => sameEnd(stream.from, { instance: fork.id, operation, port })),
-    );
-    const end: Endpoint = { instance: fork.id, operation, port: free ?? `out${copies}` };
-    return {
-      label: `Fork ${from.operation} to ${to.operation}`,
-      recipe: (draft) => {
-        const stageGraph = draft.stages[stage];
-        const target = stageGraph.instances.find((instance) => instance.id === fork.id);
-        if (target && !free) target.params['outputs'] = copies + 1;
-        stageGraph.streams.push({ id: streamId(end, to, ids), from: { ...end }, to: { ...to } });
-      },
-    };
-  }
+  const follower = graph.instances.find((instance) => instance.id === present.to.instance);
+  const copier = copierOf(source) ?? copierOf(follower);
+  const more = copier && readCopy(design, stage, copier, from, to);
+  if (more) return more;
+  const entry = copierFor(stage);
+  const [role] = entry?.roles({ stage, recipe: design.recipe }) ?? [];
+  const [into] = entry?.inputs ?? [];
+  if (entry?.copies === undefined || !role || !into) return { refused: `No module copies a stream in ${stage}.` };
+  const { id: module, copies } = entry;
   const id = uniqueName(
-    `fork_${from.port === 'out' ? from.operation : `${from.operation}_${from.port}`}`,
+    `${module}_${isPlainPort(from.port) ? from.operation : `${from.operation}_${from.port}`}`,
     new Set(graph.instances.map((instance) => instance.id)),
   );
-  const input: Endpoint = { instance: id, operation: 'copy', port: 'in' };
-  const outputs: Endpoint[] = [0, 1].map((index) => ({ instance: id, operation: 'copy', port: `out${index}` }));
+  const end = (port: string): Endpoint => ({ instance: id, operation: role.role, port });
+  const input = end(into.id);
+  const outputs = outputsOf({ entry, param: copies }, 2).map((port) => end(port.id));
   const reader = findInstance(design, stage, present.to.instance);
   const at = {
     x: source.position.x + (reader && reader.position.x - source.position.x > 520 ? 280 : 40),
@@ -117,9 +150,9 @@ export function connectThroughFork(design: Design, stage: StageName, from: Endpo
       const stageGraph = draft.stages[stage];
       stageGraph.instances.push({
         id,
-        module: 'fork',
-        params: { outputs: 2 },
-        operations: [{ id: 'copy', role: 'copy' }],
+        module,
+        params: { [copies]: 2 },
+        operations: [{ id: role.role, role: role.role }],
         position: at,
       });
       stageGraph.streams = stageGraph.streams.filter((stream) => stream.id !== present.id);

@@ -63,43 +63,12 @@ const FORBIDDEN: readonly [RegExp, string][] = [
 ];
 
 /** Words that the generated hardware description uses itself; an argument of that name is renamed by the tool. */
-const KEYWORDS = new Set([
-  'in',
-  'out',
-  'inout',
-  'input',
-  'output',
-  'reg',
-  'wire',
-  'signal',
-  'port',
-  'map',
-  'begin',
-  'end',
-  'module',
-  'entity',
-  'process',
-  'component',
-  'function',
-  'task',
-  'time',
-  'real',
-  'range',
-  'register',
-  'bit',
-  'next',
-  'select',
-  'type',
-  'use',
-  'of',
-  'is',
-  'on',
-  'open',
-  'all',
-  'block',
-  'body',
-  'case',
-]);
+const KEYWORDS = new Set(
+  (
+    'in out inout input output reg wire signal port map begin end module entity process component ' +
+    'function task time real range register bit next select type use of is on open all block body case'
+  ).split(' '),
+);
 
 /** Source with comments blanked and the parts that are not synthesised removed, line numbers kept. */
 function synthesised(source: string): string[] {

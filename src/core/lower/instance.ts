@@ -8,6 +8,7 @@ import type { FillOf } from '../ir/timing.ts';
 import { ceilDiv, vectorOf, vectors } from '../modules/common.ts';
 import {
   DISPATCH_STREAM,
+  MOVER_LABELS,
   packVectors,
   readWords,
   SELECT_STREAM,
@@ -195,13 +196,14 @@ class Builder {
     { operation, stream, ends: { index, type, producer, consumer } }: PortStream,
     direction: 'incoming' | 'outgoing',
   ): void {
+    const { source, target } = MOVER_LABELS;
     const { element, lanes, width, perVector, word } = carryLayout(type);
     const count = vectors(type, this.stage.context.tp);
     const words = times(count, perVector);
     const leaves = direction === 'outgoing';
     const name = `carry_${index}`;
     const bytes = mostVectors(type, this.stage.context) * perVector * bytesOf(word);
-    const wire = this.channel(`${name}_words_${leaves ? 'in' : 'out'}`, word, 32);
+    const wire = this.channel(`${name}_words_${leaves ? source : target}`, word, 32);
     const memory = this.memory(`${name}_${leaves ? 'write' : 'read'}`, {
       name: 'carry',
       word,
@@ -217,14 +219,14 @@ class Builder {
       this.process(`${process}_${port}`, call, actuals, [operation.pass], [words], fill && [fill]);
     const head: readonly Actual[] = [
       { kind: 'memory', memory, label: 'mem' },
-      leaves ? channelActual('read', wire, 'in') : channelActual('write', wire, 'out'),
+      leaves ? channelActual('read', wire, source) : channelActual('write', wire, target),
       value('offset', 0),
       value('count', words),
     ];
     if (leaves) {
       move('pack', packVectors(element, lanes, width), [
-        channelActual('read', producer, 'in'),
-        channelActual('write', wire, 'out'),
+        channelActual('read', producer, source),
+        channelActual('write', wire, target),
         value('count', count),
       ]);
       move(
@@ -241,8 +243,8 @@ class Builder {
         READ,
       );
       move('unpack', unpackVectors(element, lanes, width), [
-        channelActual('read', wire, 'in'),
-        channelActual('write', consumer, 'out'),
+        channelActual('read', wire, source),
+        channelActual('write', consumer, target),
         value('count', count),
       ]);
     }

@@ -3,7 +3,7 @@ import type { Actual, Channel, Process } from '../ir/process.ts';
 import type { FillOf } from '../ir/timing.ts';
 import type { LinkDirection } from '../models/manifest.ts';
 import { vectors } from '../modules/common.ts';
-import { RECEIVE_STREAM } from '../modules/movers.ts';
+import { MOVER_LABELS, RECEIVE_STREAM } from '../modules/movers.ts';
 import type { ResolvedStream } from '../schedule/types.ts';
 import type { Program } from './types.ts';
 
@@ -42,8 +42,8 @@ function receiver(stream: ResolvedStream, link: Channel, fifo: Channel, tp: numb
     call: RECEIVE_STREAM,
     actuals: [
       { kind: 'value', type: 'int', label: 'count', values: [count] },
-      { kind: 'channel', channel: link, index: null, access: 'read', label: 'in' },
-      { kind: 'channel', channel: fifo, index: null, access: 'write', label: 'out0' },
+      { kind: 'channel', channel: link, index: null, access: 'read', label: MOVER_LABELS.source },
+      { kind: 'channel', channel: fifo, index: null, access: 'write', label: MOVER_LABELS.copy },
     ],
     passes: [stream.from.pass],
     cycles: [count],

@@ -368,7 +368,7 @@ export function describeImage(spec: ImageSpec): string {
     gamma: 'norm weights',
     rope_angles: 'RoPE',
     head_scales: 'head scales',
-    embedding_rows: 'embedding',
+    embedding_rows: 'embedding table',
   };
   const format = 'format' in spec.layout ? `, ${spec.layout.format}` : '';
   return `${roles} ${kinds[spec.layout.kind]}${format}`;

@@ -70,3 +70,10 @@ export function paramsOf(entry: ModuleEntry, params: Instance['params']): Instan
 /** An input as the card names it. */
 export const inputLabel = (entry: ModuleEntry, port: string): string =>
   entry.inputs.find(({ id }) => id === port)?.label ?? port;
+
+/** The module that copies a stream, for outputs that several inputs read. */
+export const copierFor = (stage: StageName): ModuleEntry | undefined =>
+  modulesFor(stage).find((entry) => entry.copies !== undefined);
+
+/** Whether a port's name says no more than which way it leads. */
+export const isPlainPort = (port: string): boolean => port === 'in' || port === 'out';

@@ -31,6 +31,9 @@ export const MERGE_HEADS = moving('route', 'route', 'merge_heads')();
 /** Takes up what another kernel sends. */
 export const RECEIVE_STREAM = moving('carry', 'fork', 'fork')();
 
+/** Parameters of these functions, as the headers call them: what they read and write, and the first copy of `fork`. */
+export const MOVER_LABELS = { source: 'in', target: 'out', copy: 'out0' } as const;
+
 /** Loops of a reader: `outer` times, for `blocks` that lie `stride` words apart, `inner` times, `count` words. */
 export interface Burst {
   readonly offset: Expression;

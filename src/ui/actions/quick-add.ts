@@ -37,7 +37,7 @@ export function openChain(): void {
   }
   const at = { x: instance.position.x + NODE.width + 72, y: instance.position.y };
   useQuickAdd.setState({
-    place: { stage, port: { direction: 'out', end: { instance: instance.id, ...free } }, at, screen: undefined },
+    place: { stage, port: { direction: 'output', end: { instance: instance.id, ...free } }, at, screen: undefined },
   });
   openDialog('quick-add');
 }

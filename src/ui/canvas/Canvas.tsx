@@ -187,7 +187,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
         openQuickAdd({
           stage,
           port: from,
-          at: { x: from.direction === 'out' ? at.x : at.x - 232, y: at.y - 74 },
+          at: { x: from.direction === 'output' ? at.x : at.x - 232, y: at.y - 74 },
           screen,
         });
         return;

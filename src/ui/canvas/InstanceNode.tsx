@@ -1,3 +1,4 @@
+import { isPlainPort } from '../../core/modules/catalogue.ts';
 import { type NodeProps, useStore, useStoreApi } from '@xyflow/react';
 import { GripVertical } from 'lucide-react';
 import { memo } from 'react';
@@ -73,7 +74,7 @@ function Row({
   readonly lines: number;
 }) {
   const base = NODE.header + index * (lines * NODE.row + NODE.gap);
-  const named = (port: PortCard, count: number): boolean => count > 1 || (port.id !== 'in' && port.id !== 'out');
+  const named = (port: PortCard, count: number): boolean => count > 1 || !isPlainPort(port.id);
   return (
     <div
       className={`node__row ${row.problem ? 'node__row--problem' : ''}`}
@@ -112,8 +113,8 @@ function Row({
 function Ports({ stage, card }: { readonly stage: StageName; readonly card: InstanceCard }) {
   const lines = linesOf(card);
   return card.rows.flatMap((row, index) =>
-    (['in', 'out'] as const).flatMap((direction) =>
-      (direction === 'in' ? row.inputs : row.outputs).map((port, at) => (
+    (['input', 'output'] as const).flatMap((direction) =>
+      (direction === 'input' ? row.inputs : row.outputs).map((port, at) => (
         <Port
           key={`${row.id}${direction}${port.id}`}
           stage={stage}
@@ -150,7 +151,7 @@ function Details({ stage, card }: { readonly stage: StageName; readonly card: In
   return (
     <>
       <div className="node__head">
-        <ModuleGlyph module={card.module} category={card.category} size={20} />
+        <ModuleGlyph glyph={card.glyph} category={card.category} size={20} />
         <span className="node__names">
           <span className="node__title">{card.title}</span>
           <span className="node__id">{card.id}</span>
@@ -214,7 +215,7 @@ export const InstanceNode = memo(function InstanceNode({ id, data, selected, hei
   if (level === 'block') {
     return (
       <div className={`node node--block ${state}`} data-instance={id} data-testid={`instance:${stage}:${id}`}>
-        <ModuleGlyph module={card.module} category={card.category} size={64} />
+        <ModuleGlyph glyph={card.glyph} category={card.category} size={64} />
         <PlacesOfPorts node={id} />
       </div>
     );
@@ -228,7 +229,7 @@ export const InstanceNode = memo(function InstanceNode({ id, data, selected, hei
     >
       {level === 'far' ? (
         <div className="node__far">
-          <ModuleGlyph module={card.module} category={card.category} size={32} />
+          <ModuleGlyph glyph={card.glyph} category={card.category} size={32} />
           <span>{card.title.replace(/ \((prefill|decode)\)/, '')}</span>
         </div>
       ) : (

@@ -28,7 +28,7 @@ interface PortProps {
   readonly stage: StageName;
   readonly instance: string;
   readonly operation: string;
-  readonly direction: 'in' | 'out';
+  readonly direction: 'input' | 'output';
   readonly port: PortCard;
   readonly top: number;
   /** On a collapsed group, which stands for several instances. */
@@ -37,15 +37,15 @@ interface PortProps {
 
 /** The ends of what goes through memory, at the foot of a node. Seen and taken hold of by nobody, but measured by React Flow. */
 export const MemoryPorts = memo(function MemoryPorts() {
-  return (['in', 'out'] as const).map((direction) => (
+  return (['input', 'output'] as const).map((direction) => (
     <Handle
       key={direction}
-      type={direction === 'in' ? 'target' : 'source'}
+      type={direction === 'input' ? 'target' : 'source'}
       position={Position.Bottom}
       id={`memory-${direction}`}
       isConnectable={false}
       className="port--memory"
-      style={{ left: direction === 'in' ? '35%' : '65%' }}
+      style={{ left: direction === 'input' ? '35%' : '65%' }}
     />
   ));
 });
@@ -55,8 +55,8 @@ export function LostPorts({ ids, top }: { readonly ids: readonly string[]; reado
   return ids.map((id) => (
     <Handle
       key={id}
-      type={id.startsWith('in:') ? 'target' : 'source'}
-      position={id.startsWith('in:') ? Position.Left : Position.Right}
+      type={id.startsWith('input:') ? 'target' : 'source'}
+      position={id.startsWith('input:') ? Position.Left : Position.Right}
       id={id}
       isConnectable={false}
       className="port port--lost"
@@ -69,7 +69,7 @@ export function LostPorts({ ids, top }: { readonly ids: readonly string[]; reado
 /** A port that wires can be drawn from and to: its colour says what travels, its shape whether data or scales. */
 export const Port = memo(function Port({ stage, instance, operation, direction, port, top, boundary }: PortProps) {
   const fit = useFit(stage, { direction, end: { instance, operation, port: port.id } });
-  const input = direction === 'in';
+  const input = direction === 'input';
   const shape = port.colour === 'scales' ? 'port--diamond' : '';
   return (
     <Handle

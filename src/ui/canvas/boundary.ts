@@ -100,17 +100,17 @@ function findBoundary(graph: StageGraph, group: Group): Boundary {
       .filter(({ from, to }) => inside.has(from.instance) && inside.has(to.instance))
       .flatMap(({ from, to }) => [`out ${endName(from)}`, `in ${endName(to)}`]),
   );
-  const ends = (direction: 'in' | 'out'): Endpoint[] =>
+  const ends = (direction: 'input' | 'output'): Endpoint[] =>
     membersOf(graph, group).flatMap((instance) => {
       const entry = moduleById(instance.module);
-      const ports = direction === 'in' ? entry?.inputs : entry?.outputs(paramsOf(entry, instance.params));
+      const ports = direction === 'input' ? entry?.inputs : entry?.outputs(paramsOf(entry, instance.params));
       return instance.operations.flatMap((operation) =>
         (ports ?? [])
           .map((port): Endpoint => ({ instance: instance.id, operation: operation.id, port: port.id }))
           .filter((end) => !inner.has(`${direction} ${endName(end)}`)),
       );
     });
-  return { inputs: ends('in'), outputs: ends('out') };
+  return { inputs: ends('input'), outputs: ends('output') };
 }
 
 /** Middle of a boundary port's row, from the top of the card. */

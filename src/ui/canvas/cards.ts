@@ -45,6 +45,8 @@ export interface InstanceCard {
   readonly module: string;
   readonly title: string;
   readonly category: ModuleEntry['category'];
+  /** Empty for a module that the catalogue does not have. */
+  readonly glyph: string;
   readonly params: readonly { readonly id: string; readonly label: string; readonly value: string }[];
   readonly rows: readonly RowCard[];
   readonly touches: readonly Touch[];
@@ -122,6 +124,7 @@ function buildCard(
     module: instance.module,
     title: entry?.title ?? instance.module,
     category: entry?.category ?? 'routing',
+    glyph: entry?.glyph ?? '',
     params: entry ? paramCards(entry, instance, stage) : [],
     rows: instance.operations.map((operation) => {
       const found = operations.get(operation.id);

@@ -25,7 +25,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
 /** Room for the frame of an open group and its title. */
 const FRAME = { top: 34, side: 16 } as const;
 
-type Direction = 'in' | 'out';
+type Direction = 'input' | 'output';
 
 const portId = (direction: Direction, end: Endpoint): string =>
   `${end.instance}/${direction}/${end.operation}/${end.port}`;
@@ -36,7 +36,7 @@ const elkPort = (direction: Direction, end: Endpoint, x: number, y: number) => (
   y,
   width: 0,
   height: 0,
-  layoutOptions: { 'elk.port.side': direction === 'in' ? 'WEST' : 'EAST' },
+  layoutOptions: { 'elk.port.side': direction === 'input' ? 'WEST' : 'EAST' },
 });
 
 const fixed = (id: string, width: number, height: number, ports: ElkNode['ports'] = []): ElkNode => ({
@@ -56,12 +56,12 @@ function elkNode(instance: Instance): ElkNode {
       elkPort(
         direction,
         { instance: instance.id, operation: operation.id, port: id },
-        direction === 'in' ? 0 : NODE.width,
+        direction === 'input' ? 0 : NODE.width,
         portTop(rows, index, at),
       );
     return [
-      ...(entry?.inputs ?? []).map((port, at) => of('in', port, at)),
-      ...outputs.map((port, at) => of('out', port, at)),
+      ...(entry?.inputs ?? []).map((port, at) => of('input', port, at)),
+      ...outputs.map((port, at) => of('output', port, at)),
     ];
   });
   return fixed(instance.id, NODE.width, nodeHeight(instance), ports);
@@ -70,7 +70,7 @@ function elkNode(instance: Instance): ElkNode {
 function elkEdges(graph: StageGraph, children: readonly ElkNode[]): ElkExtendedEdge[] {
   const ports = new Set(children.flatMap((node) => (node.ports ?? []).map((port) => port.id)));
   return graph.streams.flatMap((stream): ElkExtendedEdge[] => {
-    const [source, target] = [portId('out', stream.from), portId('in', stream.to)];
+    const [source, target] = [portId('output', stream.from), portId('input', stream.to)];
     return ports.has(source) && ports.has(target) ? [{ id: stream.id, sources: [source], targets: [target] }] : [];
   });
 }
@@ -104,8 +104,8 @@ function foldedBlock(graph: StageGraph, group: Group): Block {
   const { inputs, outputs } = boundaryOf(graph, group);
   const box = foldedBox(graph, group);
   const ports = [
-    ...inputs.map((end, index) => elkPort('in', end, 0, boundaryTop(index))),
-    ...outputs.map((end, index) => elkPort('out', end, NODE.width, boundaryTop(index))),
+    ...inputs.map((end, index) => elkPort('input', end, 0, boundaryTop(index))),
+    ...outputs.map((end, index) => elkPort('output', end, NODE.width, boundaryTop(index))),
   ];
   return {
     node: fixed(groupNodeId(group.id), box.width, box.height, ports),
@@ -138,14 +138,14 @@ async function openBlock(graph: StageGraph, group: Group, layout: Layout): Promi
     return elkPort(
       direction,
       end,
-      direction === 'in' ? 0 : width,
+      direction === 'input' ? 0 : width,
       (inside.get(end.instance)?.y ?? 0) + (inner?.y ?? 0),
     );
   };
   return {
     node: fixed(groupNodeId(group.id), width, box.height + FRAME.top + FRAME.side, [
-      ...inputs.map(port('in')),
-      ...outputs.map(port('out')),
+      ...inputs.map(port('input')),
+      ...outputs.map(port('output')),
     ]),
     inside,
   };

@@ -37,12 +37,12 @@ it('keeps the cards of instances that an edit does not touch', () => {
 });
 
 it('reads ports back from handles', () => {
-  expect(portOfHandle('a', handleId('in', 'op', 'scales'))).toEqual({
-    direction: 'in',
+  expect(portOfHandle('a', handleId('input', 'op', 'scales'))).toEqual({
+    direction: 'input',
     end: { instance: 'a', operation: 'op', port: 'scales' },
   });
   expect(portOfHandle('a', 'nonsense')).toBeUndefined();
-  expect(portOfHandle(null, 'in:a:b')).toBeUndefined();
+  expect(portOfHandle(null, 'input:a:b')).toBeUndefined();
 });
 
 describe('groups', () => {
@@ -105,7 +105,7 @@ it('keeps a wire to a port that does not exist in sight', () => {
   };
   const arrays = new FlowArrays('prefill');
   const node = arrays.nodes(broken, NOTHING, new Map()).find(({ id }) => id === 'silu');
-  expect(node?.handles?.map(({ id }) => id)).toContain('out:gone:out');
+  expect(node?.handles?.map(({ id }) => id)).toContain('output:gone:out');
   expect(arrays.edges(broken, NOTHING).map(({ id }) => id)).toContain('lost');
   expect(cardsOf(broken, 'prefill').wires.get('lost')).toMatchObject({
     invalid: true,

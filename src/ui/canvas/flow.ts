@@ -36,13 +36,13 @@ export type CanvasEdge = StreamEdge | MemoryEdge;
 const HANDLE = 12;
 
 /** A handle names its instance only where the node is not the instance: on a collapsed group. */
-export const handleId = (direction: 'in' | 'out', operation: string, port: string, instance?: string): string =>
+export const handleId = (direction: 'input' | 'output', operation: string, port: string, instance?: string): string =>
   `${direction}:${operation}:${port}${instance === undefined ? '' : `:${instance}`}`;
 
 /** The port that a handle stands for. */
 export function portOfHandle(node: string | null | undefined, handle: string | null | undefined): PortEnd | undefined {
   const [direction, operation, port, instance = node] = (handle ?? '').split(':');
-  if (!instance || !operation || !port || (direction !== 'in' && direction !== 'out')) return undefined;
+  if (!instance || !operation || !port || (direction !== 'input' && direction !== 'output')) return undefined;
   return { direction, end: { instance, operation, port } };
 }
 
@@ -51,11 +51,11 @@ export function portTop(rows: number, operation: number, port: number): number {
   return NODE.header + operation * (rows * NODE.row + NODE.gap) + port * NODE.row + NODE.row / 2;
 }
 
-const handle = (id: string, direction: 'in' | 'out', middle: number): NodeHandle => ({
+const handle = (id: string, direction: 'input' | 'output', middle: number): NodeHandle => ({
   id,
-  type: direction === 'in' ? 'target' : 'source',
-  position: direction === 'in' ? Position.Left : Position.Right,
-  x: (direction === 'in' ? 0 : NODE.width) - HANDLE / 2,
+  type: direction === 'input' ? 'target' : 'source',
+  position: direction === 'input' ? Position.Left : Position.Right,
+  x: (direction === 'input' ? 0 : NODE.width) - HANDLE / 2,
   y: middle - HANDLE / 2,
   width: HANDLE,
   height: HANDLE,
@@ -67,18 +67,20 @@ function handlesOf(instance: Instance): NodeHandle[] {
   const rows = operationRows(instance);
   const outputs = entry.outputs(paramsOf(entry, instance.params));
   return instance.operations.flatMap((operation, index) => [
-    ...entry.inputs.map((port, at) => handle(handleId('in', operation.id, port.id), 'in', portTop(rows, index, at))),
-    ...outputs.map((port, at) => handle(handleId('out', operation.id, port.id), 'out', portTop(rows, index, at))),
+    ...entry.inputs.map((port, at) =>
+      handle(handleId('input', operation.id, port.id), 'input', portTop(rows, index, at)),
+    ),
+    ...outputs.map((port, at) => handle(handleId('output', operation.id, port.id), 'output', portTop(rows, index, at))),
   ]);
 }
 
 function boundaryHandles(graph: StageGraph, group: Group): NodeHandle[] {
   const { inputs, outputs } = boundaryOf(graph, group);
-  const of = (direction: 'in' | 'out', ends: readonly Endpoint[]) =>
+  const of = (direction: 'input' | 'output', ends: readonly Endpoint[]) =>
     ends.map((end, index) =>
       handle(handleId(direction, end.operation, end.port, end.instance), direction, boundaryTop(index)),
     );
-  return [...of('in', inputs), ...of('out', outputs)];
+  return [...of('input', inputs), ...of('output', outputs)];
 }
 
 /** Handles of such streams (below) whose instance a collapsed group hides: at the foot of the group's card. */
@@ -86,7 +88,7 @@ function lostInGroup(graph: StageGraph, group: Group, height: number): NodeHandl
   const lost = lostHandles(graph);
   return group.members.flatMap((instance) =>
     (lost.get(instance) ?? []).map((port) =>
-      handle(`${port.id}:${instance}`, port.type === 'target' ? 'in' : 'out', height - NODE.bottom / 2),
+      handle(`${port.id}:${instance}`, port.type === 'target' ? 'input' : 'output', height - NODE.bottom / 2),
     ),
   );
 }
@@ -106,8 +108,8 @@ function lostHandles(graph: StageGraph): ReadonlyMap<string, readonly NodeHandle
   const ports = new Map<string, Set<string | null | undefined>>();
   for (const { from, to } of graph.streams) {
     for (const [direction, end] of [
-      ['out', from],
-      ['in', to],
+      ['output', from],
+      ['input', to],
     ] as const) {
       const instance = byId.get(end.instance);
       if (!instance) continue;
@@ -126,18 +128,18 @@ function lostHandles(graph: StageGraph): ReadonlyMap<string, readonly NodeHandle
 }
 
 /** Where what goes through memory leaves and enters: the middle of the foot. No wire can be drawn there. */
-const memoryHandle = (direction: 'in' | 'out', width: number, height: number): NodeHandle => ({
+const memoryHandle = (direction: 'input' | 'output', width: number, height: number): NodeHandle => ({
   id: `memory-${direction}`,
-  type: direction === 'in' ? 'target' : 'source',
+  type: direction === 'input' ? 'target' : 'source',
   position: Position.Bottom,
-  x: width * (direction === 'in' ? 0.35 : 0.65),
+  x: width * (direction === 'input' ? 0.35 : 0.65),
   y: height,
   width: 0,
   height: 0,
 });
 const memoryHandles = (width: number, height: number): NodeHandle[] => [
-  memoryHandle('in', width, height),
-  memoryHandle('out', width, height),
+  memoryHandle('input', width, height),
+  memoryHandle('output', width, height),
 ];
 
 /** Places by node id while something is being dragged. */
@@ -350,9 +352,9 @@ export class FlowArrays {
       id: stream.id,
       type: 'stream',
       source: source ? groupNodeId(source.id) : stream.from.instance,
-      sourceHandle: endHandle('out', stream.from, source),
+      sourceHandle: endHandle('output', stream.from, source),
       target: target ? groupNodeId(target.id) : stream.to.instance,
-      targetHandle: endHandle('in', stream.to, target),
+      targetHandle: endHandle('input', stream.to, target),
       selected,
       data: { stage: this.stage },
       ariaLabel: `Stream from ${name(stream.from)} to ${name(stream.to)}`,
@@ -360,5 +362,5 @@ export class FlowArrays {
   }
 }
 
-const endHandle = (direction: 'in' | 'out', end: Endpoint, folded?: Group): string =>
+const endHandle = (direction: 'input' | 'output', end: Endpoint, folded?: Group): string =>
   handleId(direction, end.operation, end.port, folded && end.instance);

@@ -28,7 +28,8 @@ export default function FindDialog() {
     if (item.kind === 'note') return <StickyNote size={14} aria-hidden="true" />;
     if (item.kind === 'operation') return <Layers2 size={14} aria-hidden="true" />;
     const module = findInstance(design, item.stage, item.instances[0] ?? '')?.module ?? '';
-    return <ModuleGlyph module={module} category={moduleById(module)?.category ?? 'routing'} />;
+    const entry = moduleById(module);
+    return entry && <ModuleGlyph glyph={entry.glyph} category={entry.category} />;
   };
   const groups = GROUPS.map(({ kind, title }) => ({
     title,

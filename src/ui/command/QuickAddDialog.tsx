@@ -37,7 +37,7 @@ export default function QuickAddDialog() {
               label: plain(item.entry.title),
               detail: item.reason ?? (item.label === item.entry.title ? undefined : `${item.label} · ${item.port}`),
               end: costNote(fit === 'close' ? undefined : costOf(design, stage, item.edit)),
-              icon: <ModuleGlyph module={item.entry.id} category={item.entry.category} />,
+              icon: <ModuleGlyph glyph={item.entry.glyph} category={item.entry.category} />,
               words: item.entry.aliases,
               faint: fit === 'close',
               run: () => {
@@ -58,7 +58,7 @@ export default function QuickAddDialog() {
   }, [design, place, selection]);
   if (!place) return null;
   const title = place.port
-    ? `Add what ${place.port.direction === 'out' ? 'reads' : 'feeds'} ${endName(place.port.end)}`
+    ? `Add what ${place.port.direction === 'output' ? 'reads' : 'feeds'} ${endName(place.port.end)}`
     : `Add a module to ${place.stage}`;
   return (
     <Chooser

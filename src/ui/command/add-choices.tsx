@@ -44,7 +44,7 @@ function reuseChoices(design: Design, stage: StageName, id: string, words: reado
       key: `reuse ${id} ${role}`,
       label: `Reuse ${id} for ${role}`,
       detail: label,
-      icon: <ModuleGlyph module={entry.id} category={entry.category} />,
+      icon: <ModuleGlyph glyph={entry.glyph} category={entry.category} />,
       run: () => composer.getState().edit((present) => addOperation(present, stage, id, role)),
     }));
 }
@@ -67,7 +67,7 @@ function roleChoices(
       key: `${entry.id} ${role}`,
       label: `${plain(entry.title)} for ${role}`,
       detail: label,
-      icon: <ModuleGlyph module={entry.id} category={entry.category} />,
+      icon: <ModuleGlyph glyph={entry.glyph} category={entry.category} />,
       run: () => addInView(stage, entry.id, at, role),
     }));
 }
@@ -89,7 +89,7 @@ export function addChoices(
       key: entry.id,
       label: plain(entry.title),
       end: costNote(typical && `about ${typical}`),
-      icon: <ModuleGlyph module={entry.id} category={entry.category} />,
+      icon: <ModuleGlyph glyph={entry.glyph} category={entry.category} />,
       run: () => addInView(stage, entry.id, at),
     };
     byCategory.set(entry.category, [...(byCategory.get(entry.category) ?? []), choice]);

@@ -17,16 +17,19 @@ const MARGIN = 32;
 type Point = Pick<Box, 'x' | 'y'>;
 
 /** Where wires end: at the port of an instance, or at the boundary of the collapsed group that hides it. */
-function endFinder(design: Design, stage: StageName): (end: Endpoint, direction: 'in' | 'out') => Point | undefined {
+function endFinder(
+  design: Design,
+  stage: StageName,
+): (end: Endpoint, direction: 'input' | 'output') => Point | undefined {
   const graph = design.stages[stage];
   const cards = cardsOf(design, stage);
   const places = new Map(graph.instances.map((instance) => [instance.id, instance.position]));
   const folded = foldedGroups(graph);
   return (end, direction) => {
     const group = folded.get(end.instance);
-    const aside = direction === 'in' ? 0 : NODE.width;
+    const aside = direction === 'input' ? 0 : NODE.width;
     if (group) {
-      const index = boundaryOf(graph, group)[direction === 'in' ? 'inputs' : 'outputs'].findIndex((other) =>
+      const index = boundaryOf(graph, group)[direction === 'input' ? 'inputs' : 'outputs'].findIndex((other) =>
         sameEnd(other, end),
       );
       const box = groupBox(graph, group);
@@ -36,7 +39,7 @@ function endFinder(design: Design, stage: StageName): (end: Endpoint, direction:
     const at = places.get(end.instance);
     const row = card?.rows.findIndex((one) => one.id === end.operation) ?? -1;
     const port =
-      (direction === 'in' ? card?.rows[row]?.inputs : card?.rows[row]?.outputs)?.findIndex(
+      (direction === 'input' ? card?.rows[row]?.inputs : card?.rows[row]?.outputs)?.findIndex(
         (one) => one.id === end.port,
       ) ?? -1;
     if (!card || !at || port < 0) return undefined;
@@ -53,7 +56,7 @@ function wires(design: Design, stage: StageName, colour: Colour): string[] {
   return graph.streams.map((stream) => {
     const group = folded.get(stream.from.instance);
     if (group && group === folded.get(stream.to.instance)) return '';
-    const [from, to, card] = [find(stream.from, 'out'), find(stream.to, 'in'), cards.wires.get(stream.id)];
+    const [from, to, card] = [find(stream.from, 'output'), find(stream.to, 'input'), cards.wires.get(stream.id)];
     if (!from || !to || !card) return '';
     const dashes = card.invalid ? '3 4' : card.carry ? '7 5' : undefined;
     return `<path d="${wirePath(stream.id, from, to).path}" fill="none" stroke="${card.invalid ? colour('--danger') : colour(`--wire-${card.colour}`)}" stroke-width="1.7"${dashes ? ` stroke-dasharray="${dashes}"` : ''}/>`;

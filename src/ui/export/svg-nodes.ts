@@ -4,7 +4,6 @@ import { boundaryTop, type Box } from '../canvas/boundary.ts';
 import type { InstanceCard, PortCard } from '../canvas/cards.ts';
 import { portTop } from '../canvas/flow.ts';
 import { plural } from '../components/format.ts';
-import { glyphOf } from '../components/ModuleGlyph.tsx';
 import type { GroupCard } from '../groups/group-card.ts';
 import { plainLines } from '../notes/markdown.ts';
 
@@ -67,7 +66,7 @@ export function instanceSvg(card: InstanceCard, at: { x: number; y: number }, he
     ].join('');
   });
   const params = card.params.map((param) => `${param.label} ${param.value}`.trim()).join('   ');
-  const glyph = `<path transform="translate(10 11)" d="${glyphOf(card.module, card.category)}" fill="none" stroke="${accent}" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"/>`;
+  const glyph = `<path transform="translate(10 11)" d="${card.glyph}" fill="none" stroke="${accent}" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"/>`;
   return `<g transform="translate(${at.x} ${at.y})">${plate(NODE.width, height, accent, colour)}${glyph}${text(38, 21, 12.5, colour('--text'), card.title, 'font-weight="650"')}${text(38, 34, 10.5, colour('--muted'), card.id, MONO)}${text(12, 54, 10.5, colour('--muted'), fitting(params, NODE.width - 24, 10.5))}${rows.join('')}</g>`;
 }
 

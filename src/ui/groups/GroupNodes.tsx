@@ -114,8 +114,8 @@ export function Folded({ id, data, selected, height }: NodeProps<GroupNode>) {
           ))}
         </span>
       </div>
-      {(['in', 'out'] as const).flatMap((direction) =>
-        (direction === 'in' ? card.inputs : card.outputs).map(({ end, port }, index) => (
+      {(['input', 'output'] as const).flatMap((direction) =>
+        (direction === 'input' ? card.inputs : card.outputs).map(({ end, port }, index) => (
           <Port
             key={`${direction}${end.instance}/${end.operation}.${end.port}`}
             stage={stage}

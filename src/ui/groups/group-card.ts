@@ -1,3 +1,4 @@
+import { isPlainPort } from '../../core/modules/catalogue.ts';
 import type { Design, Endpoint, Group, StageName } from '../../core/design/types.ts';
 import { boundaryOf } from '../canvas/boundary.ts';
 import { cardsOf, type PortCard } from '../canvas/cards.ts';
@@ -31,7 +32,7 @@ export function groupCard(design: Design, stage: StageName, group: Group): Group
         ? [
             {
               end,
-              label: end.port === 'in' || end.port === 'out' ? end.operation : `${end.operation}.${end.port}`,
+              label: isPlainPort(end.port) ? end.operation : `${end.operation}.${end.port}`,
               port,
             },
           ]

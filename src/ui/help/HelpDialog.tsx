@@ -53,7 +53,7 @@ export default function HelpDialog() {
     >
       <div className="help-page">
         <div className="help-page__lead">
-          <ModuleGlyph module={entry.id} category={entry.category} size={56} />
+          <ModuleGlyph glyph={entry.glyph} category={entry.category} size={56} />
           <p>{entry.help}</p>
         </div>
         <div className="help-page__columns">

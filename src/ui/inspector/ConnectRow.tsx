@@ -20,12 +20,12 @@ const MOST_TRIALS = 24;
 
 /** Ports on the other side, those that fit first; why the others do not. */
 function targets(design: Design, stage: StageName, port: PortEnd): Target[] {
-  const direction = port.direction === 'in' ? 'out' : 'in';
+  const direction = port.direction === 'input' ? 'output' : 'input';
   const found: Target[] = [];
   let trials = 0;
   for (const card of cardsOf(design, stage).instances.values()) {
     for (const row of card.rows) {
-      for (const candidate of direction === 'in' ? row.inputs : row.outputs) {
+      for (const candidate of direction === 'input' ? row.inputs : row.outputs) {
         const end: Endpoint = { instance: card.id, operation: row.id, port: candidate.id };
         let reason = quickReason(design, stage, port, { end, direction });
         if (reason === undefined && trials < MOST_TRIALS) {
@@ -54,7 +54,9 @@ function TargetItem({
     <DropdownMenu.Item
       className={`menu__item menu__item--port ${target.reason === undefined ? '' : 'menu__item--refused'}`}
       textValue={name}
-      onSelect={() => tryConnect(stage, port, { end: target.end, direction: port.direction === 'in' ? 'out' : 'in' })}
+      onSelect={() =>
+        tryConnect(stage, port, { end: target.end, direction: port.direction === 'input' ? 'output' : 'input' })
+      }
     >
       <span className="mono">{name}</span>
       {target.reason === undefined ? null : <span className="menu__reason">{target.reason}</span>}
@@ -109,21 +111,21 @@ function ConnectMenu({
 interface ConnectRowProps {
   readonly stage: StageName;
   readonly end: Endpoint;
-  readonly direction: 'in' | 'out';
+  readonly direction: 'input' | 'output';
   readonly card: PortCard;
 }
 
 /** A port: its type and what it is connected to; connecting and disconnecting without a pointer. */
 export function ConnectRow({ stage, end, direction, card }: ConnectRowProps) {
   const streams = useComposer((state) => state.design.stages[stage].streams);
-  const stream = streams.find((candidate) => sameEnd(direction === 'in' ? candidate.to : candidate.from, end));
+  const stream = streams.find((candidate) => sameEnd(direction === 'input' ? candidate.to : candidate.from, end));
   const { instance, operation, port: portId } = end;
   const port = useMemo<PortEnd>(
     () => ({ end: { instance, operation, port: portId }, direction }),
     [instance, operation, portId, direction],
   );
   const { edit, select } = composer.getState();
-  const name = `${direction === 'in' ? 'Input' : 'Output'} ${card.label}`;
+  const name = `${direction === 'input' ? 'Input' : 'Output'} ${card.label}`;
   return (
     <li className="port-row">
       <span className={`port-dot port-dot--${card.colour} port-dot--${direction}`} aria-hidden="true" />
@@ -137,10 +139,10 @@ export function ConnectRow({ stage, end, direction, card }: ConnectRowProps) {
             type="button"
             className="link mono"
             onClick={() => select({ stage, instances: [], streams: [stream.id] })}
-            aria-label={`${name} of ${operation}: show stream ${direction === 'in' ? 'from' : 'to'} ${endName(direction === 'in' ? stream.from : stream.to)}`}
+            aria-label={`${name} of ${operation}: show stream ${direction === 'input' ? 'from' : 'to'} ${endName(direction === 'input' ? stream.from : stream.to)}`}
           >
-            {direction === 'in' ? '← ' : '→ '}
-            {endName(direction === 'in' ? stream.from : stream.to)}
+            {direction === 'input' ? '← ' : '→ '}
+            {endName(direction === 'input' ? stream.from : stream.to)}
           </button>
           <IconButton
             label={`Disconnect ${name.toLowerCase()} of ${operation}`}
@@ -156,7 +158,7 @@ export function ConnectRow({ stage, end, direction, card }: ConnectRowProps) {
         <ConnectMenu
           stage={stage}
           port={port}
-          label={`${name.toLowerCase()} of ${operation} ${direction === 'in' ? 'from' : 'to'}`}
+          label={`${name.toLowerCase()} of ${operation} ${direction === 'input' ? 'from' : 'to'}`}
         />
       )}
     </li>

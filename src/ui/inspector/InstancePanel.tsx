@@ -43,7 +43,7 @@ export default function InstancePanel({ stage, id }: { readonly stage: StageName
   return (
     <div className="inspector">
       <div className="panel-head">
-        {entry ? <ModuleGlyph module={entry.id} category={entry.category} size={18} /> : null}
+        {entry ? <ModuleGlyph glyph={entry.glyph} category={entry.category} size={18} /> : null}
         <h2>{entry?.title ?? instance.module}</h2>
         <SelectionTools selection={selection} />
       </div>

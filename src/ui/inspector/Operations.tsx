@@ -27,7 +27,7 @@ function OperationItem({ stage, instance, entry, operation }: OperationsProps & 
   const twins = design.stages[stage].instances.filter(
     (other) => other.module === instance.module && other.id !== instance.id,
   );
-  const port = (card: PortCard, direction: 'in' | 'out') => (
+  const port = (card: PortCard, direction: 'input' | 'output') => (
     <ConnectRow
       key={`${direction}${card.id}`}
       stage={stage}
@@ -104,8 +104,8 @@ function OperationItem({ stage, instance, entry, operation }: OperationsProps & 
         </div>
       ) : null}
       <ul className="ports">
-        {row?.inputs.map((card) => port(card, 'in'))}
-        {row?.outputs.map((card) => port(card, 'out'))}
+        {row?.inputs.map((card) => port(card, 'input'))}
+        {row?.outputs.map((card) => port(card, 'output'))}
       </ul>
     </li>
   );

@@ -35,7 +35,7 @@ function PaletteItem({
         onDragEnd={() => useCanvasSession.setState({ module: undefined, reuse: undefined })}
         onClick={() => addModuleInView(stage, entry.id)}
       >
-        <ModuleGlyph module={entry.id} category={entry.category} />
+        <ModuleGlyph glyph={entry.glyph} category={entry.category} />
         <span className="palette__name">
           <span className="sr-only">Add </span>
           {entry.title.replace(/ \((prefill|decode)\)/, '')}

@@ -81,7 +81,7 @@ function Row({
             canvasOf(stage)?.reveal([id]);
           }}
         >
-          <ModuleGlyph module={resolved.entry.id} category={resolved.entry.category} size={14} />
+          <ModuleGlyph glyph={resolved.entry.glyph} category={resolved.entry.category} size={14} />
           {id}
         </button>
       </th>

@@ -134,25 +134,25 @@ class StageRows {
       })
     )
       return;
-    for (const port of row.inputs) this.port(card, row, port, 'in', key, level + 1);
-    for (const port of row.outputs) this.port(card, row, port, 'out', key, level + 1);
+    for (const port of row.inputs) this.port(card, row, port, 'input', key, level + 1);
+    for (const port of row.outputs) this.port(card, row, port, 'output', key, level + 1);
   }
 
   private port(
     card: InstanceCard,
     row: RowCard,
     port: PortCard,
-    direction: 'in' | 'out',
+    direction: 'input' | 'output',
     parent: string,
     level: number,
   ): void {
     const { design, stage, wire } = this;
     const end: PortEnd = { direction, end: { instance: card.id, operation: row.id, port: port.id } };
     const stream = design.stages[stage].streams.find((candidate) =>
-      sameEnd(direction === 'in' ? candidate.to : candidate.from, end.end),
+      sameEnd(direction === 'input' ? candidate.to : candidate.from, end.end),
     );
     const detail = stream
-      ? `${direction === 'in' ? '←' : '→'} ${endName(direction === 'in' ? stream.from : stream.to)}`
+      ? `${direction === 'input' ? '←' : '→'} ${endName(direction === 'input' ? stream.from : stream.to)}`
       : 'not connected';
     const refused = wire
       ? { refused: wire.stage === stage ? quickReason(design, stage, wire.port, end) : 'on the other canvas' }

@@ -8,7 +8,7 @@ import { bytes } from '../estimates/units.ts';
 /** The whole system in a line: what comes in, what the two canvases make of it, what lies between them, what goes out. */
 
 export interface SystemPart {
-  readonly id: 'prompt' | 'embedding' | 'prefill' | 'cache' | 'decode' | 'tokens';
+  readonly id: 'prompt' | 'lookup' | 'prefill' | 'cache' | 'decode' | 'tokens';
   readonly title: string;
   readonly value: string;
   readonly detail: string;
@@ -54,7 +54,7 @@ export function systemParts(
       help: 'The host writes the tokens of the prompt to memory.',
     },
     {
-      id: 'embedding',
+      id: 'lookup',
       title: 'Embedding',
       value: `${whole(model.vocab)} × ${whole(model.hidden)}`,
       detail: embedded ? 'read by both stages' : 'not on both canvases yet',
