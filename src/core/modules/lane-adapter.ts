@@ -57,6 +57,7 @@ export const laneAdapter: ModuleEntry = {
   params: [
     {
       id: 'lanes',
+      shapes: 'lanes',
       label: 'Output lanes',
       short: 'lanes',
       help: 'Channels that leave side by side.',
@@ -65,6 +66,7 @@ export const laneAdapter: ModuleEntry = {
     },
     {
       id: 'order',
+      shapes: 'order',
       label: 'Output order',
       short: '',
       help: 'blocked: lane i carries a contiguous run of channels, as attention needs. interleaved: neighbouring channels travel side by side.',

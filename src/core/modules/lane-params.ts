@@ -6,6 +6,7 @@ const LANES = [1, 2, 4, 8, 16, 32, 64, 128] as const;
 export const laneParams: readonly ParamSpec[] = [
   {
     id: 'lanes',
+    shapes: 'lanes',
     label: 'Lanes (decode)',
     stages: ['decode'],
     short: 'lanes',
@@ -15,6 +16,7 @@ export const laneParams: readonly ParamSpec[] = [
   },
   {
     id: 'order',
+    shapes: 'order',
     label: 'Channel order (decode)',
     stages: ['decode'],
     short: '',

@@ -155,6 +155,7 @@ export const linearDecode: ModuleEntry = {
   params: [
     {
       id: 'bp',
+      shapes: 'lanes',
       label: 'Block parallelism (BP)',
       short: 'BP',
       help: 'Lanes of the output: each lane computes its own share of the output channels.',
@@ -186,6 +187,7 @@ export const linearDecode: ModuleEntry = {
     },
     {
       id: 'order',
+      shapes: 'order',
       label: 'Output order',
       short: '',
       help: 'blocked: lane i computes a contiguous run of output channels. interleaved: neighbouring output channels lie in neighbouring lanes.',

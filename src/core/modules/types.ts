@@ -71,6 +71,8 @@ export interface ParamSpec {
   /** In front of its value on a card, as the literature abbreviates it; empty where the value says it all. */
   readonly short: string;
   readonly help: string;
+  /** It decides in how many lanes, or in which order of channels, the outputs travel in decode. */
+  readonly shapes?: 'lanes' | 'order';
   /** Stages in which it has a meaning; those of the module when absent. */
   readonly stages?: readonly StageName[];
   readonly default: ParamValue;

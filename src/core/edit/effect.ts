@@ -1,0 +1,73 @@
+import type { Design } from '../design/types.ts';
+import { designResources } from '../estimate/design/design-resources.ts';
+import { workloadTime } from '../estimate/workload/timing.ts';
+import { RESOURCE_KINDS, type ResourceCounts, type ResourceKind } from '../targets/types.ts';
+import { analysisOf } from './analysis.ts';
+
+/** What an edit is judged by. Undefined figures: the design has errors. */
+export interface Figures {
+  /** Seconds per token of the answer, and of the whole prefill. */
+  readonly decode: number;
+  readonly prefill: number;
+  readonly used: ResourceCounts;
+  /** Largest share of a kind in the budget of its board. */
+  readonly share: number;
+}
+
+/** Figures of a design before and after an edit. */
+export interface Effect {
+  readonly before: Figures | undefined;
+  readonly after: Figures | undefined;
+}
+
+/** The figures of a legal design at its workload; undefined while it has errors. */
+export function figuresOf(design: Design): Figures | undefined {
+  const analysis = analysisOf(design);
+  const time = workloadTime(analysis);
+  if (!time) return undefined;
+  const { total, fill } = designResources(analysis);
+  return {
+    decode: time.decode.seconds / time.decode.tokens,
+    prefill: time.prefill.seconds,
+    used: total,
+    share: Math.max(...RESOURCE_KINDS.map((kind) => fill[kind])),
+  };
+}
+
+const NAMES: Readonly<Record<ResourceKind, string>> = {
+  lut: 'LUT',
+  ff: 'FF',
+  dsp: 'DSP',
+  bram18: 'BRAM18',
+  uram: 'URAM',
+};
+
+const signed = (value: number, text: string): string => `${value > 0 ? '+' : '−'}${text}`;
+
+/** `+12.4 k LUT`; undefined where nothing changes. */
+function resourceText(before: ResourceCounts, after: ResourceCounts, kind: ResourceKind): string | undefined {
+  const change = Math.round(after[kind] - before[kind]);
+  if (change === 0) return undefined;
+  const size = Math.abs(change);
+  return signed(change, `${size >= 1000 ? `${(size / 1000).toPrecision(3)} k` : size} ${NAMES[kind]}`);
+}
+
+function timeText(before: number, after: number, what: string): string | undefined {
+  const change = after - before;
+  const share = change / before;
+  if (Math.abs(share) < 0.0005) return undefined;
+  return `${what} ${signed(change, `${(Math.abs(change) * 1e3).toPrecision(3)} ms`)} (${signed(change, `${(Math.abs(share) * 100).toPrecision(2)} %`)})`;
+}
+
+/** What an edit costs and brings, in words; empty where nothing changes, or nothing was known before. */
+export function effectText({ before, after }: Effect): string {
+  if (!before || !after) return '';
+  const kinds: readonly ResourceKind[] = ['lut', 'dsp', 'bram18', 'uram'];
+  return [
+    timeText(before.prefill, after.prefill, 'prefill'),
+    timeText(before.decode, after.decode, 'a token'),
+    ...kinds.map((kind) => resourceText(before.used, after.used, kind)),
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ');
+}
