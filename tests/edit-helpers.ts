@@ -5,7 +5,7 @@ import { TARGETS } from '../src/core/targets/targets.ts';
 import { emptyDesign } from '../src/core/templates/compose.ts';
 import { expect } from 'vitest';
 import { formatDesign } from '../src/core/design/schema.ts';
-import { createComposer } from '../src/ui/state/store.ts';
+import { commit, documentOf, redo, undo } from '../src/core/edit/history.ts';
 import { applyEdit, type Edit, isRefused, type Refused } from '../src/core/edit/edit.ts';
 
 /** An empty design of the sample model. */
@@ -24,16 +24,17 @@ export function done(design: Design, plan: Edit | Refused): Design {
 
 /** Carries out a plan as one step of the history, undoes it to the byte, and does it again. Returns the text of the changed design. */
 export function undoneToTheByte(design: Design, plan: (design: Design) => Edit | Refused): string {
-  const store = createComposer(design);
-  const before = formatDesign(store.getState().design);
-  expect(store.getState().edit(plan)).toBe(true);
-  const after = formatDesign(store.getState().design);
+  const before = formatDesign(design);
+  const edit = plan(design);
+  if (isRefused(edit)) throw new Error(edit.refused);
+  const changed = commit(documentOf(design), edit, 0);
+  const after = formatDesign(changed.design);
   expect(after).not.toBe(before);
-  expect(store.getState().history.past).toHaveLength(1);
-  store.getState().undo();
-  expect(formatDesign(store.getState().design)).toBe(before);
-  store.getState().redo();
-  expect(formatDesign(store.getState().design)).toBe(after);
-  expect(store.getState().history.future).toHaveLength(0);
+  expect(changed.history.past).toHaveLength(1);
+  const undone = undo(changed);
+  expect(formatDesign(undone.design)).toBe(before);
+  const redone = redo(undone);
+  expect(formatDesign(redone.design)).toBe(after);
+  expect(redone.history.future).toHaveLength(0);
   return after;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { groupsOf } from '../design/annotations.ts';
 import { formatDesign, parseDesign } from '../design/schema.ts';
 import type { Design } from '../design/types.ts';
-import { timeOf } from '../../ui/state/derived.ts';
+import { workloadTime } from '../estimate/workload/timing.ts';
 import { analysisOf } from './analysis.ts';
 import { sampleById, SAMPLES } from '../templates/samples.ts';
 import {
@@ -82,8 +82,8 @@ describe('groups and notes', () => {
   it('change no problem, no schedule and no estimate', () => {
     const [plain, noted] = [analysisOf(sample()), analysisOf(annotated())];
     expect(noted.problems).toEqual(plain.problems);
-    expect(timeOf(noted)?.timeToFirstToken).toBe(timeOf(plain)?.timeToFirstToken);
-    expect(timeOf(noted)?.tokensPerSecond).toBe(timeOf(plain)?.tokensPerSecond);
+    expect(workloadTime(noted)?.timeToFirstToken).toBe(workloadTime(plain)?.timeToFirstToken);
+    expect(workloadTime(noted)?.tokensPerSecond).toBe(workloadTime(plain)?.tokensPerSecond);
   });
 
   it('follow their instances: renamed, removed, merged, copied', () => {

@@ -6,10 +6,9 @@ import { sampleById } from '../templates/samples.ts';
 import { align, distribute, nudge } from './arrange.ts';
 import { paste, readFragment } from './paste.ts';
 import { copyText } from './fragment.ts';
-import { isRefused, type Selection } from './edit.ts';
-import { done } from '../../../tests/edit-helpers.ts';
-import { findables } from '../../ui/state/find.ts';
-import { createComposer } from '../../ui/state/store.ts';
+import { type Edit, isRefused, type Selection } from './edit.ts';
+import { commit, documentOf, undo } from './history.ts';
+import { done, undoneToTheByte } from '../../../tests/edit-helpers.ts';
 
 function sample(): Design {
   const found = sampleById('moby-u280');
@@ -54,22 +53,19 @@ describe('arranging', () => {
   });
 
   it('makes one step of a held arrow key, undone to the byte', () => {
-    const store = createComposer(sample());
-    const before = formatDesign(store.getState().design);
-    const selection = pick(store.getState().design, 'decode', 3);
-    for (let index = 0; index < 5; index += 1)
-      store.getState().edit((design) => nudge(design, selection, { x: 8, y: 0 }));
-    expect(store.getState().history.past).toHaveLength(1);
-    store.getState().undo();
-    expect(formatDesign(store.getState().design)).toBe(before);
+    const design = sample();
+    const selection = pick(design, 'decode', 3);
+    let document = documentOf(design);
+    for (let time = 0; time < 5; time += 1)
+      document = commit(document, nudge(document.design, selection, { x: 8, y: 0 }) as Edit, time);
+    expect(document.history.past).toHaveLength(1);
+    expect(formatDesign(undo(document).design)).toBe(formatDesign(design));
   });
 });
 
 describe('clipboard', () => {
   it('carries instances and inner streams, and is undone to the byte', () => {
-    const store = createComposer(sample());
-    const { design } = store.getState();
-    const before = formatDesign(design);
+    const design = sample();
     const selection = pick(design, 'prefill', 6);
     const text = copyText(design, selection);
     const fragment = readFragment(design, text ?? '');
@@ -79,12 +75,11 @@ describe('clipboard', () => {
         selection.instances.includes(stream.from.instance) && selection.instances.includes(stream.to.instance),
     );
     expect(fragment.streams).toHaveLength(inner.length);
-    expect(store.getState().edit((present) => paste(present, 'prefill', fragment, { x: 1000, y: 1000 }))).toBe(true);
-    expect(store.getState().design.stages.prefill.instances).toHaveLength(design.stages.prefill.instances.length + 6);
-    expect(store.getState().selection.instances).toHaveLength(6);
-    expect(store.getState().history.past).toHaveLength(1);
-    store.getState().undo();
-    expect(formatDesign(store.getState().design)).toBe(before);
+    const edit = paste(design, 'prefill', fragment, { x: 1000, y: 1000 });
+    undoneToTheByte(design, () => edit);
+    const pasted = done(design, edit);
+    expect(pasted.stages.prefill.instances).toHaveLength(design.stages.prefill.instances.length + 6);
+    expect(isRefused(edit) ? [] : edit.select?.instances).toHaveLength(6);
   });
 
   it('goes to the other canvas where it can, with a counterpart for linear engines, and says what cannot', () => {
@@ -114,15 +109,5 @@ describe('clipboard', () => {
     ]) {
       expect(isRefused(readFragment(design, text)), text).toBe(true);
     }
-  });
-});
-
-describe('finding', () => {
-  it('lists instances, operations and streams of both canvases', () => {
-    const found = findables(sample());
-    expect(found.find((item) => item.kind === 'instance' && item.label === 'linear_kq')?.stage).toBe('prefill');
-    expect(found.some((item) => item.kind === 'operation' && item.label === 'q_proj')).toBe(true);
-    expect(found.filter((item) => item.kind === 'stream').length).toBeGreaterThan(40);
-    expect(new Set(found.map((item) => item.key)).size).toBe(found.length);
   });
 });

@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { formatDesign } from '../design/schema.ts';
 import type { Design } from '../design/types.ts';
 import { sampleById } from '../templates/samples.ts';
 import { remedyFor } from './bridge.ts';
 import type { PortEnd } from './connection.ts';
-import { costOf, typicalCost } from '../../ui/state/cost.ts';
+import { costOf, typicalCost } from './cost.ts';
 import { analysisOf } from './analysis.ts';
 import type { Edit } from './edit.ts';
-import { done, empty } from '../../../tests/edit-helpers.ts';
+import { done, empty, undoneToTheByte } from '../../../tests/edit-helpers.ts';
 import { addInstance, findInstance } from './instances.ts';
 import { quickAdds } from './quick-add.ts';
-import { createComposer } from '../../ui/state/store.ts';
 import { connect, disconnect } from './streams.ts';
 
 const out = (instance: string, operation: string, port = 'out'): PortEnd => ({
@@ -42,10 +40,10 @@ describe('quick-add', () => {
   it('knows what a module takes: exactly where its inputs are known, by order of magnitude where they are not', () => {
     const design = normed();
     const [best] = quickAdds(design, 'prefill', out('rms_norm', 'attn_norm'), AT);
-    expect(costOf(design, 'prefill', best?.edit as Edit)).toMatch(/^[\d.]+ k? ?LUT/);
+    expect(costOf(design, 'prefill', best?.edit as Edit)?.lut).toBeGreaterThan(100);
     const loose = addInstance(design, 'prefill', 'quantize', AT);
     expect(costOf(design, 'prefill', loose as Edit)).toBeUndefined();
-    expect(typicalCost(design, 'prefill', 'linear_prefill')).toMatch(/LUT · .*DSP/);
+    expect(typicalCost(design, 'prefill', 'linear_prefill')?.dsp).toBeGreaterThan(0);
     expect(typicalCost(design, 'prefill', 'nonsense')).toBeUndefined();
   });
 
@@ -77,17 +75,14 @@ describe('quick-add', () => {
   });
 
   it('adds an instance and its stream in one step that is undone to the byte', () => {
-    const store = createComposer(normed());
-    const before = formatDesign(store.getState().design);
-    const [best] = quickAdds(store.getState().design, 'prefill', out('rms_norm', 'attn_norm'), AT);
+    const design = normed();
+    const [best] = quickAdds(design, 'prefill', out('rms_norm', 'attn_norm'), AT);
     if (!best) throw new Error('nothing fits');
-    expect(store.getState().edit(() => best.edit)).toBe(true);
-    expect(store.getState().history.past).toHaveLength(1);
-    expect(store.getState().design.stages.prefill.instances).toHaveLength(3);
-    expect(store.getState().design.stages.prefill.streams).toHaveLength(2);
-    expect(store.getState().selection.instances).toEqual(['quantize']);
-    store.getState().undo();
-    expect(formatDesign(store.getState().design)).toBe(before);
+    undoneToTheByte(design, () => best.edit);
+    const { prefill } = done(design, best.edit).stages;
+    expect(prefill.instances).toHaveLength(3);
+    expect(prefill.streams).toHaveLength(2);
+    expect(best.edit.select?.instances).toEqual(['quantize']);
   });
 
   it('goes through a fork where the output is read already', () => {

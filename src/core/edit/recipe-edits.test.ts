@@ -3,29 +3,25 @@ import { formatDesign } from '../design/schema.ts';
 import { type Recipe, RECIPES, recipeByName } from '../models/recipe.ts';
 import type { Design } from '../design/types.ts';
 import { SAMPLES, sampleById } from '../templates/samples.ts';
-import { recipeCost } from '../../ui/recipe/cost.ts';
 import { analysisOf } from './analysis.ts';
 import { addNote, makeGroup } from './annotations.ts';
-import { done } from '../../../tests/edit-helpers.ts';
+import { done, undoneToTheByte } from '../../../tests/edit-helpers.ts';
 import { addInstance, moveInstances, renameInstance } from './instances.ts';
 import { setParam } from './parameters.ts';
 import { splitOperation } from './operations.ts';
 import { connect, disconnect, setDepth } from './streams.ts';
 import { fitToRecipe, recipeName, setFormats } from './recipe-edits.ts';
 import { fitStages, styleOf } from './recipe-fit.ts';
-import { createComposer } from '../../ui/state/store.ts';
 
 describe('recipes', () => {
   it('fits each sample to each recipe: legal, one step, undone to the byte', () => {
     for (const sample of SAMPLES) {
       for (const recipe of RECIPES) {
-        const store = createComposer(sample.design());
-        const before = formatDesign(store.getState().design);
-        store.getState().edit((design) => fitToRecipe(design, recipe));
-        expect(analysisOf(store.getState().design).legal, `${sample.id} ${recipe.name}`).toBe(true);
-        expect(store.getState().history.past.length).toBeLessThanOrEqual(1);
-        if (store.getState().history.past.length > 0) store.getState().undo();
-        expect(formatDesign(store.getState().design)).toBe(before);
+        const design = sample.design();
+        const fitted = done(design, fitToRecipe(design, recipe));
+        expect(analysisOf(fitted).legal, `${sample.id} ${recipe.name}`).toBe(true);
+        if (formatDesign(fitted) !== formatDesign(design))
+          undoneToTheByte(design, (present) => fitToRecipe(present, recipe));
       }
     }
   });
@@ -128,19 +124,14 @@ describe('recipes', () => {
     expect(style('moby-temporal')).toBe('temporal');
   });
 
-  it('names what is known, sets only the formats, and counts memory', () => {
-    const store = createComposer(SAMPLES[0]?.design() ?? (undefined as never));
-    const { model, recipe } = store.getState().design;
+  it('names what is known and sets only the formats', () => {
+    const design = SAMPLES[0]?.design() as Design;
+    const { recipe } = design;
     const own: Recipe = { ...recipe, lmHead: { weights: 'fp32', activations: 'fp32' } };
     expect(recipeName(own)).toBe('own');
     expect(recipeName({ ...own, ...recipeByName('w4a4kv8'), name: 'x' })).toBe('w4a4kv8');
-    const before = formatDesign(store.getState().design);
-    store.getState().edit(() => setFormats({ ...own, name: recipeName(own) }));
-    expect(store.getState().design.recipe.name).toBe('own');
-    store.getState().undo();
-    expect(formatDesign(store.getState().design)).toBe(before);
-    const [eight, four] = [recipeCost(model, recipe), recipeCost(model, recipeByName('w4a4kv8') ?? recipe)];
-    expect(four.total).toBeLessThan(eight.total);
-    expect(eight.cachePerToken).toBe(2 * model.layers * model.kvHeads * model.headDim * 8);
+    const formats = setFormats({ ...own, name: recipeName(own) });
+    undoneToTheByte(design, () => formats);
+    expect(done(design, formats).recipe.name).toBe('own');
   });
 });

@@ -3,7 +3,7 @@ import { useQuickAdd } from '../actions/quick-add.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { endName } from '../../core/edit/streams.ts';
-import { costOf } from '../state/cost.ts';
+import { costOf } from '../../core/edit/cost.ts';
 import { noteUse, useRecent } from '../state/recent.ts';
 import { type QuickAdd, quickAdds } from '../../core/edit/quick-add.ts';
 import { addChoices, costNote } from './add-choices.tsx';

@@ -2,10 +2,12 @@ import type { Design, Instance, StageName } from '../../core/design/types.ts';
 import { moduleById } from '../../core/modules/catalogue.ts';
 import type { ModuleEntry } from '../../core/modules/types.ts';
 import { addInView } from '../canvas/module-drop.ts';
+import type { ResourceCounts } from '../../core/targets/types.ts';
+import { resourcesText } from '../estimates/units.ts';
 import { CATEGORY_NAMES, ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { searchModules } from '../palette/search.ts';
 import { composer } from '../state/app-store.ts';
-import { typicalCost } from '../state/cost.ts';
+import { typicalCost } from '../../core/edit/cost.ts';
 import type { Selection } from '../../core/edit/edit.ts';
 import { findInstance, rolesOf } from '../../core/edit/instances.ts';
 import { addOperation } from '../../core/edit/operations.ts';
@@ -17,7 +19,10 @@ const answers = (text: string, words: readonly string[]): boolean =>
 const MOST = 40;
 
 /** What a choice costs, beside it. */
-export const costNote = (text: string | undefined) => (text ? <span className="chooser__end">{text}</span> : null);
+export function costNote(amounts: ResourceCounts | undefined, about = '') {
+  const text = amounts && resourcesText(amounts);
+  return text ? <span className="chooser__end">{`${about}${text}`}</span> : null;
+}
 
 /** Whoever types the key of a choice in full means that one. */
 function exactFirst(groups: readonly ChoiceGroup[], typed: string): ChoiceGroup[] {
@@ -84,11 +89,10 @@ export function addChoices(
   const found = searchModules(stage, typed);
   const byCategory = new Map<ModuleEntry['category'], Choice[]>();
   for (const { entry } of found) {
-    const typical = typicalCost(design, stage, entry.id);
     const choice: Choice = {
       key: entry.id,
       label: plain(entry.title),
-      end: costNote(typical && `about ${typical}`),
+      end: costNote(typicalCost(design, stage, entry.id), 'about '),
       icon: <ModuleGlyph glyph={entry.glyph} category={entry.category} />,
       run: () => addInView(stage, entry.id, at),
     };

@@ -19,7 +19,7 @@ import { clockVerdict, crossingRows, explainAmount, GROUPS, instanceRows, region
 import { groupDots, rooflineModel, sayDot, spreadLabels } from './roofline-model.ts';
 import { shownRun } from './run-store.ts';
 import { sameRow, sortRows } from './sort.ts';
-import { bytes, percent, prefixed } from './units.ts';
+import { bytes, percent, prefixed, resourcesText } from './units.ts';
 
 const analysisFor = (id: string) => {
   const sample = sampleById(id);
@@ -243,6 +243,7 @@ describe('files and units', () => {
   it('names quantities', () => {
     expect(prefixed(2_457_600_000_000)).toBe('2.46 T');
     expect(prefixed(0.5)).toBe('0.5 ');
+    expect(resourcesText({ lut: 14_230, dsp: 64, bram18: 0.2, uram: 0 })).toBe('14.2 k LUT · 64 DSP');
     expect(bytes(268_435_456)).toBe('256 MiB');
     expect(percent(0.004)).toBe('< 1 %');
   });

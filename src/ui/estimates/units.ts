@@ -26,3 +26,10 @@ export const percent = (share: number): string =>
 export const watts = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} W`;
 
 export const KIND_NAMES = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18: 'BRAM18', uram: 'URAM' } as const;
+
+/** Hardware in few words: '14.2 k LUT · 64 DSP'. */
+export const resourcesText = (amounts: Readonly<Record<'lut' | 'dsp' | 'bram18' | 'uram', number>>): string =>
+  (['lut', 'dsp', 'bram18', 'uram'] as const)
+    .filter((kind) => amounts[kind] >= 0.5)
+    .map((kind) => `${prefixed(Math.round(amounts[kind])).trim()} ${KIND_NAMES[kind]}`)
+    .join(' · ');

@@ -1,4 +1,4 @@
-import type { History } from './history.ts';
+import type { History } from '../../core/edit/history.ts';
 import type { ComposerStore } from './store.ts';
 
 /** One tab of a browser edits the document; the others look at it and can take it over. */

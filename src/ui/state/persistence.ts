@@ -3,7 +3,7 @@ import { config } from 'zod/mini';
 import { formatDesign } from '../../core/design/schema.ts';
 import type { Design } from '../../core/design/types.ts';
 import { replaceDesign } from '../../core/edit/settings.ts';
-import type { History } from './history.ts';
+import type { History } from '../../core/edit/history.ts';
 import { ownDocument } from './ownership.ts';
 import { fileText, readFile } from './read-file.ts';
 import { keepRevision } from './revisions.ts';

@@ -9,6 +9,7 @@ import { done, undoneToTheByte } from '../../../tests/edit-helpers.ts';
 import { addInstance, moveInstances, removeSelection, renameInstance } from '../../core/edit/instances.ts';
 import { setParam } from '../../core/edit/parameters.ts';
 import { addOperation, splitOperation } from '../../core/edit/operations.ts';
+import { counters } from './counters.ts';
 import { createComposer } from './store.ts';
 import { disconnect, setDepth } from '../../core/edit/streams.ts';
 
@@ -99,6 +100,17 @@ describe('history', () => {
     expect(store.getState().history.past.map((entry) => entry.label)).toEqual(['Set token parallelism to 8']);
     store.getState().undo();
     expect(store.getState().design.tokenParallelism).toBe(4);
+  });
+
+  it('counts steps: not what merges into the last one, and not what changes nothing', () => {
+    const store = createComposer(sample());
+    const before = counters.steps;
+    for (const value of [8, 16, 8]) store.getState().edit(() => setNumber('tokenParallelism', value));
+    expect(counters.steps).toBe(before + 1);
+    store.getState().edit(() => setNumber('tokenParallelism', 8));
+    expect(counters.steps).toBe(before + 1);
+    store.getState().edit(() => renameDesign('Another'));
+    expect(counters.steps).toBe(before + 2);
   });
 
   it('keeps no trace of an edit that changes nothing', () => {

@@ -2,7 +2,8 @@ import { useStore } from 'zustand';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Design, StageName } from '../../core/design/types.ts';
 import { type Edit, isRefused, NOTHING, type Refused, selectedCount, type Selection } from '../../core/edit/edit.ts';
-import * as history from './history.ts';
+import * as history from '../../core/edit/history.ts';
+import { counters } from './counters.ts';
 
 export type View = 'both' | StageName;
 export type BottomTab =
@@ -117,6 +118,8 @@ export function createComposer(design: Design): ComposerStore {
       }
       set((state) => {
         const next = history.commit(state, edit, Date.now());
+        // A step that merges into the last one begins where that one began.
+        if (next.design !== state.design && next.history.past.at(-1)?.from === state.design) counters.steps += 1;
         return { ...next, stage: edit.select && selectedCount(edit.select) > 0 ? edit.select.stage : state.stage };
       });
       return true;

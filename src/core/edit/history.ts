@@ -1,6 +1,5 @@
-import type { Design } from '../../core/design/types.ts';
-import { counters } from './counters.ts';
-import { applyEdit, type Edit, type Selection } from '../../core/edit/edit.ts';
+import type { Design } from '../design/types.ts';
+import { applyEdit, type Edit, NOTHING, type Selection } from './edit.ts';
 
 /**
  * One step that can be undone. It keeps the designs themselves: they share all that did not change, what was derived of
@@ -31,6 +30,9 @@ export interface Document {
 
 export const EMPTY_HISTORY: History = { past: [], future: [] };
 
+/** A document without a past. */
+export const documentOf = (design: Design): Document => ({ design, selection: NOTHING, history: EMPTY_HISTORY });
+
 const MOST_ENTRIES = 500;
 /** Edits with the same merge key within this time are one step. */
 const MERGE_MS = 800;
@@ -59,7 +61,6 @@ export function commit(document: Document, edit: Edit, time: number): Document {
         merge: edit.merge,
         time,
       };
-  if (!merges) counters.steps += 1;
   const kept = merges ? past.slice(0, -1) : past.slice(-MOST_ENTRIES + 1);
   return { design, selection, history: { past: [...kept, entry], future: [] } };
 }
