@@ -20,7 +20,7 @@ export interface Adaptation {
   readonly effect: Effect;
 }
 
-/** Trials of one search: about a second for the largest sample. */
+/** Trials of one search: about half a second for the published design. */
 const MOST_TRIALS = 400;
 /** Trials after the first legal design was met. */
 const MORE_TRIALS = 150;
@@ -174,7 +174,7 @@ function cheapest(states: readonly State[]): { readonly state: State; readonly f
 const MOST_COMPARED = 16;
 
 /**
- * A change with the changes elsewhere that it needs, as one step of the history.
+ * A change with the changes elsewhere that it needs, as one step of the history; without a change, what makes a design legal.
  * @param pinned what the change sets, which stays
  * @returns refused with the errors that remain when no way to a legal design is found
  */

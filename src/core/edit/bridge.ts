@@ -3,6 +3,7 @@ import { modulesFor, paramsOf } from '../modules/catalogue.ts';
 import type { ModuleEntry, ParamSpec, PortSpec } from '../modules/types.ts';
 import { designContext } from '../schedule/context.ts';
 import { NODE } from '../templates/layout.ts';
+import { analysisOf } from './analysis.ts';
 import { checkConnection, newProblems, type PortEnd, tensorOf, type Verdict } from './connection.ts';
 import { type Edit, isRefused } from './edit.ts';
 import { addInstance, findInstance, rolesOf } from './instances.ts';
@@ -21,24 +22,32 @@ interface Trial {
 /** Values that are worth a trial in any design, of parameters that have many. */
 const USUAL: readonly ParamValue[] = [1, 2, 4, 8, 16, 32, 64, 128];
 
-/** Values of a parameter, those that some parameter of the stage already has first. */
-function valuesOf(design: Design, stage: StageName, spec: ParamSpec): readonly ParamValue[] {
-  const context = designContext(design, stage);
-  const choices = spec.choices(context, {}, []);
+/** Values of a parameter that are worth a trial: the nearest to what arrives first, since they convert least. */
+function valuesOf(design: Design, stage: StageName, spec: ParamSpec, lanes: number): readonly ParamValue[] {
+  const choices = spec.choices(designContext(design, stage), {}, []);
   const present = new Set(design.stages[stage].instances.flatMap(({ params }) => Object.values(params)));
-  const common = choices.filter((value) => present.has(value));
-  return [...new Set([...common, ...choices.filter((value) => typeof value === 'string' || USUAL.includes(value))])];
+  const far = (value: ParamValue): number => (typeof value === 'number' ? Math.abs(Math.log(value / lanes)) : 0);
+  return choices
+    .filter((value) => typeof value === 'string' || present.has(value) || USUAL.includes(value))
+    .sort((a, b) => far(a) - far(b));
 }
 
 /** What a module could do between two ports: its operations that take the tensor, with every combination of the parameters that make the difference. */
-function trials(design: Design, stage: StageName, entry: ModuleEntry, tensor: string | undefined): Trial[] {
+function trials(
+  design: Design,
+  stage: StageName,
+  entry: ModuleEntry,
+  arriving: { readonly tensor: string | undefined; readonly lanes: number },
+): Trial[] {
   const [into] = dataPorts(entry.inputs);
   if (!into || !entry.bridges) return [];
   const sets = entry.bridges.reduce<readonly Trial['params'][]>(
     (all, id) => {
       const spec = entry.params.find((param) => param.id === id);
       return spec
-        ? all.flatMap((params) => valuesOf(design, stage, spec).map((value) => ({ ...params, [id]: value })))
+        ? all.flatMap((params) =>
+            valuesOf(design, stage, spec, arriving.lanes).map((value) => ({ ...params, [id]: value })),
+          )
         : all;
     },
     [{}],
@@ -46,7 +55,7 @@ function trials(design: Design, stage: StageName, entry: ModuleEntry, tensor: st
   return rolesOf(design, stage, entry)
     .filter(({ inputs }) => {
       const expected = inputs[into.id] ?? null;
-      return expected === null || tensor === undefined || expected === tensor;
+      return expected === null || arriving.tensor === undefined || expected === arriving.tensor;
     })
     .flatMap(({ role }) => sets.map((params) => ({ role, params })));
 }
@@ -117,14 +126,17 @@ function findRemedy(design: Design, stage: StageName, a: PortEnd, b: PortEnd): R
   // Only where both ends are free: a bridge cannot help against a second reader or writer.
   if (design.stages[stage].streams.some((stream) => sameEnd(stream.to, to) || sameEnd(stream.from, from)))
     return undefined;
-  const tensor = tensorOf(design, stage, from);
+  const source = analysisOf(design).stages[stage].operations.find(
+    ({ owner, operation }) => owner.instance.id === from.instance && operation.id === from.operation,
+  );
+  const arriving = { tensor: tensorOf(design, stage, from), lanes: source?.outputs[from.port]?.lanes ?? 1 };
   // What has no further ports, which would stay open, comes first.
   const ports = (entry: ModuleEntry): number => entry.inputs.length + entry.outputs(paramsOf(entry, {})).length;
   const bridges = modulesFor(stage)
     .filter((entry) => entry.bridges !== undefined)
     .sort((x, y) => ports(x) - ports(y));
   for (const entry of bridges) {
-    for (const trial of trials(design, stage, entry, tensor)) {
+    for (const trial of trials(design, stage, entry, arriving)) {
       const edit = bridgeEdit(design, stage, from, to, entry, trial);
       if (edit) return { label: `Insert a ${entry.title.toLowerCase()}`, edit };
     }

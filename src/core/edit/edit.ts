@@ -25,6 +25,10 @@ export interface Edit {
   readonly select?: Selection;
   /** `document`: another document takes the place of this one. `whole`: much of both stages is made anew. */
   readonly extent?: 'document' | 'whole';
+  /** What it sets, and what adaptations leave alone: `<stage>.<instance>.<param>`, or the path of a number of the design. */
+  readonly sets?: string;
+  /** It becomes part of the step before it, which has the same `merge`, however long ago that was. */
+  readonly amends?: true;
   /** Edits with equal keys in quick succession are one step of the history (a stepper that is held). */
   readonly merge?: string;
 }

@@ -10,7 +10,8 @@ export interface Figures {
   readonly decode: number;
   readonly prefill: number;
   readonly used: ResourceCounts;
-  /** Largest share of a kind in the budget of its board. */
+  /** Shares of the budget, and the largest of them. */
+  readonly fill: ResourceCounts;
   readonly share: number;
 }
 
@@ -30,6 +31,7 @@ export function figuresOf(design: Design): Figures | undefined {
     decode: time.decode.seconds / time.decode.tokens,
     prefill: time.prefill.seconds,
     used: total,
+    fill,
     share: Math.max(...RESOURCE_KINDS.map((kind) => fill[kind])),
   };
 }
@@ -59,10 +61,14 @@ function timeText(before: number, after: number, what: string): string | undefin
   return `${what} ${signed(change, `${(Math.abs(change) * 1e3).toPrecision(3)} ms`)} (${signed(change, `${(Math.abs(share) * 100).toPrecision(2)} %`)})`;
 }
 
-/** What an edit costs and brings, in words; empty where nothing changes, or nothing was known before. */
+/** What an edit costs and brings, in words; of a design that had errors before, how it is then. */
 export function effectText({ before, after }: Effect): string {
-  if (!before || !after) return '';
+  if (!after) return '';
   const kinds: readonly ResourceKind[] = ['lut', 'dsp', 'bram18', 'uram'];
+  if (!before) {
+    const most = kinds.reduce((a, b) => (after.fill[b] > after.fill[a] ? b : a));
+    return `${(after.decode * 1e3).toPrecision(3)} ms a token, ${NAMES[most]} ${Math.round(after.fill[most] * 100)} %`;
+  }
   return [
     timeText(before.prefill, after.prefill, 'prefill'),
     timeText(before.decode, after.decode, 'a token'),

@@ -12,6 +12,7 @@ export interface HistoryEntry {
   readonly before: Selection;
   readonly after: Selection;
   readonly extent: Edit['extent'];
+  readonly sets: string | undefined;
   readonly merge: string | undefined;
   readonly time: number;
 }
@@ -47,7 +48,7 @@ export function commit(document: Document, edit: Edit, time: number): Document {
   const merges =
     edit.merge !== undefined &&
     last?.merge === edit.merge &&
-    time - last.time < MERGE_MS &&
+    (edit.amends || time - last.time < MERGE_MS) &&
     document.history.future.length === 0;
   const entry: HistoryEntry = merges
     ? { ...last, label: edit.label, to: design, after: selection, time }
@@ -58,6 +59,7 @@ export function commit(document: Document, edit: Edit, time: number): Document {
         before: document.selection,
         after: selection,
         extent: edit.extent,
+        sets: edit.sets,
         merge: edit.merge,
         time,
       };

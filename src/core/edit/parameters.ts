@@ -14,6 +14,7 @@ export function setParam(design: Design, stage: StageName, instance: string, par
   return {
     label: `Set ${param} of ${instance} to ${value}`,
     merge: `param/${stage}/${instance}/${param}`,
+    sets: `${stage}.${instance}.${param}`,
     recipe: (draft) => {
       const target = draftInstance(draft, stage, instance);
       if (!target) return;

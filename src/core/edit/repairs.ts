@@ -1,13 +1,14 @@
 import type { Design, Problem, StageName } from '../design/types.ts';
-import { divisors } from '../modules/common.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
 import { analyze } from '../schedule/analyze.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import { remedyFor } from './bridge.ts';
 import { checkConnection, expectedTensor, type PortEnd, tensorOf } from './connection.ts';
+import { adapt } from './adapt.ts';
+import { numberMoves } from './adapt-moves.ts';
 import { analysisOf } from './analysis.ts';
-import { type DesignNumber, setNumber } from './settings.ts';
 import { applyEdit, type Edit, isRefused, type Refused } from './edit.ts';
+import { effectText, type Figures, figuresOf } from './effect.ts';
 import { findInstance, rolesOf } from './instances.ts';
 import { setParam } from './parameters.ts';
 import { setRole, splitOperation } from './operations.ts';
@@ -16,14 +17,20 @@ import { quickAdds } from './quick-add.ts';
 import { sequence } from './sequence.ts';
 import { disconnect, endName, sameEnd } from './streams.ts';
 
-/** Edits that take a problem away, for choosing from. */
+/** An edit that takes a problem away, for choosing from. */
 export interface Repair {
   readonly label: string;
+  /** What it changes beyond its label, one phrase each. */
+  readonly steps: readonly string[];
+  /** How the design is then, in words; empty while it has other errors. */
+  readonly effect: string;
   readonly edit: Edit;
 }
 
 const MOST = 4;
 const MOST_TRIALS = 24;
+/** Share of the card that several changes must save to be offered before a single one. */
+const CHEAPER = 0.01;
 
 interface Wish {
   readonly label: string;
@@ -105,21 +112,8 @@ function forParam(design: Design, stage: StageName, id: string, param: string): 
 }
 
 /** Numbers of the whole design: the nearest that its other numbers allow. */
-function forNumber(design: Design, path: string): Wish[] {
-  const { limits, workload, model } = design;
-  const values: Partial<Record<DesignNumber, readonly number[]>> = {
-    cachePorts: [...divisors(model.kvHeads)].sort(
-      (a, b) => Math.abs(a - design.cachePorts) - Math.abs(b - design.cachePorts),
-    ),
-    'limits.context': [model.maxPositions],
-    'limits.prompt': [limits.context],
-    'workload.prompt': [limits.prompt],
-    'workload.generate': [limits.context - workload.prompt],
-  };
-  return (values[path as DesignNumber] ?? [])
-    .filter((value) => value > 0)
-    .map((value) => ({ label: `Set it to ${value}`, plan: setNumber(path as DesignNumber, value) }));
-}
+const forNumber = (design: Design, path: string): Wish[] =>
+  numberMoves(design, path).map(({ plan }) => ({ label: isRefused(plan) ? '' : plan.label, plan }));
 
 function wishes(design: Design, problem: Problem): Wish[] {
   const { stage, instance, operation, port, stream, param, path } = problem;
@@ -138,18 +132,44 @@ function wishes(design: Design, problem: Problem): Wish[] {
   return [...forPort(design, stage, { direction, end: { instance, operation, port } }), split];
 }
 
-/** What would take a problem away without making others: tried on the design, the best first. Pure. */
-export function repairsFor(design: Design, problem: Problem): Repair[] {
+/** Single edits that take a problem away without making others; each was tried on the design. */
+function single(
+  design: Design,
+  problem: Problem,
+): (Repair & { readonly figures: Figures | undefined; readonly left: number })[] {
   const before = errorsIn(analysisOf(design)).length;
-  const tried = wishes(design, problem).flatMap(({ label, plan, opens = false }) => {
+  return wishes(design, problem).flatMap(({ label, plan, opens = false }) => {
     if (!plan || isRefused(plan)) return [];
-    const after = errorsIn(analyze(applyEdit(design, plan).design));
-    return after.length > (opens ? before : before - 1) || after.some((other) => other.message === problem.message)
-      ? []
-      : [{ label, edit: { ...plan, label }, left: after.length }];
+    const next = applyEdit(design, plan).design;
+    const after = errorsIn(analyze(next));
+    if (after.length > (opens ? before : before - 1) || after.some((other) => other.message === problem.message))
+      return [];
+    const figures = after.length === 0 ? figuresOf(next) : undefined;
+    const effect = effectText({ before: undefined, after: figures });
+    return [{ label, steps: [], effect, edit: { ...plan, label }, figures, left: after.length }];
   });
-  return tried
-    .sort((a, b) => a.left - b.left)
-    .slice(0, MOST)
-    .map(({ label, edit }) => ({ label, edit }));
+}
+
+/** Several changes that make the whole design legal, where no single one does, or at less cost. */
+function together(design: Design, least: number): Repair | undefined {
+  const found = adapt(design, undefined);
+  if (isRefused(found) || found.steps.length === 0 || (found.effect.after?.share ?? 1) >= least) return undefined;
+  const [only] = found.steps;
+  const label = found.steps.length === 1 && only ? only : `Adapt the design in ${found.steps.length} places`;
+  const effect = effectText({ before: undefined, after: found.effect.after });
+  return { label, steps: found.steps.length === 1 ? [] : found.steps, effect, edit: { ...found.edit, label } };
+}
+
+/** What would take a problem away, the best first: what leaves fewest errors, then the cheapest. Pure. */
+export function repairsFor(design: Design, problem: Problem): Repair[] {
+  if (problem.severity !== 'error' || problem.message === '') return [];
+  const share = (repair: { readonly figures: Figures | undefined }): number => repair.figures?.share ?? 1;
+  const tried = single(design, problem).sort((a, b) => a.left - b.left || share(a) - share(b));
+  const legal = tried.filter(({ left }) => left === 0);
+  const adapted = together(
+    design,
+    legal.length > 0 ? Math.min(...legal.map(share)) - CHEAPER : Number.POSITIVE_INFINITY,
+  );
+  const rest = tried.map(({ label, steps, effect, edit }): Repair => ({ label, steps, effect, edit }));
+  return [...(adapted ? [adapted] : []), ...rest].slice(0, MOST);
 }

@@ -88,6 +88,7 @@ export function setNumber(which: DesignNumber, value: number): Edit {
   return {
     label: `Set ${LABELS[which]} to ${value}`,
     merge: `number/${which}`,
+    sets: which,
     recipe: (draft) => {
       const [group, key] = which.split('.') as [string, string | undefined];
       if (key === undefined) draft[group as 'tokenParallelism' | 'cachePorts'] = value;
