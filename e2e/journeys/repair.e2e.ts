@@ -65,7 +65,7 @@ for (const { name, of } of HANDS) {
       await hands.press(page.getByTitle('Show the settings of the design'));
       await hands.write(field('Longest context'), '4096');
       await broken(1);
-      await repair([/context limit of 4096 tokens exceeds the 512 positions/, /^Set it to 512/]);
+      await repair([/context limit of 4096 tokens exceeds the 512 positions/, /^Set context limit to 512/]);
     });
   });
 }

@@ -32,7 +32,7 @@ export function partsOf(design: Design, stage: StageName): readonly Part[] {
       operations: instance.operations,
       params: entry.params
         .filter((param) => wanted[param.id] !== usual[param.id])
-        .map((param) => ({ label: param.label.replace(' (decode)', ''), value: wanted[param.id] as ParamValue })),
+        .map((param) => ({ label: param.label, value: wanted[param.id] as ParamValue })),
       position: instance.position,
     };
   });

@@ -4,23 +4,9 @@ import { publishedFor } from '../core/estimate/design/published.ts';
 import type { Design } from '../core/design/types.ts';
 import type { DesignAnalysis } from '../core/schedule/types.ts';
 import { RESOURCE_KINDS } from '../core/targets/types.ts';
+import { percent, table, whole } from './table.ts';
 
 const figures = (value: number): string => (value === 0 ? '0' : value.toPrecision(4));
-const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-
-/** A table with the first column left and the others right aligned. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
 
 /** The busiest ports, and how many there are. */
 function portTable(report: EstimateReport): string {

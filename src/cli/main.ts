@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { formatDesign } from '../core/design/schema.ts';
+import type { Design } from '../core/design/types.ts';
 import { banksOf } from '../core/estimate/stage/banks.ts';
 import { generateProject } from '../core/generate/project.ts';
 import { RECIPES, recipeByName } from '../core/models/recipe.ts';
 import { SAMPLE_MODELS } from '../core/models/samples.ts';
 import { analyze } from '../core/schedule/analyze.ts';
+import type { DesignAnalysis } from '../core/schedule/types.ts';
 import { TARGETS, targetById } from '../core/targets/targets.ts';
 import { composeDesign } from '../core/templates/compose.ts';
 import { TEMPLATE_STYLES, type TemplateStyle } from '../core/templates/llama.ts';
@@ -13,6 +15,8 @@ import { projectAssets } from './assets.ts';
 import { InputError } from './errors.ts';
 import { estimateDesign } from './estimate.ts';
 import { describeProblem, loadDesign, loadModel } from './input.ts';
+import { describePasses } from './passes.ts';
+import { setDesign } from './set.ts';
 import { writeProject, writeWhole } from './output.ts';
 
 const HELP = `FlexLLM Composer: compose LLM accelerators and export HLS projects.
@@ -26,6 +30,10 @@ composer new --model NAME-OR-DIR --target u280|v80 --recipe RECIPE --out FILE
 composer check DESIGN                  list what is wrong with a design
 composer estimate DESIGN [--prompt N] [--generate N] [--clock-prefill MHZ] [--clock-decode MHZ]
                                        time, resources, memory and energy of a workload
+composer passes DESIGN                 the schedule, pass by pass: cycles, and what limits each
+composer set DESIGN WHAT=VALUE [...] [--repair] --out FILE
+                                       change parameters and settings; --repair changes what else has to change.
+                                       WHAT: decode.linear_all.wp, cachePorts, clocks.decode, recipe, target, ...
 composer export DESIGN --out DIR-OR-ZIP
                                        write the complete HLS project
 
@@ -153,6 +161,14 @@ function check(name: string): Output {
   };
 }
 
+/** The analysis of a design that must have no errors. */
+function legal(design: Design): DesignAnalysis {
+  const analysis = analyze(design);
+  if (!analysis.legal)
+    throw new InputError(`The design has errors:\n${analysis.problems.map(describeProblem).join('\n')}`);
+  return analysis;
+}
+
 function estimate(name: string, options: Options): Output {
   const loaded = loadDesign(name);
   const design = {
@@ -162,9 +178,7 @@ function estimate(name: string, options: Options): Output {
       decode: megahertz(options, 'clock-decode', loaded.clocks.decode),
     },
   };
-  const analysis = analyze(design);
-  if (!analysis.legal)
-    throw new InputError(`The design has errors:\n${analysis.problems.map(describeProblem).join('\n')}`);
+  const analysis = legal(design);
   const workload = {
     prompt: whole(options, 'prompt', design.workload.prompt),
     generate: whole(options, 'generate', design.workload.generate),
@@ -220,6 +234,7 @@ function run(args: readonly string[]): { output: Output; json: boolean } {
           .map((name) => [name, { type: 'string' as const }])
           .concat([
             ['json', { type: 'boolean' as never }],
+            ['repair', { type: 'boolean' as never }],
             ['help', { type: 'boolean' as never }],
           ]),
       ),
@@ -232,7 +247,8 @@ function run(args: readonly string[]): { output: Output; json: boolean } {
   const [action, subject, ...more] = parsed.positionals;
   if (options['help'] === true || action === undefined)
     return { output: { text: HELP.trimEnd(), data: { help: HELP } }, json };
-  if (more.length > 0) throw new InputError(`'${more[0]}' is one argument too many. See composer --help.`);
+  if (more.length > 0 && action !== 'set')
+    throw new InputError(`'${more[0]}' is one argument too many. See composer --help.`);
   const design = (): string => {
     if (subject === undefined)
       throw new InputError(
@@ -251,11 +267,19 @@ function run(args: readonly string[]): { output: Output; json: boolean } {
       return { output: check(design()), json };
     case 'estimate':
       return { output: estimate(design(), options), json };
+    case 'passes':
+      return { output: describePasses(legal(loadDesign(design()))), json };
+    case 'set': {
+      if (more.length === 0)
+        throw new InputError("'set' needs what to set: composer set moby-u280 decode.linear_all.wp=16 --out FILE.");
+      const out = required(options, 'out', 'name the file to write');
+      return { output: setDesign(loadDesign(design()), more, { out, repair: options['repair'] === true }), json };
+    }
     case 'export':
       return { output: exportProject(design(), options), json };
     default:
       throw new InputError(
-        `'${action}' is not a command; there are designs, models, new, check, estimate, export. See composer --help.`,
+        `'${action}' is not a command; there are designs, models, new, check, estimate, passes, set, export. See composer --help.`,
       );
   }
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { PLATFORM_IDS, TARGETS } from '../targets/targets.ts';
 import { migrate } from './migrations.ts';
+import { type DesignNumber, NUMBERS } from './numbers.ts';
 import { NOTE } from './annotations.ts';
 import { type Design, GROUP_COLOURS, type Problem, type StageGraph } from './types.ts';
 
@@ -12,6 +13,12 @@ export const MOST_INSTANCES = 2000;
 const MOST_STREAMS = 5000;
 
 const integer = (least: number, most: number) => z.number().check(z.int(), z.gte(least), z.lte(most));
+/** A number of the design within its range. */
+function ranged(which: DesignNumber) {
+  const { least, most, whole } = NUMBERS[which];
+  return whole ? integer(least, most) : z.number().check(z.gte(least), z.lte(most));
+}
+
 const identifier = z.string().check(z.maxLength(40), z.regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/));
 const streamId = z.string().check(z.minLength(1), z.maxLength(80), z.regex(/^[A-Za-z0-9_.\-/>]+$/));
 /** Free text that users read; control characters are not text. */
@@ -130,14 +137,15 @@ export const designSchema = z.strictObject({
   split: z.optional(z.literal('slr')),
   model,
   recipe,
-  workload: z.strictObject({ prompt: integer(1, 16777216), generate: integer(1, 16777216), batch: integer(1, 1024) }),
-  limits: z.strictObject({ prompt: integer(1, 1048576), context: integer(1, 1048576) }),
-  tokenParallelism: integer(1, 64),
-  cachePorts: integer(1, 64),
-  clocks: z.strictObject({
-    prefill: z.number().check(z.gte(10), z.lte(1000)),
-    decode: z.number().check(z.gte(10), z.lte(1000)),
+  workload: z.strictObject({
+    prompt: ranged('workload.prompt'),
+    generate: ranged('workload.generate'),
+    batch: integer(1, 1024),
   }),
+  limits: z.strictObject({ prompt: ranged('limits.prompt'), context: ranged('limits.context') }),
+  tokenParallelism: ranged('tokenParallelism'),
+  cachePorts: ranged('cachePorts'),
+  clocks: z.strictObject({ prefill: ranged('clocks.prefill'), decode: ranged('clocks.decode') }),
   banks: z.optional(
     z.record(
       z.string().check(z.maxLength(120), z.regex(/^(prefill|decode)\.[a-z][a-z0-9_]*$/)),

@@ -9,7 +9,8 @@ import { findInstance, instanceIds } from './instances.ts';
 import { uniqueName } from './naming.ts';
 import { splitOperation } from './operations.ts';
 import { setParam } from './parameters.ts';
-import { type DesignNumber, setNumber } from './settings.ts';
+import { setNumber } from './settings.ts';
+import type { DesignNumber } from '../design/numbers.ts';
 import { streamId } from './copies.ts';
 
 /** Single changes that may take an error away: values of parameters nearby, lane adapters, an instance of its own. */

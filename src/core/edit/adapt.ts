@@ -12,9 +12,9 @@ import { removeAndReconnect } from './reach.ts';
  * fewest errors after the fewest changes. Of the legal designs that it meets, the cheapest is proposed.
  */
 export interface Adaptation {
-  /** The change with all that it needs: one step. */
+  /** All that is needed, as one step. */
   readonly edit: Edit;
-  /** What is changed besides, in words; empty where the change is legal by itself. */
+  /** What it changes, in words; empty where nothing has to change. */
   readonly steps: readonly string[];
   /** Of the design as it was, and as it will be. */
   readonly effect: Effect;
@@ -138,14 +138,14 @@ function tidied(state: State, before: DesignAnalysis): State {
 }
 
 /** Without the changes that the others do not need. */
-function minimal(state: State, start: State, edits: readonly Edit[]): State {
+function minimal(state: State, start: State): State {
   let present = state;
-  for (let at = present.edits.length - 1; at >= edits.length; at -= 1) {
+  for (let at = present.edits.length - 1; at >= 0; at -= 1) {
     const kept = present.edits.filter((_, index) => index !== at);
-    const design = kept.slice(edits.length).reduce((design, edit) => applyEdit(design, edit).design, start.design);
+    const design = kept.reduce((before, edit) => applyEdit(before, edit).design, start.design);
     const analysis = analyze(design);
     if (errorsOf(analysis).length > 0) continue;
-    const steps = present.steps.filter((_, index) => index !== at - edits.length);
+    const steps = present.steps.filter((_, index) => index !== at);
     present = { design, analysis, errors: [], hides: 0, edits: kept, steps };
   }
   return present;
@@ -174,40 +174,49 @@ function cheapest(states: readonly State[]): { readonly state: State; readonly f
 const MOST_COMPARED = 16;
 
 /**
- * A change with the changes elsewhere that it needs, as one step of the history; without a change, what makes a design legal.
- * @param pinned what the change sets, which stays
+ * What makes a design legal, as one step of the history.
+ * @param before the design before the change that made it illegal, for the effect, and to tell which adapters have become needless
+ * @param pinned what the change has set, which stays
  * @returns refused with the errors that remain when no way to a legal design is found
  */
-export function adapt(design: Design, change: Edit | undefined, pinned: Pinned = new Set()): Adaptation | Refused {
-  const changed = change ? applyEdit(design, change).design : design;
-  const analysis = analyze(changed);
-  const start: State = {
-    design: changed,
-    analysis,
-    errors: errorsOf(analysis),
-    hides: hidden(analysis),
-    edits: change ? [change] : [],
-    steps: [],
-  };
+export function adapt(design: Design, before: Design = design, pinned: Pinned = new Set()): Adaptation | Refused {
+  const analysis = analyze(design);
+  const start: State = { design, analysis, errors: errorsOf(analysis), hides: hidden(analysis), edits: [], steps: [] };
   const found = start.errors.length === 0 ? [start] : search(start, pinned);
-  const before = analysisOf(design);
+  const known = analysisOf(before);
   const compared = found.sort((a, b) => a.edits.length - b.edits.length).slice(0, MOST_COMPARED);
-  const best = cheapest(compared.map((state) => tidied(minimal(state, start, start.edits), before)));
+  const best = cheapest(compared.map((state) => tidied(minimal(state, start), known)));
   if (!best) return { refused: reason(start) };
   const { edits, steps } = best.state;
-  const label = change?.label ?? 'Repair the design';
   return {
     edit: {
-      label: steps.length === 0 ? label : `${label}, and adapt`,
-      ...(change?.select ? { select: change.select } : {}),
-      ...(change?.merge ? { merge: change.merge } : {}),
+      label: 'Adapt the design',
       recipe: (draft) => {
         for (const edit of edits) edit.recipe(draft);
         return undefined;
       },
     },
     steps,
-    effect: { before: figuresOf(design), after: best.figures },
+    effect: { before: figuresOf(before), after: best.figures },
+  };
+}
+
+/** A change and what else has to change, as one step of the history. */
+export function adaptChange(design: Design, change: Edit): Adaptation | Refused {
+  const pinned = new Set(change.sets === undefined ? [] : [change.sets]);
+  const found = adapt(applyEdit(design, change).design, design, pinned);
+  if (isRefused(found)) return found;
+  return {
+    ...found,
+    edit: {
+      ...change,
+      label: found.steps.length === 0 ? change.label : `${change.label}, and adapt`,
+      recipe: (draft) => {
+        change.recipe(draft);
+        found.edit.recipe(draft);
+        return undefined;
+      },
+    },
   };
 }
 

@@ -58,8 +58,8 @@ describe('repairs', () => {
   it('set numbers that the others allow', () => {
     const design = sample();
     expect(repair(done(design, setNumber('limits.context', 4096)))).toEqual(['Set context limit to 512']);
-    expect(repair(done(design, setNumber('cachePorts', 3)))).toEqual(['Set it to 4']);
-    expect(repair(done(design, setNumber('workload.prompt', 5000)))).toContain('Set it to 256');
+    expect(repair(done(design, setNumber('cachePorts', 3)))).toEqual(['Set KV cache memories to 4']);
+    expect(repair(done(design, setNumber('workload.prompt', 5000)))).toContain('Set prompt of the workload to 256');
   });
 
   it('never propose what leaves the problem or makes more of them', () => {

@@ -152,7 +152,7 @@ function single(
 
 /** Several changes that make the whole design legal, where no single one does, or at less cost. */
 function together(design: Design, least: number): Repair | undefined {
-  const found = adapt(design, undefined);
+  const found = adapt(design);
   if (isRefused(found) || found.steps.length === 0 || (found.effect.after?.share ?? 1) >= least) return undefined;
   const [only] = found.steps;
   const label = found.steps.length === 1 && only ? only : `Adapt the design in ${found.steps.length} places`;

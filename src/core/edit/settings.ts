@@ -2,6 +2,7 @@ import type { Draft } from 'immer';
 import type { Design, StageName } from '../design/types.ts';
 import { recipeByName } from '../models/recipe.ts';
 import { targetById } from '../targets/targets.ts';
+import { type DesignNumber, NUMBERS } from '../design/numbers.ts';
 import { type Edit, NOTHING, type Refused } from './edit.ts';
 
 /** Edits of the numbers and names that hold for the whole design. */
@@ -43,27 +44,6 @@ export function setRecipe(name: string): Edit | Refused {
   };
 }
 
-export type DesignNumber =
-  | 'tokenParallelism'
-  | 'cachePorts'
-  | 'workload.prompt'
-  | 'workload.generate'
-  | 'limits.prompt'
-  | 'limits.context'
-  | 'clocks.prefill'
-  | 'clocks.decode';
-
-const LABELS: Readonly<Record<DesignNumber, string>> = {
-  tokenParallelism: 'token parallelism',
-  cachePorts: 'KV cache memories',
-  'workload.prompt': 'prompt of the workload',
-  'workload.generate': 'generated tokens of the workload',
-  'limits.prompt': 'prompt limit',
-  'limits.context': 'context limit',
-  'clocks.prefill': 'prefill clock',
-  'clocks.decode': 'decode clock',
-};
-
 export function readNumber(design: Design, which: DesignNumber): number {
   switch (which) {
     case 'tokenParallelism':
@@ -86,7 +66,7 @@ export function readNumber(design: Design, which: DesignNumber): number {
 
 export function setNumber(which: DesignNumber, value: number): Edit {
   return {
-    label: `Set ${LABELS[which]} to ${value}`,
+    label: `Set ${NUMBERS[which].label} to ${value}`,
     merge: `number/${which}`,
     sets: which,
     recipe: (draft) => {

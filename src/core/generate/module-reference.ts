@@ -56,7 +56,7 @@ function describeModule(entry: ModuleEntry): string {
         '| --- | --- | --- | --- |',
         ...entry.params.map(
           (param) =>
-            `| ${param.label} (\`${param.id}\`) | ${param.help} | ${choicesText(param.choices(here, defaults, []))} | ${param.default} |`,
+            `| ${param.label} (\`${param.id}\`)${param.stages ? `, ${param.stages.join(' and ')} only` : ''} | ${param.help} | ${choicesText(param.choices(here, defaults, []))} | ${param.default} |`,
         ),
       ].join('\n'),
     );

@@ -130,6 +130,15 @@ export function commonFormat(recipe: Recipe, roles: readonly string[]): { weight
   return { weights: first.weights, activation: first.activation };
 }
 
+/** Element of the weights of an engine without operations, or of all of its operations; undefined for a mixture, which is refused elsewhere. */
+export function engineWeight(recipe: Recipe, roles: readonly string[]): Element | undefined {
+  const formats = new Set(
+    (roles.length > 0 ? roles : ['q_proj']).map((role) => linearRecipe(recipe, role as LinearRole).weights),
+  );
+  const [format] = formats;
+  return format === undefined || formats.size > 1 ? undefined : weightElement(format);
+}
+
 /** Vectors that carry `channels` channels of one token over `lanes` lanes. */
 export const steps = (channels: number, lanes: number): number => ceilDiv(channels, lanes);
 

@@ -100,7 +100,7 @@ export const dequantize: ModuleEntry = {
   params: [
     {
       id: 'pairs',
-      label: 'Scale pairs per word (decode)',
+      label: 'Scale pairs per word',
       stages: ['decode'],
       short: 'pairs',
       help: 'Channel scales (8 bytes each) that one memory word brings in decode. A vector of P lanes takes ceil(P/pairs) cycles. Prefill reads one pair per cycle.',

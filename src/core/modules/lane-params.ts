@@ -7,7 +7,7 @@ export const laneParams: readonly ParamSpec[] = [
   {
     id: 'lanes',
     shapes: 'lanes',
-    label: 'Lanes (decode)',
+    label: 'Lanes',
     stages: ['decode'],
     short: 'lanes',
     help: 'Channels of one token that travel side by side in decode. Prefill ignores it: there TP tokens travel side by side.',
@@ -17,7 +17,7 @@ export const laneParams: readonly ParamSpec[] = [
   {
     id: 'order',
     shapes: 'order',
-    label: 'Channel order (decode)',
+    label: 'Channel order',
     stages: ['decode'],
     short: '',
     help: 'blocked: lane i carries a contiguous run of channels, as attention needs. interleaved: neighbouring channels travel side by side.',

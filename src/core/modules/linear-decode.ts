@@ -1,10 +1,11 @@
 import { core, multipliers } from '../ir/call.ts';
-import { bitsOf, wordType } from '../ir/cpp-type.ts';
+import { bitsOf, type Element, wordType } from '../ir/cpp-type.ts';
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import {
   accumulator,
   ceilDiv,
   commonFormat,
+  engineWeight,
   expectElement,
   input,
   int,
@@ -49,6 +50,10 @@ function sizes(shape: { k: number; n: number }, lanes: number, bp: number): Size
 function depth(type: StreamType, most: number): number {
   return steps(most, type.lanes) * type.lanes;
 }
+
+/** Numbers of ports that bring BP x WP weights per cycle, each in words of at most 64 bytes. */
+const portCounts = (weight: Element, bp: number, wp: number): number[] =>
+  [1, 2, 4, 8, 16, 32, 64].filter((count) => bp % count === 0 && wordBytes(weight, (bp / count) * wp) <= 64);
 
 function structure({ design, params, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -168,7 +173,13 @@ export const linearDecode: ModuleEntry = {
       short: 'WP',
       help: 'Output channels that each lane computes side by side. The engine does BP x WP multiply-accumulates per cycle.',
       default: 8,
-      choices: (_design, params) => EVEN.filter((wp) => wp <= 128 && Number(params['bp'] ?? 1) * wp <= MOST_CELLS),
+      choices: ({ recipe }, params, roles) => {
+        const bp = Number(params['bp'] ?? 1);
+        const weight = engineWeight(recipe, roles);
+        return EVEN.filter(
+          (wp) => wp <= 128 && bp * wp <= MOST_CELLS && (!weight || portCounts(weight, bp, wp).length > 0),
+        );
+      },
     },
     {
       id: 'ports',
@@ -179,9 +190,10 @@ export const linearDecode: ModuleEntry = {
       choices: (design, params, roles) => {
         const bp = typeof params['bp'] === 'number' ? params['bp'] : 1;
         const wp = typeof params['wp'] === 'number' ? params['wp'] : 2;
-        const weight = weightElement(commonFormat(design.recipe, roles.length > 0 ? roles : ['q_proj']).weights);
-        return [1, 2, 4, 8, 16, 32, 64].filter(
-          (count) => bp % count === 0 && wordBytes(weight, (bp / count) * wp) <= 64,
+        return portCounts(
+          weightElement(commonFormat(design.recipe, roles.length > 0 ? roles : ['q_proj']).weights),
+          bp,
+          wp,
         );
       },
     },

@@ -1,11 +1,12 @@
 import { core, multipliers } from '../ir/call.ts';
-import { wordType } from '../ir/cpp-type.ts';
+import { wordType, type Element } from '../ir/cpp-type.ts';
 import { BLOCKS, plus, times } from '../ir/expression.ts';
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import {
   accumulator,
   ceilDiv,
   commonFormat,
+  engineWeight,
   expectElement,
   input,
   int,
@@ -29,6 +30,10 @@ import type { DesignContext, InstanceContext, ModuleEntry, Structure } from './t
 /** Rows of the array that move one by one: tokens, or pairs of them. */
 const groups = (design: DesignContext, params: InstanceContext['params']): number =>
   design.tp / rowsTogether(multipliersOf(params));
+
+/** Numbers of ports that bring WP weights per cycle, each in words of at most 64 bytes. */
+const portCounts = (weight: Element, wp: number): number[] =>
+  [1, 2, 3, 4, 6, 8, 12, 16].filter((count) => wp % count === 0 && wordBytes(weight, wp / count) <= 64);
 
 function structure({ design, params, operations }: InstanceContext): Structure {
   const roles = operations.map((operation) => operation.role);
@@ -108,7 +113,10 @@ export const linearPrefill: ModuleEntry = {
       short: 'WP',
       help: 'Columns of the array: output channels computed side by side. The engine does TP x WP multiply-accumulates per cycle. What does not divide is padded and cropped.',
       default: 16,
-      choices: ({ tp }) => EVEN.filter((wp) => tp * wp <= MOST_CELLS),
+      choices: ({ tp, recipe }, _params, roles) => {
+        const weight = engineWeight(recipe, roles);
+        return EVEN.filter((wp) => tp * wp <= MOST_CELLS && (!weight || portCounts(weight, wp).length > 0));
+      },
     },
     {
       id: 'ports',
@@ -118,8 +126,10 @@ export const linearPrefill: ModuleEntry = {
       default: 1,
       choices: (design, params, roles) => {
         const wp = typeof params['wp'] === 'number' ? params['wp'] : 2;
-        const weight = weightElement(commonFormat(design.recipe, roles.length > 0 ? roles : ['q_proj']).weights);
-        return [1, 2, 3, 4, 6, 8, 12, 16].filter((count) => wp % count === 0 && wordBytes(weight, wp / count) <= 64);
+        return portCounts(
+          weightElement(commonFormat(design.recipe, roles.length > 0 ? roles : ['q_proj']).weights),
+          wp,
+        );
       },
     },
     {

@@ -1,3 +1,4 @@
+import { AdaptOffer } from '../adapt/AdaptOffer.tsx';
 import { useId } from 'react';
 import { divisors } from '../../core/modules/common.ts';
 import { type LinearRecipe, RECIPES } from '../../core/models/recipe.ts';
@@ -8,7 +9,8 @@ import { NumberField } from '../components/TextField.tsx';
 import { openDialog } from '../dialogs/dialogs.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
-import { type DesignNumber, readNumber, setNumber, setRecipe, setTarget } from '../../core/edit/settings.ts';
+import { readNumber, setNumber, setRecipe, setTarget } from '../../core/edit/settings.ts';
+import { type DesignNumber, NUMBERS } from '../../core/design/numbers.ts';
 import { ProblemList } from './ProblemList.tsx';
 
 const TP = Array.from({ length: 64 }, (_, index) => index + 1);
@@ -19,14 +21,10 @@ const format = ({ weights, activations }: LinearRecipe): string =>
 function DesignNumberField({
   which,
   label,
-  most,
-  least = 1,
   help,
 }: {
   readonly which: DesignNumber;
   readonly label: string;
-  readonly most: number;
-  readonly least?: number;
   readonly help?: string;
 }) {
   const value = useComposer((state) => readNumber(state.design, which));
@@ -37,8 +35,8 @@ function DesignNumberField({
     <NumberField
       label={label}
       value={value}
-      least={least}
-      most={most}
+      least={NUMBERS[which].least}
+      most={NUMBERS[which].most}
       problem={problem}
       {...(help ? { help } : {})}
       onCommit={(next) => composer.getState().edit(() => setNumber(which, next))}
@@ -63,6 +61,7 @@ export function DesignPanel() {
         <h2>Design</h2>
         <span className="panel-head__note">nothing selected</span>
       </div>
+      <AdaptOffer />
       {general.length > 0 ? (
         <section className="inspector__section">
           <ProblemList problems={general} />
@@ -107,23 +106,23 @@ export function DesignPanel() {
           {target ? <p className="field__help">{target.note}</p> : null}
         </div>
         <div className="field-pair">
-          <DesignNumberField which="clocks.prefill" label="Prefill clock, MHz" least={10} most={1000} />
-          <DesignNumberField which="clocks.decode" label="Decode clock, MHz" least={10} most={1000} />
+          <DesignNumberField which="clocks.prefill" label="Prefill clock, MHz" />
+          <DesignNumberField which="clocks.decode" label="Decode clock, MHz" />
         </div>
       </section>
       <section className="inspector__section">
         <h3>Workload</h3>
         <div className="field-pair">
-          <DesignNumberField which="workload.prompt" label="Prompt tokens" most={16777216} />
-          <DesignNumberField which="workload.generate" label="Generated tokens" most={16777216} />
+          <DesignNumberField which="workload.prompt" label="Prompt tokens" />
+          <DesignNumberField which="workload.generate" label="Generated tokens" />
         </div>
         <p className="field__help">What the time estimates are for.</p>
       </section>
       <section className="inspector__section">
         <h3>Limits</h3>
         <div className="field-pair">
-          <DesignNumberField which="limits.prompt" label="Longest prompt" most={1048576} />
-          <DesignNumberField which="limits.context" label="Longest context" most={1048576} />
+          <DesignNumberField which="limits.prompt" label="Longest prompt" />
+          <DesignNumberField which="limits.context" label="Longest context" />
         </div>
         <p className="field__help">Sizes of buffers and of the KV cache, in tokens.</p>
       </section>

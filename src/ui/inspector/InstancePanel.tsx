@@ -1,3 +1,4 @@
+import { AdaptOffer } from '../adapt/AdaptOffer.tsx';
 import type { StageName } from '../../core/design/types.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import type { ParamSpec } from '../../core/modules/types.ts';
@@ -86,6 +87,7 @@ export default function InstancePanel({ stage, id }: { readonly stage: StageName
           )}
         </section>
       ) : null}
+      <AdaptOffer />
       {problems.length > 0 ? (
         <section className="inspector__section">
           <h3>Problems</h3>
@@ -98,7 +100,7 @@ export default function InstancePanel({ stage, id }: { readonly stage: StageName
           {shown.map((param) => (
             <ChoiceField
               key={param.id}
-              label={param.label.replace(' (decode)', '')}
+              label={param.label}
               help={param.help}
               value={params[param.id] ?? param.default}
               choices={choices(param)}

@@ -1,12 +1,12 @@
 import { CircleAlert, CircleCheck, TriangleAlert, Wrench } from 'lucide-react';
-import { useMemo, useState } from 'react';
-import type { Problem } from '../../core/design/types.ts';
+import { useEffect, useState } from 'react';
+import type { Design, Problem } from '../../core/design/types.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { showOnCanvas } from '../canvas/reveal.ts';
 import { plural } from '../components/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
-import { repairsFor } from '../../core/edit/repairs.ts';
+import { type Repair, repairsFor } from '../../core/edit/repairs.ts';
 
 /** Selects what a problem is about, and brings it into view. */
 function show(problem: Problem): void {
@@ -29,29 +29,46 @@ function show(problem: Problem): void {
 
 const place = (problem: Problem): string => (problem.stage ? STAGE_TITLES[problem.stage] : 'Design');
 
-/** What would take the chosen problem away, a button each. */
-function Repairs({ problem }: { readonly problem: Problem }) {
+/** Problems whose repairs are looked for without being chosen: each takes some milliseconds. */
+const MOST_REPAIRED = 12;
+
+/** The repairs of a problem of a design, found one after another when the browser has time. */
+function useRepairs(design: Design, problem: Problem, order: number): readonly Repair[] {
+  const [found, setFound] = useState<{ readonly design: Design; readonly repairs: readonly Repair[] } | undefined>();
+  useEffect(() => {
+    const timer = setTimeout(() => setFound({ design, repairs: repairsFor(design, problem) }), 40 * order);
+    return () => clearTimeout(timer);
+  }, [design, problem, order]);
+  return found?.design === design ? found.repairs : [];
+}
+
+/** What would take a problem away, a button each, with what it changes and how the design is then. */
+function Repairs({ problem, order }: { readonly problem: Problem; readonly order: number }) {
   const design = useComposer((state) => state.design);
-  const repairs = useMemo(() => repairsFor(design, problem), [design, problem]);
+  const repairs = useRepairs(design, problem, order);
   if (repairs.length === 0) return null;
   return (
     <fieldset className="problems__repairs">
       <legend className="sr-only">Repairs</legend>
-      {repairs.map(({ label, edit }) => (
-        <button
-          key={label}
-          type="button"
-          className="button button--small"
-          onClick={() =>
-            composer
-              .getState()
-              .edit((present) =>
-                present === design ? edit : { refused: 'The design has changed; choose the problem again.' },
-              )
-          }
-        >
-          <Wrench size={12} aria-hidden="true" /> {label}
-        </button>
+      {repairs.map(({ label, steps, effect, edit }) => (
+        <div key={label} className="problems__repair">
+          <button
+            type="button"
+            className="button button--small"
+            onClick={() =>
+              composer
+                .getState()
+                .edit((present) =>
+                  present === design ? edit : { refused: 'The design has changed; choose the problem again.' },
+                )
+            }
+          >
+            <Wrench size={12} aria-hidden="true" /> {label}
+          </button>
+          {steps.length + effect.length > 0 ? (
+            <span className="muted">{[steps.join('; '), effect && `then ${effect}`].filter(Boolean).join('. ')}</span>
+          ) : null}
+        </div>
       ))}
     </fieldset>
   );
@@ -73,8 +90,7 @@ export default function ProblemsView() {
     <div className="view">
       <div className="view__bar">
         <span className="muted">
-          {plural(errors, 'error')}, {plural(problems.length - errors, 'warning')}. Choose one to see where it is and
-          what would repair it.
+          {plural(errors, 'error')}, {plural(problems.length - errors, 'warning')}. Choose one to see where it is.
         </span>
       </div>
       <div className="view__scroll">
@@ -99,7 +115,9 @@ export default function ProblemsView() {
                 <span className="problems__place">{place(problem)}</span>
                 <span className="problems__text">{problem.message}</span>
               </button>
-              {problem.message === chosen ? <Repairs problem={problem} /> : null}
+              {problem.severity === 'error' && (index < MOST_REPAIRED || problem.message === chosen) ? (
+                <Repairs problem={problem} order={index} />
+              ) : null}
             </li>
           ))}
         </ul>

@@ -6,6 +6,37 @@ const counts = { lut: count, ff: count, dsp: count, bram18: count, uram: count }
 const amounts = z.strictObject(counts);
 const stage = z.enum(['prefill', 'decode']);
 
+/** An operation in its pass, in cycles from the start of the pass. */
+const operation = z.strictObject({
+  operation: z.string(),
+  module: z.string(),
+  role: z.string(),
+  start: whole,
+  end: whole,
+  /** Counted cycles of its slowest process, and the same with pipeline fill and the time of its memory port. */
+  countedCycles: count,
+  cycles: whole,
+  limit: z.enum(['compute', 'memory', 'input']),
+  /** The memory port or the operation that it waits for; null where its own work is the limit. */
+  waitsFor: z.nullable(z.string()),
+  /** Over memory ports. */
+  bytes: count,
+});
+
+const pass = z.strictObject({
+  pass: whole,
+  section: z.enum(['begin', 'layer', 'end']),
+  /** Runs per prompt (prefill) or token (decode): layers, or 1. */
+  runs: whole,
+  /** Of one run. */
+  cycles: whole,
+  /** Of the stage. */
+  share: count,
+  /** What sets its time, in words; null for a pass without work. */
+  limitedBy: z.nullable(z.string()),
+  operations: z.array(operation),
+});
+
 /** Schema of what `composer estimate --json` prints; published as public/schemas/estimate.schema.json. */
 export const estimateSchema = z.strictObject({
   format: z.literal('flexllm-composer-estimate'),
@@ -32,6 +63,8 @@ export const estimateSchema = z.strictObject({
     tokensPerSecond: count,
     boundSeconds: z.nullable(count),
   }),
+  /** Of decode, at the first token after the prompt. */
+  passes: z.strictObject({ prefill: z.array(pass), decode: z.array(pass) }),
   timeToFirstToken: count,
   endToEnd: z.strictObject({
     seconds: count,

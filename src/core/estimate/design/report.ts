@@ -1,3 +1,4 @@
+import { passReports } from './pass-report.ts';
 import type { Design } from '../../design/types.ts';
 import type { DesignAnalysis } from '../../schedule/types.ts';
 import type { ResourceCounts } from '../../targets/types.ts';
@@ -86,6 +87,10 @@ export function estimateReport(
       seconds: decode.seconds,
       tokensPerSecond: time.tokensPerSecond,
       boundSeconds: bounds?.decode(workload.prompt, workload.generate) ?? null,
+    },
+    passes: {
+      prefill: passReports(analysis, 'prefill', prefill),
+      decode: passReports(analysis, 'decode', decode),
     },
     timeToFirstToken: time.timeToFirstToken,
     endToEnd: {

@@ -1,0 +1,123 @@
+import { DESIGN_NUMBERS, type DesignNumber, numberProblem } from '../design/numbers.ts';
+import { type Design, type ParamValue, STAGE_NAMES, type StageName } from '../design/types.ts';
+import { RECIPES } from '../models/recipe.ts';
+import { moduleById, paramsOf } from '../modules/catalogue.ts';
+import type { ParamSpec } from '../modules/types.ts';
+import { TARGETS } from '../targets/targets.ts';
+import { analysisOf } from './analysis.ts';
+import type { Edit, Refused } from './edit.ts';
+import { findInstance } from './instances.ts';
+import { setParam } from './parameters.ts';
+import { setBitstreams, setPlatform, setSplit } from './placement.ts';
+import { fitToRecipe } from './recipe-edits.ts';
+import { renameDesign, setNumber, setTarget } from './settings.ts';
+
+/** Assignments as a user types them: `decode.linear_all.wp=128`, `cachePorts=8`, `clocks.decode=250`, `recipe=w4a4kv8`. */
+
+const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+
+/** The few legal values next to one that is not. */
+function near(values: readonly ParamValue[], wrong: string): string {
+  const number = Number(wrong);
+  const numbers = values.every((value) => typeof value === 'number') ? (values as readonly number[]) : undefined;
+  if (!numbers || !Number.isFinite(number)) return values.slice(0, 12).join(', ');
+  const sorted = [...numbers].sort((a, b) => Math.abs(a - number) - Math.abs(b - number) || a - b);
+  return sorted
+    .slice(0, 4)
+    .sort((a, b) => a - b)
+    .join(', ');
+}
+
+function parameter(design: Design, stage: StageName, id: string, name: string, value: string): Edit | Refused {
+  const instance = findInstance(design, stage, id);
+  const entry = instance && moduleById(instance.module);
+  if (!instance)
+    return {
+      refused: `There is no instance '${id}' in ${stage}; there are ${design.stages[stage].instances.map((one) => one.id).join(', ')}.`,
+    };
+  const spec = entry?.params.find((param) => param.id === name);
+  if (!entry || !spec) {
+    const known = entry?.params.map((param) => param.id) ?? [];
+    return {
+      refused: `'${id}' has no parameter '${name}'; ${known.length > 0 ? `it has ${known.join(', ')}` : 'it has none'}.`,
+    };
+  }
+  const typed: ParamValue = typeof spec.default === 'number' ? Number(value) : value;
+  const ever = everyChoice(
+    design,
+    stage,
+    spec,
+    paramsOf(entry, instance.params),
+    instance.operations.map((one) => one.role),
+  );
+  if (ever && !ever.includes(typed))
+    return { refused: `${spec.label} of '${id}' cannot be '${value}'; legal near it: ${near(ever, value)}.` };
+  return setParam(design, stage, id, name, typed);
+}
+
+/** Values of a parameter; undefined where the module cannot say while other parameters are illegal. */
+function everyChoice(
+  design: Design,
+  stage: StageName,
+  spec: ParamSpec,
+  params: Readonly<Record<string, ParamValue>>,
+  roles: readonly string[],
+): readonly ParamValue[] | undefined {
+  try {
+    return spec.choices(analysisOf(design).stages[stage].context, params, roles);
+  } catch {
+    return undefined;
+  }
+}
+
+const isNumber = (path: string): path is DesignNumber => (DESIGN_NUMBERS as readonly string[]).includes(path);
+
+function number(which: DesignNumber, value: string): Edit | Refused {
+  const typed = Number(value);
+  const problem = value.trim() === '' ? `${which} needs a number.` : numberProblem(which, typed);
+  return problem ? { refused: problem } : setNumber(which, typed);
+}
+
+const SETTINGS: Readonly<Record<string, (design: Design, value: string) => Edit | Refused>> = {
+  name: (_design, value) => renameDesign(value),
+  target: (_design, value) =>
+    TARGETS.some(({ id }) => id === value)
+      ? setTarget(value)
+      : { refused: `'${value}' is not a target; choose ${TARGETS.map(({ id }) => id).join(' or ')}.` },
+  platform: setPlatform,
+  recipe: (design, value) => {
+    const recipe = RECIPES.find(({ name }) => name === value);
+    return recipe
+      ? fitToRecipe(design, recipe)
+      : { refused: `'${value}' is not a recipe; choose ${RECIPES.map(({ name }) => name).join(', ')}.` };
+  },
+  bitstreams: (_design, value) =>
+    value === '1' || value === '2'
+      ? setBitstreams(value === '1' ? 1 : 2)
+      : { refused: `A design has 1 or 2 bitstreams, not '${value}'.` },
+  split: (_design, value) =>
+    value === 'slr' || value === 'none'
+      ? setSplit(value === 'slr')
+      : { refused: `split is 'slr' (a kernel per SLR) or 'none' (a kernel per stage), not '${value}'.` },
+};
+
+/** The edit that an assignment asks for. */
+export function assign(design: Design, assignment: string): Edit | Refused {
+  const at = assignment.indexOf('=');
+  if (at < 1)
+    return {
+      refused: `'${assignment}' is no assignment; write what is set, '=' and the value: decode.linear_all.wp=128.`,
+    };
+  const path = assignment.slice(0, at).trim();
+  const value = assignment.slice(at + 1).trim();
+  if (isNumber(path)) return number(path, value);
+  const setting = Object.hasOwn(SETTINGS, path) ? SETTINGS[path] : undefined;
+  if (setting) return setting(design, value);
+  const [stage, instance, param, ...more] = path.split('.');
+  const name = STAGE_NAMES.find((one) => one === stage);
+  if (name && instance !== undefined && param !== undefined && more.length === 0)
+    return parameter(design, name, instance, param, value);
+  return {
+    refused: `Nothing is called '${path}'; there are prefill.INSTANCE.PARAMETER, decode.INSTANCE.PARAMETER, ${quoted([...DESIGN_NUMBERS, ...Object.keys(SETTINGS)])}.`,
+  };
+}
