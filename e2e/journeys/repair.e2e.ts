@@ -16,8 +16,9 @@ for (const { name, of } of HANDS) {
     const repair = async (...steps: readonly (readonly [problem: RegExp, repair: RegExp])[]): Promise<void> => {
       await hands.panel('Problems');
       for (const [problem, remedy] of steps) {
-        await hands.press(panel.getByRole('button', { name: problem }).first());
-        await hands.press(panel.getByRole('button', { name: remedy }).first());
+        const item = panel.getByRole('listitem').filter({ has: page.getByRole('button', { name: problem }) });
+        await hands.press(item.first().getByRole('button', { name: problem }));
+        await hands.press(item.first().getByRole('button', { name: remedy }).first());
       }
       await expect(panel.getByText('No problems: the design can be exported.')).toBeVisible();
       await expect(errors).toHaveCount(0);

@@ -1,42 +1,11 @@
 import type { Draft } from 'immer';
 import { groupsOf, NOTE } from '../design/annotations.ts';
-import {
-  type Design,
-  type Group,
-  GROUP_COLOURS,
-  type Instance,
-  type Note,
-  type StageGraph,
-  type StageName,
-} from '../design/types.ts';
+import { type Design, type Group, GROUP_COLOURS, type Instance, type Note, type StageName } from '../design/types.ts';
 import type { Edit, Refused, Selection } from './edit.ts';
+import { findGroup, selectedGroup, groupSelection } from './groups.ts';
 import { uniqueName } from './naming.ts';
 
 /** Edits of groups and notes: how a canvas is read, never what is built. */
-
-export function findGroup(design: Design, stage: StageName, id: string): Group | undefined {
-  return groupsOf(design.stages[stage]).find((group) => group.id === id);
-}
-
-/** The group that an instance belongs to. */
-export function groupOf(graph: StageGraph, instance: string): Group | undefined {
-  return groupsOf(graph).find((group) => group.members.includes(instance));
-}
-
-/** The group whose instances are exactly what is selected. */
-export function selectedGroup(design: Design, selection: Selection): Group | undefined {
-  const { stage, instances } = selection;
-  if (instances.length === 0) return undefined;
-  return groupsOf(design.stages[stage]).find(
-    ({ members }) => members.length === instances.length && members.every((id) => instances.includes(id)),
-  );
-}
-
-export const groupSelection = (stage: StageName, group: Group): Selection => ({
-  stage,
-  instances: group.members,
-  streams: [],
-});
 
 /** Makes a group of the selected instances; they leave the groups that they were in. */
 export function makeGroup(design: Design, selection: Selection, title?: string): Edit | Refused {

@@ -4,7 +4,7 @@ import { sampleById } from '../templates/samples.ts';
 import { analysisOf } from './analysis.ts';
 import { setNumber } from './settings.ts';
 import { done } from '../../../tests/edit-helpers.ts';
-import { freePlace } from './arrange.ts';
+import { freePlace } from './places.ts';
 import { nodeHeight, NODE } from '../templates/layout.ts';
 import { addInstance, removeSelection } from './instances.ts';
 import { setParam } from './parameters.ts';

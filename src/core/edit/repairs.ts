@@ -5,7 +5,7 @@ import type { DesignAnalysis } from '../schedule/types.ts';
 import { remedyFor } from './bridge.ts';
 import { checkConnection, expectedTensor, type PortEnd, tensorOf } from './connection.ts';
 import { adapt } from './adapt.ts';
-import { numberMoves } from './adapt-moves.ts';
+import { numberMoves, type Pinned } from './adapt-moves.ts';
 import { analysisOf } from './analysis.ts';
 import { applyEdit, type Edit, isRefused, type Refused } from './edit.ts';
 import { effectText, type Figures, figuresOf } from './effect.ts';
@@ -151,8 +151,8 @@ function single(
 }
 
 /** Several changes that make the whole design legal, where no single one does, or at less cost. */
-function together(design: Design, least: number): Repair | undefined {
-  const found = adapt(design);
+function together(design: Design, least: number, pinned: Pinned): Repair | undefined {
+  const found = adapt(design, design, pinned);
   if (isRefused(found) || found.steps.length === 0 || (found.effect.after?.share ?? 1) >= least) return undefined;
   const [only] = found.steps;
   const label = found.steps.length === 1 && only ? only : `Adapt the design in ${found.steps.length} places`;
@@ -160,8 +160,11 @@ function together(design: Design, least: number): Repair | undefined {
   return { label, steps: found.steps.length === 1 ? [] : found.steps, effect, edit: { ...found.edit, label } };
 }
 
-/** What would take a problem away, the best first: what leaves fewest errors, then the cheapest. Pure. */
-export function repairsFor(design: Design, problem: Problem): Repair[] {
+/**
+ * What would take a problem away, the best first: what leaves fewest errors, then the cheapest. Pure.
+ * @param pinned what the user has just set, which changes elsewhere leave alone
+ */
+export function repairsFor(design: Design, problem: Problem, pinned: Pinned = new Set()): Repair[] {
   if (problem.severity !== 'error' || problem.message === '') return [];
   const share = (repair: { readonly figures: Figures | undefined }): number => repair.figures?.share ?? 1;
   const tried = single(design, problem).sort((a, b) => a.left - b.left || share(a) - share(b));
@@ -169,6 +172,7 @@ export function repairsFor(design: Design, problem: Problem): Repair[] {
   const adapted = together(
     design,
     legal.length > 0 ? Math.min(...legal.map(share)) - CHEAPER : Number.POSITIVE_INFINITY,
+    pinned,
   );
   const rest = tried.map(({ label, steps, effect, edit }): Repair => ({ label, steps, effect, edit }));
   return [...(adapted ? [adapted] : []), ...rest].slice(0, MOST);

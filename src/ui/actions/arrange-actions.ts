@@ -1,8 +1,17 @@
-import { nudge } from '../../core/edit/arrange.ts';
 import { tidyCanvas } from '../canvas/tidy-action.ts';
-import { type Alignment, align, distribute } from '../../core/edit/arrange.ts';
+import type { Alignment } from '../../core/edit/arrange.ts';
+import type { Design } from '../../core/design/types.ts';
+import type { Edit, Refused } from '../../core/edit/edit.ts';
 import type { Action } from './action.ts';
 import { selected, state, things } from './what-is-selected.ts';
+
+type Arrange = typeof import('../../core/edit/arrange.ts');
+
+/** Carries out an edit of places, by a module that is loaded when it is first asked for. */
+async function arranged(plan: (arrange: Arrange, design: Design) => Edit | Refused): Promise<void> {
+  const arrange = await import('../../core/edit/arrange.ts');
+  state().edit((design) => plan(arrange, design));
+}
 
 const alignment = (how: Alignment, label: string): Action => ({
   id: `align-${how}`,
@@ -10,7 +19,7 @@ const alignment = (how: Alignment, label: string): Action => ({
   group: 'Arrange',
   keys: [],
   enabled: selected(2),
-  run: () => state().edit((design) => align(design, state().selection, how)),
+  run: () => void arranged(({ align }, design) => align(design, state().selection, how)),
 });
 
 const WAYS = {
@@ -31,7 +40,7 @@ function step(way: keyof typeof WAYS, size: number): Action {
     onCanvas: true,
     hidden: true,
     enabled: things,
-    run: () => state().edit((design) => nudge(design, state().selection, { x: x * size, y: y * size })),
+    run: () => void arranged(({ nudge }, design) => nudge(design, state().selection, { x: x * size, y: y * size })),
   };
 }
 
@@ -48,7 +57,7 @@ export const ARRANGE_ACTIONS: readonly Action[] = [
     group: 'Arrange',
     keys: [],
     enabled: selected(3),
-    run: () => state().edit((design) => distribute(design, state().selection, 'across')),
+    run: () => void arranged(({ distribute }, design) => distribute(design, state().selection, 'across')),
   },
   {
     id: 'distribute-down',
@@ -56,7 +65,7 @@ export const ARRANGE_ACTIONS: readonly Action[] = [
     group: 'Arrange',
     keys: [],
     enabled: selected(3),
-    run: () => state().edit((design) => distribute(design, state().selection, 'down')),
+    run: () => void arranged(({ distribute }, design) => distribute(design, state().selection, 'down')),
   },
   ...(['Left', 'Right', 'Up', 'Down'] as const).flatMap((way) => [step(way, 8), step(way, 40)]),
   {

@@ -2,7 +2,7 @@ import { canvasOf, useCanvasSession } from '../canvas/session.ts';
 import { stopPresenting, usePresent } from '../present/present.ts';
 import { noteNodeId } from '../canvas/node-ids.ts';
 import { openDialog } from '../dialogs/dialogs.ts';
-import { foldGroup, makeGroup, selectedGroup, ungroup } from '../../core/edit/annotations.ts';
+import { selectedGroup } from '../../core/edit/groups.ts';
 import { duplicate } from '../../core/edit/copies.ts';
 import { selectedCount } from '../../core/edit/edit.ts';
 import { removeSelection } from '../../core/edit/instances.ts';
@@ -42,13 +42,18 @@ async function deleteAndReconnect(): Promise<void> {
   state().edit((design) => removeAndReconnect(design, state().selection));
 }
 
-function removeGroup(): void {
+/** Edits of groups and notes are loaded when one is first asked for. */
+const annotations = () => import('../../core/edit/annotations.ts');
+
+async function removeGroup(): Promise<void> {
+  const { ungroup } = await annotations();
   const { selection } = state();
   const found = theGroup();
   if (found) state().edit((design) => ungroup(design, selection.stage, found.id));
 }
 
-function fold(): void {
+async function fold(): Promise<void> {
+  const { foldGroup } = await annotations();
   const { selection } = state();
   const found = theGroup();
   if (found) state().edit((design) => foldGroup(design, selection.stage, found.id, !found.collapsed));
@@ -67,7 +72,7 @@ function writeNote(): void {
 
 async function note(): Promise<void> {
   // The card is loaded first, so that what is typed next is its text.
-  const [{ addNote }] = await Promise.all([import('../../core/edit/annotations.ts'), import('../notes/NoteCard.tsx')]);
+  const [{ addNote }] = await Promise.all([annotations(), import('../notes/NoteCard.tsx')]);
   const { stage, edit } = state();
   const canvas = canvasOf(stage);
   const at = canvas?.pointer() ?? canvas?.middle() ?? { x: 0, y: 0 };
@@ -88,7 +93,7 @@ function clear(): void {
 
 /** The panel is loaded first, so that what is typed next is the title. */
 async function group(): Promise<void> {
-  await import('../groups/GroupPanel.tsx');
+  const [{ makeGroup }] = await Promise.all([annotations(), import('../groups/GroupPanel.tsx')]);
   if (state().edit((design) => makeGroup(design, state().selection))) focusLater('group-title');
 }
 
@@ -161,7 +166,7 @@ export const EDIT_ACTIONS: readonly Action[] = [
     group: 'Edit',
     keys: ['Mod+Shift+G'],
     enabled: () => theGroup() !== undefined,
-    run: removeGroup,
+    run: () => void removeGroup(),
   },
   {
     id: 'fold',
@@ -170,7 +175,7 @@ export const EDIT_ACTIONS: readonly Action[] = [
     keys: ['F'],
     aliases: ['fold', 'unfold'],
     enabled: () => theGroup() !== undefined,
-    run: fold,
+    run: () => void fold(),
   },
   {
     id: 'group-rename',

@@ -5,7 +5,7 @@ import { cardsOf } from '../canvas/cards.ts';
 import { canvasOf } from '../canvas/session.ts';
 import { openDialog } from '../dialogs/dialogs.ts';
 import { composer } from '../state/app-store.ts';
-import { freePlace } from '../../core/edit/arrange.ts';
+import { freePlace } from '../../core/edit/places.ts';
 import type { PortEnd } from '../../core/edit/connection.ts';
 import { findInstance } from '../../core/edit/instances.ts';
 

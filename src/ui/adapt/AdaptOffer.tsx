@@ -1,18 +1,9 @@
 import { Wrench } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { analysisOf } from '../../core/edit/analysis.ts';
 import { graft } from '../../core/edit/graft.ts';
 import type { HistoryEntry } from '../../core/edit/history.ts';
-import { composer, useComposer } from '../state/app-store.ts';
-import type { ComposerState } from '../state/store.ts';
+import { composer } from '../state/app-store.ts';
 import { type Adapted, findAdaptation } from './adapt-client.ts';
-
-/** The last step, if it has set something and by that broken a design that was legal. */
-function breaking({ history, design }: ComposerState): HistoryEntry | undefined {
-  const last = history.past.at(-1);
-  if (last?.sets === undefined || last.to !== design) return undefined;
-  return !analysisOf(design).legal && analysisOf(last.from).legal ? last : undefined;
-}
 
 /** The change and what else has to change become one step of the history. */
 function takeOver(entry: HistoryEntry, adapted: Extract<Adapted, { design: unknown }>): void {
@@ -28,11 +19,9 @@ function takeOver(entry: HistoryEntry, adapted: Extract<Adapted, { design: unkno
 }
 
 /** A change that has broken the design comes with what else has to change: what it is, what it costs, and a button. */
-export function AdaptOffer() {
-  const entry = useComposer(breaking);
+export default function AdaptOffer({ entry }: { readonly entry: HistoryEntry }) {
   const [found, setFound] = useState<{ readonly of: HistoryEntry; readonly adapted: Adapted } | undefined>();
   useEffect(() => {
-    if (!entry) return;
     let wanted = true;
     const { to: design, from: before, sets = '' } = entry;
     findAdaptation({ design, before, pinned: [sets] }).then((adapted) => {
@@ -42,7 +31,6 @@ export function AdaptOffer() {
       wanted = false;
     };
   }, [entry]);
-  if (!entry) return null;
   const adapted = found?.of === entry ? found.adapted : undefined;
   const undo = (
     <button type="button" className="button" onClick={() => composer.getState().undo()}>

@@ -10,7 +10,8 @@ import { composer, useComposer } from '../state/app-store.ts';
 import { findInstance, rolesOf } from '../../core/edit/instances.ts';
 import { addOperation, moveOperation, removeOperation, setRole, splitOperation } from '../../core/edit/operations.ts';
 import { endName, setCarry } from '../../core/edit/streams.ts';
-import { colourGroup, findGroup, foldGroup, groupOf, leaveGroup } from '../../core/edit/annotations.ts';
+import { colourGroup, foldGroup, leaveGroup } from '../../core/edit/annotations.ts';
+import { findGroup, groupOf } from '../../core/edit/groups.ts';
 import type { MenuPlace } from './menu-place.ts';
 import { showOnCanvas } from './reveal.ts';
 

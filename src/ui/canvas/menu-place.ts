@@ -1,5 +1,5 @@
 import type { StageName } from '../../core/design/types.ts';
-import { findGroup } from '../../core/edit/annotations.ts';
+import { findGroup } from '../../core/edit/groups.ts';
 import { composer } from '../state/app-store.ts';
 import type { Selection } from '../../core/edit/edit.ts';
 

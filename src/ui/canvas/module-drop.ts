@@ -1,6 +1,6 @@
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
-import { freePlace } from '../../core/edit/arrange.ts';
+import { freePlace } from '../../core/edit/places.ts';
 import { noteUse } from '../state/recent.ts';
 import { addInstance, findInstance } from '../../core/edit/instances.ts';
 import { addOperation, moveOperation, splitOperation } from '../../core/edit/operations.ts';

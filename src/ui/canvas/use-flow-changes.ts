@@ -3,7 +3,7 @@ import { useCallback, useRef, useState } from 'react';
 import { groupsOf } from '../../core/design/annotations.ts';
 import type { Instance, StageGraph, StageName } from '../../core/design/types.ts';
 import { NODE, nodeHeight } from '../../core/templates/layout.ts';
-import { findGroup } from '../../core/edit/annotations.ts';
+import { findGroup } from '../../core/edit/groups.ts';
 import { composer } from '../state/app-store.ts';
 import { duplicate } from '../../core/edit/copies.ts';
 import type { Selection } from '../../core/edit/edit.ts';

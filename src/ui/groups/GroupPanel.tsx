@@ -1,6 +1,6 @@
 import type { Group, StageName } from '../../core/design/types.ts';
 import { plural } from '../components/format.ts';
-import { groupSelection } from '../../core/edit/annotations.ts';
+import { groupSelection } from '../../core/edit/groups.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { groupCard } from './group-card.ts';
 import { GroupFields } from './GroupFields.tsx';

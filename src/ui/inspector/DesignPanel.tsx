@@ -1,4 +1,4 @@
-import { AdaptOffer } from '../adapt/AdaptOffer.tsx';
+import { Adapt } from '../adapt/Adapt.tsx';
 import { useId } from 'react';
 import { divisors } from '../../core/modules/common.ts';
 import { type LinearRecipe, RECIPES } from '../../core/models/recipe.ts';
@@ -61,7 +61,7 @@ export function DesignPanel() {
         <h2>Design</h2>
         <span className="panel-head__note">nothing selected</span>
       </div>
-      <AdaptOffer />
+      <Adapt />
       {general.length > 0 ? (
         <section className="inspector__section">
           <ProblemList problems={general} />

@@ -1,6 +1,6 @@
 import { lazy, Suspense, type ReactNode } from 'react';
 import { Boundary } from '../components/Boundary.tsx';
-import { selectedGroup } from '../../core/edit/annotations.ts';
+import { selectedGroup } from '../../core/edit/groups.ts';
 import { useComposer } from '../state/app-store.ts';
 
 const DesignPanel = lazy(() => import('./DesignPanel.tsx').then((panel) => ({ default: panel.DesignPanel })));

@@ -1,4 +1,4 @@
-import { AdaptOffer } from '../adapt/AdaptOffer.tsx';
+import { Adapt } from '../adapt/Adapt.tsx';
 import type { StageName } from '../../core/design/types.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import type { ParamSpec } from '../../core/modules/types.ts';
@@ -7,7 +7,8 @@ import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { TextField } from '../components/TextField.tsx';
 import { GroupFields } from '../groups/GroupFields.tsx';
 import { showHelp } from '../help/help.ts';
-import { groupOf, groupSelection, leaveGroup } from '../../core/edit/annotations.ts';
+import { leaveGroup } from '../../core/edit/annotations.ts';
+import { groupOf, groupSelection } from '../../core/edit/groups.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 import { findInstance, renameInstance } from '../../core/edit/instances.ts';
@@ -87,7 +88,7 @@ export default function InstancePanel({ stage, id }: { readonly stage: StageName
           )}
         </section>
       ) : null}
-      <AdaptOffer />
+      <Adapt />
       {problems.length > 0 ? (
         <section className="inspector__section">
           <h3>Problems</h3>

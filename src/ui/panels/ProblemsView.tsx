@@ -34,11 +34,15 @@ const MOST_REPAIRED = 12;
 
 /** The repairs of a problem of a design, found one after another when the browser has time. */
 function useRepairs(design: Design, problem: Problem, order: number): readonly Repair[] {
+  const set = useComposer(({ history }) => history.past.at(-1)?.sets);
   const [found, setFound] = useState<{ readonly design: Design; readonly repairs: readonly Repair[] } | undefined>();
   useEffect(() => {
-    const timer = setTimeout(() => setFound({ design, repairs: repairsFor(design, problem) }), 40 * order);
+    const timer = setTimeout(
+      () => setFound({ design, repairs: repairsFor(design, problem, new Set(set === undefined ? [] : [set])) }),
+      40 * order,
+    );
     return () => clearTimeout(timer);
-  }, [design, problem, order]);
+  }, [design, problem, order, set]);
   return found?.design === design ? found.repairs : [];
 }
 
