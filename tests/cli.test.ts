@@ -63,6 +63,57 @@ describe('good input', () => {
       expect(decode.seconds).toBeCloseTo(decode.cycles / (clock * 1e6), 9);
   });
 
+  test('set changes a design with what else has to change; the result is legal, and its estimate is what set says', async () => {
+    const set = ['set', 'llama-3.2-1b-u280', 'decode.linear_all.bp=32'];
+    const refused = await composer(...set, '--out', 'wide.json');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('--repair changes what else has to change');
+    expect(existsSync(join(folder, 'wide.json'))).toBe(false);
+    const words = await composer(...set, '--repair', '--out', 'wide.json');
+    expect(words.code).toBe(0);
+    expect(words.stdout).toContain('adapted: Output lanes of lanes_attn 16 → 32');
+    expect(words.stdout).toMatch(/a token −1\.19 ms/);
+    expect((await composer('check', 'wide.json')).code).toBe(0);
+    const done = (await json(...set, '--repair', '--out', 'wide.json')) as { after: { tokenSeconds: number } };
+    const estimate = (await json('estimate', 'wide.json')) as { decode: { seconds: number; tokens: number } };
+    expect(done.after.tokenSeconds).toBeCloseTo(estimate.decode.seconds / estimate.decode.tokens, 12);
+  });
+
+  test('set carries out several assignments; settings and numbers too', async () => {
+    const set = await composer(
+      'set',
+      'moby-u280',
+      'name=Mine',
+      'clocks.decode=250',
+      'target=v80',
+      '--out',
+      'mine.json',
+    );
+    expect(set.stderr).toBe('');
+    const design = JSON.parse(readFileSync(join(folder, 'mine.json'), 'utf8')) as Record<string, unknown>;
+    expect(design).toMatchObject({ name: 'Mine', target: 'v80', clocks: { decode: 250 } });
+    for (const wrong of ['decode.linear_all.bp=3', 'nonsense=1', 'decode.linear_all', 'cachePorts=x']) {
+      const refused = await composer('set', 'moby-u280', wrong, '--out', 'never.json');
+      expect(refused.code, wrong).toBe(2);
+      expect(refused.stderr).toMatch(/^composer: .+[.)]\n$/s);
+    }
+    expect((await composer('set', 'moby-u280', '--out', 'never.json')).stderr).toContain("'set' needs what to set");
+    expect(existsSync(join(folder, 'never.json'))).toBe(false);
+  });
+
+  test('passes prints the schedule; its figures are those of the estimate', async () => {
+    const text = (await composer('passes', 'moby-u280')).stdout;
+    expect(text).toMatch(/^P2 +every layer +4 x .* linear_down\/down_proj: its own work$/m);
+    const { passes } = (await json('passes', 'moby-u280')) as {
+      passes: Record<'prefill' | 'decode', { runs: number; cycles: number; share: number; operations: unknown[] }[]>;
+    };
+    const estimate = (await json('estimate', 'moby-u280')) as { passes: typeof passes; prefill: { cycles: number } };
+    expect(estimate.passes).toEqual(passes);
+    const cycles = passes.prefill.reduce((sum, pass) => sum + pass.runs * pass.cycles, 0);
+    expect(Math.abs(cycles - estimate.prefill.cycles)).toBeLessThan(passes.prefill.length * 4);
+    expect(passes.decode.reduce((sum, pass) => sum + pass.share, 0)).toBeCloseTo(1, 9);
+  });
+
   test('new composes a legal design for every recipe, target and style; export takes it', async () => {
     for (const [recipe, target, style] of [
       ['fp32', 'u280', 'spatial'],

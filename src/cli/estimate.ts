@@ -1,4 +1,4 @@
-import { estimateReport } from '../core/estimate/design/report.ts';
+import { estimateOf, estimateReport } from '../core/estimate/design/report.ts';
 import type { EstimateReport } from '../core/estimate/design/report-schema.ts';
 import { publishedFor } from '../core/estimate/design/published.ts';
 import type { Design } from '../core/design/types.ts';
@@ -85,6 +85,6 @@ export function estimateDesign(
   analysis: DesignAnalysis,
   workload: Design['workload'],
 ): { data: EstimateReport; text: string } {
-  const data = estimateReport(analysis, workload);
+  const data = estimateReport(analysis, estimateOf(analysis, workload));
   return { data, text: describeReport(data, analysis) };
 }

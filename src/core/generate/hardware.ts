@@ -1,7 +1,4 @@
-import { BASIS } from '../estimate/design/report.ts';
-import { energyOf } from '../estimate/design/energy.ts';
-import { stageResources } from '../estimate/stage/resources.ts';
-import { wholeWorkload } from '../estimate/workload/workload.ts';
+import { BASIS, type Estimate } from '../estimate/design/report.ts';
 import { bitsOf, type CppType } from '../ir/cpp-type.ts';
 import { backingName } from '../ir/memory.ts';
 import type { BitstreamSpec, HardwareSpec, InstanceEstimate, KernelArgument, KernelSpec } from '../models/manifest.ts';
@@ -79,10 +76,11 @@ export const linkPath = (target: DesignKernels['target'], bitstream: string): st
 function instanceEstimates(
   analysis: DesignAnalysis,
   kernels: DesignKernels,
-  time: NonNullable<ReturnType<typeof wholeWorkload>>,
+  time: Estimate['time'],
+  resources: Estimate['resources'],
 ): InstanceEstimate[] {
   return kernels.kernels.flatMap(({ program, stage, name }) => {
-    const resources = stageResources(analysis, stage);
+    const { perInstance } = resources[stage];
     const cycles = new Map<string, number>();
     const { model } = analysis.stages[stage].context;
     for (const { pass, slots } of time[stage].passes) {
@@ -97,7 +95,7 @@ function instanceEstimates(
       processes.set(process.instance, [...(processes.get(process.instance) ?? []), process.name]);
     return analysis.stages[stage].instances.flatMap(({ instance, entry }): InstanceEstimate[] => {
       const own = processes.get(instance.id);
-      const part = resources.perInstance.get(instance.id);
+      const part = perInstance.get(instance.id);
       if (!own || !part) return [];
       const whole = (amount: number): number => Math.round(amount);
       return [
@@ -120,12 +118,13 @@ function instanceEstimates(
 }
 
 /** How the project becomes hardware, for the manifest. */
-export function hardwareSpec(analysis: DesignAnalysis, kernels: DesignKernels): HardwareSpec {
+export function hardwareSpec(
+  analysis: DesignAnalysis,
+  kernels: DesignKernels,
+  { time, energy, resources, workload }: Estimate,
+): HardwareSpec {
   const { design } = analysis;
   const { target } = kernels;
-  const time = wholeWorkload(analysis);
-  if (!time) throw new Error('the design has errors');
-  const energy = energyOf(analysis, time, design.workload);
   const v80 = target.family === 'versal';
   return {
     board: v80 ? 'v80' : 'u280',
@@ -152,13 +151,13 @@ export function hardwareSpec(analysis: DesignAnalysis, kernels: DesignKernels): 
     host: { sources: ['host/main.cpp'], includes: ['host'], standard: v80 ? 'c++20' : 'c++17' },
     estimate: {
       basis: BASIS,
-      workload: { prompt: design.workload.prompt, generate: design.workload.generate },
+      workload: { prompt: workload.prompt, generate: workload.generate },
       prefillSeconds: time.prefill.seconds,
       decodeSeconds: time.decode.seconds,
       tokensPerSecond: time.tokensPerSecond,
       prefillWatts: energy.prefill.watts,
       decodeWatts: energy.decode.watts,
-      instances: instanceEstimates(analysis, kernels, time),
+      instances: instanceEstimates(analysis, kernels, time, resources),
     },
   };
 }

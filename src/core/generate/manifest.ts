@@ -1,4 +1,5 @@
 import type { Design } from '../design/types.ts';
+import type { Estimate } from '../estimate/design/report.ts';
 import { bytesOf } from '../ir/cpp-type.ts';
 import { backingName } from '../ir/memory.ts';
 import type { BufferSpec, ImageSpec, Manifest } from '../models/manifest.ts';
@@ -55,7 +56,7 @@ function largestTopK(design: Design): number {
 }
 
 /** What the runner needs to know about the project. */
-export function manifestOf(analysis: DesignAnalysis, kernels: DesignKernels): Manifest {
+export function manifestOf(analysis: DesignAnalysis, kernels: DesignKernels, estimate: Estimate): Manifest {
   const { design } = analysis;
   const programs = kernels.kernels.map(({ program }) => program);
   const split = design.split === 'slr';
@@ -75,6 +76,6 @@ export function manifestOf(analysis: DesignAnalysis, kernels: DesignKernels): Ma
       includes: ['include', 'src', 'host', ...(split ? ['csim'] : [])],
       fallbackIncludes: split ? [] : ['csim'],
     },
-    hardware: hardwareSpec(analysis, kernels),
+    hardware: hardwareSpec(analysis, kernels, estimate),
   };
 }

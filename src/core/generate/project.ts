@@ -1,4 +1,5 @@
 import { formatDesign } from '../design/schema.ts';
+import { estimateOf } from '../estimate/design/report.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import {
   printCmake,
@@ -115,7 +116,8 @@ export function generateProject(analysis: DesignAnalysis, assets: ProjectAssets)
   const { target, stages } = kernels;
   const v80 = target.family === 'versal';
   const sources = kernelSources(kernels);
-  const manifest = manifestOf(analysis, kernels);
+  const estimate = estimateOf(analysis);
+  const manifest = manifestOf(analysis, kernels, estimate);
   const board = v80 ? 'board_vrt.hpp' : 'board_xrt.hpp';
   const code: ProjectFile[] = [
     { path: 'src/kernels.hpp', content: printDeclarations(kernels.kernels.map(({ program }) => program)) },
@@ -127,7 +129,7 @@ export function generateProject(analysis: DesignAnalysis, assets: ProjectAssets)
     assets.headers,
   );
   return [
-    { path: 'README.md', content: printReadme(analysis, kernels, assets.model.length > 0) },
+    { path: 'README.md', content: printReadme(analysis, kernels, estimate, assets.model.length > 0) },
     { path: 'LICENSE', content: assets.license },
     { path: 'design.json', content: formatDesign(design) },
     { path: 'manifest.json', content: `${JSON.stringify(manifest, null, 2)}\n` },

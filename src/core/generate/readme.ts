@@ -1,5 +1,5 @@
 import type { Design } from '../design/types.ts';
-import { estimateReport } from '../estimate/design/report.ts';
+import { type Estimate, estimateReport } from '../estimate/design/report.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import type { DesignKernels } from './kernels.ts';
 import { hardwareSection } from './readme-hardware.ts';
@@ -14,12 +14,17 @@ function scheduleTable(analysis: DesignAnalysis, stage: 'prefill' | 'decode'): s
 }
 
 /** README of an exported project. */
-export function printReadme(analysis: DesignAnalysis, kernels: DesignKernels, shipsModel: boolean): string {
+export function printReadme(
+  analysis: DesignAnalysis,
+  kernels: DesignKernels,
+  estimate: Estimate,
+  shipsModel: boolean,
+): string {
   const design: Design = analysis.design;
   const { target } = kernels;
   const v80 = target.family === 'versal';
   const { model, workload } = design;
-  const report = estimateReport(analysis);
+  const report = estimateReport(analysis, estimate);
   const { prefill, decode, resources, memory, energy } = report;
   const bound = (seconds: number | null): string =>
     seconds === null ? '' : `; bound of the paper's formulas ${(seconds * 1e3).toFixed(3)} ms`;

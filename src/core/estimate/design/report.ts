@@ -4,10 +4,10 @@ import type { DesignAnalysis } from '../../schedule/types.ts';
 import type { ResourceCounts } from '../../targets/types.ts';
 import { banksOf } from '../stage/banks.ts';
 import { boundsOf } from './bounds.ts';
-import { energyOf } from './energy.ts';
+import { type Energy, energyOf } from './energy.ts';
 import { portLoads, type PortLoad, stageBandwidth } from '../stage/ports.ts';
 import type { EstimateReport } from './report-schema.ts';
-import { designResources } from './design-resources.ts';
+import { type DesignResources, designResources } from './design-resources.ts';
 import { wholeWorkload } from '../workload/workload.ts';
 
 /** Said wherever estimates are shown. */
@@ -50,20 +50,34 @@ const portOf = ({
   passes: passes.map((pass) => ({ pass: pass.pass, bytes: pass.bytes, duty: pass.duty })),
 });
 
+/** What the figures of a legal design at a workload are read from. */
+export interface Estimate {
+  readonly workload: Design['workload'];
+  readonly time: NonNullable<ReturnType<typeof wholeWorkload>>;
+  readonly resources: DesignResources;
+  readonly energy: Energy;
+}
+
+/** Derives them. @throws Error when the design has errors. */
+export function estimateOf(
+  analysis: DesignAnalysis,
+  workload: Design['workload'] = analysis.design.workload,
+): Estimate {
+  const time = wholeWorkload(analysis, workload);
+  if (!time) throw new Error('the design has errors');
+  return { workload, time, resources: designResources(analysis), energy: energyOf(analysis, time, workload) };
+}
+
 /** All figures of a legal design for a workload as one object; see report-schema.ts. */
 export function estimateReport(
   analysis: DesignAnalysis,
-  workload: Design['workload'] = analysis.design.workload,
+  { workload, time, resources, energy }: Estimate = estimateOf(analysis),
 ): EstimateReport {
   const { design } = analysis;
-  const time = wholeWorkload(analysis, workload);
-  if (!time) throw new Error('the design has errors');
   const { prefill, decode, endToEnd } = time;
   const bounds = boundsOf(analysis);
-  const resources = designResources(analysis);
   const loads = portLoads(analysis);
   const map = banksOf(analysis);
-  const energy = energyOf(analysis, time, workload);
   return {
     format: 'flexllm-composer-estimate',
     version: 1,
