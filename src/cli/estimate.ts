@@ -1,4 +1,4 @@
-import { estimateOf, estimateReport } from '../core/estimate/design/report.ts';
+import { estimateOf, estimateReport, passesOf } from '../core/estimate/design/report.ts';
 import type { EstimateReport } from '../core/estimate/design/report-schema.ts';
 import { publishedFor } from '../core/estimate/design/published.ts';
 import type { Design } from '../core/design/types.ts';
@@ -85,6 +85,7 @@ export function estimateDesign(
   analysis: DesignAnalysis,
   workload: Design['workload'],
 ): { data: EstimateReport; text: string } {
-  const data = estimateReport(analysis, estimateOf(analysis, workload));
+  const estimate = estimateOf(analysis, workload);
+  const data = { ...estimateReport(analysis, estimate), passes: passesOf(analysis, estimate) };
   return { data, text: describeReport(data, analysis) };
 }

@@ -1,5 +1,5 @@
-import { type PassReport, passReports } from '../core/estimate/design/pass-report.ts';
-import { wholeWorkload } from '../core/estimate/workload/workload.ts';
+import type { PassReport } from '../core/estimate/design/pass-report.ts';
+import { estimateOf, passesOf } from '../core/estimate/design/report.ts';
 import { STAGE_NAMES, type StageName } from '../core/design/types.ts';
 import type { DesignAnalysis } from '../core/schedule/types.ts';
 import { percent, table, whole } from './table.ts';
@@ -51,13 +51,9 @@ function describeStage(stage: StageName, passes: readonly PassReport[]): string 
 
 /** The schedule of a legal design with cycles and what limits each pass. */
 export function describePasses(analysis: DesignAnalysis): { data: unknown; text: string } {
-  const time = wholeWorkload(analysis);
-  if (!time) throw new Error('the design has errors');
-  const passes = {
-    prefill: passReports(analysis, 'prefill', time.prefill),
-    decode: passReports(analysis, 'decode', time.decode),
-  };
-  const { workload } = analysis.design;
+  const estimate = estimateOf(analysis);
+  const passes = passesOf(analysis, estimate);
+  const { workload } = estimate;
   return {
     data: { design: analysis.design.name, workload, passes },
     text: [

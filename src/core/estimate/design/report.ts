@@ -68,11 +68,11 @@ export function estimateOf(
   return { workload, time, resources: designResources(analysis), energy: energyOf(analysis, time, workload) };
 }
 
-/** All figures of a legal design for a workload as one object; see report-schema.ts. */
+/** The figures as one object; see report-schema.ts. The passes, which are many, are added by `passesOf`. */
 export function estimateReport(
   analysis: DesignAnalysis,
   { workload, time, resources, energy }: Estimate = estimateOf(analysis),
-): EstimateReport {
+): Omit<EstimateReport, 'passes'> {
   const { design } = analysis;
   const { prefill, decode, endToEnd } = time;
   const bounds = boundsOf(analysis);
@@ -101,10 +101,6 @@ export function estimateReport(
       seconds: decode.seconds,
       tokensPerSecond: time.tokensPerSecond,
       boundSeconds: bounds?.decode(workload.prompt, workload.generate) ?? null,
-    },
-    passes: {
-      prefill: passReports(analysis, 'prefill', prefill),
-      decode: passReports(analysis, 'decode', decode),
     },
     timeToFirstToken: time.timeToFirstToken,
     endToEnd: {
@@ -150,3 +146,9 @@ export function estimateReport(
     },
   };
 }
+
+/** The passes of both stages with their operations. */
+export const passesOf = (analysis: DesignAnalysis, { time }: Pick<Estimate, 'time'>): EstimateReport['passes'] => ({
+  prefill: passReports(analysis, 'prefill', time.prefill),
+  decode: passReports(analysis, 'decode', time.decode),
+});
