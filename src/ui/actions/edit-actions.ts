@@ -1,7 +1,7 @@
-import { canvasOf, useCanvasSession } from '../canvas/session.ts';
+import { canvasOf, useCanvasSession } from '../drawing/session.ts';
 import { stopPresenting, usePresent } from '../present/present.ts';
-import { noteNodeId } from '../canvas/node-ids.ts';
-import { openDialog } from '../dialogs/dialogs.ts';
+import { noteNodeId } from '../drawing/node-ids.ts';
+import { openDialog } from '../state/dialogs.ts';
 import { selectedGroup } from '../../core/edit/groups.ts';
 import { duplicate } from '../../core/edit/copies.ts';
 import { selectedCount } from '../../core/edit/edit.ts';
@@ -72,7 +72,7 @@ function writeNote(): void {
 
 async function note(): Promise<void> {
   // The card is loaded first, so that what is typed next is its text.
-  const [{ addNote }] = await Promise.all([annotations(), import('../notes/NoteCard.tsx')]);
+  const [{ addNote }] = await Promise.all([annotations(), import('../canvas/NoteCard.tsx')]);
   const { stage, edit } = state();
   const canvas = canvasOf(stage);
   const at = canvas?.pointer() ?? canvas?.middle() ?? { x: 0, y: 0 };
@@ -93,7 +93,7 @@ function clear(): void {
 
 /** The panel is loaded first, so that what is typed next is the title. */
 async function group(): Promise<void> {
-  const [{ makeGroup }] = await Promise.all([annotations(), import('../groups/GroupPanel.tsx')]);
+  const [{ makeGroup }] = await Promise.all([annotations(), import('../inspector/GroupPanel.tsx')]);
   if (state().edit((design) => makeGroup(design, state().selection))) focusLater('group-title');
 }
 

@@ -1,4 +1,4 @@
-import { openDialog } from '../dialogs/dialogs.ts';
+import { openDialog } from '../state/dialogs.ts';
 import { composer } from '../state/app-store.ts';
 import { replaceDesign } from '../../core/edit/settings.ts';
 import { safeFileName } from '../../core/edit/naming.ts';
@@ -15,7 +15,7 @@ export function download(name: string, content: Uint8Array | string, type: strin
 
 /** Saves the design as a file; one that was loaded and not changed byte for byte as it was. */
 export async function saveFile(): Promise<void> {
-  const { fileText } = await import('../state/read-file.ts');
+  const { fileText } = await import('../files/read-file.ts');
   const { design, notify } = composer.getState();
   const name = `${safeFileName(design.name)}.flexllm.json`;
   download(name, fileText(design), 'application/json');
@@ -24,7 +24,7 @@ export async function saveFile(): Promise<void> {
 
 /** Copies a link that opens the design. */
 export async function shareLink(): Promise<void> {
-  const { shareHash } = await import('../export/share.ts');
+  const { shareHash } = await import('../files/share.ts');
   const { design, notify } = composer.getState();
   const made = shareHash(design);
   if ('refused' in made) {
@@ -63,7 +63,7 @@ export async function chooseText(accept: string): Promise<{ name: string; text: 
 
 /** Opens the text of a design file in place of the present design; undo brings that back. */
 export async function openText(name: string, text: string): Promise<boolean> {
-  const { readFile } = await import('../state/read-file.ts');
+  const { readFile } = await import('../files/read-file.ts');
   const { edit, notify, setReadOnly } = composer.getState();
   const read = readFile(text);
   if ('problem' in read) {
@@ -101,7 +101,7 @@ export async function openAny(file: File): Promise<void> {
   const png = bytes[0] === 0x89 && bytes[1] === 0x50;
   const text = zip || png ? '' : new TextDecoder().decode(bytes);
   if (/^\s*\{\s*"format"\s*:\s*"flexllm-report"/.test(text)) {
-    const { importReport } = await import('../build/import-report.ts');
+    const { importReport } = await import('../figures/import-report.ts');
     importReport(file.name, text);
     return;
   }
@@ -112,8 +112,8 @@ export async function openAny(file: File): Promise<void> {
     return;
   }
   const [{ designInSvg, designInZip }, { textOf }] = await Promise.all([
-    import('../export/share.ts'),
-    import('../export/png.ts'),
+    import('../files/share.ts'),
+    import('../files/png.ts'),
   ]);
   let inside: string | undefined;
   try {

@@ -39,7 +39,7 @@ export async function savePicture(format: 'svg' | 'png'): Promise<void> {
     if (format === 'svg') download(name, svg, 'image/svg+xml');
     else {
       const [{ withText }, { formatDesign }] = await Promise.all([
-        import('../export/png.ts'),
+        import('../files/png.ts'),
         import('../../core/design/schema.ts'),
       ]);
       download(name, withText(await rasterize(svg), formatDesign(design)), 'image/png');

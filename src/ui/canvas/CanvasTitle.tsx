@@ -1,8 +1,8 @@
 import type { StageName } from '../../core/design/types.ts';
-import { plural, short } from '../components/format.ts';
+import { plural, short } from '../words/format.ts';
 import { useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
-import { useTime } from '../state/use-time.ts';
+import { useTime } from '../figures/use-time.ts';
 
 export const STAGE_TITLES: Readonly<Record<StageName, string>> = { prefill: 'Prefill', decode: 'Decode' };
 

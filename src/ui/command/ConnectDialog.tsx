@@ -1,6 +1,6 @@
 import { Cable } from 'lucide-react';
 import { useMemo } from 'react';
-import { tryConnect } from '../canvas/connect-actions.ts';
+import { tryConnect } from '../actions/connect.ts';
 import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
 import { useComposer } from '../state/app-store.ts';
 import { type OpenWire, openWires } from '../../core/edit/open-streams.ts';

@@ -7,7 +7,7 @@ import { chooseText } from '../actions/files.ts';
 import { NumberField } from '../components/TextField.tsx';
 import { composer } from '../state/app-store.ts';
 import { replaceDesign } from '../../core/edit/settings.ts';
-import { closeDialog, type GivenFile, useDialogs } from './dialogs.ts';
+import { closeDialog, type GivenFile, useDialogs } from '../state/dialogs.ts';
 import { composeWish, readModel, STYLES, type Style, usualWorkload, type Wish } from './new-design.ts';
 import { Shell } from './Shell.tsx';
 

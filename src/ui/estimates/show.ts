@@ -1,5 +1,5 @@
 import type { StageName } from '../../core/design/types.ts';
-import { canvasOf } from '../canvas/session.ts';
+import { canvasOf } from '../drawing/session.ts';
 import { composer } from '../state/app-store.ts';
 
 /** Selects an instance and brings it into view. */

@@ -5,8 +5,8 @@ import { useComposer } from '../state/app-store.ts';
 
 const DesignPanel = lazy(() => import('./DesignPanel.tsx').then((panel) => ({ default: panel.DesignPanel })));
 const InstancePanel = lazy(() => import('./InstancePanel.tsx'));
-const GroupPanel = lazy(() => import('../groups/GroupPanel.tsx'));
-const NotePanel = lazy(() => import('../notes/NotePanel.tsx'));
+const GroupPanel = lazy(() => import('./GroupPanel.tsx'));
+const NotePanel = lazy(() => import('./NotePanel.tsx'));
 const SelectionPanel = lazy(() => import('./SelectionPanel.tsx'));
 const StreamPanel = lazy(() => import('./StreamPanel.tsx'));
 

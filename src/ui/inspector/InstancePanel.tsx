@@ -5,7 +5,7 @@ import type { ParamSpec } from '../../core/modules/types.ts';
 import { ChoiceField } from '../components/ChoiceField.tsx';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { TextField } from '../components/TextField.tsx';
-import { GroupFields } from '../groups/GroupFields.tsx';
+import { GroupFields } from './GroupFields.tsx';
 import { showHelp } from '../help/help.ts';
 import { leaveGroup } from '../../core/edit/annotations.ts';
 import { groupOf, groupSelection } from '../../core/edit/groups.ts';
