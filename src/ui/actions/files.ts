@@ -1,17 +1,8 @@
 import { openDialog } from '../state/dialogs.ts';
+import { chooseFile, download } from '../files/browser-files.ts';
 import { composer } from '../state/app-store.ts';
 import { replaceDesign } from '../../core/edit/settings.ts';
 import { safeFileName } from '../../core/edit/naming.ts';
-
-/** Hands a file to the browser. */
-export function download(name: string, content: Uint8Array | string, type: string): void {
-  const url = URL.createObjectURL(new Blob([content as BlobPart], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
 
 /** Saves the design as a file; one that was loaded and not changed byte for byte as it was. */
 export async function saveFile(): Promise<void> {
@@ -42,23 +33,6 @@ export async function shareLink(): Promise<void> {
     location.hash = made.hash;
     notify('The link is in the address bar; copy it from there.', { tone: 'success' });
   }
-}
-
-function chooseFile(accept: string): Promise<File | undefined> {
-  return new Promise((resolve) => {
-    const input = document.createElement('input');
-    input.type = 'file';
-    input.accept = accept;
-    input.addEventListener('cancel', () => resolve(undefined));
-    input.addEventListener('change', () => resolve(input.files?.[0]));
-    input.click();
-  });
-}
-
-/** Lets the user choose a file and reads it as text; undefined when none was chosen. */
-export async function chooseText(accept: string): Promise<{ name: string; text: string } | undefined> {
-  const file = await chooseFile(accept);
-  return file && { name: file.name, text: await file.text() };
 }
 
 /** Opens the text of a design file in place of the present design; undo brings that back. */
@@ -106,7 +80,7 @@ export async function openAny(file: File): Promise<void> {
     return;
   }
   if (!zip && !png && !/^\s*<(\?xml|svg)/.test(text)) {
-    const { isModelConfig } = await import('../dialogs/new-design.ts');
+    const { isModelConfig } = await import('../files/model-config.ts');
     if (isModelConfig(text)) openDialog('new', { name: file.name, text });
     else await openText(file.name, text);
     return;

@@ -1,7 +1,7 @@
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
 import { safeFileName } from '../../core/edit/naming.ts';
-import { download } from './files.ts';
+import { download } from '../files/browser-files.ts';
 
 /** Canvases as pictures and on paper. */
 

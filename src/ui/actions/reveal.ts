@@ -1,3 +1,4 @@
+import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
 import type { Selection } from '../../core/edit/edit.ts';
 import { canvasOf } from '../drawing/session.ts';
@@ -15,3 +16,7 @@ export function showOnCanvas(selection: Selection, instances: readonly string[] 
       view === 'both' || view === selection.stage ? 0 : 60,
     );
 }
+
+/** Selects an instance and brings it into view. */
+export const showInstance = (stage: StageName, id: string): void =>
+  showOnCanvas({ stage, instances: [id], streams: [] });

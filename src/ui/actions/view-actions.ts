@@ -1,6 +1,5 @@
 import { canvasOf } from '../drawing/session.ts';
 import { startTour } from '../tour/tour.ts';
-import { showHelp } from '../help/help.ts';
 import { startPresenting } from '../present/present.ts';
 import { noteNodeId } from '../drawing/node-ids.ts';
 import { openDialog } from '../state/dialogs.ts';
@@ -90,7 +89,7 @@ export const VIEW_ACTIONS: readonly Action[] = [
     always: true,
     aliases: ['help', 'formula', 'parameters', 'documentation'],
     enabled: selected(1),
-    run: showHelp,
+    run: () => openDialog('help'),
   },
   {
     id: 'tour',

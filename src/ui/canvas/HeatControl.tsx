@@ -4,7 +4,7 @@ import type { StageName } from '../../core/design/types.ts';
 import { useReport } from '../figures/report-store.ts';
 import { type Heat, HEAT_TITLES, HEATS } from '../figures/heat.ts';
 import { useHeat } from './heat-store.ts';
-import { showInstance } from '../estimates/show.ts';
+import { showInstance } from '../actions/reveal.ts';
 import { useStageHeat } from './use-stage-heat.ts';
 
 /** Chooses what nodes are coloured by, with its legend and the hottest of them by name. */

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { Cable, Group, Layers2, StickyNote } from 'lucide-react';
 import { noteNodeId } from '../drawing/node-ids.ts';
 import { showOnCanvas } from '../actions/reveal.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
+import { STAGE_TITLES } from '../words/names.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { useComposer } from '../state/app-store.ts';
 import { type Findable, findables } from './find.ts';

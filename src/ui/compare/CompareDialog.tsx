@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo, useState } from 'react';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { SAMPLES } from '../../core/templates/samples.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
+import { STAGE_TITLES } from '../words/names.ts';
 import { duration, rate, whole } from '../words/format.ts';
 import { bytes, watts } from '../words/units.ts';
 import { Shell } from '../dialogs/Shell.tsx';

@@ -2,7 +2,7 @@ import { type Design, type Instance, STAGE_NAMES, type StageName } from '../../c
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import { RESOURCE_KINDS } from '../../core/targets/types.ts';
 import { energyFor, mapOf, resourcesOf } from '../figures/derived.ts';
-import { KIND_NAMES } from '../words/units.ts';
+import { KIND_NAMES } from '../words/names.ts';
 import { timeOf } from '../figures/time.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 

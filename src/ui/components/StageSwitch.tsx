@@ -1,5 +1,5 @@
 import { STAGE_NAMES, type StageName } from '../../core/design/types.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
+import { STAGE_TITLES } from '../words/names.ts';
 
 /** One of the two stages. */
 export function StageSwitch({

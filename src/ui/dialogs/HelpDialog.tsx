@@ -1,10 +1,10 @@
 import { paramsOf, moduleById } from '../../core/modules/catalogue.ts';
 import type { PortSpec } from '../../core/modules/types.ts';
-import { CATEGORY_NAMES, ModuleGlyph } from '../components/ModuleGlyph.tsx';
+import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
+import { CATEGORY_NAMES, KIND_NAMES } from '../words/names.ts';
 import { whole } from '../words/format.ts';
 import { Shell } from './Shell.tsx';
 import { resourcesOf } from '../figures/derived.ts';
-import { KIND_NAMES } from '../words/units.ts';
 import { RESOURCE_KINDS } from '../../core/targets/types.ts';
 import { CyclesTable } from '../inspector/CyclesTable.tsx';
 import { useComposer } from '../state/app-store.ts';

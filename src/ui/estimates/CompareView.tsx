@@ -7,7 +7,8 @@ import { type ShareRow, shareRows, type SystemRow, systemRows } from './compare-
 import { type Column, DataTable } from './DataTable.tsx';
 import { energyFor, useAnalysis, useIdle } from '../figures/derived.ts';
 import { Figure, Mark } from './Explain.tsx';
-import { KIND_NAMES, watts } from '../words/units.ts';
+import { watts } from '../words/units.ts';
+import { KIND_NAMES } from '../words/names.ts';
 
 const seconds = (value: number | undefined): string => (value === undefined ? '–' : `${value.toPrecision(3)} s`);
 

@@ -4,7 +4,7 @@ import { explain } from '../../core/estimate/design/explain.ts';
 import { type PortLoad, stageBandwidth } from '../../core/estimate/stage/ports.ts';
 import { profile } from '../../core/estimate/stage/resources.ts';
 import type { Target } from '../../core/targets/types.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
+import { STAGE_TITLES } from '../words/names.ts';
 import { whole } from '../words/format.ts';
 import { StageSwitch } from '../components/StageSwitch.tsx';
 import { composer, useComposer } from '../state/app-store.ts';

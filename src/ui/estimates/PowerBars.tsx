@@ -2,7 +2,7 @@ import { scaleLinear } from 'd3-scale';
 import { useRef } from 'react';
 import type { Energy } from '../../core/estimate/design/energy.ts';
 import type { PowerEstimate } from '../../core/estimate/stage/power.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
+import { STAGE_TITLES } from '../words/names.ts';
 import { STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { energyFor } from '../figures/derived.ts';
 import { Figure, Mark } from './Explain.tsx';

@@ -15,7 +15,7 @@ import { PlotExports } from './Exports.tsx';
 import { RooflinePlot } from './RooflinePlot.tsx';
 import { rooflineModel, rooflineRows } from './roofline-model.ts';
 import { shownRun, useRun } from './run-store.ts';
-import { showInstance } from './show.ts';
+import { showInstance } from '../actions/reveal.ts';
 import { operations, percent } from '../words/units.ts';
 import { useWidth } from './use-size.ts';
 

@@ -6,7 +6,8 @@ import type { DesignResources, Light } from '../../core/estimate/design/design-r
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { RESOURCE_KINDS, type ResourceCounts, type ResourceKind } from '../../core/targets/types.ts';
 import { whole } from '../words/format.ts';
-import { KIND_NAMES, percent } from '../words/units.ts';
+import { percent } from '../words/units.ts';
+import { KIND_NAMES } from '../words/names.ts';
 
 /** What the resources panel shows, without any pixel. */
 

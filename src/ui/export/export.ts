@@ -1,5 +1,5 @@
 import type { Design } from '../../core/design/types.ts';
-import { download } from '../actions/files.ts';
+import { download } from '../files/browser-files.ts';
 import { useBusy } from './busy.ts';
 import { composer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';

@@ -4,7 +4,7 @@ import type { DesignResources } from '../../core/estimate/design/design-resource
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { RESOURCE_KINDS, type ResourceKind } from '../../core/targets/types.ts';
 import { stageHeat } from './heat.ts';
-import { KIND_NAMES } from '../words/units.ts';
+import { KIND_NAMES } from '../words/names.ts';
 
 /** What the bars at the foot of a card show, from 0 to 1 and to three places. */
 export interface Shares {

@@ -1,6 +1,6 @@
 import type { Design } from '../../core/design/types.ts';
 import { SAMPLES } from '../../core/templates/samples.ts';
-import { chooseText } from '../actions/files.ts';
+import { chooseText } from './browser-files.ts';
 import { lastExport } from './last-export.ts';
 import { readFile } from './read-file.ts';
 import { revisionText } from './revisions.ts';

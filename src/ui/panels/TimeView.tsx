@@ -1,5 +1,5 @@
 import type { StageTime } from '../../core/estimate/workload/timing.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
+import { STAGE_TITLES } from '../words/names.ts';
 import { duration, rate, short, whole } from '../words/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { useTime } from '../figures/use-time.ts';

@@ -2,10 +2,10 @@ import { Search } from 'lucide-react';
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import type { ModuleEntry } from '../../core/modules/types.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
+import { CATEGORY_NAMES, STAGE_TITLES } from '../words/names.ts';
 import { addModuleInView, dragText } from '../actions/module-drop.ts';
 import { useCanvasSession } from '../drawing/session.ts';
-import { CATEGORY_NAMES, ModuleGlyph } from '../components/ModuleGlyph.tsx';
+import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { useComposer } from '../state/app-store.ts';
 import { type Found, searchModules } from './search.ts';
 

@@ -1,6 +1,6 @@
 import { groupsOf } from '../../core/design/annotations.ts';
 import { type Design, type Group, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
+import { STAGE_TITLES } from '../words/names.ts';
 import { cardsOf, type InstanceCard, type PortCard, type RowCard } from '../drawing/cards.ts';
 import { plural } from '../words/format.ts';
 import { plainLines } from '../words/markdown.ts';

@@ -1,3 +1,5 @@
+import { KIND_NAMES } from './names.ts';
+
 /** Quantities as the estimate panels show them. */
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P'] as const;
@@ -24,8 +26,6 @@ export function bytes(value: number): string {
 export const percent = (share: number): string =>
   share > 0 && share < 0.01 ? '< 1 %' : `${Math.round(share * 100)} %`;
 export const watts = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} W`;
-
-export const KIND_NAMES = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18: 'BRAM18', uram: 'URAM' } as const;
 
 /** Hardware in few words: '14.2 k LUT · 64 DSP'. */
 export const resourcesText = (amounts: Readonly<Record<'lut' | 'dsp' | 'bram18' | 'uram', number>>): string =>
