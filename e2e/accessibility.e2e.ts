@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
 import { sampleById } from '../src/core/templates/samples.ts';
-import { DIALOG_NAMES, type DialogName } from '../src/ui/dialogs/dialogs.ts';
+import { DIALOG_NAMES, type DialogName } from '../src/ui/state/dialogs.ts';
 import { expectAccessible } from './pages/axe.ts';
 import { ComposerPage } from './pages/composer-page.ts';
 

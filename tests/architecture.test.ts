@@ -20,6 +20,32 @@ const ORDER = [
   'generate',
   'edit',
 ];
+/** Folders of the user interface, likewise; the files at its top (App, Dialogs, Notice, main) put them together and come last. */
+const UI_ORDER = [
+  'styles',
+  'offline',
+  'words',
+  'components',
+  'state',
+  'files',
+  'figures',
+  'drawing',
+  'tour',
+  'present',
+  'export',
+  'actions',
+  'canvas',
+  'adapt',
+  'inspector',
+  'side',
+  'dialogs',
+  'recipe',
+  'compare',
+  'command',
+  'estimates',
+  'panels',
+  'header',
+];
 /** Packages that the framework-free core may use. */
 const PACKAGES = ['zod/mini', 'fflate', 'immer'];
 
@@ -58,6 +84,53 @@ describe('src/core', () => {
       }
     },
   );
+});
+
+const ui = join(ROOT, 'src/ui');
+const uiSources = files(ui, ['.ts', '.tsx']).filter((file) => !/\.test\.tsx?$/.test(file));
+/** Folder of the user interface that a file lies in; undefined for files at its top. */
+const roomOf = (path: string): string | undefined => {
+  const [room, ...rest] = relative(ui, path).split(sep);
+  return rest.length > 0 ? room : undefined;
+};
+
+/** All files of the user interface that a file refers to: imported at once, imported late, or started as workers. */
+function referred(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/\b(?:from |import |import\(\s*|new URL\(\s*)'(\.[^'\n]+)'/g)]
+    .map((match) => resolve(dirname(file), (match[1] as string).replace(/\?.*$/, '')))
+    .filter((target) => target.startsWith(ui + sep));
+}
+
+describe('src/ui', () => {
+  test('the order names every folder', () => {
+    const rooms = new Set(files(ui, ['.ts', '.tsx', '.css']).flatMap((file) => roomOf(file) ?? []));
+    expect([...UI_ORDER].sort()).toEqual([...rooms].sort());
+  });
+
+  test.each(uiSources.filter((file) => roomOf(file) !== undefined).map((file) => [relative(ui, file), file]))(
+    '%s imports only what lies before it',
+    (_name, file) => {
+      const here = roomOf(file) ?? '';
+      for (const target of referred(file)) {
+        const there = roomOf(target);
+        expect(there, `${here} may not import ${relative(ui, target)}, which lies at the top`).toBeDefined();
+        expect(UI_ORDER.indexOf(there ?? ''), `${here} may not import ${there}`).toBeLessThanOrEqual(
+          UI_ORDER.indexOf(here),
+        );
+      }
+    },
+  );
+
+  test('no two folders import one another', () => {
+    const pairs = new Set(uiSources.flatMap((file) => referred(file).map((to) => `${roomOf(file)} ${roomOf(to)}`)));
+    expect(pairs.size).toBeGreaterThan(50);
+    const mutual = [...pairs].filter((pair) => {
+      const [from, to] = pair.split(' ');
+      return from !== to && pairs.has(`${to} ${from}`);
+    });
+    expect(mutual).toEqual([]);
+  });
 });
 
 /** Parts of the estimate in the order in which it is told. */

@@ -4,12 +4,12 @@ import { listenToClipboard } from './actions/clipboard.ts';
 import { listenToDrops } from './actions/files.ts';
 import { onKey } from './actions/keys.ts';
 import { Canvas } from './canvas/Canvas.tsx';
-import { ReadOnlyBar } from './components/ReadOnlyBar.tsx';
+import { ReadOnlyBar } from './header/ReadOnlyBar.tsx';
 import { MENU_LAYER } from './components/menu-layer.ts';
-import { NoticeBoard } from './components/Notice.tsx';
+import { NoticeBoard } from './Notice.tsx';
 import { Tips } from './components/Tips.tsx';
-import { Dialogs } from './dialogs/Dialogs.tsx';
-import { lowerPanel } from './estimates/lower-panel.tsx';
+import { Dialogs } from './Dialogs.tsx';
+import { lowerPanel } from './panels/lower-panel.tsx';
 import { Header } from './header/Header.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
 import { BottomPanel } from './panels/BottomPanel.tsx';
@@ -19,7 +19,7 @@ import { useComposer } from './state/app-store.ts';
 import { usePreferences } from './state/preferences.ts';
 import { useTour } from './tour/tour.ts';
 
-const SystemStrip = lazy(() => import('./system/SystemStrip.tsx'));
+const SystemStrip = lazy(() => import('./header/SystemStrip.tsx'));
 const PresentBar = lazy(() => import('./present/PresentBar.tsx'));
 const Tour = lazy(() => import('./tour/Tour.tsx'));
 

@@ -4,7 +4,7 @@ import './styles/base.css';
 import './styles/canvas.css';
 import './styles/panels.css';
 import './styles/overlays.css';
-import './estimates/estimates.css';
+import './styles/estimates.css';
 import { createRoot } from 'react-dom/client';
 import { Boundary } from './components/Boundary.tsx';
 import { App } from './App.tsx';
@@ -33,7 +33,7 @@ const restored = new Promise<void>((resolve) => {
     resolve();
   });
 });
-void import('./state/persistence.ts').then(({ keepDocument }) => keepDocument(composer));
+void import('./files/persistence.ts').then(({ keepDocument }) => keepDocument(composer));
 const root = document.getElementById('root');
 // The document of the last visit is the first thing drawn: to draw the sample and then the document takes twice as long.
 if (root)

@@ -1,4 +1,4 @@
-import { tidyCanvas } from '../canvas/tidy-action.ts';
+import { tidyCanvas } from './tidy.ts';
 import type { Alignment } from '../../core/edit/arrange.ts';
 import type { Design } from '../../core/design/types.ts';
 import type { Edit, Refused } from '../../core/edit/edit.ts';

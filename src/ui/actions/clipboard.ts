@@ -1,4 +1,4 @@
-import { canvasOf } from '../canvas/session.ts';
+import { canvasOf } from '../drawing/session.ts';
 import { composer } from '../state/app-store.ts';
 import { isRefused } from '../../core/edit/edit.ts';
 import { copyText, isFragment } from '../../core/edit/fragment.ts';

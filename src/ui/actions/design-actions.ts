@@ -1,4 +1,4 @@
-import { openDialog } from '../dialogs/dialogs.ts';
+import { openDialog } from '../state/dialogs.ts';
 import { exportProject } from '../export/export.ts';
 import { openFile, saveFile, shareLink } from './files.ts';
 import { printCanvases, savePicture } from './pictures.ts';

@@ -1,11 +1,12 @@
-import { canvasOf, useCanvasSession } from '../canvas/session.ts';
+import { canvasOf, useCanvasSession } from '../drawing/session.ts';
 import { stopPresenting, usePresent } from '../present/present.ts';
-import { noteNodeId } from '../canvas/node-ids.ts';
-import { openDialog } from '../dialogs/dialogs.ts';
+import { noteNodeId } from '../drawing/node-ids.ts';
+import { openDialog } from '../state/dialogs.ts';
 import { selectedGroup } from '../../core/edit/groups.ts';
 import { duplicate } from '../../core/edit/copies.ts';
 import { selectedCount } from '../../core/edit/edit.ts';
 import { removeSelection } from '../../core/edit/instances.ts';
+import { loadAhead } from '../state/late-views.ts';
 import { focusLater } from '../state/preferences.ts';
 import { copySelection, cutSelection, pasteClipboard } from './clipboard.ts';
 import { openChain, openQuickAdd } from './quick-add.ts';
@@ -72,7 +73,7 @@ function writeNote(): void {
 
 async function note(): Promise<void> {
   // The card is loaded first, so that what is typed next is its text.
-  const [{ addNote }] = await Promise.all([annotations(), import('../notes/NoteCard.tsx')]);
+  const [{ addNote }] = await Promise.all([annotations(), loadAhead('note-card')]);
   const { stage, edit } = state();
   const canvas = canvasOf(stage);
   const at = canvas?.pointer() ?? canvas?.middle() ?? { x: 0, y: 0 };
@@ -93,7 +94,7 @@ function clear(): void {
 
 /** The panel is loaded first, so that what is typed next is the title. */
 async function group(): Promise<void> {
-  const [{ makeGroup }] = await Promise.all([annotations(), import('../groups/GroupPanel.tsx')]);
+  const [{ makeGroup }] = await Promise.all([annotations(), loadAhead('group-panel')]);
   if (state().edit((design) => makeGroup(design, state().selection))) focusLater('group-title');
 }
 

@@ -1,21 +1,12 @@
-import { openDialog } from '../dialogs/dialogs.ts';
+import { openDialog } from '../state/dialogs.ts';
+import { chooseFile, download } from '../files/browser-files.ts';
 import { composer } from '../state/app-store.ts';
 import { replaceDesign } from '../../core/edit/settings.ts';
 import { safeFileName } from '../../core/edit/naming.ts';
 
-/** Hands a file to the browser. */
-export function download(name: string, content: Uint8Array | string, type: string): void {
-  const url = URL.createObjectURL(new Blob([content as BlobPart], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
 /** Saves the design as a file; one that was loaded and not changed byte for byte as it was. */
 export async function saveFile(): Promise<void> {
-  const { fileText } = await import('../state/read-file.ts');
+  const { fileText } = await import('../files/read-file.ts');
   const { design, notify } = composer.getState();
   const name = `${safeFileName(design.name)}.flexllm.json`;
   download(name, fileText(design), 'application/json');
@@ -24,7 +15,7 @@ export async function saveFile(): Promise<void> {
 
 /** Copies a link that opens the design. */
 export async function shareLink(): Promise<void> {
-  const { shareHash } = await import('../export/share.ts');
+  const { shareHash } = await import('../files/share.ts');
   const { design, notify } = composer.getState();
   const made = shareHash(design);
   if ('refused' in made) {
@@ -44,26 +35,9 @@ export async function shareLink(): Promise<void> {
   }
 }
 
-function chooseFile(accept: string): Promise<File | undefined> {
-  return new Promise((resolve) => {
-    const input = document.createElement('input');
-    input.type = 'file';
-    input.accept = accept;
-    input.addEventListener('cancel', () => resolve(undefined));
-    input.addEventListener('change', () => resolve(input.files?.[0]));
-    input.click();
-  });
-}
-
-/** Lets the user choose a file and reads it as text; undefined when none was chosen. */
-export async function chooseText(accept: string): Promise<{ name: string; text: string } | undefined> {
-  const file = await chooseFile(accept);
-  return file && { name: file.name, text: await file.text() };
-}
-
 /** Opens the text of a design file in place of the present design; undo brings that back. */
 export async function openText(name: string, text: string): Promise<boolean> {
-  const { readFile } = await import('../state/read-file.ts');
+  const { readFile } = await import('../files/read-file.ts');
   const { edit, notify, setReadOnly } = composer.getState();
   const read = readFile(text);
   if ('problem' in read) {
@@ -101,19 +75,19 @@ export async function openAny(file: File): Promise<void> {
   const png = bytes[0] === 0x89 && bytes[1] === 0x50;
   const text = zip || png ? '' : new TextDecoder().decode(bytes);
   if (/^\s*\{\s*"format"\s*:\s*"flexllm-report"/.test(text)) {
-    const { importReport } = await import('../build/import-report.ts');
+    const { importReport } = await import('../figures/import-report.ts');
     importReport(file.name, text);
     return;
   }
   if (!zip && !png && !/^\s*<(\?xml|svg)/.test(text)) {
-    const { isModelConfig } = await import('../dialogs/new-design.ts');
+    const { isModelConfig } = await import('../files/model-config.ts');
     if (isModelConfig(text)) openDialog('new', { name: file.name, text });
     else await openText(file.name, text);
     return;
   }
   const [{ designInSvg, designInZip }, { textOf }] = await Promise.all([
-    import('../export/share.ts'),
-    import('../export/png.ts'),
+    import('../files/share.ts'),
+    import('../files/png.ts'),
   ]);
   let inside: string | undefined;
   try {

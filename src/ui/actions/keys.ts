@@ -1,4 +1,4 @@
-import { useCanvasSession } from '../canvas/session.ts';
+import { useCanvasSession } from '../drawing/session.ts';
 import { ACTIONS } from './actions.ts';
 
 /** From keys to actions. */

@@ -1,7 +1,7 @@
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
 import { safeFileName } from '../../core/edit/naming.ts';
-import { download } from './files.ts';
+import { download } from '../files/browser-files.ts';
 
 /** Canvases as pictures and on paper. */
 
@@ -39,7 +39,7 @@ export async function savePicture(format: 'svg' | 'png'): Promise<void> {
     if (format === 'svg') download(name, svg, 'image/svg+xml');
     else {
       const [{ withText }, { formatDesign }] = await Promise.all([
-        import('../export/png.ts'),
+        import('../files/png.ts'),
         import('../../core/design/schema.ts'),
       ]);
       download(name, withText(await rasterize(svg), formatDesign(design)), 'image/png');

@@ -1,9 +1,9 @@
 import { create } from 'zustand';
 import type { Instance, StageName } from '../../core/design/types.ts';
 import { NODE } from '../../core/templates/layout.ts';
-import { cardsOf } from '../canvas/cards.ts';
-import { canvasOf } from '../canvas/session.ts';
-import { openDialog } from '../dialogs/dialogs.ts';
+import { cardsOf } from '../drawing/cards.ts';
+import { canvasOf } from '../drawing/session.ts';
+import { openDialog } from '../state/dialogs.ts';
 import { composer } from '../state/app-store.ts';
 import { freePlace } from '../../core/edit/places.ts';
 import type { PortEnd } from '../../core/edit/connection.ts';

@@ -1,9 +1,8 @@
-import { canvasOf } from '../canvas/session.ts';
+import { canvasOf } from '../drawing/session.ts';
 import { startTour } from '../tour/tour.ts';
-import { showHelp } from '../help/help.ts';
 import { startPresenting } from '../present/present.ts';
-import { noteNodeId } from '../canvas/node-ids.ts';
-import { openDialog } from '../dialogs/dialogs.ts';
+import { noteNodeId } from '../drawing/node-ids.ts';
+import { openDialog } from '../state/dialogs.ts';
 import { usePreferences } from '../state/preferences.ts';
 import type { BottomTab } from '../state/store.ts';
 import { useTheme } from '../state/theme.ts';
@@ -90,7 +89,7 @@ export const VIEW_ACTIONS: readonly Action[] = [
     always: true,
     aliases: ['help', 'formula', 'parameters', 'documentation'],
     enabled: selected(1),
-    run: showHelp,
+    run: () => openDialog('help'),
   },
   {
     id: 'tour',

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { type Group, GROUP_COLOURS, type Instance, type StageName } from '../../core/design/types.ts';
 import { moduleById } from '../../core/modules/catalogue.ts';
 import type { ModuleEntry } from '../../core/modules/types.ts';
-import { ActionItem, MenuLine } from '../components/ActionItem.tsx';
+import { ActionItem, MenuLine } from '../actions/ActionItem.tsx';
 import { menuLayer } from '../components/menu-layer.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { findInstance, rolesOf } from '../../core/edit/instances.ts';
@@ -13,7 +13,7 @@ import { endName, setCarry } from '../../core/edit/streams.ts';
 import { colourGroup, foldGroup, leaveGroup } from '../../core/edit/annotations.ts';
 import { findGroup, groupOf } from '../../core/edit/groups.ts';
 import type { MenuPlace } from './menu-place.ts';
-import { showOnCanvas } from './reveal.ts';
+import { showOnCanvas } from '../actions/reveal.ts';
 
 interface Sub {
   readonly label: string;

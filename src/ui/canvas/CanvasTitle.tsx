@@ -1,10 +1,9 @@
 import type { StageName } from '../../core/design/types.ts';
-import { plural, short } from '../components/format.ts';
+import { plural, short } from '../words/format.ts';
+import { STAGE_TITLES } from '../words/names.ts';
 import { useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
-import { useTime } from '../state/use-time.ts';
-
-export const STAGE_TITLES: Readonly<Record<StageName, string>> = { prefill: 'Prefill', decode: 'Decode' };
+import { useTime } from '../figures/use-time.ts';
 
 /** Name and figures of a canvas. */
 export function CanvasTitle({ stage }: { readonly stage: StageName }) {

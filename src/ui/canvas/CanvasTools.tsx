@@ -4,7 +4,7 @@ import type { StageName } from '../../core/design/types.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { lasting } from '../components/motion.ts';
 import { usePreferences } from '../state/preferences.ts';
-import { tidyCanvas } from './tidy-action.ts';
+import { tidyCanvas } from '../actions/tidy.ts';
 
 /** Zoom, minimap and tidying up, at the foot of a canvas. */
 export function CanvasTools({ stage, onFit }: { readonly stage: StageName; readonly onFit: () => void }) {

@@ -3,7 +3,7 @@ import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
 import { remedyFor } from '../../core/edit/bridge.ts';
 import { checkConnection } from '../../core/edit/connection.ts';
-import { portOfHandle } from './flow.ts';
+import { portOfHandle } from '../drawing/flow.ts';
 
 /** While a wire hovers over a port that it does not fit: why, beside the pointer. */
 export default function ConnectionHint({ stage }: { readonly stage: StageName }) {

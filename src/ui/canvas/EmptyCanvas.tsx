@@ -2,12 +2,12 @@ import { BookOpenText, FolderOpen, LayoutTemplate, SquareDashed } from 'lucide-r
 import { sampleById } from '../../core/templates/samples.ts';
 import type { StageName } from '../../core/design/types.ts';
 import { openFile } from '../actions/files.ts';
-import { openDialog } from '../dialogs/dialogs.ts';
+import { openDialog } from '../state/dialogs.ts';
 import { composer } from '../state/app-store.ts';
 import { replaceDesign } from '../../core/edit/settings.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { startTour } from '../tour/tour.ts';
-import { STAGE_TITLES } from './CanvasTitle.tsx';
+import { STAGE_TITLES } from '../words/names.ts';
 
 const TEXT: Readonly<Record<StageName, string>> = {
   prefill: 'Prefill reads the prompt, many tokens side by side, and fills the KV cache.',

@@ -1,6 +1,6 @@
 import { ViewportPortal } from '@xyflow/react';
 import type { StageName } from '../../core/design/types.ts';
-import { useCanvasSession } from './session.ts';
+import { useCanvasSession } from '../drawing/session.ts';
 
 /** The lines that what is being dragged has come to lie on. */
 export function GuideLines({ stage }: { readonly stage: StageName }) {

@@ -5,16 +5,16 @@ import { memo } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { NODE } from '../../core/templates/layout.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
-import { useHeatOf } from '../estimates/heat-store.ts';
+import { useHeatOf } from './heat-store.ts';
 import { countDrawing } from '../state/counters.ts';
 import { useComposer } from '../state/app-store.ts';
-import { cardsOf, type InstanceCard, type PortCard, type RowCard, type Touch } from './cards.ts';
+import { cardsOf, type InstanceCard, type PortCard, type RowCard, type Touch } from '../drawing/cards.ts';
 import { BLOCK, FAR } from './far.ts';
-import { type InstanceNode as FlowNode, portTop } from './flow.ts';
-import { operationText } from './module-drop.ts';
+import { type InstanceNode as FlowNode, portTop } from '../drawing/flow.ts';
+import { operationText } from '../actions/module-drop.ts';
 import { NodeBadge } from './NodeBadge.tsx';
 import { LostPorts, MemoryPorts, Port } from './Port.tsx';
-import { useCanvasSession } from './session.ts';
+import { useCanvasSession } from '../drawing/session.ts';
 import { shareWords, useSharesOf } from './shares-store.ts';
 
 const TOUCHES: Readonly<Record<Touch, { readonly short: string; readonly name: string }>> = {

@@ -1,9 +1,9 @@
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath, Position } from '@xyflow/react';
 import { memo } from 'react';
 import { useComposer } from '../state/app-store.ts';
-import { cardsOf } from './cards.ts';
-import type { MemoryEdge as FlowEdge } from './flow.ts';
-import { MEMORY_NAMES } from './memory-edges.ts';
+import { cardsOf } from '../drawing/cards.ts';
+import type { MemoryEdge as FlowEdge } from '../drawing/flow.ts';
+import { MEMORY_NAMES } from '../drawing/memory-edges.ts';
 
 /** What goes through memory instead of a stream: one instance writes the cache, another reads it in a later pass. */
 export const MemoryEdge = memo(function MemoryEdge({

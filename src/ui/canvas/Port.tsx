@@ -3,8 +3,8 @@ import { memo } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
 import { type PortEnd, quickReason } from '../../core/edit/connection.ts';
-import type { PortCard } from './cards.ts';
-import { handleId, portOfHandle } from './flow.ts';
+import type { PortCard } from '../drawing/cards.ts';
+import { handleId, portOfHandle } from '../drawing/flow.ts';
 
 /** While a wire is drawn: whether this port could take it. */
 function useFit(stage: StageName, port: PortEnd): string {

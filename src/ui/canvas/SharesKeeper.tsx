@@ -1,9 +1,9 @@
 import { useEffect } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
-import { resourcesOf, useAnalysis, useIdle } from '../estimates/derived.ts';
-import { timeOf } from '../state/derived.ts';
-import { type StageShares, stageShares } from './shares.ts';
+import { resourcesOf, useAnalysis, useIdle } from '../figures/derived.ts';
+import { timeOf } from '../figures/time.ts';
+import { type StageShares, stageShares } from '../figures/shares.ts';
 import { useShares } from './shares-store.ts';
 
 function sharesOf(analysis: DesignAnalysis): Readonly<Record<StageName, StageShares>> | undefined {

@@ -1,9 +1,9 @@
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
 import { memo, useState } from 'react';
 import { useComposer } from '../state/app-store.ts';
-import { cardsOf } from './cards.ts';
-import type { StreamEdge as FlowEdge } from './flow.ts';
-import { wirePath } from './wire-path.ts';
+import { cardsOf } from '../drawing/cards.ts';
+import type { StreamEdge as FlowEdge } from '../drawing/flow.ts';
+import { wirePath } from '../drawing/wire-path.ts';
 
 /** A stream: coloured by what travels on it, dashed when it is carried to a later pass, red when it is illegal. */
 export const StreamEdge = memo(function StreamEdge(props: EdgeProps<FlowEdge>) {

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { WireColour } from './cards.ts';
+import type { WireColour } from '../drawing/cards.ts';
 
 const WIRES: readonly { readonly colour: WireColour; readonly label: string }[] = [
   { colour: 'fp32', label: 'fp32' },

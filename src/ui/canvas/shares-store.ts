@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { StageName } from '../../core/design/types.ts';
-import { percent } from '../estimates/units.ts';
-import type { Shares, StageShares } from './shares.ts';
+import { percent } from '../words/units.ts';
+import type { Shares, StageShares } from '../figures/shares.ts';
 
 /** What the bars of cards show; derived when the browser has time, and kept by no document. */
 export const useShares = create<Readonly<Record<StageName, StageShares | undefined>>>(() => ({

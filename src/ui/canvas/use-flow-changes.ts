@@ -8,11 +8,11 @@ import { composer } from '../state/app-store.ts';
 import { duplicate } from '../../core/edit/copies.ts';
 import type { Selection } from '../../core/edit/edit.ts';
 import { moveInstances } from '../../core/edit/instances.ts';
-import { around, type Box, foldedGroups, groupBox, membersOf } from './boundary.ts';
-import type { CanvasEdge, CanvasNode, Positions } from './flow.ts';
-import { snapTo } from './guides.ts';
-import { noteNodeId, ownerOf } from './node-ids.ts';
-import { useCanvasSession } from './session.ts';
+import { around, type Box, foldedGroups, groupBox, membersOf } from '../drawing/boundary.ts';
+import type { CanvasEdge, CanvasNode, Positions } from '../drawing/flow.ts';
+import { snapTo } from '../drawing/guides.ts';
+import { noteNodeId, ownerOf } from '../drawing/node-ids.ts';
+import { useCanvasSession } from '../drawing/session.ts';
 
 type Point = Instance['position'];
 

@@ -1,7 +1,7 @@
 import { Command } from 'cmdk';
 import { Dialog } from 'radix-ui';
 import { type CSSProperties, type ReactNode, useMemo, useState } from 'react';
-import { closeDialog } from '../dialogs/dialogs.ts';
+import { closeDialog } from '../state/dialogs.ts';
 
 export interface Choice {
   readonly key: string;

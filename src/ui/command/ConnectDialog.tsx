@@ -1,7 +1,7 @@
 import { Cable } from 'lucide-react';
 import { useMemo } from 'react';
-import { tryConnect } from '../canvas/connect-actions.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
+import { tryConnect } from '../actions/connect.ts';
+import { STAGE_TITLES } from '../words/names.ts';
 import { useComposer } from '../state/app-store.ts';
 import { type OpenWire, openWires } from '../../core/edit/open-streams.ts';
 import { type Choice, type ChoiceGroup, Chooser } from './Chooser.tsx';

@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
 import { Cable, Group, Layers2, StickyNote } from 'lucide-react';
-import { noteNodeId } from '../canvas/node-ids.ts';
-import { showOnCanvas } from '../canvas/reveal.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
+import { noteNodeId } from '../drawing/node-ids.ts';
+import { showOnCanvas } from '../actions/reveal.ts';
+import { STAGE_TITLES } from '../words/names.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { useComposer } from '../state/app-store.ts';
-import { type Findable, findables } from '../state/find.ts';
+import { type Findable, findables } from './find.ts';
 import { findInstance } from '../../core/edit/instances.ts';
 import { moduleById } from '../../core/modules/catalogue.ts';
 import { Chooser } from './Chooser.tsx';

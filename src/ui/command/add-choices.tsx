@@ -1,11 +1,12 @@
 import type { Design, Instance, StageName } from '../../core/design/types.ts';
 import { moduleById } from '../../core/modules/catalogue.ts';
 import type { ModuleEntry } from '../../core/modules/types.ts';
-import { addInView } from '../canvas/module-drop.ts';
+import { addInView } from '../actions/module-drop.ts';
 import type { ResourceCounts } from '../../core/targets/types.ts';
-import { resourcesText } from '../estimates/units.ts';
-import { CATEGORY_NAMES, ModuleGlyph } from '../components/ModuleGlyph.tsx';
-import { searchModules } from '../palette/search.ts';
+import { resourcesText } from '../words/units.ts';
+import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
+import { CATEGORY_NAMES } from '../words/names.ts';
+import { searchModules } from '../side/search.ts';
 import { composer } from '../state/app-store.ts';
 import { typicalCost } from '../../core/edit/cost.ts';
 import type { Selection } from '../../core/edit/edit.ts';

@@ -1,14 +1,14 @@
 import { type ReactNode, useMemo, useState } from 'react';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { SAMPLES } from '../../core/templates/samples.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
-import { duration, rate, whole } from '../components/format.ts';
-import { bytes, watts } from '../estimates/units.ts';
+import { STAGE_TITLES } from '../words/names.ts';
+import { duration, rate, whole } from '../words/format.ts';
+import { bytes, watts } from '../words/units.ts';
 import { Shell } from '../dialogs/Shell.tsx';
 import { useComposer } from '../state/app-store.ts';
 import { compareDesigns, difference, type FigureRow, type PassRow, type Row } from './compare.ts';
 import { DesignChoice } from './DesignChoice.tsx';
-import type { Chosen } from './design-choice.ts';
+import type { Chosen } from '../files/design-choice.ts';
 
 function show({ unit }: FigureRow, value: number | undefined): string {
   if (value === undefined) return '—';

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { SAMPLES } from '../../core/templates/samples.ts';
-import { listRevisions, type Revision } from '../state/revisions.ts';
-import { type Chosen, FILE, LAST_EXPORT, readChoice, REVISION } from './design-choice.ts';
+import { listRevisions, type Revision } from '../files/revisions.ts';
+import { type Chosen, FILE, LAST_EXPORT, readChoice, REVISION } from '../files/design-choice.ts';
 
 const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' });
 

@@ -1,18 +1,5 @@
 import type { ModuleEntry } from '../../core/modules/types.ts';
 
-type Category = ModuleEntry['category'];
-
-export const CATEGORY_NAMES: Readonly<Record<Category, string>> = {
-  memory: 'Memory',
-  linear: 'Linear engines',
-  attention: 'Attention',
-  norm: 'Normalisation',
-  quantization: 'Quantization',
-  elementwise: 'Element by element',
-  routing: 'Routing',
-  output: 'Output',
-};
-
 /** The glyph of a module, in the colour of its category. */
 export function ModuleGlyph({
   glyph,

@@ -3,12 +3,13 @@ import { useEffect, useId, useState } from 'react';
 import { RECIPES } from '../../core/models/recipe.ts';
 import { SAMPLE_MODELS } from '../../core/models/samples.ts';
 import { TARGETS } from '../../core/targets/targets.ts';
-import { chooseText } from '../actions/files.ts';
+import { chooseText } from '../files/browser-files.ts';
 import { NumberField } from '../components/TextField.tsx';
 import { composer } from '../state/app-store.ts';
 import { replaceDesign } from '../../core/edit/settings.ts';
-import { closeDialog, type GivenFile, useDialogs } from './dialogs.ts';
-import { composeWish, readModel, STYLES, type Style, usualWorkload, type Wish } from './new-design.ts';
+import { closeDialog, type GivenFile, useDialogs } from '../state/dialogs.ts';
+import { composeWish, STYLES, type Style, usualWorkload, type Wish } from './new-design.ts';
+import { readModel } from '../files/model-config.ts';
 import { Shell } from './Shell.tsx';
 
 interface ChooseProps {

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
 import { composer } from '../state/app-store.ts';
 import { replaceDesign } from '../../core/edit/settings.ts';
-import { readFile } from '../state/read-file.ts';
-import { listRevisions, type Revision, revisionText } from '../state/revisions.ts';
-import { closeDialog } from './dialogs.ts';
+import { readFile } from '../files/read-file.ts';
+import { listRevisions, type Revision, revisionText } from '../files/revisions.ts';
+import { closeDialog } from '../state/dialogs.ts';
 import { Shell } from './Shell.tsx';
 
 const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });

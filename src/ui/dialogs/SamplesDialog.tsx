@@ -1,7 +1,7 @@
 import { SAMPLES } from '../../core/templates/samples.ts';
 import { composer } from '../state/app-store.ts';
 import { replaceDesign } from '../../core/edit/settings.ts';
-import { closeDialog } from './dialogs.ts';
+import { closeDialog } from '../state/dialogs.ts';
 import { Shell } from './Shell.tsx';
 
 /** The designs that come with the application. */

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { closeDialog } from './dialogs.ts';
+import { closeDialog } from '../state/dialogs.ts';
 
 /** The frame of a dialog. */
 export function Shell({

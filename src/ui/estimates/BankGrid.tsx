@@ -1,12 +1,12 @@
 import { type DragEvent, useRef, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
-import { whole } from '../components/format.ts';
+import { whole } from '../words/format.ts';
 import { composer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 import { setBank } from '../../core/edit/placement.ts';
 import { PlotExports } from './Exports.tsx';
 import { type BankCell, columnsOf, sayBank, step } from './memory-model.ts';
-import { bytes, percent } from './units.ts';
+import { bytes, percent } from '../words/units.ts';
 import { useWidth } from './use-size.ts';
 
 /** Type of what is dragged from the port list. */

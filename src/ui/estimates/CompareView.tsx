@@ -1,13 +1,14 @@
 import { useMemo } from 'react';
 import { explain } from '../../core/estimate/design/explain.ts';
 import type { ResourceKind } from '../../core/targets/types.ts';
-import { rate } from '../components/format.ts';
-import { timeOf } from '../state/derived.ts';
+import { rate } from '../words/format.ts';
+import { timeOf } from '../figures/time.ts';
 import { type ShareRow, shareRows, type SystemRow, systemRows } from './compare-model.ts';
 import { type Column, DataTable } from './DataTable.tsx';
-import { energyFor, useAnalysis, useIdle } from './derived.ts';
+import { energyFor, useAnalysis, useIdle } from '../figures/derived.ts';
 import { Figure, Mark } from './Explain.tsx';
-import { KIND_NAMES, watts } from './units.ts';
+import { watts } from '../words/units.ts';
+import { KIND_NAMES } from '../words/names.ts';
 
 const seconds = (value: number | undefined): string => (value === undefined ? '–' : `${value.toPrecision(3)} s`);
 

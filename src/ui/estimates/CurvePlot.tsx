@@ -2,7 +2,7 @@ import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { memo, useCallback, useMemo, useRef, useState } from 'react';
 import type { CurvePoint } from '../../core/estimate/workload/workload.ts';
-import { duration, whole } from '../components/format.ts';
+import { duration, whole } from '../words/format.ts';
 import { PlotExports } from './Exports.tsx';
 import { useWidth } from './use-size.ts';
 import { useWhileSeen } from './use-while-seen.ts';

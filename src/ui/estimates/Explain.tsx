@@ -2,7 +2,7 @@ import { X } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Sensitivity } from '../../core/estimate/design/sensitivities.ts';
-import { useAnalysis } from './derived.ts';
+import { useAnalysis } from '../figures/derived.ts';
 import { ask, closeExplain, type Evidence, type Question, useExplain } from './explain-store.ts';
 import { findSensitivities } from './sensitivity-client.ts';
 

@@ -4,16 +4,16 @@ import { explain } from '../../core/estimate/design/explain.ts';
 import { type PortLoad, stageBandwidth } from '../../core/estimate/stage/ports.ts';
 import { profile } from '../../core/estimate/stage/resources.ts';
 import type { Target } from '../../core/targets/types.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
-import { whole } from '../components/format.ts';
-import { StageSwitch } from '../panels/StageSwitch.tsx';
+import { STAGE_TITLES } from '../words/names.ts';
+import { whole } from '../words/format.ts';
+import { StageSwitch } from '../components/StageSwitch.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { BankGrid, movePort, PORT_DRAG } from './BankGrid.tsx';
 import { type Column, DataTable } from './DataTable.tsx';
-import { loadsOf, mapOf, useAnalysis } from './derived.ts';
+import { loadsOf, mapOf, useAnalysis } from '../figures/derived.ts';
 import { Figure, Mark } from './Explain.tsx';
 import { bankCells, placesFor } from './memory-model.ts';
-import { bandwidth, bytes, percent } from './units.ts';
+import { bandwidth, bytes, percent } from '../words/units.ts';
 
 const AUTOMATIC = 'automatic';
 

@@ -2,12 +2,12 @@ import { scaleLinear } from 'd3-scale';
 import { useRef } from 'react';
 import type { Energy } from '../../core/estimate/design/energy.ts';
 import type { PowerEstimate } from '../../core/estimate/stage/power.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
+import { STAGE_TITLES } from '../words/names.ts';
 import { STAGE_NAMES, type StageName } from '../../core/design/types.ts';
-import { energyFor } from './derived.ts';
+import { energyFor } from '../figures/derived.ts';
 import { Figure, Mark } from './Explain.tsx';
 import { PlotExports } from './Exports.tsx';
-import { watts } from './units.ts';
+import { watts } from '../words/units.ts';
 import { useWidth } from './use-size.ts';
 
 const explainPower = (stage: StageName, power: PowerEstimate) => ({

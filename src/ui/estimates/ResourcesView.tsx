@@ -3,12 +3,12 @@ import { useId, useMemo } from 'react';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { profile } from '../../core/estimate/stage/resources.ts';
 import { RESOURCE_KINDS } from '../../core/targets/types.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
-import { whole } from '../components/format.ts';
-import { StageSwitch } from '../panels/StageSwitch.tsx';
+import { KIND_NAMES, STAGE_TITLES } from '../words/names.ts';
+import { whole } from '../words/format.ts';
+import { StageSwitch } from '../components/StageSwitch.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { type Column, DataTable } from './DataTable.tsx';
-import { energyFor, resourcesOf, useAnalysis, useIdle } from './derived.ts';
+import { energyFor, resourcesOf, useAnalysis, useIdle } from '../figures/derived.ts';
 import { setBitstreams, setPlatform, setSlr, setSplit } from '../../core/edit/placement.ts';
 import { Figure, Mark } from './Explain.tsx';
 import { PowerBars } from './PowerBars.tsx';
@@ -22,9 +22,9 @@ import {
   LIGHT_WORDS,
   regionsOf,
 } from './resources-model.ts';
-import { showInstance } from './show.ts';
+import { showInstance } from '../actions/reveal.ts';
 import { SlrBars } from './SlrBars.tsx';
-import { KIND_NAMES, percent } from './units.ts';
+import { percent } from '../words/units.ts';
 
 const ICONS = { green: CircleCheck, amber: TriangleAlert, red: CircleX };
 

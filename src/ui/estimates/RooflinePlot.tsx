@@ -2,7 +2,7 @@ import { scaleLog } from 'd3-scale';
 import { memo, type RefObject, useState } from 'react';
 import type { Dot } from '../../core/estimate/stage/roofline.ts';
 import { type DotGroup, groupDots, type RooflineModel, sayDot, spreadLabels } from './roofline-model.ts';
-import { prefixed } from './units.ts';
+import { prefixed } from '../words/units.ts';
 
 const PAD = { left: 54, right: 16, top: 12, bottom: 34 } as const;
 

@@ -1,10 +1,11 @@
 import { scaleLinear } from 'd3-scale';
 import { useRef } from 'react';
-import { whole } from '../components/format.ts';
+import { whole } from '../words/format.ts';
 import { PlotExports } from './Exports.tsx';
 import { ask } from './explain-store.ts';
 import { explainBar, GROUP_TITLES, GROUPS, type Region } from './resources-model.ts';
-import { KIND_NAMES, percent } from './units.ts';
+import { percent } from '../words/units.ts';
+import { KIND_NAMES } from '../words/names.ts';
 import { useWidth } from './use-size.ts';
 
 const ROW = 25;

@@ -12,14 +12,14 @@ import { RESOURCE_KINDS } from '../../core/targets/types.ts';
 import { applyEdit, isRefused } from '../../core/edit/edit.ts';
 import { shareRows, systemRows } from './compare-model.ts';
 import { setBank, setBitstreams, setPlatform, setSlr } from '../../core/edit/placement.ts';
-import { stageHeat } from './heat.ts';
+import { stageHeat } from '../figures/heat.ts';
 import { bankCells, placesFor, step } from './memory-model.ts';
 import { csv } from './plot-export.ts';
 import { clockVerdict, crossingRows, explainAmount, GROUPS, instanceRows, regionsOf } from './resources-model.ts';
 import { groupDots, rooflineModel, sayDot, spreadLabels } from './roofline-model.ts';
 import { shownRun } from './run-store.ts';
 import { sameRow, sortRows } from './sort.ts';
-import { bytes, percent, prefixed, resourcesText } from './units.ts';
+import { bytes, percent, prefixed, resourcesText } from '../words/units.ts';
 
 const analysisFor = (id: string) => {
   const sample = sampleById(id);

@@ -1,4 +1,4 @@
-import { download } from '../actions/files.ts';
+import { download } from '../files/browser-files.ts';
 import { composer } from '../state/app-store.ts';
 import { safeFileName } from '../../core/edit/naming.ts';
 

@@ -5,8 +5,9 @@ import { profile, type StageResources } from '../../core/estimate/stage/resource
 import type { DesignResources, Light } from '../../core/estimate/design/design-resources.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { RESOURCE_KINDS, type ResourceCounts, type ResourceKind } from '../../core/targets/types.ts';
-import { whole } from '../components/format.ts';
-import { KIND_NAMES, percent } from './units.ts';
+import { whole } from '../words/format.ts';
+import { percent } from '../words/units.ts';
+import { KIND_NAMES } from '../words/names.ts';
 
 /** What the resources panel shows, without any pixel. */
 

@@ -1,6 +1,6 @@
 import type { Dot, Roofline } from '../../core/estimate/stage/roofline.ts';
 import type { Cell } from './plot-export.ts';
-import { bandwidth, operations, percent, prefixed } from './units.ts';
+import { bandwidth, operations, percent, prefixed } from '../words/units.ts';
 
 /** What the roofline plot draws, without any pixel. */
 

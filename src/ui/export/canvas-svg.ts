@@ -1,14 +1,14 @@
 import { groupsOf } from '../../core/design/annotations.ts';
 import type { Design, Endpoint, StageName } from '../../core/design/types.ts';
 import { NODE, nodeHeight } from '../../core/templates/layout.ts';
-import { around, boundaryOf, boundaryTop, type Box, foldedGroups, groupBox } from '../canvas/boundary.ts';
-import { cardsOf } from '../canvas/cards.ts';
-import { portTop } from '../canvas/flow.ts';
-import { MEMORY_NAMES, memoryWires } from '../canvas/memory-edges.ts';
-import { wirePath } from '../canvas/wire-path.ts';
-import { groupCard } from '../groups/group-card.ts';
+import { around, boundaryOf, boundaryTop, type Box, foldedGroups, groupBox } from '../drawing/boundary.ts';
+import { cardsOf } from '../drawing/cards.ts';
+import { portTop } from '../drawing/flow.ts';
+import { MEMORY_NAMES, memoryWires } from '../drawing/memory-edges.ts';
+import { wirePath } from '../drawing/wire-path.ts';
+import { groupCard } from '../drawing/group-card.ts';
 import { sameEnd } from '../../core/edit/streams.ts';
-import { designMetadata } from './share.ts';
+import { designMetadata } from '../files/share.ts';
 import { type Colour, escapeXml, foldedSvg, frameSvg, instanceSvg, noteSvg } from './svg-nodes.ts';
 
 /** A canvas as a picture for a paper or a slide, with the design inside so that it can be opened again. */

@@ -1,6 +1,6 @@
 import type { Design } from '../../core/design/types.ts';
-import { download } from '../actions/files.ts';
-import { useBusy } from '../actions/busy.ts';
+import { download } from '../files/browser-files.ts';
+import { useBusy } from './busy.ts';
 import { composer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 import { safeFileName } from '../../core/edit/naming.ts';
@@ -62,7 +62,7 @@ export async function exportProject(): Promise<void> {
     else if (response.kind === 'zip') {
       const name = `${safeFileName(design.name)}.zip`;
       download(name, response.zip, 'application/zip');
-      void import('./last-export.ts').then(({ rememberExport }) => rememberExport(design));
+      void import('../files/last-export.ts').then(({ rememberExport }) => rememberExport(design));
       notify([`Exported ${name} (${(response.zip.length / 1e6).toFixed(1)} MB).`, ...response.notes].join(' '), {
         tone: 'success',
       });

@@ -1,11 +1,11 @@
 import type { Group, Note } from '../../core/design/types.ts';
 import { NODE } from '../../core/templates/layout.ts';
-import { boundaryTop, type Box } from '../canvas/boundary.ts';
-import type { InstanceCard, PortCard } from '../canvas/cards.ts';
-import { portTop } from '../canvas/flow.ts';
-import { plural } from '../components/format.ts';
-import type { GroupCard } from '../groups/group-card.ts';
-import { plainLines } from '../notes/markdown.ts';
+import { boundaryTop, type Box } from '../drawing/boundary.ts';
+import type { InstanceCard, PortCard } from '../drawing/cards.ts';
+import { portTop } from '../drawing/flow.ts';
+import { plural } from '../words/format.ts';
+import type { GroupCard } from '../drawing/group-card.ts';
+import { plainLines } from '../words/markdown.ts';
 
 /** Cards, frames and notes as SVG text. Whatever a user typed is escaped. */
 

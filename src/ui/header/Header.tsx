@@ -2,15 +2,15 @@ import { ChevronDown, Columns2, Cpu, Download, Monitor, Redo2, Rows2, Undo2 } fr
 import { lazy, Suspense, useEffect } from 'react';
 import { actionById } from '../actions/actions.ts';
 import { keyName } from '../actions/keys.ts';
-import { useBusy } from '../actions/busy.ts';
-import { duration, rate } from '../components/format.ts';
+import { useBusy } from '../export/busy.ts';
+import { duration, rate } from '../words/format.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { TextField } from '../components/TextField.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 import { renameDesign } from '../../core/edit/settings.ts';
 import { usePreferences } from '../state/preferences.ts';
-import { useTime } from '../state/use-time.ts';
+import { useTime } from '../figures/use-time.ts';
 import { targetById } from '../../core/targets/targets.ts';
 import type { View } from '../state/store.ts';
 

@@ -1,6 +1,6 @@
 import { ChevronDown, Monitor, Moon, Sun } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { ActionItem, MenuLine } from '../components/ActionItem.tsx';
+import { ActionItem, MenuLine } from '../actions/ActionItem.tsx';
 import { menuLayer } from '../components/menu-layer.ts';
 import { type ThemeChoice, useTheme } from '../state/theme.ts';
 

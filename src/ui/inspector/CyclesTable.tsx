@@ -1,6 +1,6 @@
 import type { StageName } from '../../core/design/types.ts';
-import { whole } from '../components/format.ts';
-import { useTime } from '../state/use-time.ts';
+import { whole } from '../words/format.ts';
+import { useTime } from '../figures/use-time.ts';
 
 /** Counted cycles of an instance in each pass in which it works. */
 export function CyclesTable({ stage, id }: { readonly stage: StageName; readonly id: string }) {

@@ -2,11 +2,12 @@ import { lazy, Suspense, type ReactNode } from 'react';
 import { Boundary } from '../components/Boundary.tsx';
 import { selectedGroup } from '../../core/edit/groups.ts';
 import { useComposer } from '../state/app-store.ts';
+import { lateView } from '../state/late-views.ts';
 
 const DesignPanel = lazy(() => import('./DesignPanel.tsx').then((panel) => ({ default: panel.DesignPanel })));
 const InstancePanel = lazy(() => import('./InstancePanel.tsx'));
-const GroupPanel = lazy(() => import('../groups/GroupPanel.tsx'));
-const NotePanel = lazy(() => import('../notes/NotePanel.tsx'));
+const GroupPanel = lazy(lateView('group-panel', () => import('./GroupPanel.tsx')));
+const NotePanel = lazy(() => import('./NotePanel.tsx'));
 const SelectionPanel = lazy(() => import('./SelectionPanel.tsx'));
 const StreamPanel = lazy(() => import('./StreamPanel.tsx'));
 

@@ -5,8 +5,8 @@ import type { ParamSpec } from '../../core/modules/types.ts';
 import { ChoiceField } from '../components/ChoiceField.tsx';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { TextField } from '../components/TextField.tsx';
-import { GroupFields } from '../groups/GroupFields.tsx';
-import { showHelp } from '../help/help.ts';
+import { GroupFields } from './GroupFields.tsx';
+import { openDialog } from '../state/dialogs.ts';
 import { leaveGroup } from '../../core/edit/annotations.ts';
 import { groupOf, groupSelection } from '../../core/edit/groups.ts';
 import { composer, useComposer } from '../state/app-store.ts';
@@ -61,7 +61,7 @@ export default function InstancePanel({ stage, id }: { readonly stage: StageName
             <summary>About this module</summary>
             <p>{entry.help}</p>
             <p className="help__source">{entry.source}</p>
-            <button type="button" className="link" onClick={showHelp}>
+            <button type="button" className="link" onClick={() => openDialog('help')}>
               Ports, parameters and cost (F1)
             </button>
           </details>

@@ -2,7 +2,7 @@ import { Plus, SquareSplitHorizontal, Trash2 } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { Instance, Operation, StageName } from '../../core/design/types.ts';
 import type { ModuleEntry } from '../../core/modules/types.ts';
-import { cardsOf, type PortCard } from '../canvas/cards.ts';
+import { cardsOf, type PortCard } from '../drawing/cards.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { nextRole, rolesOf } from '../../core/edit/instances.ts';

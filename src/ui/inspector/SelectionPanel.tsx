@@ -11,7 +11,7 @@ import {
 } from 'lucide-react';
 import { actionById } from '../actions/actions.ts';
 import { IconButton } from '../components/IconButton.tsx';
-import { plural } from '../components/format.ts';
+import { plural } from '../words/format.ts';
 import { composer } from '../state/app-store.ts';
 import { duplicate } from '../../core/edit/copies.ts';
 import { removeSelection } from '../../core/edit/instances.ts';

@@ -2,7 +2,7 @@ import { Unplug } from 'lucide-react';
 import type { Endpoint, StageName } from '../../core/design/types.ts';
 import { describeStream, mostVectors, vectorBits } from '../../core/schedule/depths.ts';
 import { IconButton } from '../components/IconButton.tsx';
-import { whole } from '../components/format.ts';
+import { whole } from '../words/format.ts';
 import { NumberField } from '../components/TextField.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';

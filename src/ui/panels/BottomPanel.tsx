@@ -1,6 +1,6 @@
 import { Tabs } from 'radix-ui';
 import { lazy, Suspense } from 'react';
-import { ENLARGE, SizeButton } from '../estimates/lower-panel.tsx';
+import { ENLARGE, SizeButton } from './lower-panel.tsx';
 import { Boundary } from '../components/Boundary.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
@@ -10,7 +10,7 @@ const ScheduleView = lazy(() => import('./ScheduleView.tsx').then((view) => ({ d
 const EstimatePanel = lazy(() => import('../estimates/Panel.tsx').then((panel) => ({ default: panel.EstimatePanel })));
 const ProblemsView = lazy(() => import('./ProblemsView.tsx'));
 const TimeView = lazy(() => import('./TimeView.tsx'));
-const BuildView = lazy(() => import('../build/BuildView.tsx'));
+const BuildView = lazy(() => import('./BuildView.tsx'));
 const CodeView = lazy(() => import('./CodeView.tsx'));
 
 const TABS: readonly { readonly id: BottomTab; readonly label: string }[] = [

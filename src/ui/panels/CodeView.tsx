@@ -1,9 +1,9 @@
 import { FileCode2, FileText } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { STAGE_NAMES, type StageName } from '../../core/design/types.ts';
-import { showOnCanvas } from '../canvas/reveal.ts';
+import { showOnCanvas } from '../actions/reveal.ts';
 import { DesignChoice } from '../compare/DesignChoice.tsx';
-import type { Chosen } from '../compare/design-choice.ts';
+import type { Chosen } from '../files/design-choice.ts';
 import { generate } from '../export/export.ts';
 import type { CodeFile } from '../export/protocol.ts';
 import { composer, useComposer } from '../state/app-store.ts';

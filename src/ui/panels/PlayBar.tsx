@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { SECTIONS } from './schedule-sections.ts';
 import type { StageAnalysis } from '../../core/schedule/types.ts';
 import { IconButton } from '../components/IconButton.tsx';
-import { plural } from '../components/format.ts';
+import { plural } from '../words/format.ts';
 import { still } from '../components/motion.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 

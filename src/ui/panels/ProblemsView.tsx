@@ -1,9 +1,9 @@
 import { CircleAlert, CircleCheck, TriangleAlert, Wrench } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Design, Problem } from '../../core/design/types.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
-import { showOnCanvas } from '../canvas/reveal.ts';
-import { plural } from '../components/format.ts';
+import { STAGE_TITLES } from '../words/names.ts';
+import { showOnCanvas } from '../actions/reveal.ts';
+import { plural } from '../words/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 import { type Repair, repairsFor } from '../../core/edit/repairs.ts';

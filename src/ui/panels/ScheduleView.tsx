@@ -9,16 +9,16 @@ import type {
   ResolvedStream,
   StageAnalysis,
 } from '../../core/schedule/types.ts';
-import { canvasOf } from '../canvas/session.ts';
+import { canvasOf } from '../drawing/session.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
-import { plural, short, whole } from '../components/format.ts';
-import { bytes } from '../estimates/units.ts';
+import { plural, short, whole } from '../words/format.ts';
+import { bytes } from '../words/units.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
-import { useTime } from '../state/use-time.ts';
+import { useTime } from '../figures/use-time.ts';
 import { PlayBar } from './PlayBar.tsx';
 import { SECTIONS } from './schedule-sections.ts';
-import { StageSwitch } from './StageSwitch.tsx';
+import { StageSwitch } from '../components/StageSwitch.tsx';
 
 function sections(passes: readonly Pass[]): readonly { readonly section: Pass['section']; readonly count: number }[] {
   const result: { section: Pass['section']; count: number }[] = [];

@@ -1,8 +1,8 @@
 import type { StageTime } from '../../core/estimate/workload/timing.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
-import { duration, rate, short, whole } from '../components/format.ts';
+import { STAGE_TITLES } from '../words/names.ts';
+import { duration, rate, short, whole } from '../words/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
-import { useTime } from '../state/use-time.ts';
+import { useTime } from '../figures/use-time.ts';
 
 function Figure({
   label,

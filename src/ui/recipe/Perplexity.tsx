@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Recipe } from '../../core/models/recipe.ts';
-import { whole } from '../components/format.ts';
+import { whole } from '../words/format.ts';
 import type { PerplexityAnswer, PerplexityRequest } from './protocol.ts';
 
 type Measured = Extract<PerplexityAnswer, { kind: 'result' }>;

@@ -10,7 +10,7 @@ import {
   type WeightFormat,
 } from '../../core/models/recipe.ts';
 import { usesSampleModel } from '../../core/templates/samples.ts';
-import { closeDialog } from '../dialogs/dialogs.ts';
+import { closeDialog } from '../state/dialogs.ts';
 import { Shell } from '../dialogs/Shell.tsx';
 import { composer } from '../state/app-store.ts';
 import { isRefused } from '../../core/edit/edit.ts';

@@ -1,9 +1,9 @@
 import { ChevronRight, TriangleAlert } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
-import { tryConnect } from '../canvas/connect-actions.ts';
-import { showOnCanvas } from '../canvas/reveal.ts';
-import { noteNodeId } from '../canvas/node-ids.ts';
+import { tryConnect } from '../actions/connect.ts';
+import { showOnCanvas } from '../actions/reveal.ts';
+import { noteNodeId } from '../drawing/node-ids.ts';
 import { foldGroup } from '../../core/edit/annotations.ts';
 import { groupOf, groupSelection } from '../../core/edit/groups.ts';
 import { composer, useComposer } from '../state/app-store.ts';

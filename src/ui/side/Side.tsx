@@ -1,7 +1,7 @@
 import { Tabs } from 'radix-ui';
 import { lazy, Suspense } from 'react';
 import { Boundary } from '../components/Boundary.tsx';
-import { Palette } from '../palette/Palette.tsx';
+import { Palette } from './Palette.tsx';
 import { type SidePanel, usePreferences } from '../state/preferences.ts';
 
 const Outline = lazy(() => import('./Outline.tsx'));

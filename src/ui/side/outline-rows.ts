@@ -1,9 +1,9 @@
 import { groupsOf } from '../../core/design/annotations.ts';
 import { type Design, type Group, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
-import { STAGE_TITLES } from '../canvas/CanvasTitle.tsx';
-import { cardsOf, type InstanceCard, type PortCard, type RowCard } from '../canvas/cards.ts';
-import { plural } from '../components/format.ts';
-import { plainLines } from '../notes/markdown.ts';
+import { STAGE_TITLES } from '../words/names.ts';
+import { cardsOf, type InstanceCard, type PortCard, type RowCard } from '../drawing/cards.ts';
+import { plural } from '../words/format.ts';
+import { plainLines } from '../words/markdown.ts';
 import { type PortEnd, quickReason } from '../../core/edit/connection.ts';
 import { endName, sameEnd } from '../../core/edit/streams.ts';
 

@@ -1,0 +1,66 @@
+import { useDeferredValue, useEffect, useState } from 'react';
+import { banksOf, type BankMap } from '../../core/estimate/stage/banks.ts';
+import { energyOf, type Energy } from '../../core/estimate/design/energy.ts';
+import { portLoads, type PortLoad } from '../../core/estimate/stage/ports.ts';
+import { designResources, type DesignResources } from '../../core/estimate/design/design-resources.ts';
+import { curveLengths, type CurvePoint, decodeCurve, prefillCurve } from '../../core/estimate/workload/workload.ts';
+import { cached } from '../../core/design/cache.ts';
+import type { DesignAnalysis } from '../../core/schedule/types.ts';
+import { useComposer } from '../state/app-store.ts';
+import { timeOf } from './time.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
+
+/** Estimates are derived from an analysis once, when a panel first asks for them, and kept with it. */
+
+export const resourcesOf: (analysis: DesignAnalysis) => DesignResources | undefined = cached((analysis) =>
+  analysis.legal ? designResources(analysis) : undefined,
+);
+export const loadsOf: (analysis: DesignAnalysis) => readonly PortLoad[] = cached((analysis) =>
+  analysis.legal ? portLoads(analysis) : [],
+);
+export const mapOf: (analysis: DesignAnalysis) => BankMap | undefined = cached((analysis) =>
+  analysis.legal ? banksOf(analysis) : undefined,
+);
+export const energyFor: (analysis: DesignAnalysis) => Energy | undefined = cached((analysis) => {
+  const time = timeOf(analysis);
+  return time && energyOf(analysis, time);
+});
+
+export interface Curves {
+  readonly firstToken: readonly CurvePoint[];
+  readonly perToken: readonly CurvePoint[];
+}
+
+export const curvesOf: (analysis: DesignAnalysis) => Curves | undefined = cached((analysis) => {
+  if (!analysis.legal) return undefined;
+  const { limits } = analysis.design;
+  return {
+    firstToken: prefillCurve(analysis, curveLengths(limits.prompt)),
+    perToken: decodeCurve(analysis, curveLengths(limits.context)),
+  };
+});
+
+/** Analysis of the design; it comes a moment later than the edit where deriving takes long, so that editing stays quick. */
+export function useAnalysis(): DesignAnalysis {
+  return useDeferredValue(useComposer((state) => analysisOf(state.design)));
+}
+
+/** Runs when the browser has time; Safari has no such callback. */
+function whenIdle(run: () => void): () => void {
+  if (typeof requestIdleCallback === 'function') {
+    const handle = requestIdleCallback(run, { timeout: 200 });
+    return () => cancelIdleCallback(handle);
+  }
+  const handle = setTimeout(run, 1);
+  return () => clearTimeout(handle);
+}
+
+/** What is derived when the browser has time; what was there before stays until then. */
+export function useIdle<Value>(
+  analysis: DesignAnalysis,
+  derive: (analysis: DesignAnalysis) => Value,
+): Value | undefined {
+  const [value, setValue] = useState<Value | undefined>();
+  useEffect(() => whenIdle(() => setValue(() => derive(analysis))), [analysis, derive]);
+  return value;
+}
