@@ -1,8 +1,12 @@
 /** npm run docs: writes the generated pages of docs/ and the published JSON Schemas. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { architecturePicture } from './architecture.mjs';
 import { ROOT } from './ensure.mjs';
 import { withSources } from './load.mjs';
+
+for (const theme of ['light', 'dark'])
+  writeFileSync(join(ROOT, `docs/pictures/architecture-${theme}.svg`), architecturePicture(theme));
 
 await withSources(async (load) => {
   const { moduleReference } = await load('/src/core/generate/module-reference.ts');

@@ -2,50 +2,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { CORE, UI } from '../scripts/folders.mjs';
 import { ROOT } from './harness.ts';
 
-/** Folders of the core in the order of the design: a file imports only from its own folder and earlier ones. */
-const ORDER = [
-  'targets',
-  'models',
-  'design',
-  'ir',
-  'modules',
-  'schedule',
-  'lower',
-  'estimate',
-  'templates',
-  'simulate',
-  'explore',
-  'generate',
-  'edit',
-];
-/** Folders of the user interface, likewise; the files at its top (App, Dialogs, Notice, main) put them together and come last. */
-const UI_ORDER = [
-  'styles',
-  'offline',
-  'words',
-  'components',
-  'state',
-  'files',
-  'figures',
-  'drawing',
-  'tour',
-  'present',
-  'export',
-  'actions',
-  'canvas',
-  'adapt',
-  'inspector',
-  'side',
-  'dialogs',
-  'recipe',
-  'compare',
-  'command',
-  'estimates',
-  'panels',
-  'header',
-];
+/** A file imports only from its own folder and earlier ones. */
+const ORDER = CORE.map(([name]) => name);
+const UI_ORDER = UI.map(([name]) => name);
 /** Packages that the framework-free core may use. */
 const PACKAGES = ['zod/mini', 'fflate', 'immer'];
 

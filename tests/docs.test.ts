@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { architecturePicture } from '../scripts/architecture.mjs';
 import { moduleReference } from '../src/core/generate/module-reference.ts';
 import { ACTIONS } from '../src/ui/actions/actions.ts';
 import { shortcutSheet } from '../src/ui/actions/shortcut-sheet.ts';
@@ -9,6 +10,8 @@ import { ROOT } from './harness.ts';
 
 const pages = [
   'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
   ...['docs', 'docs/guide'].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
       .filter((name) => name.endsWith('.md'))
@@ -38,6 +41,14 @@ test('no two actions share a key, and none takes one that browsers keep for them
   ])
     expect(keys).not.toContain(reserved);
 });
+
+test.each(['light', 'dark'] as const)(
+  'the picture of the architecture shows the imports that there are (%s)',
+  (theme) => {
+    const picture = readFileSync(join(ROOT, `docs/pictures/architecture-${theme}.svg`), 'utf8');
+    expect(picture).toBe(architecturePicture(theme));
+  },
+);
 
 test('the module reference is what the catalogue says (npm run docs writes it)', () => {
   expect(readFileSync(join(ROOT, 'docs/modules.md'), 'utf8')).toBe(moduleReference());

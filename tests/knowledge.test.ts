@@ -63,7 +63,7 @@ describe('no module and no port is known by name', () => {
     silu: /^src\/core\/models\//,
     probs: /^src\/core\/models\//,
     q: /^src\/core\/models\//,
-    a: /^src\/ui\/actions\//,
+    a: /^src\/ui\/files\//,
     out: /^src\/cli\//,
     scales: /./,
   };
