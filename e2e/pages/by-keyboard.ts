@@ -5,7 +5,7 @@ import { type Hands, operationsOf, selectedInstance } from './hands.ts';
 import type { Part } from './parts.ts';
 
 /** As far as the longest way from one control to another by Tab may be. */
-const MOST_TABS = 400;
+const MAX_TABS = 400;
 
 /** With keys alone: no pointer event, and no focus that was not moved by a key. */
 export class ByKeyboard implements Hands {
@@ -43,7 +43,7 @@ export class ByKeyboard implements Hands {
     const first = await look();
     if (first.enter && !first.field) await this.key('i');
     const { behind } = await look();
-    for (let tabs = 0; tabs < MOST_TABS; tabs += 1) {
+    for (let tabs = 0; tabs < MAX_TABS; tabs += 1) {
       if ((await look()).there) return;
       await this.key(behind ? 'Shift+Tab' : 'Tab');
     }

@@ -9,7 +9,7 @@ import { sampleById, SAMPLES } from '../core/templates/samples.ts';
 import { InputError } from './errors.ts';
 
 /** A design file larger than this is refused unread. */
-const MOST_BYTES = 16e6;
+const MAX_BYTES = 16e6;
 
 /** One line per problem, with its place. */
 export function describeProblem(problem: Problem): string {
@@ -25,7 +25,7 @@ function readText(path: string, what: string): string {
   try {
     const info = statSync(path);
     if (!info.isFile()) throw new InputError(`${path} is not a file; name ${what}.`);
-    if (info.size > MOST_BYTES) throw new InputError(`${path} has ${info.size} bytes, too much for ${what}.`);
+    if (info.size > MAX_BYTES) throw new InputError(`${path} has ${info.size} bytes, too much for ${what}.`);
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof InputError) throw error;

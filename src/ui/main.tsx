@@ -22,7 +22,7 @@ declare global {
 }
 
 /** A browser that does not answer when asked for the document is waited for no longer than this. */
-const MOST_WAIT_MS = 1000;
+const MAX_WAIT_MS = 1000;
 
 applyTheme();
 window.__composer = { counters, actions: ACTIONS };
@@ -37,7 +37,7 @@ void import('./files/persistence.ts').then(({ keepDocument }) => keepDocument(co
 const root = document.getElementById('root');
 // The document of the last visit is the first thing drawn: to draw the sample and then the document takes twice as long.
 if (root)
-  void Promise.race([restored, new Promise((resolve) => setTimeout(resolve, MOST_WAIT_MS))]).then(() =>
+  void Promise.race([restored, new Promise((resolve) => setTimeout(resolve, MAX_WAIT_MS))]).then(() =>
     createRoot(root).render(
       <Boundary what="The composer">
         <App />

@@ -9,7 +9,7 @@ import { bitstreamFile, type Target } from '../hardware.ts';
 import { expand } from '../steps/explain.ts';
 import { type BitstreamInfo, parseLinkSummary, parseSystemMap, parseXclbinInfo } from './bitstream.ts';
 import { type HlsReport, parseCosim, parseCsynthXml, parseHlsData } from './hls.ts';
-import { MOST_REPORT } from './tables.ts';
+import { MAX_REPORT } from './tables.ts';
 import { type CellUse, parseHierarchy, parseKernelUtilisation, parseTiming, type TimingSummary } from './vivado.ts';
 
 export type ReportFile = HardwareReport['files'][number];
@@ -30,7 +30,7 @@ export class ReportReader {
         const info = await stat(join(this.root, path)).catch(() => undefined);
         if (info === undefined || !info.isFile()) continue;
         try {
-          if (info.size > MOST_REPORT) throw new Error(`it has ${info.size} bytes, more than ${MOST_REPORT}`);
+          if (info.size > MAX_REPORT) throw new Error(`it has ${info.size} bytes, more than ${MAX_REPORT}`);
           const result = parse(await readFile(join(this.root, path), 'utf8'));
           this.files.push({ path: path.slice(0, 300), kind, problem: null });
           return result;

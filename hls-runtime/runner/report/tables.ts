@@ -1,7 +1,7 @@
 /** Tables of text reports: rows between bars. */
 
 /** Longest report that is read, in characters; real ones are below. */
-export const MOST_REPORT = 64 << 20;
+export const MAX_REPORT = 64 << 20;
 
 /** Cells of a line such as `| a | b |`; undefined when it is none. Leading spaces of the first cell are kept. */
 export function cellsOf(line: string): string[] | undefined {

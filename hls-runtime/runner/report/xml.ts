@@ -16,7 +16,7 @@ interface OpenElement {
 
 /** Deepest nesting and most elements that are accepted. */
 const DEEPEST = 200;
-const MOST_ELEMENTS = 1_000_000;
+const MAX_ELEMENTS = 1_000_000;
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 function decode(text: string): string {
@@ -53,7 +53,7 @@ export function parseXml(text: string): XmlElement {
       continue;
     }
     count += 1;
-    if (count > MOST_ELEMENTS || open.length > DEEPEST) throw new Error('it has too many elements');
+    if (count > MAX_ELEMENTS || open.length > DEEPEST) throw new Error('it has too many elements');
     const attributes: Record<string, string> = {};
     for (const [, name, double, single] of (match[3] ?? '').matchAll(/([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g))
       attributes[name as string] = decode(double ?? single ?? '');

@@ -10,7 +10,7 @@ import { Failure, say, suffer, world, writeLines } from './world.ts';
 
 const refuse = (message: string): Failure =>
   new Failure([`usage: slashkit link [-h] -c CONFIG -k KERNELS -o OUT`, `slashkit link: error: ${message}`], 2);
-const MOST_KERNELS = 15;
+const MAX_KERNELS = 15;
 const DEFAULT_HERTZ = 200_000_000;
 
 function readComponent(path: string): PackedKernel {
@@ -46,7 +46,7 @@ function connect(config: string, kernels: readonly PackedKernel[]): Linked {
     if (list.length !== Number(count)) throw new Failure([`ValueError: nk=${value}: count and names differ`]);
     for (const instance of list) instances.set(instance, kernel);
   }
-  if (instances.size > MOST_KERNELS) throw new Failure([`ValueError: ${instances.size} instances: too many kernels`]);
+  if (instances.size > MAX_KERNELS) throw new Failure([`ValueError: ${instances.size} instances: too many kernels`]);
   // As the real linker: [connectivity] lines count, whatever else they stand between; but sp= below [clock] does not.
   const clockAt = entries.find((entry) => entry.section === 'clock')?.line ?? Number.POSITIVE_INFINITY;
   const mapped = new Map<string, string>();

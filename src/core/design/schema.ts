@@ -6,11 +6,11 @@ import { NOTE } from './annotations.ts';
 import { type Design, GROUP_COLOURS, type Problem, type StageGraph } from './types.ts';
 
 /** Largest accepted document in characters; a guard against absurd files. */
-const MOST_CHARACTERS = 4_000_000;
+const MAX_CHARACTERS = 4_000_000;
 
 /** Most instances and streams of one stage; far more than a card holds. */
-export const MOST_INSTANCES = 2000;
-const MOST_STREAMS = 5000;
+export const MAX_INSTANCES = 2000;
+const MAX_STREAMS = 5000;
 
 const integer = (least: number, most: number) => z.number().check(z.int(), z.gte(least), z.lte(most));
 /** A number of the design within its range. */
@@ -110,7 +110,7 @@ const stageGraph = z.strictObject({
         position,
       }),
     )
-    .check(z.maxLength(MOST_INSTANCES)),
+    .check(z.maxLength(MAX_INSTANCES)),
   streams: z
     .array(
       z.strictObject({
@@ -121,7 +121,7 @@ const stageGraph = z.strictObject({
         carry: z.optional(z.enum(['fifo', 'memory'])),
       }),
     )
-    .check(z.maxLength(MOST_STREAMS)),
+    .check(z.maxLength(MAX_STREAMS)),
   groups: z.optional(z.array(group).check(z.maxLength(100), z.refine(ownIds, 'two groups have the same id'))),
   notes: z.optional(z.array(note).check(z.maxLength(200), z.refine(ownIds, 'two notes have the same id'))),
 });
@@ -211,7 +211,7 @@ export function readDesign(document: unknown): DesignResult {
 
 /** Parses the text of a design file. */
 export function parseDesign(text: string): DesignResult {
-  if (text.length > MOST_CHARACTERS)
+  if (text.length > MAX_CHARACTERS)
     return refuse(
       `This file has ${text.length} characters, more than any design; open a file that the composer saved.`,
     );

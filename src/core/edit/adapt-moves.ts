@@ -28,7 +28,7 @@ export interface Move {
 }
 
 /** Most values that are tried: of a parameter that an error names, and beside those that the error suggests. */
-const MOST_VALUES = 6;
+const MAX_VALUES = 6;
 const MORE_VALUES = 2;
 
 const far = (a: ParamValue, b: ParamValue): number =>
@@ -215,7 +215,7 @@ function paramMoves(design: Design, stage: StageAnalysis, resolved: ResolvedInst
   const spec = resolved.entry.params.find(({ id }) => id === param);
   if (!spec) return [];
   return choicesOf(stage, resolved, spec)
-    .slice(0, MOST_VALUES)
+    .slice(0, MAX_VALUES)
     .map((value) => setting(design, stage.stage, resolved, spec, value));
 }
 

@@ -21,10 +21,10 @@ export interface Adaptation {
 }
 
 /** Trials of one search: about half a second for the published design. */
-const MOST_TRIALS = 400;
+const MAX_TRIALS = 400;
 /** Trials after the first legal design was met. */
 const MORE_TRIALS = 150;
-const MOST_MOVES = 8;
+const MAX_MOVES = 8;
 /** A legal design may be so much slower than the fastest that was met. */
 const SLOWER = 1.03;
 
@@ -94,12 +94,12 @@ function search(start: State, pinned: Pinned): State[] {
   const seen = new Set([contentOf(start.design)]);
   const open = [start];
   let trials = 0;
-  let left = MOST_TRIALS;
+  let left = MAX_TRIALS;
   while (open.length > 0 && trials < left) {
     open.sort((a, b) => promise(a) - promise(b));
     const state = open.shift() as State;
     const problem = urgent(state.errors);
-    if (!problem || state.edits.length >= MOST_MOVES) continue;
+    if (!problem || state.edits.length >= MAX_MOVES) continue;
     for (const move of movesFor(state.design, state.analysis, problem, pinned)) {
       if (trials >= left) break;
       if (isRefused(move.plan)) continue;
@@ -171,7 +171,7 @@ function cheapest(states: readonly State[]): { readonly state: State; readonly f
 }
 
 /** Legal designs of which the figures are compared: those with the fewest changes. */
-const MOST_COMPARED = 16;
+const MAX_COMPARED = 16;
 
 /**
  * What makes a design legal, as one step of the history.
@@ -184,7 +184,7 @@ export function adapt(design: Design, before: Design = design, pinned: Pinned = 
   const start: State = { design, analysis, errors: errorsOf(analysis), hides: hidden(analysis), edits: [], steps: [] };
   const found = start.errors.length === 0 ? [start] : search(start, pinned);
   const known = analysisOf(before);
-  const compared = found.sort((a, b) => a.edits.length - b.edits.length).slice(0, MOST_COMPARED);
+  const compared = found.sort((a, b) => a.edits.length - b.edits.length).slice(0, MAX_COMPARED);
   const best = cheapest(compared.map((state) => tidied(minimal(state, start), known)));
   if (!best) return { refused: reason(start) };
   const { edits, steps } = best.state;

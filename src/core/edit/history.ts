@@ -34,7 +34,7 @@ export const EMPTY_HISTORY: History = { past: [], future: [] };
 /** A document without a past. */
 export const documentOf = (design: Design): Document => ({ design, selection: NOTHING, history: EMPTY_HISTORY });
 
-const MOST_ENTRIES = 500;
+const MAX_ENTRIES = 500;
 /** Edits with the same merge key within this time are one step. */
 const MERGE_MS = 800;
 
@@ -63,7 +63,7 @@ export function commit(document: Document, edit: Edit, time: number): Document {
         merge: edit.merge,
         time,
       };
-  const kept = merges ? past.slice(0, -1) : past.slice(-MOST_ENTRIES + 1);
+  const kept = merges ? past.slice(0, -1) : past.slice(-MAX_ENTRIES + 1);
   return { design, selection, history: { past: [...kept, entry], future: [] } };
 }
 

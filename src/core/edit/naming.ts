@@ -12,12 +12,12 @@ const RESERVED = new Set(
 );
 
 const PATTERN = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
-const MOST = 40;
+const MAX_LENGTH = 40;
 
 /** Why a name cannot be an instance's; undefined when it can. */
 export function nameProblem(name: string, taken: ReadonlySet<string>): string | undefined {
   if (name.length === 0) return 'Give it a name.';
-  if (name.length > MOST) return `Names have at most ${MOST} characters.`;
+  if (name.length > MAX_LENGTH) return `Names have at most ${MAX_LENGTH} characters.`;
   if (!PATTERN.test(name))
     return 'Names consist of small letters, digits and single underscores, and begin with a letter.';
   if (RESERVED.has(name)) return `'${name}' is a reserved word of C++ or of a hardware language; choose another name.`;
@@ -31,7 +31,7 @@ export function uniqueName(wish: string, taken: ReadonlySet<string>): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^[^a-z]+|_+$/g, '')
-    .slice(0, MOST - 5)
+    .slice(0, MAX_LENGTH - 5)
     .replace(/_+$/, '');
   const base = words === '' ? 'item' : words;
   let candidate = RESERVED.has(base) ? `${base}_1` : base;

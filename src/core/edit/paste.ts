@@ -1,4 +1,4 @@
-import { MOST_INSTANCES, readDesign } from '../design/schema.ts';
+import { MAX_INSTANCES, readDesign } from '../design/schema.ts';
 import type { Design, Instance, StageGraph, StageName } from '../design/types.ts';
 import { moduleById, modulesFor, paramsOf } from '../modules/catalogue.ts';
 import type { Edit, Refused } from './edit.ts';
@@ -59,8 +59,8 @@ export function paste(
   if (fragment.instances.length + (fragment.notes?.length ?? 0) === 0)
     return { refused: 'Nothing was copied; select instances or notes and copy them first.' };
   const graph = design.stages[stage];
-  if (graph.instances.length + fragment.instances.length > MOST_INSTANCES)
-    return { refused: `A canvas holds at most ${MOST_INSTANCES} instances.` };
+  if (graph.instances.length + fragment.instances.length > MAX_INSTANCES)
+    return { refused: `A canvas holds at most ${MAX_INSTANCES} instances.` };
   if ((graph.notes?.length ?? 0) + (fragment.notes?.length ?? 0) > 200)
     return { refused: 'A canvas holds at most 200 notes.' };
   const places = [...fragment.instances, ...(fragment.notes ?? [])].map(({ position }) => position);

@@ -25,7 +25,7 @@ export interface QuickAdd {
 }
 
 const RANK = { fits: 0, plain: 1, close: 2 };
-const MOST_TRIALS = 40;
+const MAX_TRIALS = 40;
 
 interface Candidate {
   readonly entry: ModuleEntry;
@@ -132,7 +132,7 @@ export function quickAdds(
     ),
   );
   return candidates(design, stage, port)
-    .slice(0, MOST_TRIALS)
+    .slice(0, MAX_TRIALS)
     .flatMap((candidate): (QuickAdd & { readonly fresh: boolean })[] => {
       const edit = addAndConnect(design, stage, port, candidate, at);
       if (isRefused(edit)) return [];

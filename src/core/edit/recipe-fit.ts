@@ -200,7 +200,7 @@ export function fitStages(
   return plain ? finish(plain, template.cachePorts) : finish(adapt(fresh, false), fresh.cachePorts);
 }
 
-const MOST_ROUNDS = 6;
+const MAX_ROUNDS = 6;
 
 /** Corrects parameters that problems name, one round after another; undefined when problems of another kind remain. */
 function mend(
@@ -209,7 +209,7 @@ function mend(
   template: Design,
 ): Record<StageName, Fitted> | undefined {
   let stages = fitted;
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const analysis = analyze({ ...design, stages: { prefill: stages.prefill.graph, decode: stages.decode.graph } });
     const errors = analysis.problems.filter(
       ({ severity, stage }) =>

@@ -27,8 +27,8 @@ export interface Repair {
   readonly edit: Edit;
 }
 
-const MOST = 4;
-const MOST_TRIALS = 24;
+const MAX_REPAIRS = 4;
+const MAX_TRIALS = 24;
 /** Share of the card that several changes must save to be offered before a single one. */
 const CHEAPER = 0.01;
 
@@ -47,7 +47,7 @@ function forPort(design: Design, stage: StageName, port: PortEnd): Wish[] {
   const wires = openWires(design, stage).filter((wire) =>
     sameEnd(port.direction === 'input' ? wire.to.end : wire.from.end, port.end),
   );
-  const connections = wires.slice(0, MOST_TRIALS).flatMap((wire): Wish[] => {
+  const connections = wires.slice(0, MAX_TRIALS).flatMap((wire): Wish[] => {
     const verdict = checkConnection(design, stage, wire.from, wire.to);
     const other = port.direction === 'input' ? `from ${endName(wire.from.end)}` : `to ${endName(wire.to.end)}`;
     return verdict.ok ? [{ label: `Connect it ${other}`, plan: verdict.edit }] : [];
@@ -91,7 +91,7 @@ function forStream(design: Design, stage: StageName, id: string): Wish[] {
   );
   return [
     ...(remedy ? [{ label: remedy.label, plan: sequence(design, remedy.label, [() => cut, () => remedy.edit]) }] : []),
-    ...roles.slice(0, MOST_TRIALS),
+    ...roles.slice(0, MAX_TRIALS),
   ];
 }
 
@@ -175,5 +175,5 @@ export function repairsFor(design: Design, problem: Problem, pinned: Pinned = ne
     pinned,
   );
   const rest = tried.map(({ label, steps, effect, edit }): Repair => ({ label, steps, effect, edit }));
-  return [...(adapted ? [adapted] : []), ...rest].slice(0, MOST);
+  return [...(adapted ? [adapted] : []), ...rest].slice(0, MAX_REPAIRS);
 }

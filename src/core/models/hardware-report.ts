@@ -10,7 +10,7 @@ import { ModelError } from './model-error.ts';
 export const HARDWARE_REPORT_VERSION = 1;
 
 /** Largest accepted document in characters; a guard against absurd files. */
-const MOST_CHARACTERS = 16_000_000;
+const MAX_CHARACTERS = 16_000_000;
 
 const amount = z.number().check(z.gte(0), z.lte(1e15));
 const figure = z.nullable(amount);
@@ -106,7 +106,7 @@ export type ReportAmounts = z.infer<typeof amounts>;
  * @throws ModelError with one sentence when the text is none, is of another version, or has a wrong value.
  */
 export function parseHardwareReport(text: string): HardwareReport {
-  if (text.length > MOST_CHARACTERS)
+  if (text.length > MAX_CHARACTERS)
     throw new ModelError(
       'The file is too large for a report; choose the report.json that "node run.mjs report" wrote.',
     );

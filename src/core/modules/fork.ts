@@ -3,7 +3,7 @@ import { input, int, numberParam, port, vectors } from './common.ts';
 import { loops } from './hardware.ts';
 import type { ModuleEntry, ParamSpec } from './types.ts';
 
-const MOST = 8;
+const MAX_COPIES = 8;
 
 const OUTPUTS: ParamSpec = {
   id: 'outputs',
@@ -11,7 +11,7 @@ const OUTPUTS: ParamSpec = {
   short: '×',
   help: 'Number of copies of the stream.',
   default: 2,
-  choices: () => Array.from({ length: MOST - 1 }, (_, index) => index + 2),
+  choices: () => Array.from({ length: MAX_COPIES - 1 }, (_, index) => index + 2),
 };
 
 /** Copies a stream: in hardware every stream has one reader. */
@@ -29,7 +29,7 @@ export const fork: ModuleEntry = {
   params: [OUTPUTS],
   inputs: [{ id: 'in', label: 'in', carries: 'any', help: 'Any stream.' }],
   outputs: (params) =>
-    Array.from({ length: Math.min(MOST, Math.max(1, Number(params['outputs']) || 1)) }, (_, index) => ({
+    Array.from({ length: Math.min(MAX_COPIES, Math.max(1, Number(params['outputs']) || 1)) }, (_, index) => ({
       id: `out${index}`,
       label: `out${index}`,
       help: 'A copy of the input.',

@@ -26,7 +26,7 @@ import {
 import { adder, buffer, fixed, type Hardware, loops, macPairs, multipliersOf, mux, registers } from './hardware.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { reader, sharedBurst } from './movers.ts';
-import { EVEN, MOST_CELLS } from './systolic.ts';
+import { EVEN, MAX_CELLS } from './systolic.ts';
 import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
 
 /** Cycles of one token: fill of the activation buffer, tiles of WP outputs per lane, drain of the last tile. */
@@ -177,7 +177,7 @@ export const linearDecode: ModuleEntry = {
         const bp = Number(params['bp'] ?? 1);
         const weight = engineWeight(recipe, roles);
         return EVEN.filter(
-          (wp) => wp <= 128 && bp * wp <= MOST_CELLS && (!weight || portCounts(weight, bp, wp).length > 0),
+          (wp) => wp <= 128 && bp * wp <= MAX_CELLS && (!weight || portCounts(weight, bp, wp).length > 0),
         );
       },
     },

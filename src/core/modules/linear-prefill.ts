@@ -24,7 +24,7 @@ import {
 import { fitsFour, multipliersOf, rowsTogether, systolic } from './hardware.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { reader, sharedBurst } from './movers.ts';
-import { EVEN, MOST_CELLS, systolicRow } from './systolic.ts';
+import { EVEN, MAX_CELLS, systolicRow } from './systolic.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, Structure } from './types.ts';
 
 /** Rows of the array that move one by one: tokens, or pairs of them. */
@@ -115,7 +115,7 @@ export const linearPrefill: ModuleEntry = {
       default: 16,
       choices: ({ tp, recipe }, _params, roles) => {
         const weight = engineWeight(recipe, roles);
-        return EVEN.filter((wp) => tp * wp <= MOST_CELLS && (!weight || portCounts(weight, wp).length > 0));
+        return EVEN.filter((wp) => tp * wp <= MAX_CELLS && (!weight || portCounts(weight, wp).length > 0));
       },
     },
     {

@@ -1,7 +1,7 @@
 import { type Expression, maximum, plus, quotient, times } from '../ir/expression.ts';
 
 /** Multiply-accumulate cells that one engine may have: beyond, tools do not unroll in reasonable time. */
-export const MOST_CELLS = 4096;
+export const MAX_CELLS = 4096;
 
 /** Legal widths of an engine before cells are counted: even numbers. */
 export const EVEN: readonly number[] = Array.from({ length: 128 }, (_, index) => 2 * index + 2);

@@ -8,7 +8,7 @@ const COLUMN = NODE.width + 72;
 const GAP = 32;
 /** Space between two bands of columns, for the streams that lead from one to the next. */
 const BAND_GAP = 90;
-const MOST_ROWS = 5;
+const MAX_ROWS = 5;
 /** Width to height of a whole stage that suits a screen. */
 const ASPECT = 1.7;
 
@@ -67,11 +67,11 @@ function columnsOf(graph: StageGraph): Instance[][] {
   for (const level of [...byLevel.keys()].sort((a, b) => a - b)) {
     const pull = (instance: Instance): number => {
       const known = (sources.get(instance.id) ?? []).flatMap((id) => row.get(id) ?? []);
-      return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : MOST_ROWS;
+      return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : MAX_ROWS;
     };
     const members = [...(byLevel.get(level) ?? [])].sort((a, b) => pull(a) - pull(b));
-    for (let start = 0; start < members.length; start += MOST_ROWS) {
-      const column = members.slice(start, start + MOST_ROWS);
+    for (let start = 0; start < members.length; start += MAX_ROWS) {
+      const column = members.slice(start, start + MAX_ROWS);
       column.forEach((instance, index) => {
         row.set(instance.id, index);
       });

@@ -12,14 +12,14 @@ const colourNow = (): ((variable: string) => string) => {
 
 /** Pixels per unit of a PNG, for print and slides; less for canvases that would exceed what browsers draw. */
 const DENSITY = 2;
-const MOST_PIXELS = 12_000;
+const MAX_PIXELS = 12_000;
 
 /** A picture as pixels. @throws when the browser cannot draw it */
 async function rasterize(svg: string): Promise<Uint8Array> {
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   await image.decode();
-  const scale = Math.min(DENSITY, MOST_PIXELS / Math.max(image.naturalWidth, image.naturalHeight));
+  const scale = Math.min(DENSITY, MAX_PIXELS / Math.max(image.naturalWidth, image.naturalHeight));
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(image.naturalWidth * scale);
   canvas.height = Math.round(image.naturalHeight * scale);

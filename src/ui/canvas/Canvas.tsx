@@ -55,17 +55,17 @@ const CanvasMenu = lazy(() => import('./CanvasMenu.tsx'));
 const SharesKeeper = lazy(() => import('./SharesKeeper.tsx'));
 const NODE_TYPES = { instance: InstanceNode, frame: FrameNode, folded: FoldedNode, note: NoteNode };
 const EDGE_TYPES = { stream: StreamEdge, memory: MemoryEdge };
-const LEAST_ZOOM = 0.06;
+const MIN_ZOOM = 0.06;
 /** Leaves room for the title above and the tools below; for larger ones while presenting. */
 const FIT = {
   padding: { top: '56px', bottom: '44px', left: '14px', right: '14px' },
   maxZoom: 1,
-  minZoom: LEAST_ZOOM,
+  minZoom: MIN_ZOOM,
 } as const;
 const FIT_PRESENTING = {
   padding: { top: '92px', bottom: '84px', left: '32px', right: '32px' },
   maxZoom: 1.6,
-  minZoom: LEAST_ZOOM,
+  minZoom: MIN_ZOOM,
 } as const;
 const fitting = () => (usePresent.getState().presenting ? FIT_PRESENTING : FIT);
 const SNAP: [number, number] = [8, 8];
@@ -292,7 +292,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
         panActivationKeyCode={null}
         snapToGrid
         snapGrid={SNAP}
-        minZoom={LEAST_ZOOM}
+        minZoom={MIN_ZOOM}
         maxZoom={2}
         fitView={fitAtFirst}
         fitViewOptions={FIT}

@@ -6,7 +6,7 @@ import { useComposer } from '../state/app-store.ts';
 import { type OpenWire, openWires } from '../../core/edit/open-streams.ts';
 import { type Choice, type ChoiceGroup, Chooser } from './Chooser.tsx';
 
-const MOST = 60;
+const MAX_CHOICES = 60;
 
 /** Streams that the canvas in use lacks: typed, chosen, made. What then does not fit says why and offers a remedy, as with the pointer. */
 export default function ConnectDialog() {
@@ -32,12 +32,12 @@ export default function ConnectDialog() {
       const rest = found.filter((wire) => wire.label !== typed);
       return [
         { title: 'Exactly this', choices: exact.map(choice) },
-        { title: 'At what is selected', choices: rest.filter(near).slice(0, MOST).map(choice) },
+        { title: 'At what is selected', choices: rest.filter(near).slice(0, MAX_CHOICES).map(choice) },
         {
           title: selected.size > 0 ? 'Elsewhere on the canvas' : 'On the canvas',
           choices: rest
             .filter((wire) => !near(wire))
-            .slice(0, MOST)
+            .slice(0, MAX_CHOICES)
             .map(choice),
         },
       ];

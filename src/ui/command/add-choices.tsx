@@ -17,7 +17,7 @@ import type { Choice, ChoiceGroup } from './Chooser.tsx';
 const plain = (title: string): string => title.replace(/ \((prefill|decode)\)/, '');
 const answers = (text: string, words: readonly string[]): boolean =>
   words.every((word) => text.toLowerCase().includes(word));
-const MOST = 40;
+const MAX_CHOICES = 40;
 
 /** What a choice costs, beside it. */
 export function costNote(amounts: ResourceCounts | undefined, about = '') {
@@ -113,5 +113,5 @@ export function addChoices(
     { title: 'For one operation', choices: named },
     { title: 'Reuse what is selected', choices: reused },
   ];
-  return exactFirst(groups, typed).map((group) => ({ ...group, choices: group.choices.slice(0, MOST) }));
+  return exactFirst(groups, typed).map((group) => ({ ...group, choices: group.choices.slice(0, MAX_CHOICES) }));
 }

@@ -76,11 +76,11 @@ function elkEdges(graph: StageGraph, children: readonly ElkNode[]): ElkExtendedE
 }
 
 /** Chains that are longer than this run in several bands, like lines of text. */
-const MOST_IN_LINE = 8;
+const MAX_IN_LINE = 8;
 
 const root = (graph: StageGraph, id: string, children: ElkNode[]): ElkNode => ({
   id,
-  layoutOptions: { ...OPTIONS, 'elk.layered.wrapping.strategy': children.length > MOST_IN_LINE ? 'MULTI_EDGE' : 'OFF' },
+  layoutOptions: { ...OPTIONS, 'elk.layered.wrapping.strategy': children.length > MAX_IN_LINE ? 'MULTI_EDGE' : 'OFF' },
   children,
   edges: elkEdges(graph, children),
 });

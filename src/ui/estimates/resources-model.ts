@@ -130,7 +130,7 @@ export function instanceRows(analysis: DesignAnalysis, resources: StageResources
   });
 }
 
-const MOST_LINES = 14;
+const MAX_LINES = 14;
 
 /** The lines behind an amount, the largest first. */
 export function explainAmount(
@@ -140,9 +140,9 @@ export function explainAmount(
 ): Explanation {
   const lines = parts.flatMap((part) => part?.breakdown ?? []).filter((line) => line.count * line.each[kind] > 0);
   const sorted = [...lines].sort((a, b) => b.count * b.each[kind] - a.count * a.each[kind]);
-  const rest = sorted.slice(MOST_LINES);
+  const rest = sorted.slice(MAX_LINES);
   const amount = (line: (typeof lines)[number]): number => line.count * line.each[kind];
-  const values = sorted.slice(0, MOST_LINES).map((line) => ({
+  const values = sorted.slice(0, MAX_LINES).map((line) => ({
     name: line.what,
     value: `${whole(line.count)} × ${Number(line.each[kind].toPrecision(4))} = ${whole(amount(line))}`,
   }));
@@ -152,7 +152,7 @@ export function explainAmount(
       value: whole(rest.reduce((sum, line) => sum + amount(line), 0)),
     });
   values.push({ name: 'sum', value: whole(lines.reduce((sum, line) => sum + amount(line), 0)) });
-  const sources = [...new Set(sorted.slice(0, MOST_LINES).map((line) => line.source))].slice(0, 4);
+  const sources = [...new Set(sorted.slice(0, MAX_LINES).map((line) => line.source))].slice(0, 4);
   return {
     figure,
     formula: `${KIND_NAMES[kind]} = sum over parts (count × each)`,

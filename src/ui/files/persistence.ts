@@ -15,7 +15,7 @@ config({ jitless: true });
 const KEY = 'flexllm-composer/document';
 const SAVE_AFTER_MS = 500;
 /** The browser's small store is written at once only for designs that do not fill it. */
-const MOST_AT_ONCE = 1_000_000;
+const MAX_AT_ONCE = 1_000_000;
 
 interface Stored {
   readonly json: string;
@@ -107,7 +107,7 @@ export async function keepDocument(store: ComposerStore): Promise<void> {
     const { design, readOnly } = store.getState();
     if (design === saved || readOnly) return;
     const json = fileText(design);
-    if (json.length < MOST_AT_ONCE) keepAtExit({ json, saved: Date.now() });
+    if (json.length < MAX_AT_ONCE) keepAtExit({ json, saved: Date.now() });
   };
   /** A design that another takes the place of is kept as it was last, however short ago that was. */
   const keepReplaced = (before: ComposerState): void => {

@@ -9,7 +9,7 @@ export interface Revision {
   readonly label: string;
 }
 
-const MOST = 20;
+const MAX_REVISIONS = 20;
 /** Changes in quick succession are one revision. */
 const TOGETHER_MS = 15_000;
 const INDEX = 'revisions';
@@ -47,7 +47,7 @@ export function withRevision(index: readonly Revision[], added: Revision, apart 
   const [newest, ...rest] = index;
   const together =
     newest !== undefined && newest.name === added.name && added.saved - newest.saved < TOGETHER_MS && !apart;
-  return [added, ...(together ? rest : index)].slice(0, MOST);
+  return [added, ...(together ? rest : index)].slice(0, MAX_REVISIONS);
 }
 
 /** Keeps a state: its text is written first, then the list that points at it, then what the list no longer names is removed. */

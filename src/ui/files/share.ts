@@ -6,8 +6,8 @@ import type { Design } from '../../core/design/types.ts';
 
 const PREFIX = '#d=1.';
 /** Longer addresses are cut by mail programs and chats. */
-const MOST_LINK = 32_000;
-const MOST_TEXT = 4_000_000;
+const MAX_LINK = 32_000;
+const MAX_TEXT = 4_000_000;
 
 function base64url(bytes: Uint8Array): string {
   let binary = '';
@@ -24,9 +24,9 @@ function fromBase64url(text: string): Uint8Array {
 /** The hash of a link that opens a design, or why there can be none. */
 export function shareHash(design: Design): { readonly hash: string } | { readonly refused: string } {
   const hash = PREFIX + base64url(deflateSync(strToU8(JSON.stringify(JSON.parse(formatDesign(design)))), { level: 9 }));
-  if (hash.length <= MOST_LINK) return { hash };
+  if (hash.length <= MAX_LINK) return { hash };
   return {
-    refused: `This design would make a link of ${Math.ceil(hash.length / 1000)} kB; mail programs and chats cut links above ${MOST_LINK / 1000} kB. Save the design and send the file.`,
+    refused: `This design would make a link of ${Math.ceil(hash.length / 1000)} kB; mail programs and chats cut links above ${MAX_LINK / 1000} kB. Save the design and send the file.`,
   };
 }
 
@@ -38,7 +38,7 @@ export function readShareHash(hash: string): { readonly text: string } | { reado
     return { problem: 'This link was made by a newer version of the composer; reload the page to get that version.' };
   try {
     // The output array bounds what a malicious link can unpack to.
-    const bytes = inflateSync(fromBase64url(hash.slice(PREFIX.length)), { out: new Uint8Array(MOST_TEXT) });
+    const bytes = inflateSync(fromBase64url(hash.slice(PREFIX.length)), { out: new Uint8Array(MAX_TEXT) });
     return { text: `${JSON.stringify(JSON.parse(strFromU8(bytes)), null, 2)}\n` };
   } catch {
     return { problem: 'The link is incomplete or damaged; ask for it again, or for the design file.' };
@@ -66,7 +66,7 @@ export function designInSvg(svg: string): string | undefined {
 /** The design inside an exported project. */
 export function designInZip(bytes: Uint8Array): string | undefined {
   const files = unzipSync(bytes, {
-    filter: (file) => /(^|\/)design(\.flexllm)?\.json$/.test(file.name) && file.originalSize < MOST_TEXT,
+    filter: (file) => /(^|\/)design(\.flexllm)?\.json$/.test(file.name) && file.originalSize < MAX_TEXT,
   });
   const [first] = Object.values(files);
   return first && strFromU8(first);

@@ -16,7 +16,7 @@ interface Target {
 }
 
 /** Trials take milliseconds each; more ports than this fit by name only on very large canvases. */
-const MOST_TRIALS = 24;
+const MAX_TRIALS = 24;
 
 /** Ports on the other side, those that fit first; why the others do not. */
 function targets(design: Design, stage: StageName, port: PortEnd): Target[] {
@@ -28,7 +28,7 @@ function targets(design: Design, stage: StageName, port: PortEnd): Target[] {
       for (const candidate of direction === 'input' ? row.inputs : row.outputs) {
         const end: Endpoint = { instance: card.id, operation: row.id, port: candidate.id };
         let reason = quickReason(design, stage, port, { end, direction });
-        if (reason === undefined && trials < MOST_TRIALS) {
+        if (reason === undefined && trials < MAX_TRIALS) {
           trials += 1;
           const verdict = checkConnection(design, stage, port, { end, direction });
           if (!verdict.ok) reason = verdict.reason;

@@ -8,7 +8,7 @@ import { still } from '../components/motion.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 
 const STEP_MS = 1800;
-const MOST_NAMES = 6;
+const MAX_NAMES = 6;
 
 /** What happens in a pass, in words. */
 function sentence(analysis: StageAnalysis, index: number): string {
@@ -18,7 +18,7 @@ function sentence(analysis: StageAnalysis, index: number): string {
   const carried = analysis.streams.filter((stream) => stream.kind !== 'fifo');
   const into = carried.filter((stream) => stream.to.pass === index).length;
   const out = carried.filter((stream) => stream.from.pass === index).length;
-  return `Pass ${index} of ${analysis.passes.length}, ${SECTIONS[pass.section]}: ${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''}.${into ? ` ${plural(into, 'stream')} carried in from an earlier pass.` : ''}${out ? ` ${plural(out, 'stream')} kept for a later one.` : ''}`;
+  return `Pass ${index} of ${analysis.passes.length}, ${SECTIONS[pass.section]}: ${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : ''}.${into ? ` ${plural(into, 'stream')} carried in from an earlier pass.` : ''}${out ? ` ${plural(out, 'stream')} kept for a later one.` : ''}`;
 }
 
 /** Steps through the passes on the canvas. Plays by itself only where motion is welcome. */

@@ -30,7 +30,7 @@ function show(problem: Problem): void {
 const place = (problem: Problem): string => (problem.stage ? STAGE_TITLES[problem.stage] : 'Design');
 
 /** Problems whose repairs are looked for without being chosen: each takes some milliseconds. */
-const MOST_REPAIRED = 12;
+const MAX_REPAIRED = 12;
 
 /** The repairs of a problem of a design, found one after another when the browser has time. */
 function useRepairs(design: Design, problem: Problem, order: number): readonly Repair[] {
@@ -119,7 +119,7 @@ export default function ProblemsView() {
                 <span className="problems__place">{place(problem)}</span>
                 <span className="problems__text">{problem.message}</span>
               </button>
-              {problem.severity === 'error' && (index < MOST_REPAIRED || problem.message === chosen) ? (
+              {problem.severity === 'error' && (index < MAX_REPAIRED || problem.message === chosen) ? (
                 <Repairs problem={problem} order={index} />
               ) : null}
             </li>

@@ -10,7 +10,7 @@ import type { PerplexityAnswer, PerplexityRequest } from './protocol.ts';
 
 /** Measures the perplexity of the sample model under a recipe, in exactly the arithmetic of the generated hardware. Cancelled by ending the worker. */
 
-const MOST_TOKENS = 2000;
+const MAX_TOKENS = 2000;
 const WINDOW = 250;
 const CALIBRATION_TOKENS = 512;
 
@@ -52,7 +52,7 @@ async function measure({ recipe, base }: PerplexityRequest): Promise<void> {
         )
       : null;
   const reference = await loadReference(weights, recipe, calibration);
-  const ids = encode(text).slice(0, MOST_TOKENS);
+  const ids = encode(text).slice(0, MAX_TOKENS);
   const nll: number[] = [];
   for (const window of scoringWindows(ids, WINDOW, bos)) {
     scope.postMessage({ kind: 'progress', done: nll.length, of: ids.length });

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 
-const MOST = 12;
+const MAX_RECENT = 12;
 
 /** Modules that were added in this visit, the latest first. */
 export const useRecent = create<{ readonly modules: readonly string[] }>(() => ({ modules: [] }));
@@ -8,5 +8,5 @@ export const useRecent = create<{ readonly modules: readonly string[] }>(() => (
 /** Remembers that a module was used. */
 export const noteUse = (module: string): void =>
   useRecent.setState(({ modules }) => ({
-    modules: [module, ...modules.filter((other) => other !== module)].slice(0, MOST),
+    modules: [module, ...modules.filter((other) => other !== module)].slice(0, MAX_RECENT),
   }));
