@@ -272,7 +272,7 @@ export const MODEL_DIAGNOSTICS = {
   'weights-not-finite': error<InFile & { tensor: string; value: number; row: number }>({
     sentence: ({ file, tensor, value, row }) =>
       `${file}: tensor "${tensor}" holds ${value} in row ${row}; the weights are damaged, download them again.`,
-    sample: { file: FILE, tensor: TENSOR, value: Number.NaN, row: 17 },
+    sample: { file: FILE, tensor: TENSOR, value: Number.POSITIVE_INFINITY, row: 17 },
     why: 'One number that is infinite or undefined makes every result behind it undefined.',
     remedy: DAMAGED.remedy,
   }),

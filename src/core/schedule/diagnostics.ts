@@ -8,9 +8,10 @@ type AtPort = { readonly port: string; readonly operation: string };
 export const SCHEDULE_DIAGNOSTICS = {
   'shell-unknown': error<{ shell: string; target: string; shells: readonly string[] }>({
     sentence: ({ shell, target, shells }) => `'${shell}' is not a shell of ${target}; choose ${shells.join(', ')}.`,
-    sample: { shell: 'xdma', target: 'Alveo V80', shells: ['v80'] },
+    sample: { shell: 'gen3x16_xdma_1_202211', target: 'Alveo V80', shells: ['slash_compute', 'slash_v1', 'die'] },
     why: 'The shell takes a part of the card and decides which memory ports the kernels have.',
-    remedy: "Choose one of the card's own shells in the panel of the design.",
+    remedy:
+      "Correct 'platform' in the design file, or leave it out: the design then takes the usual shell of its card.",
   }),
   'slr-unknown': error<{ instance: string; slr: number; target: string; slrs: number }>({
     sentence: ({ instance, slr, target, slrs }) =>
@@ -18,7 +19,7 @@ export const SCHEDULE_DIAGNOSTICS = {
     sample: { instance: 'linear_all', slr: 3, target: 'Alveo U280', slrs: 3 },
     why: 'A super logic region (SLR) is one die of the card; the constraints of the project name it.',
     remedy:
-      'Choose another SLR for the instance, or none, which leaves the choice to the tools. This arises when a design moves to a card with fewer dies.',
+      'Choose another SLR for the instance in the resources view, or automatic, which leaves the choice to the tools. This arises when a design moves to a card with fewer dies.',
   }),
   'kv-heads-indivisible': error<{ heads: number; kvHeads: number }>({
     sentence: ({ heads, kvHeads }) =>
@@ -93,7 +94,7 @@ export const SCHEDULE_DIAGNOSTICS = {
   'parameter-illegal': error<{ label: string; instance: string; value: unknown; near: string }>({
     sentence: ({ label, instance, value, near }) =>
       `${label} of '${instance}' cannot be ${value}; legal near it: ${near || 'none with these parameters'}.`,
-    sample: { label: 'WP (decode)', instance: 'linear_all', value: 100, near: '64, 128' },
+    sample: { label: 'Weight parallelism (WP)', instance: 'linear_all', value: 100, near: '64, 96, 128, 192' },
     why: 'A parameter must divide what it works on, or fit its memory ports, as the help of the parameter says.',
     remedy:
       'Choose one of the values that the inspector offers. Where there is none, another parameter of the instance has to change first.',
@@ -163,7 +164,7 @@ export const SCHEDULE_DIAGNOSTICS = {
   cycle: error<{ operations: readonly string[] }>({
     sentence: ({ operations }) =>
       `Operations wait for one another in a circle: ${operations.join(', ')}; remove one of the streams between them.`,
-    sample: { operations: ['add_1/residual', 'rms_norm/ffn_norm'] },
+    sample: { operations: ['add/attn_residual', 'rms_norm/ffn_norm'] },
     why: 'Every operation of the circle needs the result of the one before it, so none can be the first.',
     remedy:
       'Remove the stream that leads back. From one layer to the next, data go through the hidden states in memory.',
