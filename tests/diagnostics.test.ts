@@ -30,8 +30,12 @@ describe('the tables', () => {
     (_file, table) => {
       for (const [code, { sentence, sample, why, remedy }] of Object.entries(table)) {
         for (const text of [sentence(sample), why, remedy]) expect(text, code).toMatch(/^\S.{15,}\.$/);
-        const said = new Set<string | symbol>();
-        sentence(new Proxy(sample, { get: (of, name) => (said.add(name), Reflect.get(of, name)) }));
+        const said = new Set<string>();
+        const get = (of: object, name: string): unknown => {
+          said.add(name);
+          return Reflect.get(of, name);
+        };
+        sentence(new Proxy(sample, { get: (of, name) => get(of, String(name)) }));
         expect([...said].sort(), `arguments that the sentence of ${code} says`).toEqual(Object.keys(sample).sort());
       }
     },

@@ -6,7 +6,7 @@ import { analysisOf } from './analysis.ts';
 import { applyEdit, type Edit, isRefused } from './edit.ts';
 import { findInstance, rolesOf } from './instances.ts';
 import { nominalTensor } from './nominal.ts';
-import { sameProblem } from './problems.ts';
+import { sameProblem } from '../design/problems.ts';
 import { connect, connectThroughFork, endName, sameEnd } from './streams.ts';
 
 /** An end of a wire as the pointer finds it: a port and whether data leaves or enters there. */

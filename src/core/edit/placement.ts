@@ -6,7 +6,7 @@ import type { DesignAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 import type { MemoryBanks } from '../targets/types.ts';
 import type { Edit, Refused } from './edit.ts';
-import { sameProblem } from './problems.ts';
+import { sameProblem } from '../design/problems.ts';
 
 /** Edits that the estimate panels make: where things are placed and what they are placed on. */
 

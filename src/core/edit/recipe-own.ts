@@ -2,7 +2,7 @@ import type { Design, Instance, StageGraph, StageName, Stream } from '../design/
 import { moduleById } from '../modules/catalogue.ts';
 import { analyze } from '../schedule/analyze.ts';
 import type { DesignProblem } from '../schedule/types.ts';
-import { sameProblem } from './problems.ts';
+import { sameProblem } from '../design/problems.ts';
 import { sameEnd } from './streams.ts';
 
 /**

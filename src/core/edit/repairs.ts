@@ -13,7 +13,7 @@ import { findInstance, rolesOf } from './instances.ts';
 import { setParam } from './parameters.ts';
 import { setRole, splitOperation } from './operations.ts';
 import { openWires } from './open-streams.ts';
-import { sameProblem } from './problems.ts';
+import { sameProblem } from '../design/problems.ts';
 import { quickAdds } from './quick-add.ts';
 import { sequence } from './sequence.ts';
 import { disconnect, endName, sameEnd } from './streams.ts';

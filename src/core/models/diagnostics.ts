@@ -61,7 +61,7 @@ export const MODEL_DIAGNOSTICS = {
     sentence: ({ recipe, ffn }) =>
       `Recipe "${recipe}": the Hadamard rotation needs a power of two, but the feed-forward width is ${ffn}; switch it off.`,
     sample: { recipe: 'w4a4kv8', ffn: 11008 },
-    why: 'The fast Hadamard transform adds and subtracts channels in pairs, in as many stages as the width has halves.',
+    why: 'The fast Hadamard transform adds and subtracts channels in pairs, at distances of 1, 2, 4 and so on up to half of the width.',
     remedy: 'Switch the rotation off in the recipe; activations of the down projection may then need 8 bits.',
   }),
 

@@ -95,15 +95,15 @@ export const MODULE_DIAGNOSTICS = {
     sentence: ({ channels }) =>
       `The Hadamard rotation needs a power of two of channels, but the feed-forward network has ${channels}; switch the rotation off in the recipe.`,
     sample: { channels: 11008 },
-    why: 'The fast Hadamard transform adds and subtracts channels in pairs, in as many stages as the width has halves.',
+    why: 'The fast Hadamard transform adds and subtracts channels in pairs, at distances of 1, 2, 4 and so on up to half of the width.',
     remedy: 'Switch the rotation off in the recipe and delete the operation.',
   }),
   'hadamard-lanes': error<{ lanes: number }>({
     sentence: ({ lanes }) =>
       `The Hadamard transform needs a power of two of lanes, but ${lanes} arrive; insert a lane adapter.`,
     sample: { lanes: 12 },
-    why: 'Its stages pair lanes with lanes; each but the last ones lies within a power of two.',
-    remedy: 'Insert a lane adapter to 8 or 16 lanes, or give the producer a power of two of lanes.',
+    why: 'The fast Hadamard transform adds and subtracts lanes in pairs, at distances of 1, 2, 4 and so on up to half of the lanes.',
+    remedy: 'Insert a lane adapter, all of whose lanes are powers of two, or give the producer such a number.',
   }),
   'cache-writer-shared': error({
     sentence: () => 'Keys and values lie in different memories; give each a KV cache writer of its own.',

@@ -6,7 +6,7 @@ import { showOnCanvas } from '../actions/reveal.ts';
 import { plural } from '../words/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
-import { sameProblem } from '../../core/edit/problems.ts';
+import { sameProblem } from '../../core/design/problems.ts';
 import { type Repair, repairsFor } from '../../core/edit/repairs.ts';
 
 /** Selects what a problem is about, and brings it into view. */

@@ -1,5 +1,5 @@
 import type { Args } from '../diagnostics/diagnostic.ts';
-import type { Problem } from '../design/types.ts';
+import type { Problem } from './types.ts';
 
 const sameArgs = (a: Args, b: Args): boolean => Object.keys(a).every((name) => String(a[name]) === String(b[name]));
 
