@@ -116,7 +116,7 @@ test('axe finds nothing in problems, repairs, a broken instance and an empty des
     .getByRole('button', { name: /Nothing is connected to input/ })
     .first()
     .click();
-  await expect(page.getByRole('group', { name: 'Repairs' })).toBeVisible();
+  await expect(page.getByRole('group', { name: 'Repairs' }).first()).toBeVisible();
   await expectAccessible(page, 'a broken instance', { within: 'main' });
   await composer.canvas('prefill').press('Escape');
   await page.keyboard.press('Control+a');

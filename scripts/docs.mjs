@@ -11,6 +11,8 @@ for (const theme of ['light', 'dark'])
 await withSources(async (load) => {
   const { moduleReference } = await load('/src/core/generate/module-reference.ts');
   writeFileSync(join(ROOT, 'docs/modules.md'), moduleReference());
+  const { diagnosticsPage } = await load('/src/core/generate/diagnostics-page.ts');
+  writeFileSync(join(ROOT, 'docs/diagnostics.md'), diagnosticsPage());
   const { shortcutSheet } = await load('/src/ui/actions/shortcut-sheet.ts');
   mkdirSync(join(ROOT, 'docs/guide'), { recursive: true });
   writeFileSync(join(ROOT, 'docs/guide/shortcuts.md'), shortcutSheet());

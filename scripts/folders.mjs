@@ -2,6 +2,7 @@
 
 /** `src/core`, framework-free. */
 export const CORE = [
+  ['diagnostics', 'what can be wrong: codes, sentences, why'],
   ['targets', 'cards: resources, SLRs, memories, clocks'],
   ['models', 'architectures, import, weights, recipes, the reference'],
   ['design', 'the document: types, schema, numbers, cache'],

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatDesign } from '../src/core/design/schema.ts';
+import type { Design } from '../src/core/design/types.ts';
+import { sampleById } from '../src/core/templates/samples.ts';
 import { command, MOBY, ROOT } from './harness.ts';
 
 let folder = '';
@@ -47,6 +50,38 @@ describe('good input', () => {
       expect(estimate.decode.tokensPerSecond).toBeGreaterThan(0);
     },
   );
+
+  test('check tells what is wrong by a code: at the end of the line, and as a field', async () => {
+    const sample = sampleById('moby-u280')?.design() as Design;
+    const [, ...streams] = sample.stages.prefill.streams;
+    const design = {
+      ...sample,
+      cachePorts: 3,
+      stages: { ...sample.stages, prefill: { ...sample.stages.prefill, streams } },
+    };
+    const file = join(folder, 'damaged.json');
+    writeFileSync(file, formatDesign(design));
+    const { code, stdout } = await composer('check', file);
+    expect(code).toBe(2);
+    expect(stdout).toContain(
+      'error at cachePorts: 4 KV heads do not divide over 3 cache memories; use a divisor of 4. [cache-memories-indivisible]\n',
+    );
+    expect(stdout).toMatch(/^error at prefill .* leads nowhere, .* \[output-open\]$/m);
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .filter((line) => !/ \[[a-z0-9-]+\]$/.test(line)),
+    ).toEqual([]);
+    const { problems } = JSON.parse((await composer('check', file, '--json')).stdout);
+    expect(problems[0]).toEqual({
+      code: 'cache-memories-indivisible',
+      severity: 'error',
+      message: '4 KV heads do not divide over 3 cache memories; use a divisor of 4.',
+      args: { kvHeads: 4, memories: 3 },
+      path: 'cachePorts',
+    });
+  });
 
   test('a clock scales seconds, not counted cycles; memory latency costs more cycles at a faster clock', async () => {
     const at = async (clock: number) =>

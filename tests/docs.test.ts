@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { architecturePicture } from '../scripts/architecture.mjs';
+import { diagnosticsPage } from '../src/core/generate/diagnostics-page.ts';
 import { moduleReference } from '../src/core/generate/module-reference.ts';
 import { ACTIONS } from '../src/ui/actions/actions.ts';
 import { shortcutSheet } from '../src/ui/actions/shortcut-sheet.ts';
@@ -52,6 +53,10 @@ test.each(['light', 'dark'] as const)(
 
 test('the module reference is what the catalogue says (npm run docs writes it)', () => {
   expect(readFileSync(join(ROOT, 'docs/modules.md'), 'utf8')).toBe(moduleReference());
+});
+
+test('the page of all diagnostics is what the tables say (npm run docs writes it)', () => {
+  expect(readFileSync(join(ROOT, 'docs/diagnostics.md'), 'utf8')).toBe(diagnosticsPage());
 });
 
 test.each(pages)('every link of %s leads somewhere', (page) => {

@@ -11,14 +11,14 @@ import { InputError } from './errors.ts';
 /** A design file larger than this is refused unread. */
 const MAX_BYTES = 16e6;
 
-/** One line per problem, with its place. */
+/** One line per problem, with its place and its code. */
 export function describeProblem(problem: Problem): string {
   const place =
     problem.path ??
     [problem.stage, problem.instance, problem.operation, problem.port ?? problem.param]
       .filter((part) => part !== undefined)
       .join(' / ');
-  return `${problem.severity}${place ? ` at ${place}` : ''}: ${problem.message}`;
+  return `${problem.severity}${place ? ` at ${place}` : ''}: ${problem.message} [${problem.code}]`;
 }
 
 function readText(path: string, what: string): string {
@@ -60,7 +60,7 @@ export function loadModel(name: string): Architecture {
   const result = parseConfig(text, label.replace(/[^\w.-]/g, '').slice(0, 100) || undefined);
   if (!result.ok)
     throw new InputError(
-      `${file} does not describe a supported model:\n${result.problems.map((problem) => `${problem.path}: ${problem.message}`).join('\n')}`,
+      `${file} does not describe a supported model:\n${result.problems.map((problem) => `${problem.path}: ${problem.message} [${problem.code}]`).join('\n')}`,
     );
   try {
     return mergeGenerationConfig(

@@ -2,7 +2,9 @@ import * as z from 'zod/mini';
 import { PLATFORM_IDS, TARGETS } from '../targets/targets.ts';
 import { migrate } from './migrations.ts';
 import { type DesignNumber, NUMBERS } from './numbers.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
 import { NOTE } from './annotations.ts';
+import { type DesignCode, found } from './diagnostics.ts';
 import { type Design, GROUP_COLOURS, type Problem, type StageGraph } from './types.ts';
 
 /** Largest accepted document in characters; a guard against absurd files. */
@@ -175,53 +177,40 @@ export const designSchema = z.strictObject({
 
 export type DesignResult =
   | { readonly ok: true; readonly design: Design }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly problems: readonly Problem<DesignCode>[] };
 
-const refuse = (message: string, path = ''): DesignResult => ({
+const refuse = (finding: Finding<DesignCode>, path = ''): DesignResult => ({
   ok: false,
-  problems: [{ severity: 'error', message, path }],
+  problems: [{ ...finding, path }],
 });
 
 /** Validates a parsed document of any version; migrates older ones. Problems are located by JSON path. */
 export function readDesign(document: unknown): DesignResult {
   if (typeof document !== 'object' || document === null || Array.isArray(document))
-    return refuse('This is not a design: a design file is a JSON object. Open a file that the composer saved.');
+    return refuse(found('no-design', {}));
   const head = document as { format?: unknown; version?: unknown };
-  if (head.format !== 'flexllm-composer')
-    return refuse(
-      "This is not a design of the composer: its 'format' is not 'flexllm-composer'. Open a file that the composer saved.",
-      'format',
-    );
+  if (head.format !== 'flexllm-composer') return refuse(found('format-unknown', {}), 'format');
   const migrated = migrate(document as Record<string, unknown>);
-  if (typeof migrated === 'string') return refuse(migrated, 'version');
-  const parsed = designSchema.safeParse(migrated);
+  if ('refused' in migrated) return refuse(migrated.refused, 'version');
+  const parsed = designSchema.safeParse(migrated.document);
   if (parsed.success) return { ok: true, design: parsed.data as Design };
   return {
     ok: false,
     problems: parsed.error.issues.slice(0, 20).map((issue) => {
       const path = issue.path.map(String).join('.');
-      return {
-        severity: 'error',
-        path,
-        message: `${path || 'The document'}: ${issue.message}. Correct the value or remove it.`,
-      };
+      return { ...found('value-invalid', { path, reason: issue.message }), path };
     }),
   };
 }
 
 /** Parses the text of a design file. */
 export function parseDesign(text: string): DesignResult {
-  if (text.length > MAX_CHARACTERS)
-    return refuse(
-      `This file has ${text.length} characters, more than any design; open a file that the composer saved.`,
-    );
+  if (text.length > MAX_CHARACTERS) return refuse(found('file-too-long', { characters: text.length }));
   let document: unknown;
   try {
     document = JSON.parse(text);
   } catch (error) {
-    return refuse(
-      `This file is not valid JSON (${error instanceof Error ? error.message : 'unknown error'}); open a file that the composer saved.`,
-    );
+    return refuse(found('file-not-json', { reason: error instanceof Error ? error.message : 'unknown error' }));
   }
   return readDesign(document);
 }

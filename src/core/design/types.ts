@@ -1,3 +1,4 @@
+import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Architecture } from '../models/architecture.ts';
 import type { Recipe } from '../models/recipe.ts';
 
@@ -120,10 +121,8 @@ export interface Design {
   readonly stages: { readonly prefill: StageGraph; readonly decode: StageGraph };
 }
 
-/** Something wrong with a design: a sentence that says what, where, and what to do. */
-export interface Problem {
-  readonly severity: 'error' | 'warning';
-  readonly message: string;
+/** Something wrong with a design: what (in a sentence that says what to do), and where. */
+export interface Problem<Code extends string = string> extends Finding<Code> {
   /** JSON path in the document (schema problems), such as `stages.prefill.instances.3.id`. */
   readonly path?: string;
   readonly stage?: StageName;

@@ -53,7 +53,11 @@ const hidden = ({ stages }: DesignAnalysis): number =>
 
 /** Errors, of which those that one operation makes on its way through several instances count as one. */
 const conflicts = (errors: readonly Problem[]): number =>
-  new Set(errors.map(({ stage, operation, message }) => `${stage} ${operation ?? message}`)).size;
+  new Set(
+    errors.map(({ stage, operation, code, path, instance, param, stream }) =>
+      operation === undefined ? [stage, code, path, instance, param, stream].join(' ') : `${stage} ${operation}`,
+    ),
+  ).size;
 
 /** Fewer errors, less that they hide, and fewer changes first. */
 const promise = ({ errors, hides, edits }: State): number => conflicts(errors) + 0.3 * hides + 0.5 * edits.length;

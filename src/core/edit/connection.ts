@@ -1,10 +1,12 @@
-import type { Design, Endpoint, Problem, StageName } from '../design/types.ts';
+import type { Design, Endpoint, StageName } from '../design/types.ts';
 import { inputLabel, moduleById, paramsOf } from '../modules/catalogue.ts';
 import { analyze } from '../schedule/analyze.ts';
+import type { DesignProblem } from '../schedule/types.ts';
 import { analysisOf } from './analysis.ts';
 import { applyEdit, type Edit, isRefused } from './edit.ts';
 import { findInstance, rolesOf } from './instances.ts';
 import { nominalTensor } from './nominal.ts';
+import { sameProblem } from '../design/problems.ts';
 import { connect, connectThroughFork, endName, sameEnd } from './streams.ts';
 
 /** An end of a wire as the pointer finds it: a port and whether data leaves or enters there. */
@@ -53,17 +55,15 @@ function pathBetween(design: Design, stage: StageName, from: Endpoint, to: Endpo
   return undefined;
 }
 
-const sameProblem = (a: Problem, b: Problem): boolean => a.stage === b.stage && a.message === b.message;
-
 /** Errors that a trial design has and the present one has not, at the new streams or at the given ports. */
-export function newProblems(design: Design, stage: StageName, edit: Edit, ends: readonly Endpoint[]): Problem[] {
+export function newProblems(design: Design, stage: StageName, edit: Edit, ends: readonly Endpoint[]): DesignProblem[] {
   const { design: trial } = applyEdit(design, edit);
   const present = new Set(design.stages[stage].streams.map((stream) => stream.id));
   const added = new Set(
     trial.stages[stage].streams.filter((stream) => !present.has(stream.id)).map((stream) => stream.id),
   );
   const known = analysisOf(design).problems;
-  const atPort = (problem: Problem, end: Endpoint): boolean =>
+  const atPort = (problem: DesignProblem, end: Endpoint): boolean =>
     problem.instance === end.instance && problem.operation === end.operation && problem.port === end.port;
   return analyze(trial).problems.filter((problem) => {
     if (problem.severity !== 'error' || problem.stage !== stage || known.some((other) => sameProblem(other, problem)))

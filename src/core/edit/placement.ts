@@ -6,6 +6,7 @@ import type { DesignAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 import type { MemoryBanks } from '../targets/types.ts';
 import type { Edit, Refused } from './edit.ts';
+import { sameProblem } from '../design/problems.ts';
 
 /** Edits that the estimate panels make: where things are placed and what they are placed on. */
 
@@ -104,9 +105,11 @@ export function setBank(analysis: DesignAnalysis, key: string, place: string | u
       };
     name = placeName(parsed.memory, parsed.first, count);
   }
-  const before = new Set(mapBanks(analysis).problems.map((problem) => problem.message));
+  const before = mapBanks(analysis).problems;
   const after = mapBanks({ ...analysis, design: withBank(design, key, name) });
-  const refusal = after.problems.find((problem) => problem.severity === 'error' && !before.has(problem.message));
+  const refusal = after.problems.find(
+    (problem) => problem.severity === 'error' && !before.some((other) => sameProblem(other, problem)),
+  );
   if (refusal) return { refused: refusal.message };
   return {
     label: name === undefined ? `Map ${key} automatically` : `Map ${key} to ${name}`,

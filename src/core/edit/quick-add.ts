@@ -140,7 +140,7 @@ export function quickAdds(
       const [problem] = newProblems(design, stage, edit, [
         port.end,
         { instance: id, operation: candidate.role, port: candidate.port },
-      ]).filter((found) => !found.message.startsWith('Nothing is connected'));
+      ]).filter(({ code }) => code !== 'input-open');
       const reason = problem?.message ?? otherElement(design, stage, port, candidate);
       const { entry, role, label } = candidate;
       return [

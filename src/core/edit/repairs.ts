@@ -13,6 +13,7 @@ import { findInstance, rolesOf } from './instances.ts';
 import { setParam } from './parameters.ts';
 import { setRole, splitOperation } from './operations.ts';
 import { openWires } from './open-streams.ts';
+import { sameProblem } from '../design/problems.ts';
 import { quickAdds } from './quick-add.ts';
 import { sequence } from './sequence.ts';
 import { disconnect, endName, sameEnd } from './streams.ts';
@@ -142,8 +143,7 @@ function single(
     if (!plan || isRefused(plan)) return [];
     const next = applyEdit(design, plan).design;
     const after = errorsIn(analyze(next));
-    if (after.length > (opens ? before : before - 1) || after.some((other) => other.message === problem.message))
-      return [];
+    if (after.length > (opens ? before : before - 1) || after.some((other) => sameProblem(other, problem))) return [];
     const figures = after.length === 0 ? figuresOf(next) : undefined;
     const effect = effectText({ before: undefined, after: figures });
     return [{ label, steps: [], effect, edit: { ...plan, label }, figures, left: after.length }];
@@ -165,7 +165,7 @@ function together(design: Design, least: number, pinned: Pinned): Repair | undef
  * @param pinned what the user has just set, which changes elsewhere leave alone
  */
 export function repairsFor(design: Design, problem: Problem, pinned: Pinned = new Set()): Repair[] {
-  if (problem.severity !== 'error' || problem.message === '') return [];
+  if (problem.severity !== 'error') return [];
   const share = (repair: { readonly figures: Figures | undefined }): number => repair.figures?.share ?? 1;
   const tried = single(design, problem).sort((a, b) => a.left - b.left || share(a) - share(b));
   const legal = tried.filter(({ left }) => left === 0);

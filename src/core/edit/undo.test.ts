@@ -181,6 +181,6 @@ describe('one step of the history, undone to the byte and done again', () => {
     const [wire] = openWires(broken, 'prefill');
     const [add] = quickAdds(broken, 'prefill', wire?.from as never, { x: 0, y: 0 });
     undoneToTheByte(sample(), () => add?.edit as Edit);
-    expect(repairsFor(broken, { severity: 'error', message: '' })).toEqual([]);
+    expect(repairsFor(broken, { code: 'parameter-unknown', severity: 'warning', message: '', args: {} })).toEqual([]);
   });
 });

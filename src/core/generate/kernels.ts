@@ -1,4 +1,5 @@
 import { STAGE_NAMES, type StageName } from '../design/types.ts';
+import { FindingError } from '../diagnostics/diagnostic.ts';
 import { banksOf, bitstreamsOf, type Place } from '../estimate/stage/banks.ts';
 import { bitsOf } from '../ir/cpp-type.ts';
 import { stageKernels } from '../estimate/stage/stage-kernels.ts';
@@ -7,6 +8,7 @@ import type { StageKernels } from '../lower/split.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import { targetById } from '../targets/targets.ts';
 import type { Target } from '../targets/types.ts';
+import { found } from './diagnostics.ts';
 import { hasSampler, type Parameter, parametersOf } from './kernel.ts';
 
 /** A kernel with where it goes. */
@@ -41,9 +43,8 @@ function checkedKernels(analysis: DesignAnalysis, stage: StageName): StageKernel
   const kernels = stageKernels(analysis, stage);
   const wide = kernels.links.find((link) => bitsOf(link.type) > WIDEST_STREAM);
   if (wide) {
-    throw new Error(
-      `The stream '${wide.sent}' from ${wide.from} to ${wide.to} is ${bitsOf(wide.type)} bits wide, but streams between kernels have at most ${WIDEST_STREAM}; put both of its ends into one SLR, or export the stage as one kernel.`,
-    );
+    const { sent: stream, from, to } = wide;
+    throw new FindingError(found('link-too-wide', { stream, from, to, bits: bitsOf(wide.type), most: WIDEST_STREAM }));
   }
   return kernels;
 }

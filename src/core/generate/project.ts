@@ -1,5 +1,6 @@
 import { formatDesign } from '../design/schema.ts';
 import { estimateOf } from '../estimate/design/report.ts';
+import { FindingError } from '../diagnostics/diagnostic.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import {
   printCmake,
@@ -9,6 +10,7 @@ import {
   printSlashConfig,
   printSlashKernelConfig,
 } from './config.ts';
+import { found } from './diagnostics.ts';
 import { linkPath } from './hardware.ts';
 import { printHostPlan } from './host-plan.ts';
 import { printDeclarations, printSource } from './kernel.ts';
@@ -111,7 +113,7 @@ function kernelSources(kernels: DesignKernels): Map<string, string> {
  */
 export function generateProject(analysis: DesignAnalysis, assets: ProjectAssets): ProjectFile[] {
   const { design } = analysis;
-  if (!analysis.legal) throw new Error('The design has errors; repair the problems that check lists before exporting.');
+  if (!analysis.legal) throw new FindingError(found('design-illegal', {}));
   const kernels = kernelsOf(analysis);
   const { target, stages } = kernels;
   const v80 = target.family === 'versal';

@@ -1,4 +1,5 @@
 import type { Architecture } from './architecture.ts';
+import { found } from './diagnostics.ts';
 import { embed, forwardLayer, loadLayer } from './float-forward.ts';
 import type { HeadScaleRole } from './manifest.ts';
 import { ModelError } from './model-error.ts';
@@ -43,7 +44,7 @@ export async function calibrate(
   progress?: (layer: number, layers: number) => void | Promise<void>,
 ): Promise<Calibration> {
   const { model } = weights;
-  if (ids.length === 0) throw new ModelError('The calibration text has no tokens; give a text of a paragraph or more.');
+  if (ids.length === 0) throw new ModelError(found('calibration-without-text', {}));
   const x = await embed(weights, ids);
   const layers: LayerScales[] = [];
   for (let layer = 0; layer < model.layers; layer++) {
@@ -56,9 +57,7 @@ export async function calibrate(
       });
     });
     if (!x.every(Number.isFinite)) {
-      throw new ModelError(
-        `Layer ${layer} of ${model.name} computes infinite or undefined numbers; the weights are damaged, download them again.`,
-      );
+      throw new ModelError(found('calibration-not-finite', { layer, model: model.name }));
     }
   }
   return { tokens: ids.length, layers };
@@ -77,12 +76,12 @@ export function headScaleValues(
 ): Float32Array {
   const { heads, kvHeads, headDim } = model;
   if (calibration === null) {
-    if (role !== 'scores') throw new ModelError(`Attention in fp32 has no "${role}" scales; only int8 attention does.`);
+    if (role !== 'scores') throw new ModelError(found('scales-not-static', { role }));
     return new Float32Array(heads).fill(1 / Math.sqrt(headDim));
   }
   const scales = calibration.layers[layer];
   if (scales === undefined || scales.q.length !== heads || scales.k.length !== kvHeads || scales.v.length !== kvHeads) {
-    throw new ModelError(`The calibration does not fit layer ${layer} of ${model.name}; calibrate again.`);
+    throw new ModelError(found('calibration-of-other-model', { layer, model: model.name }));
   }
   const shared = (list: readonly number[], head: number): number =>
     list[Math.floor((head * kvHeads) / heads)] as number;

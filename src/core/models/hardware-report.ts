@@ -4,6 +4,7 @@
  * ones from placement and routing, measured ones from a run.
  */
 import * as z from 'zod/mini';
+import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 
 /** Version of the shape below. */
@@ -106,30 +107,22 @@ export type ReportAmounts = z.infer<typeof amounts>;
  * @throws ModelError with one sentence when the text is none, is of another version, or has a wrong value.
  */
 export function parseHardwareReport(text: string): HardwareReport {
-  if (text.length > MAX_CHARACTERS)
-    throw new ModelError(
-      'The file is too large for a report; choose the report.json that "node run.mjs report" wrote.',
-    );
+  if (text.length > MAX_CHARACTERS) throw new ModelError(found('report-too-large', {}));
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new ModelError('The file is no JSON; choose the report.json that "node run.mjs report" wrote.');
+    throw new ModelError(found('report-not-json', {}));
   }
   const head = z.looseObject({ format: z.literal('flexllm-report'), version: z.number() }).safeParse(value);
-  if (!head.success)
-    throw new ModelError('The file is no report of a build; choose the report.json that "node run.mjs report" wrote.');
+  if (!head.success) throw new ModelError(found('report-unknown', {}));
   if (head.data.version !== HARDWARE_REPORT_VERSION) {
-    throw new ModelError(
-      `The report has version ${head.data.version}, but version ${HARDWARE_REPORT_VERSION} is read here; export the project again and write the report with its runner.`,
-    );
+    throw new ModelError(found('report-version', { version: head.data.version, known: HARDWARE_REPORT_VERSION }));
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const where =
     issue === undefined || issue.path.length === 0 ? 'at its top' : `at ${issue.path.join('.').slice(0, 200)}`;
-  throw new ModelError(
-    `The report is damaged ${where}: ${issue?.message ?? 'unknown value'}. Run "node run.mjs report" again.`,
-  );
+  throw new ModelError(found('report-damaged', { where, reason: issue?.message ?? 'unknown value' }));
 }

@@ -1,9 +1,10 @@
+import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Architecture, RopeScaling } from './architecture.ts';
+import { found, type ModelCode } from './diagnostics.ts';
 
 /** One thing wrong in a config.json. `path` is the key, dots between levels, '' for the file itself. */
-export interface ConfigProblem {
+export interface ConfigProblem extends Finding<ModelCode> {
   readonly path: string;
-  readonly message: string;
 }
 
 export type ConfigResult =
@@ -64,8 +65,8 @@ function show(value: unknown): string {
 class Reader {
   readonly problems: ConfigProblem[] = [];
 
-  report(path: string, message: string): void {
-    this.problems.push({ path, message });
+  report(path: string, finding: Finding<ModelCode>): void {
+    this.problems.push({ ...finding, path });
   }
 
   /** A whole number between `min` and `max`; `fallback` when the key is absent or null. */
@@ -73,10 +74,7 @@ class Reader {
     const value = fields[key];
     if ((value === undefined || value === null) && fallback !== undefined) return fallback;
     if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-    this.report(
-      key,
-      `"${key}" must be a whole number from ${min} to ${max}, but is ${show(value)}; take it from the model's original config.json.`,
-    );
+    this.report(key, found('config-integer', { key, value: show(value), least: min, most: max }));
     return min;
   }
 
@@ -85,10 +83,7 @@ class Reader {
     const value = fields[key];
     if ((value === undefined || value === null) && fallback !== undefined) return fallback;
     if (typeof value === 'number' && value > min && value <= max) return value;
-    this.report(
-      path,
-      `"${path}" must be a number greater than ${min} and at most ${max}, but is ${show(value)}; take it from the model's original config.json.`,
-    );
+    this.report(path, found('config-number', { key: path, value: show(value), above: min, most: max }));
     return fallback ?? 1;
   }
 
@@ -96,7 +91,7 @@ class Reader {
     const value = fields[key];
     if (value === undefined || value === null) return fallback;
     if (typeof value === 'boolean') return value;
-    this.report(key, `"${key}" must be true or false, but is ${show(value)}; correct it.`);
+    this.report(key, found('config-boolean', { key, value: show(value) }));
     return fallback;
   }
 
@@ -105,7 +100,7 @@ class Reader {
     const value = fields[key];
     const list = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
     if (list.length > 64) {
-      this.report(key, `"${key}" lists ${list.length} tokens, at most 64 are accepted; shorten the list.`);
+      this.report(key, found('config-tokens-many', { key, tokens: list.length }));
       return [];
     }
     const out: number[] = [];
@@ -113,7 +108,7 @@ class Reader {
       if (typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < vocab) {
         if (!out.includes(id)) out.push(id);
       } else {
-        this.report(key, `"${key}" holds ${show(id)}, which is no token id of a vocabulary of ${vocab}; correct it.`);
+        this.report(key, found('config-token-unknown', { key, value: show(id), vocab }));
       }
     }
     return out;
@@ -126,15 +121,14 @@ function checkFamily(reader: Reader, fields: Fields, maxPositions: number): void
     const window = fields.sliding_window;
     const whole = window === null || (typeof window === 'number' && window >= maxPositions);
     if (!whole) {
-      reader.report(
-        'sliding_window',
-        `Mistral models attend through a window of ${show(window)} positions (4096 when missing), which is not supported; use a version whose "sliding_window" is null.`,
-      );
+      reader.report('sliding_window', found('config-window', { value: show(window) }));
     }
   } else if (type !== 'llama') {
     const reason = typeof type === 'string' ? OTHERS.get(type) : undefined;
-    const why = reason === undefined ? 'only the Llama computation is known' : reason;
-    reader.report('model_type', `"model_type" ${show(type)} is not supported: ${why}; choose a model of type "llama".`);
+    reader.report(
+      'model_type',
+      found('config-family', { value: show(type), reason: reason ?? 'only the Llama computation is known' }),
+    );
   }
   const fixed: readonly (readonly [string, unknown, string])[] = [
     ['attention_bias', false, 'attention with biases'],
@@ -143,10 +137,10 @@ function checkFamily(reader: Reader, fields: Fields, maxPositions: number): void
     ['partial_rotary_factor', 1, 'RoPE on a part of each head'],
     ['quantization_config', null, 'weights that are stored quantized (use the original, unquantized model)'],
   ];
-  for (const [key, expected, what] of fixed) {
+  for (const [key, expected, feature] of fixed) {
     const value = fields[key];
     if (value === undefined || value === null || value === expected) continue;
-    reader.report(key, `"${key}" is ${show(value)}: ${what} is not supported; choose a model without it.`);
+    reader.report(key, found('config-feature', { key, value: show(value), feature }));
   }
 }
 
@@ -165,16 +159,13 @@ function readScaling(reader: Reader, fields: Fields): { theta: number; scaling: 
   );
   if (value === undefined || value === null) return { theta, scaling: null };
   if (!isObject(value)) {
-    reader.report(key, `"${key}" must be null or an object, but is ${show(value)}; correct it.`);
+    reader.report(key, found('config-scaling-value', { key, value: show(value) }));
     return { theta, scaling: null };
   }
   const type = value.rope_type ?? value.type ?? (key === 'rope_parameters' ? 'default' : undefined);
   if (type === 'default') return { theta, scaling: null };
   if (type !== 'llama3') {
-    reader.report(
-      `${key}.rope_type`,
-      `RoPE scaling of type ${show(type)} is not supported, only "llama3" or none; choose another model.`,
-    );
+    reader.report(`${key}.rope_type`, found('config-scaling-type', { value: show(type) }));
     return { theta, scaling: null };
   }
   const at = (name: string): string => `${key}.${name}`;
@@ -194,7 +185,7 @@ function readScaling(reader: Reader, fields: Fields): { theta: number; scaling: 
   if (reader.problems.length === 0 && scaling.highFrequencyFactor <= scaling.lowFrequencyFactor) {
     reader.report(
       at('high_freq_factor'),
-      `"high_freq_factor" (${scaling.highFrequencyFactor}) must be greater than "low_freq_factor" (${scaling.lowFrequencyFactor}); correct it.`,
+      found('config-scaling-factors', { high: scaling.highFrequencyFactor, low: scaling.lowFrequencyFactor }),
     );
   }
   return { theta, scaling };
@@ -214,16 +205,14 @@ export function parseConfig(input: unknown, name?: string): ConfigResult {
       const detail = error instanceof Error ? error.message : String(error);
       return {
         ok: false,
-        problems: [{ path: '', message: `config.json is not valid JSON (${detail}); download it again.` }],
+        problems: [{ ...found('config-not-json', { reason: detail }), path: '' }],
       };
     }
   }
   if (!isObject(fields)) {
     return {
       ok: false,
-      problems: [
-        { path: '', message: `config.json must hold an object, but holds ${show(fields)}; download it again.` },
-      ],
+      problems: [{ ...found('config-no-object', { value: show(fields) }), path: '' }],
     };
   }
   const maxPositions = reader.integer(fields, 'max_position_embeddings', 1, LIMITS.maxPositions, 2048);
@@ -238,27 +227,15 @@ export function parseConfig(input: unknown, name?: string): ConfigResult {
   const headDim = reader.integer(fields, 'head_dim', 1, LIMITS.headDim, hidden / heads);
   if (sizesRead) {
     if (!Number.isInteger(headDim)) {
-      reader.report(
-        'head_dim',
-        `"hidden_size" ${hidden} is not divisible by "num_attention_heads" ${heads} and "head_dim" is missing; add "head_dim".`,
-      );
+      reader.report('head_dim', found('config-head-size-missing', { hidden, heads }));
     } else if (headDim % 2 !== 0) {
-      reader.report(
-        'head_dim',
-        `The head size ${headDim} is odd, but RoPE turns pairs of channels; choose a model with an even head size.`,
-      );
+      reader.report('head_dim', found('config-head-size-odd', { headDim }));
     }
     if (heads % kvHeads !== 0) {
-      reader.report(
-        'num_key_value_heads',
-        `${heads} query heads cannot be shared evenly among ${kvHeads} key-value heads; correct "num_key_value_heads".`,
-      );
+      reader.report('num_key_value_heads', found('config-kv-heads', { heads, kvHeads }));
     }
     if (headDim > LIMITS.headDim || heads * headDim > LIMITS.hidden) {
-      reader.report(
-        'head_dim',
-        `${heads} heads of ${headDim} channels exceed the ${LIMITS.hidden} channels that attention may have; correct "head_dim".`,
-      );
+      reader.report('head_dim', found('config-heads-large', { heads, headDim, most: LIMITS.hidden }));
     }
   }
   const { theta, scaling } = readScaling(reader, fields);

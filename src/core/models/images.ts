@@ -16,6 +16,7 @@ import {
   type LinearPrefillLayout,
   laneChannel,
 } from './manifest.ts';
+import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 import { linearRecipe, type WeightFormat } from './recipe.ts';
 import { ropeRows } from './rope.ts';
@@ -39,15 +40,11 @@ export function imageBytes(spec: ImageSpec): number {
  */
 export async function renderImage(spec: ImageSpec, tensors: QuantizedTensors, onChunk: ChunkSink): Promise<void> {
   if (![1, 2, 4, 8, 16, 32, 64, 128, 256].includes(spec.wordBytes)) {
-    throw wrong(spec, `words of ${spec.wordBytes} bytes are not possible`);
+    throw new ModelError(found('image-word-size', { image: spec.name, bytes: spec.wordBytes }));
   }
   for (const segment of spec.segments) {
     for (let layer = 0; layer < segment.layers; layer++) await renderSegment(spec, segment, layer, tensors, onChunk);
   }
-}
-
-function wrong(spec: ImageSpec, what: string): ModelError {
-  return new ModelError(`Image "${spec.name}" of the manifest: ${what}; export the project again.`);
 }
 
 function renderSegment(
@@ -78,16 +75,18 @@ function renderSegment(
 /** Checks that a segment has the expected number of words, and that `elementBytes` fit into one. */
 function expectWords(spec: ImageSpec, segment: ImageSegment, words: number, elementBytes: number): void {
   if (segment.words !== words) {
-    throw wrong(spec, `segment "${segment.role}" has ${segment.words} words per layer, but its layout makes ${words}`);
+    throw new ModelError(
+      found('image-segment-size', { image: spec.name, segment: segment.role, words: segment.words, expected: words }),
+    );
   }
   if (elementBytes > spec.wordBytes) {
-    throw wrong(spec, `words of ${spec.wordBytes} bytes cannot hold ${elementBytes} bytes`);
+    throw new ModelError(found('image-word-narrow', { image: spec.name, bytes: spec.wordBytes, needs: elementBytes }));
   }
 }
 
 function linearRole(spec: ImageSpec, segment: ImageSegment): LinearRole {
   const role = LINEAR_ROLES.find((name) => name === segment.role);
-  if (role === undefined) throw wrong(spec, `segment "${segment.role}" is no weight matrix`);
+  if (role === undefined) throw new ModelError(found('image-no-matrix', { image: spec.name, segment: segment.role }));
   return role;
 }
 
@@ -152,13 +151,11 @@ async function renderLinear(
   const { format, ports, port } = layout;
   const split = layout.kind === 'weight_columns' ? layout.wp : layout.output.lanes;
   if (format !== linearRecipe(tensors.recipe, role).weights) {
-    throw wrong(
-      spec,
-      `"${role}" is laid out as ${format}, but the recipe stores it as ${linearRecipe(tensors.recipe, role).weights}`,
-    );
+    const recipe = linearRecipe(tensors.recipe, role).weights;
+    throw new ModelError(found('image-format', { image: spec.name, segment: role, format, recipe }));
   }
   if (split % ports !== 0 || port < 0 || port >= ports)
-    throw wrong(spec, `port ${port} of ${ports} does not divide ${split}`);
+    throw new ModelError(found('image-port', { image: spec.name, port, ports, split }));
   const { tiles, outputs, inputs } = linearOrder(layout, k, n);
   expectWords(spec, segment, tiles * inputs.length, elementBytes(format, outputs(0).length));
   for (let tile = 0; tile < tiles; tile++) {
@@ -272,7 +269,7 @@ async function renderGamma(
   onChunk: ChunkSink,
 ): Promise<void> {
   const role: NormRole | undefined = NORM_ROLES.find((name) => name === segment.role);
-  if (role === undefined) throw wrong(spec, `segment "${segment.role}" is no RMSNorm`);
+  if (role === undefined) throw new ModelError(found('image-no-norm', { image: spec.name, segment: segment.role }));
   const { order, lanes } = channelsOf(layout.lanes, tensors.model.hidden);
   const width = layout.lanes === null ? 1 : layout.width;
   expectWords(spec, segment, (order.length / lanes) * Math.ceil(lanes / width), 4 * width);
@@ -290,7 +287,8 @@ async function renderHeadScales(
   tensors: QuantizedTensors,
   onChunk: ChunkSink,
 ): Promise<void> {
-  if (!HEAD_ROLES.includes(segment.role)) throw wrong(spec, `segment "${segment.role}" has no scales per head`);
+  if (!HEAD_ROLES.includes(segment.role))
+    throw new ModelError(found('image-no-scales', { image: spec.name, segment: segment.role }));
   const values = tensors.headScales(segment.role as HeadScaleRole, layer);
   expectWords(spec, segment, values.length, 4);
   const { order } = channelsOf(null, values.length);
@@ -351,7 +349,7 @@ async function renderEmbedding(
 
 function expectTable(spec: ImageSpec, segment: ImageSegment): void {
   if (segment.role !== 'table' || segment.layers !== 1)
-    throw wrong(spec, 'a table must be one segment of role "table" with one layer');
+    throw new ModelError(found('image-no-table', { image: spec.name }));
 }
 
 async function emit(bytes: Uint8Array, onChunk: ChunkSink): Promise<void> {

@@ -1,5 +1,7 @@
 import { type LinearRole, linearShape } from './architecture.ts';
 import { hadamard } from './arithmetic.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
+import { found, type ModelCode } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 import { linearRecipe, type Recipe, TENSOR_CLASSES, type WeightFormat } from './recipe.ts';
 import { rowsPerRead, type WeightSource } from './weights.ts';
@@ -57,23 +59,19 @@ export function rotateRows(rows: Float32Array, k: number): void {
 }
 
 /**
- * What keeps a recipe from being computed: sentences, empty if nothing does.
+ * What keeps a recipe from being computed, empty if nothing does.
  * @param ffn channels of the feed-forward network, which the Hadamard rotation needs to be a power of two.
  */
-export function recipeProblems(recipe: Recipe, ffn: number): string[] {
-  const problems: string[] = [];
+export function recipeProblems(recipe: Recipe, ffn: number): Finding<ModelCode>[] {
+  const problems: Finding<ModelCode>[] = [];
   for (const name of TENSOR_CLASSES) {
     const { weights, activations } = recipe[name];
     if ((weights === 'fp32') !== (activations === 'fp32')) {
-      problems.push(
-        `Recipe "${recipe.name}", ${name}: weights and activations must both be fp32 or both integers; change one of them.`,
-      );
+      problems.push(found('recipe-mixed', { recipe: recipe.name, class: name }));
     }
   }
   if (recipe.downHadamard && (ffn & (ffn - 1)) !== 0) {
-    problems.push(
-      `Recipe "${recipe.name}": the Hadamard rotation needs a power of two, but the feed-forward width is ${ffn}; switch it off.`,
-    );
+    problems.push(found('recipe-hadamard', { recipe: recipe.name, ffn }));
   }
   return problems;
 }
@@ -81,7 +79,8 @@ export function recipeProblems(recipe: Recipe, ffn: number): string[] {
 /** @throws ModelError with the problems of `recipeProblems`. */
 export function checkRecipe(recipe: Recipe, ffn: number): void {
   const problems = recipeProblems(recipe, ffn);
-  if (problems.length > 0) throw new ModelError(problems.join(' '));
+  if (problems.length > 0)
+    throw new ModelError(found('recipe-impossible', { problems: problems.map(({ message }) => message) }));
 }
 
 /** Rows `start` to `start + count - 1` of a weight matrix, rotated and quantized as the recipe says. */

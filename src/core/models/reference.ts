@@ -24,6 +24,7 @@ import {
   type TokenScale,
 } from './arithmetic.ts';
 import { type Calibration, headScaleValues } from './calibrate.ts';
+import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 import { checkRecipe, type QuantizedRows, readQuantizedMatrix } from './quantize.ts';
 import { type LinearRecipe, linearRecipe, type Recipe } from './recipe.ts';
@@ -78,9 +79,7 @@ export async function loadReference(
   checkRecipe(recipe, model.ffn);
   const scales = recipe.attention === 'int8' ? calibration : null;
   if (recipe.attention === 'int8' && scales === null) {
-    throw new ModelError(
-      `Recipe "${recipe.name}" has int8 attention, which needs a calibration; calibrate the model first.`,
-    );
+    throw new ModelError(found('calibration-missing', { recipe: recipe.name }));
   }
   const layers: Layer[] = [];
   for (let layer = 0; layer < model.layers; layer++) {

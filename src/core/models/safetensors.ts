@@ -1,3 +1,4 @@
+import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 
 /** Random access to a file's bytes; `read` may return fewer bytes only when the file ends. */
@@ -85,44 +86,44 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return parts.join('');
 }
 
-function parseEntry(label: string, name: string, value: unknown, dataSize: number): Entry {
-  const bad = (what: string): never => {
-    throw new ModelError(
-      `${label}: the header entry of tensor "${name}" ${what}; the file is damaged, download it again.`,
-    );
-  };
-  if (typeof value !== 'object' || value === null) return bad('is no object');
+function parseEntry(file: string, tensor: string, value: unknown, dataSize: number): Entry {
+  const at = { file, tensor };
+  if (typeof value !== 'object' || value === null) throw new ModelError(found('weights-entry-no-object', at));
   const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
-  if (typeof dtype !== 'string') return bad('has no type');
+  if (typeof dtype !== 'string') throw new ModelError(found('weights-entry-type', at));
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
-    return bad('has no valid shape');
+    throw new ModelError(found('weights-entry-shape', at));
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every((n) => Number.isSafeInteger(n) && n >= 0)) {
-    return bad('has no valid data offsets');
+    throw new ModelError(found('weights-entry-offsets', at));
   }
   const [begin, end] = offsets as [number, number];
   if (begin > end || end > dataSize) {
-    return bad(`places it at bytes ${begin} to ${end}, outside the ${dataSize} bytes of data (a truncated download?)`);
+    throw new ModelError(found('weights-entry-outside', { ...at, begin, end, bytes: dataSize }));
   }
   const width = WIDTHS.get(dtype);
   const elements = (shape as number[]).reduce((product, n) => product * n, 1);
   if (width !== undefined && elements * width !== end - begin) {
-    return bad(
-      `gives shape [${shape.join(', ')}] of ${dtype} (${elements * width} bytes), but ${end - begin} bytes of data`,
+    throw new ModelError(
+      found('weights-entry-size', {
+        ...at,
+        shape: shape as number[],
+        type: dtype,
+        needs: elements * width,
+        bytes: end - begin,
+      }),
     );
   }
   return { dtype, shape: shape as number[], begin, end };
 }
 
-function checkOverlap(label: string, entries: ReadonlyMap<string, Entry>): void {
+function checkOverlap(file: string, entries: ReadonlyMap<string, Entry>): void {
   const sorted = [...entries].filter(([, e]) => e.end > e.begin).sort(([, a], [, b]) => a.begin - b.begin);
   for (let i = 1; i < sorted.length; i++) {
-    const [before, a] = sorted[i - 1] as [string, Entry];
-    const [after, b] = sorted[i] as [string, Entry];
+    const [first, a] = sorted[i - 1] as [string, Entry];
+    const [second, b] = sorted[i] as [string, Entry];
     if (b.begin < a.end) {
-      throw new ModelError(
-        `${label}: tensors "${before}" and "${after}" overlap in the file; it is damaged, download it again.`,
-      );
+      throw new ModelError(found('weights-overlap', { file, first, second }));
     }
   }
 }
@@ -169,60 +170,57 @@ export function decodeFloats(dtype: string, bytes: Uint8Array): Float32Array | u
 
 /**
  * Opens one .safetensors file: reads and checks the header, not the data.
- * @param label what error messages call the file.
+ * @param file what error messages call the file.
  * @throws ModelError when the header is wrong in any way.
  */
-export async function openSafetensors(source: ByteSource, label = 'model.safetensors'): Promise<TensorStore> {
-  const damaged = (what: string): ModelError =>
-    new ModelError(`${label}: ${what}; the file is damaged or cut off, download it again.`);
+export async function openSafetensors(source: ByteSource, file = 'model.safetensors'): Promise<TensorStore> {
   const prefix = await source.read(0, 8);
-  if (source.size < 8 || prefix.length < 8) throw damaged(`only ${source.size} bytes long, too short for a header`);
+  if (source.size < 8 || prefix.length < 8)
+    throw new ModelError(found('weights-cut-off', { file, bytes: source.size }));
   let length = 0;
   for (let i = 7; i >= 0; i--) length = length * 256 + (prefix[i] as number);
-  if (length > MAX_HEADER || length < 2) throw damaged(`the header claims ${length} bytes`);
-  if (8 + length > source.size) throw damaged(`the header claims ${length} bytes, but the file has ${source.size}`);
+  if (length > MAX_HEADER || length < 2) throw new ModelError(found('weights-header-length', { file, length }));
+  if (8 + length > source.size)
+    throw new ModelError(found('weights-header-longer', { file, length, bytes: source.size }));
   const headerBytes = await source.read(8, length);
-  if (headerBytes.length !== length) throw damaged('the header could not be read in full');
+  if (headerBytes.length !== length) throw new ModelError(found('weights-header-unread', { file }));
   let header: unknown;
   try {
     header = JSON.parse(decodeUtf8(headerBytes));
   } catch {
-    throw damaged('the header is not valid JSON');
+    throw new ModelError(found('weights-header-not-json', { file }));
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw damaged('the header is no object');
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    throw new ModelError(found('weights-header-no-object', { file }));
   const dataStart = 8 + length;
   const entries = new Map<string, Entry>();
   for (const [name, value] of Object.entries(header)) {
-    if (name !== '__metadata__') entries.set(name, parseEntry(label, name, value, source.size - dataStart));
+    if (name !== '__metadata__') entries.set(name, parseEntry(file, name, value, source.size - dataStart));
   }
-  checkOverlap(label, entries);
+  checkOverlap(file, entries);
   return {
     names: [...entries.keys()],
     info: (name) => entries.get(name),
     rows: async (name, start, count) => {
       const entry = entries.get(name);
-      if (entry === undefined)
-        throw new ModelError(`${label}: tensor "${name}" is missing; the file belongs to another model.`);
+      const at = { file, tensor: name };
+      if (entry === undefined) throw new ModelError(found('weights-tensor-not-there', at));
       const rows = entry.shape[0] ?? 1;
       if (start < 0 || count < 0 || start + count > rows) {
         throw new RangeError(`Rows ${start} to ${start + count} of tensor "${name}" with ${rows} rows.`);
       }
       const rowBytes = rows === 0 ? 0 : (entry.end - entry.begin) / rows;
       const bytes = await source.read(dataStart + entry.begin + start * rowBytes, count * rowBytes);
-      if (bytes.length !== count * rowBytes) throw damaged(`tensor "${name}" could not be read in full`);
+      if (bytes.length !== count * rowBytes) throw new ModelError(found('weights-tensor-cut-off', at));
       const values = decodeFloats(entry.dtype, bytes);
       if (values === undefined) {
-        throw new ModelError(
-          `${label}: tensor "${name}" is of type ${entry.dtype}; convert the model to F32, F16 or BF16.`,
-        );
+        throw new ModelError(found('weights-tensor-type', { ...at, type: entry.dtype }));
       }
       for (let i = 0; i < values.length; i++) {
         const v = values[i] as number;
         if (v - v !== 0) {
           const row = start + Math.floor((i / values.length) * count);
-          throw new ModelError(
-            `${label}: tensor "${name}" holds ${v} in row ${row}; the weights are damaged, download them again.`,
-          );
+          throw new ModelError(found('weights-not-finite', { ...at, value: v, row }));
         }
       }
       return values;
@@ -239,33 +237,28 @@ export async function openSharded(
   indexText: string,
   open: (file: string) => Promise<ByteSource>,
 ): Promise<TensorStore> {
-  const label = 'model.safetensors.index.json';
+  const file = 'model.safetensors.index.json';
   let index: unknown;
   try {
     index = JSON.parse(indexText);
   } catch {
-    throw new ModelError(`${label}: not valid JSON; download it again.`);
+    throw new ModelError(found('index-not-json', { file }));
   }
   const map = typeof index === 'object' && index !== null ? (index as Record<string, unknown>).weight_map : undefined;
-  if (typeof map !== 'object' || map === null)
-    throw new ModelError(`${label}: "weight_map" is missing; download it again.`);
+  if (typeof map !== 'object' || map === null) throw new ModelError(found('index-without-map', { file }));
   const shards = new Map<string, TensorStore>();
   const where = new Map<string, TensorStore>();
-  for (const [tensor, file] of Object.entries(map)) {
-    if (typeof file !== 'string' || !/^[\w][\w.-]*\.safetensors$/.test(file)) {
-      throw new ModelError(
-        `${label}: tensor "${tensor}" is placed in ${JSON.stringify(file)}, which is no file name of a shard; download it again.`,
-      );
+  for (const [tensor, name] of Object.entries(map)) {
+    if (typeof name !== 'string' || !/^[\w][\w.-]*\.safetensors$/.test(name)) {
+      throw new ModelError(found('index-shard-name', { file, tensor, shard: JSON.stringify(name) }));
     }
-    let shard = shards.get(file);
+    let shard = shards.get(name);
     if (shard === undefined) {
-      shard = await openSafetensors(await open(file), file);
-      shards.set(file, shard);
+      shard = await openSafetensors(await open(name), name);
+      shards.set(name, shard);
     }
     if (shard.info(tensor) === undefined) {
-      throw new ModelError(
-        `${file}: tensor "${tensor}" is missing although ${label} places it there; download both again.`,
-      );
+      throw new ModelError(found('index-tensor-missing', { file: name, tensor, index: file }));
     }
     where.set(tensor, shard);
   }
@@ -274,8 +267,7 @@ export async function openSharded(
     info: (name) => where.get(name)?.info(name),
     rows: async (name, start, count) => {
       const shard = where.get(name);
-      if (shard === undefined)
-        throw new ModelError(`${label}: tensor "${name}" is missing; the file belongs to another model.`);
+      if (shard === undefined) throw new ModelError(found('weights-tensor-not-there', { file, tensor: name }));
       return shard.rows(name, start, count);
     },
   };

@@ -1,6 +1,7 @@
 import { type Architecture, type LinearRole, linearShape, type NormRole } from './architecture.ts';
 import { type Calibration, headScaleValues } from './calibrate.ts';
 import type { HeadScaleRole } from './manifest.ts';
+import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 import { checkRecipe, type QuantizedRows, readQuantizedRows } from './quantize.ts';
 import type { Recipe } from './recipe.ts';
@@ -35,9 +36,7 @@ export function quantizedTensors(
   const { model } = weights;
   checkRecipe(recipe, model.ffn);
   if (recipe.attention === 'int8' && calibration === null) {
-    throw new ModelError(
-      `Recipe "${recipe.name}" has int8 attention, which needs a calibration; calibrate the model first.`,
-    );
+    throw new ModelError(found('calibration-missing', { recipe: recipe.name }));
   }
   const scaleCache = new Map<string, { scales: Float32Array; sums: Float32Array }>();
   return {

@@ -1,4 +1,6 @@
 import { type Architecture, type LinearRole, linearShape, type NormRole } from './architecture.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
+import { found, type ModelCode } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 import type { TensorStore } from './safetensors.ts';
 
@@ -55,26 +57,24 @@ export function expectedTensors(model: Architecture): Map<string, readonly numbe
   return out;
 }
 
-/** What the tensors of a file lack for an architecture: one sentence per problem, at most ten. */
-export function tensorProblems(model: Architecture, store: TensorStore): string[] {
-  const problems: string[] = [];
+/** What the tensors of a file lack for an architecture, at most ten findings. */
+export function tensorProblems(model: Architecture, store: TensorStore): Finding<ModelCode>[] {
+  const problems: Finding<ModelCode>[] = [];
   const types = new Set(['F32', 'F16', 'BF16']);
   for (const [name, shape] of expectedTensors(model)) {
     const info = store.info(name);
-    if (info === undefined) problems.push(`Tensor "${name}" is missing.`);
+    if (info === undefined) problems.push(found('tensor-missing', { tensor: name }));
     else if (info.shape.join() !== shape.join()) {
-      problems.push(
-        `Tensor "${name}" has shape [${info.shape.join(', ')}], but the configuration asks for [${shape.join(', ')}].`,
-      );
+      problems.push(found('tensor-shape', { tensor: name, shape: info.shape, expected: shape }));
     } else if (!types.has(info.dtype)) {
-      problems.push(`Tensor "${name}" is of type ${info.dtype}; only F32, F16 and BF16 can be read.`);
+      problems.push(found('tensor-type', { tensor: name, type: info.dtype }));
     }
   }
   for (const name of store.names) {
-    if (name.endsWith('.bias')) problems.push(`Tensor "${name}" is a bias, which the Llama computation does not have.`);
+    if (name.endsWith('.bias')) problems.push(found('tensor-bias', { tensor: name }));
   }
   return problems.length > 10
-    ? [...problems.slice(0, 9), `${problems.length - 9} more problems like these.`]
+    ? [...problems.slice(0, 9), found('tensors-more', { more: problems.length - 9 })]
     : problems;
 }
 
@@ -86,7 +86,7 @@ export function openWeights(model: Architecture, store: TensorStore): WeightSour
   const problems = tensorProblems(model, store);
   if (problems.length > 0) {
     throw new ModelError(
-      `The weights do not fit the configuration of ${model.name}: ${problems.join(' ')} Use the files of one and the same model.`,
+      found('weights-of-other-model', { model: model.name, problems: problems.map(({ message }) => message) }),
     );
   }
   return {

@@ -1,6 +1,7 @@
 import { BLOCKS, LAYER, LENGTH, times } from '../ir/expression.ts';
 import type { MemorySpec } from '../ir/memory.ts';
 import { int, readsWire, writesWire } from './common.ts';
+import { found } from './diagnostics.ts';
 import { type CacheLayout, cacheMemories } from './kv-cache.ts';
 import { MERGE_HEADS, reader } from './movers.ts';
 import { type DesignContext, type ProcessSpec, Refusal, type WireSpec } from './types.ts';
@@ -83,9 +84,6 @@ export function decodeCacheReader(
 export function checkDecodeLanes(design: DesignContext, lanes: number, port: string): void {
   const needed = Math.min(lanes, design.model.kvHeads);
   if (design.cachePorts !== needed || lanes % needed !== 0) {
-    throw new Refusal(
-      `Attention with ${lanes} lanes needs the KV cache spread over ${needed} memories, but the design spreads it over ${design.cachePorts}; set the number of KV cache memories to ${needed} or use ${design.cachePorts} lanes.`,
-      { port },
-    );
+    throw new Refusal(found('cache-memories-differ', { lanes, needed, memories: design.cachePorts }), { port });
   }
 }

@@ -7,6 +7,7 @@ import type { Depths } from '../ir/timing.ts';
 import { type Architecture, type LinearRole, linearShape } from '../models/architecture.ts';
 import type { Lanes } from '../models/manifest.ts';
 import { linearRecipe, type Recipe, type WeightFormat } from '../models/recipe.ts';
+import { found } from './diagnostics.ts';
 import type { Tensor } from './tensors.ts';
 import { type Arg, type DesignContext, type OperationContext, Refusal, type StreamType } from './types.ts';
 
@@ -119,11 +120,18 @@ export function commonFormat(recipe: Recipe, roles: readonly string[]): { weight
     weights: linearRecipe(recipe, role as LinearRole).weights,
     activation: activationElement(recipe, role as LinearRole),
   }));
-  if (!first) throw new Refusal('The instance has no operation; add one from its menu or delete the instance.');
+  if (!first) throw new Refusal(found('no-operation', {}));
   for (const other of rest) {
     if (other.weights !== first.weights || !sameElement(other.activation, first.activation)) {
       throw new Refusal(
-        `${first.role} (${first.weights} x ${elementName(first.activation)}) and ${other.role} (${other.weights} x ${elementName(other.activation)}) have different number formats and cannot share an engine; give them engines of their own or the same format in the recipe.`,
+        found('formats-differ', {
+          first: first.role,
+          firstWeights: first.weights,
+          firstElement: elementName(first.activation),
+          second: other.role,
+          secondWeights: other.weights,
+          secondElement: elementName(other.activation),
+        }),
       );
     }
   }
@@ -191,15 +199,21 @@ export function channelStream(
 
 export function input(inputs: Readonly<Record<string, StreamType>>, port: string): StreamType {
   const type = inputs[port];
-  if (!type) throw new Refusal(`Nothing is connected to input '${port}'; connect a stream to it.`, { port });
+  if (!type) throw new Refusal(found('input-missing', { port }), { port });
   return type;
 }
 
-/** Refuses an input whose elements are not of the expected type. */
-export function expectElement(type: StreamType, element: Element, port: string, hint: string): void {
+/** Refuses an input whose elements are not of the expected type. `remedy` says in a few words what to do: it ends the sentence. */
+export function expectElement(type: StreamType, element: Element, port: string, remedy: string): void {
   if (!sameElement(type.element, element)) {
     throw new Refusal(
-      `Input '${port}' needs ${elementName(element)} but ${type.tensor} arrives as ${elementName(type.element)}; ${hint}.`,
+      found('element-differs', {
+        port,
+        needs: elementName(element),
+        tensor: type.tensor,
+        arrives: elementName(type.element),
+        remedy,
+      }),
       { port },
     );
   }
@@ -207,7 +221,7 @@ export function expectElement(type: StreamType, element: Element, port: string, 
 
 export function numberParam(params: Readonly<Record<string, ParamValue>>, id: string): number {
   const value = params[id];
-  if (typeof value !== 'number') throw new Refusal(`Parameter ${id} must be a number.`, { param: id });
+  if (typeof value !== 'number') throw new Refusal(found('parameter-no-number', { parameter: id }), { param: id });
   return value;
 }
 

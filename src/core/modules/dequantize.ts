@@ -18,6 +18,7 @@ import {
   steps,
   writesWire,
 } from './common.ts';
+import { found } from './diagnostics.ts';
 import { fp32, type Hardware, loops, registers } from './hardware.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { reader } from './movers.ts';
@@ -127,12 +128,8 @@ export const dequantize: ModuleEntry = {
   infer: (design, _params, role, inputs, roles) => {
     const type = input(inputs, 'in');
     const scales = input(inputs, 'scales');
-    if (type.element.kind === 'float')
-      throw new Refusal(`${role} arrives as fp32 and needs no dequantizer; connect it directly.`, { port: 'in' });
-    if (scales.extent.kind !== 'scales')
-      throw new Refusal(`Input 'scales' needs the scales output of the quantizer in front of ${role}.`, {
-        port: 'scales',
-      });
+    if (type.element.kind === 'float') throw new Refusal(found('dequantizer-needless', { role }), { port: 'in' });
+    if (scales.extent.kind !== 'scales') throw new Refusal(found('scales-of-other', { role }), { port: 'scales' });
     commonFormat(design.recipe, roles);
     return { out: { ...type, element: FLOAT } };
   },

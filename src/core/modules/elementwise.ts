@@ -2,6 +2,7 @@ import { core } from '../ir/call.ts';
 import { FLOAT } from '../ir/cpp-type.ts';
 import type { Depths } from '../ir/timing.ts';
 import { expectElement, input, int, port, vectors } from './common.ts';
+import { found } from './diagnostics.ts';
 import { type InstanceContext, type ProcessSpec, Refusal, type StreamType } from './types.ts';
 
 /** Two fp32 inputs that must travel alike; refuses different lanes, orders or widths. */
@@ -11,10 +12,7 @@ export function alike(inputs: Readonly<Record<string, StreamType>>): StreamType 
   expectElement(a, FLOAT, 'a', 'dequantize it first');
   expectElement(b, FLOAT, 'b', 'dequantize it first');
   if (a.lanes !== b.lanes || a.order !== b.order) {
-    throw new Refusal(
-      `its inputs travel in different forms (${a.lanes} lanes, ${a.order}; ${b.lanes} lanes, ${b.order}); insert a lane adapter.`,
-      { port: 'b' },
-    );
+    throw new Refusal(found('forms-differ', { lanes: [a.lanes, b.lanes], order: [a.order, b.order] }), { port: 'b' });
   }
   return a;
 }

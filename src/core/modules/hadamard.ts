@@ -3,6 +3,7 @@ import { core } from '../ir/call.ts';
 import { FLOAT } from '../ir/cpp-type.ts';
 import { BLOCKS, times } from '../ir/expression.ts';
 import { ceilDiv, ceilLog2, channelsOf, expectElement, input, int, isPowerOfTwo, orderOf, port } from './common.ts';
+import { found } from './diagnostics.ts';
 import { buffer, fp32, loops, mux } from './hardware.ts';
 import { type ModuleEntry, Refusal } from './types.ts';
 
@@ -41,16 +42,9 @@ export const hadamard: ModuleEntry = {
     const type = input(inputs, 'in');
     expectElement(type, FLOAT, 'in', 'rotate before quantizing');
     const channels = channelsOf(type);
-    if (!isPowerOfTwo(channels))
-      throw new Refusal(
-        `The Hadamard rotation needs a power of two of channels, but the feed-forward network has ${channels}; switch the rotation off in the recipe.`,
-        { port: 'in' },
-      );
+    if (!isPowerOfTwo(channels)) throw new Refusal(found('hadamard-channels', { channels }), { port: 'in' });
     if (design.stage === 'decode' && (!isPowerOfTwo(type.lanes) || type.lanes > channels)) {
-      throw new Refusal(
-        `The Hadamard transform needs a power of two of lanes, but ${type.lanes} arrive; insert a lane adapter.`,
-        { port: 'in' },
-      );
+      throw new Refusal(found('hadamard-lanes', { lanes: type.lanes }), { port: 'in' });
     }
     return { out: { ...type, tensor: 'ffn_rotated' } };
   },

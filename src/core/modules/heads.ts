@@ -1,19 +1,14 @@
 import type { Architecture } from '../models/architecture.ts';
+import { found } from './diagnostics.ts';
 import { Refusal, type StreamType } from './types.ts';
 
 /** Heads per lane of a decode head stream; refuses lanes and orders that do not keep a head in one lane. */
 export function headsPerLane(type: StreamType, heads: number, port: string): number {
   if (type.order === 'interleaved') {
-    throw new Refusal(
-      `Input '${port}' needs the blocked order, in which a head stays in one lane; set the order of the producer to blocked or insert a lane adapter.`,
-      { port },
-    );
+    throw new Refusal(found('order-interleaved', { port }), { port });
   }
   if (heads % type.lanes !== 0) {
-    throw new Refusal(
-      `Input '${port}' has ${type.lanes} lanes, but ${heads} heads do not divide over them; insert a lane adapter to a divisor of ${heads}.`,
-      { port },
-    );
+    throw new Refusal(found('heads-indivisible', { port, lanes: type.lanes, heads }), { port });
   }
   return heads / type.lanes;
 }

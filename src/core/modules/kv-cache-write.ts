@@ -2,6 +2,7 @@ import { core } from '../ir/call.ts';
 import { bitsOf } from '../ir/cpp-type.ts';
 import { BLOCKS, LAYER, plus, POSITION, times } from '../ir/expression.ts';
 import { attentionElement, expectElement, input, int, port, readsWire, writesWire } from './common.ts';
+import { found } from './diagnostics.ts';
 import { buffer, type Hardware, loops, mux, registers } from './hardware.ts';
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheMemories, cacheWidth } from './kv-cache.ts';
@@ -118,8 +119,7 @@ export const kvCacheWrite: ModuleEntry = {
   ],
   infer: (design, _params, _role, inputs, roles) => {
     const type = input(inputs, 'in');
-    if (roles.length > 1)
-      throw new Refusal('Keys and values lie in different memories; give each a KV cache writer of its own.');
+    if (roles.length > 1) throw new Refusal(found('cache-writer-shared', {}));
     expectElement(
       type,
       attentionElement(design.recipe),
@@ -129,10 +129,9 @@ export const kvCacheWrite: ModuleEntry = {
     if (design.stage === 'decode') {
       headsPerLane(type, design.model.kvHeads, 'in');
       if (type.lanes % design.cachePorts !== 0 && design.cachePorts % type.lanes !== 0) {
-        throw new Refusal(
-          `Keys and values arrive in ${type.lanes} lanes, which do not fit the ${design.cachePorts} memories of the KV cache; insert a lane adapter to ${design.cachePorts} lanes.`,
-          { port: 'in' },
-        );
+        throw new Refusal(found('cache-lanes-unfit', { lanes: type.lanes, memories: design.cachePorts }), {
+          port: 'in',
+        });
       }
     }
     return {};

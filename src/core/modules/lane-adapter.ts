@@ -1,6 +1,7 @@
 import { core } from '../ir/call.ts';
 import { bitsOf } from '../ir/cpp-type.ts';
 import { channelsOf, input, int, numberParam, orderOf, port, steps } from './common.ts';
+import { found } from './diagnostics.ts';
 import { buffer, type Hardware, loops, mux, registers } from './hardware.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type StreamType } from './types.ts';
 
@@ -79,8 +80,7 @@ export const laneAdapter: ModuleEntry = {
   roles: () => [{ role: 'adapt', label: 'Adapt', inputs: { in: null } }],
   infer: (_design, params, _role, inputs) => {
     const type = input(inputs, 'in');
-    if (type.extent.kind !== 'channels')
-      throw new Refusal('A lane adapter works on channels, not on scores or scales.', { port: 'in' });
+    if (type.extent.kind !== 'channels') throw new Refusal(found('channels-expected', {}), { port: 'in' });
     return {
       out: {
         ...type,

@@ -1,5 +1,6 @@
 import { FLOAT, INT8, UINT8 } from '../ir/cpp-type.ts';
 import { expectElement, input } from './common.ts';
+import { found } from './diagnostics.ts';
 import { fp32, rounding } from './hardware.ts';
 import { headTableHardware, headTableStructure } from './head-table.ts';
 import { headsOf, headsPerLane } from './heads.ts';
@@ -38,12 +39,9 @@ export const quantizeStatic: ModuleEntry = {
     })),
   infer: (design, _params, role, inputs, roles) => {
     const type = input(inputs, 'in');
-    if (design.recipe.attention === 'fp32')
-      throw new Refusal('The recipe keeps attention in fp32; remove this operation and connect its input onwards.');
+    if (design.recipe.attention === 'fp32') throw new Refusal(found('attention-in-fp32', {}));
     if (roles.includes('probs') && roles.some((other) => other !== 'probs')) {
-      throw new Refusal(
-        'Probabilities are unsigned and the other attention tensors signed; give the probabilities a static quantizer of their own.',
-      );
+      throw new Refusal(found('probabilities-signed', {}));
     }
     expectElement(type, FLOAT, 'in', 'it is quantized already');
     if (design.stage === 'decode') headsPerLane(type, headsOf(design.model, role), 'in');

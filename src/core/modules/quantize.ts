@@ -18,6 +18,7 @@ import {
   port,
   steps,
 } from './common.ts';
+import { found } from './diagnostics.ts';
 import { adder, buffer, fp32, type Hardware, loops, registers, rounding } from './hardware.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
 
@@ -113,9 +114,7 @@ export const quantize: ModuleEntry = {
   infer: (design, _params, role, inputs, roles) => {
     const type = input(inputs, 'in');
     if (linearRecipe(design.recipe, role as LinearRole).activations === 'fp32') {
-      throw new Refusal(
-        `The recipe keeps the input of ${role} in fp32; remove this operation and connect its input to the linear engine.`,
-      );
+      throw new Refusal(found('input-in-fp32', { role }));
     }
     commonFormat(design.recipe, roles);
     expectElement(type, FLOAT, 'in', 'it is quantized already');

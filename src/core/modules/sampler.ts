@@ -18,6 +18,7 @@ import {
   unsigned,
   writesWire,
 } from './common.ts';
+import { found } from './diagnostics.ts';
 import { adder, fixed, fp32, type Hardware, loops, multiplier, mux, registers } from './hardware.ts';
 import { packVectors, writer } from './movers.ts';
 import { NEXT_TOKEN } from './tensors.ts';
@@ -144,7 +145,7 @@ export const sampler: ModuleEntry = {
   ],
   infer: (_design, _params, _role, inputs, roles) => {
     expectElement(input(inputs, 'in'), FLOAT, 'in', 'dequantize it first');
-    if (roles.length > 1) throw new Refusal('One sampler chooses one token; remove the other operation.');
+    if (roles.length > 1) throw new Refusal(found('sampler-shared', {}));
     return {};
   },
   structure,

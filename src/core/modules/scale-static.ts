@@ -1,5 +1,6 @@
 import { FLOAT } from '../ir/cpp-type.ts';
 import { input, sameElement } from './common.ts';
+import { found } from './diagnostics.ts';
 import { fp32 } from './hardware.ts';
 import { headTableHardware, headTableStructure } from './head-table.ts';
 import { headsOf, headsPerLane } from './heads.ts';
@@ -35,9 +36,7 @@ export const scaleStatic: ModuleEntry = {
     const [first, ...rest] = instance.operations.map((operation) => input(operation.inputs, 'in'));
     if (!first) return { processes: [], wires: [], memories: [] };
     if (rest.some((type) => !sameElement(type.element, first.element))) {
-      throw new Refusal(
-        'Scores and attention results have accumulators of different width; give each its own static scaler.',
-      );
+      throw new Refusal(found('accumulators-differ', {}));
     }
     return headTableStructure(instance, 'scale_static', first.element);
   },

@@ -1,5 +1,6 @@
 import type { HasCache } from '../design/cache.ts';
 import type { ParamValue, StageName } from '../design/types.ts';
+import { type Finding, FindingError } from '../diagnostics/diagnostic.ts';
 import type { Architecture } from '../models/architecture.ts';
 import type { Call } from '../ir/call.ts';
 import type { CppType, Element } from '../ir/cpp-type.ts';
@@ -9,6 +10,7 @@ import type { ValueType } from '../ir/process.ts';
 import type { Depths, Fill, Timing } from '../ir/timing.ts';
 import type { Lanes } from '../models/manifest.ts';
 import type { Recipe } from '../models/recipe.ts';
+import type { ModuleCode } from './diagnostics.ts';
 import type { Hardware } from './hardware.ts';
 import type { MemoryAccess, Tensor } from './tensors.ts';
 
@@ -199,12 +201,12 @@ export interface ModuleEntry {
 }
 
 /** Why an entry refuses inputs or parameters. `port` or `param` says where. */
-export class Refusal extends Error {
+export class Refusal extends FindingError<ModuleCode> {
   readonly port: string | undefined;
   readonly param: string | undefined;
 
-  constructor(message: string, where: { port?: string; param?: string } = {}) {
-    super(message);
+  constructor(finding: Finding<ModuleCode>, where: { port?: string; param?: string } = {}) {
+    super(finding);
     this.port = where.port;
     this.param = where.param;
   }

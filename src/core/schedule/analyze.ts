@@ -1,5 +1,5 @@
 import { emptyCache, cacheSlot } from '../design/cache.ts';
-import { type Design, type Problem, STAGE_NAMES, type StageGraph, type StageName } from '../design/types.ts';
+import { type Design, STAGE_NAMES, type StageGraph, type StageName } from '../design/types.ts';
 import { type DesignContext, Refusal } from '../modules/types.ts';
 import { checkHidden } from './complete.ts';
 import { checkNumbers, designContext } from './context.ts';
@@ -8,11 +8,11 @@ import { checkSharing, inferTypes } from './infer.ts';
 import { keepPlan, planOf } from './plan.ts';
 import { resolveInstances } from './resolve.ts';
 import { structureOf } from './reuse.ts';
-import type { DesignAnalysis, StageAnalysis } from './types.ts';
+import type { DesignAnalysis, DesignProblem, StageAnalysis } from './types.ts';
 
 interface StageResult {
   readonly analysis: StageAnalysis;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly DesignProblem[];
 }
 
 /** The last analysis in a context: an edit elsewhere leaves both context and graph as they are. */
@@ -23,14 +23,19 @@ function stageResult(design: Design, stage: StageName): StageResult {
   const graph = design.stages[stage];
   const known = last(context);
   if (known.value?.graph === graph) return known.value.result;
-  const problems: Problem[] = [];
+  const problems: DesignProblem[] = [];
   const result = { analysis: analyzeStage(design, stage, context, problems), problems };
   known.value = { graph, result };
   return result;
 }
 
-function analyzeStage(design: Design, stage: StageName, context: DesignContext, problems: Problem[]): StageAnalysis {
-  const found: Problem[] = [];
+function analyzeStage(
+  design: Design,
+  stage: StageName,
+  context: DesignContext,
+  problems: DesignProblem[],
+): StageAnalysis {
+  const found: DesignProblem[] = [];
   const graph = design.stages[stage];
   const resolved = resolveInstances(graph, context, found);
   const { instances, operations, streams, passes, lacks } = planOf(graph, resolved, context, found);
@@ -57,10 +62,10 @@ function analyzeStage(design: Design, stage: StageName, context: DesignContext, 
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       problems.push({
-        severity: 'error',
+        ...error.finding,
+        message: `'${resolved.instance.id}': ${error.message}`,
         stage,
         instance: resolved.instance.id,
-        message: `'${resolved.instance.id}': ${error.message}`,
       });
       return { ...result, legal: false };
     }
@@ -71,7 +76,7 @@ function analyzeStage(design: Design, stage: StageName, context: DesignContext, 
 
 /** Derives problems, stream types, schedule and depths of a design. Pure; never throws on any document that fits the schema. */
 export function analyze(design: Design): DesignAnalysis {
-  const problems: Problem[] = checkNumbers(design);
+  const problems: DesignProblem[] = checkNumbers(design);
   const numbers = !problems.some((problem) => problem.severity === 'error');
   const [prefill, decode] = STAGE_NAMES.map((stage) => {
     const result = stageResult(design, stage);

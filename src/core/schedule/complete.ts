@@ -1,35 +1,33 @@
-import type { Problem } from '../design/types.ts';
 import { modulesFor } from '../modules/catalogue.ts';
 import type { DesignContext } from '../modules/types.ts';
-import type { ResolvedOperation } from './types.ts';
+import { found } from './diagnostics.ts';
+import type { DesignProblem, ResolvedOperation } from './types.ts';
 
 /** Reports what the stage does not do, and what it does twice. Tensors between these ends are checked stream by stream. */
 export function checkRequired(
   operations: readonly ResolvedOperation[],
   context: DesignContext,
-  problems: Problem[],
+  problems: DesignProblem[],
 ): void {
   const { stage } = context;
   for (const entry of modulesFor(stage)) {
     for (const role of entry.roles(context)) {
       if (!role.required) continue;
-      const found = operations.filter(
+      const present = operations.filter(
         (operation) => operation.owner.entry === entry && operation.operation.role === role.role,
       );
-      if (found.length === 0) {
+      if (present.length === 0) {
         problems.push({
-          severity: 'error',
+          ...found('role-missing', { stage, does: role.required, role: role.role, module: entry.title }),
           stage,
-          message: `Nothing in ${stage} ${role.required}; add the operation '${role.role}' (${entry.title}).`,
         });
       }
-      for (const extra of found.slice(1)) {
+      for (const extra of present.slice(1)) {
         problems.push({
-          severity: 'error',
+          ...found('role-twice', { first: present[0]?.key ?? '', second: extra.key, role: role.role }),
           stage,
           instance: extra.owner.instance.id,
           operation: extra.operation.id,
-          message: `'${found[0]?.key}' and '${extra.key}' both do '${role.role}'; delete one of them.`,
         });
       }
     }
@@ -40,7 +38,7 @@ export function checkRequired(
 export function checkHidden(
   operations: readonly ResolvedOperation[],
   { stage }: DesignContext,
-  problems: Problem[],
+  problems: DesignProblem[],
 ): void {
   const forms = new Set<string>();
   for (const { role, inputs, outputs } of operations) {
@@ -50,10 +48,6 @@ export function checkHidden(
     }
   }
   if (forms.size > 1) {
-    problems.push({
-      severity: 'error',
-      stage,
-      message: `Hidden states are written and read in different forms in ${stage} (${[...forms].join('; ')}); give all hidden-state readers and the streams into hidden-state writers the same lanes and order, or insert lane adapters.`,
-    });
+    problems.push({ ...found('hidden-forms-differ', { stage, forms: [...forms] }), stage });
   }
 }

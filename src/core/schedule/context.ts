@@ -1,9 +1,13 @@
 import { emptyCache, LatestCache } from '../design/cache.ts';
-import { type Design, type Problem, STAGE_NAMES, type StageName } from '../design/types.ts';
+import { type Design, STAGE_NAMES, type StageName } from '../design/types.ts';
 import { recipeProblems } from '../models/quantize.ts';
 import { ceilDiv } from '../modules/common.ts';
+import type { ModelCode } from '../models/diagnostics.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { DesignContext } from '../modules/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
+import { found, type ScheduleCode } from './diagnostics.ts';
+import type { DesignProblem } from './types.ts';
 
 /** The last contexts, the latest first: the same object while nothing in it changes, so that results can be kept with it. */
 const contexts = new LatestCache<DesignContext>(8);
@@ -27,10 +31,10 @@ export function designContext(design: Design, stage: StageName): DesignContext {
 }
 
 /** Rules between the numbers of the document that no schema can state. */
-export function checkNumbers(design: Design): Problem[] {
-  const problems: Problem[] = [];
-  const error = (path: string, message: string): void => {
-    problems.push({ severity: 'error', path, message });
+export function checkNumbers(design: Design): DesignProblem[] {
+  const problems: DesignProblem[] = [];
+  const report = (path: string, finding: Finding<ScheduleCode | ModelCode>): void => {
+    problems.push({ ...finding, path });
   };
   const { model, limits, workload } = design;
   const target = targetById(design.target);
@@ -39,59 +43,41 @@ export function checkNumbers(design: Design): Problem[] {
     design.platform !== undefined &&
     !target.platforms.some((platform) => platform.id === design.platform)
   ) {
-    error(
-      'platform',
-      `'${design.platform}' is not a shell of ${target.title}; choose ${target.platforms.map((platform) => platform.id).join(', ')}.`,
-    );
+    const shells = target.platforms.map((platform) => platform.id);
+    report('platform', found('shell-unknown', { shell: design.platform, target: target.title, shells }));
   }
   const slrs = target ? platformOf(target, design.platform).slrs.length : 0;
   for (const stage of STAGE_NAMES) {
     for (const { id, slr } of design.stages[stage].instances) {
       if (target && slr !== undefined && slr >= slrs)
-        error(
-          `stages.${stage}`,
-          `'${id}' is placed in SLR${slr}, but ${target.title} has SLR0 to SLR${slrs - 1}; choose one of them.`,
-        );
+        report(`stages.${stage}`, found('slr-unknown', { instance: id, slr, target: target.title, slrs }));
     }
   }
-  for (const message of recipeProblems(design.recipe, model.ffn)) error('recipe', message);
+  for (const finding of recipeProblems(design.recipe, model.ffn)) report('recipe', finding);
   if (model.heads % model.kvHeads !== 0) {
-    error(
-      'model.kvHeads',
-      `${model.heads} query heads do not divide over ${model.kvHeads} KV heads; grouped-query attention needs a whole number of query heads per KV head.`,
-    );
+    report('model.kvHeads', found('kv-heads-indivisible', { heads: model.heads, kvHeads: model.kvHeads }));
   }
-  if (model.headDim % 2 !== 0)
-    error('model.headDim', `Heads of size ${model.headDim} cannot be rotated in pairs; RoPE needs an even head size.`);
+  if (model.headDim % 2 !== 0) report('model.headDim', found('head-size-odd', { headDim: model.headDim }));
   if (limits.context > model.maxPositions) {
-    error(
+    report(
       'limits.context',
-      `The context limit of ${limits.context} tokens exceeds the ${model.maxPositions} positions of ${model.name}; lower it.`,
+      found('context-too-long', { context: limits.context, positions: model.maxPositions, model: model.name }),
     );
   }
   if (limits.prompt > limits.context) {
-    error(
-      'limits.prompt',
-      `The prompt limit of ${limits.prompt} tokens exceeds the context limit of ${limits.context}; lower it or raise the context.`,
-    );
+    report('limits.prompt', found('prompt-too-long', { prompt: limits.prompt, context: limits.context }));
   }
   if (workload.prompt > limits.prompt) {
-    error(
-      'workload.prompt',
-      `The workload has prompts of ${workload.prompt} tokens, but the design is limited to ${limits.prompt}; raise the limit or shorten the workload.`,
-    );
+    report('workload.prompt', found('workload-prompt-too-long', { prompt: workload.prompt, limit: limits.prompt }));
   }
   if (workload.prompt + workload.generate > limits.context) {
-    error(
+    report(
       'workload.generate',
-      `Prompt and generated tokens of the workload (${workload.prompt} + ${workload.generate}) exceed the context limit of ${limits.context}; raise the limit or shorten the workload.`,
+      found('workload-too-long', { prompt: workload.prompt, generate: workload.generate, limit: limits.context }),
     );
   }
   if (model.kvHeads % design.cachePorts !== 0) {
-    error(
-      'cachePorts',
-      `${model.kvHeads} KV heads do not divide over ${design.cachePorts} cache memories; use a divisor of ${model.kvHeads}.`,
-    );
+    report('cachePorts', found('cache-memories-indivisible', { kvHeads: model.kvHeads, memories: design.cachePorts }));
   }
   return problems;
 }

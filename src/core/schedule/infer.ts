@@ -1,15 +1,15 @@
-import type { Problem } from '../design/types.ts';
 import { inputLabel } from '../modules/catalogue.ts';
 import { elementName } from '../modules/common.ts';
 import { type DesignContext, Refusal, type StreamType } from '../modules/types.ts';
 import { keepTypes, recallTypes } from './reuse.ts';
-import type { ResolvedInstance, ResolvedOperation } from './types.ts';
+import { found } from './diagnostics.ts';
+import type { DesignProblem, ResolvedInstance, ResolvedOperation } from './types.ts';
 
 /** Operations so that producers come before consumers; reports cycles and leaves their operations out. */
 export function topologicalOrder(
   operations: ReadonlyMap<string, ResolvedOperation>,
   stage: DesignContext['stage'],
-  problems: Problem[],
+  problems: DesignProblem[],
 ): ResolvedOperation[] {
   const waiting = new Map<ResolvedOperation, number>();
   for (const operation of operations.values()) waiting.set(operation, operation.incoming.size);
@@ -29,14 +29,10 @@ export function topologicalOrder(
     const first = stuck[0];
     if (first) {
       problems.push({
-        severity: 'error',
+        ...found('cycle', { operations: stuck.slice(0, 6).map(({ key }) => key) }),
         stage,
         instance: first.owner.instance.id,
         operation: first.operation.id,
-        message: `Operations wait for one another in a circle: ${stuck
-          .slice(0, 6)
-          .map((operation) => operation.key)
-          .join(', ')}; remove one of the streams between them.`,
       });
     }
   }
@@ -47,19 +43,18 @@ const typeText = (type: StreamType): string =>
   `${type.tensor} (${elementName(type.element)}, ${type.lanes} lanes${type.order === 'tokens' ? '' : `, ${type.order}`})`;
 
 /** Derives the types of all streams; what an entry refuses becomes a problem at the operation and port. */
-export function inferTypes(order: readonly ResolvedOperation[], context: DesignContext, problems: Problem[]): void {
+export function inferTypes(
+  order: readonly ResolvedOperation[],
+  context: DesignContext,
+  problems: DesignProblem[],
+): void {
   const { stage } = context;
   for (const operation of order) {
     if (recallTypes(operation)) {
       for (const [port, stream] of operation.outgoing) stream.type = operation.outputs[port];
       continue;
     }
-    const at = {
-      severity: 'error',
-      stage,
-      instance: operation.owner.instance.id,
-      operation: operation.operation.id,
-    } as const;
+    const at = { stage, instance: operation.owner.instance.id, operation: operation.operation.id };
     let complete = true;
     for (const [port, stream] of operation.incoming) {
       if (!stream.type) {
@@ -70,11 +65,17 @@ export function inferTypes(order: readonly ResolvedOperation[], context: DesignC
       const expected = operation.role.inputs[port];
       if (expected && stream.type.tensor !== expected) {
         complete = false;
+        const label = inputLabel(operation.owner.entry, port);
         problems.push({
+          ...found('tensor-differs', {
+            port: label,
+            operation: operation.key,
+            needs: expected,
+            gets: stream.type.tensor,
+          }),
           ...at,
           port,
           stream: stream.stream.id,
-          message: `'${operation.key}' needs ${expected} at input '${inputLabel(operation.owner.entry, port)}' but gets ${stream.type.tensor}; connect the operation that makes ${expected}.`,
         });
       }
       const scales = stream.type.extent.kind === 'scales';
@@ -82,12 +83,10 @@ export function inferTypes(order: readonly ResolvedOperation[], context: DesignC
       if (carries !== 'any' && scales !== (carries === 'scales')) {
         complete = false;
         problems.push({
+          ...found(scales ? 'data-expected' : 'scales-expected', { port, operation: operation.key }),
           ...at,
           port,
           stream: stream.stream.id,
-          message: scales
-            ? `Input '${port}' of '${operation.key}' takes data, not the scales of a quantizer.`
-            : `Input '${port}' of '${operation.key}' takes the scales output of a quantizer.`,
         });
       }
     }
@@ -101,11 +100,12 @@ export function inferTypes(order: readonly ResolvedOperation[], context: DesignC
       if (!(error instanceof Refusal)) throw error;
       const stream = error.port ? operation.incoming.get(error.port)?.stream.id : undefined;
       problems.push({
+        ...error.finding,
+        message: `'${operation.key}': ${error.message}`,
         ...at,
         ...(error.port ? { port: error.port } : {}),
         ...(error.param ? { param: error.param } : {}),
         ...(stream ? { stream } : {}),
-        message: `'${operation.key}': ${error.message}`,
       });
     }
   }
@@ -115,7 +115,7 @@ export function inferTypes(order: readonly ResolvedOperation[], context: DesignC
 export function checkSharing(
   instances: readonly ResolvedInstance[],
   stage: DesignContext['stage'],
-  problems: Problem[],
+  problems: DesignProblem[],
 ): void {
   for (const resolved of instances) {
     const [first, ...rest] = resolved.operations;
@@ -132,12 +132,17 @@ export function checkSharing(
             (type.extent.kind === 'scales') !== (theirs.extent.kind === 'scales')
           ) {
             problems.push({
-              severity: 'error',
+              ...found('sharing-differs', {
+                first: first.key,
+                operation: other.key,
+                own: other.operation.id,
+                port,
+                forms: [typeText(type), typeText(theirs)],
+              }),
               stage,
               instance: resolved.instance.id,
               operation: other.operation.id,
               port,
-              message: `'${first.key}' and '${other.key}' share one instance but use different streams at '${port}': ${typeText(type)} and ${typeText(theirs)}; insert a lane adapter or give '${other.operation.id}' an instance of its own.`,
             });
           }
         }

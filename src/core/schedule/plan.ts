@@ -1,11 +1,18 @@
 import { cacheSlot } from '../design/cache.ts';
-import type { Problem, StageGraph, Stream } from '../design/types.ts';
+import type { StageGraph, Stream } from '../design/types.ts';
 import type { DesignContext } from '../modules/types.ts';
 import { checkRequired } from './complete.ts';
 import { topologicalOrder } from './infer.ts';
 import { assignPasses, assignSections } from './passes.ts';
 import { wire } from './resolve.ts';
-import type { Pass, ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from './types.ts';
+import type {
+  DesignProblem,
+  Pass,
+  ResolvedInstance,
+  ResolvedOperation,
+  ResolvedStream,
+  StageAnalysis,
+} from './types.ts';
 
 /** What follows from streams and roles alone, whatever types the streams have: who works when. */
 export interface Plan {
@@ -16,20 +23,20 @@ export interface Plan {
   readonly streams: readonly ResolvedStream[];
   readonly passes: readonly Pass[];
   /** What its roles lack; wires that cannot be are reported at once. */
-  readonly lacks: readonly Problem[];
+  readonly lacks: readonly DesignProblem[];
 }
 
 function derivePlan(
   graph: StageGraph,
   resolved: readonly ResolvedInstance[],
   context: DesignContext,
-  problems: Problem[],
+  problems: DesignProblem[],
 ): Plan {
   const { operations, streams } = wire(graph, resolved, context, problems);
   const order = topologicalOrder(operations, context.stage, problems);
   assignSections(order);
   const { passes, instances } = assignPasses(order, resolved);
-  const lacks: Problem[] = [];
+  const lacks: DesignProblem[] = [];
   checkRequired([...operations.values()], context, lacks);
   return { instances, operations: order, streams, passes, lacks };
 }
@@ -99,7 +106,7 @@ export function planOf(
   graph: StageGraph,
   resolved: readonly ResolvedInstance[],
   context: DesignContext,
-  problems: Problem[],
+  problems: DesignProblem[],
 ): Plan {
   const before = last(context).value;
   return before?.streams === graph.streams &&

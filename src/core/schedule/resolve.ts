@@ -1,8 +1,9 @@
-import type { Endpoint, Instance, Problem, StageGraph } from '../design/types.ts';
+import type { Endpoint, Instance, StageGraph } from '../design/types.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
 import type { DesignContext, RoleSpec } from '../modules/types.ts';
+import { found } from './diagnostics.ts';
 import { memoryOf, type Resolution } from './reuse.ts';
-import type { ResolvedInstance, ResolvedOperation, ResolvedStream } from './types.ts';
+import type { DesignProblem, ResolvedInstance, ResolvedOperation, ResolvedStream } from './types.ts';
 
 /** Operations by their keys, in the order of the graph, with the streams between them. */
 export interface Wiring {
@@ -21,22 +22,17 @@ function nearest(choices: readonly (number | string)[], value: number | string):
 }
 
 /** Looks an instance up in the catalogue and checks its parameters; undefined where it cannot stand in the stage. */
-function lookUp(instance: Instance, context: DesignContext, problems: Problem[]): Resolution | undefined {
+function lookUp(instance: Instance, context: DesignContext, problems: DesignProblem[]): Resolution | undefined {
   const { stage } = context;
-  const at = { severity: 'error', stage, instance: instance.id } as const;
+  const at = { stage, instance: instance.id };
   const entry = moduleById(instance.module);
   if (!entry) {
-    problems.push({
-      ...at,
-      message: `Instance '${instance.id}' is of the module '${instance.module}', which is not in the catalogue; replace it.`,
-    });
+    problems.push({ ...found('module-unknown', { instance: instance.id, module: instance.module }), ...at });
     return undefined;
   }
   if (!entry.stages.includes(stage)) {
-    problems.push({
-      ...at,
-      message: `${entry.title} ('${instance.id}') belongs on the ${entry.stages.join(' and ')} canvas, not on ${stage}; move or delete it.`,
-    });
+    const { title: module, stages } = entry;
+    problems.push({ ...found('module-of-other-stage', { module, instance: instance.id, stages, stage }), ...at });
     return undefined;
   }
   const params = paramsOf(entry, instance.params);
@@ -46,10 +42,11 @@ function lookUp(instance: Instance, context: DesignContext, problems: Problem[])
     try {
       const choices = param.choices(context, params, roles);
       if (value === undefined || !choices.includes(value)) {
+        const near = nearest(choices, value ?? 0);
         problems.push({
+          ...found('parameter-illegal', { label: param.label, instance: instance.id, value, near }),
           ...at,
           param: param.id,
-          message: `${param.label} of '${instance.id}' cannot be ${value}; legal near it: ${nearest(choices, value ?? 0) || 'none with these parameters'}.`,
         });
       }
     } catch {
@@ -59,15 +56,14 @@ function lookUp(instance: Instance, context: DesignContext, problems: Problem[])
   for (const key of Object.keys(instance.params)) {
     if (!entry.params.some((param) => param.id === key)) {
       problems.push({
+        ...found('parameter-unknown', { instance: instance.id, parameter: key, module: entry.title }),
         ...at,
-        severity: 'warning',
         param: key,
-        message: `'${instance.id}' sets '${key}', which ${entry.title} does not have; it is ignored.`,
       });
     }
   }
   if (instance.operations.length === 0) {
-    problems.push({ ...at, message: `'${instance.id}' has no operation; add one or delete it.` });
+    problems.push({ ...found('operations-missing', { instance: instance.id }), ...at });
   }
   const operations: Resolution['operations'][number][] = [];
   const known = entry.roles(context);
@@ -75,19 +71,20 @@ function lookUp(instance: Instance, context: DesignContext, problems: Problem[])
   for (const operation of instance.operations) {
     if (seen.has(operation.id)) {
       problems.push({
+        ...found('operation-name-taken', { instance: instance.id, operation: operation.id }),
         ...at,
         operation: operation.id,
-        message: `'${instance.id}' has two operations named '${operation.id}'; rename one.`,
       });
       continue;
     }
     seen.add(operation.id);
     const role: RoleSpec | undefined = known.find((candidate) => candidate.role === operation.role);
     if (!role) {
+      const roles = known.map((candidate) => candidate.role);
       problems.push({
+        ...found('role-impossible', { module: entry.title, role: operation.role, stage, roles }),
         ...at,
         operation: operation.id,
-        message: `${entry.title} cannot do '${operation.role}' in ${stage} under this recipe; possible: ${known.map((candidate) => candidate.role).join(', ')}.`,
       });
       continue;
     }
@@ -101,12 +98,12 @@ function resolveInstance(
   instance: Instance,
   index: number,
   context: DesignContext,
-  problems: Problem[],
+  problems: DesignProblem[],
 ): ResolvedInstance | undefined {
   const memory = memoryOf(instance, context);
   if (!memory.resolved) {
-    const found: Problem[] = [];
-    memory.resolved = { resolution: lookUp(instance, context, found), problems: found };
+    const own: DesignProblem[] = [];
+    memory.resolved = { resolution: lookUp(instance, context, own), problems: own };
   }
   const { resolution } = memory.resolved;
   for (const problem of memory.resolved.problems) problems.push(problem);
@@ -133,16 +130,19 @@ function resolveInstance(
 }
 
 /** Looks up modules and roles; reports what does not exist, and names that are taken. */
-export function resolveInstances(graph: StageGraph, context: DesignContext, problems: Problem[]): ResolvedInstance[] {
+export function resolveInstances(
+  graph: StageGraph,
+  context: DesignContext,
+  problems: DesignProblem[],
+): ResolvedInstance[] {
   const instances: ResolvedInstance[] = [];
   const ids = new Set<string>();
   for (const instance of graph.instances) {
     if (ids.has(instance.id)) {
       problems.push({
-        severity: 'error',
+        ...found('instance-name-taken', { instance: instance.id }),
         stage: context.stage,
         instance: instance.id,
-        message: `Two instances are named '${instance.id}'; rename one.`,
       });
       continue;
     }
@@ -158,7 +158,7 @@ export function wire(
   graph: StageGraph,
   instances: readonly ResolvedInstance[],
   { stage }: DesignContext,
-  problems: Problem[],
+  problems: DesignProblem[],
 ): Wiring {
   const operations = new Map<string, ResolvedOperation>();
   for (const resolved of instances)
@@ -168,11 +168,11 @@ export function wire(
     const operation = operations.get(`${endpoint.instance}/${endpoint.operation}`);
     const ports = operation && (direction === 'inputs' ? operation.owner.entry.inputs : operation.owner.outputs);
     if (operation && ports?.some((port) => port.id === endpoint.port)) return operation;
+    const end = `${endpoint.instance}/${endpoint.operation}.${endpoint.port}`;
     problems.push({
-      severity: 'error',
+      ...found('stream-end-missing', { way: direction === 'inputs' ? 'to' : 'from', end }),
       stage,
       stream,
-      message: `A stream ${direction === 'inputs' ? 'leads to' : 'comes from'} '${endpoint.instance}/${endpoint.operation}.${endpoint.port}', which does not exist; delete or reconnect it.`,
     });
     return undefined;
   };
@@ -191,25 +191,23 @@ export function wire(
     };
     if (from.outgoing.has(stream.from.port)) {
       problems.push({
-        severity: 'error',
+        ...found('output-shared', { port: stream.from.port, operation: from.key }),
         stage,
         stream: stream.id,
         instance: from.owner.instance.id,
         operation: from.operation.id,
         port: stream.from.port,
-        message: `Output '${stream.from.port}' of '${from.key}' feeds two streams, but hardware streams have one reader; insert a fork.`,
       });
       continue;
     }
     if (to.incoming.has(stream.to.port)) {
       problems.push({
-        severity: 'error',
+        ...found('input-shared', { port: stream.to.port, operation: to.key }),
         stage,
         stream: stream.id,
         instance: to.owner.instance.id,
         operation: to.operation.id,
         port: stream.to.port,
-        message: `Input '${stream.to.port}' of '${to.key}' is fed by two streams; remove one.`,
       });
       continue;
     }
@@ -219,26 +217,21 @@ export function wire(
   }
 
   for (const operation of operations.values()) {
-    const at = {
-      severity: 'error',
-      stage,
-      instance: operation.owner.instance.id,
-      operation: operation.operation.id,
-    } as const;
+    const at = { stage, instance: operation.owner.instance.id, operation: operation.operation.id };
     for (const port of operation.owner.entry.inputs) {
       if (!operation.incoming.has(port.id))
         problems.push({
+          ...found('input-open', { port: port.label, operation: operation.key }),
           ...at,
           port: port.id,
-          message: `Nothing is connected to input '${port.label}' of '${operation.key}'; connect a stream to it.`,
         });
     }
     for (const port of operation.owner.outputs) {
       if (!operation.outgoing.has(port.id))
         problems.push({
+          ...found('output-open', { port: port.label, operation: operation.key }),
           ...at,
           port: port.id,
-          message: `Output '${port.label}' of '${operation.key}' leads nowhere, so its data would block the hardware; connect it.`,
         });
     }
   }

@@ -5,7 +5,7 @@
  */
 
 import { BoundedCache, cached, emptyCache } from '../design/cache.ts';
-import type { Instance, Operation, Problem } from '../design/types.ts';
+import type { Instance, Operation } from '../design/types.ts';
 import type { Hardware } from '../modules/hardware.ts';
 import type {
   DesignContext,
@@ -17,7 +17,7 @@ import type {
   StreamType,
   Structure,
 } from '../modules/types.ts';
-import type { ResolvedInstance, ResolvedOperation } from './types.ts';
+import type { DesignProblem, ResolvedInstance, ResolvedOperation } from './types.ts';
 
 /** An instance looked up in the catalogue: what does not depend on its streams. */
 export interface Resolution {
@@ -36,7 +36,7 @@ interface Inferred {
 /** What analyses have found out about an instance in one context. */
 export interface InstanceMemory {
   readonly instance: Instance;
-  resolved: { readonly resolution: Resolution | undefined; readonly problems: readonly Problem[] } | undefined;
+  resolved: { readonly resolution: Resolution | undefined; readonly problems: readonly DesignProblem[] } | undefined;
   /** Types by operation, as last inferred. */
   readonly inferred: Map<string, Inferred>;
   context: InstanceContext | undefined;

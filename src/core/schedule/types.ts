@@ -1,7 +1,13 @@
 import type { HasCache } from '../design/cache.ts';
+import type { ModelCode } from '../models/diagnostics.ts';
+import type { ModuleCode } from '../modules/diagnostics.ts';
+import type { ScheduleCode } from './diagnostics.ts';
 import type { Design, Instance, Operation, Problem, StageName, Stream } from '../design/types.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, PortSpec, RoleSpec, StreamType } from '../modules/types.ts';
 import { contextOf, type InstanceMemory } from './reuse.ts';
+
+/** What the analysis of a design finds: by itself, in the recipe, or because a module refuses what it is given. */
+export type DesignProblem = Problem<ScheduleCode | ModelCode | ModuleCode>;
 
 /** When an operation works: once per run before the layers, in every layer, or once after them. */
 export type Section = 'begin' | 'layer' | 'end';
@@ -75,7 +81,7 @@ export interface StageAnalysis extends HasCache {
 /** Everything derived from a design: what is wrong with it, and how it runs. */
 export interface DesignAnalysis extends HasCache {
   readonly design: Design;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly DesignProblem[];
   readonly stages: Readonly<Record<StageName, StageAnalysis>>;
   readonly legal: boolean;
 }

@@ -6,6 +6,7 @@ import { showOnCanvas } from '../actions/reveal.ts';
 import { plural } from '../words/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
+import { sameProblem } from '../../core/design/problems.ts';
 import { type Repair, repairsFor } from '../../core/edit/repairs.ts';
 
 /** Selects what a problem is about, and brings it into view. */
@@ -81,7 +82,8 @@ function Repairs({ problem, order }: { readonly problem: Problem; readonly order
 /** Everything that is wrong with the design, in words; a click shows where. */
 export default function ProblemsView() {
   const problems = useComposer((state) => analysisOf(state.design).problems);
-  const [chosen, setChosen] = useState<string | undefined>();
+  const [chosen, setChosen] = useState<Problem | undefined>();
+  const isChosen = (problem: Problem): boolean => chosen !== undefined && sameProblem(problem, chosen);
   const errors = problems.filter((problem) => problem.severity === 'error').length;
   if (problems.length === 0) {
     return (
@@ -105,9 +107,10 @@ export default function ProblemsView() {
               <button
                 type="button"
                 className={`problems__item problem--${problem.severity}`}
-                aria-pressed={problem.message === chosen}
+                aria-pressed={isChosen(problem)}
+                title={problem.code}
                 onClick={() => {
-                  setChosen(problem.message);
+                  setChosen(problem);
                   show(problem);
                 }}
               >
@@ -119,7 +122,7 @@ export default function ProblemsView() {
                 <span className="problems__place">{place(problem)}</span>
                 <span className="problems__text">{problem.message}</span>
               </button>
-              {problem.severity === 'error' && (index < MAX_REPAIRED || problem.message === chosen) ? (
+              {problem.severity === 'error' && (index < MAX_REPAIRED || isChosen(problem)) ? (
                 <Repairs problem={problem} order={index} />
               ) : null}
             </li>

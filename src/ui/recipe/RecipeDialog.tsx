@@ -50,7 +50,7 @@ export default function RecipeDialog() {
   const { design } = composer.getState();
   const [recipe, setRecipe] = useState<Recipe>(design.recipe);
   const [failure, setFailure] = useState<string | undefined>();
-  const problems = recipeProblems(recipe, design.model.ffn);
+  const problems = recipeProblems(recipe, design.model.ffn).map(({ message }) => message);
   const cost = recipeCost(design.model, recipe);
   const before = recipeCost(design.model, design.recipe);
   const change = (part: Partial<Recipe>): void =>

@@ -4,6 +4,7 @@ import { STAGE_NAMES } from '../../design/types.ts';
 import type { DesignAnalysis } from '../../schedule/types.ts';
 import { platformOf, targetById } from '../../targets/targets.ts';
 import type { MemoryBanks, Target } from '../../targets/types.ts';
+import { type EstimateCode, found } from './diagnostics.ts';
 import { type MemoryPort, memoryPorts } from './memory-ports.ts';
 import { decodeRun, prefillRun } from '../pass/runs.ts';
 import { extraPorts } from './stage-kernels.ts';
@@ -38,7 +39,7 @@ export interface BankUse {
 export interface BankMap {
   readonly ports: readonly MappedPort[];
   readonly banks: readonly BankUse[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly Problem<EstimateCode>[];
   /** Kernel ports on HBM, per kernel set that is on the card at once, and how many the platform has. */
   readonly hbmPorts: number;
   readonly hbmLimit: number;
@@ -193,30 +194,30 @@ class Mapper {
 }
 
 /** Places the document names, with what is wrong with them. */
-function overrides(design: Design, target: Target, keys: ReadonlySet<string>, problems: Problem[]): Map<string, Place> {
+function overrides(
+  design: Design,
+  target: Target,
+  keys: ReadonlySet<string>,
+  problems: Problem<EstimateCode>[],
+): Map<string, Place> {
   const result = new Map<string, Place>();
   for (const [key, text] of Object.entries(design.banks ?? {})) {
     if (!keys.has(key)) {
-      problems.push({
-        severity: 'warning',
-        path: `banks.${key}`,
-        message: `The bank map names the port '${key}', which the design does not have; it is ignored.`,
-      });
+      problems.push({ ...found('bank-port-unknown', { port: key }), path: `banks.${key}` });
       continue;
     }
     const place = parsePlace(target, text);
     if (place) result.set(key, { ...place, automatic: false });
-    else
+    else {
+      const places = target.memories.map((memory) => `${memory.name(0)} to ${memory.name(memory.count - 1)}`);
       problems.push({
-        severity: 'error',
+        ...found('bank-unknown', { place: text, target: target.title, places }),
         path: `banks.${key}`,
-        message: `'${text}' is not a memory of ${target.title}; use ${target.memories.map((memory) => `${memory.name(0)} to ${memory.name(memory.count - 1)}`).join(' or ')}.`,
       });
+    }
   }
   return result;
 }
-
-const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
 
 /** Order in which ports choose: the document's places, shared buffers of caches, then by traffic at once. */
 function compare(a: Demand, b: Demand): number {
@@ -232,7 +233,7 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   const { design } = analysis;
   const target = targetById(design.target);
   const hbm = target?.memories[0];
-  const problems: Problem[] = [];
+  const problems: Problem<EstimateCode>[] = [];
   if (!target || !hbm) return { ports: [], banks: [], problems, hbmPorts: 0, hbmLimit: 0 };
   const { workload } = design;
   const runs = {
@@ -268,10 +269,14 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
     const over = demand.port.size / place.count > place.memory.capacity;
     if (over)
       problems.push({
-        severity: 'error',
+        ...found('bank-too-small', {
+          port: demand.key,
+          bytes: demand.port.size,
+          place: place.name,
+          capacity: place.count * place.memory.capacity,
+        }),
         stage: demand.port.stage,
         path: `banks.${demand.key}`,
-        message: `'${demand.key}' needs ${mib(demand.port.size)}, but ${place.name} holds ${mib(place.count * place.memory.capacity)}; give it a range of banks.`,
       });
     mapper.take(demand, place);
     count(demand.port.stage, place);
@@ -296,9 +301,13 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
     const place = shared ?? (large || crowded ? inSecond : (inHbm ?? inSecond));
     if (!place) {
       problems.push({
-        severity: 'error',
+        ...found('memory-full', {
+          target: target.title,
+          port: port.name,
+          bytes: port.size,
+          capacity: hbm.capacity,
+        }),
         stage: port.stage,
-        message: `No memory of ${target.title} has room for '${port.name}' (${mib(port.size)}): a bank holds ${mib(hbm.capacity)} and no contiguous run of banks is free; lower the limits of the design or use fewer, larger buffers.`,
       });
       continue;
     }
@@ -313,19 +322,20 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   }
   const hbmPorts = together ? taken('prefill') + taken('decode') : Math.max(taken('prefill'), taken('decode'));
   if (limited && hbmPorts > limit)
-    problems.push({
-      severity: 'error',
-      message: `${hbmPorts} ports are mapped to HBM, but ${target.title} has ${limit}; map some to DDR.`,
-    });
+    problems.push(found('hbm-ports-exceeded', { ports: hbmPorts, target: target.title, limit }));
   const banks = [...mapper.states.values()]
     .flat()
     .map(({ memory, index, bytes, ports }) => ({ memory, index, name: memory.name(index), bytes, ports }));
   for (const bank of banks) {
     if (bank.bytes > bank.memory.capacity * (1 + 1e-9))
-      problems.push({
-        severity: 'error',
-        message: `${bank.name} holds ${mib(bank.memory.capacity)}, but ${mib(bank.bytes)} are mapped to it; move one of ${bank.ports.slice(0, 4).join(', ')}.`,
-      });
+      problems.push(
+        found('bank-overfull', {
+          bank: bank.name,
+          capacity: bank.memory.capacity,
+          bytes: bank.bytes,
+          ports: bank.ports.slice(0, 4),
+        }),
+      );
   }
   return {
     ports: all.map(({ port, key }) => ({ port, place: mapper.places.get(key) })),
