@@ -55,7 +55,7 @@ test('compose, be refused, change, reuse, export and C-simulate', async ({ page 
     await composer.tab('Time');
     await expect(page.getByTestId('time-prefill')).toContainText('cycles');
     await expect(
-      page.getByText('modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured'),
+      page.getByText('modelled: counted cycles with pipeline latency, memory latency and bandwidth; not measured'),
     ).toBeVisible();
   });
 

@@ -55,7 +55,7 @@ export function wiresOf(design: Design, stage: StageName): readonly Wire[] {
       if (left === 0) ready.push(key(stream.to));
     }
   }
-  if (ordered.length !== streams.length) throw new Error('the streams close a circle');
+  if (ordered.length !== streams.length) throw new Error('the streams close a cycle');
   return ordered;
 }
 

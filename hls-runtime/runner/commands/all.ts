@@ -169,7 +169,7 @@ export const ALL: CommandEntry = {
 
 Everything: checks tools and card, packs the weights, a short C-simulation as a
 self-check, synthesis, bitstreams, host program, a run on the card, report.
-What is done and did not change is skipped, so "all" again goes on where it
+What is done and did not change is skipped, so "all" again resumes where it
 stopped. Hardware takes hours.
 
   --target T     hw (default), hw_emu (U280), sim or emu (V80)

@@ -88,7 +88,7 @@ describe('checkConnection', () => {
     );
   });
 
-  it('refuses circles', () => {
+  it('refuses cycles', () => {
     let design = board(['fork', 'copy'], ['fork', 'copy']);
     const [a, b] = design.stages.prefill.instances.map((instance) => instance.id) as [string, string];
     expect(reason(checkConnection(design, 'prefill', out(a, 'copy', 'out0'), into(a, 'copy')))).toMatch(
@@ -96,7 +96,7 @@ describe('checkConnection', () => {
     );
     design = done(design, connect(design, 'prefill', out(a, 'copy', 'out0').end, into(b, 'copy').end));
     expect(reason(checkConnection(design, 'prefill', out(b, 'copy', 'out0'), into(a, 'copy')))).toMatch(
-      /closes a circle/,
+      /closes a cycle/,
     );
   });
 

@@ -104,12 +104,12 @@ function judge(design: Design, stage: StageName, a: PortEnd, b: PortEnd): Verdic
   const { streams } = design.stages[stage];
   if (streams.some((stream) => sameEnd(stream.from, from) && sameEnd(stream.to, to)))
     return refuse('These two ports are connected already.');
-  const circle = pathBetween(design, stage, to, from);
-  if (circle) {
+  const cycle = pathBetween(design, stage, to, from);
+  if (cycle) {
     return refuse(
-      circle.length === 1
-        ? `'${circle[0]}' would wait for its own output; an operation cannot feed itself.`
-        : `This closes a circle: ${circle.slice(0, 5).join(' → ')}${circle.length > 5 ? ' …' : ''} would wait for one another.`,
+      cycle.length === 1
+        ? `'${cycle[0]}' would wait for its own output; an operation cannot feed itself.`
+        : `This closes a cycle: ${cycle.slice(0, 5).join(' → ')}${cycle.length > 5 ? ' …' : ''} would wait for one another.`,
     );
   }
   const fed = streams.find((stream) => sameEnd(stream.to, to));

@@ -13,7 +13,7 @@ export type TemplateArgument =
 
 /**
  * What a process is for: the arithmetic of a module; moving words between memory and streams (`reader`, `writer`); vectors
- * to words and back (`pack`); choosing among streams (`route`); taking up what another kernel sends (`carry`).
+ * to words and back (`pack`); choosing among streams (`route`); receiving what another kernel sends (`carry`).
  */
 export type CallKind = 'core' | 'reader' | 'writer' | 'pack' | 'route' | 'carry';
 

@@ -26,7 +26,7 @@ export interface Depths {
   readonly memoryWrite: number;
 }
 
-/** Cycles that a process spends on filling pipelines: `depth` for each of `entries` entries of its loop nest. */
+/** Cycles of pipeline latency that a process adds: `depth` for each of `entries` entries of its loop nest. */
 export interface Fill {
   readonly depth: number;
   readonly entries: Expression;

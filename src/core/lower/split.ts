@@ -54,7 +54,7 @@ function receiver(stream: ResolvedStream, link: Channel, fifo: Channel, tp: numb
 
 /**
  * Splits the kernel of a stage by the group (SLR) of its instances. Every part runs the same passes; FIFOs between groups
- * become AXI4-Streams that the reading part takes up in the pass in which they are written. After each pass the parts wait
+ * become AXI4-Streams that the reading part receives in the pass in which they are written. After each pass the parts wait
  * for each other, so that what one wrote into a memory another may read in the next pass.
  */
 export function splitProgram(program: Program, groupOf: (instance: string) => number): StageKernels {

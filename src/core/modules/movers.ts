@@ -28,7 +28,7 @@ export const unpackVectors: (element: Element, lanes: number, width: number) => 
 export const SELECT_STREAM = moving('route', 'route', 'select_stream')();
 export const DISPATCH_STREAM = moving('route', 'route', 'dispatch_stream')();
 export const MERGE_HEADS = moving('route', 'route', 'merge_heads')();
-/** Takes up what another kernel sends. */
+/** Receives what another kernel sends. */
 export const RECEIVE_STREAM = moving('carry', 'fork', 'fork')();
 
 /** Parameters of these functions, as the headers call them: what they read and write, and the first copy of `fork`. */

@@ -152,7 +152,7 @@ export interface Arithmetic {
   readonly element: Element;
 }
 
-/** The whole truth about a module; everything else in the product reads it from here. */
+/** The single source of truth about a module; everything else in the product reads it from here. */
 export interface ModuleEntry {
   readonly id: string;
   readonly title: string;

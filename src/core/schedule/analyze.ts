@@ -38,10 +38,10 @@ function analyzeStage(
   const found: DesignProblem[] = [];
   const graph = design.stages[stage];
   const resolved = resolveInstances(graph, context, found);
-  const { instances, operations, streams, passes, lacks } = planOf(graph, resolved, context, found);
+  const { instances, operations, streams, passes, missing } = planOf(graph, resolved, context, found);
   inferTypes(operations, context, found);
   checkSharing(resolved, stage, found);
-  found.push(...lacks);
+  found.push(...missing);
   checkHidden(operations, context, found);
   assignDepths(operations, streams, context);
   const result: StageAnalysis = {

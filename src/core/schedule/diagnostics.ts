@@ -163,9 +163,9 @@ export const SCHEDULE_DIAGNOSTICS = {
   }),
   cycle: error<{ operations: readonly string[] }>({
     sentence: ({ operations }) =>
-      `Operations wait for one another in a circle: ${operations.join(', ')}; remove one of the streams between them.`,
+      `Operations wait for one another in a cycle: ${operations.join(', ')}; remove one of the streams between them.`,
     sample: { operations: ['add/attn_residual', 'rms_norm/ffn_norm'] },
-    why: 'Every operation of the circle needs the result of the one before it, so none can be the first.',
+    why: 'Every operation of the cycle needs the result of the one before it, so none can be the first.',
     remedy:
       'Remove the stream that leads back. From one layer to the next, data go through the hidden states in memory.',
   }),

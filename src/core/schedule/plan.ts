@@ -23,7 +23,7 @@ export interface Plan {
   readonly streams: readonly ResolvedStream[];
   readonly passes: readonly Pass[];
   /** What its roles lack; wires that cannot be are reported at once. */
-  readonly lacks: readonly DesignProblem[];
+  readonly missing: readonly DesignProblem[];
 }
 
 function derivePlan(
@@ -36,9 +36,9 @@ function derivePlan(
   const order = topologicalOrder(operations, context.stage, problems);
   assignSections(order);
   const { passes, instances } = assignPasses(order, resolved);
-  const lacks: DesignProblem[] = [];
-  checkRequired([...operations.values()], context, lacks);
-  return { instances, operations: order, streams, passes, lacks };
+  const missing: DesignProblem[] = [];
+  checkRequired([...operations.values()], context, missing);
+  return { instances, operations: order, streams, passes, missing };
 }
 
 /** The last legal analysis in a context, with the streams of its graph. */
@@ -97,7 +97,7 @@ function planAgain(resolved: readonly ResolvedInstance[], before: StageAnalysis)
     operations,
     streams,
     passes: before.passes.map((pass) => ({ ...pass, operations: pass.operations.map(now) })),
-    lacks: [],
+    missing: [],
   };
 }
 

@@ -24,7 +24,7 @@ export function nodeHeight(instance: Pick<Instance, 'module' | 'params' | 'opera
   return NODE.header + operations * operationRows(instance) * NODE.row + (operations - 1) * NODE.gap + NODE.bottom;
 }
 
-/** Longest way to every operation, by `<instance>/<operation>`; operations in a circle count as the beginning. */
+/** Longest way to every operation, by `<instance>/<operation>`; operations in a cycle count as the beginning. */
 function operationLevels(graph: StageGraph): Map<string, number> {
   const sources = new Map<string, string[]>();
   for (const { from, to } of graph.streams) {

@@ -28,7 +28,7 @@ export function CanvasTitle({ stage }: { readonly stage: StageName }) {
         <span
           className="canvas__figure"
           data-testid={`cycles-${stage}`}
-          title="Modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured"
+          title="Modelled: counted cycles with pipeline latency, memory latency and bandwidth; not measured"
         >
           {short(Math.round(cycles))} cycles
           <span className="canvas__unit">{stage === 'prefill' ? `for ${workload.prompt} tokens` : 'per token'}</span>

@@ -115,7 +115,7 @@ function Summary() {
         <button
           type="button"
           className="verdict"
-          title="Modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured"
+          title="Modelled: counted cycles with pipeline latency, memory latency and bandwidth; not measured"
           onClick={() => composer.getState().setBottomTab('time')}
         >
           <span className="verdict__label">first token</span> {duration(time.timeToFirstToken)}{' '}

@@ -64,7 +64,7 @@ function TargetItem({
   );
 }
 
-/** Connecting without a pointer: a list of ports, those that fit first, the others with the reason. */
+/** Connecting by keyboard: a list of ports, those that fit first, the others with the reason. */
 function ConnectMenu({
   stage,
   port,
@@ -115,7 +115,7 @@ interface ConnectRowProps {
   readonly card: PortCard;
 }
 
-/** A port: its type and what it is connected to; connecting and disconnecting without a pointer. */
+/** A port: its type and what it is connected to; connecting and disconnecting by keyboard. */
 export function ConnectRow({ stage, end, direction, card }: ConnectRowProps) {
   const streams = useComposer((state) => state.design.stages[stage].streams);
   const stream = streams.find((candidate) => sameEnd(direction === 'input' ? candidate.to : candidate.from, end));

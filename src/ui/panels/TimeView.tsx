@@ -156,7 +156,7 @@ export default function TimeView() {
           note="mean over the generated tokens"
         />
         <p className="time__label">
-          modelled: counted cycles with pipeline fill, memory latency and bandwidth; not measured
+          modelled: counted cycles with pipeline latency, memory latency and bandwidth; not measured
         </p>
       </div>
       <div className="time__stages">

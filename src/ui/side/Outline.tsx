@@ -17,7 +17,7 @@ interface Wire {
   readonly port: PortEnd;
 }
 
-/** The canvases as a tree: everything that can be seen and done there, wires too, without a pointer. */
+/** The canvases as a tree: everything that can be seen and done there, wires too, by keyboard and with a screen reader. */
 export default function Outline() {
   const design = useComposer((state) => state.design);
   const selection = useComposer((state) => state.selection);

@@ -227,7 +227,7 @@ function explainOperation(
   return {
     figure,
     formula:
-      'slowest process: max(trip counts x II, bytes of its memory port / rate of the bank) + pipeline fill per loop entry',
+      'slowest process: max(trip counts x II, bytes of its memory port / rate of the bank) + pipeline latency per loop entry',
     values: [
       ...slot.processes.map(({ process, cycles }) => entry(`counted, ${process}`, cycles)),
       entry('counted', slot.cycles),

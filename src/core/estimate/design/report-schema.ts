@@ -13,7 +13,7 @@ const operation = z.strictObject({
   role: z.string(),
   start: whole,
   end: whole,
-  /** Counted cycles of its slowest process, and the same with pipeline fill and the time of its memory port. */
+  /** Counted cycles of its slowest process, and the same with pipeline latency and the time of its memory port. */
   countedCycles: count,
   cycles: whole,
   limit: z.enum(['compute', 'memory', 'input']),

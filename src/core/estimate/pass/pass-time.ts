@@ -23,7 +23,7 @@ export interface Span {
   readonly end: number;
   /** Counted cycles of the slowest process of the instance. */
   readonly cycles: number;
-  /** The same with pipeline fill and, where a memory port is slower, its time. */
+  /** The same with pipeline latency and, where a memory port is slower, its time. */
   readonly modelled: number;
   readonly limit: Limit;
   /** Bytes that it moves over memory ports. */
@@ -198,7 +198,7 @@ export function passCycles(stage: StageAnalysis, pass: Pass, run: Run, machine: 
  * - it ends a block not before the work of a block, nor before its `tail` after the end of the block at its inputs;
  * - it ends all blocks not before its work is done, nor before its `tail` after the end of its inputs.
  *
- * Work is the slowest of its processes: counted cycles (or the time of the memory port, if longer) plus pipeline fill.
+ * Work is the slowest of its processes: counted cycles (or the time of the memory port, if longer) plus pipeline latency.
  * Own derivation: recursion of a flow line with constant intervals; see docs/concepts.md.
  */
 function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans: Span[] | undefined): number {

@@ -19,7 +19,7 @@ export {
 
 export interface StageTime {
   readonly stage: StageName;
-  /** Modelled cycles: counted cycles with pipeline fill, memory latency and memory bandwidth. */
+  /** Modelled cycles: counted cycles with pipeline latency, memory latency and memory bandwidth. */
   readonly cycles: number;
   /** Counted cycles alone: what C-simulation counts, through the same model of a pass. */
   readonly counted: number;
