@@ -50,6 +50,8 @@ void dequantize_decode(hls::stream<Vec<TACC, P>>& in, hls::stream<Vec<float, 2>>
                        hls::stream<Vec<float, SW>>& channel_scales, hls::stream<Vec<float, P>>& out, int steps) {
   static_assert(SW >= 2 && SW % 2 == 0,
                 "dequantize_decode: SW counts floats of {scale, sum} pairs and must be even; choose an even SW");
+  static_assert(is_power_of_two(SW) && SW <= 16,
+                "dequantize_decode: a memory word has a power of two of floats, at most 16; choose SW from 2, 4, 8, 16");
   constexpr int SL = SW / 2;
   constexpr int words = ceil_div(P, SL);
   float scale = 0.0f, offset = 0.0f;

@@ -9,7 +9,7 @@ namespace flexllm {
 /// the last tile beyond n are read and cropped. MAXK >= k. MUL: what multiplies integers.
 /// Cycles: blocks*(k + (ceil(n/WP)-1)*max(k,WP) + k + WP + GROUPS - 1), GROUPS = TP (dsp4: TP/2); none if k or n is 0.
 template <typename TA, typename TW, int TP, int WP, int PORTS, int MAXK, Multipliers MUL = Multipliers::dsp>
-void linear_prefill(hls::stream<Vec<TA, TP>>& in, hls::stream<WordFor<TW, WP / PORTS>> (&w)[PORTS],
+void linear_prefill(hls::stream<Vec<TA, TP>>& in, hls::stream<WordFor<TW, PerPort<WP, PORTS>::value>> (&w)[PORTS],
                     hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out, int blocks, int k, int n) {
   static_assert(WP % 2 == 0, "linear_prefill: WP must be even; choose an even WP");
   static_assert(WP % PORTS == 0, "linear_prefill: PORTS must divide WP; choose PORTS from the divisors of WP");

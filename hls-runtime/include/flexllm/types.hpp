@@ -16,11 +16,23 @@
 
 namespace flexllm {
 
-/// N lanes that travel in one cycle.
-template <typename T, int N> using Vec = hls::vector<T, N>;
+/// Number of lanes N of a vector, checked: `value` is N.
+template <int N> struct LaneCount {
+  static_assert(N >= 1 && N <= 4096, "Vec: a vector has 1 to 4096 lanes, more cannot be unrolled; change the lanes");
+  static constexpr int value = N < 1 ? 1 : N;
+};
+
+/// N lanes of T that travel in one cycle.
+template <typename T, int N> using Vec = hls::vector<T, LaneCount<N>::value>;
 
 /// A memory word of BYTES bytes.
 template <int BYTES> using Word = Vec<ap_uint<8>, BYTES>;
+
+/// Elements, of N, that each of PORTS memory ports brings in a cycle: `value`.
+template <int N, int PORTS> struct PerPort {
+  static_assert(PORTS >= 1, "PerPort: there must be at least one memory port; choose 1 or more PORTS");
+  static constexpr int value = PORTS >= 1 ? N / (PORTS >= 1 ? PORTS : 1) : N;
+};
 
 /// Order of a token's channels on P lanes: blocked = lane*S + step, interleaved = step*P + lane.
 enum class Order { blocked, interleaved };
