@@ -10,28 +10,33 @@ export function checkRequired(
   problems: Problem[],
 ): void {
   const { stage } = context;
+  /** What is required, in words, with its role and the titles of the modules that do it: any of them will do. */
+  const required = new Map<string, { readonly role: string; readonly titles: string[] }>();
   for (const entry of modulesFor(stage)) {
-    for (const role of entry.roles(context)) {
-      if (!role.required) continue;
-      const found = operations.filter(
-        (operation) => operation.owner.entry === entry && operation.operation.role === role.role,
-      );
-      if (found.length === 0) {
-        problems.push({
-          severity: 'error',
-          stage,
-          message: `Nothing in ${stage} ${role.required}; add the operation '${role.role}' (${entry.title}).`,
-        });
-      }
-      for (const extra of found.slice(1)) {
-        problems.push({
-          severity: 'error',
-          stage,
-          instance: extra.owner.instance.id,
-          operation: extra.operation.id,
-          message: `'${found[0]?.key}' and '${extra.key}' both do '${role.role}'; delete one of them.`,
-        });
-      }
+    for (const { role, required: doing } of entry.roles(context)) {
+      if (doing === undefined) continue;
+      const titles = required.get(doing)?.titles ?? [];
+      titles.push(entry.title);
+      required.set(doing, { role, titles });
+    }
+  }
+  for (const [doing, { role, titles }] of required) {
+    const found = operations.filter((operation) => operation.role.required === doing);
+    if (found.length === 0) {
+      problems.push({
+        severity: 'error',
+        stage,
+        message: `Nothing in ${stage} ${doing}; add the operation '${role}' (${titles.join(' or ')}).`,
+      });
+    }
+    for (const extra of found.slice(1)) {
+      problems.push({
+        severity: 'error',
+        stage,
+        instance: extra.owner.instance.id,
+        operation: extra.operation.id,
+        message: `'${found[0]?.key}' and '${extra.key}' both do '${role}'; delete one of them.`,
+      });
     }
   }
 }
