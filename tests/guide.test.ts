@@ -67,17 +67,17 @@ interface Outcome {
   readonly failed: readonly string[];
 }
 
-/** Runs the contract tests of the copy for some modules, as `npx vitest run tests/contract.test.ts -t <module>` does for one. */
-async function contract(modules: readonly string[]): Promise<Outcome> {
+/** Runs the tests of the copy for some modules, as `npx vitest run tests/contract.test.ts -t <module>` does for one. */
+async function testsOf(modules: readonly string[]): Promise<Outcome> {
   const report = join(copy, 'build/contract.json');
   await node(
     join(ROOT, 'node_modules/vitest/vitest.mjs'),
     'run',
     '--root',
     copy,
-    'tests/contract.test.ts',
+    ...TESTS.map((name) => `tests/${name}`),
     '-t',
-    `: (${modules.join('|')}) `,
+    `[:/] ?(${modules.join('|')})(\\.hpp)? `,
     '--reporter=json',
     `--outputFile=${report}`,
   );
@@ -143,7 +143,7 @@ describe('the contract tests', () => {
     const catalogue = 'src/core/modules/catalogue.ts';
     change(catalogue, 'import { clamp }', "import { others } from './others.ts';\nimport { clamp }");
     change(catalogue, '  clamp,', '  ...others,\n  clamp,');
-    outcome = await contract(['clamp', 'miscounted', 'too_generous', 'too_strict', 'without_place', 'other_engine']);
+    outcome = await testsOf(['clamp', 'miscounted', 'too_generous', 'too_strict', 'without_place', 'other_engine']);
   });
   const failures = (module: string): string[] => outcome.failed.filter((name) => name.includes(`: ${module} `));
 
@@ -154,6 +154,7 @@ describe('the contract tests', () => {
       expect(passed.length).toBeGreaterThanOrEqual(6);
       expect(passed.some((name) => name.includes('in whole designs'))).toBe(true);
     }
+    expect(outcome.passed.filter((name) => name.includes('/clamp.hpp '))).toHaveLength(2);
   });
 
   test('fail when the entry counts one cycle too many', () => {
