@@ -1,134 +1,204 @@
-/** Both sides of the catalogue refuse the same parameters: what an entry rejects does not compile, what it accepts does. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/**
+ * The contract between an entry and its header, for every module of the catalogue and each of its stages, whatever they are:
+ * every value that a parameter offers makes a legal design or is refused with a sentence; what is legal compiles, counts the
+ * cycles of the entry and generates the tokens of the reference; what is not offered is refused on both sides.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Design, ParamValue, StageName } from '../src/core/design/types.ts';
-import { printDeclarations, printSource } from '../src/core/generate/kernel.ts';
+import type { ParamValue } from '../src/core/design/types.ts';
 import { programOf } from '../src/core/lower/program.ts';
-import { recipeByName } from '../src/core/models/recipe.ts';
+import { paramsOf } from '../src/core/modules/catalogue.ts';
+import { type InstanceContext, type ModuleEntry, type ParamSpec, Refusal } from '../src/core/modules/types.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
-import type { DesignAnalysis } from '../src/core/schedule/types.ts';
-import { targetById } from '../src/core/targets/targets.ts';
-import { composeDesign } from '../src/core/templates/compose.ts';
-import { assets, command, WARNINGS } from './harness.ts';
-import { Random, randomModel } from './random-design.ts';
+import { ContractRuns } from './contract-runs.ts';
+import {
+  callsSource,
+  instanceWith,
+  instantiations,
+  instantiationSource,
+  refusalsIn,
+  verdictOf,
+  writeRuntime,
+} from './entry-calls.ts';
+import {
+  BASES,
+  choicesOf,
+  CONTRACTS,
+  contextAt,
+  noPlace,
+  type Place,
+  placesIn,
+  sampled,
+  settled,
+  withParams,
+  withValue,
+} from './whole-design.ts';
 
 let folder = '';
+let runs: ContractRuns;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'composer-contract-'));
-  const { headers, csim } = assets();
-  for (const [name, text] of Object.entries(headers)) write(`include/flexllm/${name}`, text);
-  for (const [name, text] of Object.entries(csim)) write(`csim/${name}`, text);
+  writeRuntime(folder);
+  runs = new ContractRuns(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(folder, path)), { recursive: true });
-  writeFileSync(join(folder, path), text);
+/** Sentences end with a full stop and say what to do behind a semicolon or colon. */
+const SENTENCE = /^['A-Z].*[;:] .*\.$/;
+
+/** Values that a parameter does not offer: next to those that it does, none, too few, far too many, and of another kind. */
+function outside(choices: readonly ParamValue[]): ParamValue[] {
+  const numbers = choices.filter((value): value is number => typeof value === 'number');
+  if (numbers.length < choices.length) return ['no such value', '', 0];
+  const beside = numbers.flatMap((value) => [value - 1, value + 1]).filter((value) => !numbers.includes(value));
+  const ends = beside.length > 6 ? [...beside.slice(0, 3), ...beside.slice(-3)] : beside;
+  const most = Math.max(...numbers);
+  const gap = [2 * most, Math.floor((most + (numbers.at(-2) ?? most)) / 2)].filter((value) => !numbers.includes(value));
+  return [...new Set<ParamValue>([...ends, ...gap, 0, -1, 2 ** 20, 1e12, 2.5, String(numbers[0])])];
 }
 
-function base(recipeName: string): Design {
-  const recipe = recipeByName(recipeName);
-  const target = targetById('u280');
-  if (!recipe || !target) throw new Error('no recipe or target');
-  const model = { ...randomModel(new Random(3)), heads: 8, kvHeads: 4, headDim: 16, hidden: 128, ffn: 256 };
-  return composeDesign({
-    name: 'contract',
-    model,
-    target,
-    recipe,
-    prefill: 'hybrid',
-    decode: 'hybrid',
-    limits: { prompt: 16, context: 32 },
+const numeric = ({ params }: ModuleEntry): readonly ParamSpec[] =>
+  params.filter((param) => typeof param.default === 'number');
+
+/** One place of an entry in every base that has one. */
+const firstPlaces = (stage: Place['stage'], entry: ModuleEntry): Place[] =>
+  BASES.flatMap((base) => placesIn(base, stage, entry, 1).slice(0, 1));
+
+/** What an entry makes of other parameters; undefined where it refuses to say. */
+function attempt(context: InstanceContext, entry: ModuleEntry, params: InstanceContext['params']) {
+  try {
+    return instanceWith(context, entry, params);
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
+/** Whether all values are among those that are offered together; else the analysis refuses them. */
+const offers = (context: InstanceContext, entry: ModuleEntry, params: InstanceContext['params']): boolean =>
+  entry.params.every((param) => choicesOf(context, param, params).includes(params[param.id] ?? ''));
+
+const valuesOf = (context: InstanceContext, param: ParamSpec): readonly ParamValue[] =>
+  choicesOf(context, param, context.params);
+
+describe.concurrent.each(CONTRACTS)('%s: %s', (stage, _id, entry) => {
+  const places = firstPlaces(stage, entry);
+
+  test('a whole design has a place for it', () => {
+    expect(places.length, noPlace(stage, entry)).toBeGreaterThan(0);
   });
-}
 
-function withParam(design: Design, stage: StageName, module: string, param: string, value: ParamValue): Design {
-  const graph = design.stages[stage];
-  const instance = graph.instances.find((candidate) => candidate.module === module);
-  if (!instance) throw new Error(`no ${module} in ${stage}`);
-  const instances = graph.instances.map((candidate) =>
-    candidate === instance ? { ...candidate, params: { ...candidate.params, [param]: value } } : candidate,
-  );
-  return { ...design, stages: { ...design.stages, [stage]: { ...graph, instances } } };
-}
-
-/** Lets g++ judge the kernel of a stage whether or not the entry finds it legal. */
-async function compiles(analysis: DesignAnalysis, stage: StageName): Promise<{ ok: boolean; message: string }> {
-  const program = programOf({ ...analysis.stages[stage], legal: true });
-  write(`src/kernels.hpp`, printDeclarations([program]));
-  write(`src/${stage}.cpp`, printSource(program));
-  const result = await command(
-    'g++',
-    [
-      '-std=c++17',
-      ...WARNINGS,
-      '-fsyntax-only',
-      '-Iinclude',
-      '-Isrc',
-      '-Ihost',
-      '-idirafter',
-      'csim',
-      `src/${stage}.cpp`,
-    ],
-    folder,
-  );
-  return { ok: result.code === 0, message: result.stderr };
-}
-
-const ILLEGAL: readonly [recipe: string, stage: StageName, module: string, param: string, value: ParamValue][] = [
-  ['w8a8kv8', 'prefill', 'linear_prefill', 'wp', 7],
-  ['w4a4kv8', 'prefill', 'linear_prefill', 'wp', 0],
-  ['w8a8kv8', 'prefill', 'linear_prefill', 'ports', 3],
-  ['w8a8kv8', 'prefill', 'linear_prefill', 'wp', 2048],
-  ['fp32', 'prefill', 'linear_prefill', 'wp', 34],
-  ['w8a8kv8', 'decode', 'linear_decode', 'wp', 5],
-  ['w8a8kv8', 'decode', 'linear_decode', 'ports', 3],
-  ['w8a8kv8', 'decode', 'linear_decode', 'wp', 60],
-  ['w8a8kv8', 'prefill', 'attention_scores', 'parallel', 3],
-  ['w8a8kv8', 'prefill', 'attention_values', 'parallel', 5],
-  ['w8a8kv8', 'decode', 'attention_scores', 'parallel', 3],
-  ['w8a8kv8', 'decode', 'attention_scores', 'parallel', 32],
-  ['w8a8kv8', 'decode', 'attention_values', 'parallel', 1],
-  ['fp32', 'decode', 'attention_values', 'parallel', 12],
-];
-
-describe.each(ILLEGAL)('%s, %s: %s with %s = %s', (recipe, stage, module, param, value) => {
-  test('is refused by the entry, with the parameter named, and by the compiler, with what to change', {
-    timeout: 60_000,
-  }, async () => {
-    const analysis = analyze(withParam(base(recipe), stage, module, param, value));
-    expect(analysis.legal).toBe(false);
-    // A width that no port can carry is reported at the number of ports.
-    expect(analysis.problems.some((problem) => problem.param === param || problem.param === 'ports')).toBe(true);
-    const result = await compiles(analysis, stage);
-    expect(result.ok).toBe(false);
-    expect(result.message).toMatch(/static assertion failed|static_assert|division by zero|not a constant/);
-  });
-});
-
-describe('every value that an entry offers compiles', () => {
-  test.each([
-    ['prefill', 'linear_prefill', 'wp', [2, 6, 22, 64]],
-    ['decode', 'linear_decode', 'wp', [2, 6, 14]],
-    ['decode', 'linear_decode', 'bp', [1, 2, 8]],
-    ['prefill', 'attention_scores', 'parallel', [2, 8, 64]],
-    ['prefill', 'attention_values', 'parallel', [2, 4, 32, 64]],
-    ['decode', 'attention_scores', 'parallel', [1, 2, 4, 8, 16]],
-    ['decode', 'attention_values', 'parallel', [2, 4, 8, 16]],
-    ['decode', 'sampler', 'candidates', [1, 5, 32]],
-    ['decode', 'dequantize', 'pairs', [1, 2, 8]],
-  ] as const)('%s %s %s', { timeout: 120_000 }, async (stage, module, param, values) => {
-    for (const value of values) {
-      const analysis = analyze(withParam(base('w8a8kv8'), stage, module, param, value));
-      if (!analysis.legal) {
-        // A value may be legal for the instance and not fit its neighbours; then the reason is at a stream, not at the parameter.
-        expect(analysis.problems.filter((problem) => problem.param === param)).toEqual([]);
-        continue;
+  test('every value that it offers makes a legal design, which becomes a program, or is refused with a sentence', () => {
+    for (const param of entry.params) {
+      let legal = 0;
+      for (const place of places) {
+        const choices = valuesOf(contextAt(place), param);
+        expect(choices, `${param.id} must offer its default`).toContain(
+          choices.length > 0 ? paramsOf(entry, contextAt(place).params)[param.id] : undefined,
+        );
+        for (const value of choices) {
+          const outcome = withValue(place, param.id, value);
+          if ('design' in outcome) {
+            legal += 1;
+            programOf(analyze(outcome.design).stages[stage]);
+            continue;
+          }
+          expect(outcome.refused.length).toBeGreaterThan(0);
+          for (const message of outcome.refused) expect(message).toMatch(SENTENCE);
+        }
       }
-      const result = await compiles(analysis, stage);
-      expect(result.message).toBe('');
+      expect(legal, `no value of ${param.id} is legal in a whole design`).toBeGreaterThan(0);
     }
+  });
+
+  test('every value that it offers compiles', async () => {
+    const instances = places.flatMap((place) => {
+      const context = contextAt(place);
+      return [
+        context,
+        ...entry.params.flatMap((param) =>
+          sampled(valuesOf(context, param), param.default).flatMap((value) => {
+            const params = settled(context, entry, param.id, value);
+            return offers(context, entry, params) ? (attempt(context, entry, params) ?? []) : [];
+          }),
+        ),
+      ];
+    });
+    const source = callsSource(instances, entry);
+    for (const compiler of ['g++', 'clang++']) {
+      const found = await verdictOf(compiler, folder, `${stage}_${entry.id}_offered.cpp`, source);
+      expect(found, found.slice(0, 2000)).toBe('');
+    }
+  });
+
+  test('what it does not offer is refused by the analysis, with the parameter and legal values named', () => {
+    for (const place of places) {
+      const context = contextAt(place);
+      for (const param of entry.params) {
+        const choices = valuesOf(context, param);
+        for (const value of outside(choices)) {
+          const { legal, problems } = analyze(withParams(place.design, place, { [param.id]: value }));
+          expect(legal, `${param.id} = ${value}`).toBe(false);
+          const named = problems.filter((problem) => problem.instance === place.instance && problem.param === param.id);
+          const messages = named.map(({ message }) => message);
+          for (const message of messages) expect(message).toMatch(/^['A-Z].*\.$/);
+          const naming = messages.filter((message) =>
+            choices.some((choice) => new RegExp(`legal near it: ([^ ]+, )*${choice}[,.]`).test(message)),
+          );
+          expect(naming, `${param.id} = ${value}: ${messages.join(' ')}`).toHaveLength(1);
+        }
+      }
+    }
+  });
+
+  test('what it does not offer does not compile, unless the entry says that the header would take it', async () => {
+    // The recipes at both ends of the list: fp32, and the fewest bits.
+    const cases = [...new Set([...places.slice(0, 1), ...places.slice(-1)])].flatMap((place) => {
+      const context = contextAt(place);
+      return numeric(entry).flatMap((param) =>
+        outside(valuesOf(context, param)).flatMap((value) => {
+          if (!Number.isInteger(value) || Math.abs(Number(value)) >= 2 ** 31) return [];
+          const params = { ...paramsOf(entry, context.params), [param.id]: value };
+          const instance = attempt(context, entry, params);
+          if (!instance) return [];
+          const calls = instantiations(instance, entry, context);
+          return calls.length === 0 ? [] : [{ param, value, calls, recipe: place.design.recipe.name }];
+        }),
+      );
+    });
+    if (cases.length === 0) return;
+    const taken = new Set<ParamSpec>();
+    for (const compiler of ['g++', 'clang++']) {
+      const name = `${stage}_${entry.id}_refused.cpp`;
+      const together = refusalsIn(
+        compiler,
+        await verdictOf(compiler, folder, name, instantiationSource(cases.map(({ calls }) => calls))),
+        cases.length,
+      );
+      for (const [index, { param, value, calls, recipe }] of cases.entries()) {
+        // A template that several cases need is refused once; then the others are asked alone.
+        const verdict = together[index]?.asserted.length
+          ? together[index]
+          : refusalsIn(compiler, await verdictOf(compiler, folder, name, instantiationSource([calls])), 1)[0];
+        const what = `${compiler}, ${recipe}: ${param.id} = ${value}: ${calls.map((call) => JSON.stringify(call.templateArguments)).join()}`;
+        if (verdict?.errors !== 0) expect(verdict?.asserted, what).not.toEqual([]);
+        else if (param.restrictions?.[stage]) taken.add(param);
+        else
+          expect.fail(`${what} compiles: let the header refuse it, or say in \`restrictions\` why it is not offered`);
+      }
+    }
+    for (const { param } of cases)
+      expect(taken.has(param), `${param.id}: \`restrictions\` says that the header takes more`).toBe(
+        param.restrictions?.[stage] !== undefined,
+      );
+  });
+
+  test('its values, in whole designs: tokens of the reference, cycles of the entry', async () => {
+    const { ran, wrong, left } = await runs.of(stage, entry);
+    expect(ran).toBeGreaterThan(0);
+    expect(wrong, wrong.join('\n')).toEqual([]);
+    expect(left).toEqual([]);
   });
 });

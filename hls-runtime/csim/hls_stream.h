@@ -1,7 +1,8 @@
 // C-simulation stand-in for the vendor's <hls_stream.h>: an unbounded first-in first-out queue.
 // Processes of a dataflow region run one after the other, so a stream holds all that its writer wrote; its
 // storage is kept for the next use. Reading an empty stream ends the program with a message; what is left
-// over at the end is reported and counted. A stream between two kernels is a link: its reader waits for the other kernel.
+// over at the end is reported and counted. A stream between two kernels is a link: its reader waits for the other
+// kernel.
 #pragma once
 #include <cstddef>
 #include <cstdio>
@@ -15,7 +16,8 @@ namespace flexllm_csim {
 inline int leftover_streams = 0;
 
 [[noreturn]] inline void read_of_empty(const char* name) {
-  std::fprintf(stderr, "ERROR: stream '%s' was read while empty (its writer sends fewer values than its reader takes)\n",
+  std::fprintf(stderr,
+               "ERROR: stream '%s' was read while empty (its writer sends fewer values than its reader takes)\n",
                name[0] ? name : "(unnamed)");
   std::abort();
 }

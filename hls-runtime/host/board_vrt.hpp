@@ -45,7 +45,8 @@ class Board {
         const plan::Argument& argument = kernel.arguments[i];
         if (argument.kind != plan::Kind::memory || has(argument.memory)) continue;
         const std::size_t words = (plan::kMemories[argument.memory].bytes + sizeof(Word) - 1) / sizeof(Word);
-        memories_.emplace(argument.memory, std::make_unique<vrt::Buffer<Word>>(*device_, words, handle.argMemoryConfig(argument.name)));
+        memories_.emplace(argument.memory,
+                          std::make_unique<vrt::Buffer<Word>>(*device_, words, handle.argMemoryConfig(argument.name)));
       }
       kernels_.emplace_back(&kernel, handle);
     }

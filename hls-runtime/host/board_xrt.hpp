@@ -22,7 +22,8 @@ struct Sampling {
 class Board {
  public:
   /// `device` is a number or a bus address, such as 0000:3b:00.1; the first card when empty.
-  explicit Board(const std::string& device) : device_(device.find(':') == std::string::npos ? open(device) : xrt::device(device)) {}
+  explicit Board(const std::string& device)
+      : device_(device.find(':') == std::string::npos ? open(device) : xrt::device(device)) {}
 
   std::string name() const { return device_.get_info<xrt::info::device::name>(); }
 
@@ -48,7 +49,9 @@ class Board {
         const plan::Argument& argument = kernel.arguments[i];
         if (argument.kind != plan::Kind::memory || has(argument.memory)) continue;
         const std::size_t bytes = plan::kMemories[argument.memory].bytes;
-        if (bytes >= (std::size_t{1} << 32)) throw std::runtime_error(std::string(plan::kMemories[argument.memory].name) + " is larger than 4 GB; XRT has no buffer of that size");
+        if (bytes >= (std::size_t{1} << 32))
+          throw std::runtime_error(std::string(plan::kMemories[argument.memory].name) +
+              " is larger than 4 GB; XRT has no buffer of that size");
         Memory memory;
         memory.buffer = xrt::bo(device_, bytes, handle.group_id(argument.index));
         memory.data = memory.buffer.map<char*>();
@@ -82,7 +85,8 @@ class Board {
     }
     for (xrt::run& run : runs) run.start();
     for (xrt::run& run : runs)
-      if (run.wait() != ERT_CMD_STATE_COMPLETED) throw std::runtime_error("a kernel did not complete; see: xrt-smi examine -r firewall dynamic-regions");
+      if (run.wait() != ERT_CMD_STATE_COMPLETED)
+        throw std::runtime_error("a kernel did not complete; see: xrt-smi examine -r firewall dynamic-regions");
   }
 
  private:

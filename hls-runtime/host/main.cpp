@@ -1,4 +1,5 @@
-// Host program: loads bitstreams and memory images, runs prefill, hands keys and values over, runs decode, prints tokens.
+// Host program: loads bitstreams and memory images, runs prefill, hands keys and values over, runs decode, prints
+// tokens.
 //   host --bitstream NAME=FILE [--bitstream NAME=FILE] --images DIR --sequences FILE [--tokens N] [--temperature T]
 //        [--top-k K] [--seed S] [--device DEVICE] [--chunk N]
 // Prints, line by line: device NAME, sequence I, token ID, time PHASE SECONDS, power PHASE WATTS, done.
@@ -27,7 +28,8 @@ struct Options {
   float temperature = 0.0f;
   int top_k = 1;
   unsigned seed = 0;
-  /// Tokens that decode generates per start of the kernel, after the first: more costs less time, fewer show text earlier.
+  /// Tokens that decode generates per start of the kernel, after the first: more costs less time, fewer show text
+  /// earlier.
   int chunk = 8;
 };
 
@@ -35,14 +37,16 @@ int whole(const std::string& name, const std::string& value, int least, int most
   char* end = nullptr;
   const long number = std::strtol(value.c_str(), &end, 10);
   if (value.empty() || *end != 0 || number < least || number > most)
-    fail(name + " is \"" + value + "\", but must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    fail(name + " is \"" + value + "\", but must be a whole number from " + std::to_string(least) + " to " +
+        std::to_string(most));
   return static_cast<int>(number);
 }
 
 float temperature(const std::string& value) {
   char* end = nullptr;
   const float number = std::strtof(value.c_str(), &end);
-  if (value.empty() || *end != 0 || !(number >= 0.0f && number <= 100.0f)) fail("--temperature is \"" + value + "\", but must be a number from 0 to 100");
+  if (value.empty() || *end != 0 || !(number >= 0.0f && number <= 100.0f))
+    fail("--temperature is \"" + value + "\", but must be a number from 0 to 100");
   return number;
 }
 
@@ -68,7 +72,8 @@ Options parse(int argc, char** argv) {
   }
   if (options.sequences.empty()) fail("--sequences FILE is missing");
   for (const plan::Bitstream& bitstream : plan::kBitstreams)
-    if (options.bitstreams.count(bitstream.name) == 0) fail(std::string("--bitstream ") + bitstream.name + "=FILE is missing");
+    if (options.bitstreams.count(bitstream.name) == 0)
+      fail(std::string("--bitstream ") + bitstream.name + "=FILE is missing");
   return options;
 }
 
@@ -191,7 +196,8 @@ class Host {
       }
     }
     meter_.stop();
-    std::printf("time load %.6f\ntime prefill %.6f\ntime handover %.6f\ntime decode %.6f\n", load_, prefill_, handover_, decode_);
+    std::printf("time load %.6f\ntime prefill %.6f\ntime handover %.6f\ntime decode %.6f\n", load_, prefill_, handover_,
+        decode_);
     meter_.print("idle", kIdle);
     meter_.print("prefill", kPrefill);
     meter_.print("decode", kDecode);
@@ -234,17 +240,21 @@ class Host {
       const int steps = chunk < left ? chunk : left;
       meter_.enter(kDecode);
       board_.run(plan::Stage::decode,
-                 {{"first_token", token}, {"start", position}, {"steps", steps}, {"top_k", options_.top_k}, {"copy_logits", 0}},
+                 {{"first_token", token}, {"start", position}, {"steps", steps}, {"top_k", options_.top_k},
+                     {"copy_logits", 0}},
                  {options_.temperature, options_.seed});
       meter_.enter(kOther);
       board_.from_card(plan::kGenerated);
       std::vector<int> generated(static_cast<std::size_t>(steps) + 1);
       std::memcpy(generated.data(), board_.data(plan::kGenerated), generated.size() * sizeof(int));
       const int count = generated[0];
-      if (count < 1 || count > steps) fail("decode generated " + std::to_string(count) + " tokens where up to " + std::to_string(steps) + " were asked for");
+      if (count < 1 || count > steps)
+        fail("decode generated " + std::to_string(count) + " tokens where up to " + std::to_string(steps) +
+            " were asked for");
       for (int i = 1; i <= count; ++i) {
         token = generated[static_cast<std::size_t>(i)];
-        if (token < 0 || token >= plan::kVocabulary) fail("decode generated the id " + std::to_string(token) + ", which is outside the vocabulary");
+        if (token < 0 || token >= plan::kVocabulary)
+          fail("decode generated the id " + std::to_string(token) + ", which is outside the vocabulary");
         std::printf("token %d\n", token);
       }
       std::fflush(stdout);
@@ -267,8 +277,11 @@ int main(int argc, char** argv) {
   const std::vector<std::vector<int>> sequences = read_sequences(options.sequences, plan::kVocabulary);
   for (const std::vector<int>& ids : sequences) {
     const int length = static_cast<int>(ids.size());
-    if (length > plan::kPromptLimit) fail("the prompt has " + std::to_string(length) + " tokens, but the design is limited to " + std::to_string(plan::kPromptLimit));
-    if (length + options.tokens - 1 > plan::kContextLimit) fail("prompt and generated tokens exceed the context limit of " + std::to_string(plan::kContextLimit));
+    if (length > plan::kPromptLimit)
+      fail("the prompt has " + std::to_string(length) + " tokens, but the design is limited to " +
+          std::to_string(plan::kPromptLimit));
+    if (length + options.tokens - 1 > plan::kContextLimit)
+      fail("prompt and generated tokens exceed the context limit of " + std::to_string(plan::kContextLimit));
   }
   try {
     Board board(options.device);

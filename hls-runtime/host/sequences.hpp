@@ -1,4 +1,5 @@
-// Token sequences that the runner hands to the test bench and to the host program: ids in decimal, one sequence per line.
+// Token sequences that the runner hands to the test bench and to the host program: ids in decimal, one sequence per
+// line.
 #pragma once
 #include <cstdio>
 #include <cstdlib>

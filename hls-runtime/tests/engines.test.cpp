@@ -13,18 +13,21 @@ using I8 = ap_int<8>;
 using U8 = ap_uint<8>;
 
 static long long row(int k, int n, int groups, int wp) {
-  return k == 0 || n == 0 ? 0 : k + static_cast<long long>(ceil_div(n, wp) - 1) * (k > wp ? k : wp) + k + wp + groups - 1;
+  const long long period = k > wp ? k : wp;
+  return k == 0 || n == 0 ? 0 : k + (ceil_div(n, wp) - 1) * period + k + wp + groups - 1;
 }
 
 /// Extreme operands now and then: all values the lowest.
 template <typename T> static std::vector<T> operands(check::Random& r, int count) {
   if (r.range(0, 4) == 0) {
-    if constexpr (!Element<T>::is_float) return std::vector<T>(count, T(Element<T>::is_signed ? Element<T>::lowest : Element<T>::highest));
+    if constexpr (!Element<T>::is_float)
+      return std::vector<T>(count, T(Element<T>::is_signed ? Element<T>::lowest : Element<T>::highest));
   }
   return check::random_values<T>(r, count);
 }
 
-template <typename TA, typename TW, int TP, int WP, int PORTS, Multipliers MUL> static void prefill(check::Random& r, int k, int n) {
+template <typename TA, typename TW, int TP, int WP, int PORTS, Multipliers MUL>
+static void prefill(check::Random& r, int k, int n) {
   constexpr int MAXK = 64, PER = WP / PORTS;
   const int blocks = r.range(1, 2), tiles = ceil_div(n, WP);
   const std::vector<TA> a = operands<TA>(r, blocks * TP * k);
@@ -45,7 +48,8 @@ template <typename TA, typename TW, int TP, int WP, int PORTS, Multipliers MUL> 
           ports[p].write(word);
         }
   constexpr int GROUPS = MUL == Multipliers::dsp4 ? TP / 2 : TP;
-  CHECK_CYCLES(blocks * row(k, n, GROUPS, WP), (linear_prefill<TA, TW, TP, WP, PORTS, MAXK, MUL>(in, ports, out, blocks, k, n)));
+  CHECK_CYCLES(blocks * row(k, n, GROUPS, WP),
+               (linear_prefill<TA, TW, TP, WP, PORTS, MAXK, MUL>(in, ports, out, blocks, k, n)));
   check::take<AccFor<TA, TW, MAXK>, TP>(out, k == 0 ? 0 : blocks * n, [&](int s, int t, auto y) {
     check::Dot<TA, TW> dot;
     for (int kk = 0; kk < k; ++kk) dot.add(a[(s / n * TP + t) * k + kk], w[kk * n + s % n]);
@@ -54,8 +58,10 @@ template <typename TA, typename TW, int TP, int WP, int PORTS, Multipliers MUL> 
   CHECK(in.empty() && ports[0].empty() && ports[PORTS - 1].empty());
 }
 
-template <typename TA, typename TW, int TP, int WP, int PORTS, Multipliers MUL = Multipliers::dsp> static void prefills(check::Random& r) {
-  const int sizes[][2] = {{1, 1}, {1, WP + 1}, {2, 3 * WP - 1}, {WP, WP}, {WP - 1, 2 * WP}, {WP + 1, 2 * WP + 1}, {64, 5}, {40, 3 * WP}, {0, 4}, {5, 0}, {3, 4 * WP}};
+template <typename TA, typename TW, int TP, int WP, int PORTS, Multipliers MUL = Multipliers::dsp>
+static void prefills(check::Random& r) {
+  const int sizes[][2] = {{1, 1}, {1, WP + 1}, {2, 3 * WP - 1}, {WP, WP}, {WP - 1, 2 * WP}, {WP + 1, 2 * WP + 1},
+      {64, 5}, {40, 3 * WP}, {0, 4}, {5, 0}, {3, 4 * WP}};
   for (const auto& s : sizes) prefill<TA, TW, TP, WP, PORTS, MUL>(r, s[0], s[1]);
   for (int trial = 0; trial < 4; ++trial) prefill<TA, TW, TP, WP, PORTS, MUL>(r, r.range(1, 64), r.range(1, 40));
 }
@@ -75,10 +81,12 @@ static void decode(check::Random& r, int in_steps, int out_steps) {
     for (int kk = 0; kk < k; ++kk)
       for (int q = 0; q < PORTS; ++q) {
         WordFor<TW, PER> word = word_zero<TW, PER>();
-        for (int e = 0; e < PER; ++e) word_set<TW, PER>(word, e, weight(q * BP / PORTS + e / WP, tile * WP + e % WP, kk));
+        for (int e = 0; e < PER; ++e)
+          word_set<TW, PER>(word, e, weight(q * BP / PORTS + e / WP, tile * WP + e % WP, kk));
         ports[q].write(word);
       }
-  const long long cycles = k == 0 || out_steps == 0 ? 0 : in_steps + static_cast<long long>(tiles - 1) * (k > WP ? k : WP) + k + WP;
+  const long long period = k > WP ? k : WP;
+  const long long cycles = k == 0 || out_steps == 0 ? 0 : in_steps + (tiles - 1) * period + k + WP;
   CHECK_CYCLES(cycles, (linear_decode<TA, TW, IL, BP, WP, PORTS, MAXIN>(in, ports, out, in_steps, out_steps)));
   check::take<AccFor<TA, TW, MAXIN * IL>, BP>(out, k == 0 ? 0 : out_steps, [&](int s, int lane, auto y) {
     check::Dot<TA, TW> dot;
@@ -94,7 +102,8 @@ template <typename TA, typename TW, int IL, int BP, int WP, int PORTS> static vo
   for (int trial = 0; trial < 4; ++trial) decode<TA, TW, IL, BP, WP, PORTS>(r, r.range(1, 32), r.range(1, 30));
 }
 
-template <typename TA, typename TW, int TP, int WP, int HD> static void attention_prefill(check::Random& r, int length) {
+template <typename TA, typename TW, int TP, int WP, int HD>
+static void attention_prefill(check::Random& r, int length) {
   constexpr int MAXL = 48;
   const int rows = r.range(1, 3);
   {
@@ -109,7 +118,8 @@ template <typename TA, typename TW, int TP, int WP, int HD> static void attentio
       const int key = s / HD % tiles * WP + j;
       return key < length ? k[(s / HD / tiles * length + key) * HD + s % HD] : TW(0);
     });
-    CHECK_CYCLES(rows * row(HD, length, TP, WP), (attention_scores_prefill<TA, TW, TP, WP, HD>(in, keys, out, rows, length)));
+    CHECK_CYCLES(rows * row(HD, length, TP, WP),
+                 (attention_scores_prefill<TA, TW, TP, WP, HD>(in, keys, out, rows, length)));
     check::take<AccFor<TA, TW, HD>, TP>(out, rows * length, [&](int s, int t, auto y) {
       check::Dot<TA, TW> dot;
       for (int c = 0; c < HD; ++c) dot.add(q[(s / length * TP + t) * HD + c], k[s * HD + c]);
@@ -127,10 +137,12 @@ template <typename TA, typename TW, int TP, int WP, int HD> static void attentio
     const int c = s / length % tiles * WP + j, key = s / length / tiles * length + s % length;
     return c < HD ? v[key * HD + c] : TW(0);
   });
-  CHECK_CYCLES(rows * row(length, HD, TP, WP), (attention_values_prefill<TA, TW, TP, WP, HD, MAXL>(in, values, out, rows, length)));
+  CHECK_CYCLES(rows * row(length, HD, TP, WP),
+               (attention_values_prefill<TA, TW, TP, WP, HD, MAXL>(in, values, out, rows, length)));
   check::take<AccFor<TA, TW, MAXL>, TP>(out, length == 0 ? 0 : rows * HD, [&](int s, int t, auto y) {
     check::Dot<TA, TW> dot;
-    for (int key = 0; key < length; ++key) dot.add(p[(s / HD * TP + t) * length + key], v[(s / HD * length + key) * HD + s % HD]);
+    for (int key = 0; key < length; ++key)
+      dot.add(p[(s / HD * TP + t) * length + key], v[(s / HD * length + key) * HD + s % HD]);
     CHECK(dot.equals(y));
   });
 }
@@ -157,10 +169,12 @@ template <typename TA, typename TW, int HP, int KP, int HD, int PORTS> static vo
     hls::stream<Vec<AccFor<TA, TW, HD>, HP>> out("scores");
     check::put<TA, HP>(in, hpl * HD, [&](int s, int i) { return q[i * hpl * HD + s]; });
     fill(ports);
-    CHECK_CYCLES(hpl * HD + hpl * length * HD / KP, (attention_scores_decode<TA, TW, HP, KP, HD, PORTS, 3>(in, ports, out, hpl, length)));
+    CHECK_CYCLES(hpl * HD + hpl * length * HD / KP,
+                 (attention_scores_decode<TA, TW, HP, KP, HD, PORTS, 3>(in, ports, out, hpl, length)));
     check::take<AccFor<TA, TW, HD>, HP>(out, hpl * length, [&](int s, int i, auto y) {
       check::Dot<TA, TW> dot;
-      for (int c = 0; c < HD; ++c) dot.add(q[(i * hpl + s / length) * HD + c], kv(i / GROUP, s / length, s % length, c));
+      for (int c = 0; c < HD; ++c)
+        dot.add(q[(i * hpl + s / length) * HD + c], kv(i / GROUP, s / length, s % length, c));
       CHECK(dot.equals(y));
     });
   }
@@ -174,7 +188,8 @@ template <typename TA, typename TW, int HP, int KP, int HD, int PORTS> static vo
                (attention_values_decode<TA, TW, HP, KP, HD, PORTS, MAXL>(in, ports, out, hpl, length)));
   check::take<AccFor<TA, TW, MAXL>, HP>(out, length == 0 ? 0 : hpl * HD, [&](int s, int i, auto y) {
     check::Dot<TA, TW> dot;
-    for (int key = 0; key < length; ++key) dot.add(p[(i * hpl + s / HD) * length + key], kv(i / GROUP, s / HD, key, s % HD));
+    for (int key = 0; key < length; ++key)
+      dot.add(p[(i * hpl + s / HD) * length + key], kv(i / GROUP, s / HD, key, s % HD));
     CHECK(dot.equals(y));
   });
 }

@@ -24,7 +24,9 @@ template <int N, int HD> static void rope(check::Random& r) {
     const Floats table = check::random_values<float>(r, blocks * N * HD);
     hls::stream<Vec<float, N>> in("in"), out("out");
     hls::stream<Vec<float, 2>> pairs("table");
-    check::put<float, N>(in, blocks * heads * HD, [&](int s, int t) { return x[(s / (heads * HD) * N + t) * heads * HD + s % (heads * HD)]; });
+    check::put<float, N>(in, blocks * heads * HD, [&](int s, int t) {
+      return x[(s / (heads * HD) * N + t) * heads * HD + s % (heads * HD)];
+    });
     check::put<float, 2>(pairs, blocks * N * HD / 2, [&](int s, int i) { return table[2 * s + i]; });
     CHECK_CYCLES(blocks * (N * HD / 2 + heads * 3 * HD / 2), (rope_prefill<N, HD>(in, pairs, out, blocks, heads)));
     check::take<float, N>(out, blocks * heads * HD, [&](int s, int t, float y) {
@@ -38,7 +40,9 @@ template <int N, int HD> static void rope(check::Random& r) {
   check::put<float, N>(in, heads * HD, [&](int s, int i) { return x[i * heads * HD + s]; });
   check::put<float, 2>(pairs, HD / 2, [&](int s, int i) { return table[2 * s + i]; });
   CHECK_CYCLES(HD / 2 + heads * 3 * HD / 2, (rope_decode<N, HD>(in, pairs, out, heads)));
-  check::take<float, N>(out, heads * HD, [&](int s, int i, float y) { CHECK_SAME(y, rotated(&x[(i * heads + s / HD) * HD], table.data(), HD, s % HD)); });
+  check::take<float, N>(out, heads * HD, [&](int s, int i, float y) {
+    CHECK_SAME(y, rotated(&x[(i * heads + s / HD) * HD], table.data(), HD, s % HD));
+  });
 }
 
 template <typename T, int N, int HD, int KW, int PORTS> static void cache(check::Random& r) {
@@ -55,7 +59,8 @@ template <typename T, int N, int HD, int KW, int PORTS> static void cache(check:
         for (int t = 0; t < N; ++t)
           for (int w = 0; w < RW; ++w) {
             const WordFor<T, KW> word = out[h / (heads / PORTS)].read();
-            for (int j = 0; j < KW; ++j) CHECK((word_get<T, KW>(word, j) == x[((b * heads + h) * HD + w * KW + j) * N + t]));
+            for (int j = 0; j < KW; ++j)
+              CHECK((word_get<T, KW>(word, j) == x[((b * heads + h) * HD + w * KW + j) * N + t]));
           }
     for (auto& s : out) CHECK(s.empty());
   }
@@ -89,7 +94,8 @@ template <typename T, int L, int HD, int KW> static void tiles(check::Random& r)
   };
   const int key_count = ceil_div(length, L), channel_tiles = ceil_div(HD, L);
   fill();
-  CHECK_CYCLES(blocks * kv_heads * (length * RW + group * key_count * HD), (key_tiles<T, L, HD, KW, MAXL>(in, out, blocks, kv_heads, group, length)));
+  CHECK_CYCLES(blocks * kv_heads * (length * RW + group * key_count * HD),
+               (key_tiles<T, L, HD, KW, MAXL>(in, out, blocks, kv_heads, group, length)));
   check::take<T, L>(out, blocks * kv_heads * group * key_count * HD, [&](int s, int i, T y) {
     const int head = s / (HD * key_count * group), key = s / HD % key_count * L + i;
     CHECK((y == (key < length ? x[(head * length + key) * HD + s % HD] : T(0))));
@@ -139,9 +145,11 @@ int main() {
   check::Random r(5);
   for (int trial = 0; trial < 10; ++trial) {
     rope<4, 8>(r), rope<1, 16>(r), rope<16, 4>(r), rope<3, 2>(r);
-    cache<ap_int<8>, 4, 16, 8, 2>(r), cache<ap_int<8>, 2, 8, 8, 4>(r), cache<ap_int<8>, 4, 8, 2, 4>(r), cache<float, 8, 8, 4, 1>(r);
+    cache<ap_int<8>, 4, 16, 8, 2>(r), cache<ap_int<8>, 2, 8, 8, 4>(r), cache<ap_int<8>, 4, 8, 2, 4>(r),
+        cache<float, 8, 8, 4, 1>(r);
     cache<ap_int<8>, 1, 16, 4, 2>(r), cache<ap_int<4>, 2, 8, 4, 2>(r), cache<ap_int<8>, 6, 8, 8, 3>(r);
-    tiles<ap_int<8>, 4, 16, 8>(r), tiles<ap_int<8>, 16, 8, 4>(r), tiles<ap_int<8>, 8, 12, 4>(r), tiles<float, 2, 8, 8>(r);
+    tiles<ap_int<8>, 4, 16, 8>(r), tiles<ap_int<8>, 16, 8, 4>(r), tiles<ap_int<8>, 8, 12, 4>(r),
+        tiles<float, 2, 8, 8>(r);
     tiles<ap_int<4>, 4, 8, 4>(r), tiles<ap_int<8>, 2, 6, 2>(r);
     mask_and_softmax<4>(r), mask_and_softmax<1>(r), mask_and_softmax<16>(r);
   }

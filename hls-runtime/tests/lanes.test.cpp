@@ -25,9 +25,12 @@ template <int TP, int C, bool SHUFFLE = false> static void hadamard_tokens(check
   Floats x = check::random_values<float>(r, blocks * TP * C);
   hls::stream<Vec<float, TP>> in("in"), out("out");
   check::put<float, TP>(in, blocks * C, [&](int s, int t) { return x[(s / C * TP + t) * C + s % C]; });
-  CHECK_CYCLES(blocks * (2 * C + ceil_log2(C) * (C / 2 + (SHUFFLE ? C : 0))), (hadamard_prefill<TP, C, SHUFFLE>(in, out, blocks)));
+  CHECK_CYCLES(blocks * (2 * C + ceil_log2(C) * (C / 2 + (SHUFFLE ? C : 0))),
+               (hadamard_prefill<TP, C, SHUFFLE>(in, out, blocks)));
   for (int t = 0; t < blocks * TP; ++t) reference_hadamard(&x[t * C], C);
-  check::take<float, TP>(out, blocks * C, [&](int s, int t, float y) { CHECK_SAME(y, x[(s / C * TP + t) * C + s % C]); });
+  check::take<float, TP>(out, blocks * C, [&](int s, int t, float y) {
+    CHECK_SAME(y, x[(s / C * TP + t) * C + s % C]);
+  });
 }
 
 template <int P, int C, Order ORDER, bool SHUFFLE = false> static void hadamard_lanes_of(check::Random& r) {
@@ -35,19 +38,23 @@ template <int P, int C, Order ORDER, bool SHUFFLE = false> static void hadamard_
   Floats x = check::random_values<float>(r, C);
   hls::stream<Vec<float, P>> in("in"), out("out");
   check::put_token<float, P, ORDER>(in, x);
-  CHECK_CYCLES(2 * S + ceil_log2(C) * (ceil_div(S, 2) + (SHUFFLE ? S : 0)), (hadamard_decode<P, C, ORDER, SHUFFLE>(in, out)));
+  CHECK_CYCLES(2 * S + ceil_log2(C) * (ceil_div(S, 2) + (SHUFFLE ? S : 0)),
+               (hadamard_decode<P, C, ORDER, SHUFFLE>(in, out)));
   reference_hadamard(x.data(), C);
   check::take<float, P>(out, S, [&](int s, int i, float y) { CHECK_SAME(y, (x[channel_at<ORDER, P>(i, s, S)])); });
 }
 
 template <int N, Order ORDER, int EW> static void embedding(check::Random& r) {
-  const int blocks = r.range(0, 2), channels = r.range(1, 70), words = ceil_div(channels, EW), steps = ceil_div(channels, N);
+  const int blocks = r.range(0, 2), channels = r.range(1, 70), words = ceil_div(channels, EW),
+      steps = ceil_div(channels, N);
   const Floats x = check::random_values<float>(r, blocks * N * words * EW + words * EW);
   hls::stream<Vec<float, EW>> rows("rows");
   hls::stream<Vec<float, N>> out("out");
   check::put<float, EW>(rows, blocks * N * words, [&](int s, int j) { return x[s * EW + j]; });
   CHECK_CYCLES(blocks * (N * words + channels), (embedding_prefill<N, 72, EW>(rows, out, blocks, channels)));
-  check::take<float, N>(out, blocks * channels, [&](int s, int t, float y) { CHECK_SAME(y, x[(s / channels * N + t) * words * EW + s % channels]); });
+  check::take<float, N>(out, blocks * channels, [&](int s, int t, float y) {
+    CHECK_SAME(y, x[(s / channels * N + t) * words * EW + s % channels]);
+  });
   check::put<float, EW>(rows, words, [&](int s, int j) { return x[s * EW + j]; });
   CHECK_CYCLES(words + steps, (embedding_decode<N, ORDER, 72, EW>(rows, out, channels)));
   check::take<float, N>(out, steps, [&](int s, int i, float y) {
@@ -64,7 +71,8 @@ template <typename T, int PI, Order OI, int PO, Order OO> static void adapter(ch
     hls::stream<Vec<T, PO>> out("out");
     check::put_token<T, PI, OI>(in, x);
     const bool serial = OI == OO && PI % PO != 0 && PO % PI != 0;
-    CHECK_CYCLES(ceil_div(channels, PI) + steps * (serial ? PO : 1), (lane_adapter<T, PI, OI, PO, OO, 70>(in, out, channels)));
+    CHECK_CYCLES(ceil_div(channels, PI) + steps * (serial ? PO : 1),
+                 (lane_adapter<T, PI, OI, PO, OO, 70>(in, out, channels)));
     check::take<T, PO>(out, steps, [&](int s, int i, T y) {
       const int c = channel_at<OO, PO>(i, s, steps);
       CHECK(y == (c < channels ? x[c] : T(0)));
@@ -82,16 +90,22 @@ int main() {
   check::Random r(6);
   constexpr Order B = Order::blocked, I = Order::interleaved;
   for (int trial = 0; trial < 6; ++trial) {
-    hadamard_tokens<4, 1>(r), hadamard_tokens<4, 2>(r), hadamard_tokens<2, 64>(r), hadamard_tokens<8, 128>(r), hadamard_tokens<1, 32>(r);
-    hadamard_lanes_of<4, 64, B>(r), hadamard_lanes_of<4, 64, I>(r), hadamard_lanes_of<8, 128, B>(r), hadamard_lanes_of<8, 128, I>(r);
-    hadamard_lanes_of<1, 32, B>(r), hadamard_lanes_of<1, 32, I>(r), hadamard_lanes_of<8, 8, B>(r), hadamard_lanes_of<8, 8, I>(r);
+    hadamard_tokens<4, 1>(r), hadamard_tokens<4, 2>(r), hadamard_tokens<2, 64>(r), hadamard_tokens<8, 128>(r),
+        hadamard_tokens<1, 32>(r);
+    hadamard_lanes_of<4, 64, B>(r), hadamard_lanes_of<4, 64, I>(r), hadamard_lanes_of<8, 128, B>(r),
+        hadamard_lanes_of<8, 128, I>(r);
+    hadamard_lanes_of<1, 32, B>(r), hadamard_lanes_of<1, 32, I>(r), hadamard_lanes_of<8, 8, B>(r),
+        hadamard_lanes_of<8, 8, I>(r);
     hadamard_tokens<4, 1, true>(r), hadamard_tokens<2, 64, true>(r), hadamard_tokens<8, 128, true>(r);
-    hadamard_lanes_of<4, 64, B, true>(r), hadamard_lanes_of<8, 128, I, true>(r), hadamard_lanes_of<8, 8, B, true>(r), hadamard_lanes_of<1, 32, I, true>(r);
+    hadamard_lanes_of<4, 64, B, true>(r), hadamard_lanes_of<8, 128, I, true>(r), hadamard_lanes_of<8, 8, B, true>(r),
+        hadamard_lanes_of<1, 32, I, true>(r);
     hadamard_lanes_of<4, 8, B>(r), hadamard_lanes_of<4, 8, I>(r), hadamard_lanes_of<1, 1, B>(r);
     embedding<4, B, 4>(r), embedding<4, I, 4>(r), embedding<8, B, 4>(r), embedding<8, I, 4>(r), embedding<2, I, 16>(r);
-    embedding<2, B, 16>(r), embedding<3, B, 4>(r), embedding<1, B, 8>(r), embedding<1, I, 8>(r), embedding<16, B, 16>(r);
+    embedding<2, B, 16>(r), embedding<3, B, 4>(r), embedding<1, B, 8>(r), embedding<1, I, 8>(r),
+        embedding<16, B, 16>(r);
     adapters<float, 4, 4>(r), adapters<float, 4, 8>(r), adapters<float, 8, 2>(r), adapters<ap_int<8>, 1, 4>(r);
-    adapters<ap_int<8>, 16, 1>(r), adapters<ap_uint<4>, 6, 4>(r), adapters<float, 3, 9>(r), adapters<ap_int<24>, 2, 16>(r);
+    adapters<ap_int<8>, 16, 1>(r), adapters<ap_uint<4>, 6, 4>(r), adapters<float, 3, 9>(r),
+        adapters<ap_int<24>, 2, 16>(r);
   }
   return check::result();
 }

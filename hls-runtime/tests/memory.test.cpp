@@ -97,7 +97,8 @@ static void routes() {
 
   fill(a, 50);
   CHECK_CYCLES(5, flexllm::fork(5, a, out, b, c));
-  for (hls::stream<V>* s : {&out, &b, &c}) check::take<int, 2>(*s, 5, [&](int k, int i, int x) { CHECK(x == 50 + 2 * k + i); });
+  for (hls::stream<V>* s : {&out, &b, &c})
+    check::take<int, 2>(*s, 5, [&](int k, int i, int x) { CHECK(x == 50 + 2 * k + i); });
   fill(a, 1);
   CHECK_CYCLES(5, flexllm::fork(5, a, out));
   check::take<int, 2>(out, 5, [&](int k, int i, int x) { CHECK(x == 1 + 2 * k + i); });

@@ -6,6 +6,8 @@ export interface RuntimeTest {
 
 export interface RunOptions {
   readonly compilers?: readonly string[];
+  /** Files whose names begin with it; all when absent. */
+  readonly only?: string;
   readonly sanitize?: boolean;
   readonly jobs?: number;
   readonly onResult?: (result: RuntimeTest, seconds: number) => void;

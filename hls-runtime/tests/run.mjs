@@ -1,8 +1,9 @@
 // Compiles and runs the tests of the C++ runtime.
-//   node hls-runtime/tests/run.mjs [--compiler g++] [--sanitize] [--speed]
+//   node hls-runtime/tests/run.mjs [--compiler g++] [--only clamp] [--sanitize] [--speed]
 // Every *.test.cpp runs twice: as C-simulation, optimized as the runner does it, and with the synthesis variants of the
 // headers (__SYNTHESIS__, checks of results only), optimized little, since no user ever runs these as a program; with
 // --sanitize once, as C-simulation. Every file in illegal/ must be refused with the message of its first line.
+// --only takes the files whose names begin with a text.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -74,17 +75,18 @@ async function available(compiler) {
 
 /**
  * Runs all tests; resolves to [{ name, ok, output }]. Options: compilers (those missing are skipped; at least one must
- * exist), sanitize, jobs (in parallel), onResult (called with each result).
+ * exist), only (files whose names begin with it), sanitize, jobs (in parallel), onResult (called with each result).
  */
-export async function runAll({ compilers = ['g++', 'clang++'], sanitize = false, jobs = 2, onResult } = {}) {
+export async function runAll({ compilers = ['g++', 'clang++'], only = '', sanitize = false, jobs = 2, onResult } = {}) {
   const present = [];
   for (const compiler of compilers) if (await available(compiler)) present.push(compiler);
   if (present.length === 0)
     return [{ name: 'compiler', ok: false, output: `none of ${compilers.join(', ')} was found` }];
 
   const work = await mkdtemp(join(tmpdir(), 'flexllm-tests-'));
-  const tests = (await readdir(here)).filter((file) => file.endsWith('.test.cpp')).sort();
-  const illegal = (await readdir(join(here, 'illegal'))).filter((file) => file.endsWith('.cpp')).sort();
+  const named = (ending) => (file) => file.endsWith(ending) && file.startsWith(only);
+  const tests = (await readdir(here)).filter(named('.test.cpp')).sort();
+  const illegal = (await readdir(join(here, 'illegal'))).filter(named('.cpp')).sort();
   const tasks = [];
   for (const compiler of present) {
     const extra = sanitize ? await sanitizeFlags(compiler, work) : [];
@@ -137,9 +139,11 @@ async function speed(compilers) {
 async function main(args) {
   const at = args.indexOf('--compiler');
   const compilers = at >= 0 ? [args[at + 1]] : ['g++', 'clang++'];
+  const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : '';
   if (args.includes('--speed')) return speed(compilers);
   const results = await runAll({
     compilers,
+    only,
     sanitize: args.includes('--sanitize'),
     onResult: ({ name, ok, output }, seconds) => {
       console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} (${seconds.toFixed(1)} s)${ok ? '' : `\n${output}`}`);

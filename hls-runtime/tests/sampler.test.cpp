@@ -33,7 +33,8 @@ static int reference_sample(const std::vector<float>& x, int top_k, float temper
 
 template <int P, Order ORDER, int KMAX> static void sample(check::Random& r) {
   for (int trial = 0; trial < 60; ++trial) {
-    const int channels = r.range(1, 90), steps = ceil_div(channels, P), top_k = r.range(1, KMAX), copy_on = r.range(0, 1);
+    const int channels = r.range(1, 90), steps = ceil_div(channels, P), top_k = r.range(1, KMAX),
+        copy_on = r.range(0, 1);
     const float temperature = r.range(0, 5) == 0 ? 0.0f : std::fabs(r.real(2.0f)) + 0.05f;
     const unsigned seed = static_cast<unsigned>(r.bits());
     const int position = r.range(0, 5000), levels = r.range(0, 1) ? 5 : 100000;

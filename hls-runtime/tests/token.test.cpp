@@ -23,10 +23,13 @@ static Floats reference_norm(const Floats& x, const Floats& gamma, float eps) {
 
 template <int TP, int MAXC> static void norm_prefill(check::Random& r) {
   const int blocks = r.range(0, 3), channels = r.range(1, MAXC);
-  const Floats x = check::random_values<float>(r, blocks * TP * channels), gamma = check::random_values<float>(r, channels);
+  const Floats x = check::random_values<float>(r, blocks * TP * channels),
+      gamma = check::random_values<float>(r, channels);
   hls::stream<Vec<float, TP>> in("in"), out("out");
   hls::stream<Vec<float, 1>> g("gamma");
-  check::put<float, TP>(in, blocks * channels, [&](int s, int t) { return x[(s / channels * TP + t) * channels + s % channels]; });
+  check::put<float, TP>(in, blocks * channels, [&](int s, int t) {
+    return x[(s / channels * TP + t) * channels + s % channels];
+  });
   check::put<float, 1>(g, channels, [&](int s, int) { return gamma[s]; });
   CHECK_CYCLES(channels + blocks * (2 * channels + TP),
                (rms_norm_prefill<TP, MAXC>(in, g, out, blocks, channels, 1.0f / static_cast<float>(channels), 1e-6f)));
@@ -73,7 +76,8 @@ static Quantized reference_quantize(const Floats& x, bool asym, int bits) {
     largest = std::fmax(largest, std::fabs(v));
   }
   Quantized r;
-  r.scale = asym ? (high - low) / static_cast<float>((1 << bits) - 1) : largest / static_cast<float>((1 << (bits - 1)) - 1);
+  r.scale = asym ? (high - low) / static_cast<float>((1 << bits) - 1)
+      : largest / static_cast<float>((1 << (bits - 1)) - 1);
   r.offset = asym ? low : 0.0f;
   if (r.scale == 0) r.scale = 1;
   const float inverse = 1.0f / r.scale;
@@ -103,7 +107,9 @@ template <typename T, bool ASYM, int TP> static void quant_prefill(check::Random
   CHECK_CYCLES(blocks * (2 * channels + TP), (quantize_prefill<T, ASYM, TP, 64>(in, out, scales, blocks, channels)));
   std::vector<Quantized> wanted;
   for (const Floats& t : x) wanted.push_back(reference_quantize(t, ASYM, Element<T>::bits));
-  check::take<float, 2>(scales, blocks * TP, [&](int s, int i, float v) { CHECK_SAME(v, i ? wanted[s].offset : wanted[s].scale); });
+  check::take<float, 2>(scales, blocks * TP, [&](int s, int i, float v) {
+    CHECK_SAME(v, i ? wanted[s].offset : wanted[s].scale);
+  });
   check::take<T, TP>(out, blocks * channels, [&](int s, int t, T q) {
     CHECK(native(q) == wanted[s / channels * TP + t].q[s % channels]);
   });
@@ -128,14 +134,16 @@ template <typename T, bool ASYM, int P, Order ORDER> static void quant_decode(ch
 template <typename TACC, bool ASYM, int TP> static void dequant_prefill(check::Random& r) {
   const int blocks = r.range(0, 3), channels = r.range(1, 40);
   const std::vector<TACC> acc = check::random_values<TACC>(r, blocks * channels * TP);
-  const Floats scale = check::random_values<float>(r, blocks * TP * 2), weight = check::random_values<float>(r, channels * 2);
+  const Floats scale = check::random_values<float>(r, blocks * TP * 2),
+      weight = check::random_values<float>(r, channels * 2);
   hls::stream<Vec<TACC, TP>> in("in");
   hls::stream<Vec<float, 2>> scales("scales"), channel("channel scales");
   hls::stream<Vec<float, TP>> out("out");
   check::put<TACC, TP>(in, blocks * channels, [&](int s, int t) { return acc[s * TP + t]; });
   check::put<float, 2>(scales, blocks * TP, [&](int s, int i) { return scale[s * 2 + i]; });
   check::put<float, 2>(channel, blocks * channels, [&](int s, int i) { return weight[s % channels * 2 + i]; });
-  CHECK_CYCLES(blocks * (TP + channels), (dequantize_prefill<TACC, ASYM, TP>(in, scales, channel, out, blocks, channels)));
+  CHECK_CYCLES(blocks * (TP + channels),
+               (dequantize_prefill<TACC, ASYM, TP>(in, scales, channel, out, blocks, channels)));
   check::take<float, TP>(out, blocks * channels, [&](int s, int t, float y) {
     const float* token = &scale[(s / channels * TP + t) * 2];
     const float* w = &weight[s % channels * 2];
@@ -185,10 +193,14 @@ template <typename T, typename TIN, int P> static void fixed_scales(check::Rando
   const int low = Element<T>::lowest, high = Element<T>::highest;
   fill(heads, count);
   CHECK_CYCLES(heads + count, (quantize_static_prefill<T, P, 8>(in, m, q, blocks, heads, channels)));
-  check::take<T, P>(q, count, [&](int s, int i, T v) { CHECK(native(v) == check::reference_round(x[s * P + i] * table[head(s)], low, high)); });
+  check::take<T, P>(q, count, [&](int s, int i, T v) {
+    CHECK(native(v) == check::reference_round(x[s * P + i] * table[head(s)], low, high));
+  });
   check::put<float, 1>(m, heads, [&](int s, int) { return table[s]; });
   CHECK_CYCLES(heads + count, (scale_static_prefill<TIN, P, 8>(acc, m, y, blocks, heads, channels)));
-  check::take<float, P>(y, count, [&](int s, int i, float v) { CHECK_SAME(v, static_cast<float>(native(n[s * P + i])) * table[head(s)]); });
+  check::take<float, P>(y, count, [&](int s, int i, float v) {
+    CHECK_SAME(v, static_cast<float>(native(n[s * P + i])) * table[head(s)]);
+  });
   fill(P * hpl, decode_count);
   CHECK_CYCLES(P * hpl + decode_count, (quantize_static_decode<T, P, P * 3>(in, m, q, hpl, channels)));
   check::take<T, P>(q, decode_count, [&](int s, int i, T v) {
@@ -204,10 +216,14 @@ template <typename T, typename TIN, int P> static void fixed_scales(check::Rando
 static void elementwise(check::Random& r) {
   const Floats a = check::random_values<float>(r, 400), b = check::random_values<float>(r, 400);
   hls::stream<Vec<float, 8>> sa("a"), sb("b"), out("out");
-  auto fill = [&](hls::stream<Vec<float, 8>>& s, const Floats& v) { check::put<float, 8>(s, 50, [&](int k, int i) { return v[k * 8 + i]; }); };
+  auto fill = [&](hls::stream<Vec<float, 8>>& s, const Floats& v) {
+    check::put<float, 8>(s, 50, [&](int k, int i) { return v[k * 8 + i]; });
+  };
   fill(sa, a);
   CHECK_CYCLES(50, silu<8>(sa, out, 50));
-  check::take<float, 8>(out, 50, [&](int k, int i, float y) { CHECK_SAME(y, a[k * 8 + i] / (1.0f + check::reference_exp(-a[k * 8 + i]))); });
+  check::take<float, 8>(out, 50, [&](int k, int i, float y) {
+    CHECK_SAME(y, a[k * 8 + i] / (1.0f + check::reference_exp(-a[k * 8 + i])));
+  });
   fill(sa, a), fill(sb, b);
   CHECK_CYCLES(50, multiply<8>(sa, sb, out, 50));
   check::take<float, 8>(out, 50, [&](int k, int i, float y) { CHECK_SAME(y, a[k * 8 + i] * b[k * 8 + i]); });
@@ -220,16 +236,19 @@ int main() {
   check::Random r(3);
   for (int trial = 0; trial < 12; ++trial) {
     norm_prefill<4, 64>(r), norm_prefill<1, 33>(r), norm_prefill<16, 40>(r);
-    norm_decode<4, 4, Order::blocked>(r), norm_decode<8, 4, Order::interleaved>(r), norm_decode<6, 4, Order::blocked>(r);
+    norm_decode<4, 4, Order::blocked>(r), norm_decode<8, 4, Order::interleaved>(r),
+        norm_decode<6, 4, Order::blocked>(r);
     norm_decode<4, 16, Order::interleaved>(r), norm_decode<1, 1, Order::blocked>(r);
     quant_prefill<ap_uint<4>, true, 4>(r), quant_prefill<ap_int<8>, false, 8>(r), quant_prefill<ap_uint<8>, true, 1>(r);
     quant_prefill<ap_int<4>, false, 2>(r);
     quant_decode<ap_uint<4>, true, 4, Order::blocked>(r), quant_decode<ap_int<8>, false, 8, Order::interleaved>(r);
     quant_decode<ap_uint<8>, true, 16, Order::blocked>(r), quant_decode<ap_int<4>, false, 1, Order::interleaved>(r);
     dequant_prefill<ap_int<30>, true, 4>(r), dequant_prefill<ap_int<20>, false, 8>(r);
-    dequant_decode<ap_int<30>, true, 4, 8>(r), dequant_decode<ap_int<24>, false, 8, 4>(r), dequant_decode<ap_int<24>, true, 3, 2>(r);
+    dequant_decode<ap_int<30>, true, 4, 8>(r), dequant_decode<ap_int<24>, false, 8, 4>(r),
+        dequant_decode<ap_int<24>, true, 3, 2>(r);
     dequant_decode<ap_int<24>, true, 4, 16>(r);
-    fixed_scales<ap_int<8>, ap_int<24>, 4>(r), fixed_scales<ap_uint<8>, float, 8>(r), fixed_scales<ap_uint<8>, ap_int<20>, 1>(r);
+    fixed_scales<ap_int<8>, ap_int<24>, 4>(r), fixed_scales<ap_uint<8>, float, 8>(r),
+        fixed_scales<ap_uint<8>, ap_int<20>, 1>(r);
   }
   elementwise(r);
   return check::result();

@@ -55,7 +55,8 @@ template <typename T, int N> static void words(check::Random& r) {
   for (int i = 0; i < N; ++i) CHECK((word_get<T, N>(word, i) == v[i]));
   unsigned char bytes[sizeof word];
   std::memcpy(bytes, &word, sizeof word);
-  if (Element<T>::bits == 4 && N > 1) CHECK(bytes[0] == ((static_cast<int>(v[0]) & 15) | ((static_cast<int>(v[1]) & 15) << 4)));
+  if (Element<T>::bits == 4 && N > 1)
+    CHECK(bytes[0] == ((static_cast<int>(v[0]) & 15) | ((static_cast<int>(v[1]) & 15) << 4)));
 }
 
 static void fixed_point(check::Random& r) {
@@ -64,9 +65,10 @@ static void fixed_point(check::Random& r) {
     s.add(x);
     CHECK(static_cast<long long>(to_fixed(x)) == static_cast<long long>(s.sum));
   };
-  const float special[] = {0.0f, -0.0f, 1.0f, -1.0f, 0.5f, 1.1754944e-38f, 1e-45f, 3.4028235e38f, -3.4028235e38f, 2147483648.0f,
-                           -2147483648.0f, 2147483520.0f, -2147483520.0f, 1.1641532e-10f, 1.16415321826934814453125e-10f,
-                           -1.16415321826934814453125e-10f, 3.4924596548080444e-10f, 5.8207660913467407e-11f, 1e9f, 12345.678f};
+  const float special[] = {0.0f, -0.0f, 1.0f, -1.0f, 0.5f, 1.1754944e-38f, 1e-45f, 3.4028235e38f, -3.4028235e38f,
+                           2147483648.0f, -2147483648.0f, 2147483520.0f, -2147483520.0f, 1.1641532e-10f,
+                           1.16415321826934814453125e-10f, -1.16415321826934814453125e-10f, 3.4924596548080444e-10f,
+                           5.8207660913467407e-11f, 1e9f, 12345.678f};
   for (float x : special) one(x);
   for (int i = 0; i < 200000; ++i) {
     const unsigned sign = r.range(0, 1) ? 0x80000000u : 0u;
@@ -91,7 +93,8 @@ template <typename TA, typename TW> static void packed() {
   int wrong = 0;
   for (int a = a_low; a <= a_high; ++a) {
     for (int w0 = w_low; w0 <= w_high; ++w0) {
-      for (int w1 = w_low; w1 <= w_high; w1 += small || w1 <= w_low + 2 || w1 >= w_high - 2 || (w1 >= -2 && w1 <= 2) ? 1 : 9) {
+      const auto edge = [&](int w) { return w <= w_low + 2 || w >= w_high - 2 || (w >= -2 && w <= 2); };
+      for (int w1 = w_low; w1 <= w_high; w1 += small || edge(w1) ? 1 : 9) {
         int p0 = 0, p1 = 0;
         P::multiply(typename P::Activation(a), P::pack(TW(w0), TW(w1)), p0, p1);
         wrong += p0 != a * w0 || p1 != a * w1;
@@ -123,7 +126,8 @@ template <typename TA, typename TW> static void packed_block() {
 }
 
 static void rounding(check::Random& r) {
-  const float special[] = {0.0f, -0.0f, 0.5f, -0.5f, 0.49999997f, 1.5f, 2.5f, -2.5f, 127.4f, 127.5f, 128.0f, -128.4f, -128.5f,
+  const float special[] = {0.0f, -0.0f, 0.5f, -0.5f, 0.49999997f, 1.5f, 2.5f, -2.5f, 127.4f, 127.5f, 128.0f, -128.4f,
+                           -128.5f,
                            -127.5f, 254.5f, 255.5f, 1e30f, -1e30f, 7.5f, -8.5f};
   auto one = [](float x) {
     CHECK(native(round_to<ap_int<8>>(x)) == check::reference_round(x, -128, 127));

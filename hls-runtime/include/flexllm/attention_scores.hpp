@@ -6,6 +6,8 @@ namespace flexllm {
 
 /// Prefill: rows = blocks*heads; per row HD vectors of TP queries and, from key_tiles, ceil(length/PK)*HD vectors of
 /// PK keys; `length` vectors of scores leave (key inner).
+/// TQ, TK: elements of queries and keys, both float or both ap_int<8>. TP: queries (tokens) side by side, at least 1.
+/// PK: keys side by side, even; TP*PK at most 4096. HD: channels of a head.
 /// Cycles: rows*(HD + (ceil(length/PK)-1)*max(HD,PK) + HD + PK + TP - 1), none if length is 0.
 template <typename TQ, typename TK, int TP, int PK, int HD>
 void attention_scores_prefill(hls::stream<Vec<TQ, TP>>& q, hls::stream<Vec<TK, PK>>& keys,
@@ -17,6 +19,9 @@ void attention_scores_prefill(hls::stream<Vec<TQ, TP>>& q, hls::stream<Vec<TK, P
 /// Decode: HP lanes, hpl heads per lane (lane i carries heads i*hpl ...). The queries (hpl*HD vectors) are buffered;
 /// then for each head and key HD/KP words come from every port (lanes share port lane/(HP/PORTS)) and one vector of
 /// scores leaves. MAXHPL >= hpl. Cycles: hpl*HD + hpl*length*HD/KP.
+/// TQ, TK: elements of queries and keys, both float or both ap_int<8>. HP: lanes. KP: channels of a key per word, a
+/// divisor of HD whose word has at most 64 bytes. HD: channels of a head. PORTS: memory ports of the keys, a divisor of
+/// HP. MAXHPL: most heads per lane.
 template <typename TQ, typename TK, int HP, int KP, int HD, int PORTS, int MAXHPL>
 void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK, KP>> (&k)[PORTS],
                              hls::stream<Vec<AccFor<TQ, TK, HD>, HP>>& out, int hpl, int length) {

@@ -6,6 +6,8 @@ namespace flexllm {
 
 /// Prefill: rows = blocks*heads; per row `length` vectors of TP probabilities and, from value_tiles,
 /// ceil(HD/VP)*length vectors of VP channels; HD vectors leave. MAXL >= length.
+/// TA, TV: elements of probabilities and values, float and float or ap_uint<8> and ap_int<8>. TP: tokens side by side,
+/// at least 1. VP: channels side by side, even; TP*VP at most 4096. HD: channels of a head. MAXL: most keys.
 /// Cycles: rows*(length + (ceil(HD/VP)-1)*max(length,VP) + length + VP + TP - 1), none if length is 0.
 template <typename TA, typename TV, int TP, int VP, int HD, int MAXL>
 void attention_values_prefill(hls::stream<Vec<TA, TP>>& probs, hls::stream<Vec<TV, VP>>& values,
@@ -17,6 +19,9 @@ void attention_values_prefill(hls::stream<Vec<TA, TP>>& probs, hls::stream<Vec<T
 /// Decode: HP lanes, hpl heads per lane. Per head, for each key one vector of probabilities and HD/VP words of VP
 /// channels from every port (lanes share port lane/(HP/PORTS)); then HD vectors leave. The sums of a lane rotate, so
 /// that every cycle adds to the front; neighbouring channels share a packed multiplier. MAXL >= length.
+/// TA, TV: elements of probabilities and values, float and float or ap_uint<8> and ap_int<8>. HP: lanes. VP: channels
+/// of a value per word, even and a divisor of HD, its word at most 64 bytes. HD: channels of a head. PORTS: memory
+/// ports of the values, a divisor of HP. MAXL: most keys.
 /// Cycles: hpl*(length*HD/VP + HD), none if length is 0.
 template <typename TA, typename TV, int HP, int VP, int HD, int PORTS, int MAXL>
 void attention_values_decode(hls::stream<Vec<TA, HP>>& probs, hls::stream<WordFor<TV, VP>> (&v)[PORTS],

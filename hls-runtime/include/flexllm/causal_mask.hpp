@@ -6,6 +6,7 @@ namespace flexllm {
 
 /// Scores of keys behind the query become -1e30: lane t of block b is query b*TP + t; per block and head `length`
 /// keys. Cycles: blocks*heads*length.
+/// TP: queries (tokens) side by side, at least 1.
 template <int TP>
 void causal_mask_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>>& out, int blocks, int heads,
                          int length) {

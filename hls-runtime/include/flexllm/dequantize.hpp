@@ -5,6 +5,7 @@
 namespace flexllm {
 
 /// One value; {scale, offset} of the token, {weight_scale, weight_sum} of the output channel.
+/// TACC: the accumulator, an ap_int. ASYM: whether an offset times the sum of the weights is added.
 template <typename TACC, bool ASYM>
 inline float dequantize_one(const TACC& acc, float scale, float offset, float weight_scale, float weight_sum) {
   const float y = (static_cast<float>(native(acc)) * scale) * weight_scale;
@@ -12,6 +13,8 @@ inline float dequantize_one(const TACC& acc, float scale, float offset, float we
 }
 
 /// Prefill: per block TP scales {s, b}, then one channel per cycle with its {s_w, w_sum}.
+/// TACC: the accumulators, an ap_int. ASYM: whether activations were quantized asymmetrically. TP: tokens side by side,
+/// at least 1.
 /// Cycles: blocks*(TP + channels).
 template <typename TACC, bool ASYM, int TP>
 void dequantize_prefill(hls::stream<Vec<TACC, TP>>& in, hls::stream<Vec<float, 2>>& scales,
@@ -45,11 +48,15 @@ void dequantize_prefill(hls::stream<Vec<TACC, TP>>& in, hls::stream<Vec<float, 2
 
 /// Decode: one token, P channels per step. A word of SW floats holds SL = SW/2 pairs {s_w, w_sum} in lane order,
 /// ceil(P/SL) words per step; the token's {s, b} is read in the first cycle. Cycles: steps*ceil(P/SL).
+/// TACC: the accumulators, an ap_int. ASYM: whether activations were quantized asymmetrically. P: lanes. SW: floats in
+/// a word of scales: 2, 4, 8 or 16.
 template <typename TACC, bool ASYM, int P, int SW>
 void dequantize_decode(hls::stream<Vec<TACC, P>>& in, hls::stream<Vec<float, 2>>& scales,
                        hls::stream<Vec<float, SW>>& channel_scales, hls::stream<Vec<float, P>>& out, int steps) {
   static_assert(SW >= 2 && SW % 2 == 0,
                 "dequantize_decode: SW counts floats of {scale, sum} pairs and must be even; choose an even SW");
+  static_assert(is_power_of_two(SW) && SW <= 16,
+                "dequantize_decode: a word has a power of two of floats, at most 16; choose SW from 2, 4, 8, 16");
   constexpr int SL = SW / 2;
   constexpr int words = ceil_div(P, SL);
   float scale = 0.0f, offset = 0.0f;

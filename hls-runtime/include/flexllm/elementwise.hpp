@@ -7,6 +7,7 @@
 namespace flexllm {
 
 /// y = x / (1 + exp(-x)). Cycles: count.
+/// N: lanes.
 template <int N> void silu(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& out, int count) {
   for (int c = 0; c < count; ++c) {
 #pragma HLS pipeline II=1
@@ -22,8 +23,10 @@ template <int N> void silu(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float
 }
 
 /// y = a * b. Cycles: count.
+/// N: lanes.
 template <int N>
-void multiply(hls::stream<Vec<float, N>>& a, hls::stream<Vec<float, N>>& b, hls::stream<Vec<float, N>>& out, int count) {
+void multiply(hls::stream<Vec<float, N>>& a, hls::stream<Vec<float, N>>& b, hls::stream<Vec<float, N>>& out,
+              int count) {
   for (int c = 0; c < count; ++c) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);
@@ -39,6 +42,7 @@ void multiply(hls::stream<Vec<float, N>>& a, hls::stream<Vec<float, N>>& b, hls:
 }
 
 /// y = a + b. Cycles: count.
+/// N: lanes.
 template <int N>
 void add(hls::stream<Vec<float, N>>& a, hls::stream<Vec<float, N>>& b, hls::stream<Vec<float, N>>& out, int count) {
   for (int c = 0; c < count; ++c) {

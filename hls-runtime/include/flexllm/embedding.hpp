@@ -6,6 +6,8 @@ namespace flexllm {
 
 /// Prefill: per block TP rows of ceil(channels/EW) words are buffered, then `channels` vectors of TP tokens leave.
 /// MAXC >= channels. Cycles: blocks*(TP*ceil(channels/EW) + channels).
+/// TP: tokens side by side, at least 1. MAXC: most channels. EW: floats in a word of the table, a power of two up to
+/// 16.
 template <int TP, int MAXC, int EW>
 void embedding_prefill(hls::stream<Vec<float, EW>>& rows, hls::stream<Vec<float, TP>>& out, int blocks, int channels) {
   FLEXLLM_REQUIRE(channels <= MAXC, "embedding_prefill: channels exceed MAXC; raise MAXC");
@@ -40,6 +42,8 @@ void embedding_prefill(hls::stream<Vec<float, EW>>& rows, hls::stream<Vec<float,
 /// Decode: one row of ceil(channels/EW) words is buffered, then S = ceil(channels/P) steps leave in ORDER, padding
 /// lanes 0. MAXC >= channels. Cycles: ceil(channels/EW) + S.
 /// Blocked: every lane keeps the words that overlap its channels. Interleaved: channel c stands in bank c % BANKS.
+/// P: lanes. ORDER: order of the channels. MAXC: most channels. EW: floats in a word of the table, a power of two up to
+/// 16.
 template <int P, Order ORDER, int MAXC, int EW>
 void embedding_decode(hls::stream<Vec<float, EW>>& rows, hls::stream<Vec<float, P>>& out, int channels) {
   static_assert(ORDER == Order::blocked || P % EW == 0 || EW % P == 0,

@@ -5,6 +5,7 @@
 namespace flexllm {
 
 /// Writes each of `count` vectors to every output. Cycles: count.
+/// T: what the streams carry. Rest: streams of T, one for each further output.
 template <typename T, typename... Rest>
 void fork(int count, hls::stream<T>& in, hls::stream<T>& out0, Rest&... rest) {
   for (int i = 0; i < count; ++i) {

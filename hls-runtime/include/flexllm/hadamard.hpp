@@ -18,6 +18,7 @@ constexpr float inverse_square_root(int c) {
 }
 
 /// One stage between lines (channels or steps) of N lanes: reads two lines and writes two lines per cycle.
+/// N: lanes of a line. LINES: lines of a token.
 /// Cycles: LINES/2.
 template <int N, int LINES>
 inline void hadamard_lines(const float (&from)[LINES][N], float (&to)[LINES][N], int distance) {
@@ -36,6 +37,7 @@ inline void hadamard_lines(const float (&from)[LINES][N], float (&to)[LINES][N],
 }
 
 /// One stage between the lanes of each line; two lines per cycle. Cycles: ceil(LINES/2).
+/// N: lanes of a line, a power of two. LINES: lines of a token.
 template <int N, int LINES>
 inline void hadamard_lanes(const float (&from)[LINES][N], float (&to)[LINES][N], int distance) {
   for (int s = 0; s < LINES; s += 2) {
@@ -70,6 +72,7 @@ inline void hadamard_lanes(const float (&from)[LINES][N], float (&to)[LINES][N],
 }
 
 /// Sends LINES lines, scaled. Cycles: LINES.
+/// N: lanes of a line. LINES: lines of a token.
 template <int N, int LINES>
 inline void hadamard_send(const float (&from)[LINES][N], hls::stream<Vec<float, N>>& out, float scale) {
   for (int s = 0; s < LINES; ++s) {
@@ -85,6 +88,7 @@ inline void hadamard_send(const float (&from)[LINES][N], hls::stream<Vec<float, 
 }
 
 /// Receives LINES lines. Cycles: LINES.
+/// N: lanes of a line. LINES: lines of a token.
 template <int N, int LINES> inline void hadamard_receive(hls::stream<Vec<float, N>>& in, float (&to)[LINES][N]) {
   for (int s = 0; s < LINES; ++s) {
 #pragma HLS pipeline II=1
@@ -99,6 +103,7 @@ template <int N, int LINES> inline void hadamard_receive(hls::stream<Vec<float, 
 
 /// The pass over all lines in which FlexLLM's network shuffles the results of a stage. Stages here address at a
 /// distance, so it moves every line to its own place. Cycles: LINES.
+/// N: lanes of a line. LINES: lines of a token.
 template <int N, int LINES>
 inline void hadamard_shuffle(const float (&from)[LINES][N], float (&to)[LINES][N]) {
   for (int s = 0; s < LINES; ++s) {
@@ -113,6 +118,7 @@ inline void hadamard_shuffle(const float (&from)[LINES][N], float (&to)[LINES][N
 
 /// Prefill: TP tokens of C channels (a power of two) per block. Cycles: blocks*(2*C + log2(C)*C/2).
 /// SHUFFLE, the structure of FlexLLM: every stage is followed by a pass over all channels.
+/// TP: tokens side by side, at least 1. C: channels, a power of two. SHUFFLE: the structure of FlexLLM's library.
 /// Cycles: blocks*(2*C + log2(C)*(C/2 + C)).
 template <int TP, int C, bool SHUFFLE = false>
 void hadamard_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>>& out, int blocks) {
@@ -143,6 +149,7 @@ void hadamard_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP
 }
 
 /// One stage of the decode transform; `distance` counts channels. Cycles: ceil(S/2).
+/// P: lanes. S: steps of a token. ORDER: order of the channels.
 template <int P, int S, Order ORDER>
 inline void hadamard_stage(const float (&from)[S][P], float (&to)[S][P], int distance) {
   constexpr int first = ORDER == Order::blocked ? S : P;  // channels below this distance differ in step (or lane) only
@@ -153,6 +160,7 @@ inline void hadamard_stage(const float (&from)[S][P], float (&to)[S][P], int dis
 }
 
 /// Decode: one token of C channels on P lanes, both powers of two, P <= C, S = C/P.
+/// P: lanes. C: channels. ORDER: order of the channels. SHUFFLE: the structure of FlexLLM's library.
 /// Cycles: 2*S + log2(C)*ceil(S/2), with SHUFFLE (the structure of FlexLLM) 2*S + log2(C)*(ceil(S/2) + S).
 template <int P, int C, Order ORDER, bool SHUFFLE = false>
 void hadamard_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, P>>& out) {

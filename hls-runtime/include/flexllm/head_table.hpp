@@ -1,11 +1,12 @@
-// Tables of one factor per head, and the streams that static quantization and scaling multiply by them. What becomes of a
-// value and its factor is MAP::of(x, m).
+// Tables of one factor per head, and the streams that static quantization and scaling multiply by them. What becomes
+// of a value and its factor is MAP::of(x, m).
 #pragma once
 #include "types.hpp"
 
 namespace flexllm {
 
 /// Prefill: `heads` values. Cycles: heads.
+/// MAXH: most heads.
 template <int MAXH> inline void load_heads(hls::stream<Vec<float, 1>>& table, float (&value)[MAXH], int heads) {
   FLEXLLM_REQUIRE(heads <= MAXH, "static table: heads exceed MAXH; raise MAXH");
   for (int h = 0; h < heads; ++h) {
@@ -16,6 +17,7 @@ template <int MAXH> inline void load_heads(hls::stream<Vec<float, 1>>& table, fl
 }
 
 /// Decode: P*hpl values, lane i holds heads i*hpl ... Cycles: P*hpl.
+/// P: lanes. MAXHPL: most heads per lane.
 template <int P, int MAXHPL>
 inline void load_lane_heads(hls::stream<Vec<float, 1>>& table, float (&value)[P][MAXHPL], int hpl) {
   FLEXLLM_REQUIRE(hpl <= MAXHPL, "static table: heads exceed MAXH; raise MAXH");
@@ -30,9 +32,11 @@ inline void load_lane_heads(hls::stream<Vec<float, 1>>& table, float (&value)[P]
 
 /// Prefill: `heads` table values are preloaded, then for block, head and channel y = MAP::of(x, m).
 /// MAXH >= heads. Cycles: heads + blocks*heads*channels.
+/// MAP: what becomes of a value. TIN, TOUT: elements before and behind it. TP: tokens side by side, at least 1. MAXH:
+/// most heads.
 template <typename MAP, typename TIN, typename TOUT, int TP, int MAXH>
-void map_heads_prefill(hls::stream<Vec<TIN, TP>>& in, hls::stream<Vec<float, 1>>& table, hls::stream<Vec<TOUT, TP>>& out,
-                       int blocks, int heads, int channels) {
+void map_heads_prefill(hls::stream<Vec<TIN, TP>>& in, hls::stream<Vec<float, 1>>& table,
+                       hls::stream<Vec<TOUT, TP>>& out, int blocks, int heads, int channels) {
   FLEXLLM_BUFFER float factor[MAXH];
   load_heads<MAXH>(table, factor, heads);
   for (int b = 0; b < blocks; ++b) {
@@ -55,6 +59,7 @@ void map_heads_prefill(hls::stream<Vec<TIN, TP>>& in, hls::stream<Vec<float, 1>>
 
 /// Decode: P lanes, hpl heads per lane (lane i carries heads i*hpl ...); P*hpl table values are preloaded in the order
 /// of the heads. MAXH >= P*hpl. Cycles: P*hpl + hpl*channels.
+/// MAP: what becomes of a value. TIN, TOUT: elements before and behind it. P: lanes. MAXH: most heads.
 template <typename MAP, typename TIN, typename TOUT, int P, int MAXH>
 void map_heads_decode(hls::stream<Vec<TIN, P>>& in, hls::stream<Vec<float, 1>>& table, hls::stream<Vec<TOUT, P>>& out,
                       int hpl, int channels) {

@@ -6,6 +6,8 @@ namespace flexllm {
 
 /// Prefill: per block and head HD vectors of TP tokens come in, then TP*RW words (token outer, RW = HD/KW) leave to
 /// port head/(heads/PORTS). Cycles: blocks*heads*(HD + TP*RW).
+/// T: element, float or ap_int<8>. TP: tokens side by side, at least 1. HD: channels of a head. KW: channels per word,
+/// a divisor of HD whose word has at most 64 bytes. PORTS: memories, a divisor of the heads.
 template <typename T, int TP, int HD, int KW, int PORTS>
 void kv_cache_write_prefill(hls::stream<Vec<T, TP>>& in, hls::stream<WordFor<T, KW>> (&out)[PORTS], int blocks,
                             int heads) {
@@ -50,6 +52,8 @@ void kv_cache_write_prefill(hls::stream<Vec<T, TP>>& in, hls::stream<WordFor<T, 
 
 /// Decode: one token, P lanes, hpl heads per lane, heads = P*hpl <= MAXH. hpl*HD vectors are buffered, then every port
 /// gets heads/PORTS*RW words, all ports in the same cycle. Cycles: hpl*HD + heads/PORTS*RW.
+/// T: element, float or ap_int<8>. P: lanes. HD: channels of a head. KW: channels per word, a divisor of HD whose word
+/// has at most 64 bytes. PORTS: memories, a divisor or a multiple of P and a divisor of the heads. MAXH: most heads.
 template <typename T, int P, int HD, int KW, int PORTS, int MAXH>
 void kv_cache_write_decode(hls::stream<Vec<T, P>>& in, hls::stream<WordFor<T, KW>> (&out)[PORTS], int hpl) {
   static_assert(HD % KW == 0,

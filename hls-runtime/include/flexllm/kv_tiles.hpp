@@ -6,6 +6,8 @@ namespace flexllm {
 
 /// Keys: per block and KV head, per tile of PK keys: its rows are read (HD/KW words each), then HD vectors leave
 /// (lane = key, 0 beyond length). The tiles stay on chip and leave group-1 more times. MAXL >= length.
+/// T: element, float or ap_int<8>. PK: keys side by side. HD: channels of a head. KW: channels per word, a divisor of
+/// HD whose word has at most 64 bytes. MAXL: most keys.
 /// Cycles: blocks*kv_heads*(length*HD/KW + group*ceil(length/PK)*HD).
 template <typename T, int PK, int HD, int KW, int MAXL>
 void key_tiles(hls::stream<WordFor<T, KW>>& in, hls::stream<Vec<T, PK>>& out, int blocks, int kv_heads, int group,
@@ -64,6 +66,8 @@ void key_tiles(hls::stream<WordFor<T, KW>>& in, hls::stream<Vec<T, PK>>& out, in
 
 /// Values: per block and KV head all rows are read, then group times, per tile of VP channels, `length` vectors leave
 /// (lane = channel, 0 beyond HD). MAXL >= length.
+/// T: element, float or ap_int<8>. VP: channels side by side, a divisor or a multiple of KW. HD: channels of a head.
+/// KW: channels per word, a divisor of HD whose word has at most 64 bytes. MAXL: most keys.
 /// Cycles: blocks*kv_heads*(length*HD/KW + group*ceil(HD/VP)*length).
 template <typename T, int VP, int HD, int KW, int MAXL>
 void value_tiles(hls::stream<WordFor<T, KW>>& in, hls::stream<Vec<T, VP>>& out, int blocks, int kv_heads, int group,

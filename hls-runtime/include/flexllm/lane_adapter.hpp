@@ -5,10 +5,12 @@
 namespace flexllm {
 
 /// Where the lanes' channels of one cycle stand.
+/// N: lanes.
 template <int N> struct LaneAddresses {
   int channel[N], block[N], sub[N], line[N];
 };
 
+/// Where the channels of a step stand. N: lanes of the side. ORDER: its order. BLOCKS, SUB: blocks, and banks of each.
 template <int N, Order ORDER, int BLOCKS, int SUB>
 inline LaneAddresses<N> lane_addresses(int step, int steps, int block_size) {
   LaneAddresses<N> at;
@@ -32,12 +34,15 @@ inline LaneAddresses<N> lane_addresses(int step, int steps, int block_size) {
 }
 
 /// Whether lane i of N can ever use a bank: a side that defines the blocks (or the sub-banks) keeps to its own.
+/// N: lanes of the side. ORDER: its order. BLOCKS, SUB: blocks, and banks of each.
 template <int N, Order ORDER, int BLOCKS, int SUB> constexpr bool may_use(int i, int block, int sub) {
   return ORDER == Order::blocked ? (N != BLOCKS || i == block) : (N != SUB || i == sub);
 }
 
-/// One token between lane counts of which neither divides the other, in equal orders: PI banks (one per input lane) take a
-/// vector per cycle, and one channel per cycle is read from them. Cycles: ceil(channels/PI) + PO * ceil(channels/PO).
+/// One token between lane counts of which neither divides the other, in equal orders: PI banks (one per input lane)
+/// take a vector per cycle, and one channel per cycle is read from them.
+/// T: element. PI, PO: lanes that come and leave. ORDER: order of the channels on both sides. MAXC: most channels.
+/// Cycles: ceil(channels/PI) + PO * ceil(channels/PO).
 template <typename T, int PI, int PO, Order ORDER, int MAXC>
 void lane_adapter_serial(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int channels) {
   constexpr int DEPTH = ceil_div(MAXC, PI);
@@ -73,6 +78,7 @@ void lane_adapter_serial(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& o
 /// Banks that no cycle uses twice: channel c belongs to block c / S (S = steps of the blocked side with the most
 /// lanes; one block if no side is blocked), is number l = c % S in it and stands in bank [block][c % SUB] at l / SUB,
 /// SUB = lanes of the interleaved side with the most lanes, 1 if no side is interleaved.
+/// T: element. PI, PO: lanes that come and leave. OI, OO: their orders. MAXC: most channels.
 /// Cycles: ceil(channels/PI) + ceil(channels/PO).
 template <typename T, int PI, Order OI, int PO, Order OO, int MAXC>
 void lane_adapter_banked(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int channels) {
@@ -149,6 +155,7 @@ void lane_adapter_banked(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& o
 }
 
 /// One token from PI lanes in order OI to PO lanes in order OO; padding lanes leave as 0. MAXC >= channels.
+/// T: element. PI, PO: lanes that come and leave, at least 1. OI, OO: their orders. MAXC: most channels, at least 1.
 /// Cycles: ceil(channels/PI) + ceil(channels/PO); between equal orders of which neither number of lanes divides the
 /// other ceil(channels/PI) + PO * ceil(channels/PO).
 template <typename T, int PI, Order OI, int PO, Order OO, int MAXC>

@@ -8,10 +8,14 @@ namespace flexllm {
 /// k = step*IL + lane runs over K = in_steps*IL, every activation is multiplied by BP*WP weights. Output step t*WP+j
 /// of lane b is accumulator j of tile t; steps beyond out_steps are cropped. Per cycle one word from each port:
 /// port q element e is lane q*BP/PORTS + e/WP, output e%WP; neighbouring outputs share a packed multiplier.
-/// MAXIN >= in_steps. MUL: what multiplies integers, two products per DSP or LUTs.
+/// MAXIN >= in_steps.
+/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights ap_int<4> or
+/// ap_int<8>. IL: input lanes. BP: output lanes. WP: outputs that a lane computes side by side, even; BP*WP at most
+/// 4096. PORTS: memory ports of the weights, a divisor of BP; a port's word (BP/PORTS*WP weights) has at most 64 bytes.
+/// MAXIN: most input steps. MUL: what multiplies integers, dsp or lut.
 /// Cycles: in_steps + (ceil(out_steps/WP)-1)*max(K,WP) + K + WP, none if in_steps or out_steps is 0.
 template <typename TA, typename TW, int IL, int BP, int WP, int PORTS, int MAXIN, Multipliers MUL = Multipliers::dsp>
-void linear_decode(hls::stream<Vec<TA, IL>>& in, hls::stream<WordFor<TW, BP / PORTS * WP>> (&w)[PORTS],
+void linear_decode(hls::stream<Vec<TA, IL>>& in, hls::stream<WordFor<TW, PerPort<BP, PORTS>::value * WP>> (&w)[PORTS],
                    hls::stream<Vec<AccFor<TA, TW, MAXIN * IL>, BP>>& out, int in_steps, int out_steps) {
   static_assert(WP >= 2 && WP % 2 == 0, "linear_decode: WP must be even; choose an even WP");
   static_assert(BP % PORTS == 0, "linear_decode: PORTS must divide BP; choose PORTS from the divisors of BP");
@@ -20,7 +24,7 @@ void linear_decode(hls::stream<Vec<TA, IL>>& in, hls::stream<WordFor<TW, BP / PO
   using M = Mac<TA, TW, MAXIN * IL, MUL>;
   using Result = typename M::Result;
   constexpr int PAIRS = BP * WP / 2;
-  constexpr int PER_PORT = BP / PORTS * WP;
+  constexpr int PER_PORT = PerPort<BP, PORTS>::value * WP;
   if (in_steps == 0 || out_steps == 0) return;
 
   FLEXLLM_BUFFER TA buffer[MAXIN][IL];

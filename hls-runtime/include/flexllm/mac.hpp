@@ -8,6 +8,8 @@ namespace flexllm {
 /// Registers and operations of a unit that sums at most MAXK products a * w for two neighbouring outputs.
 /// Integers: `first` holds the packed pair of weights and `second` is unused. fp32: one weight each, sums in
 /// fixed point.
+/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits with signed weights. MAXK:
+/// most products in a sum. MUL: what multiplies integers.
 template <typename TA, typename TW, int MAXK, Multipliers MUL = Multipliers::dsp> struct Mac {
   static constexpr int ROWS = 1;
   using Result = AccFor<TA, TW, MAXK>;
@@ -55,6 +57,8 @@ template <int MAXK, Multipliers MUL> struct Mac<float, float, MAXK, MUL> {
 };
 
 /// The same for two tokens and two neighbouring outputs, whose four products come from one packed multiplier.
+/// TA, TW: elements of activations and weights, integers of at most 4 bits with signed weights. MAXK: most products in
+/// a sum.
 template <typename TA, typename TW, int MAXK> struct MacBlock {
   static constexpr int ROWS = 2;
   using One = Mac<TA, TW, MAXK>;
@@ -70,8 +74,8 @@ template <typename TA, typename TW, int MAXK> struct MacBlock {
     first = Pack::pack(w0, w1);
     second = 0;
   }
-  static void multiply(const Activation& a, const Weight& first, const Weight&, Product& p00, Product& p01, Product& p10,
-                       Product& p11) {
+  static void multiply(const Activation& a, const Weight& first, const Weight&, Product& p00, Product& p01,
+                       Product& p10, Product& p11) {
     Pack::multiply(a, first, p00, p01, p10, p11);
   }
   static Sum add(const Sum& sum, const Sum& addend) { return One::add(sum, addend); }
@@ -79,6 +83,7 @@ template <typename TA, typename TW, int MAXK> struct MacBlock {
 };
 
 /// The unit for a kind of multipliers.
+/// TA, TW: elements of activations and weights. MAXK: most products in a sum. MUL: what multiplies integers.
 template <typename TA, typename TW, int MAXK, Multipliers MUL> struct MacFor { using type = Mac<TA, TW, MAXK, MUL>; };
 template <typename TA, typename TW, int MAXK> struct MacFor<TA, TW, MAXK, Multipliers::dsp4> {
   using type = MacBlock<TA, TW, MAXK>;

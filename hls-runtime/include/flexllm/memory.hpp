@@ -6,8 +6,10 @@ namespace flexllm {
 
 /// Reads words: for outer, for blocks, for inner, for count: mem[offset + block*stride + i].
 /// All arguments count words. Cycles: outer*blocks*inner*count.
+/// W: a memory word, a power of two of bytes.
 template <typename W>
-void read_words(const W* mem, hls::stream<W>& out, int offset, int count, int inner, int blocks, int stride, int outer) {
+void read_words(const W* mem, hls::stream<W>& out, int offset, int count, int inner, int blocks, int stride,
+                int outer) {
   for (int o = 0; o < outer; ++o) {
     for (int b = 0; b < blocks; ++b) {
       const long long base = static_cast<long long>(offset) + static_cast<long long>(b) * stride;
@@ -24,6 +26,7 @@ void read_words(const W* mem, hls::stream<W>& out, int offset, int count, int in
 
 /// Writes words: for outer, for blocks, for count: mem[offset + o*outer_stride + b*block_stride + i].
 /// All arguments count words. Cycles: outer*blocks*count.
+/// W: a memory word, a power of two of bytes.
 template <typename W>
 void write_words(W* mem, hls::stream<W>& in, int offset, int count, int blocks, int block_stride, int outer,
                  int outer_stride) {
@@ -41,6 +44,7 @@ void write_words(W* mem, hls::stream<W>& in, int offset, int count, int blocks, 
 }
 
 /// Reads rows of a table: `rows` ids are taken, each yields the words_per_row words of its row.
+/// W: a memory word, a power of two of bytes.
 /// Cycles: rows*words_per_row.
 template <typename W>
 void read_rows(const W* mem, hls::stream<Vec<int, 1>>& ids, hls::stream<W>& out, int rows, int words_per_row) {
@@ -56,9 +60,10 @@ void read_rows(const W* mem, hls::stream<Vec<int, 1>>& ids, hls::stream<W>& out,
 
 /// Turns vectors of N elements into words of L memory elements (float, one byte or int), zero padded:
 /// ceil(N/L) words per vector. Cycles: count*ceil(N/L).
+/// T: element, float or an integer of at most 32 bits. N: lanes. L: memory elements per word, a power of two.
 template <typename T, int N, int L>
 void pack_vectors(hls::stream<Vec<T, N>>& in, hls::stream<Vec<MemoryOf<T>, L>>& out, int count) {
-  static_assert(N >= 1 && L >= 1, "pack_vectors: N and L must be positive");
+  static_assert(N >= 1 && L >= 1, "pack_vectors: N and L must be positive; raise them");
   constexpr int words = ceil_div(N, L);
   Vec<T, N> vector;
   for (int c = 0; c < count; ++c) {
@@ -79,9 +84,10 @@ void pack_vectors(hls::stream<Vec<T, N>>& in, hls::stream<Vec<MemoryOf<T>, L>>& 
 }
 
 /// The inverse of pack_vectors. Cycles: count*ceil(N/L).
+/// T: element, float or an integer of at most 32 bits. N: lanes. L: memory elements per word, a power of two.
 template <typename T, int N, int L>
 void unpack_vectors(hls::stream<Vec<MemoryOf<T>, L>>& in, hls::stream<Vec<T, N>>& out, int count) {
-  static_assert(N >= 1 && L >= 1, "unpack_vectors: N and L must be positive");
+  static_assert(N >= 1 && L >= 1, "unpack_vectors: N and L must be positive; raise them");
   constexpr int words = ceil_div(N, L);
   Vec<T, N> vector;
   for (int c = 0; c < count; ++c) {

@@ -12,11 +12,13 @@ enum class Multipliers { dsp, dsp4, lut };
 /// operand values, so the low 2*SHIFT bits of the product hold both: the low one as it is, the high one after the
 /// borrow of the low one is taken back.
 /// Multipliers::lut: the weights travel packed all the same, but two multipliers in LUTs multiply them.
+/// MUL: what multiplies, dsp or lut.
 template <typename TA, typename TW, Multipliers MUL = Multipliers::dsp> struct PackedMul {
   static constexpr int SHIFT = Element<TA>::bits + Element<TW>::bits;
   static constexpr int operand_bits = SHIFT + Element<TW>::bits + 1;
   static constexpr int activation_bits = Element<TA>::bits + (Element<TA>::is_signed ? 0 : 1);
-  static_assert(!Element<TA>::is_float && !Element<TW>::is_float, "PackedMul: both operands must be integers");
+  static_assert(!Element<TA>::is_float && !Element<TW>::is_float,
+                "PackedMul: both operands must be integers; use ap_int or ap_uint");
   static_assert(Element<TW>::is_signed,
                 "PackedMul: weights must be signed; use ap_int<4> or ap_int<8> for the second operand");
   static_assert(operand_bits <= 27 && activation_bits <= 18 && 2 * SHIFT <= 32,
@@ -63,9 +65,10 @@ template <typename TA, typename TW, Multipliers MUL = Multipliers::dsp> struct P
 };
 
 /// Packing of two activations and two signed weights: one multiplier, four products.
-/// The operands are a0 + a1 * 2^SHIFT and w0 + w1 * 2^(2*SHIFT) with SHIFT = bits(a) + bits(w). Every product fits SHIFT
-/// signed bits for all operand values, so the product of the operands holds all four, each above the borrow of those
-/// below it.
+/// The operands are a0 + a1 * 2^SHIFT and w0 + w1 * 2^(2*SHIFT) with SHIFT = bits(a) + bits(w). Every product fits
+/// SHIFT signed bits for all operand values, so the product of the operands holds all four, each above the borrow of
+/// those below it.
+/// TA, TW: elements of activations and weights, integers of at most 4 bits, the weights signed.
 template <typename TA, typename TW> struct PackedBlock {
   static constexpr int SHIFT = Element<TA>::bits + Element<TW>::bits;
   static constexpr int activation_bits = SHIFT + Element<TA>::bits + 1;
@@ -73,7 +76,7 @@ template <typename TA, typename TW> struct PackedBlock {
   static_assert(!Element<TA>::is_float && !Element<TW>::is_float && Element<TW>::is_signed,
                 "PackedBlock: both operands must be integers and the weights signed; use Multipliers::dsp");
   static_assert(operand_bits <= 27 && activation_bits <= 18 && 4 * SHIFT <= 32,
-                "PackedBlock: four products fit a 27 x 18 bit multiplier for operands of at most 4 bits; use Multipliers::dsp");
+                "PackedBlock: four products fit a 27 x 18 bit multiplier for operands of 4 bits; use Multipliers::dsp");
 
   using Operand = Reg<operand_bits>;
   using Activation = Reg<activation_bits>;
@@ -90,7 +93,8 @@ template <typename TA, typename TW> struct PackedBlock {
   }
 
   /// pij = ai * wj, exactly.
-  static void multiply(const Activation& a, const Operand& weights, Product& p00, Product& p01, Product& p10, Product& p11) {
+  static void multiply(const Activation& a, const Operand& weights, Product& p00, Product& p01, Product& p10,
+                       Product& p11) {
 #ifdef __SYNTHESIS__
     const ap_int<4 * SHIFT> product = weights * a;
 #pragma HLS bind_op variable=product op=mul impl=dsp

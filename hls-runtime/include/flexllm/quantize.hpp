@@ -14,6 +14,7 @@ struct TokenScale {
 
 /// From the range of a token: asymmetric s = (max-min)/(2^bits-1), b = min (T unsigned); symmetric
 /// s = max|x|/(2^(bits-1)-1), b = 0 (T signed); s = 1 if it would be 0.
+/// T: element of the quantized values. ASYM: asymmetric quantization.
 template <typename T, bool ASYM> inline TokenScale token_scale(float low, float high) {
   constexpr float levels = static_cast<float>(Element<T>::highest);
   float span;
@@ -29,6 +30,8 @@ template <typename T, bool ASYM> inline TokenScale token_scale(float low, float 
 
 /// Prefill: TP tokens per block, one channel per cycle; per block TP scales {s, b} leave, one per cycle, between
 /// the search for the range and the quantized values. MAXC >= channels. Cycles: blocks*(2*channels + TP).
+/// T: element of the quantized values, ap_int if symmetric, ap_uint if asymmetric, 4 or 8 bits. ASYM: asymmetric
+/// quantization. TP: tokens side by side, at least 1. MAXC: most channels.
 template <typename T, bool ASYM, int TP, int MAXC>
 void quantize_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<T, TP>>& out, hls::stream<Vec<float, 2>>& scales,
                       int blocks, int channels) {
@@ -87,6 +90,8 @@ void quantize_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<T, TP>>& 
 
 /// Decode: one token, P channels per step, S = ceil(channels/P) steps; its scale {s, b} leaves first. Padding
 /// lanes do not enter the range and leave as 0. MAXS >= S. Cycles: 2*S.
+/// T: element of the quantized values, ap_int if symmetric, ap_uint if asymmetric, 4 or 8 bits. ASYM: asymmetric
+/// quantization. P: lanes. ORDER: order of the channels. MAXS: most steps.
 template <typename T, bool ASYM, int P, Order ORDER, int MAXS>
 void quantize_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<T, P>>& out, hls::stream<Vec<float, 2>>& scales,
                      int channels) {

@@ -11,6 +11,7 @@ template <typename T> struct RoundScaled {
 };
 
 /// Prefill, see map_heads_prefill. Cycles: heads + blocks*heads*channels.
+/// T: element of the quantized values, ap_int<8> or ap_uint<8>. TP: tokens side by side, at least 1. MAXH: most heads.
 template <typename T, int TP, int MAXH>
 void quantize_static_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 1>>& table,
                              hls::stream<Vec<T, TP>>& out, int blocks, int heads, int channels) {
@@ -18,6 +19,7 @@ void quantize_static_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<fl
 }
 
 /// Decode, see map_heads_decode. Cycles: P*hpl + hpl*channels.
+/// T: element of the quantized values, ap_int<8> or ap_uint<8>. P: lanes. MAXH: most heads.
 template <typename T, int P, int MAXH>
 void quantize_static_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, 1>>& table,
                             hls::stream<Vec<T, P>>& out, int hpl, int channels) {

@@ -13,11 +13,12 @@ inline float inverse_rms(FixedSum squares, float inv_channels, float eps) {
 
 /// Prefill: TP tokens per block, one channel per cycle. `gamma` (one value per channel) is read once, before the
 /// first block; `inv_channels` is fp32 1/channels. MAXC >= channels.
+/// TP: tokens side by side, at least 1. MAXC: most channels.
 /// Cycles: channels + blocks*(2*channels + TP).
 template <int TP, int MAXC>
 void rms_norm_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 1>>& gamma,
                       hls::stream<Vec<float, TP>>& out, int blocks, int channels, float inv_channels, float eps) {
-  static_assert(TP >= 1, "rms_norm_prefill: TP must be positive");
+  static_assert(TP >= 1, "rms_norm_prefill: TP must be positive; raise it");
   FLEXLLM_REQUIRE(channels <= MAXC, "rms_norm_prefill: channels exceed MAXC; raise MAXC");
   FLEXLLM_BUFFER float weight[MAXC];
   FLEXLLM_BUFFER float buffer[MAXC][TP];
@@ -66,11 +67,12 @@ void rms_norm_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 1>
 
 /// Decode: one token, P channels per step. `gamma` comes first, in the order of the stream, ceil(P/GW) words per
 /// step; lane g*GW + j stands in element j of word g. Padding lanes must carry 0. MAXS >= steps.
+/// P: lanes. MAXS: most steps. GW: floats in a word of gamma, a power of two up to 16.
 /// Cycles: steps*ceil(P/GW) + 2*steps.
 template <int P, int MAXS, int GW>
 void rms_norm_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, GW>>& gamma,
                      hls::stream<Vec<float, P>>& out, int steps, float inv_channels, float eps) {
-  static_assert(P >= 1 && GW >= 1, "rms_norm_decode: P and GW must be positive");
+  static_assert(P >= 1 && GW >= 1, "rms_norm_decode: P and GW must be positive; raise them");
   FLEXLLM_REQUIRE(steps <= MAXS, "rms_norm_decode: steps exceed MAXS; raise MAXS");
   constexpr int words = ceil_div(P, GW);
   FLEXLLM_BUFFER float weight[MAXS][P];

@@ -5,6 +5,7 @@
 namespace flexllm {
 
 /// One head on N lanes: HD/2 vectors in, HD/2 in and out, HD/2 out.
+/// N: lanes. HD: channels of the head, even.
 template <int N, int HD>
 inline void rope_head(hls::stream<Vec<float, N>>& in, const float (&cosine)[HD / 2][N], const float (&sine)[HD / 2][N],
                       float (&low)[HD / 2][N], float (&high)[HD / 2][N], hls::stream<Vec<float, N>>& out) {
@@ -44,6 +45,7 @@ inline void rope_head(hls::stream<Vec<float, N>>& in, const float (&cosine)[HD /
 }
 
 /// Prefill: per block TP*HD/2 pairs {cos, sin} are preloaded (position outer), then `heads` heads.
+/// TP: tokens side by side, at least 1. HD: channels of a head, even.
 /// Cycles: blocks*(TP*HD/2 + heads*3*HD/2).
 template <int TP, int HD>
 void rope_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 2>>& table, hls::stream<Vec<float, TP>>& out,
@@ -72,6 +74,7 @@ void rope_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 2>>& t
 }
 
 /// Decode: one position, P lanes, hpl heads per lane; HD/2 pairs {cos, sin} are preloaded.
+/// P: lanes. HD: channels of a head, even.
 /// Cycles: HD/2 + hpl*3*HD/2.
 template <int P, int HD>
 void rope_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, 2>>& table, hls::stream<Vec<float, P>>& out,

@@ -4,15 +4,18 @@
 
 namespace flexllm {
 
+/// Reads a value where it is wanted. T: what the stream carries.
 template <typename T> inline void read_if(bool wanted, T& value, hls::stream<T>& in) {
   if (wanted) value = in.read();
 }
 
+/// Writes a value where it is wanted. T: what the stream carries.
 template <typename T> inline void write_if(bool wanted, const T& value, hls::stream<T>& out) {
   if (wanted) out.write(value);
 }
 
 /// Copies `count` vectors of input number `which` to the output. Cycles: count.
+/// T: what the streams carry. Rest: streams of T, one for each further input.
 template <typename T, typename... Rest>
 void select_stream(int which, int count, hls::stream<T>& out, hls::stream<T>& in0, Rest&... rest) {
   FLEXLLM_REQUIRE(which >= 0 && which <= static_cast<int>(sizeof...(rest)), "select_stream: no input of that number");
@@ -28,9 +31,11 @@ void select_stream(int which, int count, hls::stream<T>& out, hls::stream<T>& in
 }
 
 /// Copies `count` vectors of the input to output number `which`. Cycles: count.
+/// T: what the streams carry. Rest: streams of T, one for each further output.
 template <typename T, typename... Rest>
 void dispatch_stream(int which, int count, hls::stream<T>& in, hls::stream<T>& out0, Rest&... rest) {
-  FLEXLLM_REQUIRE(which >= 0 && which <= static_cast<int>(sizeof...(rest)), "dispatch_stream: no output of that number");
+  FLEXLLM_REQUIRE(which >= 0 && which <= static_cast<int>(sizeof...(rest)),
+                  "dispatch_stream: no output of that number");
   for (int i = 0; i < count; ++i) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);
@@ -42,6 +47,7 @@ void dispatch_stream(int which, int count, hls::stream<T>& in, hls::stream<T>& o
 }
 
 /// Takes `count` vectors from each input in turn, `rounds` times. Cycles: rounds*inputs*count.
+/// T: what the streams carry. Rest: streams of T, one for each further input.
 template <typename T, typename... Rest>
 void merge_heads(int rounds, int count, hls::stream<T>& out, hls::stream<T>& in0, Rest&... rest) {
   constexpr int inputs = 1 + static_cast<int>(sizeof...(rest));

@@ -55,11 +55,13 @@ inline float random_unit(unsigned seed, int position) {
 /// are merged one candidate per cycle, the best top_k (1..KMAX) remain. temperature <= 0 or top_k == 1: the first.
 /// Otherwise weights exp((x_i - x_0) / temperature) are summed in fixed point and the first candidate is taken whose
 /// running sum, as fp32, exceeds u * total. With copy_on != 0 every vector is also written to `copy`.
+/// P: lanes. ORDER: order of the channels. KMAX: candidates that every lane keeps, 1 to 64.
 /// Cycles: S + P*KMAX + 2*KMAX, S = ceil(channels/P).
 template <int P, Order ORDER, int KMAX>
 void sampler(hls::stream<Vec<float, P>>& logits, hls::stream<Vec<int, 1>>& token, hls::stream<Vec<float, P>>& copy,
              int channels, int top_k, float temperature, unsigned seed, int position, int copy_on) {
-  static_assert(KMAX >= 1 && KMAX <= 64, "sampler: KMAX must be 1 to 64; every lane keeps KMAX candidates in registers");
+  // Every lane keeps KMAX candidates in registers.
+  static_assert(KMAX >= 1 && KMAX <= 64, "sampler: KMAX must be 1 to 64; choose such a number");
   FLEXLLM_REQUIRE(top_k >= 1 && top_k <= KMAX, "sampler: top_k must be 1 to KMAX; raise KMAX");
   Candidate lists[P][KMAX];
   Candidate best[KMAX];

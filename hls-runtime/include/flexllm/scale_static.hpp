@@ -10,6 +10,7 @@ template <typename T> struct FloatScaled {
 };
 
 /// Prefill, see map_heads_prefill. Cycles: heads + blocks*heads*channels.
+/// TIN: element before scaling, float or ap_int. TP: tokens side by side, at least 1. MAXH: most heads.
 template <typename TIN, int TP, int MAXH>
 void scale_static_prefill(hls::stream<Vec<TIN, TP>>& in, hls::stream<Vec<float, 1>>& table,
                           hls::stream<Vec<float, TP>>& out, int blocks, int heads, int channels) {
@@ -17,6 +18,7 @@ void scale_static_prefill(hls::stream<Vec<TIN, TP>>& in, hls::stream<Vec<float, 
 }
 
 /// Decode, see map_heads_decode. Cycles: P*hpl + hpl*channels.
+/// TIN: element before scaling, float or ap_int. P: lanes. MAXH: most heads.
 template <typename TIN, int P, int MAXH>
 void scale_static_decode(hls::stream<Vec<TIN, P>>& in, hls::stream<Vec<float, 1>>& table,
                          hls::stream<Vec<float, P>>& out, int hpl, int channels) {

@@ -7,6 +7,7 @@
 namespace flexllm {
 
 /// N independent lanes, `rows` rows of `length` values each. Cycles: rows*(3*length + N).
+/// MAXL: most values in a row.
 template <int N, int MAXL>
 inline void softmax_lanes(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& out, int rows, int length) {
   FLEXLLM_REQUIRE(length <= MAXL, "softmax: length exceeds MAXL; raise MAXL");
@@ -66,12 +67,14 @@ inline void softmax_lanes(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float,
 }
 
 /// Prefill: rows = blocks*heads, TP queries each. MAXL >= length. Cycles: rows*(3*length + TP).
+/// TP: tokens side by side, at least 1. MAXL: most keys.
 template <int TP, int MAXL>
 void softmax_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>>& out, int rows, int length) {
   softmax_lanes<TP, MAXL>(in, out, rows, length);
 }
 
 /// Decode: rows = heads per lane, P heads each. MAXL >= length. Cycles: rows*(3*length + P).
+/// P: lanes. MAXL: most keys.
 template <int P, int MAXL>
 void softmax_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, P>>& out, int rows, int length) {
   softmax_lanes<P, MAXL>(in, out, rows, length);

@@ -5,6 +5,7 @@
 namespace flexllm {
 
 /// The WP weights of one cycle from PORTS memory streams: port p element j is column p*WP/PORTS + j.
+/// TW: element of the weights. WP: columns. W: a memory word of WP/PORTS weights. PORTS: memory ports, a divisor of WP.
 template <typename TW, int WP, typename W, int PORTS>
 inline void read_columns(hls::stream<W> (&weights)[PORTS], TW (&column)[WP]) {
   constexpr int per_port = WP / PORTS;
@@ -19,6 +20,7 @@ inline void read_columns(hls::stream<W> (&weights)[PORTS], TW (&column)[WP]) {
 }
 
 /// The WP weights of one cycle from an on-chip stream.
+/// TW: element of the weights. WP: columns.
 template <typename TW, int WP> inline void read_columns(hls::stream<Vec<TW, WP>>& weights, TW (&column)[WP]) {
   const Vec<TW, WP> vector = weights.read();
   for (int j = 0; j < WP; ++j) {
@@ -33,8 +35,11 @@ template <typename TW, int WP> inline void read_columns(hls::stream<Vec<TW, WP>>
 /// columns, which shares its activation and, for integers, a packed multiplier), weights along the rows. When the
 /// last product of a pair is added, its two sums enter the drain chain of their row, which yields one column per
 /// cycle; the skew of the rows is taken back and one vector per cycle leaves. Columns beyond n are cropped.
-/// MUL: what multiplies integers. With Multipliers::dsp4 two rows move as one (a group): they share their weights in the
-/// same cycle, and a pair of columns of a group its multiplier.
+/// MUL: what multiplies integers. With Multipliers::dsp4 two rows move as one (a group): they share their weights in
+/// the same cycle, and a pair of columns of a group its multiplier.
+/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits. TP: rows (tokens), at least
+/// 1, even for dsp4. WP: columns, even; TP*WP at most 4096. MAXK: most activations of a row. Weights: a stream of
+/// Vec<TW, WP>, or an array of streams of memory words.
 /// Cycles per row: k + (ceil(n/WP)-1)*max(k,WP) + k + WP + GROUPS - 1, GROUPS = TP (dsp4: TP/2); none if k or n is 0.
 template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL = Multipliers::dsp, typename Weights>
 void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
@@ -47,7 +52,8 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
   using M = typename MacFor<TA, TW, MAXK, MUL>::type;
   using Result = typename M::Result;
   constexpr int ROWS = M::ROWS;
-  static_assert(TP % ROWS == 0, "systolic_array: four products per DSP take rows in pairs; choose an even number of rows or Multipliers::dsp");
+  static_assert(TP % ROWS == 0,
+                "systolic_array: four products per DSP take pairs; choose an even number of rows or Multipliers::dsp");
   constexpr int GROUPS = TP / ROWS;
   constexpr int PAIRS = WP / 2;
   constexpr int DIAGONALS = GROUPS + PAIRS - 1;

@@ -16,11 +16,23 @@
 
 namespace flexllm {
 
-/// N lanes that travel in one cycle.
-template <typename T, int N> using Vec = hls::vector<T, N>;
+/// Number of lanes N of a vector, checked: `value` is N.
+template <int N> struct LaneCount {
+  static_assert(N >= 1 && N <= 4096, "Vec: a vector has 1 to 4096 lanes, more cannot be unrolled; change the lanes");
+  static constexpr int value = N < 1 ? 1 : N;
+};
+
+/// N lanes of T that travel in one cycle.
+template <typename T, int N> using Vec = hls::vector<T, LaneCount<N>::value>;
 
 /// A memory word of BYTES bytes.
 template <int BYTES> using Word = Vec<ap_uint<8>, BYTES>;
+
+/// Elements, of N, that each of PORTS memory ports brings in a cycle: `value`.
+template <int N, int PORTS> struct PerPort {
+  static_assert(PORTS >= 1, "PerPort: there must be at least one memory port; choose 1 or more PORTS");
+  static constexpr int value = PORTS >= 1 ? N / (PORTS >= 1 ? PORTS : 1) : N;
+};
 
 /// Order of a token's channels on P lanes: blocked = lane*S + step, interleaved = step*P + lane.
 enum class Order { blocked, interleaved };
@@ -40,21 +52,26 @@ constexpr int ceil_log2(int n) {
 constexpr int power_of_two_above(int n) { return 1 << ceil_log2(n); }
 
 /// Channel carried by `lane` at `step` of a token sent over P lanes in `steps` steps.
+/// ORDER: order of the channels. P: lanes.
 template <Order ORDER, int P> inline int channel_at(int lane, int step, int steps) {
   return ORDER == Order::blocked ? lane * steps + step : step * P + lane;
 }
 
+/// A built-in integer of 32 bits, or of 64 if WIDE.
 template <bool WIDE> struct NativeInteger { using type = int; };
 template <> struct NativeInteger<true> { using type = long long; };
 
 /// A register of BITS signed bits: exactly that wide when synthesised, a built-in integer in C-simulation.
 #ifdef __SYNTHESIS__
+/// BITS: 1 to 64.
 template <int BITS> using Reg = ap_int<BITS>;
 #else
+/// BITS: 1 to 64.
 template <int BITS> using Reg = typename NativeInteger<(BITS > 32)>::type;
 #endif
 
 /// What the modules need to know about an element type.
+/// T: float, int, ap_int or ap_uint.
 template <typename T> struct Element;
 template <> struct Element<float> {
   static constexpr bool is_float = true, is_signed = true;
@@ -82,10 +99,12 @@ template <int N> struct Element<ap_uint<N>> {
 };
 
 /// The value as a built-in number.
+/// T: an element.
 template <typename T> inline typename Element<T>::Native native(const T& x) {
   return static_cast<typename Element<T>::Native>(x);
 }
 
+/// The memory word of N elements of T: float, or an integer of 4 or 8 bits.
 template <typename T, int N> struct WordOf {
   static constexpr int bits = Element<T>::bits;
   static_assert(bits == 4 || bits == 8,
@@ -105,6 +124,7 @@ template <int N> struct WordOf<float, N> {
 template <typename T, int N> using WordFor = typename WordOf<T, N>::type;
 
 /// Element i of a word.
+/// T: element. N: elements of the word.
 template <typename T, int N> inline T word_get(const WordFor<T, N>& word, int i) {
   if constexpr (Element<T>::bits == 4) {
     const unsigned pair = static_cast<unsigned>(word[i >> 1]);
@@ -115,6 +135,7 @@ template <typename T, int N> inline T word_get(const WordFor<T, N>& word, int i)
 }
 
 /// Sets element i of a word.
+/// T: element. N: elements of the word.
 template <typename T, int N> inline void word_set(WordFor<T, N>& word, int i, const T& value) {
   if constexpr (Element<T>::bits == 4) {
     const unsigned pair = static_cast<unsigned>(word[i >> 1]);
@@ -128,6 +149,7 @@ template <typename T, int N> inline void word_set(WordFor<T, N>& word, int i, co
 }
 
 /// A word of zeros.
+/// T: element. N: elements of the word.
 template <typename T, int N> inline WordFor<T, N> word_zero() {
   using W = WordFor<T, N>;
   W word;
@@ -138,18 +160,22 @@ template <typename T, int N> inline WordFor<T, N> word_zero() {
   return word;
 }
 
+/// The accumulator of MAXK products of TA and TW, both float or both integers.
 template <typename TA, typename TW, int MAXK> struct AccOf {
   static_assert(!Element<TA>::is_float && !Element<TW>::is_float,
-                "AccFor: activations and weights must both be fp32 or both be integers");
+                "AccFor: activations and weights must both be fp32 or both be integers; use the same kind for both");
   using type = ap_int<Element<TA>::bits + Element<TW>::bits + ceil_log2(MAXK) + 1>;
 };
 template <int MAXK> struct AccOf<float, float, MAXK> { using type = float; };
 
 /// Accumulator of at most MAXK products: ap_int<bits(a) + bits(w) + ceil_log2(MAXK) + 1>, or float.
+/// TA, TW: elements of the factors.
 template <typename TA, typename TW, int MAXK> using AccFor = typename AccOf<TA, TW, MAXK>::type;
 
+/// The element of memory for T: float, or an integer of at most 32 bits.
 template <typename T> struct MemoryFormat {
-  static_assert(Element<T>::bits <= 32, "MemoryOf: integers wider than 32 bits do not fit a memory element");
+  static_assert(Element<T>::bits <= 32,
+                "MemoryOf: integers wider than 32 bits do not fit a memory element; choose a narrower one");
   using type = typename MemoryFormat<ap_uint<(Element<T>::bits <= 8 ? 8 : 16)>>::type;
 };
 template <> struct MemoryFormat<float> { using type = float; };
@@ -157,6 +183,7 @@ template <> struct MemoryFormat<ap_uint<8>> { using type = ap_uint<8>; };
 template <> struct MemoryFormat<ap_uint<16>> { using type = int; };
 
 /// How one element leaves a kernel unpacked: float, one byte (up to 8 bits) or int.
+/// T: float, or an integer of at most 32 bits.
 template <typename T> using MemoryOf = typename MemoryFormat<T>::type;
 
 }  // namespace flexllm

@@ -2,4 +2,6 @@
 #include <flexllm/embedding.hpp>
 
 using namespace flexllm;
-void f(hls::stream<Vec<float, 4>>& in, hls::stream<Vec<float, 6>>& out) { embedding_decode<6, Order::interleaved, 64, 4>(in, out, 1); }
+void f(hls::stream<Vec<float, 4>>& in, hls::stream<Vec<float, 6>>& out) {
+  embedding_decode<6, Order::interleaved, 64, 4>(in, out, 1);
+}

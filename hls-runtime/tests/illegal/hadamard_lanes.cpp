@@ -2,4 +2,6 @@
 #include <flexllm/hadamard.hpp>
 
 using namespace flexllm;
-void f(hls::stream<Vec<float, 8>>& in, hls::stream<Vec<float, 8>>& out) { hadamard_decode<8, 4, Order::blocked>(in, out); }
+void f(hls::stream<Vec<float, 8>>& in, hls::stream<Vec<float, 8>>& out) {
+  hadamard_decode<8, 4, Order::blocked>(in, out);
+}

@@ -1,5 +1,5 @@
-// A card for tests of the host programs: kernels are the C-simulated functions, device memory is separate from the host's,
-// and whatever the real runtimes refuse is refused. A "bitstream" is a text file: lines `board NAME`,
+// A card for tests of the host programs: kernels are the C-simulated functions, device memory is separate from the
+// host's, and whatever the real runtimes refuse is refused. A "bitstream" is a text file: lines `board NAME`,
 // `argument INSTANCE INDEX NAME memory BANK|scalar TYPE|stream`.
 #pragma once
 #include <cstdint>
@@ -41,7 +41,10 @@ struct Value {
 class Arguments {
  public:
   explicit Arguments(const std::vector<Value>& values) : values_(values) {}
-  template <typename T> T* pointer(int index) const { return reinterpret_cast<T*>(values_.at(static_cast<std::size_t>(index)).buffer->memory()); }
+  template <typename T>
+  T* pointer(int index) const {
+    return reinterpret_cast<T*>(values_.at(static_cast<std::size_t>(index)).buffer->memory());
+  }
   template <typename T> T value(int index) const {
     T result;
     std::memcpy(&result, &values_.at(static_cast<std::size_t>(index)).bits, sizeof(T));
@@ -146,11 +149,14 @@ class Card {
         continue;
       }
       if (value.type.empty()) throw std::runtime_error(instance + " was started without its argument " + argument.name);
-      if (argument.kind == "scalar" && value.type != argument.detail) throw std::runtime_error(argument.name + " is of type " + argument.detail + ", but was set to " + value.type);
+      if (argument.kind == "scalar" && value.type != argument.detail)
+        throw std::runtime_error(argument.name + " is of type " + argument.detail + ", but was set to " + value.type);
       if (argument.kind == "memory") {
         if (value.type != "memory") throw std::runtime_error(argument.name + " is a memory, but was set to a number");
         check(*value.buffer);
-        if (value.buffer->bank != argument.detail) throw std::runtime_error(argument.name + " is connected to " + argument.detail + ", but its buffer lies in " + value.buffer->bank);
+        if (value.buffer->bank != argument.detail)
+          throw std::runtime_error(argument.name + " is connected to " + argument.detail + ", but its buffer lies in " +
+              value.buffer->bank);
       }
     }
     for (const auto& other : running)

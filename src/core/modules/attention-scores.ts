@@ -175,6 +175,7 @@ export const attentionScores: ModuleEntry = {
         stage === 'prefill'
           ? [2, 4, 8, 16, 32, 64]
           : divisors(model.headDim).filter((d) => wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0),
+      restrictions: { prefill: 'The header takes any even number; a head size is a multiple of most of these.' },
     },
   ],
   inputs: [{ id: 'q', label: 'q', help: 'Queries.' }],

@@ -163,6 +163,7 @@ export const attentionValues: ModuleEntry = {
           : divisors(model.headDim).filter(
               (d) => d % 2 === 0 && wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0,
             ),
+      restrictions: { prefill: 'The header takes more even numbers; a head size is a multiple of most of these.' },
     },
   ],
   inputs: [{ id: 'probs', label: 'probs', help: 'Attention probabilities.' }],

@@ -1,7 +1,7 @@
 import { core } from '../ir/call.ts';
-import { input, int, numberParam, port, vectors } from './common.ts';
+import { input, int, port, vectors } from './common.ts';
 import { loops } from './hardware.ts';
-import type { ModuleEntry, ParamSpec } from './types.ts';
+import type { ModuleEntry, ParamSpec, PortSpec } from './types.ts';
 
 const MAX_COPIES = 8;
 
@@ -13,6 +13,14 @@ const OUTPUTS: ParamSpec = {
   default: 2,
   choices: () => Array.from({ length: MAX_COPIES - 1 }, (_, index) => index + 2),
 };
+
+/** As many as the parameter says, within what is legal: a document may say anything. */
+const copies = (params: Parameters<ModuleEntry['outputs']>[0]): PortSpec[] =>
+  Array.from({ length: Math.min(MAX_COPIES, Math.max(1, Number(params['outputs']) || 1)) }, (_, index) => ({
+    id: `out${index}`,
+    label: `out${index}`,
+    help: 'A copy of the input.',
+  }));
 
 /** Copies a stream: in hardware every stream has one reader. */
 export const fork: ModuleEntry = {
@@ -28,18 +36,11 @@ export const fork: ModuleEntry = {
   barrier: false,
   params: [OUTPUTS],
   inputs: [{ id: 'in', label: 'in', carries: 'any', help: 'Any stream.' }],
-  outputs: (params) =>
-    Array.from({ length: Math.min(MAX_COPIES, Math.max(1, Number(params['outputs']) || 1)) }, (_, index) => ({
-      id: `out${index}`,
-      label: `out${index}`,
-      help: 'A copy of the input.',
-    })),
+  outputs: copies,
   roles: () => [{ role: 'copy', label: 'Copy', inputs: { in: null } }],
   infer: (_design, params, _role, inputs) => {
     const type = input(inputs, 'in');
-    return Object.fromEntries(
-      Array.from({ length: numberParam(params, 'outputs') }, (_, index) => [`out${index}`, type]),
-    );
+    return Object.fromEntries(copies(params).map(({ id }) => [id, type]));
   },
   structure: ({ design, params }) => ({
     memories: [],
@@ -51,7 +52,7 @@ export const fork: ModuleEntry = {
         args: [
           int('count', ({ inputs }) => vectors(input(inputs, 'in'), design.tp)),
           port('in'),
-          ...Array.from({ length: numberParam(params, 'outputs') }, (_, index) => port(`out${index}`)),
+          ...copies(params).map(({ id }) => port(id)),
         ],
         cycles: ({ inputs }) => vectors(input(inputs, 'in'), design.tp),
       },

@@ -64,6 +64,7 @@ export const laneAdapter: ModuleEntry = {
       help: 'Channels that leave side by side.',
       default: 4,
       choices: () => LANES,
+      restrictions: { decode: 'The header takes more; no module works on more than 128 lanes.' },
     },
     {
       id: 'order',

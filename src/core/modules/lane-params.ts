@@ -13,6 +13,9 @@ export const laneParams: readonly ParamSpec[] = [
     help: 'Channels of one token that travel side by side in decode. Prefill ignores it: there TP tokens travel side by side.',
     default: 4,
     choices: () => LANES,
+    restrictions: {
+      decode: 'The header takes any number; with powers of two the lanes of neighbours divide one another.',
+    },
   },
   {
     id: 'order',

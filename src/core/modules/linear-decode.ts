@@ -166,6 +166,9 @@ export const linearDecode: ModuleEntry = {
       help: 'Lanes of the output: each lane computes its own share of the output channels.',
       default: 4,
       choices: () => [1, 2, 4, 8, 16, 32, 64, 128],
+      restrictions: {
+        decode: 'The header takes any number; with powers of two the lanes of neighbours divide one another.',
+      },
     },
     {
       id: 'wp',

@@ -129,6 +129,9 @@ export const sampler: ModuleEntry = {
       help: 'Length of the list of best tokens that every lane keeps; top-k sampling can use at most that many.',
       default: 8,
       choices: () => [1, 2, 4, 5, 8, 16, 32],
+      restrictions: {
+        decode: 'The header takes 1 to 64; these are the usual k, and longer lists cost registers in every lane.',
+      },
     },
   ],
   inputs: [{ id: 'in', label: 'logits', help: 'Logits in fp32.' }],

@@ -84,6 +84,11 @@ export interface ParamSpec {
     params: Readonly<Record<string, ParamValue>>,
     roles: readonly string[],
   ) => readonly ParamValue[];
+  /**
+   * Why the entry offers fewer values than its header takes, by stage. Absent: what it does not offer does not compile. The
+   * contract tests check both.
+   */
+  readonly restrictions?: Readonly<Partial<Record<StageName, string>>>;
 }
 
 /** An operation with what flows in and out of it. */

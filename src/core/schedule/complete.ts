@@ -10,26 +10,28 @@ export function checkRequired(
   problems: DesignProblem[],
 ): void {
   const { stage } = context;
+  /** What is required, in words, with its role and the titles of the modules that do it: any of them will do. */
+  const required = new Map<string, { readonly role: string; readonly titles: string[] }>();
   for (const entry of modulesFor(stage)) {
-    for (const role of entry.roles(context)) {
-      if (!role.required) continue;
-      const present = operations.filter(
-        (operation) => operation.owner.entry === entry && operation.operation.role === role.role,
-      );
-      if (present.length === 0) {
-        problems.push({
-          ...found('role-missing', { stage, does: role.required, role: role.role, module: entry.title }),
-          stage,
-        });
-      }
-      for (const extra of present.slice(1)) {
-        problems.push({
-          ...found('role-twice', { first: present[0]?.key ?? '', second: extra.key, role: role.role }),
-          stage,
-          instance: extra.owner.instance.id,
-          operation: extra.operation.id,
-        });
-      }
+    for (const { role, required: doing } of entry.roles(context)) {
+      if (doing === undefined) continue;
+      const titles = required.get(doing)?.titles ?? [];
+      titles.push(entry.title);
+      required.set(doing, { role, titles });
+    }
+  }
+  for (const [doing, { role, titles }] of required) {
+    const present = operations.filter((operation) => operation.role.required === doing);
+    if (present.length === 0) {
+      problems.push({ ...found('role-missing', { stage, does: doing, role, module: titles.join(' or ') }), stage });
+    }
+    for (const extra of present.slice(1)) {
+      problems.push({
+        ...found('role-twice', { first: present[0]?.key ?? '', second: extra.key, role }),
+        stage,
+        instance: extra.owner.instance.id,
+        operation: extra.operation.id,
+      });
     }
   }
 }

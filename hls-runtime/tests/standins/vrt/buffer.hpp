@@ -12,7 +12,8 @@ struct MemoryConfig {
 
 template <typename T> class Buffer {
  public:
-  Buffer(Device&, std::size_t count, const MemoryConfig& config) : count_(count), buffer_(card::card().allocate(config.bank, count * sizeof(T))) {}
+  Buffer(Device&, std::size_t count, const MemoryConfig& config)
+      : count_(count), buffer_(card::card().allocate(config.bank, count * sizeof(T))) {}
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
 

@@ -6,7 +6,8 @@ namespace vrt {
 
 class Kernel {
  public:
-  Kernel(Device&, const std::string& instance) : instance_(instance), values_(card::card().arguments(instance).size()) {}
+  Kernel(Device&, const std::string& instance)
+      : instance_(instance), values_(card::card().arguments(instance).size()) {}
 
   MemoryConfig argMemoryConfig(const std::string& name) const {
     const card::Argument& argument = card::card().arguments(instance_).at(index(name));
@@ -14,7 +15,8 @@ class Kernel {
     return {argument.detail};
   }
 
-  template <typename T> void setArg(const std::string& name, Buffer<T>& buffer) { values_.at(index(name)) = card::memory(buffer.buffer()); }
+  template <typename T>
+  void setArg(const std::string& name, Buffer<T>& buffer) { values_.at(index(name)) = card::memory(buffer.buffer()); }
   template <typename T> void setArg(const std::string& name, T value) { values_.at(index(name)) = card::number(value); }
   void start() { started_ = card::card().start(instance_, values_); }
   void wait() {

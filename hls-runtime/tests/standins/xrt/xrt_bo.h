@@ -1,4 +1,5 @@
-// Stand-in for a part of XRT's native API, for tests without a card. A memory group is an index into the banks seen so far.
+// Stand-in for a part of XRT's native API, for tests without a card. A memory group is an index into the banks seen so
+// far.
 #pragma once
 #include "xrt_device.h"
 

@@ -36,7 +36,9 @@ class device {
 
   template <info::device what> std::string get_info() const {
     if (what == info::device::name) return "xilinx_u280_gen3x16_xdma_base_1";
-    return "{\"power_supply_rails\": [], \"max_power_watts\": \"225\", \"power_consumption_watts\": \"41.250000\", \"power_consumption_warning\": \"false\"}";
+    return "{\"power_supply_rails\": [], "
+           "\"max_power_watts\": \"225\", "
+           "\"power_consumption_watts\": \"41.250000\", \"power_consumption_warning\": \"false\"}";
   }
 };
 

@@ -10,9 +10,11 @@ class kernel {
  public:
   kernel(const device&, const uuid&, const std::string& name) {
     const std::size_t open = name.find(":{");
-    if (open == std::string::npos || name.back() != '}') throw std::runtime_error("No compute units matching '" + name + "'");
+    if (open == std::string::npos || name.back() != '}')
+      throw std::runtime_error("No compute units matching '" + name + "'");
     instance_ = name.substr(open + 2, name.size() - open - 3);
-    if (instance_.rfind(name.substr(0, open) + "_", 0) != 0) throw std::runtime_error("No compute units matching '" + name + "'");
+    if (instance_.rfind(name.substr(0, open) + "_", 0) != 0)
+      throw std::runtime_error("No compute units matching '" + name + "'");
     card::card().arguments(instance_);
   }
 
@@ -35,8 +37,11 @@ class run {
  public:
   explicit run(const kernel& of) : instance_(of.instance()), values_(card::card().arguments(instance_).size()) {}
 
-  void set_arg(int index, const bo& buffer) { values_.at(static_cast<std::size_t>(index)) = card::memory(buffer.buffer()); }
-  template <typename T> void set_arg(int index, const T& value) { values_.at(static_cast<std::size_t>(index)) = card::number(value); }
+  void set_arg(int index, const bo& buffer) {
+    values_.at(static_cast<std::size_t>(index)) = card::memory(buffer.buffer());
+  }
+  template <typename T>
+  void set_arg(int index, const T& value) { values_.at(static_cast<std::size_t>(index)) = card::number(value); }
   void start() { started_ = card::card().start(instance_, values_); }
   ert_cmd_state wait() const {
     if (!started_) throw std::runtime_error("wait for a run that was not started");
