@@ -98,7 +98,7 @@ function findBoundary(graph: StageGraph, group: Group): Boundary {
   const inner = new Set(
     graph.streams
       .filter(({ from, to }) => inside.has(from.instance) && inside.has(to.instance))
-      .flatMap(({ from, to }) => [`out ${endName(from)}`, `in ${endName(to)}`]),
+      .flatMap(({ from, to }) => [`output ${endName(from)}`, `input ${endName(to)}`]),
   );
   const ends = (direction: 'input' | 'output'): Endpoint[] =>
     membersOf(graph, group).flatMap((instance) => {

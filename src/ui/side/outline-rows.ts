@@ -163,7 +163,7 @@ class StageRows {
         parent,
         kind: 'port',
         level,
-        label: `${direction} ${port.label}`,
+        label: `${direction === 'input' ? 'in' : 'out'} ${port.label}`,
         detail,
         instance: card.id,
         port: end,
