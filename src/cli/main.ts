@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { formatDesign } from '../core/design/schema.ts';
 import type { Design } from '../core/design/types.ts';
+import { FindingError } from '../core/diagnostics/diagnostic.ts';
 import { banksOf } from '../core/estimate/stage/banks.ts';
 import { generateProject } from '../core/generate/project.ts';
 import { RECIPES, recipeByName } from '../core/models/recipe.ts';
@@ -293,7 +294,7 @@ export function main(args: readonly string[]): number {
     return output.code ?? 0;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const input = error instanceof InputError;
+    const input = error instanceof InputError || error instanceof FindingError;
     if (json) process.stdout.write(`${JSON.stringify({ ok: false, error: message }, null, 2)}\n`);
     process.stderr.write(`composer: ${input ? message : `internal failure: ${message}`}\n`);
     return input ? 2 : 1;

@@ -10,7 +10,7 @@ import { uniqueName } from './naming.ts';
 import { splitOperation } from './operations.ts';
 import { setParam } from './parameters.ts';
 import { setNumber } from './settings.ts';
-import type { DesignNumber } from '../design/numbers.ts';
+import { type DesignNumber, NUMBERS } from '../design/numbers.ts';
 import { streamId } from './copies.ts';
 
 /** Single changes that may take an error away: values of parameters nearby, lane adapters, an instance of its own. */
@@ -232,8 +232,8 @@ export function numberMoves(design: Design, path: string): Move[] {
   return (values[path as DesignNumber] ?? [])
     .filter((value) => value > 0)
     .map((value) => {
-      const plan = setNumber(path as DesignNumber, value);
-      return { step: plan.label.replace(/^Set /, '').replace(' to ', ' → '), plan };
+      const which = path as DesignNumber;
+      return { step: `${NUMBERS[which].label} → ${value}`, plan: setNumber(which, value) };
     });
 }
 

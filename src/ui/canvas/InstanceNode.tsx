@@ -12,6 +12,7 @@ import { cardsOf, type InstanceCard, type PortCard, type RowCard, type Touch } f
 import { BLOCK, FAR } from './far.ts';
 import { type InstanceNode as FlowNode, portTop } from '../drawing/flow.ts';
 import { operationText } from '../actions/module-drop.ts';
+import { titleInStage } from '../words/names.ts';
 import { NodeBadge } from './NodeBadge.tsx';
 import { LostPorts, MemoryPorts, Port } from './Port.tsx';
 import { useCanvasSession } from '../drawing/session.ts';
@@ -230,7 +231,7 @@ export const InstanceNode = memo(function InstanceNode({ id, data, selected, hei
       {level === 'far' ? (
         <div className="node__far">
           <ModuleGlyph glyph={card.glyph} category={card.category} size={32} />
-          <span>{card.title.replace(/ \((prefill|decode)\)/, '')}</span>
+          <span>{titleInStage(card.title)}</span>
         </div>
       ) : (
         <Details stage={stage} card={card} />

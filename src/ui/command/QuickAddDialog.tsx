@@ -6,10 +6,9 @@ import { endName } from '../../core/edit/streams.ts';
 import { costOf } from '../../core/edit/cost.ts';
 import { noteUse, useRecent } from '../state/recent.ts';
 import { type QuickAdd, quickAdds } from '../../core/edit/quick-add.ts';
+import { titleInStage } from '../words/names.ts';
 import { addChoices, costNote } from './add-choices.tsx';
 import { type Choice, type ChoiceGroup, Chooser } from './Chooser.tsx';
-
-const plain = (title: string): string => title.replace(/ \((prefill|decode)\)/, '');
 
 const FITS: readonly { readonly fit: QuickAdd['fit']; readonly title: string }[] = [
   { fit: 'fits', title: 'Fits: expected here' },
@@ -34,7 +33,7 @@ export default function QuickAddDialog() {
           .map(
             (item): Choice => ({
               key: item.key,
-              label: plain(item.entry.title),
+              label: titleInStage(item.entry.title),
               detail: item.reason ?? (item.label === item.entry.title ? undefined : `${item.label} · ${item.port}`),
               end: costNote(fit === 'close' ? undefined : costOf(design, stage, item.edit)),
               icon: <ModuleGlyph glyph={item.entry.glyph} category={item.entry.category} />,

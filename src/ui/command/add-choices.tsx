@@ -5,7 +5,7 @@ import { addInView } from '../actions/module-drop.ts';
 import type { ResourceCounts } from '../../core/targets/types.ts';
 import { resourcesText } from '../words/units.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
-import { CATEGORY_NAMES } from '../words/names.ts';
+import { CATEGORY_NAMES, titleInStage } from '../words/names.ts';
 import { searchModules } from '../side/search.ts';
 import { composer } from '../state/app-store.ts';
 import { typicalCost } from '../../core/edit/cost.ts';
@@ -14,7 +14,6 @@ import { findInstance, rolesOf } from '../../core/edit/instances.ts';
 import { addOperation } from '../../core/edit/operations.ts';
 import type { Choice, ChoiceGroup } from './Chooser.tsx';
 
-const plain = (title: string): string => title.replace(/ \((prefill|decode)\)/, '');
 const answers = (text: string, words: readonly string[]): boolean =>
   words.every((word) => text.toLowerCase().includes(word));
 const MAX_CHOICES = 40;
@@ -71,7 +70,7 @@ function roleChoices(
     )
     .map(({ role, label }) => ({
       key: `${entry.id} ${role}`,
-      label: `${plain(entry.title)} for ${role}`,
+      label: `${titleInStage(entry.title)} for ${role}`,
       detail: label,
       icon: <ModuleGlyph glyph={entry.glyph} category={entry.category} />,
       run: () => addInView(stage, entry.id, at, role),
@@ -92,7 +91,7 @@ export function addChoices(
   for (const { entry } of found) {
     const choice: Choice = {
       key: entry.id,
-      label: plain(entry.title),
+      label: titleInStage(entry.title),
       end: costNote(typicalCost(design, stage, entry.id), 'about '),
       icon: <ModuleGlyph glyph={entry.glyph} category={entry.category} />,
       run: () => addInView(stage, entry.id, at),

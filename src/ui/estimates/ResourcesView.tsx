@@ -3,7 +3,7 @@ import { useId, useMemo } from 'react';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { profile } from '../../core/estimate/stage/resources.ts';
 import { RESOURCE_KINDS } from '../../core/targets/types.ts';
-import { KIND_NAMES, STAGE_TITLES } from '../words/names.ts';
+import { KIND_NAMES, STAGE_TITLES, titleInStage } from '../words/names.ts';
 import { whole } from '../words/format.ts';
 import { StageSwitch } from '../components/StageSwitch.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
@@ -66,7 +66,7 @@ function columnsFor(slrs: number): Column<InstanceRow>[] {
         </button>
       ),
     },
-    { id: 'module', label: 'Module', value: (row) => row.title.replace(/ \((prefill|decode)\)/, '') },
+    { id: 'module', label: 'Module', value: (row) => titleInStage(row.title) },
     { id: 'slr', label: 'SLR', value: (row) => row.slr, cell: (row) => <SlrChoice row={row} slrs={slrs} /> },
     ...RESOURCE_KINDS.map(
       (kind): Column<InstanceRow> => ({

@@ -2,7 +2,7 @@ import { Search } from 'lucide-react';
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import type { ModuleEntry } from '../../core/modules/types.ts';
-import { CATEGORY_NAMES, STAGE_TITLES } from '../words/names.ts';
+import { CATEGORY_NAMES, STAGE_TITLES, titleInStage } from '../words/names.ts';
 import { addModuleInView, dragText } from '../actions/module-drop.ts';
 import { useCanvasSession } from '../drawing/session.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
@@ -38,7 +38,7 @@ function PaletteItem({
         <ModuleGlyph glyph={entry.glyph} category={entry.category} />
         <span className="palette__name">
           <span className="sr-only">Add </span>
-          {entry.title.replace(/ \((prefill|decode)\)/, '')}
+          {titleInStage(entry.title)}
           {alias ? <span className="palette__alias">{alias}</span> : null}
         </span>
         {used > 0 ? (

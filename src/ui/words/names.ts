@@ -6,6 +6,9 @@ import type { ResourceKind } from '../../core/targets/types.ts';
 
 export const STAGE_TITLES: Readonly<Record<StageName, string>> = { prefill: 'Prefill', decode: 'Decode' };
 
+/** Title of a module where the stage is known anyway. */
+export const titleInStage = (title: string): string => title.replace(/ \((prefill|decode)\)$/, '');
+
 export const KIND_NAMES = {
   lut: 'LUT',
   ff: 'FF',

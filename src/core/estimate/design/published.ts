@@ -1,4 +1,6 @@
 import type { Design } from '../../design/types.ts';
+import type { Architecture } from '../../models/architecture.ts';
+import { LLAMA_3_2_1B } from '../../models/samples.ts';
 
 /** How a published figure came about. */
 export type Evidence = 'measured' | 'simulated' | 'projected' | 'implied';
@@ -83,10 +85,14 @@ export const PUBLISHED: readonly Published[] = [
   },
 ];
 
+const sameSize = (a: Architecture, b: Architecture): boolean =>
+  a.layers === b.layers && a.hidden === b.hidden && a.ffn === b.ffn && a.vocab === b.vocab;
+
 /** Published figures of the same board, and of the A100; those of the same size of model first. */
 export function publishedFor(design: Design): Published[] {
-  const own = /llama-3\.2-1b/i.test(design.model.name);
+  const own = sameSize(design.model, LLAMA_3_2_1B);
   return PUBLISHED.filter((row) => row.board === design.target || row.board === 'a100').sort(
-    (a, b) => Number(own && b.model.startsWith('Llama-3.2-1B')) - Number(own && a.model.startsWith('Llama-3.2-1B')),
+    (a, b) =>
+      Number(own && b.model.startsWith(LLAMA_3_2_1B.name)) - Number(own && a.model.startsWith(LLAMA_3_2_1B.name)),
   );
 }
