@@ -66,7 +66,8 @@ describe('no module and no port is known by name', () => {
     probs: /^src\/core\/models\//,
     q: /^src\/core\/models\//,
     a: /^src\/ui\/files\//,
-    out: /^src\/cli\//,
+    in: /^src\/ui\/side\//,
+    out: /^src\/(cli|ui\/side)\//,
     scales: /./,
   };
   const named = (names: ReadonlySet<string>): string[] =>

@@ -36,8 +36,12 @@ export function bitsOf(type: CppType): number {
       return bitsOf(type.element) <= 8 ? 8 : 32;
     case 'vector':
       return bitsOf(type.of) * type.lanes;
-    case 'word':
-      return 8 * 2 ** Math.ceil(Math.log2(Math.max(1, Math.ceil((bitsOf(type.element) * type.count) / 8))));
+    case 'word': {
+      const payload = bitsOf(type.element) * type.count;
+      let width = 8;
+      while (width < payload) width *= 2;
+      return width;
+    }
   }
 }
 
