@@ -194,6 +194,20 @@ export const SCREENS = {
     await view(page, 'Decode');
     await tab(page, 'Schedule');
   },
+  adapt: async (page) => {
+    await sample(page, U280);
+    await view(page, 'Decode');
+    await select(page, 'decode', ['linear_all']);
+    await page.getByLabel('Block parallelism (BP)', { exact: true }).selectOption('32');
+    await page.getByRole('button', { name: 'Change and adapt' }).waitFor();
+  },
+  repairs: async (page) => {
+    await sample(page, U280);
+    await page.getByLabel('KV cache memories', { exact: true }).selectOption('8');
+    await tab(page, 'Problems');
+    await page.getByRole('button', { name: 'Change and adapt' }).waitFor();
+    await later(page, 1_000);
+  },
   problems: async (page) => {
     await view(page, 'Prefill');
     await select(page, 'prefill', ['silu']);
