@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Design, type Instance, type Problem, STAGE_NAMES, type StageGraph } from '../src/core/design/types.ts';
+import type { Explanation } from '../src/core/diagnostics/diagnostic.ts';
 import { mapBanks } from '../src/core/estimate/stage/banks.ts';
 import { DIAGNOSTIC_PARTS } from '../src/core/generate/diagnostics-page.ts';
 import { CATALOGUE } from '../src/core/modules/catalogue.ts';
@@ -25,10 +26,12 @@ describe('the tables', () => {
     expect(codes.filter((code) => !/^[a-z]+[a-z0-9]*(-[a-z0-9]+)*$/.test(code))).toEqual([]);
   });
 
-  test.each(DIAGNOSTIC_PARTS.map(({ file, table }) => [file, table] as const))(
+  test.each(DIAGNOSTIC_PARTS.map(({ file, table, explanations }) => [file, table, explanations] as const))(
     '%s tells in whole sentences what, why and what to do',
-    (_file, table) => {
-      for (const [code, { sentence, sample, why, remedy }] of Object.entries(table)) {
+    (_file, table, explanations) => {
+      expect(Object.keys(explanations)).toEqual(Object.keys(table));
+      for (const [code, { sentence }] of Object.entries(table)) {
+        const { sample, why, remedy } = explanations[code] as Explanation;
         for (const text of [sentence(sample), why, remedy]) expect(text, code).toMatch(/^\S.{15,}\.$/);
         const said = new Set<string>();
         const get = (of: object, name: string): unknown => {
@@ -44,7 +47,7 @@ describe('the tables', () => {
   const sources = (path: string): string[] =>
     statSync(path).isDirectory()
       ? readdirSync(path).flatMap((name) => sources(join(path, name)))
-      : path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.endsWith('/diagnostics.ts')
+      : path.endsWith('.ts') && !path.endsWith('.test.ts') && !/\/(diagnostics|explanations)\.ts$/.test(path)
         ? [readFileSync(path, 'utf8')]
         : [];
 

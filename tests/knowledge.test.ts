@@ -48,8 +48,8 @@ function literalsOf(file: string): Literal[] {
 const inFolder = (file: string, ...folders: string[]): boolean =>
   folders.some((folder) => relative(ROOT, file).startsWith(`src/core/${folder}/`));
 const sources = files(join(ROOT, 'src'));
-/** Tables of diagnostics show their sentences with names as they occur. */
-const isTable = (file: string): boolean => file.endsWith('/diagnostics.ts');
+/** Explanations show sentences with names as they occur. */
+const isTable = (file: string): boolean => file.endsWith('/explanations.ts');
 const outside = (...folders: string[]): Literal[] =>
   sources.filter((file) => !inFolder(file, ...folders) && !isTable(file)).flatMap(literalsOf);
 

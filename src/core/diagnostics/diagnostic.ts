@@ -9,12 +9,6 @@ type None = Readonly<Record<string, never>>;
 interface Definition<Of extends Args> {
   /** Says what is wrong, where, and what to do. */
   sentence(args: Of): string;
-  /** Arguments as they occur, for the page of all diagnostics. */
-  readonly sample: Of;
-  /** Why the hardware or the format needs it. */
-  readonly why: string;
-  /** What to do about it, where the sentence is too short to say all. */
-  readonly remedy: string;
 }
 
 /** One thing that can be wrong. An error keeps the design from being built; a warning does not. */
@@ -27,6 +21,23 @@ export const warning = <Of extends Args = None>(of: Definition<Of>): Diagnostic<
 
 /** Diagnostics by their codes: stable words that programs may rely on, where sentences may be worded anew. */
 export type DiagnosticTable = Readonly<Record<string, Diagnostic>>;
+
+type ArgsOf<Of extends Diagnostic> = Parameters<Of['sentence']>[0];
+
+/** What the page of all diagnostics says beside the sentence. It stands apart: neither the app nor the runner carries it. */
+export interface Explanation<Of extends Args = Args> {
+  /** Arguments as they occur. */
+  readonly sample: Of;
+  /** Why the hardware or the format needs it. */
+  readonly why: string;
+  /** What to do about it, where the sentence is too short to say all. */
+  readonly remedy: string;
+}
+
+/** Explanations of all diagnostics of a table. */
+export type Explanations<Table extends DiagnosticTable> = {
+  readonly [Code in keyof Table]: Explanation<ArgsOf<Table[Code]>>;
+};
 
 export type CodeOf<Table extends DiagnosticTable> = keyof Table & string;
 
@@ -41,7 +52,7 @@ export interface Finding<Code extends string = string> {
 /** Makes the findings of a table. */
 export const findingsOf =
   <Table extends DiagnosticTable>(table: Table) =>
-  <Code extends CodeOf<Table>>(code: Code, args: Table[Code]['sample']): Finding<Code> => {
+  <Code extends CodeOf<Table>>(code: Code, args: ArgsOf<Table[Code]>): Finding<Code> => {
     const diagnostic = table[code] as Diagnostic;
     return { code, severity: diagnostic.severity, message: diagnostic.sentence(args), args };
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Design, Problem } from '../design/types.ts';
 import { sampleById } from '../templates/samples.ts';
+import type { Edit } from './edit.ts';
 import { analysisOf } from './analysis.ts';
 import { setNumber } from './settings.ts';
 import { done } from '../../../tests/edit-helpers.ts';
@@ -42,10 +43,13 @@ describe('repairs', () => {
 
   it('add what was deleted, and connect it', () => {
     const design = sample();
-    const labels = repair(
-      done(design, removeSelection(design, { stage: 'prefill', instances: ['silu'], streams: [] })),
-    );
-    expect(labels[0]).toMatch(/^Add SiLU/);
+    const broken = done(design, removeSelection(design, { stage: 'prefill', instances: ['silu'], streams: [] }));
+    expect(errors(broken)).toHaveLength(2);
+    for (const problem of errors(broken)) {
+      const [first] = repairsFor(broken, problem);
+      expect(first?.label).toBe('Add SiLU for Gate and connect it');
+      expect(errors(done(broken, first?.edit as Edit))).toEqual([]);
+    }
   });
 
   it('give an operation its role again', () => {

@@ -43,6 +43,32 @@ interface Wish {
 const errorsIn = ({ problems }: DesignAnalysis): readonly Problem[] =>
   problems.filter((problem) => problem.severity === 'error');
 
+const operationsIn = (design: Design, stage: StageName): Set<string> =>
+  new Set(design.stages[stage].instances.flatMap(({ id, operations }) => operations.map((one) => `${id}/${one.id}`)));
+
+/** An addition, with the streams that its open ports lack where exactly one would fit. */
+function withStreams(design: Design, stage: StageName, addition: Edit): Edit {
+  const known = operationsIn(design, stage);
+  const isNew = ({ end }: PortEnd): boolean => !known.has(`${end.instance}/${end.operation}`);
+  const plans: ((present: Design) => Edit | Refused)[] = [() => addition];
+  let present = applyEdit(design, addition).design;
+  for (let streams = 0; streams < MAX_TRIALS; streams += 1) {
+    const fitting = openWires(present, stage).flatMap(({ from, to }) => {
+      if (isNew(from) === isNew(to)) return [];
+      const verdict = checkConnection(present, stage, from, to);
+      return verdict.ok ? [{ end: isNew(from) ? from.end : to.end, edit: verdict.edit }] : [];
+    });
+    const only = fitting.find(({ end }) => fitting.filter((other) => sameEnd(other.end, end)).length === 1);
+    if (!only) break;
+    plans.push(() => only.edit);
+    present = applyEdit(present, only.edit).design;
+  }
+  const all = sequence(design, addition.label, plans);
+  return isRefused(all) || plans.length === 1
+    ? addition
+    : { ...all, ...(addition.select ? { select: addition.select } : {}) };
+}
+
 /** An open port: streams that it lacks, and modules that could stand there. */
 function forPort(design: Design, stage: StageName, port: PortEnd): Wish[] {
   const wires = openWires(design, stage).filter((wire) =>
@@ -60,7 +86,7 @@ function forPort(design: Design, stage: StageName, port: PortEnd): Wish[] {
     .map(
       ({ entry, label, edit }): Wish => ({
         label: `Add ${label === entry.title ? entry.title : `${entry.title} for ${label}`} and connect it`,
-        plan: edit,
+        plan: isRefused(edit) ? edit : withStreams(design, stage, edit),
         opens: true,
       }),
     );

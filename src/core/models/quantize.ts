@@ -1,9 +1,9 @@
 import { type LinearRole, linearShape } from './architecture.ts';
 import { hadamard } from './arithmetic.ts';
-import type { Finding } from '../diagnostics/diagnostic.ts';
-import { found, type ModelCode } from './diagnostics.ts';
+import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
-import { linearRecipe, type Recipe, TENSOR_CLASSES, type WeightFormat } from './recipe.ts';
+import { linearRecipe, type Recipe, type WeightFormat } from './recipe.ts';
+import { recipeProblems } from './recipe-problems.ts';
 import { rowsPerRead, type WeightSource } from './weights.ts';
 
 /** Rows of a weight matrix in the format of a recipe, [count][k]. */
@@ -56,24 +56,6 @@ export function quantizeRows(rows: Float32Array, k: number, format: WeightFormat
 /** Rotates every row of `k` weights in place (w' = H w, so that w' . Hx = w . x). */
 export function rotateRows(rows: Float32Array, k: number): void {
   for (let start = 0; start < rows.length; start += k) hadamard(rows.subarray(start, start + k));
-}
-
-/**
- * What keeps a recipe from being computed, empty if nothing does.
- * @param ffn channels of the feed-forward network, which the Hadamard rotation needs to be a power of two.
- */
-export function recipeProblems(recipe: Recipe, ffn: number): Finding<ModelCode>[] {
-  const problems: Finding<ModelCode>[] = [];
-  for (const name of TENSOR_CLASSES) {
-    const { weights, activations } = recipe[name];
-    if ((weights === 'fp32') !== (activations === 'fp32')) {
-      problems.push(found('recipe-mixed', { recipe: recipe.name, class: name }));
-    }
-  }
-  if (recipe.downHadamard && (ffn & (ffn - 1)) !== 0) {
-    problems.push(found('recipe-hadamard', { recipe: recipe.name, ffn }));
-  }
-  return problems;
 }
 
 /** @throws ModelError with the problems of `recipeProblems`. */

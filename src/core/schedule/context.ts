@@ -1,8 +1,8 @@
 import { emptyCache, LatestCache } from '../design/cache.ts';
 import { type Design, STAGE_NAMES, type StageName } from '../design/types.ts';
-import { recipeProblems } from '../models/quantize.ts';
+import { recipeProblems } from '../models/recipe-problems.ts';
 import { ceilDiv } from '../modules/common.ts';
-import type { ModelCode } from '../models/diagnostics.ts';
+import type { RecipeCode } from '../models/recipe-diagnostics.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { DesignContext } from '../modules/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
@@ -33,7 +33,7 @@ export function designContext(design: Design, stage: StageName): DesignContext {
 /** Rules between the numbers of the document that no schema can state. */
 export function checkNumbers(design: Design): DesignProblem[] {
   const problems: DesignProblem[] = [];
-  const report = (path: string, finding: Finding<ScheduleCode | ModelCode>): void => {
+  const report = (path: string, finding: Finding<ScheduleCode | RecipeCode>): void => {
     problems.push({ ...finding, path });
   };
   const { model, limits, workload } = design;

@@ -8,223 +8,120 @@ type AtPort = { readonly port: string; readonly operation: string };
 export const SCHEDULE_DIAGNOSTICS = {
   'shell-unknown': error<{ shell: string; target: string; shells: readonly string[] }>({
     sentence: ({ shell, target, shells }) => `'${shell}' is not a shell of ${target}; choose ${shells.join(', ')}.`,
-    sample: { shell: 'gen3x16_xdma_1_202211', target: 'Alveo V80', shells: ['slash_compute', 'slash_v1', 'die'] },
-    why: 'The shell takes a part of the card and decides which memory ports the kernels have.',
-    remedy:
-      "Correct 'platform' in the design file, or leave it out: the design then takes the usual shell of its card.",
   }),
   'slr-unknown': error<{ instance: string; slr: number; target: string; slrs: number }>({
     sentence: ({ instance, slr, target, slrs }) =>
       `'${instance}' is placed in SLR${slr}, but ${target} has SLR0 to SLR${slrs - 1}; choose one of them.`,
-    sample: { instance: 'linear_all', slr: 3, target: 'Alveo U280', slrs: 3 },
-    why: 'A super logic region (SLR) is one die of the card; the constraints of the project name it.',
-    remedy:
-      'Choose another SLR for the instance in the resources view, or automatic, which leaves the choice to the tools. This arises when a design moves to a card with fewer dies.',
   }),
   'kv-heads-indivisible': error<{ heads: number; kvHeads: number }>({
     sentence: ({ heads, kvHeads }) =>
       `${heads} query heads do not divide over ${kvHeads} KV heads, but grouped-query attention needs a whole number of query heads per KV head; correct the heads of the model.`,
-    sample: { heads: 32, kvHeads: 5 },
-    why: 'All query heads of a group read the same keys and values, so that each KV head serves equally many.',
-    remedy: 'Take the numbers of heads from the config.json of the model.',
   }),
   'head-size-odd': error<{ headDim: number }>({
     sentence: ({ headDim }) =>
       `Heads of size ${headDim} cannot be rotated in pairs, as RoPE does; correct the head size of the model to an even number.`,
-    sample: { headDim: 63 },
-    why: 'Rotary position embedding turns channels two by two, the first half of a head with the second.',
-    remedy: 'Take the head size from the config.json of the model.',
   }),
   'context-too-long': error<{ context: number; positions: number; model: string }>({
     sentence: ({ context, positions, model }) =>
       `The context limit of ${context} tokens exceeds the ${positions} positions of ${model}; lower it.`,
-    sample: { context: 262144, positions: 131072, model: 'Llama-3.2-1B' },
-    why: 'The model was trained for so many positions, and the table of rotations has a row for each.',
-    remedy: 'Lower the context limit of the design to the positions of the model or less.',
   }),
   'prompt-too-long': error<{ prompt: number; context: number }>({
     sentence: ({ prompt, context }) =>
       `The prompt limit of ${prompt} tokens exceeds the context limit of ${context}; lower it or raise the context.`,
-    sample: { prompt: 2048, context: 1024 },
-    why: 'The keys and values of the prompt lie in the KV cache, which has room for as many tokens as the context limit says.',
-    remedy: 'Lower the prompt limit, or raise the context limit, which makes the KV cache larger.',
   }),
   'workload-prompt-too-long': error<{ prompt: number; limit: number }>({
     sentence: ({ prompt, limit }) =>
       `The workload has prompts of ${prompt} tokens, but the design is limited to ${limit}; raise the limit or shorten the workload.`,
-    sample: { prompt: 2048, limit: 1024 },
-    why: 'The buffers of prefill hold a prompt of the limit at most, so times for longer ones would mean nothing.',
-    remedy: 'Raise the prompt limit, which makes buffers larger, or estimate a shorter prompt.',
   }),
   'workload-too-long': error<{ prompt: number; generate: number; limit: number }>({
     sentence: ({ prompt, generate, limit }) =>
       `Prompt and generated tokens of the workload (${prompt} + ${generate}) exceed the context limit of ${limit}; raise the limit or shorten the workload.`,
-    sample: { prompt: 1024, generate: 1536, limit: 2048 },
-    why: 'Every token, given or generated, leaves its keys and values in the KV cache.',
-    remedy: 'Raise the context limit, which makes the KV cache larger, or estimate fewer tokens.',
   }),
   'cache-memories-indivisible': error<{ kvHeads: number; memories: number }>({
     sentence: ({ kvHeads, memories }) =>
       `${kvHeads} KV heads do not divide over ${memories} cache memories; use a divisor of ${kvHeads}.`,
-    sample: { kvHeads: 8, memories: 3 },
-    why: 'Keys and values are spread over memories by KV heads, equally many in each, so that all memories work the same time.',
-    remedy: 'Set the number of KV cache memories to a divisor of the number of KV heads.',
   }),
 
   'instance-name-taken': error<{ instance: string }>({
     sentence: ({ instance }) => `Two instances are named '${instance}'; rename one.`,
-    sample: { instance: 'rms_norm' },
-    why: 'Streams name the instances at their ends, and the name becomes that of a process in C++.',
-    remedy: 'Rename one of the two; the composer does so by itself when instances are added or pasted.',
   }),
   'module-unknown': error<{ instance: string; module: string }>({
     sentence: ({ instance, module }) =>
       `Instance '${instance}' is of the module '${module}', which is not in the catalogue; replace it.`,
-    sample: { instance: 'clamp_1', module: 'clamp' },
-    why: 'The file was saved by a composer with more modules, or was edited by hand.',
-    remedy: 'Replace the instance by one of the palette, or open the design with the composer that has the module.',
   }),
   'module-of-other-stage': error<{ module: string; instance: string; stages: readonly StageName[]; stage: StageName }>({
     sentence: ({ module, instance, stages, stage }) =>
       `${module} ('${instance}') belongs on the ${stages.join(' and ')} canvas, not on ${stage}; move or delete it.`,
-    sample: { module: 'Lane adapter', instance: 'lanes_attn', stages: ['decode'], stage: 'prefill' },
-    why: 'Prefill works on blocks of tokens side by side, decode on the channels of one token; some hardware does only one of these.',
-    remedy: 'Delete the instance here; most modules have a twin that does the same in the other stage.',
   }),
   'parameter-illegal': error<{ label: string; instance: string; value: unknown; near: string }>({
     sentence: ({ label, instance, value, near }) =>
       `${label} of '${instance}' cannot be ${value}; legal near it: ${near || 'none with these parameters'}.`,
-    sample: { label: 'Weight parallelism (WP)', instance: 'linear_all', value: 100, near: '64, 96, 128, 192' },
-    why: 'A parameter must divide what it works on, or fit its memory ports, as the help of the parameter says.',
-    remedy:
-      'Choose one of the values that the inspector offers. Where there is none, another parameter of the instance has to change first.',
   }),
   'parameter-unknown': warning<{ instance: string; parameter: string; module: string }>({
     sentence: ({ instance, parameter, module }) =>
       `'${instance}' sets '${parameter}', which ${module} does not have; it is ignored.`,
-    sample: { instance: 'silu', parameter: 'wp', module: 'SiLU' },
-    why: 'The file was edited by hand, or is of a composer whose module has more parameters.',
-    remedy: 'Remove the parameter from the file; nothing depends on it.',
   }),
   'operations-missing': error<{ instance: string }>({
     sentence: ({ instance }) => `'${instance}' has no operation; add one or delete it.`,
-    sample: { instance: 'linear_all' },
-    why: 'An operation is one use of the hardware. Without any, there is nothing to size it for and nothing to run.',
-    remedy: 'Add an operation in the inspector, or delete the instance.',
   }),
   'operation-name-taken': error<{ instance: string; operation: string }>({
     sentence: ({ instance, operation }) => `'${instance}' has two operations named '${operation}'; rename one.`,
-    sample: { instance: 'linear_all', operation: 'q_proj' },
-    why: 'Streams name the operations at their ends.',
-    remedy: 'Rename or remove one of the two.',
   }),
   'role-impossible': error<{ module: string; role: string; stage: StageName; roles: readonly string[] }>({
     sentence: ({ module, role, stage, roles }) =>
       `${module} cannot do '${role}' in ${stage} under this recipe; possible: ${roles.join(', ')}.`,
-    sample: { module: 'Static quantizer', role: 'gate_proj', stage: 'decode', roles: ['q', 'k', 'v'] },
-    why: 'The stage and the recipe decide what there is to do: without quantized attention, for example, nothing quantizes its tensors.',
-    remedy:
-      'Let the operation do one of the possible ones, or delete it. After a change of the recipe, fitting the design to it does both.',
   }),
 
   'stream-end-missing': error<{ way: 'to' | 'from'; end: string }>({
     sentence: ({ way, end }) =>
       `A stream ${way === 'to' ? 'leads to' : 'comes from'} '${end}', which does not exist; delete or reconnect it.`,
-    sample: { way: 'from', end: 'fork_2/copy.out3' },
-    why: 'A FIFO has one process that writes and one that reads. An end vanishes when its instance, operation or port does.',
-    remedy: 'Delete the stream, or connect it to a port that exists.',
   }),
   'output-shared': error<AtPort>({
     sentence: ({ port, operation }) =>
       `Output '${port}' of '${operation}' feeds two streams, but hardware streams have one reader; insert a fork.`,
-    sample: { port: 'out', operation: 'rms_norm/attn_norm' },
-    why: 'What is read from a FIFO is gone. Two readers need two FIFOs, and a process that writes both.',
-    remedy: 'Insert a fork behind the output and connect each reader to an output of the fork.',
   }),
   'input-shared': error<AtPort>({
     sentence: ({ port, operation }) => `Input '${port}' of '${operation}' is fed by two streams; remove one.`,
-    sample: { port: 'in', operation: 'linear_all/q_proj' },
-    why: 'A FIFO has one writer; two would interleave their data at random.',
-    remedy: 'Remove one of the streams. Where both are to be added, insert a module that adds.',
   }),
   'input-open': error<AtPort>({
     sentence: ({ port, operation }) =>
       `Nothing is connected to input '${port}' of '${operation}'; connect a stream to it.`,
-    sample: { port: 'in', operation: 'linear_all/q_proj' },
-    why: 'The process would wait forever for its first value.',
-    remedy: 'Connect an output that makes what the input takes; the repairs of the problem propose those that fit.',
   }),
   'output-open': error<AtPort>({
     sentence: ({ port, operation }) =>
       `Output '${port}' of '${operation}' leads nowhere, so its data would block the hardware; connect it.`,
-    sample: { port: 'out', operation: 'linear_all/q_proj' },
-    why: 'A FIFO that nobody reads is full after a few values, and then everything before it stands still.',
-    remedy: 'Connect the output. A fork with an output too many gets fewer outputs.',
   }),
   cycle: error<{ operations: readonly string[] }>({
     sentence: ({ operations }) =>
       `Operations wait for one another in a cycle: ${operations.join(', ')}; remove one of the streams between them.`,
-    sample: { operations: ['add/attn_residual', 'rms_norm/ffn_norm'] },
-    why: 'Every operation of the cycle needs the result of the one before it, so none can be the first.',
-    remedy:
-      'Remove the stream that leads back. From one layer to the next, data go through the hidden states in memory.',
   }),
   'role-missing': error<{ stage: StageName; does: string; role: string; module: string }>({
     sentence: ({ stage, does, role, module }) =>
       `Nothing in ${stage} ${does}; add the operation '${role}' (${module}).`,
-    sample: { stage: 'decode', does: 'chooses the next token', role: 'sample', module: 'Sampler' },
-    why: 'Without it the stage computes no token, or leaves the next one without what it needs.',
-    remedy: 'Add the module from the palette, or the operation to an instance that has the module, and connect it.',
   }),
   'role-twice': error<{ first: string; second: string; role: string }>({
     sentence: ({ first, second, role }) => `'${first}' and '${second}' both do '${role}'; delete one of them.`,
-    sample: { first: 'kv_cache_write/k', second: 'kv_cache_write_2/k', role: 'k' },
-    why: 'Both would write the same place in memory, and the later one would win.',
-    remedy: 'Delete one of the two, or give it other work.',
   }),
   'hidden-forms-differ': error<{ stage: StageName; forms: readonly string[] }>({
     sentence: ({ stage, forms }) =>
       `Hidden states are written and read in different forms in ${stage} (${forms.join('; ')}); give all hidden-state readers and the streams into hidden-state writers the same lanes and order, or insert lane adapters.`,
-    sample: { stage: 'decode', forms: ['8 lanes, blocked', '16 lanes, blocked'] },
-    why: 'Hidden states lie in memory as they travel, one word after another; a reader of another form would mix up the channels.',
-    remedy:
-      'Set the lanes and order of all readers alike, and insert lane adapters in front of writers whose streams differ.',
   }),
 
   'tensor-differs': error<AtPort & { needs: string; gets: string }>({
     sentence: ({ port, operation, needs, gets }) =>
       `'${operation}' needs ${needs} at input '${port}' but gets ${gets}; connect the operation that makes ${needs}.`,
-    sample: { port: 'in', operation: 'linear_all/o_proj', needs: 'attn', gets: 'ffn_mid' },
-    why: 'Streams know which tensor of the layer they carry. With another one the hardware would run, and compute another model.',
-    remedy: 'Connect the operation that makes the tensor, or let this operation do the work that fits the stream.',
   }),
   'data-expected': error<AtPort>({
     sentence: ({ port, operation }) =>
       `Input '${port}' of '${operation}' takes data, not the scales of a quantizer; connect a stream of data.`,
-    sample: { port: 'in', operation: 'linear_all/q_proj' },
-    why: 'Scales are one value per token, where the input takes all channels.',
-    remedy: 'Connect the data output of the quantizer, and its scales to the dequantizer behind the weight matrix.',
   }),
   'scales-expected': error<AtPort>({
     sentence: ({ port, operation }) =>
       `Input '${port}' of '${operation}' takes the scales of a quantizer; connect the scales output of one.`,
-    sample: { port: 'scales', operation: 'dequantize/q_proj' },
-    why: 'The accumulators of a weight matrix mean nothing without the scale and zero point of each token.',
-    remedy: 'Connect the scales output of the quantizer that stands in front of the weight matrix.',
   }),
   'sharing-differs': error<AtPort & { own: string; first: string; forms: readonly [string, string] }>({
     sentence: ({ first, operation, port, forms, own }) =>
       `'${first}' and '${operation}' share one instance but use different streams at '${port}': ${forms[0]} and ${forms[1]}; insert a lane adapter or give '${own}' an instance of its own.`,
-    sample: {
-      first: 'linear_all/q_proj',
-      operation: 'linear_all/down_proj',
-      own: 'down_proj',
-      port: 'in',
-      forms: ['attn_norm (int8, 8 lanes, blocked)', 'ffn_mid (int8, 16 lanes, blocked)'],
-    },
-    why: 'All operations of an instance use the same wires, which have one width and one order of channels.',
-    remedy:
-      'Insert a lane adapter in front of one of them, set what feeds it to the lanes of the other, or give it an instance of its own.',
   }),
 };
 

@@ -1,5 +1,5 @@
 import type { HasCache } from '../design/cache.ts';
-import type { ModelCode } from '../models/diagnostics.ts';
+import type { RecipeCode } from '../models/recipe-diagnostics.ts';
 import type { ModuleCode } from '../modules/diagnostics.ts';
 import type { ScheduleCode } from './diagnostics.ts';
 import type { Design, Instance, Operation, Problem, StageName, Stream } from '../design/types.ts';
@@ -7,7 +7,7 @@ import type { DesignContext, InstanceContext, ModuleEntry, PortSpec, RoleSpec, S
 import { contextOf, type InstanceMemory } from './reuse.ts';
 
 /** What the analysis of a design finds: by itself, in the recipe, or because a module refuses what it is given. */
-export type DesignProblem = Problem<ScheduleCode | ModelCode | ModuleCode>;
+export type DesignProblem = Problem<ScheduleCode | RecipeCode | ModuleCode>;
 
 /** When an operation works: once per run before the layers, in every layer, or once after them. */
 export type Section = 'begin' | 'layer' | 'end';

@@ -1,8 +1,9 @@
 import { openDialog } from '../state/dialogs.ts';
 import { exportProject } from '../export/export.ts';
 import { openFile, saveFile, shareLink } from './files.ts';
-import { printCanvases, savePicture } from './pictures.ts';
 import type { Action } from './action.ts';
+
+const pictures = () => import('./pictures.ts');
 
 export const DESIGN_ACTIONS: readonly Action[] = [
   { id: 'new', label: 'New design…', group: 'Design', keys: [], run: () => openDialog('new') },
@@ -47,7 +48,7 @@ export const DESIGN_ACTIONS: readonly Action[] = [
     group: 'Design',
     keys: [],
     aliases: ['image', 'export', 'paper', 'slide'],
-    run: () => void savePicture('svg'),
+    run: () => void pictures().then(({ savePicture }) => savePicture('svg')),
   },
   {
     id: 'picture-png',
@@ -55,7 +56,7 @@ export const DESIGN_ACTIONS: readonly Action[] = [
     group: 'Design',
     keys: [],
     aliases: ['image', 'export', 'slide'],
-    run: () => void savePicture('png'),
+    run: () => void pictures().then(({ savePicture }) => savePicture('png')),
   },
   {
     id: 'print',
@@ -63,7 +64,7 @@ export const DESIGN_ACTIONS: readonly Action[] = [
     group: 'Design',
     keys: ['Mod+P'],
     aliases: ['paper', 'pdf'],
-    run: () => void printCanvases(),
+    run: () => void pictures().then(({ printCanvases }) => printCanvases()),
   },
   {
     id: 'recipe',

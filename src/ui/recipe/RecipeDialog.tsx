@@ -1,6 +1,6 @@
 import { useId, useMemo, useState } from 'react';
 import { STAGE_NAMES } from '../../core/design/types.ts';
-import { recipeProblems } from '../../core/models/quantize.ts';
+import { recipeProblems } from '../../core/models/recipe-problems.ts';
 import {
   type ActivationFormat,
   type LinearRecipe,

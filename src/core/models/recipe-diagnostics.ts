@@ -1,0 +1,16 @@
+import { type CodeOf, error, findingsOf } from '../diagnostics/diagnostic.ts';
+
+/** What is wrong with a recipe. Apart from what is wrong with files: this is asked with every edit, and so loads with the app. */
+export const RECIPE_DIAGNOSTICS = {
+  'recipe-mixed': error<{ recipe: string; class: string }>({
+    sentence: ({ recipe, class: name }) =>
+      `Recipe "${recipe}", ${name}: weights and activations must both be fp32 or both integers; change one of them.`,
+  }),
+  'recipe-hadamard': error<{ recipe: string; ffn: number }>({
+    sentence: ({ recipe, ffn }) =>
+      `Recipe "${recipe}": the Hadamard rotation needs a power of two, but the feed-forward width is ${ffn}; switch it off.`,
+  }),
+};
+
+export type RecipeCode = CodeOf<typeof RECIPE_DIAGNOSTICS>;
+export const found = findingsOf(RECIPE_DIAGNOSTICS);

@@ -1,0 +1,122 @@
+import type { Explanations } from '../diagnostics/diagnostic.ts';
+import type { MODULE_DIAGNOSTICS } from './diagnostics.ts';
+
+/** Why each diagnostic of modules is one, and what to do: for the page of all diagnostics, which no program carries. */
+export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
+  'no-operation': {
+    sample: {},
+    why: 'The number format of an engine is that of the matrices it multiplies with.',
+    remedy: 'Add an operation, or delete the instance.',
+  },
+  'formats-differ': {
+    sample: {
+      first: 'q_proj',
+      firstWeights: 'int4',
+      firstElement: 'int8',
+      second: 'down_proj',
+      secondWeights: 'int8',
+      secondElement: 'int8',
+    },
+    why: 'Multipliers are built for one width of weights and one of activations.',
+    remedy:
+      'Split one of the operations off to an instance of its own, or give both tensor classes the same format in the recipe.',
+  },
+  'input-missing': {
+    sample: { port: 'in' },
+    why: 'What leaves a module follows from what enters it.',
+    remedy: 'Connect an output that makes what the input takes.',
+  },
+  'element-differs': {
+    sample: { port: 'in', needs: 'fp32', tensor: 'q_proj', arrives: 'int27', remedy: 'dequantize it first' },
+    why: 'The arithmetic of a module is built for one number format at each input.',
+    remedy:
+      'Insert the quantizer or dequantizer that the sentence names between the two, or remove one that is too many.',
+  },
+  'parameter-no-number': {
+    sample: { parameter: 'lanes' },
+    why: 'The parameter is a size in hardware; a file that was edited by hand gives it a text.',
+    remedy: 'Choose one of the values that the inspector offers.',
+  },
+  'order-interleaved': {
+    sample: { port: 'q' },
+    why: 'Attention works on whole heads, one lane on its own heads. In the interleaved order the channels of a head are spread over all lanes.',
+    remedy: 'Set the order of the linear engine in front to blocked, or insert a lane adapter with the blocked order.',
+  },
+  'heads-indivisible': {
+    sample: { port: 'in', lanes: 16, heads: 8 },
+    why: 'Each lane works on the same number of whole heads, so that all end in the same cycle.',
+    remedy: 'Insert a lane adapter, or set the lanes of the engine in front to a divisor of the number of heads.',
+  },
+  'forms-differ': {
+    sample: { lanes: [8, 16], order: ['blocked', 'blocked'] },
+    why: 'The module takes one vector from each input per cycle, and their channels must be the same.',
+    remedy: 'Insert a lane adapter in front of one of the inputs, or give both producers the same lanes and order.',
+  },
+  'cache-memories-differ': {
+    sample: { lanes: 8, needed: 8, memories: 4 },
+    why: 'Each lane reads the keys and values of its own heads from a memory port of its own, at full rate.',
+    remedy: 'Set the number of KV cache memories of the design, or the lanes of the streams into attention.',
+  },
+  'dequantizer-needless': {
+    sample: { role: 'q_proj' },
+    why: 'The recipe computes this matrix in fp32, so there is no scale to multiply with.',
+    remedy: 'Delete the operation and connect its input to what its output led to.',
+  },
+  'scales-of-other': {
+    sample: { role: 'q_proj' },
+    why: 'Accumulators are turned back into fp32 with the scale and zero point that the quantizer gave the same token.',
+    remedy: 'Connect the scales output of the quantizer that feeds the matrix; a fork shares it.',
+  },
+  'hadamard-channels': {
+    sample: { channels: 11008 },
+    why: 'The fast Hadamard transform adds and subtracts channels in pairs, at distances of 1, 2, 4 and so on up to half of the width.',
+    remedy: 'Switch the rotation off in the recipe and delete the operation.',
+  },
+  'hadamard-lanes': {
+    sample: { lanes: 12 },
+    why: 'The fast Hadamard transform adds and subtracts lanes in pairs, at distances of 1, 2, 4 and so on up to half of the lanes.',
+    remedy: 'Insert a lane adapter, all of whose lanes are powers of two, or give the producer such a number.',
+  },
+  'cache-writer-shared': {
+    sample: {},
+    why: 'A writer has the memory ports of one cache.',
+    remedy: 'Split one of the two operations off to an instance of its own.',
+  },
+  'cache-lanes-unfit': {
+    sample: { lanes: 3, memories: 8 },
+    why: 'A lane writes to whole memories, or several lanes share one; anything between would cut heads apart.',
+    remedy: 'Insert a lane adapter, or use lanes that divide the number of memories, or are a multiple of it.',
+  },
+  'attention-in-fp32': {
+    sample: {},
+    why: 'Static quantizers stand only where the recipe quantizes the tensors of attention.',
+    remedy:
+      'Delete the operation and connect its input to what its output led to, or quantize attention in the recipe.',
+  },
+  'probabilities-signed': {
+    sample: {},
+    why: 'Probabilities lie between 0 and 1, so that their 8 bits need no sign; the rounding is built for one or the other.',
+    remedy: 'Split the operation for the probabilities off to an instance of its own.',
+  },
+  'input-in-fp32': {
+    sample: { role: 'lm_head' },
+    why: 'The matrix multiplies fp32 numbers, so that quantized ones would not fit.',
+    remedy:
+      'Delete the operation and connect its input to the linear engine, or quantize the tensor class in the recipe.',
+  },
+  'accumulators-differ': {
+    sample: {},
+    why: 'The conversion from the accumulator to fp32 is built for one width, which grows with the number of terms.',
+    remedy: 'Split one of the two operations off to an instance of its own.',
+  },
+  'channels-expected': {
+    sample: {},
+    why: 'It spreads the channels of a token over other lanes. Scores are counted by keys, scales by tokens.',
+    remedy: 'Connect the two ends directly, or put the adapter where the channels pass.',
+  },
+  'sampler-shared': {
+    sample: {},
+    why: 'A stage hands one token on to the next step.',
+    remedy: 'Remove the other operation.',
+  },
+};
