@@ -13,6 +13,13 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'Parent process (pid 4711) has died. This helper process will now exit',
   ],
   'disk-full': ['write failed: No space left on device'],
+  libtinfo: [
+    'application-specific initialization failed: couldn\'t load file "libxv_commontasks.so": libtinfo.so.5: cannot open shared object file: No such file or directory',
+    'vitis-run: error while loading shared libraries: libncurses.so.5: cannot open shared object file: No such file or directory',
+  ],
+  'tool-library': [
+    'application-specific initialization failed: couldn\'t load file "librdi_commontasks.so": libpng12.so.0: cannot open shared object file: No such file or directory',
+  ],
   'glibc-of-vitis': [
     "./host: /tools/Xilinx/Vitis/2023.2/lib/lnx64.o/libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by ./host)",
   ],
@@ -35,9 +42,19 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'hls-fifo-depth': [
     "WARNING: [HLS 200-805] An internal stream 'x' with default size can result in deadlock. Please consider resizing the stream.",
   ],
+  'hls-stream-depth': [
+    "ERROR: [HLS 214-160] in function 'prefill': Local stream 'q.4' has conflict depth setting (prefill.cpp:46:61)",
+  ],
   'hls-unroll': [
     "ERROR: [XFORM 203-504] Stop unrolling loop 'VITIS_LOOP_9' (src/prefill.cpp:9) in function 'f' because it may cause large runtime",
+  ],
+  'hls-stopped': [
     'ERROR: [HLS 200-70] Pre-synthesis failed.',
+    'ERROR: [HLS 200-1715] Encountered problem during source synthesis',
+    'ERROR: [v++ 60-300] Failed to build kernel(ip) prefill, see log for details: vitis_hls.log',
+    "ERROR: [v++ 60-773] In 'vitis_hls.log', caught Tcl error: ERROR: some cause",
+    'ERROR: [v++ 60-599] Kernel compilation failed to complete',
+    "ERROR: [vitis-run 60-773] In 'vitis_hls.log', caught Tcl error: some cause",
   ],
   'hls-partition': ["WARNING: [XFORM 203-104] Completely partitioning array 'x' accessed through non-constant indices"],
   'hls-ii': [
@@ -66,8 +83,14 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'sp-instance': ['ERROR: [CFGEN 83-2291] --sp tag applied to invalid kernel instance: prefill'],
   'sp-argument': ['ERROR: [CFGEN 83-2292] --sp tag applied to an invalid port or argument name: prefill_1.out'],
   'hbm-ports': ['ERROR: [CFGEN 83-2231] Resources exhausted for {HBM[0] HBM[31]}, 34 requested, 30 possible masters'],
-  'system-link': ['ERROR: [SYSTEM_LINK 82-36] [10:11:12] cfgen failed'],
-  'stream-width': ['ERROR: [CFGEN 83-2298] stream_connect a_1.x:b_1.y: width mismatch'],
+  'system-link': [
+    'ERROR: [CFGEN 83-2298] Exiting due to previous error',
+    'ERROR: [SYSTEM_LINK 82-36] [10:11:12] cfgen failed',
+    'ERROR: [SYSTEM_LINK 82-62] Error generating design file for cfgraph/cfgen_cfgraph.xml, command: cfgen',
+    'ERROR: [SYSTEM_LINK 82-96] Error applying explicit connections to the system connectivity graph',
+    'ERROR: [v++ 60-703] Failed to finish linking',
+  ],
+  'stream-width': ['ERROR: [CFGEN 83-2300] stream_connect a_1.x:b_1.y: width mismatch'],
   timing: [
     'ERROR: [VPL 101-2] design did not meet timing - Design did not meet timing. One or more unscalable system clocks did not meet their required target frequency.',
   ],
@@ -102,6 +125,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'wrong-shell': ['[XRT] ERROR: Xclbin does not match shell on card.', 'Shell VBNV is xilinx_u280_xdma_201920_3'],
   'interface-uuid': ['failed to load xclbin: Invalid argument', 'interface uuids do not match'],
   'card-in-use': ["[XRT] ERROR: Xclbin on card is in use, can't change."],
+  'command-timeout': ['  what():  Command failed to complete successfully (ERT_CMD_STATE_TIMEOUT)'],
+  'command-ended': ['  what():  Command failed to complete successfully (ERT_CMD_STATE_ABORT)'],
   deadlock: ['CU was deadlocked? Hardware is not stable'],
   'buffer-too-large': ["terminate called after throwing an instance of 'std::bad_alloc'", 'failed to allocate bo'],
   'sync-error': ['unable to sync BO: Input/output error'],
@@ -133,10 +158,22 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'vrt-memory': ["Memory type mismatch for kernel 'decode_0': target is HBM, buffer is DDR"],
   'vrt-api': ['Kernel argument API misuse for kernel decode_0'],
   'vrt-platform': ['No PDI files found for programming', 'Emulation executable vpp_emu not found'],
-  'v80-not-ready': ['  PF1    NOT READY', 'vrtd: connection refused'],
+  'v80-not-ready': ['  PF1    NOT READY', 'vrtd: connection refused', 'Exception: Bad connection to daemon'],
+  'vrtd-internal': ['Exception: Internal error in vrtd daemon or local libvrtd'],
+  'vrtd-permission': ['Exception: Missing permission'],
+  'vrtd-no-resource': ["Exception: Requested resouce doesn't exist"],
+  'vrtd-version': ['Exception: Bad library call', '  what():  Bad request'],
+  'v80-device-boot': [
+    'vrtd: reset_with_ami: AMI_IOC_DEVICE_BOOT(0000:c4:00.0) failed: errno 1 (Operation not permitted)',
+  ],
   'v80-firmware': ['ami: probe failed -22'],
   'v80-compat': ['0000:03:00.0 | ALVEO V80 | COMPAT'],
-  'v80-hung': ['pcieport 0000:00:01.0: AER: Completion Timeout', 'QDMA timeout'],
+  'v80-hung': [
+    'pcieport 0000:00:01.0: AER: Completion Timeout',
+    'QDMA timeout',
+    'vrtd: Failed to write to design writer file descriptor: Input/output error',
+    'ami: CRITICAL WARNING: cmd id: 14 timed out(timeout), hot reset is required',
+  ],
   'v80-hdpr': [
     "ERROR: [DRC HDPR-18] requires resource type 'NOC_NMU_HBM2E' which is not ranged by 'pblock_inst_shell'",
   ],
@@ -167,6 +204,19 @@ test.each(CASES)('%s: %s', (id, line, entry) => {
   expect(lookUp(line, { board, kind })?.id).toBe(id);
   if (entry.board !== undefined)
     expect(lookUp(line, { board: entry.board === 'u280' ? 'v80' : 'u280', kind })?.id).not.toBe(id);
+});
+
+/** Every line with a message number, as the tool prints it, and as its driver hands it on. */
+const HANDED_ON = CASES.flatMap(([id, line, entry]) => {
+  const own = /\[(?:HLS|XFORM|SCHED|COSIM|IMPL|Common|Place|Route|Vivado|SYSTEM_LINK|CFGEN) (?=\d)/;
+  const rules = /\[DRC (?=[A-Z])/;
+  const prefixes = own.test(line) ? ['[v++ ', '[vitis-run ', '[VPL '] : rules.test(line) ? ['[VPL '] : [];
+  return prefixes.map((prefix) => [id, line.replace(own.test(line) ? own : rules, prefix), entry] as const);
+});
+
+test.each(HANDED_ON)('handed on by a driver, %s: %s', (id, line, entry) => {
+  const kind: StepKind = entry.kinds?.[0] ?? 'link';
+  expect(lookUp(line, { board: entry.board ?? 'u280', kind })?.id).toBe(id);
 });
 
 test('ordinary lines are explained by nothing, whatever their length', () => {

@@ -79,6 +79,23 @@ export const CARD_ERRORS: readonly KnownError[] = [
     kinds: RUN,
   },
   {
+    id: 'command-timeout',
+    pattern: /ERT_CMD_STATE_(?:TIMEOUT|NORESPONSE)/,
+    explanation:
+      'A kernel was started and did not finish: it hangs, waiting for data that never comes or for a memory.',
+    remedy:
+      '"xrt-smi examine -d BDF -r dynamic-regions" tells first which kernel still runs, "dmesg | tail" whether the shell stopped it; "xrt-smi reset -d BDF" frees the card. Then see whether --target hw_emu with a prompt of one token finishes: if so, pack and build again from one export; if not, report the design.',
+    kinds: RUN,
+  },
+  {
+    id: 'command-ended',
+    pattern: /ERT_CMD_STATE_(?:ERROR|ABORT|SKERROR|SKCRASHED)/,
+    explanation: 'The driver ended the work of a kernel: the card reported a fault, or another program reset it.',
+    remedy:
+      'See "dmesg | tail" and "xrt-smi examine -d BDF -r firewall"; then "xrt-smi reset -d BDF" and run again with nothing else on the card.',
+    kinds: RUN,
+  },
+  {
     id: 'buffer-too-large',
     pattern:
       /std::bad_alloc|failed to allocate bo|CL_OUT_OF_RESOURCES|failed to create buffer|Failed to allocate device memory/i,

@@ -22,19 +22,52 @@ const ANY = new RegExp(KNOWN_ERRORS.map((entry) => `(?:${entry.pattern.source})`
 /** Longest part of a line that is searched. */
 const SEARCHED = 4000;
 
+/** Own prefixes of the tools, by the first number of their messages. */
+const TOOL_OF: Readonly<Record<string, string>> = {
+  12: 'Vivado',
+  17: 'Common',
+  30: 'Place',
+  35: 'Route',
+  60: 'v++',
+  82: 'SYSTEM_LINK',
+  83: 'CFGEN',
+  200: 'HLS',
+  203: 'XFORM',
+  204: 'SCHED',
+  207: 'HLS',
+  212: 'COSIM',
+  213: 'IMPL',
+  214: 'HLS',
+};
+
+/**
+ * The line with every message under the prefix of the tool that it comes from: drivers hand messages on under their own,
+ * `[v++ 214-160]` for `[HLS 214-160]`, `[VPL UTLZ-1]` for `[DRC UTLZ-1]`.
+ */
+function underOwnPrefix(text: string): string {
+  return text
+    .replace(/\[(v\+\+|vitis-run|VPL) (\d+)-/g, (whole, driver: string, family: string) => {
+      const tool = TOOL_OF[family];
+      return tool === undefined || (driver === 'VPL' && tool === 'v++') ? whole : `[${tool} ${family}-`;
+    })
+    .replace(/\[(?:v\+\+|VPL) (?=[A-Z]+-\d+\])/g, '[DRC ');
+}
+
 /** The entry that explains a line of a step's log, or undefined. A warning explains a failure only when nothing else does. */
 export function lookUp(
   line: string,
   search: { readonly board: 'u280' | 'v80'; readonly kind: StepKind },
 ): KnownError | undefined {
   const text = line.slice(0, SEARCHED);
-  if (/^INFO\b/.test(text) || !ANY.test(text)) return undefined;
+  const own = underOwnPrefix(text);
+  const matches = (pattern: RegExp): boolean => pattern.test(text) || (own !== text && pattern.test(own));
+  if (/^INFO\b/.test(text) || !matches(ANY)) return undefined;
   const warning = /^WARNING\b/.test(text);
   const fits = (entry: KnownError): boolean =>
     (!warning || entry.follows === true) &&
     (entry.board === undefined || entry.board === search.board) &&
     (entry.kinds === undefined || entry.kinds.includes(search.kind)) &&
-    entry.pattern.test(text);
+    matches(entry.pattern);
   const found = KNOWN_ERRORS.filter(fits);
   return found.find((entry) => entry.follows !== true) ?? found[0];
 }

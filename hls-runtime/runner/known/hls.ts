@@ -29,8 +29,17 @@ export const HLS_ERRORS: readonly KnownError[] = [
     follows: true,
   },
   {
+    id: 'hls-stream-depth',
+    pattern: /\[HLS 214-160\]|has conflict depth setting/,
+    explanation:
+      'One stream is given two different depths: by two pragmas, or by one in a function that it is passed to.',
+    remedy:
+      'The composer writes one depth for every stream: unpack the export again if sources were edited, otherwise report the design with this line.',
+    kinds: SYNTH,
+  },
+  {
     id: 'hls-unroll',
-    pattern: /\[XFORM 203-504\]|Stop unrolling loop|\[HLS 200-70\] Pre-synthesis failed/,
+    pattern: /\[XFORM 203-504\]|Stop unrolling loop/,
     explanation: 'A loop unrolls into more hardware than the tool accepts.',
     remedy: 'Lower the parallelism of the named module in the composer and export again.',
     kinds: SYNTH,
@@ -54,11 +63,19 @@ export const HLS_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'hls-compile',
-    pattern: /\[HLS 207-\d+\]|\[HLS 200-1715\]|fatal error: .* file not found|Compilation errors found/,
+    pattern: /\[HLS 207-\d+\]|fatal error: .* file not found|Compilation errors found/,
     explanation: 'The C++ front end refuses a source file.',
     remedy:
       'The line names file and place. Unpack the export again if sources were edited; use a release from 2023.2 on.',
     kinds: SYNTH,
+  },
+  {
+    id: 'hls-stopped',
+    pattern: /\[HLS 200-1715\]|Pre-synthesis failed|\[v\+\+ 60-(?:300|592|599|773)\]|Failed to build kernel/,
+    explanation: 'Synthesis or its driver stopped; an earlier message, or the log that the line names, says why.',
+    remedy: 'Search the log for the first line that begins with ERROR.',
+    kinds: SYNTH,
+    follows: true,
   },
   {
     id: 'hls-top',

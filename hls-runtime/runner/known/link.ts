@@ -60,15 +60,15 @@ export const LINK_ERRORS: readonly KnownError[] = [
   {
     id: 'system-link',
     pattern:
-      /\[SYSTEM_LINK 82-36\]|cfgen failed|\[v\+\+ 60-661\]|\[v\+\+ 60-702\]|Failed to finish (?:linking|system link)/,
-    explanation: 'The system linker stopped; an earlier CFGEN message says why.',
-    remedy: 'Search the log for the first line that begins with ERROR: [CFGEN.',
+      /\[CFGEN 83-2298\]|\[SYSTEM_LINK 82-(?:36|62|79|96)\]|cfgen failed|\[v\+\+ 60-(?:626|661|702|703)\]|Failed to finish (?:linking|system link)/,
+    explanation: 'The system linker stopped; an earlier message, mostly of CFGEN, says why.',
+    remedy: 'Search the log for the first line that begins with ERROR.',
     board: 'u280',
     follows: true,
   },
   {
     id: 'stream-width',
-    pattern: /\[CFGEN 83-2298\]|stream_connect.*(?:width|mismatch|does not exist)|\[SYSTEM_LINK 82-62\]/i,
+    pattern: /stream_connect.*(?:width|mismatch|does not exist)/i,
     explanation: 'Two kernels are joined by a stream whose ends do not fit.',
     remedy:
       'Kernels and link configuration must come from the same export; unpack it again, "node run.mjs clean", build.',
@@ -132,7 +132,7 @@ export const LINK_ERRORS: readonly KnownError[] = [
   {
     id: 'kernel-xo',
     pattern:
-      /\[v\+\+ 60-(?:1510|773|1315)\]|(?:cannot|could not|failed to) (?:find|open|read).*\.xo\b|\.xo.*(?:not a valid|corrupt)/i,
+      /\[v\+\+ 60-(?:1510|1315)\]|(?:cannot|could not|failed to) (?:find|open|read).*\.xo\b|\.xo.*(?:not a valid|corrupt)/i,
     explanation: 'A kernel object (.xo) is missing or damaged.',
     remedy: 'Run "node run.mjs synth"; what is damaged is made again.',
     board: 'u280',

@@ -33,6 +33,21 @@ export const MACHINE_ERRORS: readonly KnownError[] = [
     remedy: 'Free 100 GB, or point TMPDIR at a larger disk, and run the same command again; finished steps are kept.',
   },
   {
+    id: 'libtinfo',
+    pattern: /lib(?:tinfo|ncursesw?)\.so\.5: cannot open shared object file/,
+    explanation:
+      'Tools of Vitis and Vivado need version 5 of the terminal library, and newer systems have version 6 only.',
+    remedy:
+      'Ubuntu up to 22.04, Debian up to 12: "sudo apt-get install libtinfo5 libncurses5". Ubuntu 24.04 has them no longer: take both packages of 22.04 from packages.ubuntu.com/jammy, "sudo apt-get install ./libtinfo5_*.deb ./libncurses5_*.deb". Fedora, RHEL 8 and its kin: "sudo dnf install ncurses-compat-libs". openSUSE: "sudo zypper install libncurses5".',
+  },
+  {
+    id: 'tool-library',
+    pattern: /couldn't load file "[^"]*": lib[\w.+-]+: cannot open shared object file/,
+    explanation: 'A library of the system that the tool needs is not installed; the line names it.',
+    remedy:
+      'Run "sudo scripts/installLibs.sh" in the folder of the Vitis release, or install the package that holds the library: "apt-file search NAME" (Debian, Ubuntu) or "dnf provides \'*/NAME\'" (Fedora, RHEL) tells which.',
+  },
+  {
     id: 'glibc-of-vitis',
     pattern: /version `(?:GLIBCXX|CXXABI|GLIBC)_[\d.]+' not found|undefined symbol: _ZNSt/,
     explanation:

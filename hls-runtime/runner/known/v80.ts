@@ -85,10 +85,59 @@ export const V80_ERRORS: readonly KnownError[] = [
   {
     ...V80,
     id: 'v80-not-ready',
-    pattern: /NOT READY|wrong driver|vrtd.*(?:not running|connection refused|No such file)|Cannot connect to vrtd/i,
+    pattern:
+      /NOT READY|wrong driver|vrtd.*(?:not running|connection refused|No such file)|Cannot connect to vrtd|Bad connection to daemon/i,
     explanation: 'The card is there but its functions or the daemon vrtd are not ready.',
     remedy:
       '"sudo modprobe slash ami", "sudo systemctl restart vrtd", and be in the group vrtadmin; "v80-smi list -l" must show PF0, PF1, PF2 and VRTD ready.',
+  },
+  {
+    ...V80,
+    id: 'vrtd-internal',
+    pattern: /Internal error in vrtd daemon or local libvrtd/,
+    explanation:
+      'The daemon vrtd could not load the design. Known causes: the first load after a start of the machine or of vrtd, a card that still hangs from an earlier run, or library, daemon and shell of different states of SLASH.',
+    remedy:
+      'Run the same command once more. If it fails again, "v80-smi reset -d BDF", and if that does not help switch the machine off and on; "journalctl -u vrtd" has the reason. Use the packages and the shell of SLASH 1.0.0, not of its development branch.',
+    kinds: ['run'],
+  },
+  {
+    ...V80,
+    id: 'vrtd-permission',
+    pattern: /(?:Exception|what\(\)):\s*Missing permission\b/,
+    explanation: 'The daemon vrtd does not let this user load a design onto the card.',
+    remedy:
+      'Put the user into the group vrtadmin ("sudo usermod -aG vrtadmin USER", then log in again), or have the administrator give a role to the user in the configuration of vrtd.',
+    kinds: ['run'],
+  },
+  {
+    ...V80,
+    id: 'vrtd-no-resource',
+    pattern: /Requested resou?r?ce doesn't exist/,
+    explanation: 'The daemon vrtd knows no such card, or the card has nothing of what was asked for.',
+    remedy:
+      '"v80-smi list -l" shows the cards; name one with --device BDF. If it is right, build and run from the same export.',
+    kinds: ['run'],
+  },
+  {
+    ...V80,
+    id: 'vrtd-version',
+    pattern: /(?:Exception|what\(\)):\s*Bad (?:library call|request)\b/,
+    explanation:
+      'The library libvrtd and the daemon vrtd do not understand each other: they are of different releases.',
+    remedy:
+      'Install both from the packages of SLASH 1.0.0, "sudo systemctl restart vrtd", and build the host program again: remove build/v80/host.',
+    kinds: ['run'],
+  },
+  {
+    ...V80,
+    id: 'v80-device-boot',
+    pattern: /AMI_IOC_DEVICE_BOOT\b.*(?:failed|not permitted)/i,
+    explanation:
+      'The daemon vrtd wanted to boot the card into another shell and was refused. After its restart it does not know which shell is loaded, and asks for a boot that is not needed.',
+    remedy:
+      '"v80-smi reset -d BDF" makes card and daemon agree; if it says the same, switch the machine off and on. vrtd must run as the service of the SLASH packages, which has the rights that the driver ami asks for: "systemctl status vrtd".',
+    kinds: ['run', 'link'],
   },
   {
     ...V80,
@@ -108,9 +157,10 @@ export const V80_ERRORS: readonly KnownError[] = [
   {
     ...V80,
     id: 'v80-hung',
-    pattern: /QDMA timeout|AER.*Completion Timeout|AMI_IOC_DEVICE_BOOT: Operation not permitted|design writer.*EIO/i,
+    pattern:
+      /QDMA timeout|AER.*(?:Completion Timeout|CmpltTO)|design writer.*(?:EIO|Input\/output error)|AMC Heartbeat (?:expired|fatal)|hot reset is required/i,
     explanation: 'The design hangs, or the daemon was restarted while it ran.',
-    remedy: '"v80-smi reset -d BDF"; if that fails, reboot.',
+    remedy: '"v80-smi reset -d BDF"; if that fails, switch the machine off and on.',
     kinds: ['run', 'link'],
   },
   {

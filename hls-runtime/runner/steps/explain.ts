@@ -32,12 +32,23 @@ interface Finding {
 }
 
 interface Scan {
-  /** The best line of the file: an explained one, else the first error. */
+  /** The best line of the file, by `rank`. */
   readonly finding: Finding | undefined;
   readonly tail: readonly string[];
 }
 
 const ERROR = /^(?:ERROR|CRITICAL WARNING)\b/;
+
+const isWarning = (finding: Finding): boolean => /^(?:CRITICAL )?WARNING\b/.test(finding.line);
+const isUnknownError = (finding: Finding): boolean => finding.known === undefined && !isWarning(finding);
+const isFollower = (finding: Finding): boolean => finding.known?.follows === true && !isWarning(finding);
+
+/** How little a line tells of the cause, from 0: an explained cause, an unknown error, a message that follows, a warning. */
+function rank(finding: Finding): number {
+  if (finding.known !== undefined && finding.known.follows !== true) return 0;
+  if (isWarning(finding)) return finding.known === undefined ? 4 : 3;
+  return finding.known === undefined ? 1 : 2;
+}
 
 /** Reads a log of any size, line by line, with bounded memory. */
 async function scanLog(
@@ -45,9 +56,7 @@ async function scanLog(
   file: string,
   search: { readonly board: 'u280' | 'v80'; readonly kind: Step['kind'] },
 ): Promise<Scan> {
-  let explained: Finding | undefined;
-  let following: Finding | undefined;
-  let first: Finding | undefined;
+  let best: Finding | undefined;
   let number = 0;
   const tail: string[] = [];
   const splitter = new LineSplitter((raw) => {
@@ -56,14 +65,13 @@ async function scanLog(
     if (line === '' || line.startsWith('$ ')) return;
     tail.push(line.slice(0, SHOWN));
     if (tail.length > LAST_LINES) tail.shift();
-    if (explained !== undefined) return;
+    if (best !== undefined && rank(best) === 0) return;
     const known = lookUp(line, search);
-    const isError = ERROR.test(line);
-    if (known === undefined && !isError) return;
+    if (known === undefined && !ERROR.test(line)) return;
     const finding = { line: line.slice(0, SHOWN), number, file, known };
-    if (known !== undefined && known.follows !== true) explained = finding;
-    else if (known !== undefined) following ??= finding;
-    else if (first === undefined || (first.line.startsWith('CRITICAL') && line.startsWith('ERROR'))) first = finding;
+    // An unknown error after a message that only follows is one more follower: what comes first is nearer to the cause.
+    if (best === undefined || (rank(finding) < rank(best) && !(isUnknownError(finding) && isFollower(best))))
+      best = finding;
   });
   try {
     for await (const chunk of createReadStream(path, { encoding: 'utf8' })) splitter.push(chunk as string);
@@ -71,7 +79,7 @@ async function scanLog(
     // A log that is missing or cannot be read tells nothing.
   }
   splitter.end();
-  return { finding: explained ?? following ?? first, tail };
+  return { finding: best, tail };
 }
 
 /** Files that a path with `*` for folder or file names stands for. */
@@ -91,11 +99,6 @@ export async function expand(root: string, pattern: string): Promise<string[]> {
     paths = next;
   }
   return paths;
-}
-
-function rank(finding: Finding): number {
-  if (finding.known === undefined) return 2;
-  return finding.known.follows === true ? 1 : 0;
 }
 
 /** The error to show for a failed step: sentence, first real error, explanation, remedy, place of the log. */
