@@ -9,10 +9,10 @@ import { fakeHardware } from './fake-hardware.ts';
 import { fakeManifest } from './fake-project.ts';
 import type { Project } from './project.ts';
 import { parseXclbinInfo } from './report/bitstream.ts';
-import { modulesOf, parseHlsData } from './report/hls.ts';
+import { modulesOf, parseCosim, parseCsynthXml, parseHlsData } from './report/hls.ts';
 import { printReport } from './report/print.ts';
 import { makeReport } from './report/report.ts';
-import { kernelClock, parseTiming } from './report/vivado.ts';
+import { kernelClock, parseHierarchy, parseKernelUtilisation, parseTiming } from './report/vivado.ts';
 
 const FIXTURES = fileURLToPath(new URL('../tests/fixtures', import.meta.url));
 const base = mkdtempSync(join(tmpdir(), 'flexllm-report-'));
@@ -156,6 +156,63 @@ test('V80, reports of 2025.1', async () => {
   expect(decode?.clock.achieved).toBeCloseTo(184.128, 3);
   expect(report.performance.measured).toBeNull();
   expect(printReport(report)).toMatch(/^measured +- +- +- +- +- +-$/m);
+});
+
+/** The report as SLASH writes it, with -hierarchical_percentages: every amount with its share. */
+const withPercentages = (text: string): string =>
+  text
+    .replace('-hierarchical -file', '-hierarchical -hierarchical_percentages -file')
+    .replace('DSP Blocks', 'DSP Slices')
+    .replaceAll(/(\| +)(\d+)(?= \|)/g, '$1$2(0.19%)');
+
+test.each([
+  ['with percentages', withPercentages, { lut: 4801, ff: 5702, bram18: 22, uram: 1, dsp: 9 }, null],
+  [
+    'with amounts in words',
+    (text: string) => text.replaceAll(/(\| +)\d+(?= \|)/g, '$1many'),
+    null,
+    'its table has no amounts that can be read, such as "many"',
+  ],
+  [
+    'of another design',
+    (text: string) => text.replaceAll('decode_0', 'other_0'),
+    null,
+    'its table has no row of decode_0',
+  ],
+] as const)('V80, utilisation %s', async (name, change, implemented, problem) => {
+  const own = { ...project('v80'), root: join(base, `v80 ${name}`) };
+  const path = 'build/v80/decode_hw.vbin.prj/report_utilization_decode_hw.txt';
+  mkdirSync(dirname(join(own.root, path)), { recursive: true });
+  writeFileSync(join(own.root, path), change(fixture('2025.1/report_utilization_decode_hw.txt')));
+  const report = await makeReport(own, fakeHardware('v80'), 'hw');
+  expect(report.kernels[1]?.implemented).toEqual(implemented);
+  expect(report.files).toEqual([{ path, kind: 'utilisation', problem }]);
+  if (problem === null)
+    expect(instance(report, 'decode', 'norm').implemented).toEqual({ lut: 1288, ff: 1711, dsp: 9, bram18: 3, uram: 1 });
+  else expect(printReport(report)).toContain(`${path} (utilisation) cannot be used: ${problem}.`);
+});
+
+test('a table that yields nothing is said to, of every kind', () => {
+  const nothing: readonly (readonly [string, (text: string) => unknown, RegExp])[] = [
+    ['2023.2/impl_1_kernel_util_routed.rpt', parseKernelUtilisation, /no amounts that can be read, such as "\? \["/],
+    ['2025.1/report_utilization_decode_hw.txt', parseHierarchy, /no amounts that can be read/],
+    ['2025.1/csynth.xml', parseCsynthXml, /no amounts that can be read/],
+    ['2025.1/hls_data.json', parseHlsData, /no amounts that can be read/],
+    ['2023.2/prefill_cosim.rpt', parseCosim, /no latency that can be read/],
+    ['2023.2/timing_summary_postroute_physopted.rpt', parseTiming, /no numbers|no slack that can be read/],
+  ];
+  for (const [path, read, words] of nothing) {
+    const text = fixture(path);
+    expect(() => read(text), path).not.toThrow();
+    const said = path.endsWith('.json')
+      ? text.replaceAll(/("(?:LUT|FF|DSP|BRAM_18K|URAM)": *)"?\d+"?/g, '$1"?"')
+      : path.endsWith('.xml')
+        ? text.replaceAll(/>\d+</g, '>?<')
+        : path.includes('timing')
+          ? text.replaceAll(/-?\d+\.\d+/g, '?')
+          : text.replaceAll(/(\| +)\d+(?: \[[^|]*)?(?= *\|)/g, '$1? [');
+    expect(() => read(said), path).toThrow(words);
+  }
 });
 
 test('nothing built: all dashes, and a word on what to do', async () => {

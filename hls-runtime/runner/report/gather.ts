@@ -5,7 +5,7 @@ import type { HardwareReport } from '../../../src/core/models/hardware-report.ts
 import type { BitstreamSpec, HardwareSpec, KernelSpec } from '../../../src/core/models/manifest.ts';
 import { messageOf } from '../errors.ts';
 import { kernelFolder } from '../flow/v80.ts';
-import { bitstreamFile, type Target } from '../hardware.ts';
+import { bitstreamFile, instanceName, type Target } from '../hardware.ts';
 import { expand } from '../steps/explain.ts';
 import { type BitstreamInfo, parseLinkSummary, parseSystemMap, parseXclbinInfo } from './bitstream.ts';
 import { type HlsReport, parseCosim, parseCsynthXml, parseHlsData } from './hls.ts';
@@ -80,6 +80,21 @@ export async function kernelReports(
   return { hls, cosimCycles: (await reader.first('co-simulation', cosim, parseCosim)) ?? null };
 }
 
+/** `parse`, and an error when what it found is of none of the bitstream's kernels: such a table yields nothing. */
+function ofKernels<T>(
+  board: HardwareSpec['board'],
+  bitstream: BitstreamSpec,
+  parse: (text: string) => T,
+  names: (found: T) => Iterable<string>,
+): (text: string) => T {
+  const own = new Set(bitstream.kernels.map((kernel) => instanceName(board, kernel)));
+  return (text) => {
+    const found = parse(text);
+    for (const name of names(found)) if (own.has(name)) return found;
+    throw new Error(`its table has no row of ${[...own].join(' or ')}`);
+  };
+}
+
 /** Reports of the implementation of a bitstream. */
 export async function bitstreamReports(
   reader: ReportReader,
@@ -88,12 +103,15 @@ export async function bitstreamReports(
   bitstream: BitstreamSpec,
 ): Promise<BitstreamReports> {
   const output = bitstreamFile(hardware.board, target, bitstream);
+  const hierarchy = ofKernels(hardware.board, bitstream, parseHierarchy, (cells) =>
+    cells.flatMap((cell) => cell.path.at(-1) ?? []),
+  );
   if (hardware.board === 'v80') {
     const project = `${output}.prj`;
     const named = (name: string): string[] => ['', '/*', '/*/*'].flatMap((below) => [`${project}${below}/${name}`]);
     return {
       kernels: undefined,
-      cells: await reader.first('utilisation', named('report_utilization_*.txt'), parseHierarchy),
+      cells: await reader.first('utilisation', named('report_utilization_*.txt'), hierarchy),
       timing: await reader.first('timing', named('report_timing_*.txt'), parseTiming),
       info: await reader.first('system map', named('system_map.xml'), parseSystemMap),
     };
@@ -110,12 +128,12 @@ export async function bitstreamReports(
     kernels: await reader.first(
       'kernel utilisation',
       [...listed, ...inReports('*kernel_util_routed.rpt', '*kernel_util_placed.rpt', '*kernel_util_synthed.rpt')],
-      parseKernelUtilisation,
+      ofKernels(hardware.board, bitstream, parseKernelUtilisation, (found) => found.keys()),
     ),
     cells: await reader.first(
       'hierarchical utilisation',
       [`${folder}/hierarchy/hierarchical_util_routed.rpt`],
-      parseHierarchy,
+      hierarchy,
     ),
     timing: await reader.first(
       'timing',

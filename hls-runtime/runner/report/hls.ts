@@ -1,7 +1,7 @@
 /** Reports of C synthesis: hls_data.json (solution1_data.json) and csynth.xml, 2023.2 and 2025.1. */
 import type { ReportAmounts } from '../../../src/core/models/hardware-report.ts';
 import { isObject } from '../shapes.ts';
-import { numberIn } from './numbers.ts';
+import { numberIn, requireAmounts } from './numbers.ts';
 import { parseXml, type XmlElement, xmlPath } from './xml.ts';
 
 /** One module of the synthesised hierarchy: a C++ function. */
@@ -59,6 +59,7 @@ export function parseHlsData(text: string): HlsReport {
     const own = largestInterval(fields['Loops']);
     return { name, ...amounts(fields['Area']), cycles: numberIn(latency['LatencyWorst']) ?? NONE, ii: own };
   });
+  requireAmounts(modules, undefined);
   const topName =
     typeof value['Top'] === 'string' ? value['Top'] : typeof value['RtlTop'] === 'string' ? value['RtlTop'] : '';
   const top = modules.find((module) => module.name === topName);
@@ -103,6 +104,7 @@ export function parseCsynthXml(text: string): HlsReport {
     .filter((child) => child.name === 'Module')
     .map((child) => xmlModule(xmlPath(child, 'Name')?.text ?? '', child))
     .filter((module) => module.name !== '' && module.name !== name);
+  requireAmounts([top, ...modules], undefined);
   const period = numberIn(
     xmlPath(root, 'PerformanceEstimates', 'SummaryOfTimingAnalysis', 'EstimatedClockPeriod')?.text,
   );
@@ -129,7 +131,10 @@ export function parseCosim(text: string): number | null {
     ...text.slice(0, 1 << 20).matchAll(/^\|\s*(?:Verilog|VHDL)\s*\|\s*(?:Pass|Fail|NA)\s*\|([^\n]{1,1000})/gim),
   ];
   if (rows.length === 0) throw new Error('it has no table of co-simulation');
-  const latency = rows.flatMap((row) => (row[1] as string).split('|').slice(0, 3).map(numberIn));
-  const known = latency.filter((value): value is number => value !== undefined);
+  const cells = rows.flatMap((row) => (row[1] as string).split('|').slice(0, 3));
+  const known = cells.map(numberIn).filter((value): value is number => value !== undefined);
+  const odd = cells.find((cell) => !/^\s*(?:NA|N\/A|-)?\s*$/.test(cell));
+  if (known.length === 0 && odd !== undefined)
+    throw new Error(`its table has no latency that can be read, such as "${odd.trim().slice(0, 80)}"`);
   return known.length === 0 ? NONE : Math.max(...known);
 }

@@ -10,6 +10,14 @@ export function numberIn(value: unknown): number | undefined {
 
 const KINDS = ['lut', 'ff', 'dsp', 'bram18', 'uram'] as const;
 
+/** @throws Error when not one of the amounts is known: a table that was found but says nothing must not pass as read. */
+export function requireAmounts(parts: readonly ReportAmounts[], example: string | undefined): void {
+  if (parts.some((part) => KINDS.some((kind) => part[kind] !== null))) return;
+  throw new Error(
+    `its table has no amounts that can be read${example === undefined || example === '' ? '' : `, such as "${example.slice(0, 80)}"`}`,
+  );
+}
+
 /** Sum of amounts; what no part tells stays null. */
 export function sumAmounts(parts: readonly ReportAmounts[]): ReportAmounts {
   const sum: Record<(typeof KINDS)[number], number | null> = {

@@ -1,12 +1,22 @@
 /** Reports of Vivado and v++: utilisation, timing, per kernel and hierarchical. */
 import type { ReportAmounts } from '../../../src/core/models/hardware-report.ts';
-import { numberIn } from './numbers.ts';
+import { numberIn, requireAmounts } from './numbers.ts';
 import { type TableRow, tableRows } from './tables.ts';
 
-/** "327707 [ 43.68%]" and "327707" alike. */
+/** "327707", and with its share: "327707 [ 43.68%]", "327707(43.68%)" (-hierarchical_percentages). */
 function count(cell: string | undefined): number | null {
-  return numberIn((cell ?? '').replace(/\[.*$/, '').replace(/<br>.*$/, '')) ?? null;
+  return numberIn((cell ?? '').replace(/(?:\[|\(|<br>).*$/, '')) ?? null;
 }
+
+/** Columns that hold amounts, under all of their names; the first is asked for when a table yields nothing. */
+const COLUMNS = {
+  lut: ['Total LUTs', 'LUT', 'LUTs', 'CLB LUTs'],
+  ff: ['FFs', 'REG', 'FF', 'Registers', 'CLB Registers'],
+  dsp: ['DSP Blocks', 'DSP Slices', 'DSPs', 'DSP', 'DSP48 Blocks'],
+} as const;
+
+const cellOf = (cells: TableRow['cells'], names: readonly string[]): string | undefined =>
+  names.map((name) => cells[name]).find((cell) => cell !== undefined);
 
 /** Blocks of 36 Kb as halves. */
 function halves(blocks: number | null): number | null {
@@ -21,13 +31,14 @@ export function parseKernelUtilisation(text: string): Map<string, ReportAmounts>
   for (const { name, cells } of rows) {
     if (/^\s*(?:Platform|User Budget|Used Resources|Unused Resources)\s*$/.test(name)) continue;
     found.set(name.trim(), {
-      lut: count(cells['LUT']),
-      ff: count(cells['REG']),
-      dsp: count(cells['DSP']),
+      lut: count(cellOf(cells, COLUMNS.lut)),
+      ff: count(cellOf(cells, COLUMNS.ff)),
+      dsp: count(cellOf(cells, COLUMNS.dsp)),
       bram18: halves(count(cells['BRAM'])),
       uram: count(cells['URAM']),
     });
   }
+  requireAmounts([...found.values()], rows[0]?.cells['LUT']);
   return found;
 }
 
@@ -42,7 +53,7 @@ export function parseHierarchy(text: string): CellUse[] {
   const rows = tableRows(text, (cells) => cells[0] === 'Instance' && cells.includes('Module'));
   if (rows.length === 0) throw new Error('it has no hierarchical table');
   const open: { readonly depth: number; readonly name: string }[] = [];
-  return rows
+  const uses = rows
     .filter(({ name }) => !/^\s*\(/.test(name))
     .map(({ name, cells }) => {
       const depth = name.length - name.trimStart().length;
@@ -50,14 +61,16 @@ export function parseHierarchy(text: string): CellUse[] {
       open.push({ depth, name: name.trim() });
       return { path: open.map((entry) => entry.name), module: cells['Module'] ?? '', ...hierarchyAmounts(cells) };
     });
+  requireAmounts(uses, cellOf(rows[0]?.cells ?? {}, COLUMNS.lut));
+  return uses;
 }
 
 function hierarchyAmounts(cells: TableRow['cells']): ReportAmounts {
   const [large, small] = [count(cells['RAMB36']), count(cells['RAMB18'])];
   return {
-    lut: count(cells['Total LUTs']),
-    ff: count(cells['FFs']),
-    dsp: count(cells['DSP Blocks'] ?? cells['DSP Slices'] ?? cells['DSPs']),
+    lut: count(cellOf(cells, COLUMNS.lut)),
+    ff: count(cellOf(cells, COLUMNS.ff)),
+    dsp: count(cellOf(cells, COLUMNS.dsp)),
     bram18: large === null && small === null ? null : 2 * (large ?? 0) + (small ?? 0),
     uram: count(cells['URAM']),
   };
@@ -115,7 +128,10 @@ export function parseTiming(text: string): TimingSummary {
     if (name !== undefined && periods.has(name) && value !== null) slacks.set(name, value);
   }
   const clocks = [...periods].map(([name, period]) => ({ name, period, slack: slacks.get(name) ?? null }));
-  return { slack: signedNumber(row.trim().split(/\s+/)[column]), clocks };
+  const slack = signedNumber(row.trim().split(/\s+/)[column]);
+  if (slack === null && clocks.every((clock) => clock.slack === null))
+    throw new Error('it has no slack that can be read');
+  return { slack, clocks };
 }
 
 /** The clock of the kernels: by its name where it tells, else the one nearest to what was asked for. */

@@ -296,10 +296,17 @@ export function linkSummary(name: string): string {
   ].join('\n');
 }
 
-/** Hierarchical utilisation of a V80 project. */
-export function hierarchy(kernels: readonly { readonly kernel: Kernel; readonly instance: string }[]): string {
-  const line = (depth: number, name: string, module: string, amounts: Amounts): string =>
-    `| ${'  '.repeat(depth)}${name} | ${module} | ${amounts.LUT} | ${amounts.LUT} | 0 | 0 | ${amounts.FF} | ${Math.floor(amounts.BRAM_18K / 2)} | ${amounts.BRAM_18K % 2} | ${amounts.URAM} | ${amounts.DSP} |`;
+/** Hierarchical utilisation; with the share of every amount as SLASH asks for it (-hierarchical_percentages). */
+export function hierarchy(
+  kernels: readonly { readonly kernel: Kernel; readonly instance: string }[],
+  percentages = false,
+): string {
+  const cell = (value: number): string => (percentages ? `${value}(${(value / 1e4).toFixed(2)}%)` : String(value));
+  const line = (depth: number, name: string, module: string, amounts: Amounts): string => {
+    const { LUT, FF, BRAM_18K, URAM, DSP } = amounts;
+    const values = [LUT, LUT, 0, 0, FF, Math.floor(BRAM_18K / 2), BRAM_18K % 2, URAM, DSP];
+    return `| ${'  '.repeat(depth)}${name} | ${module} | ${values.map(cell).join(' | ')} |`;
+  };
   const rows = kernels.flatMap(({ kernel, instance }) => [
     line(2, instance, `slash_${instance}_0`, kernelAmounts(kernel)),
     line(3, 'inst', kernel.name, kernelAmounts(kernel)),

@@ -148,7 +148,7 @@ export function slashkit(args: readonly string[]): void {
   const achieved = world().slack >= 0 ? asked : Math.round(1e9 / (1e9 / asked - world().slack));
   if (platform === 'hw') {
     const placed = [...instances].map(([instance, kernel]) => ({ kernel, instance }));
-    writeLines(join(`${full}.prj`, `report_utilization_${name}.txt`), [hierarchy(placed)]);
+    writeLines(join(`${full}.prj`, `report_utilization_${name}.txt`), [hierarchy(placed, true)]);
     writeLines(join(`${full}.prj`, `report_timing_${name}.txt`), [
       timingSummary('clk_usr_0', asked / 1e6, world().slack),
     ]);
