@@ -23,7 +23,7 @@ async function explained(board: 'u280' | 'v80', kind: StepKind, own: string, ...
     writeFileSync(join(root, path), content);
   };
   put('build/logs/step.log', own);
-  tools.forEach((content, index) => put(`work/${index}.log`, content));
+  for (const [index, content] of tools.entries()) put(`work/${index}.log`, content);
   return (await explainFailure({ root, board }, step, failureOf('tool', 1, null, step))) as unknown as Explained;
 }
 
