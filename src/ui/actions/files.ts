@@ -89,18 +89,20 @@ export async function openAny(file: File): Promise<void> {
     import('../files/share.ts'),
     import('../files/png.ts'),
   ]);
-  let inside: string | undefined;
+  let inside: { readonly text: string } | { readonly problem: string } | undefined;
   try {
-    inside = zip ? designInZip(bytes) : png ? textOf(bytes) : designInSvg(text);
+    const found = zip ? designInZip(bytes) : png ? textOf(bytes) : designInSvg(text);
+    inside = typeof found === 'string' ? { text: found } : found;
   } catch {
     inside = undefined;
   }
-  if (inside === undefined)
+  if (inside && 'problem' in inside) notify(`${file.name} was not opened. ${inside.problem}`, { tone: 'error' });
+  else if (inside === undefined)
     notify(
       `${file.name} holds no design. Open a design file, a picture saved by the composer, or an exported project.`,
       { tone: 'error' },
     );
-  else await openText(file.name, inside);
+  else await openText(file.name, inside.text);
 }
 
 export function openFile(): void {

@@ -62,6 +62,7 @@ export function readFile(text: string): ReadFile | { readonly problem: string } 
     return { design: result.design };
   }
   const problem = result.problems[0]?.message ?? 'It cannot be read.';
+  if (text.length > 4_000_000) return { problem };
   try {
     const document = JSON.parse(text) as Record<string, unknown>;
     const version = document['version'];
@@ -69,8 +70,7 @@ export function readFile(text: string): ReadFile | { readonly problem: string } 
       document['format'] !== 'flexllm-composer' ||
       typeof version !== 'number' ||
       !Number.isInteger(version) ||
-      version <= CURRENT_VERSION ||
-      text.length > 4_000_000
+      version <= CURRENT_VERSION
     )
       return { problem };
     const { design, left } = withoutUnknown(document);

@@ -1,12 +1,14 @@
-import { deflateSync, inflateSync, strFromU8, strToU8, unzipSync } from 'fflate';
+import { deflateSync, strFromU8, strToU8 } from 'fflate';
 import { formatDesign } from '../../core/design/schema.ts';
 import type { Design } from '../../core/design/types.ts';
+import { fileInZip, inflateWithin } from '../../core/generate/unzip.ts';
 
 /** Designs in links, pictures and archives. What comes out passes the same checks as a file. */
 
 const PREFIX = '#d=1.';
-/** Longer addresses are cut by mail programs and chats. */
+/** Longer addresses are cut by mail programs and chats, so none is made, and none is read. */
 const MAX_LINK = 32_000;
+/** Longest text of a design. */
 const MAX_TEXT = 4_000_000;
 
 function base64url(bytes: Uint8Array): string {
@@ -36,9 +38,12 @@ export const isShareHash = (hash: string): boolean => hash.startsWith('#d=');
 export function readShareHash(hash: string): { readonly text: string } | { readonly problem: string } {
   if (!hash.startsWith(PREFIX))
     return { problem: 'This link was made by a newer version of the composer; reload the page to get that version.' };
+  if (hash.length > MAX_LINK)
+    return {
+      problem: `The link has ${Math.ceil(hash.length / 1000)} kB, more than the ${MAX_LINK / 1000} kB of the longest that the composer makes; ask for the design file.`,
+    };
   try {
-    // The output array bounds what a malicious link can unpack to.
-    const bytes = inflateSync(fromBase64url(hash.slice(PREFIX.length)), { out: new Uint8Array(MAX_TEXT) });
+    const bytes = inflateWithin(fromBase64url(hash.slice(PREFIX.length)), MAX_TEXT);
     return { text: `${JSON.stringify(JSON.parse(strFromU8(bytes)), null, 2)}\n` };
   } catch {
     return { problem: 'The link is incomplete or damaged; ask for it again, or for the design file.' };
@@ -63,11 +68,8 @@ export function designInSvg(svg: string): string | undefined {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
-/** The design inside an exported project. */
-export function designInZip(bytes: Uint8Array): string | undefined {
-  const files = unzipSync(bytes, {
-    filter: (file) => /(^|\/)design(\.flexllm)?\.json$/.test(file.name) && file.originalSize < MAX_TEXT,
-  });
-  const [first] = Object.values(files);
-  return first && strFromU8(first);
+/** The design inside an exported project, or what is wrong with it; undefined when there is none. */
+export function designInZip(bytes: Uint8Array): { readonly text: string } | { readonly problem: string } | undefined {
+  const file = fileInZip(bytes, /(^|\/)design(\.flexllm)?\.json$/, MAX_TEXT);
+  return file && ('problem' in file ? file : { text: strFromU8(file.bytes) });
 }
