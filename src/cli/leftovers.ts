@@ -48,7 +48,11 @@ export function clearLeftovers(folder: string, finish: (aside: string, target: s
   for (const name of names) {
     const [, target, kind, pid, host] = NAME.exec(name) ?? [];
     if (target === undefined || host !== HOST || works(Number(pid))) continue;
-    if (kind === 'old') finish(join(folder, name), join(folder, target));
-    else rmSync(join(folder, name), { recursive: true, force: true });
+    try {
+      if (kind === 'old') finish(join(folder, name), join(folder, target));
+      else rmSync(join(folder, name), { recursive: true, force: true });
+    } catch {
+      // Another program is at it, or it is not ours to remove: no reason to write nothing.
+    }
   }
 }

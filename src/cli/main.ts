@@ -36,7 +36,7 @@ composer set DESIGN WHAT=VALUE [...] [--repair] --out FILE
                                        change parameters and settings; --repair changes what else has to change.
                                        WHAT: decode.linear_all.wp, cachePorts, clocks.decode, recipe, target, ...
 composer export DESIGN --out DIR-OR-ZIP
-                                       write the complete HLS project
+                                       write the complete HLS project; replaces an export that is there, keeps its build/
 
 DESIGN is a file, or the name of a sample design. Recipes: ${RECIPES.map((recipe) => recipe.name).join(', ')}.
 --json prints one JSON object. Exit codes: 0 fine, 1 internal failure, 2 something wrong with the input.

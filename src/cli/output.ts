@@ -1,11 +1,15 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { ProjectFile } from '../core/generate/project.ts';
 import { fileName } from '../core/generate/text.ts';
+import { fileInZip } from '../core/generate/unzip.ts';
 import { zipProject } from '../core/generate/zip.ts';
 import { InputError } from './errors.ts';
 import { besideOf } from './leftovers.ts';
-import { clearExports, writeProjectFolder } from './project-folder.ts';
+import { clearExports, isManifest, MAX_MANIFEST, writeProjectFolder } from './project-folder.ts';
+
+/** Exports as zips are far below. */
+const MAX_ZIP = 500e6;
 
 /** Writes a file whole or not at all. */
 export function writeWhole(path: string, content: string | Uint8Array): void {
@@ -28,10 +32,21 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** Writes a project as a zip (a path that ends in .zip) or a folder; an export is replaced, any other folder refused. */
+/** Whether there is nothing at the place of a zip but an export, or nothing at all. */
+function mayReplaceZip(path: string): boolean {
+  const info = statSync(path, { throwIfNoEntry: false });
+  if (info === undefined) return true;
+  if (!info.isFile() || info.size > MAX_ZIP) return false;
+  const manifest = fileInZip(readFileSync(path), /^[^/]+\/manifest\.json$/, MAX_MANIFEST);
+  return manifest !== undefined && 'bytes' in manifest && isManifest(new TextDecoder().decode(manifest.bytes));
+}
+
+/** Writes a project as a zip (a path that ends in .zip) or a folder; an export is replaced, anything else refused. */
 export function writeProject(out: string, files: readonly ProjectFile[], name: string): string {
   const target = resolve(out);
   if (!target.toLowerCase().endsWith('.zip')) return writeProjectFolder(out, files);
+  if (!mayReplaceZip(target))
+    throw new InputError(`${out} exists and is no export of the composer; choose another name, or move it away.`);
   writeWhole(target, zipProject(files, fileName(name)));
   return target;
 }

@@ -15,13 +15,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { strToU8, unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { assets } from '../../tests/harness.ts';
 import { generateProject, type ProjectFile } from '../core/generate/project.ts';
 import { analyze } from '../core/schedule/analyze.ts';
 import { sampleById, SAMPLES, usesSampleModel } from '../core/templates/samples.ts';
 import { besideOf } from './leftovers.ts';
-import { writeWhole } from './output.ts';
+import { writeProject, writeWhole } from './output.ts';
 import { writeProjectFolder } from './project-folder.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'composer-folder-'));
@@ -118,6 +119,21 @@ describe('refused and left alone', () => {
     writeFileSync(target, 'x');
     expect(() => writeProjectFolder(target, exportOf('moby-u280'))).toThrow(/not a folder/);
     expect(readFileSync(target, 'utf8')).toBe('x');
+  });
+
+  test('a zip that is not of the composer; one that is gets replaced', () => {
+    const zip = join(home, 'project.zip');
+    const theirs = [zipSync({ 'x/manifest.json': strToU8('{"manifest_version":3}') }), strToU8('no zip'), strToU8('')];
+    for (const bytes of theirs) {
+      writeFileSync(zip, bytes);
+      expect(() => writeProject(zip, exportOf('moby-u280'), 'a')).toThrow(/exists and is no export of the composer/);
+      expect(readFileSync(zip)).toEqual(Buffer.from(bytes));
+    }
+    rmSync(zip);
+    writeProject(zip, exportOf('moby-u280'), 'a');
+    writeProject(zip, exportOf('moby-spatial'), 'b');
+    expect(Object.keys(unzipSync(readFileSync(zip)))).toContain('b/manifest.json');
+    expect(readdirSync(home)).toEqual(['project.zip']);
   });
 
   test('the folder that one is in', () => {

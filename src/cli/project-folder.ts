@@ -27,21 +27,27 @@ const OWN = new Set(
 const LINKER_CONFIG = /^config_[\w.-]+\.cfg$/;
 
 /** Manifests are below; more is not read. */
-const MAX_MANIFEST = 64e6;
+export const MAX_MANIFEST = 64e6;
 
-/** Whether a folder is an export of the composer, of whatever version: its manifest and its design say so. */
+function formatOf(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { format?: unknown } | null)?.format;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a text is the manifest of an export, of whatever version. */
+export const isManifest = (text: string): boolean => formatOf(text) === 'flexllm-manifest';
+
+/** Whether a folder is an export of the composer: its manifest and its design say so. */
 function isExport(folder: string): boolean {
-  const format = (name: string): unknown => {
+  const read = (name: string): string => {
     const path = join(folder, name);
     const info = statSync(path, { throwIfNoEntry: false });
-    if (!info?.isFile() || info.size > MAX_MANIFEST) return undefined;
-    return (JSON.parse(readFileSync(path, 'utf8')) as { format?: unknown } | null)?.format;
+    return info?.isFile() && info.size <= MAX_MANIFEST ? readFileSync(path, 'utf8') : '';
   };
-  try {
-    return format('manifest.json') === 'flexllm-manifest' && format('design.json') === 'flexllm-composer';
-  } catch {
-    return false;
-  }
+  return isManifest(read('manifest.json')) && formatOf(read('design.json')) === 'flexllm-composer';
 }
 
 /** Names at the top of an export that are not of it: build/ with images and bitstreams, notes, a repository, a model. */
