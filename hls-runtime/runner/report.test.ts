@@ -192,7 +192,7 @@ test.each([
   else expect(printReport(report)).toContain(`${path} (utilisation) cannot be used: ${problem}.`);
 });
 
-test('a table that yields nothing is said to, of every kind', () => {
+test('a table that yields nothing is a problem, of every kind of report', () => {
   const nothing: readonly (readonly [string, (text: string) => unknown, RegExp])[] = [
     ['2023.2/impl_1_kernel_util_routed.rpt', parseKernelUtilisation, /no amounts that can be read, such as "\? \["/],
     ['2025.1/report_utilization_decode_hw.txt', parseHierarchy, /no amounts that can be read/],
