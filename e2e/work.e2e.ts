@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
+import { strToU8, zipSync } from 'fflate';
+import { formatDesign } from '../src/core/design/schema.ts';
+import { sampleById } from '../src/core/templates/samples.ts';
 import { ComposerPage } from './pages/composer-page.ts';
 
 const rename = async (page: Page, name: string): Promise<void> => {
@@ -37,6 +40,23 @@ test.describe('work is not lost', () => {
     await page.goto(link.slice(0, 200));
     await expect(composer.notice).toContainText('incomplete or damaged');
     await expect(page.getByLabel('Name of the design')).toHaveValue('moby-u280');
+  });
+
+  test('a link that is too long and archives that are not right say so at once; an exported project opens', async ({
+    page,
+  }) => {
+    const composer = new ComposerPage(page);
+    await composer.open();
+    await page.goto(`${page.url().split('#')[0]}#d=1.${'A'.repeat(1_800_000)}`);
+    await expect(composer.notice).toContainText('The link has 1801 kB, more than the 32 kB');
+    const large = zipSync({ 'a/design.json': new Uint8Array(4_000_001) });
+    await composer.drop('large.zip', Buffer.from(large));
+    await expect(composer.notice).toContainText('large.zip was not opened. a/design.json in it has 4000001 bytes');
+    await expect(page.getByLabel('Name of the design')).toHaveValue('moby-u280');
+    const temporal = sampleById('moby-temporal')?.design();
+    if (temporal === undefined) throw new Error('no sample');
+    await composer.drop('project.zip', Buffer.from(zipSync({ 'x/design.json': strToU8(formatDesign(temporal)) })));
+    await expect(page.getByLabel('Name of the design')).toHaveValue('moby-temporal');
   });
 
   test('pictures and files are opened where they are dropped; loaded files are saved byte for byte', async ({
