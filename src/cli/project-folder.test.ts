@@ -203,8 +203,9 @@ describe('what a killed program left', () => {
     writeProjectFolder(join(home, 'fresh'), exportOf('moby-spatial'));
     renameSync(target, left('old'));
     renameSync(join(home, 'fresh'), target);
+    put('build/images/b.bin');
     writeWhole(join(home, 'other.json'), '{}');
-    expectExactly(exportOf('moby-spatial'), 'build/images/a.bin');
+    expectExactly(exportOf('moby-spatial'), 'build.old/images/a.bin', 'build/images/b.bin');
     expect(readdirSync(home)).toEqual(['other.json', 'project']);
   });
 

@@ -67,8 +67,12 @@ function finishReplacement(aside: string, target: string): void {
     return;
   }
   if (!isExport(target)) return; // Somebody has put something else there; nothing of it is touched.
-  for (const name of namesOfUser(aside))
-    if (!existsSync(join(target, name))) renameSync(join(aside, name), join(target, name));
+  for (const name of namesOfUser(aside)) {
+    // After a kill the user may have made a new build/ already: the old one is kept beside it.
+    const free = [name, `${name}.old`].find((other) => !existsSync(join(target, other)));
+    if (free === undefined) return;
+    renameSync(join(aside, name), join(target, free));
+  }
   discard(aside, target);
 }
 
