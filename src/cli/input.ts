@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseDesign } from '../core/design/schema.ts';
+import { formatDesign, parseDesign } from '../core/design/schema.ts';
 import type { Design, Problem } from '../core/design/types.ts';
 import type { Architecture } from '../core/models/architecture.ts';
 import { mergeGenerationConfig, parseConfig } from '../core/models/hf-config.ts';
@@ -46,6 +46,17 @@ export function loadDesign(name: string): Design {
   return result.design;
 }
 
+/** The text of a design for a file. A design that could not be read again is refused: nothing is written that `check` refuses. */
+export function designText(design: Design): string {
+  const text = formatDesign(design);
+  const result = parseDesign(text);
+  if (result.ok) return text;
+  const list = result.problems.map(({ path, message, args }) =>
+    path === 'name' ? `--name ${args['reason']}; choose another name.` : message,
+  );
+  throw new InputError(`The design cannot be written: ${list.join('\n')}`);
+}
+
 /** A model by the name of a sample or from a folder with a Hugging Face config.json (or the file itself). */
 export function loadModel(name: string): Architecture {
   const sample = SAMPLE_MODELS.find((model) => model.name === name);
@@ -63,10 +74,7 @@ export function loadModel(name: string): Architecture {
       `${file} does not describe a supported model:\n${result.problems.map((problem) => `${problem.path}: ${problem.message} [${problem.code}]`).join('\n')}`,
     );
   try {
-    return mergeGenerationConfig(
-      result.model,
-      JSON.parse(readFileSync(join(folder, 'generation_config.json'), 'utf8')),
-    );
+    return mergeGenerationConfig(result.model, readFileSync(join(folder, 'generation_config.json'), 'utf8'));
   } catch {
     return result.model;
   }

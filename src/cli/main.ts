@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { formatDesign } from '../core/design/schema.ts';
 import type { Design } from '../core/design/types.ts';
 import { FindingError } from '../core/diagnostics/diagnostic.ts';
 import { banksOf } from '../core/estimate/stage/banks.ts';
@@ -15,7 +14,7 @@ import { SAMPLES } from '../core/templates/samples.ts';
 import { projectAssets } from './assets.ts';
 import { InputError } from './errors.ts';
 import { estimateDesign } from './estimate.ts';
-import { describeProblem, loadDesign, loadModel } from './input.ts';
+import { describeProblem, designText, loadDesign, loadModel } from './input.ts';
 import { describePasses } from './passes.ts';
 import { setDesign } from './set.ts';
 import { writeProject, writeWhole } from './output.ts';
@@ -136,7 +135,7 @@ function create(options: Options): Output {
   const analysis = analyze(design);
   if (!analysis.legal)
     throw new InputError(`The template does not fit this model:\n${analysis.problems.map(describeProblem).join('\n')}`);
-  writeWhole(out, formatDesign(design));
+  writeWhole(out, designText(design));
   return {
     data: {
       out,

@@ -1,4 +1,3 @@
-import { formatDesign } from '../core/design/schema.ts';
 import type { Design } from '../core/design/types.ts';
 import { adapt } from '../core/edit/adapt.ts';
 import { assign } from '../core/edit/assignments.ts';
@@ -6,7 +5,7 @@ import { applyEdit, isRefused } from '../core/edit/edit.ts';
 import { effectText, type Figures } from '../core/edit/effect.ts';
 import { analyze } from '../core/schedule/analyze.ts';
 import { InputError } from './errors.ts';
-import { describeProblem } from './input.ts';
+import { describeProblem, designText } from './input.ts';
 import { writeWhole } from './output.ts';
 
 const inJson = (figures: Figures | undefined) =>
@@ -46,7 +45,7 @@ export function setDesign(
   if (isRefused(adapted)) throw new InputError(adapted.refused);
   const result = applyEdit(changed.design, adapted.edit).design;
   const { effect } = adapted;
-  writeWhole(out, formatDesign(result));
+  writeWhole(out, designText(result));
   const words = effectText(effect);
   return {
     data: {

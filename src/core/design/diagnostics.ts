@@ -28,7 +28,7 @@ export const DESIGN_DIAGNOSTICS = {
       `There is no way from version ${version} of the format to ${known}; open the design with the composer that saved it.`,
   }),
   'value-invalid': error<{ path: string; reason: string }>({
-    sentence: ({ path, reason }) => `${path || 'The document'}: ${reason}. Correct the value or remove it.`,
+    sentence: ({ path, reason }) => `${path || 'The document'}: ${reason}; correct it or remove it.`,
   }),
 };
 

@@ -40,7 +40,7 @@ export const DESIGN_EXPLANATIONS: Explanations<typeof DESIGN_DIAGNOSTICS> = {
       'Open the design with the composer that saved it, or with one between that one and this one, and save it there.',
   },
   'value-invalid': {
-    sample: { path: 'clocks.decode', reason: 'Too big: expected number to be <=1000' },
+    sample: { path: 'clocks.decode', reason: 'must be a number from 10 to 1000, but is 1500' },
     why: 'Every field has a type and a range. Names become names in C++, so they are limited to what every tool accepts.',
     remedy: 'Correct the field at the path that the sentence starts with; optional fields can be left out.',
   },

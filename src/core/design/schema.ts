@@ -3,6 +3,9 @@ import { PLATFORM_IDS, TARGETS } from '../targets/targets.ts';
 import { migrate } from './migrations.ts';
 import { type DesignNumber, NUMBERS } from './numbers.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
+import { schemaIssue } from '../diagnostics/schema-issue.ts';
+import { parseJson } from '../json.ts';
+import { MODEL_LIMITS } from '../models/limits.ts';
 import { NOTE } from './annotations.ts';
 import { type DesignCode, found } from './diagnostics.ts';
 import { type Design, GROUP_COLOURS, type Problem, type StageGraph } from './types.ts';
@@ -14,18 +17,41 @@ const MAX_CHARACTERS = 4_000_000;
 export const MAX_INSTANCES = 2000;
 const MAX_STREAMS = 5000;
 
-const integer = (least: number, most: number) => z.number().check(z.int(), z.gte(least), z.lte(most));
+/** A whole number; whichever bound is missed, the whole range is told. */
+function integer(least: number, most: number) {
+  const rule = `must be a whole number from ${least} to ${most}`;
+  return z.number(rule).check(z.int(rule), z.gte(least, rule), z.lte(most, rule));
+}
+
+function real(least: number, most: number) {
+  const rule = `must be a number from ${least} to ${most}`;
+  return z.number(rule).check(z.gte(least, rule), z.lte(most, rule));
+}
+
+/** A number above 0. */
+function positive(most: number) {
+  const rule = `must be a number greater than 0 and at most ${most}`;
+  return z.number(rule).check(z.gt(0, rule), z.lte(most, rule));
+}
+
 /** A number of the design within its range. */
 function ranged(which: DesignNumber) {
   const { least, most, whole } = NUMBERS[which];
-  return whole ? integer(least, most) : z.number().check(z.gte(least), z.lte(most));
+  return whole ? integer(least, most) : real(least, most);
 }
 
-const identifier = z.string().check(z.maxLength(40), z.regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/));
-const streamId = z.string().check(z.minLength(1), z.maxLength(80), z.regex(/^[A-Za-z0-9_.\-/>]+$/));
+/** A text of a form; `rule` says the form, and how long it may be. */
+const form = (least: number, most: number, pattern: RegExp, rule: string) =>
+  z.string(rule).check(z.minLength(least, rule), z.maxLength(most, rule), z.regex(pattern, rule));
+
+const IDENTIFIER =
+  'must be a name of at most 40 lower-case letters, digits and single underscores that begins with a letter';
+const identifier = form(1, 40, /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, IDENTIFIER);
+const streamId = form(1, 80, /^[A-Za-z0-9_.\-/>]+$/, 'must be 1 to 80 letters, digits and characters of _.-/>');
 /** Free text that users read; control characters are not text. */
+const LABEL = `must be a text of 1 to ${MODEL_LIMITS.name} characters on one line`;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must be refused
-const label = z.string().check(z.minLength(1), z.maxLength(100), z.regex(/^[^\u0000-\u001f\u007f]*$/));
+const label = form(1, MODEL_LIMITS.name, /^[^\u0000-\u001f\u007f]*$/, LABEL);
 
 const linearRecipe = z.strictObject({
   weights: z.enum(['fp32', 'int8', 'int4']),
@@ -46,36 +72,36 @@ const recipe = z.strictObject({
 
 const model = z.strictObject({
   name: label,
-  layers: integer(1, 512),
-  hidden: integer(1, 65536),
-  heads: integer(1, 1024),
-  kvHeads: integer(1, 1024),
-  headDim: integer(2, 1024),
-  ffn: integer(1, 262144),
-  vocab: integer(1, 1048576),
-  maxPositions: integer(1, 16777216),
-  ropeTheta: z.number().check(z.gt(0), z.lte(1e12)),
+  layers: integer(1, MODEL_LIMITS.layers),
+  hidden: integer(1, MODEL_LIMITS.hidden),
+  heads: integer(1, MODEL_LIMITS.heads),
+  kvHeads: integer(1, MODEL_LIMITS.heads),
+  headDim: integer(2, MODEL_LIMITS.headDim),
+  ffn: integer(1, MODEL_LIMITS.ffn),
+  vocab: integer(1, MODEL_LIMITS.vocab),
+  maxPositions: integer(1, MODEL_LIMITS.maxPositions),
+  ropeTheta: positive(MODEL_LIMITS.ropeTheta),
   ropeScaling: z.nullable(
     z.strictObject({
-      factor: z.number().check(z.gt(0)),
-      lowFrequencyFactor: z.number().check(z.gt(0)),
-      highFrequencyFactor: z.number().check(z.gt(0)),
-      originalMaxPositions: integer(1, 16777216),
+      factor: positive(MODEL_LIMITS.ropeFactor),
+      lowFrequencyFactor: positive(MODEL_LIMITS.ropeFactor),
+      highFrequencyFactor: positive(MODEL_LIMITS.ropeFactor),
+      originalMaxPositions: integer(1, MODEL_LIMITS.maxPositions),
     }),
   ),
-  normEpsilon: z.number().check(z.gt(0), z.lt(1)),
+  normEpsilon: positive(1),
   tiedHead: z.boolean(),
-  bos: z.nullable(integer(0, 1048576)),
-  eos: z.array(integer(0, 1048576)).check(z.maxLength(16)),
+  bos: z.nullable(integer(0, MODEL_LIMITS.vocab - 1)),
+  eos: z.array(integer(0, MODEL_LIMITS.vocab - 1)).check(z.maxLength(MODEL_LIMITS.endTokens)),
 });
 
 const endpoint = z.strictObject({ instance: identifier, operation: identifier, port: identifier });
 
 const parameters = z.record(identifier, z.union([integer(-1e6, 1e6), z.string().check(z.maxLength(40))]));
-const amount = z.number().check(z.gte(0), z.lte(1e9));
+const amount = real(0, 1e9);
 const position = z.strictObject({
-  x: z.number().check(z.gte(-1e6), z.lte(1e6)),
-  y: z.number().check(z.gte(-1e6), z.lte(1e6)),
+  x: real(-1e6, 1e6),
+  y: real(-1e6, 1e6),
 });
 const ownIds = (items: readonly { readonly id: string }[]): boolean =>
   new Set(items.map(({ id }) => id)).size === items.length;
@@ -88,15 +114,16 @@ const group = z.strictObject({
   collapsed: z.optional(z.boolean()),
 });
 
+const NOTE_TEXT = `must be a text of at most ${NOTE.mostCharacters} characters without control characters`;
 const note = z.strictObject({
   id: identifier,
   // Line ends and tabs belong to the text of a note; other control characters do not.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must be refused
-  text: z.string().check(z.maxLength(NOTE.mostCharacters), z.regex(/^[^\u0000-\u0008\u000b-\u001f\u007f]*$/)),
+  text: form(0, NOTE.mostCharacters, /^[^\u0000-\u0008\u000b-\u001f\u007f]*$/, NOTE_TEXT),
   position,
   size: z.strictObject({
-    width: z.number().check(z.gte(NOTE.least.width), z.lte(NOTE.most.width)),
-    height: z.number().check(z.gte(NOTE.least.height), z.lte(NOTE.most.height)),
+    width: real(NOTE.least.width, NOTE.most.width),
+    height: real(NOTE.least.height, NOTE.most.height),
   }),
 });
 
@@ -150,11 +177,11 @@ export const designSchema = z.strictObject({
   clocks: z.strictObject({ prefill: ranged('clocks.prefill'), decode: ranged('clocks.decode') }),
   banks: z.optional(
     z.record(
-      z.string().check(z.maxLength(120), z.regex(/^(prefill|decode)\.[a-z][a-z0-9_]*$/)),
-      z.string().check(z.maxLength(20), z.regex(/^[A-Za-z]+\[?\d+([:-]\d+)?\]?$/)),
+      form(1, 120, /^(prefill|decode)\.[a-z][a-z0-9_]*$/, 'must be a memory port such as decode.linear_all_w0'),
+      form(1, 20, /^[A-Za-z]+\[?\d+([:-]\d+)?\]?$/, 'must be a bank such as HBM[3]'),
     ),
   ),
-  reconfiguration: z.optional(z.number().check(z.gte(0), z.lte(3600))),
+  reconfiguration: z.optional(real(0, 3600)),
   built: z.optional(
     z
       .array(
@@ -197,8 +224,8 @@ export function readDesign(document: unknown): DesignResult {
   return {
     ok: false,
     problems: parsed.error.issues.slice(0, 20).map((issue) => {
-      const path = issue.path.map(String).join('.');
-      return { ...found('value-invalid', { path, reason: issue.message }), path };
+      const place = schemaIssue(issue, migrated.document);
+      return { ...found('value-invalid', place), path: place.path };
     }),
   };
 }
@@ -208,7 +235,7 @@ export function parseDesign(text: string): DesignResult {
   if (text.length > MAX_CHARACTERS) return refuse(found('file-too-long', { characters: text.length }));
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = parseJson(text);
   } catch (error) {
     return refuse(found('file-not-json', { reason: error instanceof Error ? error.message : 'unknown error' }));
   }

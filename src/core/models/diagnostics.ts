@@ -33,8 +33,9 @@ export const MODEL_DIAGNOSTICS = {
   'config-boolean': error<Field>({
     sentence: ({ key, value }) => `"${key}" must be true or false, but is ${value}; correct it.`,
   }),
-  'config-tokens-many': error<{ key: string; tokens: number }>({
-    sentence: ({ key, tokens }) => `"${key}" lists ${tokens} tokens, at most 64 are accepted; shorten the list.`,
+  'config-tokens-many': error<{ key: string; tokens: number; most: number }>({
+    sentence: ({ key, tokens, most }) =>
+      `"${key}" lists ${tokens} tokens, at most ${most} are accepted; shorten the list.`,
   }),
   'config-token-unknown': error<Field & { vocab: number }>({
     sentence: ({ key, value, vocab }) =>

@@ -60,7 +60,7 @@ export const MODEL_EXPLANATIONS: Explanations<typeof MODEL_DIAGNOSTICS> = {
     ...ORIGINAL,
   },
   'config-tokens-many': {
-    sample: { key: 'eos_token_id', tokens: 200 },
+    sample: { key: 'eos_token_id', tokens: 200, most: 16 },
     why: 'Every token that is generated is compared with each of them.',
     remedy: 'Keep the tokens that end a text.',
   },
@@ -320,7 +320,7 @@ export const MODEL_EXPLANATIONS: Explanations<typeof MODEL_DIAGNOSTICS> = {
       'Export the project again, and write the report with its runner; a build need not be repeated if the kernels are the same.',
   },
   'report-damaged': {
-    sample: { where: 'at stages.decode.clock', reason: 'Invalid input: expected number, received string' },
+    sample: { where: 'at stages.decode.clock', reason: 'must be a number, but is "fast"' },
     ...REPORT,
   },
 };

@@ -4,6 +4,8 @@
  * ones from placement and routing, measured ones from a run.
  */
 import * as z from 'zod/mini';
+import { schemaIssue } from '../diagnostics/schema-issue.ts';
+import { parseJson } from '../json.ts';
 import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 
@@ -110,7 +112,7 @@ export function parseHardwareReport(text: string): HardwareReport {
   if (text.length > MAX_CHARACTERS) throw new ModelError(found('report-too-large', {}));
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     throw new ModelError(found('report-not-json', {}));
   }
@@ -122,7 +124,7 @@ export function parseHardwareReport(text: string): HardwareReport {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const where =
-    issue === undefined || issue.path.length === 0 ? 'at its top' : `at ${issue.path.join('.').slice(0, 200)}`;
-  throw new ModelError(found('report-damaged', { where, reason: issue?.message ?? 'unknown value' }));
+  const { path, reason } = issue ? schemaIssue(issue, value) : { path: '', reason: 'it is not understood' };
+  const where = path === '' ? 'at its top' : `at ${path.slice(0, 200)}`;
+  throw new ModelError(found('report-damaged', { where, reason }));
 }

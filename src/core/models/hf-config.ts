@@ -1,6 +1,8 @@
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Architecture, RopeScaling } from './architecture.ts';
+import { parseJson } from '../json.ts';
 import { found, type ModelCode } from './diagnostics.ts';
+import { MODEL_LIMITS } from './limits.ts';
 
 /** One thing wrong in a config.json. `path` is the key, dots between levels, '' for the file itself. */
 export interface ConfigProblem extends Finding<ModelCode> {
@@ -10,17 +12,6 @@ export interface ConfigProblem extends Finding<ModelCode> {
 export type ConfigResult =
   | { readonly ok: true; readonly model: Architecture }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
-
-/** Largest accepted values. Beyond them a file is more likely damaged than real, and accumulators could overflow. */
-export const LIMITS = {
-  layers: 1024,
-  hidden: 65536,
-  heads: 1024,
-  headDim: 1024,
-  ffn: 65536,
-  vocab: 4_194_304,
-  maxPositions: 16_777_216,
-} as const;
 
 /** Why well-known architectures are not the Llama computation. */
 const OTHERS: ReadonlyMap<string, string> = new Map(
@@ -50,6 +41,9 @@ const OTHERS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are no part of a name
+const CONTROL = /[\u0000-\u001f\u007f]/g;
+
 type Fields = Record<string, unknown>;
 
 function isObject(value: unknown): value is Fields {
@@ -70,11 +64,11 @@ class Reader {
   }
 
   /** A whole number between `min` and `max`; `fallback` when the key is absent or null. */
-  integer(fields: Fields, key: string, min: number, max: number, fallback?: number): number {
+  integer(fields: Fields, key: string, min: number, max: number, fallback?: number, path = key): number {
     const value = fields[key];
     if ((value === undefined || value === null) && fallback !== undefined) return fallback;
     if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-    this.report(key, found('config-integer', { key, value: show(value), least: min, most: max }));
+    this.report(path, found('config-integer', { key: path, value: show(value), least: min, most: max }));
     return min;
   }
 
@@ -99,8 +93,8 @@ class Reader {
   tokens(fields: Fields, key: string, vocab: number): number[] {
     const value = fields[key];
     const list = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
-    if (list.length > 64) {
-      this.report(key, found('config-tokens-many', { key, tokens: list.length }));
+    if (list.length > MODEL_LIMITS.endTokens) {
+      this.report(key, found('config-tokens-many', { key, tokens: list.length, most: MODEL_LIMITS.endTokens }));
       return [];
     }
     const out: number[] = [];
@@ -152,8 +146,8 @@ function readScaling(reader: Reader, fields: Fields): { theta: number; scaling: 
   const theta = reader.number(
     holder,
     'rope_theta',
-    1,
-    1e12,
+    0,
+    MODEL_LIMITS.ropeTheta,
     10000,
     holder === nested ? `${key}.rope_theta` : 'rope_theta',
   );
@@ -170,14 +164,28 @@ function readScaling(reader: Reader, fields: Fields): { theta: number; scaling: 
   }
   const at = (name: string): string => `${key}.${name}`;
   const scaling: RopeScaling = {
-    factor: reader.number(value, 'factor', 0, 1e6, undefined, at('factor')),
-    lowFrequencyFactor: reader.number(value, 'low_freq_factor', 0, 1e6, undefined, at('low_freq_factor')),
-    highFrequencyFactor: reader.number(value, 'high_freq_factor', 0, 1e6, undefined, at('high_freq_factor')),
-    originalMaxPositions: reader.number(
+    factor: reader.number(value, 'factor', 0, MODEL_LIMITS.ropeFactor, undefined, at('factor')),
+    lowFrequencyFactor: reader.number(
+      value,
+      'low_freq_factor',
+      0,
+      MODEL_LIMITS.ropeFactor,
+      undefined,
+      at('low_freq_factor'),
+    ),
+    highFrequencyFactor: reader.number(
+      value,
+      'high_freq_factor',
+      0,
+      MODEL_LIMITS.ropeFactor,
+      undefined,
+      at('high_freq_factor'),
+    ),
+    originalMaxPositions: reader.integer(
       value,
       'original_max_position_embeddings',
-      0,
-      LIMITS.maxPositions,
+      1,
+      MODEL_LIMITS.maxPositions,
       undefined,
       at('original_max_position_embeddings'),
     ),
@@ -200,7 +208,7 @@ export function parseConfig(input: unknown, name?: string): ConfigResult {
   let fields: unknown = input;
   if (typeof input === 'string') {
     try {
-      fields = JSON.parse(input);
+      fields = parseJson(input);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       return {
@@ -215,16 +223,19 @@ export function parseConfig(input: unknown, name?: string): ConfigResult {
       problems: [{ ...found('config-no-object', { value: show(fields) }), path: '' }],
     };
   }
-  const maxPositions = reader.integer(fields, 'max_position_embeddings', 1, LIMITS.maxPositions, 2048);
+  const maxPositions = reader.integer(fields, 'max_position_embeddings', 1, MODEL_LIMITS.maxPositions, 2048);
   checkFamily(reader, fields, maxPositions);
-  const layers = reader.integer(fields, 'num_hidden_layers', 1, LIMITS.layers);
-  const hidden = reader.integer(fields, 'hidden_size', 1, LIMITS.hidden);
-  const heads = reader.integer(fields, 'num_attention_heads', 1, LIMITS.heads);
-  const kvHeads = reader.integer(fields, 'num_key_value_heads', 1, LIMITS.heads, heads);
-  const ffn = reader.integer(fields, 'intermediate_size', 1, LIMITS.ffn);
-  const vocab = reader.integer(fields, 'vocab_size', 1, LIMITS.vocab);
+  const layers = reader.integer(fields, 'num_hidden_layers', 1, MODEL_LIMITS.layers);
+  const hidden = reader.integer(fields, 'hidden_size', 1, MODEL_LIMITS.hidden);
+  const heads = reader.integer(fields, 'num_attention_heads', 1, MODEL_LIMITS.heads);
+  const kvHeads = reader.integer(fields, 'num_key_value_heads', 1, MODEL_LIMITS.heads, heads);
+  const ffn = reader.integer(fields, 'intermediate_size', 1, MODEL_LIMITS.ffn);
+  const before = reader.problems.length;
+  const vocab = reader.integer(fields, 'vocab_size', 1, MODEL_LIMITS.vocab);
+  // Tokens are not compared with a vocabulary that could not be read.
+  const tokens = reader.problems.length > before ? Number.POSITIVE_INFINITY : vocab;
   const sizesRead = reader.problems.length === 0;
-  const headDim = reader.integer(fields, 'head_dim', 1, LIMITS.headDim, hidden / heads);
+  const headDim = reader.integer(fields, 'head_dim', 1, MODEL_LIMITS.headDim, hidden / heads);
   if (sizesRead) {
     if (!Number.isInteger(headDim)) {
       reader.report('head_dim', found('config-head-size-missing', { hidden, heads }));
@@ -234,17 +245,18 @@ export function parseConfig(input: unknown, name?: string): ConfigResult {
     if (heads % kvHeads !== 0) {
       reader.report('num_key_value_heads', found('config-kv-heads', { heads, kvHeads }));
     }
-    if (headDim > LIMITS.headDim || heads * headDim > LIMITS.hidden) {
-      reader.report('head_dim', found('config-heads-large', { heads, headDim, most: LIMITS.hidden }));
+    if (headDim > MODEL_LIMITS.headDim || heads * headDim > MODEL_LIMITS.hidden) {
+      reader.report('head_dim', found('config-heads-large', { heads, headDim, most: MODEL_LIMITS.hidden }));
     }
   }
   const { theta, scaling } = readScaling(reader, fields);
   const normEpsilon = reader.number(fields, 'rms_norm_eps', 0, 1, 1e-6);
   const tiedHead = reader.boolean(fields, 'tie_word_embeddings', false);
-  const bos = reader.tokens(fields, 'bos_token_id', vocab)[0] ?? null;
-  const eos = reader.tokens(fields, 'eos_token_id', vocab);
+  const bos = reader.tokens(fields, 'bos_token_id', tokens)[0] ?? null;
+  const eos = reader.tokens(fields, 'eos_token_id', tokens);
   if (reader.problems.length > 0) return { ok: false, problems: reader.problems };
-  const given = typeof fields._name_or_path === 'string' ? fields._name_or_path.split('/').pop() : undefined;
+  const path = typeof fields._name_or_path === 'string' ? fields._name_or_path : '';
+  const given = (path.split('/').pop() ?? '').replace(CONTROL, ' ').trim().slice(0, MODEL_LIMITS.name);
   return {
     ok: true,
     model: {
@@ -267,17 +279,17 @@ export function parseConfig(input: unknown, name?: string): ConfigResult {
   };
 }
 
-/** The architecture with the end tokens of generation_config.json added. Anything unreadable there is ignored. */
+/** The architecture with the end tokens of generation_config.json added, as far as a design holds them. Anything unreadable there is ignored. */
 export function mergeGenerationConfig(model: Architecture, generationConfig: unknown): Architecture {
   let fields: unknown = generationConfig;
   if (typeof generationConfig === 'string') {
     try {
-      fields = JSON.parse(generationConfig);
+      fields = parseJson(generationConfig);
     } catch {
       return model;
     }
   }
   if (!isObject(fields)) return model;
   const extra = new Reader().tokens(fields, 'eos_token_id', model.vocab);
-  return { ...model, eos: [...new Set([...model.eos, ...extra])] };
+  return { ...model, eos: [...new Set([...model.eos, ...extra])].slice(0, MODEL_LIMITS.endTokens) };
 }

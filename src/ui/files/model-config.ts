@@ -1,10 +1,11 @@
+import { parseJson } from '../../core/json.ts';
 import type { Architecture } from '../../core/models/architecture.ts';
 import { parseConfig } from '../../core/models/hf-config.ts';
 
 /** Whether a text looks like the config.json of a model rather than a design. */
 export function isModelConfig(text: string): boolean {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return (
       typeof value === 'object' &&
       value !== null &&

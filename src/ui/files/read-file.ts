@@ -1,5 +1,6 @@
 import { CURRENT_VERSION } from '../../core/design/migrations.ts';
 import { designSchema, formatDesign, parseDesign } from '../../core/design/schema.ts';
+import { parseJson } from '../../core/json.ts';
 import type { Design } from '../../core/design/types.ts';
 
 /** A design that was read, with what had to be left out of one that a newer composer wrote. */
@@ -64,7 +65,7 @@ export function readFile(text: string): ReadFile | { readonly problem: string } 
   const problem = result.problems[0]?.message ?? 'It cannot be read.';
   if (text.length > 4_000_000) return { problem };
   try {
-    const document = JSON.parse(text) as Record<string, unknown>;
+    const document = parseJson(text) as Record<string, unknown>;
     const version = document['version'];
     if (
       document['format'] !== 'flexllm-composer' ||
