@@ -267,32 +267,7 @@ describe('good input', () => {
   }, 240_000);
 });
 
-/** Arguments that are good but for what a test adds. */
-const NEW = ['new', '--model', 'moby-llama-1m', '--target', 'u280', '--recipe', 'fp32', '--out', 'never.json'];
-
 describe('bad input: a sentence on stderr, exit code 2, nothing written', () => {
-  beforeAll(() => {
-    const config = JSON.parse(readFileSync(join(MOBY, 'config.json'), 'utf8')) as Record<string, unknown>;
-    for (const [name, change] of Object.entries({
-      '600-layers': { num_hidden_layers: 600 },
-      'two-million-words': { vocab_size: 2_000_000 },
-      'thirty-ends': { eos_token_id: Array.from({ length: 30 }, (_, id) => id) },
-    })) {
-      mkdirSync(join(folder, name));
-      writeFileSync(join(folder, name, 'config.json'), JSON.stringify({ ...config, ...change }));
-    }
-  });
-
-  test('files with a byte order mark in front are read: a design, a config.json', async () => {
-    writeFileSync(join(folder, 'marked.json'), `\ufeff${formatDesign(sampleById('moby-u280')?.design() as Design)}`);
-    expect((await composer('check', 'marked.json')).stdout).toContain('is legal');
-    mkdirSync(join(folder, 'marked'));
-    writeFileSync(join(folder, 'marked/config.json'), `\ufeff${readFileSync(join(MOBY, 'config.json'), 'utf8')}`);
-    const made = await composer(...NEW, '--model', 'marked', '--out', 'of-marked.json');
-    expect(made.stderr).toBe('');
-    expect((await composer('check', 'of-marked.json')).code).toBe(0);
-  });
-
   test.each([
     ['no such command', ['frobnicate']],
     ['no design', ['check']],
@@ -337,12 +312,6 @@ describe('bad input: a sentence on stderr, exit code 2, nothing written', () => 
         'never.json',
       ],
     ],
-    ['an empty name', [...NEW, '--name', '']],
-    ['a name of 101 characters', [...NEW, '--name', 'x'.repeat(101)]],
-    ['a name of two lines', [...NEW, '--name', 'a\nb']],
-    ['a model of 600 layers', [...NEW, '--model', '600-layers']],
-    ['a vocabulary of two million', [...NEW, '--model', 'two-million-words']],
-    ['thirty end tokens', [...NEW, '--model', 'thirty-ends']],
     ['prompt beyond the design', ['estimate', 'moby-u280', '--prompt', '100000']],
     ['negative clock', ['estimate', 'moby-u280', '--clock-prefill', '-3']],
     ['a fraction of a token', ['estimate', 'moby-u280', '--generate', '1.5']],

@@ -32,7 +32,7 @@ let ishmael: readonly number[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'composer-samples-'));
   weights = await weightsOf(MOBY_LLAMA_1M);
-  const codec = await loadTokenizer(MOBY);
+  const codec = await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos);
   heldout = withBegin(codec.encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 4000)), MOBY_LLAMA_1M.bos);
   prompts = LENGTHS.map((length) => heldout.slice(0, length));
   ishmael = withBegin(codec.encode('Call me Ishmael.'), MOBY_LLAMA_1M.bos);

@@ -28,7 +28,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'composer-split-'));
   weights = await weightsOf(MOBY_LLAMA_1M);
   text = withBegin(
-    (await loadTokenizer(MOBY)).encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 2000)),
+    (await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos)).encode(
+      readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 2000),
+    ),
     MOBY_LLAMA_1M.bos,
   );
   calibration = await calibrate(weights, text.slice(0, 256));

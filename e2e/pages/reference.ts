@@ -15,7 +15,7 @@ import { MOBY, weightsOf } from '../../tests/harness.ts';
 /** What the reference implementation of the arithmetic answers for the sample model: the text that hardware must print. */
 export async function referenceText(recipe: Recipe, prompt: string, tokens: number): Promise<string> {
   const weights = await weightsOf(MOBY_LLAMA_1M);
-  const codec = await loadTokenizer(MOBY);
+  const codec = await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos);
   const encode = (text: string): number[] => withBegin(codec.encode(text), MOBY_LLAMA_1M.bos);
   const calibration =
     recipe.attention === 'int8'

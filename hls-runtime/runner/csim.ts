@@ -1,15 +1,16 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { perplexity, scoringWindows } from '../../src/core/models/generation.ts';
 import { temporaryName, trackFile, writeTextAtomically } from './cleanup.ts';
 import { type CompileResult, compile } from './compile.ts';
-import { InputError, messageOf, StepError } from './errors.ts';
+import { InputError, StepError } from './errors.ts';
 import { type PackOptions, type PackResult, pack, withLastPack } from './pack.ts';
 import { runProcess } from './process.ts';
 import { createProgress } from './progress.ts';
 import type { Project } from './project.ts';
 import { BenchReader, type CycleCount } from './protocol.ts';
 import { loadTokenizer, type TextCodec, TextStream, withBegin } from './tokenizer.ts';
+import { textIfPresent } from './user-files.ts';
 
 const DEFAULT_WINDOW = 256;
 
@@ -57,11 +58,9 @@ export interface CsimListener {
 }
 
 async function readText(path: string, what: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new InputError(`The ${what} ${path} cannot be read (${messageOf(error)}); give an existing file.`);
-  }
+  const text = await textIfPresent(path);
+  if (text === undefined) throw new InputError(`The ${what} ${path} is missing; give an existing file.`);
+  return text;
 }
 
 /** One sequence of ids per line; blank lines are skipped. */
@@ -120,8 +119,8 @@ interface Work {
 }
 
 async function scoringWork(project: Project, codec: TextCodec, path: string, options: CsimOptions): Promise<Work> {
-  const { model, limits } = project.manifest;
-  const extra = model.bos === null ? 0 : 1;
+  const { limits } = project.manifest;
+  const extra = codec.begin === null ? 0 : 1;
   const window = options.window ?? Math.min(DEFAULT_WINDOW, limits.context - extra);
   if (window + extra > limits.context || window < 2 - extra) {
     throw new InputError(
@@ -129,7 +128,7 @@ async function scoringWork(project: Project, codec: TextCodec, path: string, opt
     );
   }
   const ids = codec.encode(await readText(path, 'text')).slice(0, options.limit);
-  const sequences = scoringWindows(ids, window, model.bos).filter((sequence) => sequence.length > 1);
+  const sequences = scoringWindows(ids, window, codec.begin).filter((sequence) => sequence.length > 1);
   if (sequences.length === 0) throw new InputError(`${path} has no text to predict; give a longer file.`);
   return { sequences, scored: true };
 }
@@ -140,7 +139,7 @@ async function workOf(project: Project, codec: TextCodec, options: CsimOptions):
   const sequences =
     options.ids !== undefined
       ? parseIds(await readText(options.ids, 'id file'), model.vocab, options.ids)
-      : [withBegin(codec.encode(options.prompt ?? ''), model.bos)];
+      : [withBegin(codec.encode(options.prompt ?? ''), codec.begin)];
   checkLengths(project, sequences, options.tokens);
   topK(project, options); // refuses too many candidates before anything is compiled
   return { sequences, scored: false };
@@ -161,7 +160,10 @@ function checkVocabulary(project: Project, work: Work): void {
 /** Packs and compiles if needed, then runs the C-simulation. */
 export async function csim(project: Project, options: CsimOptions, listener: CsimListener): Promise<CsimResult> {
   const packing = await withLastPack<PackOptions>(project, options);
-  const codec = await loadTokenizer(packing.model === undefined ? join(project.root, 'model') : resolve(packing.model));
+  const codec = await loadTokenizer(
+    packing.model === undefined ? join(project.root, 'model') : resolve(packing.model),
+    project.manifest.model.bos,
+  );
   const work = await workOf(project, codec, options);
   checkVocabulary(project, work);
   const packed = await pack(project, packing);

@@ -102,9 +102,10 @@ async function modelChecks(project: Project, dir: string): Promise<Check[]> {
   if (!(await hasWeights(dir))) return [{ name: 'Model', status: 'missing', detail: `no weights in ${dir}`, fix }];
   try {
     await checkConfig(dir, model);
-    await loadTokenizer(dir);
-    await (await openModel(dir, model)).close();
-    return [{ name: 'Model', status: 'ok', detail: `${model.name} in ${dir}` }];
+    await loadTokenizer(dir, model.bos);
+    const { notes, close } = await openModel(dir, model);
+    await close();
+    return [{ name: 'Model', status: 'ok', detail: [`${model.name} in ${dir}`, ...notes].join('; ') }];
   } catch (error) {
     return [{ name: 'Model', status: 'wrong', detail: messageOf(error), fix }];
   }

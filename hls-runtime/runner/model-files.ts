@@ -1,17 +1,21 @@
 /** The files of a Hugging Face model directory. */
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Architecture } from '../../src/core/models/architecture.ts';
 import { mergeGenerationConfig, parseConfig } from '../../src/core/models/hf-config.ts';
+import { ModelError } from '../../src/core/models/model-error.ts';
 import { type ByteSource, openSafetensors, openSharded } from '../../src/core/models/safetensors.ts';
 import { openWeights, type WeightSource } from '../../src/core/models/weights.ts';
-import { codeOf, InputError, messageOf } from './errors.ts';
+import { InputError, messageOf } from './errors.ts';
+import { fileSize, textIfPresent } from './user-files.ts';
 
 /** Files up to this size are read at once. */
 const SMALL_FILE = 64 << 20;
 
 export interface OpenModel {
   readonly weights: WeightSource;
+  /** What the user should know although the model can be used. */
+  readonly notes: readonly string[];
   close(): Promise<void>;
 }
 
@@ -20,19 +24,10 @@ export async function modelFingerprint(dir: string): Promise<string> {
   const lines: string[] = [];
   for (const name of (await readdir(dir)).sort()) {
     if (!/\.(safetensors|json|txt)$/.test(name)) continue;
-    const info = await stat(join(dir, name));
-    if (info.isFile()) lines.push(`${name} ${info.size} ${info.mtimeMs}`);
+    const info = await stat(join(dir, name)).catch(() => undefined);
+    if (info?.isFile()) lines.push(`${name} ${info.size} ${info.mtimeMs}`);
   }
   return lines.join('\n');
-}
-
-async function textIfPresent(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw new InputError(`${path} cannot be read (${messageOf(error)}); check its permissions.`);
-  }
 }
 
 /** What differs between a model's own configuration and the one the project was exported for. */
@@ -114,31 +109,49 @@ export async function hasWeights(dir: string): Promise<boolean> {
   return names.includes('model.safetensors') || names.includes('model.safetensors.index.json');
 }
 
-/** Opens the weights, in one file or sharded, and checks their names, types and shapes. */
+const INDEX = 'model.safetensors.index.json';
+const WHOLE = 'model.safetensors';
+
+/**
+ * Opens the weights, sharded or in one file, and checks their names, types and shapes. An index whose shards cannot be
+ * used is passed over, with a note, where one file holds the whole model: it was left behind when that was written.
+ */
 export async function openModel(dir: string, model: Architecture): Promise<OpenModel> {
   const files: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
-    for (const file of files) await file.close();
+    for (const file of files.splice(0)) await file.close();
   };
   const opened = async (name: string): Promise<ByteSource> => {
     const path = join(dir, name);
+    const missing = `download the weights of ${model.name} into that folder.`;
+    if ((await fileSize(path)) === undefined) throw new InputError(`${path} is missing; ${missing}`);
     try {
       const source = await openFile(path);
       files.push(source);
       return source;
     } catch (error) {
-      throw new InputError(
-        `${path} cannot be opened (${messageOf(error)}); download the weights of ${model.name} into that folder.`,
-      );
+      throw new InputError(`${path} cannot be opened (${messageOf(error)}); ${missing}`);
     }
   };
+  const whole = async (): Promise<WeightSource> => openWeights(model, await openSafetensors(await opened(WHOLE)));
+  const sharded = async (): Promise<WeightSource | undefined> => {
+    const index = await textIfPresent(join(dir, INDEX));
+    return index === undefined ? undefined : openWeights(model, await openSharded(index, opened));
+  };
   try {
-    const index = await textIfPresent(join(dir, 'model.safetensors.index.json'));
-    const store =
-      index === undefined ? await openSafetensors(await opened('model.safetensors')) : await openSharded(index, opened);
-    return { weights: openWeights(model, store), close };
+    return { weights: (await sharded()) ?? (await whole()), notes: [], close };
   } catch (error) {
     await close();
-    throw error;
+    // An index that leads elsewhere is no leftover.
+    const hostile = error instanceof ModelError && error.code === 'index-shard-name';
+    const indexed = !hostile && (await readdir(dir).catch((): string[] => [])).includes(INDEX);
+    const weights = indexed ? await whole().catch(() => undefined) : undefined;
+    if (weights === undefined) {
+      await close();
+      throw error;
+    }
+    // The rest of the sentence says what to do about it, which is nothing here.
+    const note = `${join(dir, INDEX)} is stale (${messageOf(error).split(';')[0]}); ${WHOLE} beside it holds the whole model and is used. Remove the index to be rid of this note.`;
+    return { weights, notes: [note], close };
   }
 }

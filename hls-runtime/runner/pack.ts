@@ -6,16 +6,19 @@ import { imageBytes, renderImage } from '../../src/core/models/images.ts';
 import { quantizedTensors } from '../../src/core/models/tensors.ts';
 import { CALIBRATION_TEXT } from './calibration-text.ts';
 import { writeAtomically, writeTextAtomically } from './cleanup.ts';
-import { codeOf, InputError, messageOf, StepError } from './errors.ts';
+import { codeOf, InputError, StepError } from './errors.ts';
 import { checkConfig, modelFingerprint, openModel } from './model-files.ts';
 import { createProgress } from './progress.ts';
 import type { Project } from './project.ts';
 import { FileHashes } from './steps/hashes.ts';
 import { loadTokenizer, type TextCodec, withBegin } from './tokenizer.ts';
+import { textIfPresent } from './user-files.ts';
 
 /** Raised when images of the same inputs come out differently. */
-const PACK_VERSION = 1;
+const PACK_VERSION = 2;
 const MAX_CALIBRATION_TOKENS = 512;
+/** In bytes; no more than a fraction of it is used. */
+const MAX_CALIBRATION_TEXT = 16 << 20;
 
 export interface PackOptions {
   /** The model's folder; default: the project's `model/`. */
@@ -41,6 +44,8 @@ export interface PackResult {
   readonly record: PackRecord;
   readonly modelDir: string;
   readonly imagesDir: string;
+  /** What the user should know about the files of the model. */
+  readonly notes: readonly string[];
   /** False when everything was up to date. */
   readonly packed: boolean;
   readonly seconds: number;
@@ -66,12 +71,11 @@ function inside(root: string, path: string): string {
 }
 
 async function calibrationText(modelDir: string, file: string | undefined): Promise<string> {
-  if (file === undefined) return readFile(join(modelDir, 'calibration.txt'), 'utf8').catch(() => CALIBRATION_TEXT);
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new InputError(`The calibration text ${file} cannot be read (${messageOf(error)}); give a UTF-8 text file.`);
-  }
+  if (file === undefined)
+    return (await textIfPresent(join(modelDir, 'calibration.txt'), MAX_CALIBRATION_TEXT)) ?? CALIBRATION_TEXT;
+  const text = await textIfPresent(file, MAX_CALIBRATION_TEXT);
+  if (text === undefined) throw new InputError(`The calibration text ${file} is missing; give a UTF-8 text file.`);
+  return text;
 }
 
 /** True when the images are those of the record, byte for byte. */
@@ -116,9 +120,16 @@ export async function pack(project: Project, options: PackOptions): Promise<Pack
     .digest('hex');
   const before = await readPackRecord(root);
   if (before !== undefined && (await upToDate(root, before, key))) {
-    return { record: before, modelDir, imagesDir: paths.images, packed: false, seconds: (Date.now() - started) / 1000 };
+    return {
+      record: before,
+      modelDir,
+      imagesDir: paths.images,
+      notes: [],
+      packed: false,
+      seconds: (Date.now() - started) / 1000,
+    };
   }
-  const codec = await loadTokenizer(modelDir);
+  const codec = await loadTokenizer(modelDir, manifest.model.bos);
   await rm(paths.record, { force: true });
   const model = await openModel(modelDir, manifest.model);
   try {
@@ -134,7 +145,14 @@ export async function pack(project: Project, options: PackOptions): Promise<Pack
       images,
     };
     await writeTextAtomically(paths.record, `${JSON.stringify(record, null, 1)}\n`);
-    return { record, modelDir, imagesDir: paths.images, packed: true, seconds: (Date.now() - started) / 1000 };
+    return {
+      record,
+      modelDir,
+      imagesDir: paths.images,
+      notes: model.notes,
+      packed: true,
+      seconds: (Date.now() - started) / 1000,
+    };
   } finally {
     await model.close();
   }
@@ -148,7 +166,7 @@ async function runCalibration(
 ): Promise<Calibration> {
   const { model } = project.manifest;
   const limit = Math.min(MAX_CALIBRATION_TOKENS, model.maxPositions);
-  const ids = withBegin(codec.encode(text), model.bos).slice(0, limit);
+  const ids = withBegin(codec.encode(text), codec.begin).slice(0, limit);
   const outside = ids.find((id) => id >= model.vocab);
   if (outside !== undefined) {
     throw new InputError(

@@ -194,8 +194,8 @@ export async function runOnCard(
   listener: Listener,
 ): Promise<RunResult> {
   const { root, manifest } = project;
-  const codec = await loadTokenizer(resolve(modelDir));
-  const promptIds = withBegin(codec.encode(options.prompt), manifest.model.bos);
+  const codec = await loadTokenizer(resolve(modelDir), manifest.model.bos);
+  const promptIds = withBegin(codec.encode(options.prompt), codec.begin);
   checkLengths(project, [promptIds], options.tokens);
   await checkBuilt(project, hardware, options);
   const file = temporaryName(join(root, 'build', 'sequences.txt'));

@@ -1,44 +1,145 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createContext, Script } from 'node:vm';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { codeOf, InputError, messageOf } from './errors.ts';
+import { InputError, messageOf } from './errors.ts';
+import { textIfPresent } from './user-files.ts';
 
 /** Text to ids and back, without special tokens on either side. */
 export interface TextCodec {
+  /** The token that goes in front of a text, as the files of the tokenizer say; null when none does. */
+  readonly begin: number | null;
   /** Ids of the text alone: no begin token is added. */
   encode(text: string): number[];
   decode(ids: readonly number[]): string;
 }
 
-async function readJson(path: string): Promise<unknown> {
-  return JSON.parse(await readFile(path, 'utf8'));
+type Fields = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+async function readJson(path: string): Promise<Fields | undefined> {
+  const text = await textIfPresent(path);
+  const value: unknown = text === undefined ? undefined : JSON.parse(text);
+  if (value !== undefined && !isObject(value)) throw new InputError('it is no JSON object');
+  return value;
 }
 
-/** @throws InputError when tokenizer.json is missing or not understood. */
-export async function loadTokenizer(modelDir: string): Promise<TextCodec> {
-  const path = join(modelDir, 'tokenizer.json');
+/** Throws what is wrong with a definition, as far as the library does not look at it itself. */
+function checkDefinition(definition: Fields): void {
+  const { model } = definition;
+  if (!isObject(model)) throw new InputError('"model" is no object');
+  const { vocab, merges } = model;
+  const listed = Array.isArray(vocab) && vocab.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string');
+  const mapped =
+    isObject(vocab) &&
+    Object.values(vocab).every((id) => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0);
+  if (!listed && !mapped) throw new InputError('"model.vocab" does not map tokens to ids');
+  const pair = (merge: unknown): boolean =>
+    typeof merge === 'string' ||
+    (Array.isArray(merge) && merge.length === 2 && merge.every((part) => typeof part === 'string'));
+  if (merges !== undefined && merges !== null && !(Array.isArray(merges) && merges.every(pair)))
+    throw new InputError('"model.merges" is no list of pairs');
+}
+
+const CALL = new Script('work()');
+const ROOM = createContext({ work: (): unknown => undefined });
+
+/** Patterns come with the model, and one such as (a+)+$ takes for ever: work that a tokenizer does has an end. */
+function inTime<Result>(characters: number, work: () => Result): Result {
+  const timeout = Math.ceil(5000 + characters / 10);
   try {
-    const definition = await readJson(path);
-    const settings = await readJson(join(modelDir, 'tokenizer_config.json')).catch((error: unknown) => {
-      if (codeOf(error) === 'ENOENT') return {};
-      throw error;
-    });
-    const tokenizer = new Tokenizer(definition as object, settings as object);
-    return {
-      encode: (text) => (text === '' ? [] : tokenizer.encode(text, { add_special_tokens: false }).ids),
-      decode: (ids) =>
-        ids.length === 0
-          ? ''
-          : tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
-    };
+    ROOM['work'] = work;
+    return CALL.runInContext(ROOM, { timeout }) as Result;
   } catch (error) {
-    throw new InputError(`${path} cannot be used (${messageOf(error)}); put the model's own tokenizer.json there.`);
+    // The error is of the other context, so that it is no Error of this one.
+    if ((error as { code?: unknown }).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    throw new InputError(
+      `${characters} characters were not done within ${Math.round(timeout / 1000)} s, because one of its patterns tries every way to split a text`,
+    );
   }
 }
 
+/** Classes that put a begin token in front of a text unless their settings say otherwise. */
+const BEGINNING = /^(Code)?LlamaTokenizer(Fast)?$/;
+
+/** Post-processors that say which tokens stand around a text. */
+const TEMPLATES: ReadonlySet<string> = new Set([
+  'TemplateProcessing',
+  'Sequence',
+  'BertProcessing',
+  'RobertaProcessing',
+]);
+
+/**
+ * The token in front of a text. `add_bos_token` of tokenizer_config.json decides, then the post-processor of
+ * tokenizer.json, then what the class of the tokenizer does (the one of Llama where none is named).
+ */
+function beginToken(tokenizer: Tokenizer, definition: Fields, settings: Fields, bos: number | null): number | null {
+  const wanted = settings['add_bos_token'];
+  if (wanted === false) return null;
+  const { post_processor: processor } = definition;
+  if (isObject(processor)) {
+    const plain = tokenizer.encode('a', { add_special_tokens: false }).ids;
+    const full = tokenizer.encode('a', { add_special_tokens: true }).ids;
+    const before = full.findIndex((_, at) => plain.every((id, index) => full[at + index] === id));
+    if (before > 0) return full[0] ?? null;
+    if (wanted !== true && plain.length > 0 && TEMPLATES.has(String(processor['type']))) return null;
+  }
+  const name = settings['tokenizer_class'];
+  if (wanted !== true && typeof name === 'string' && !BEGINNING.test(name)) return null;
+  const token = settings['bos_token'];
+  const content = isObject(token) ? token['content'] : token;
+  return (typeof content === 'string' ? tokenizer.token_to_id(content) : undefined) ?? bos;
+}
+/**
+ * Reads tokenizer.json and tokenizer_config.json.
+ * @param bos the begin token of config.json, for tokenizers that do not name their own.
+ * @throws InputError when tokenizer.json is missing or not understood; so do both directions, when they do not end in time.
+ */
+export async function loadTokenizer(modelDir: string, bos: number | null): Promise<TextCodec> {
+  const path = join(modelDir, 'tokenizer.json');
+  const usable = <Result>(characters: number, work: () => Result): Result => {
+    try {
+      return inTime(characters, work);
+    } catch (error) {
+      throw new InputError(`${path} cannot be used (${messageOf(error)}); put the model's own tokenizer.json there.`);
+    }
+  };
+  const reading = async (name: string): Promise<Fields | undefined> => {
+    try {
+      return await readJson(join(modelDir, name));
+    } catch (error) {
+      const message = messageOf(error);
+      // A sentence that names the file says all.
+      if (error instanceof InputError && message.includes(modelDir)) throw error;
+      throw new InputError(`${join(modelDir, name)} cannot be used (${message}); put the model's own ${name} there.`);
+    }
+  };
+  const definition = await reading('tokenizer.json');
+  const settings = (await reading('tokenizer_config.json')) ?? {};
+  if (definition === undefined) throw new InputError(`${path} is missing; put the model's own tokenizer.json there.`);
+  const { tokenizer, begin } = usable(0, () => {
+    checkDefinition(definition);
+    const made = new Tokenizer(definition, settings);
+    return { tokenizer: made, begin: beginToken(made, definition, settings, bos) };
+  });
+  return {
+    begin,
+    encode: (text) =>
+      text === '' ? [] : usable(text.length, () => tokenizer.encode(text, { add_special_tokens: false }).ids),
+    decode: (ids) =>
+      ids.length === 0
+        ? ''
+        : usable(ids.length, () =>
+            tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+          ),
+  };
+}
+
 /** The ids of a prompt with the begin token in front, exactly once. */
-export function withBegin(ids: readonly number[], bos: number | null): number[] {
-  return bos === null || ids[0] === bos ? [...ids] : [bos, ...ids];
+export function withBegin(ids: readonly number[], begin: number | null): number[] {
+  return begin === null || ids[0] === begin ? [...ids] : [begin, ...ids];
 }
 
 /**

@@ -74,7 +74,7 @@ export function loadModel(name: string): Architecture {
       `${file} does not describe a supported model:\n${result.problems.map((problem) => `${problem.path}: ${problem.message} [${problem.code}]`).join('\n')}`,
     );
   try {
-    return mergeGenerationConfig(result.model, readFileSync(join(folder, 'generation_config.json'), 'utf8'));
+    return mergeGenerationConfig(result.model, readText(join(folder, 'generation_config.json'), 'it'));
   } catch {
     return result.model;
   }

@@ -16,7 +16,8 @@ tokens are used. A text like those the model will see works best.
 
   --model DIR        folder of the Hugging Face model (default: model/)
   --calibrate FILE   UTF-8 text to measure the scales on
-  --json             {"packed": true, "images": [{"name", "bytes", "sha256"}]}
+  --json             {"packed": true, "images": [{"name", "bytes", "sha256"}],
+                     "notes": []}
 
 Example:
   node run.mjs pack --model ~/models/Llama-3.2-1B
@@ -30,9 +31,10 @@ Example:
     });
     const bytes = result.record.images.reduce((sum, image) => sum + image.bytes, 0);
     const images = `${result.record.images.length} images, ${(bytes / 1e6).toFixed(1)} MB`;
+    const notes = result.notes.map((note) => `Note: ${note}\n`).join('');
     return {
       text: result.packed
-        ? `Packed ${images} in ${result.seconds.toFixed(1)} s to ${result.imagesDir}.\n`
+        ? `Packed ${images} in ${result.seconds.toFixed(1)} s to ${result.imagesDir}.\n${notes}`
         : `Nothing changed: ${images} in ${result.imagesDir} are up to date.\n`,
       json: {
         packed: result.packed,
@@ -40,6 +42,7 @@ Example:
         imagesDir: result.imagesDir,
         bytes,
         images: result.record.images,
+        notes: result.notes,
         seconds: result.seconds,
       },
       code: 0,

@@ -20,6 +20,7 @@ export interface Architecture {
   /** Width of the SwiGLU feed-forward network. */
   readonly ffn: number;
   readonly vocab: number;
+  /** Longest context: the positions it was trained for, or its attention window where that is shorter. */
   readonly maxPositions: number;
   readonly ropeTheta: number;
   readonly ropeScaling: RopeScaling | null;

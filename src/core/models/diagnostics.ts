@@ -1,4 +1,5 @@
 import { type CodeOf, error, findingsOf } from '../diagnostics/diagnostic.ts';
+import { LFS_POINTER } from './lfs.ts';
 
 /** A key of config.json, as a path, with what it holds as text. */
 type Field = { readonly key: string; readonly value: string };
@@ -41,13 +42,13 @@ export const MODEL_DIAGNOSTICS = {
     sentence: ({ key, value, vocab }) =>
       `"${key}" holds ${value}, which is no token id of a vocabulary of ${vocab}; correct it.`,
   }),
-  'config-window': error<{ value: string }>({
-    sentence: ({ value }) =>
-      `Mistral models attend through a window of ${value} positions (4096 when missing), which is not supported; use a version whose "sliding_window" is null.`,
+  'config-family': error<{ value: string; architecture: string; reason: string }>({
+    sentence: ({ value, architecture, reason }) =>
+      `"model_type" ${value}${architecture ? ` (${architecture})` : ''} is not supported: ${reason}; choose a model of type "llama" or "mistral".`,
   }),
-  'config-family': error<{ value: string; reason: string }>({
-    sentence: ({ value, reason }) =>
-      `"model_type" ${value} is not supported: ${reason}; choose a model of type "llama".`,
+  'config-architecture': error<{ value: string; type: string; expected: string }>({
+    sentence: ({ value, type, expected }) =>
+      `"architectures" names ${value}, another computation than the ${expected} of "model_type" ${type}; choose a model whose "architectures" is ${expected}.`,
   }),
   'config-feature': error<Field & { feature: string }>({
     sentence: ({ key, value, feature }) =>
@@ -81,6 +82,9 @@ export const MODEL_DIAGNOSTICS = {
       `${heads} heads of ${headDim} channels exceed the ${most} channels that attention may have; correct "head_dim".`,
   }),
 
+  'file-pointer': error<InFile>({
+    sentence: ({ file }) => `${file} ${LFS_POINTER}`,
+  }),
   'weights-cut-off': error<InFile & { bytes: number }>({
     sentence: ({ file, bytes }) => damaged(file, `only ${bytes} bytes long, too short for a header`),
   }),
@@ -165,6 +169,10 @@ export const MODEL_DIAGNOSTICS = {
 
   'tensor-missing': error<{ tensor: string }>({
     sentence: ({ tensor }) => `Tensor "${tensor}" is missing.`,
+  }),
+  'tensor-head-missing': error<{ tensor: string }>({
+    sentence: ({ tensor }) =>
+      `Tensor "${tensor}" is missing, the output head. If the model shares it with the embedding, its config.json lacks "tie_word_embeddings": true; add that, compose and export the design again, else download the weights whole.`,
   }),
   'tensor-shape': error<{ tensor: string; shape: readonly number[]; expected: readonly number[] }>({
     sentence: ({ tensor, shape, expected }) =>

@@ -68,14 +68,19 @@ export const MODEL_EXPLANATIONS: Explanations<typeof MODEL_DIAGNOSTICS> = {
     sample: { key: 'bos_token_id', value: '128256', vocab: 128256 },
     ...ORIGINAL,
   },
-  'config-window': {
-    sample: { value: '4096' },
-    why: 'The attention modules read all keys before a token.',
-    remedy: 'Use a version of the model without the window; later ones have none.',
-  },
   'config-family': {
-    sample: { value: '"qwen2"', reason: 'its query, key and value projections have biases' },
+    sample: {
+      value: '"qwen2"',
+      architecture: '"Qwen2ForCausalLM"',
+      reason: 'its query, key and value projections have biases',
+    },
     ...LLAMA_ONLY,
+  },
+  'config-architecture': {
+    sample: { value: '"LlamaForSequenceClassification"', type: '"llama"', expected: 'LlamaForCausalLM' },
+    why: 'A class of its own computes something else with the same sizes: a draft head, a classifier, a reward. Run as a language model it would answer nonsense.',
+    remedy:
+      'Use the language model itself. Where "architectures" is wrong although the weights are those of a language model, correct it.',
   },
   'config-feature': {
     sample: { key: 'attention_bias', value: 'true', feature: 'attention with biases' },
@@ -114,6 +119,11 @@ export const MODEL_EXPLANATIONS: Explanations<typeof MODEL_DIAGNOSTICS> = {
     sample: { heads: 128, headDim: 1024, most: 65536 },
     why: 'Beyond this width a file is more likely damaged than real, and accumulators could overflow.',
     remedy: ORIGINAL.remedy,
+  },
+  'file-pointer': {
+    sample: { file: 'model-00001-of-00002.safetensors' },
+    why: 'Repositories of models keep large files in Git LFS. Cloned without it, each of them is a text of three lines that only names the file.',
+    remedy: 'Fetch the files with Git LFS, or with the downloader of the site; weights then have gigabytes, not bytes.',
   },
   'weights-cut-off': {
     sample: { file: FILE, bytes: 0 },
@@ -208,6 +218,12 @@ export const MODEL_EXPLANATIONS: Explanations<typeof MODEL_DIAGNOSTICS> = {
   'tensor-missing': {
     sample: { tensor: TENSOR },
     ...OTHER_FILES,
+  },
+  'tensor-head-missing': {
+    sample: { tensor: 'lm_head.weight' },
+    why: 'Many models use one table as embedding and as output head, and store it once; "tie_word_embeddings" says so. Without it, the head is a matrix of its own.',
+    remedy:
+      'Look at the page of the model. Where the head is shared, set "tie_word_embeddings" to true in config.json and make the design anew from it (composer new): the design holds that value too.',
   },
   'tensor-shape': {
     sample: { tensor: TENSOR, shape: [4096, 2048], expected: [8192, 2048] },

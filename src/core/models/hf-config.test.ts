@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { mergeGenerationConfig, parseConfig } from './hf-config.ts';
 import { LLAMA_3_2_1B, MOBY_LLAMA_1M } from './samples.ts';
 
@@ -76,9 +76,6 @@ test('refuses other computations, naming key and reason', () => {
   expect(problems({ model_type: 'qwen2' })).toMatch(/^model_type: .*"qwen2".*biases/);
   expect(problems({ model_type: 'constructor' })).toContain('only the Llama computation is known');
   expect(problems({ model_type: undefined })).toMatch(/^model_type: /);
-  expect(problems({ model_type: 'mistral' })).toMatch(/^sliding_window: .*4096 when missing/);
-  expect(problems({ model_type: 'mistral', sliding_window: 4096 })).toMatch(/^sliding_window/);
-  expect(problems({ model_type: 'mistral', sliding_window: null })).toBe('');
   expect(problems({ attention_bias: true })).toMatch(/^attention_bias: /);
   expect(problems({ mlp_bias: true })).toMatch(/^mlp_bias: /);
   expect(problems({ hidden_act: 'gelu' })).toMatch(/^hidden_act: /);
@@ -96,6 +93,75 @@ test('refuses other computations, naming key and reason', () => {
   expect(problems({ eos_token_id: 128256 })).toMatch(/^eos_token_id: /);
   expect(problems({ hidden_size: undefined, hidden_act: 'relu' }).split('\n')).toHaveLength(2);
   for (const input of ['{', '[]', 'null', '3', null, undefined, []]) expect(parseConfig(input).ok).toBe(false);
+});
+
+const given = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../../tests/cases/configs/${name}.json`, import.meta.url), 'utf8'));
+
+describe('model_type and architectures name the computation', () => {
+  const said = (config: unknown): string => {
+    const result = parseConfig(config);
+    return result.ok ? '' : result.problems.map(({ path, message }) => `${path}: ${message}`).join('\n');
+  };
+
+  test('a language model within another: one sentence, which names both', () => {
+    expect(said(given('text-within-vision'))).toBe(
+      'model_type: "model_type" "mistral3" ("Mistral3ForConditionalGeneration") is not supported: it is made of several models, with a language model of type "mistral" under "text_config"; choose a model of type "llama" or "mistral".',
+    );
+  });
+
+  test('another family is one sentence, whatever else its keys lack', () => {
+    for (const type of ['gpt2', 'qwen2', 'mllama', 'unheard_of', undefined, 7])
+      expect(said({ architectures: ['SomethingElse'], model_type: type, n_embd: 768 }).split('\n')).toEqual([
+        expect.stringMatching(/^model_type: .*\("SomethingElse"\) is not supported: /),
+      ]);
+  });
+
+  test('a draft head is refused by its class, or by its vocabulary', () => {
+    expect(said(given('draft-head'))).toMatch(
+      /^architectures: "architectures" names "LlamaForCausalLMEagle3", another computation than the LlamaForCausalLM of "model_type" "llama";/,
+    );
+    expect(problems({ architectures: undefined, draft_vocab_size: 32000 })).toMatch(/^draft_vocab_size: .*draft head/);
+  });
+
+  test.each([
+    ['llama', ['LlamaForCausalLM'], true],
+    ['llama', undefined, true],
+    ['llama', null, true],
+    ['llama', [], true],
+    ['llama', 'LlamaForCausalLM', true],
+    ['mistral', ['MistralForCausalLM'], true],
+    ['mistral', ['LlamaForCausalLM'], false],
+    ['llama', ['MistralForCausalLM'], false],
+    ['llama', ['LlamaForCausalLM', 'LlamaForSequenceClassification'], false],
+    ['llama', ['LlamaForSequenceClassification'], false],
+    ['llama', ['LlavaLlamaForCausalLM'], false],
+    ['llama', ['MedusaModel'], false],
+    ['llama', ['toString'], false],
+    ['llama', [7], false],
+    ['llama', 7, false],
+    ['llama', {}, false],
+  ])('%s with %j: %s', (model_type, architectures, accepted) => {
+    const text = problems({ model_type, architectures });
+    if (accepted) expect(text).toBe('');
+    else expect(text).toMatch(/^architectures: "architectures" names .+ of "model_type" .+\.$/);
+  });
+});
+
+test('a sliding window bounds the context: within it, attention to all tokens is the same', () => {
+  const positions = (change: object): unknown => {
+    const result = parseConfig({ ...(given('sliding-window') as object), ...change });
+    return result.ok ? result.model.maxPositions : result.problems.map(({ message }) => message).join('\n');
+  };
+  expect(positions({})).toBe(4096);
+  expect(positions({ sliding_window: 512 })).toBe(512);
+  expect(positions({ sliding_window: undefined })).toBe(4096);
+  expect(positions({ sliding_window: null })).toBe(32768);
+  expect(positions({ sliding_window: 65536 })).toBe(32768);
+  for (const sliding_window of [0, -1, 1.5, 'x', [], true])
+    expect(positions({ sliding_window })).toContain('"sliding_window" must be a whole number from 1 to');
+  // Llama models have no window; the key is ignored as any other.
+  expect(positions({ model_type: 'llama', architectures: ['LlamaForCausalLM'] })).toBe(32768);
 });
 
 test('never throws, and what it accepts can be computed', () => {

@@ -2,6 +2,7 @@ import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Architecture, RopeScaling } from './architecture.ts';
 import { parseJson } from '../json.ts';
 import { found, type ModelCode } from './diagnostics.ts';
+import { isLfsPointer } from './lfs.ts';
 import { MODEL_LIMITS } from './limits.ts';
 
 /** One thing wrong in a config.json. `path` is the key, dots between levels, '' for the file itself. */
@@ -109,26 +110,58 @@ class Reader {
   }
 }
 
-function checkFamily(reader: Reader, fields: Fields, maxPositions: number): void {
-  const type = fields.model_type;
-  if (type === 'mistral') {
-    const window = fields.sliding_window;
-    const whole = window === null || (typeof window === 'number' && window >= maxPositions);
-    if (!whole) {
-      reader.report('sliding_window', found('config-window', { value: show(window) }));
-    }
-  } else if (type !== 'llama') {
-    const reason = typeof type === 'string' ? OTHERS.get(type) : undefined;
-    reader.report(
-      'model_type',
-      found('config-family', { value: show(type), reason: reason ?? 'only the Llama computation is known' }),
-    );
+/** The computations that are known, by `model_type`, each with the classes in `architectures` that compute just that. */
+const FAMILIES: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['llama', ['LlamaForCausalLM', 'LLaMAForCausalLM']],
+  ['mistral', ['MistralForCausalLM']],
+]);
+
+/** What the file calls its class of models: `architectures`, quoted. */
+function architectureOf(fields: Fields): string {
+  const names = Array.isArray(fields.architectures) ? fields.architectures : [fields.architectures];
+  return names
+    .filter((name) => typeof name === 'string')
+    .map(show)
+    .join(', ');
+}
+
+/** The one finding that says which computation this is, where it is none that is known. */
+function familyProblem(fields: Fields): ConfigProblem | undefined {
+  const { model_type: type, architectures } = fields;
+  const architecture = architectureOf(fields);
+  const classes = FAMILIES.get(type);
+  if (classes === undefined) {
+    const within = isObject(fields.text_config) ? show(fields.text_config.model_type) : undefined;
+    const known = typeof type === 'string' ? OTHERS.get(type) : undefined;
+    const reason =
+      within === undefined
+        ? (known ?? 'only the Llama computation is known')
+        : `it is made of several models, with a language model of type ${within} under "text_config"`;
+    return { ...found('config-family', { value: show(type), architecture, reason }), path: 'model_type' };
   }
+  if (architectures === undefined || architectures === null) return undefined;
+  const list = Array.isArray(architectures) ? architectures : [architectures];
+  if (list.every((name) => classes.includes(name as string))) return undefined;
+  const args = { value: architecture || show(architectures), type: show(type), expected: classes[0] as string };
+  return { ...found('config-architecture', args), path: 'architectures' };
+}
+
+/**
+ * Positions that attention reaches back over: all of them, or the window of a Mistral model. As long as the context is
+ * not longer than that, attention through the window is attention to everything.
+ */
+function reach(reader: Reader, fields: Fields, maxPositions: number): number {
+  if (fields.model_type !== 'mistral' || fields.sliding_window === null) return maxPositions;
+  return Math.min(maxPositions, reader.integer(fields, 'sliding_window', 1, MODEL_LIMITS.maxPositions, 4096));
+}
+
+function checkFeatures(reader: Reader, fields: Fields): void {
   const fixed: readonly (readonly [string, unknown, string])[] = [
     ['attention_bias', false, 'attention with biases'],
     ['mlp_bias', false, 'a feed-forward network with biases'],
     ['hidden_act', 'silu', 'an activation other than "silu"'],
     ['partial_rotary_factor', 1, 'RoPE on a part of each head'],
+    ['draft_vocab_size', null, 'a draft head, which only guesses the tokens of another model,'],
     ['quantization_config', null, 'weights that are stored quantized (use the original, unquantized model)'],
   ];
   for (const [key, expected, feature] of fixed) {
@@ -207,6 +240,8 @@ export function parseConfig(input: unknown, name?: string): ConfigResult {
   const reader = new Reader();
   let fields: unknown = input;
   if (typeof input === 'string') {
+    if (isLfsPointer(input))
+      return { ok: false, problems: [{ ...found('file-pointer', { file: 'config.json' }), path: '' }] };
     try {
       fields = parseJson(input);
     } catch (error) {
@@ -223,8 +258,12 @@ export function parseConfig(input: unknown, name?: string): ConfigResult {
       problems: [{ ...found('config-no-object', { value: show(fields) }), path: '' }],
     };
   }
+  const family = familyProblem(fields);
+  // The keys of another computation mean something else, or have other names.
+  if (family) return { ok: false, problems: [family] };
   const maxPositions = reader.integer(fields, 'max_position_embeddings', 1, MODEL_LIMITS.maxPositions, 2048);
-  checkFamily(reader, fields, maxPositions);
+  const reached = reach(reader, fields, maxPositions);
+  checkFeatures(reader, fields);
   const layers = reader.integer(fields, 'num_hidden_layers', 1, MODEL_LIMITS.layers);
   const hidden = reader.integer(fields, 'hidden_size', 1, MODEL_LIMITS.hidden);
   const heads = reader.integer(fields, 'num_attention_heads', 1, MODEL_LIMITS.heads);
@@ -268,7 +307,7 @@ export function parseConfig(input: unknown, name?: string): ConfigResult {
       headDim,
       ffn,
       vocab,
-      maxPositions,
+      maxPositions: reached,
       ropeTheta: theta,
       ropeScaling: scaling,
       normEpsilon,

@@ -21,7 +21,7 @@ let calibration: Calibration;
 
 beforeAll(async () => {
   weights = (await openModel(DIR, MOBY_LLAMA_1M)).weights;
-  codec = await loadTokenizer(DIR);
+  codec = await loadTokenizer(DIR, BOS);
   heldout = codec.encode(readFileSync(`${DIR}/heldout.txt`, 'utf8'));
   // Far from the tokens that are scored.
   calibration = await calibrate(weights, [BOS, ...heldout.slice(20_000, 20_511)]);

@@ -1,4 +1,6 @@
+import { parseJson } from '../json.ts';
 import { found } from './diagnostics.ts';
+import { isLfsPointer } from './lfs.ts';
 import { ModelError } from './model-error.ts';
 
 /** Random access to a file's bytes; `read` may return fewer bytes only when the file ends. */
@@ -174,6 +176,7 @@ export function decodeFloats(dtype: string, bytes: Uint8Array): Float32Array | u
  * @throws ModelError when the header is wrong in any way.
  */
 export async function openSafetensors(source: ByteSource, file = 'model.safetensors'): Promise<TensorStore> {
+  if (isLfsPointer(await source.read(0, 64))) throw new ModelError(found('file-pointer', { file }));
   const prefix = await source.read(0, 8);
   if (source.size < 8 || prefix.length < 8)
     throw new ModelError(found('weights-cut-off', { file, bytes: source.size }));
@@ -238,9 +241,10 @@ export async function openSharded(
   open: (file: string) => Promise<ByteSource>,
 ): Promise<TensorStore> {
   const file = 'model.safetensors.index.json';
+  if (isLfsPointer(indexText)) throw new ModelError(found('file-pointer', { file }));
   let index: unknown;
   try {
-    index = JSON.parse(indexText);
+    index = parseJson(indexText);
   } catch {
     throw new ModelError(found('index-not-json', { file }));
   }

@@ -16,12 +16,13 @@ export interface WeightSource {
 }
 
 const EMBEDDING = 'model.embed_tokens.weight';
+const HEAD = 'lm_head.weight';
 
 /** The Hugging Face tensor name of a weight matrix. */
 export function linearTensorName(model: Architecture, role: LinearRole, layer: number): string {
   switch (role) {
     case 'lm_head':
-      return model.tiedHead ? EMBEDDING : 'lm_head.weight';
+      return model.tiedHead ? EMBEDDING : HEAD;
     case 'q_proj':
     case 'k_proj':
     case 'v_proj':
@@ -63,7 +64,8 @@ export function tensorProblems(model: Architecture, store: TensorStore): Finding
   const types = new Set(['F32', 'F16', 'BF16']);
   for (const [name, shape] of expectedTensors(model)) {
     const info = store.info(name);
-    if (info === undefined) problems.push(found('tensor-missing', { tensor: name }));
+    if (info === undefined)
+      problems.push(found(name === HEAD ? 'tensor-head-missing' : 'tensor-missing', { tensor: name }));
     else if (info.shape.join() !== shape.join()) {
       problems.push(found('tensor-shape', { tensor: name, shape: info.shape, expected: shape }));
     } else if (!types.has(info.dtype)) {

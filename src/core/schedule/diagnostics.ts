@@ -23,7 +23,7 @@ export const SCHEDULE_DIAGNOSTICS = {
   }),
   'context-too-long': error<{ context: number; positions: number; model: string }>({
     sentence: ({ context, positions, model }) =>
-      `The context limit of ${context} tokens exceeds the ${positions} positions of ${model}; lower it.`,
+      `The context limit of ${context} tokens exceeds the ${positions} positions that ${model} attends to; set it to ${positions} or less.`,
   }),
   'prompt-too-long': error<{ prompt: number; context: number }>({
     sentence: ({ prompt, context }) =>

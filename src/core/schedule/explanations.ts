@@ -27,7 +27,7 @@ export const SCHEDULE_EXPLANATIONS: Explanations<typeof SCHEDULE_DIAGNOSTICS> = 
   },
   'context-too-long': {
     sample: { context: 262144, positions: 131072, model: 'Llama-3.2-1B' },
-    why: 'The model was trained for so many positions, and the table of rotations has a row for each.',
+    why: 'The model was trained for so many positions, or attends through a window of so many (Mistral: "sliding_window"); within the window, attention to all tokens is the same.',
     remedy: 'Lower the context limit of the design to the positions of the model or less.',
   },
   'prompt-too-long': {
