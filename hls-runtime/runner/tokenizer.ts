@@ -18,11 +18,18 @@ type Fields = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-async function readJson(path: string): Promise<Fields | undefined> {
+/** A JSON object of the model's folder; undefined when there is no such file. @throws InputError */
+async function readJson(dir: string, name: string): Promise<Fields | undefined> {
+  const path = join(dir, name);
   const text = await textIfPresent(path);
-  const value: unknown = text === undefined ? undefined : JSON.parse(text);
-  if (value !== undefined && !isObject(value)) throw new InputError('it is no JSON object');
-  return value;
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isObject(value)) throw new InputError('it is no JSON object');
+    return value;
+  } catch (error) {
+    throw new InputError(`${path} cannot be used (${messageOf(error)}); put the model's own ${name} there.`);
+  }
 }
 
 /** Throws what is wrong with a definition, as far as the library does not look at it itself. */
@@ -106,18 +113,8 @@ export async function loadTokenizer(modelDir: string, bos: number | null): Promi
       throw new InputError(`${path} cannot be used (${messageOf(error)}); put the model's own tokenizer.json there.`);
     }
   };
-  const reading = async (name: string): Promise<Fields | undefined> => {
-    try {
-      return await readJson(join(modelDir, name));
-    } catch (error) {
-      const message = messageOf(error);
-      // A sentence that names the file says all.
-      if (error instanceof InputError && message.includes(modelDir)) throw error;
-      throw new InputError(`${join(modelDir, name)} cannot be used (${message}); put the model's own ${name} there.`);
-    }
-  };
-  const definition = await reading('tokenizer.json');
-  const settings = (await reading('tokenizer_config.json')) ?? {};
+  const definition = await readJson(modelDir, 'tokenizer.json');
+  const settings = (await readJson(modelDir, 'tokenizer_config.json')) ?? {};
   if (definition === undefined) throw new InputError(`${path} is missing; put the model's own tokenizer.json there.`);
   const { tokenizer, begin } = usable(0, () => {
     checkDefinition(definition);

@@ -17,20 +17,20 @@ const MAX_CHARACTERS = 4_000_000;
 export const MAX_INSTANCES = 2000;
 const MAX_STREAMS = 5000;
 
-/** A whole number; whichever bound is missed, the whole range is told. */
+/** A whole number; whichever bound is missed, the whole range is told. Rules follow "must be". */
 function integer(least: number, most: number) {
-  const rule = `must be a whole number from ${least} to ${most}`;
+  const rule = `a whole number from ${least} to ${most}`;
   return z.number(rule).check(z.int(rule), z.gte(least, rule), z.lte(most, rule));
 }
 
 function real(least: number, most: number) {
-  const rule = `must be a number from ${least} to ${most}`;
+  const rule = `a number from ${least} to ${most}`;
   return z.number(rule).check(z.gte(least, rule), z.lte(most, rule));
 }
 
 /** A number above 0. */
 function positive(most: number) {
-  const rule = `must be a number greater than 0 and at most ${most}`;
+  const rule = `a number greater than 0 and at most ${most}`;
   return z.number(rule).check(z.gt(0, rule), z.lte(most, rule));
 }
 
@@ -44,12 +44,11 @@ function ranged(which: DesignNumber) {
 const form = (least: number, most: number, pattern: RegExp, rule: string) =>
   z.string(rule).check(z.minLength(least, rule), z.maxLength(most, rule), z.regex(pattern, rule));
 
-const IDENTIFIER =
-  'must be a name of at most 40 lower-case letters, digits and single underscores that begins with a letter';
+const IDENTIFIER = 'a name of at most 40 lower-case letters, digits and single underscores that begins with a letter';
 const identifier = form(1, 40, /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, IDENTIFIER);
-const streamId = form(1, 80, /^[A-Za-z0-9_.\-/>]+$/, 'must be 1 to 80 letters, digits and characters of _.-/>');
+const streamId = form(1, 80, /^[A-Za-z0-9_.\-/>]+$/, '1 to 80 letters, digits and characters of _.-/>');
 /** Free text that users read; control characters are not text. */
-const LABEL = `must be a text of 1 to ${MODEL_LIMITS.name} characters on one line`;
+const LABEL = `a text of 1 to ${MODEL_LIMITS.name} characters on one line`;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must be refused
 const label = form(1, MODEL_LIMITS.name, /^[^\u0000-\u001f\u007f]*$/, LABEL);
 
@@ -114,7 +113,7 @@ const group = z.strictObject({
   collapsed: z.optional(z.boolean()),
 });
 
-const NOTE_TEXT = `must be a text of at most ${NOTE.mostCharacters} characters without control characters`;
+const NOTE_TEXT = `a text of at most ${NOTE.mostCharacters} characters without control characters`;
 const note = z.strictObject({
   id: identifier,
   // Line ends and tabs belong to the text of a note; other control characters do not.
@@ -177,8 +176,8 @@ export const designSchema = z.strictObject({
   clocks: z.strictObject({ prefill: ranged('clocks.prefill'), decode: ranged('clocks.decode') }),
   banks: z.optional(
     z.record(
-      form(1, 120, /^(prefill|decode)\.[a-z][a-z0-9_]*$/, 'must be a memory port such as decode.linear_all_w0'),
-      form(1, 20, /^[A-Za-z]+\[?\d+([:-]\d+)?\]?$/, 'must be a bank such as HBM[3]'),
+      form(1, 120, /^(prefill|decode)\.[a-z][a-z0-9_]*$/, 'a memory port such as decode.linear_all_w0'),
+      form(1, 20, /^[A-Za-z]+\[?\d+([:-]\d+)?\]?$/, 'a bank such as HBM[3]'),
     ),
   ),
   reconfiguration: z.optional(real(0, 3600)),

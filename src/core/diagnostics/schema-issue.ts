@@ -3,8 +3,13 @@ import type * as z from 'zod/mini';
 
 type Issue = z.core.$ZodIssue;
 
-/** What schemas say where they define no sentence of their own. */
+/** What schemas say where they define no rule of their own. */
 const UNSAID = 'Invalid input';
+
+/** The rule that a schema defines: what a value must be, in words. */
+function ruleOf({ message: rule }: Issue): string | undefined {
+  return rule === UNSAID ? undefined : rule;
+}
 
 const TYPES: Readonly<Record<string, string>> = {
   object: 'an object',
@@ -46,7 +51,8 @@ function at(document: unknown, path: readonly PropertyKey[]): unknown {
 
 /** What would be accepted, to follow "must be"; undefined where the rule is no such list. */
 function accepted(issue: Issue): string[] | undefined {
-  if (issue.message !== UNSAID) return issue.message.startsWith('must be ') ? [issue.message.slice(8)] : undefined;
+  const rule = ruleOf(issue);
+  if (rule !== undefined) return [rule];
   if (issue.code === 'invalid_type') return [TYPES[issue.expected] ?? issue.expected];
   if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value) ?? String(value));
   if (issue.code !== 'invalid_union') return undefined;
@@ -92,11 +98,10 @@ export function schemaIssue(issue: Issue, document: unknown): { readonly path: s
       return { path: both(path, found.path), reason: found.reason };
     }
   }
+  // What holds for a whole list says itself what is wrong.
+  if (issue.code === 'custom') return { path, reason: ruleOf(issue) ?? 'is not accepted' };
   const list = accepted(issue);
   const rule =
-    list !== undefined
-      ? `must be ${or([...new Set(list)])}`
-      : (size(issue) ?? (issue.message === UNSAID ? 'has a form that is not accepted' : issue.message));
-  if (issue.code === 'custom') return { path, reason: rule };
+    list === undefined ? (size(issue) ?? 'has a form that is not accepted') : `must be ${or([...new Set(list)])}`;
   return { path, reason: `${rule}, but is ${value === undefined ? 'missing' : shown(value)}` };
 }
