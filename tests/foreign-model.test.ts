@@ -1,5 +1,5 @@
 /** A model that the product has never seen: sharded bfloat16, untied head, odd sizes; from its folder to tokens with the shipped programs. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -107,3 +107,24 @@ test.each([
     expect(answer.cycles.decode).toBeGreaterThan(0);
   },
 );
+
+test('the files of the tokenizer decide whether the prompt begins with a begin token', {
+  timeout: 300_000,
+}, async () => {
+  const project = join(folder, 'fp32');
+  const settings = join(source, 'tokenizer_config.json');
+  const given = JSON.parse(readFileSync(settings, 'utf8')) as object;
+  const promptIds = async (): Promise<number[]> => {
+    const result = await command(
+      process.execPath,
+      ['run.mjs', 'csim', '--model', source, '--prompt', 'Call me', '--tokens', '1', '--json'],
+      project,
+    );
+    expect(result.code, result.stderr).toBe(0);
+    return (JSON.parse(result.stdout) as { promptIds: number[] }).promptIds;
+  };
+  const [first, ...rest] = await promptIds();
+  expect(first).toBe(MODEL.bos);
+  writeFileSync(settings, JSON.stringify({ ...given, add_bos_token: false }));
+  expect(await promptIds()).toEqual(rest);
+});

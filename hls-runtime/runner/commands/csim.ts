@@ -105,6 +105,7 @@ Examples:
       onPacked: (packed) => {
         if (packed.packed)
           process.stderr.write(`Packed ${packed.record.images.length} images in ${packed.seconds.toFixed(1)} s.\n`);
+        for (const note of packed.notes) process.stderr.write(`Note: ${note}\n`);
       },
       onCompiled: (compiled) => {
         if (compiled.compiled > 0)

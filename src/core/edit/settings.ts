@@ -1,5 +1,6 @@
 import type { Draft } from 'immer';
 import type { Design, StageName } from '../design/types.ts';
+import { MODEL_LIMITS } from '../models/limits.ts';
 import { recipeByName } from '../models/recipe.ts';
 import { targetById } from '../targets/targets.ts';
 import { type DesignNumber, NUMBERS } from '../design/numbers.ts';
@@ -7,12 +8,19 @@ import { type Edit, NOTHING, type Refused } from './edit.ts';
 
 /** Edits of the numbers and names that hold for the whole design. */
 
+/** What a user typed as a name, made into one that a design holds; '' when nothing is left of it. */
+export function cleanName(name: string): string {
+  return (
+    name
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+      .replace(/[\u0000-\u001f\u007f]/g, ' ')
+      .trim()
+      .slice(0, MODEL_LIMITS.name)
+  );
+}
+
 export function renameDesign(name: string): Edit | Refused {
-  const clean = name
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-    .replace(/[\u0000-\u001f\u007f]/g, ' ')
-    .trim()
-    .slice(0, 100);
+  const clean = cleanName(name);
   if (clean === '') return { refused: 'A design needs a name.' };
   return {
     label: `Name the design ${clean}`,

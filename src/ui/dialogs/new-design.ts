@@ -1,3 +1,4 @@
+import { cleanName } from '../../core/edit/settings.ts';
 import type { Design, StageName } from '../../core/design/types.ts';
 import type { Architecture } from '../../core/models/architecture.ts';
 import { RECIPES } from '../../core/models/recipe.ts';
@@ -46,7 +47,7 @@ export function composeWish(wish: Wish): Design {
   if (!target || !recipe) throw new Error('There is no target or no recipe.');
   const style = (stage: Style) => (stage === 'empty' ? 'hybrid' : stage);
   const design = composeDesign({
-    name: wish.name.trim() || 'design',
+    name: cleanName(wish.name) || 'design',
     model: wish.model,
     target,
     recipe,
