@@ -1,3 +1,4 @@
+import { readDesign } from '../../core/design/schema.ts';
 import { cleanName } from '../../core/edit/settings.ts';
 import type { Design, StageName } from '../../core/design/types.ts';
 import type { Architecture } from '../../core/models/architecture.ts';
@@ -40,7 +41,7 @@ function limitsFor({ model, workload }: Wish): Design['limits'] {
   return { prompt, context: Math.max(usual.prompt + usual.generate, prompt, workload.prompt + workload.generate) };
 }
 
-/** A design by template; empty stages are left for the user. Throws when no template fits the model. */
+/** A design by template; empty stages are left for the user. Throws when no template fits the model, or no file could hold the design. */
 export function composeWish(wish: Wish): Design {
   const target = TARGETS.find((candidate) => candidate.id === wish.target) ?? TARGETS[0];
   const recipe = RECIPES.find((candidate) => candidate.name === wish.recipe) ?? RECIPES[0];
@@ -57,5 +58,8 @@ export function composeWish(wish: Wish): Design {
     workload: { ...wish.workload, batch: 1 },
   });
   const stage = (name: StageName) => (wish[name] === 'empty' ? { instances: [], streams: [] } : design.stages[name]);
-  return { ...design, stages: { prefill: stage('prefill'), decode: stage('decode') } };
+  const made = { ...design, stages: { prefill: stage('prefill'), decode: stage('decode') } };
+  const read = readDesign(made);
+  if (!read.ok) throw new Error(read.problems.map(({ message }) => message).join(' '));
+  return made;
 }
