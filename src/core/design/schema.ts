@@ -4,7 +4,7 @@ import { migrate } from './migrations.ts';
 import { type DesignNumber, NUMBERS } from './numbers.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { schemaIssue } from '../diagnostics/schema-issue.ts';
-import { parseJson } from '../json.ts';
+import { parseJson } from '../diagnostics/json.ts';
 import { MODEL_LIMITS } from '../models/limits.ts';
 import { NOTE } from './annotations.ts';
 import { type DesignCode, found } from './diagnostics.ts';

@@ -5,7 +5,7 @@
  */
 import * as z from 'zod/mini';
 import { schemaIssue } from '../diagnostics/schema-issue.ts';
-import { parseJson } from '../json.ts';
+import { parseJson } from '../diagnostics/json.ts';
 import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 

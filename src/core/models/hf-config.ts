@@ -1,6 +1,6 @@
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Architecture, RopeScaling } from './architecture.ts';
-import { parseJson } from '../json.ts';
+import { parseJson } from '../diagnostics/json.ts';
 import { found, type ModelCode } from './diagnostics.ts';
 import { isLfsPointer } from './lfs.ts';
 import { MODEL_LIMITS } from './limits.ts';

@@ -1,4 +1,4 @@
-import { parseJson } from '../json.ts';
+import { parseJson } from '../diagnostics/json.ts';
 import { found } from './diagnostics.ts';
 import { isLfsPointer } from './lfs.ts';
 import { ModelError } from './model-error.ts';

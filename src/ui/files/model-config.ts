@@ -1,4 +1,4 @@
-import { parseJson } from '../../core/json.ts';
+import { parseJson } from '../../core/diagnostics/json.ts';
 import type { Architecture } from '../../core/models/architecture.ts';
 import { parseConfig } from '../../core/models/hf-config.ts';
 

@@ -1,6 +1,6 @@
 import { CURRENT_VERSION } from '../../core/design/migrations.ts';
 import { designSchema, formatDesign, parseDesign } from '../../core/design/schema.ts';
-import { parseJson } from '../../core/json.ts';
+import { parseJson } from '../../core/diagnostics/json.ts';
 import type { Design } from '../../core/design/types.ts';
 
 /** A design that was read, with what had to be left out of one that a newer composer wrote. */
