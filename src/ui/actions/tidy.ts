@@ -1,7 +1,6 @@
 import type { StageName } from '../../core/design/types.ts';
 import { composer } from '../state/app-store.ts';
 import { moveInstances, tidy } from '../../core/edit/instances.ts';
-import { notePlaces, placesFor } from '../drawing/elk-layout.ts';
 import { canvasOf, useCanvasSession } from '../drawing/session.ts';
 
 const PATIENCE_MS = 8000;
@@ -24,7 +23,10 @@ export async function tidyCanvas(stage: StageName): Promise<void> {
   };
   try {
     if (graph.instances.length === 0) throw new Error('There is nothing to place.');
-    const { layout } = await import('../drawing/elk.ts');
+    const [{ layout }, { notePlaces, placesFor }] = await Promise.all([
+      import('../drawing/elk.ts'),
+      import('../drawing/elk-layout.ts'),
+    ]);
     const places = await Promise.race([placesFor(graph, part, layout), late()]);
     // Whoever has gone on editing meanwhile keeps the places that are there.
     if (composer.getState().design.stages[stage] !== graph) return;
