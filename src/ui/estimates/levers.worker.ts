@@ -1,17 +1,17 @@
-import { sensitivities } from '../../core/estimate/design/sensitivities.ts';
+import { levers } from '../../core/estimate/design/levers.ts';
 import { analyze } from '../../core/schedule/analyze.ts';
-import type { SensitivityRequest, SensitivityResponse } from './sensitivity-client.ts';
+import type { LeverRequest, LeverResponse } from './lever-client.ts';
 
 /** Tries parameters off the main thread. */
 
 const scope = self as unknown as {
-  postMessage(message: SensitivityResponse): void;
-  addEventListener(type: 'message', listener: (event: MessageEvent<SensitivityRequest>) => void): void;
+  postMessage(message: LeverResponse): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<LeverRequest>) => void): void;
 };
 
 scope.addEventListener('message', ({ data: { id, design, about } }) => {
   try {
-    scope.postMessage({ id, found: sensitivities(analyze(design), { ...about, most: 5 }) });
+    scope.postMessage({ id, found: levers(analyze(design), about.measure, about) });
   } catch {
     scope.postMessage({ id, found: undefined });
   }
