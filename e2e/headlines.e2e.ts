@@ -20,7 +20,7 @@ for (const { name, of } of HANDS) {
     await opened(page, /Llama.*U280/);
     const hands = of(page);
     const clock = page.getByRole('region', { name: 'Inspector' }).getByLabel('Decode clock, MHz');
-    const above = page.getByRole('button', { name: /^Clock above what can be expected/ });
+    const above = page.getByRole('button', { name: /above what can be expected/ });
     const strip = page.getByRole('region', { name: 'The whole system' });
     const rate = page.getByTestId('time-decode');
     const enter = async (megahertz: string): Promise<void> => {
@@ -59,9 +59,9 @@ for (const { name, of } of HANDS) {
     await hands.panel('Resources');
     const panel = page.getByTestId('panel-resources');
     const why = panel.getByRole('status', { name: 'What the switch changed' });
-    const fit = page.getByRole('button', { name: /Show the resources$/ });
+    const fit = page.getByRole('button', { name: /^Fits within the recommended limits: / });
 
-    await expect(fit).toHaveAccessibleName(/^Fits within the recommended limits: /);
+    await expect(fit).toBeVisible();
     await hands.choose(panel.getByLabel('Kernels'), 'one per SLR');
     await expect(why).toContainText(/Slower\. Decode 146 → \d+ tokens\/s: .* from HBM to DDR/);
     await expect(why).toContainText('245 instead of 292 MHz can be expected');
@@ -75,14 +75,14 @@ for (const { name, of } of HANDS) {
     await expect(panel).toContainText('Does not fit. LUT at 134 % of SLR1, it does not fit.');
     await hands.undo(2);
     await expect(why).toBeEmpty();
-    await expect(page.getByRole('button', { name: /^Fits within the recommended limits: / })).toBeVisible();
+    await expect(fit).toBeVisible();
   });
 }
 
 test('the worst cause comes first, and of the stage that has it', async ({ page }) => {
   await opened(page, /Llama.*V80/);
-  const chip = page.getByRole('button', { name: /^Fits, but is fuller than recommended: Decode: 17,544 wires/ });
-  await expect(chip).toHaveText('Decode: 17,544 wires SLR1–SLR2');
+  const chip = page.getByRole('button', { name: /^Fits, but is fuller than recommended: Decode: SLR wires/ });
+  await expect(chip).toHaveText('Decode: SLR wires 93 %');
   await chip.click();
   await expect(page.getByTestId('panel-resources')).toContainText(
     /Fits, but is fuller than recommended\. Decode: 17,544 wires .* Decode: DSP at 86 % of SLR2/,

@@ -31,25 +31,25 @@ export default function SpeedVerdict() {
         ).join('\n')}`}
         onClick={() => composer.getState().setBottomTab('time')}
       >
-        <span className="verdict__label">first token</span> {duration(time.timeToFirstToken)}{' '}
+        <span className="verdict__label verdict__label--wide">first token</span> {duration(time.timeToFirstToken)}{' '}
         <span className="summary__dot">·</span> {rate(time.tokensPerSecond)}{' '}
         <span className="verdict__label">tokens/s</span>
       </button>
       {worst ? (
         <button
           type="button"
-          className="verdict verdict--amber"
+          className="verdict verdict--amber verdict--clock"
           title={`${above
             .map((stage) => `${STAGE_TITLES[stage]}: ${clockPair(clocks[stage])}. ${clocks[stage].evidence}`)
             .join('\n')}\nFigures are at the highest clock expected.`}
-          aria-label={`Clock above what can be expected: ${above
+          aria-label={`at ${clockShort(clocks[worst])}, above what can be expected: ${above
             .map((stage) => `${stage} ${clockPair(clocks[stage])}`)
             .join('; ')}. Show the resources`}
           onClick={() => composer.getState().setBottomTab('resources')}
         >
           <TriangleAlert size={14} aria-hidden="true" />
           <span>
-            <span className="verdict__label">at</span> {clockShort(clocks[worst])}
+            <span className="verdict__label verdict__label--wide">at</span> {clockShort(clocks[worst])}
           </span>
         </button>
       ) : null}

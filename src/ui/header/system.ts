@@ -45,7 +45,8 @@ export function systemParts(
     ).length;
     return errors > 0 ? plural(errors, 'error') : 'no errors';
   };
-  const atClock = (stage: StageName): string => (clocks?.[stage].above ? ` · at ${clockShort(clocks[stage])}` : '');
+  const clockNote = (stage: StageName): string | undefined =>
+    clocks?.[stage].above ? `at ${clockShort(clocks[stage])}` : undefined;
   const embedded = STAGE_NAMES.every((stage) =>
     analysis.stages[stage].operations.some(({ role }) => role.section === 'begin'),
   );
@@ -68,7 +69,7 @@ export function systemParts(
       id: 'prefill',
       title: 'Prefill',
       value: time ? duration(time.prefill.seconds) : unfinished('prefill'),
-      detail: `${plural(design.tokenParallelism, 'token')} side by side${atClock('prefill')}`,
+      detail: clockNote('prefill') ?? `${plural(design.tokenParallelism, 'token')} side by side`,
       help: 'Reads the whole prompt and fills the KV cache: the left canvas.',
     },
     {
@@ -85,7 +86,7 @@ export function systemParts(
       id: 'decode',
       title: 'Decode',
       value: time ? `${rate(time.tokensPerSecond)} tokens/s` : unfinished('decode'),
-      detail: `one token at a time${atClock('decode')}`,
+      detail: clockNote('decode') ?? 'one token at a time',
       help: 'Makes one token after another from the KV cache: the right canvas.',
     },
     {

@@ -102,7 +102,7 @@ export const wireCauses = (stage: StageName, crossings: readonly Crossing[]): Ca
         light: red ? 'red' : 'amber',
         stage,
         excess: wires / (red ? available : advised),
-        short: `${title(stage)}${count(wires)} wires SLR${below}–SLR${below + 1}`,
+        short: `${title(stage)}SLR wires ${percent(wires / available)}`,
         text: `${title(stage)}${count(wires)} wires between SLR${below} and SLR${below + 1}, there are ${count(available)}, advised are ${count(advised)}.`,
       },
     ];
