@@ -1,14 +1,17 @@
-import type { Design } from '../design/types.ts';
+import { STAGE_NAMES, type Design, type StageName } from '../design/types.ts';
 import { designResources } from '../estimate/design/design-resources.ts';
+import { atLeadingClocks } from '../estimate/stage/clocks.ts';
 import { workloadTime } from '../estimate/workload/timing.ts';
 import { RESOURCE_KINDS, type ResourceCounts, type ResourceKind } from '../targets/types.ts';
 import { analysisOf } from './analysis.ts';
 
 /** What an edit is judged by. Undefined figures: the design has errors. */
 export interface Figures {
-  /** Seconds per token of the answer, and of the whole prefill. */
+  /** Seconds per token of the answer, and of the whole prefill, at the clocks that can be expected. */
   readonly decode: number;
   readonly prefill: number;
+  /** Those clocks, in MHz. */
+  readonly clocks: Readonly<Record<StageName, number>>;
   readonly used: ResourceCounts;
   /** Shares of the budget, and the largest of them. */
   readonly fill: ResourceCounts;
@@ -24,12 +27,14 @@ export interface Effect {
 /** The figures of a legal design at its workload; undefined while it has errors. */
 export function figuresOf(design: Design): Figures | undefined {
   const analysis = analysisOf(design);
-  const time = workloadTime(analysis);
+  const lead = atLeadingClocks(analysis);
+  const time = workloadTime(lead);
   if (!time) return undefined;
   const { total, fill } = designResources(analysis);
   return {
     decode: time.decode.seconds / time.decode.tokens,
     prefill: time.prefill.seconds,
+    clocks: lead.design.clocks,
     used: total,
     fill,
     share: Math.max(...RESOURCE_KINDS.map((kind) => fill[kind])),
@@ -61,6 +66,10 @@ function timeText(before: number, after: number, what: string): string | undefin
   return `${what} ${signed(change, `${(Math.abs(change) * 1e3).toPrecision(3)} ms`)} (${signed(change, `${(Math.abs(share) * 100).toPrecision(2)} %`)})`;
 }
 
+/** Why a stage is slower or faster though its cycles are not: how full it is says which clock can be expected. */
+const clockText = (before: number, after: number, stage: StageName): string | undefined =>
+  before === after ? undefined : `${stage} at ${after} instead of ${before} MHz`;
+
 /** What an edit costs and brings, in words; of a design that had errors before, how it is then. */
 export function effectText({ before, after }: Effect): string {
   if (!after) return '';
@@ -72,6 +81,7 @@ export function effectText({ before, after }: Effect): string {
   return [
     timeText(before.prefill, after.prefill, 'prefill'),
     timeText(before.decode, after.decode, 'a token'),
+    ...STAGE_NAMES.map((stage) => clockText(before.clocks[stage], after.clocks[stage], stage)),
     ...kinds.map((kind) => resourceText(before.used, after.used, kind)),
   ]
     .filter((part) => part !== undefined)
