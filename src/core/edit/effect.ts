@@ -12,6 +12,8 @@ export interface Figures {
   readonly prefill: number;
   /** Those clocks, in MHz. */
   readonly clocks: Readonly<Record<StageName, number>>;
+  /** Both at the clocks entered: what forms of one design are compared by, whatever clock their fill leaves room for. */
+  readonly entered: { readonly decode: number; readonly prefill: number };
   readonly used: ResourceCounts;
   /** Shares of the budget, and the largest of them. */
   readonly fill: ResourceCounts;
@@ -29,12 +31,14 @@ export function figuresOf(design: Design): Figures | undefined {
   const analysis = analysisOf(design);
   const lead = atLeadingClocks(analysis);
   const time = workloadTime(lead);
-  if (!time) return undefined;
+  const entered = lead === analysis ? time : workloadTime(analysis);
+  if (!time || !entered) return undefined;
   const { total, fill } = designResources(analysis);
   return {
     decode: time.decode.seconds / time.decode.tokens,
     prefill: time.prefill.seconds,
     clocks: lead.design.clocks,
+    entered: { decode: entered.decode.seconds / entered.decode.tokens, prefill: entered.prefill.seconds },
     used: total,
     fill,
     share: Math.max(...RESOURCE_KINDS.map((kind) => fill[kind])),
