@@ -129,8 +129,6 @@ export class ByKeyboard implements Hands {
         Schedule: 'Show the schedule',
         Time: 'Show the time',
         Code: 'Show the generated code',
-        Resources: 'Show the resources',
-        Roofline: 'Show the roofline',
       }[name] ?? name,
     );
   }

@@ -11,7 +11,6 @@ import { targetById } from '../targets/targets.ts';
 import { forgetBuild, takeBuild } from './build-figures.ts';
 import * as estimateEdits from './placement.ts';
 import * as arrange from './arrange.ts';
-import * as steps from './step.ts';
 import * as clipboard from './paste.ts';
 import { analysisOf } from './analysis.ts';
 import * as designEdits from './settings.ts';
@@ -144,16 +143,6 @@ const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
     reach.removeAndReconnect(design, { stage: 'prefill', instances: ['silu'], streams: [] }),
   takeBuild: (design) => takeBuild(design, report),
   forgetBuild: () => forgetBuild,
-  takeStep: (design) =>
-    steps.takeStep(design, {
-      stage: 'prefill',
-      instance: 'linear_up',
-      param: 'wp',
-      label: 'WP',
-      from: 16,
-      to: 4,
-      params: { wp: 4, ports: 1 },
-    }),
   fitToRecipe: (design) => recipeEdits.fitToRecipe(design, RECIPES.find(({ name }) => name === 'w4a4kv8') as never),
 };
 
@@ -164,7 +153,7 @@ const OTHERS = new Set(
     'nameProblem uniqueName nominalAnalysis nominalType nominalTensorOf nominalTensor ' +
     'applyEdit isRefused selectedCount sequence documentOf commit undo redo travel ' +
     'newProblems expectedTensor tensorOf checkConnection quickReason openWires quickAdds remedyFor repairsFor costOf typicalCost ' +
-    'cleanName paramKey numberMoves movesFor needless adapt adaptChange figuresOf assign graft effectText ' +
+    'paramKey numberMoves movesFor needless adapt adaptChange figuresOf assign graft effectText ' +
     'partOf copyText isFragment readFragment addCopies readNumber recipeName styleOf fitStages ownParts keepParts builtInstances ' +
     'analysisOf mayMeet safeFileName sameEnd endName freePlace banksNeeded findGroup groupOf selectedGroup groupSelection reach'
   ).split(' '),

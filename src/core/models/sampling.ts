@@ -1,5 +1,4 @@
-import { FixedSum } from './arithmetic.ts';
-import { exponential, reciprocal } from './exponential.ts';
+import { expFloat, FixedSum } from './arithmetic.ts';
 
 export interface SamplingOptions {
   /** 0 or less: always the best token. */
@@ -45,10 +44,10 @@ export function sample(logits: Float32Array, options: SamplingOptions, position:
   const candidates = topCandidates(logits, Math.max(1, Math.min(options.topK, logits.length)));
   const best = candidates[0] as number;
   if (options.temperature <= 0 || options.topK === 1) return best;
-  const inverse = reciprocal(Math.fround(options.temperature));
+  const temperature = Math.fround(options.temperature);
   const first = logits[best] as number;
   const weights = candidates.map((id) =>
-    exponential(Math.fround(Math.fround((logits[id] as number) - first) * inverse)),
+    expFloat(Math.fround(Math.fround((logits[id] as number) - first) / temperature)),
   );
   const total = new FixedSum();
   for (const weight of weights) total.add(weight);

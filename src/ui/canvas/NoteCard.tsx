@@ -33,8 +33,10 @@ function Writing({ stage, note }: { readonly stage: StageName; readonly note: No
       onBlur={finish}
       onKeyDown={(event) => {
         event.stopPropagation();
-        // Leaving keeps what was written; undo takes it back.
-        if (event.key === 'Escape' || (event.key === 'Enter' && (event.ctrlKey || event.metaKey))) finish();
+        if (event.key === 'Escape') {
+          latest.current.text = note.text;
+          useCanvasSession.setState({ writing: undefined });
+        } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) finish();
       }}
     />
   );
@@ -89,7 +91,7 @@ function Corner({
   );
 }
 
-/** A note on the canvas: read, and written in place after a double click or Enter. However writing ends, the text stays. */
+/** A note on the canvas: read, and written in place after a double click or Enter. */
 export default function NoteCard({ data, selected }: NodeProps<NoteNode>) {
   const { stage } = data;
   const note = useComposer((state) =>

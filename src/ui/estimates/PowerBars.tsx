@@ -111,7 +111,7 @@ export function PowerBars({ energy }: { readonly energy: Energy }) {
                   const now = energyFor(analysis);
                   return now && explainPower(stage, now[stage].power);
                 },
-                about: { stage, measure: `${stage}.watts` },
+                about: { stage },
               }}
             >
               {watts(energy[stage].watts)}
@@ -131,7 +131,7 @@ export function PowerBars({ energy }: { readonly energy: Energy }) {
           question={{
             title: 'Tokens per joule',
             evidence: 'modelled',
-            about: { measure: 'tokensPerJoule' },
+            about: {},
             answer: (analysis) => {
               const now = energyFor(analysis);
               return (

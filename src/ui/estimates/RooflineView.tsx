@@ -1,8 +1,6 @@
 import { memo, useCallback, useMemo, useRef, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
-import { speedOf } from '../../core/estimate/design/measures.ts';
 import { explain } from '../../core/estimate/design/explain.ts';
-import { atLeadingClocks } from '../../core/estimate/stage/clocks.ts';
 import { type Dot, rooflineAt } from '../../core/estimate/stage/roofline.ts';
 import { decodeRun, prefillRun } from '../../core/estimate/pass/runs.ts';
 import { duration, rate, whole } from '../words/format.ts';
@@ -107,7 +105,7 @@ const Operation = memo(function Operation({
             title: dot,
             evidence: 'modelled',
             answer: (analysis) => explain(analysis, `operation.${stage}.${dot}`),
-            about: { stage, instance, measure: speedOf(stage) },
+            about: { stage, instance },
           }}
         >
           {speed}
@@ -177,7 +175,7 @@ export default function RooflineView() {
   const roof = useMemo(
     () =>
       rooflineAt(
-        atLeadingClocks(analysis),
+        analysis,
         stage,
         stage === 'prefill' ? prefillRun(analysis.stages.prefill, length) : decodeRun(length - 1),
       ),
@@ -226,7 +224,7 @@ export default function RooflineView() {
                 title: 'Time to first token',
                 evidence: 'modelled',
                 answer: (now) => explain(now, 'timeToFirstToken'),
-                about: { measure: 'timeToFirstToken' },
+                about: {},
               }}
             >
               {duration(time.timeToFirstToken)}
@@ -237,7 +235,7 @@ export default function RooflineView() {
                 title: 'Tokens per second',
                 evidence: 'modelled',
                 answer: (now) => explain(now, 'decode.tokensPerSecond'),
-                about: { stage, measure: speedOf(stage) },
+                about: { stage },
               }}
             >
               {rate(time.tokensPerSecond)} tokens/s

@@ -2,7 +2,6 @@ import type { Design, StageName } from '../../design/types.ts';
 import type { DesignAnalysis } from '../../schedule/types.ts';
 import { targetById } from '../../targets/targets.ts';
 import { banksOf, bitstreamsOf, sustained } from '../stage/banks.ts';
-import { atLeadingClocks, rangeText, stageClocks } from '../stage/clocks.ts';
 import { boundsOf } from './bounds.ts';
 import { HOP_CYCLES, LOOP_CYCLES, PASS_CYCLES } from '../parts/depths.ts';
 import { machineOf } from '../stage/machine.ts';
@@ -35,13 +34,11 @@ const entry = (name: string, value: string | number): { name: string; value: str
 
 /** Figures that can be explained: `prefill.seconds`, `decode.seconds`, `pass.<stage>.<pass>`, `operation.<stage>.<key>`, `port.<stage>.<name>`, ... */
 export function explain(
-  given: DesignAnalysis,
+  analysis: DesignAnalysis,
   figure: string,
-  workload: Design['workload'] = given.design.workload,
+  workload: Design['workload'] = analysis.design.workload,
 ): Explanation | undefined {
-  if (!given.legal) return undefined;
-  const clocks = stageClocks(given);
-  const analysis = atLeadingClocks(given);
+  if (!analysis.legal) return undefined;
   const { design } = analysis;
   const [head = '', stageName = '', ...rest] = figure.split('.');
   const stage = stageName === 'prefill' || stageName === 'decode' ? stageName : undefined;
@@ -70,9 +67,6 @@ export function explain(
         entry('cycles', time.cycles),
         entry('counted cycles alone', time.counted),
         entry('clock', `${design.clocks[name]} MHz`),
-        ...(clocks[name].above
-          ? [entry('clock entered', `${clocks[name].entered} MHz; expected are ${rangeText(clocks[name])}`)]
-          : []),
         entry('seconds', time.seconds),
       ],
       source: MODEL,
