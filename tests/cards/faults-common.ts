@@ -170,7 +170,7 @@ export function commonFaults(board: Board): Fault[] {
       says: ['no_such_header.hpp', 'The host program does not compile'],
       known: 'host-compile',
     },
-    { name: 'the tokenizer is gone', break: gone('model/tokenizer.json'), says: ['tokenizer.json cannot be used'] },
+    { name: 'the tokenizer is gone', break: gone('model/tokenizer.json'), says: ['tokenizer.json is missing'] },
     {
       name: 'a damaged image',
       onlyRun: true,

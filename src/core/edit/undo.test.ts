@@ -153,7 +153,7 @@ const OTHERS = new Set(
     'nameProblem uniqueName nominalAnalysis nominalType nominalTensorOf nominalTensor ' +
     'applyEdit isRefused selectedCount sequence documentOf commit undo redo travel ' +
     'newProblems expectedTensor tensorOf checkConnection quickReason openWires quickAdds remedyFor repairsFor costOf typicalCost ' +
-    'paramKey numberMoves movesFor needless adapt adaptChange figuresOf assign graft effectText ' +
+    'cleanName paramKey numberMoves movesFor needless adapt adaptChange figuresOf assign graft effectText ' +
     'partOf copyText isFragment readFragment addCopies readNumber recipeName styleOf fitStages ownParts keepParts builtInstances ' +
     'analysisOf mayMeet safeFileName sameEnd endName freePlace banksNeeded findGroup groupOf selectedGroup groupSelection reach'
   ).split(' '),
