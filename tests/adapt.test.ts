@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NUMBERS } from '../src/core/design/numbers.ts';
 import { type Design, type ParamValue, STAGE_NAMES, type StageName } from '../src/core/design/types.ts';
-import { adapt, adaptChange } from '../src/core/edit/adapt.ts';
+import { adapt } from '../src/core/edit/adapt.ts';
 import { assign } from '../src/core/edit/assignments.ts';
 import { applyEdit, type Edit, isRefused } from '../src/core/edit/edit.ts';
 import { figuresOf } from '../src/core/edit/effect.ts';
+import { sequence } from '../src/core/edit/sequence.ts';
 import { repairsFor } from '../src/core/edit/repairs.ts';
 import { moduleById, paramsOf } from '../src/core/modules/catalogue.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
@@ -141,18 +142,19 @@ describe(`${CHANGES} single changes over all samples`, () => {
     for (const { sample: id, assignment } of drawn) {
       const design = sample(id);
       const edit = assigned(design, assignment);
-      const found = adaptChange(design, edit);
+      const changed = applyEdit(design, edit).design;
+      const found = adapt(changed, design, new Set(edit.sets === undefined ? [] : [edit.sets]));
       if (isRefused(found)) {
         counts.refused += 1;
-        const [first] = errorsOf(applyEdit(design, edit).design);
+        const [first] = errorsOf(changed);
         expect(found.refused, assignment).toContain(first);
         // Only a port that the user has to connect first is no matter of parameters.
         expect(first, assignment).toMatch(/^(Output|Nothing is connected).*connect/);
         continue;
       }
       counts[found.steps.length === 0 ? 'legal' : 'adapted'] += 1;
-      expect(errorsOf(applyEdit(design, found.edit).design), assignment).toEqual([]);
-      undoneToTheByte(design, () => found.edit);
+      expect(errorsOf(applyEdit(changed, found.edit).design), assignment).toEqual([]);
+      undoneToTheByte(design, () => sequence(design, 'Change and adapt', [() => edit, () => found.edit]));
     }
     console.log(`${counts.legal} legal at once, ${counts.adapted} adapted, ${counts.refused} refused`);
     expect(counts.adapted).toBeGreaterThan(CHANGES / 20);

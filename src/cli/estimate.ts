@@ -3,7 +3,7 @@ import type { EstimateReport } from '../core/estimate/design/report-schema.ts';
 import { publishedFor } from '../core/estimate/design/published.ts';
 import type { Design } from '../core/design/types.ts';
 import type { DesignAnalysis } from '../core/schedule/types.ts';
-import { RESOURCE_KINDS } from '../core/targets/types.ts';
+import { KIND_NAMES, RESOURCE_KINDS } from '../core/targets/types.ts';
 import { percent, table, whole } from './table.ts';
 
 const figures = (value: number): string => (value === 0 ? '0' : value.toPrecision(4));
@@ -52,7 +52,7 @@ export function describeReport(report: EstimateReport, analysis: DesignAnalysis)
     ]),
     `${figures(decode.tokensPerSecond)} tokens/s in decode, time to first token ${figures(report.timeToFirstToken * 1e3)} ms; end to end ${figures(endToEnd.seconds)} s${endToEnd.reconfigurationSeconds > 0 ? `, with ${figures(endToEnd.reconfigurationSeconds + endToEnd.handOverSeconds)} s to change the bitstream and hand over keys and values` : ''}`,
     table([
-      [`resources (${report.platform})`, ...kinds.map((kind) => kind.toUpperCase())],
+      [`resources (${report.platform})`, ...kinds.map((kind) => KIND_NAMES[kind])],
       ...(['prefill', 'decode', 'total'] as const).map((part) => [
         part,
         ...kinds.map((kind) => whole(resources[part][kind])),

@@ -1,3 +1,4 @@
+import { errorsOf } from '../core/design/problems.ts';
 import type { Design } from '../core/design/types.ts';
 import { adapt } from '../core/edit/adapt.ts';
 import { assign } from '../core/edit/assignments.ts';
@@ -36,7 +37,7 @@ export function setDesign(
   { out, repair }: { readonly out: string; readonly repair: boolean },
 ): { data: unknown; text: string } {
   const changed = assigned(design, assignments);
-  const errors = analyze(changed.design).problems.filter(({ severity }) => severity === 'error');
+  const errors = errorsOf(analyze(changed.design).problems);
   if (errors.length > 0 && !repair)
     throw new InputError(
       `With this change the design has errors; --repair changes what else has to change:\n${errors.map(describeProblem).join('\n')}`,

@@ -1,5 +1,6 @@
 import type { Draft } from 'immer';
 import type { Design, Endpoint, Instance, ParamValue, Problem, StageName } from '../design/types.ts';
+import { distance, legalValues } from '../modules/choices.ts';
 import { divisors } from '../modules/common.ts';
 import { modulesFor, paramsOf } from '../modules/catalogue.ts';
 import type { ModuleEntry, ParamSpec, StreamType } from '../modules/types.ts';
@@ -31,21 +32,13 @@ export interface Move {
 const MAX_VALUES = 6;
 const MORE_VALUES = 2;
 
-const far = (a: ParamValue, b: ParamValue): number =>
-  typeof a === 'number' && typeof b === 'number' && a > 0 && b > 0 ? Math.abs(Math.log(a / b)) : a === b ? 0 : 1;
-
 /** Legal values of a parameter, the nearest to the present one first; none where the module cannot say. */
 function choicesOf(stage: StageAnalysis, { instance, entry, params }: ResolvedInstance, spec: ParamSpec): ParamValue[] {
   const present = params[spec.id] ?? spec.default;
-  try {
-    const roles = instance.operations.map(({ role }) => role);
-    return [...spec.choices(stage.context, paramsOf(entry, params), roles)]
-      .filter((value) => value !== present)
-      .sort((a, b) => far(a, present) - far(b, present));
-  } catch {
-    // Choices need other parameters that are legal themselves.
-    return [];
-  }
+  const roles = instance.operations.map(({ role }) => role);
+  return (legalValues(spec, stage.context, paramsOf(entry, params), roles) ?? [])
+    .filter((value) => value !== present)
+    .sort((a, b) => distance(a, present) - distance(b, present));
 }
 
 function setting(
@@ -185,7 +178,7 @@ function formMoves(
     const heads = divisors(design.model.heads);
     for (const [port, streams] of ports) {
       const near = streams[0]?.type.lanes ?? 1;
-      const more = heads.sort((a, b) => far(a, near) - far(b, near)).slice(0, MORE_VALUES);
+      const more = heads.sort((a, b) => distance(a, near) - distance(b, near)).slice(0, MORE_VALUES);
       const lanes = new Set([...wanted, ...more]);
       for (const order of orders.length > 1 ? orders : (['blocked', 'interleaved'] as const)) {
         for (const count of lanes) {
@@ -223,7 +216,7 @@ function paramMoves(design: Design, stage: StageAnalysis, resolved: ResolvedInst
 export function numberMoves(design: Design, path: string): Move[] {
   const { limits, workload, model } = design;
   const values: Partial<Record<DesignNumber, readonly number[]>> = {
-    cachePorts: divisors(model.kvHeads).sort((a, b) => far(a, design.cachePorts) - far(b, design.cachePorts)),
+    cachePorts: divisors(model.kvHeads).sort((a, b) => distance(a, design.cachePorts) - distance(b, design.cachePorts)),
     'limits.context': [model.maxPositions],
     'limits.prompt': [limits.context],
     'workload.prompt': [limits.prompt],

@@ -1,11 +1,13 @@
 import { type Design, type Problem, STAGE_NAMES } from '../design/types.ts';
 import { analyze } from '../schedule/analyze.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
-import { type Move, movesFor, needless, type Pinned } from './adapt-moves.ts';
+import { movesFor, needless, type Pinned } from './adapt-moves.ts';
+import { errorsOf } from '../design/problems.ts';
 import { analysisOf } from './analysis.ts';
 import { applyEdit, type Edit, isRefused, type Refused } from './edit.ts';
 import { type Effect, type Figures, figuresOf } from './effect.ts';
 import { removeAndReconnect } from './reach.ts';
+import { allOf } from './sequence.ts';
 
 /**
  * What else has to change so that a design with a change is legal. A search over single changes, the most promising first:
@@ -37,9 +39,6 @@ interface State {
   readonly edits: readonly Edit[];
   readonly steps: readonly string[];
 }
-
-const errorsOf = ({ problems }: DesignAnalysis): readonly Problem[] =>
-  problems.filter(({ severity }) => severity === 'error');
 
 /** Operations whose outputs are not known yet: an error hides what is wrong behind it. */
 const hidden = ({ stages }: DesignAnalysis): number =>
@@ -78,18 +77,9 @@ const contentOf = ({ cachePorts, tokenParallelism, limits, workload, stages }: D
     ]),
   ]);
 
-function step(state: State, move: Move): State | undefined {
-  if (isRefused(move.plan)) return undefined;
-  const { design } = applyEdit(state.design, move.plan);
+function stateOf(design: Design, edits: readonly Edit[] = [], steps: readonly string[] = []): State {
   const analysis = analyze(design);
-  return {
-    design,
-    analysis,
-    errors: errorsOf(analysis),
-    hides: hidden(analysis),
-    edits: [...state.edits, move.plan],
-    steps: [...state.steps, move.step],
-  };
+  return { design, analysis, errors: errorsOf(analysis.problems), hides: hidden(analysis), edits, steps };
 }
 
 /** Legal designs that can be reached from one that is not. */
@@ -107,12 +97,12 @@ function search(start: State, pinned: Pinned): State[] {
     for (const move of movesFor(state.design, state.analysis, problem, pinned)) {
       if (trials >= left) break;
       if (isRefused(move.plan)) continue;
-      const content = contentOf(applyEdit(state.design, move.plan).design);
+      const { design } = applyEdit(state.design, move.plan);
+      const content = contentOf(design);
       if (seen.has(content)) continue;
       seen.add(content);
       trials += 1;
-      const next = step(state, move);
-      if (!next) continue;
+      const next = stateOf(design, [...state.edits, move.plan], [...state.steps, move.step]);
       if (next.errors.length > 0) {
         open.push(next);
         continue;
@@ -131,11 +121,12 @@ function tidied(state: State, before: DesignAnalysis): State {
     const known = new Set(needless(before, stage));
     for (const id of needless(present.analysis, stage)) {
       if (known.has(id)) continue;
-      const next = step(present, {
-        step: `${id} taken out: it has become needless`,
-        plan: removeAndReconnect(present.design, { stage, instances: [id], streams: [] }),
-      });
-      if (next?.errors.length === 0) present = next;
+      const plan = removeAndReconnect(present.design, { stage, instances: [id], streams: [] });
+      if (isRefused(plan)) continue;
+      const { design } = applyEdit(present.design, plan);
+      const steps = [...present.steps, `${id} taken out: it has become needless`];
+      const next = stateOf(design, [...present.edits, plan], steps);
+      if (next.errors.length === 0) present = next;
     }
   }
   return present;
@@ -145,12 +136,11 @@ function tidied(state: State, before: DesignAnalysis): State {
 function minimal(state: State, start: State): State {
   let present = state;
   for (let at = present.edits.length - 1; at >= 0; at -= 1) {
-    const kept = present.edits.filter((_, index) => index !== at);
-    const design = kept.reduce((before, edit) => applyEdit(before, edit).design, start.design);
-    const analysis = analyze(design);
-    if (errorsOf(analysis).length > 0) continue;
+    const edits = present.edits.filter((_, index) => index !== at);
     const steps = present.steps.filter((_, index) => index !== at);
-    present = { design, analysis, errors: [], hides: 0, edits: kept, steps };
+    const design = edits.reduce((before, edit) => applyEdit(before, edit).design, start.design);
+    const next = stateOf(design, edits, steps);
+    if (next.errors.length === 0) present = next;
   }
   return present;
 }
@@ -184,8 +174,7 @@ const MAX_COMPARED = 16;
  * @returns refused with the errors that remain when no way to a legal design is found
  */
 export function adapt(design: Design, before: Design = design, pinned: Pinned = new Set()): Adaptation | Refused {
-  const analysis = analyze(design);
-  const start: State = { design, analysis, errors: errorsOf(analysis), hides: hidden(analysis), edits: [], steps: [] };
+  const start = stateOf(design);
   const found = start.errors.length === 0 ? [start] : search(start, pinned);
   const known = analysisOf(before);
   const compared = found.sort((a, b) => a.edits.length - b.edits.length).slice(0, MAX_COMPARED);
@@ -193,34 +182,9 @@ export function adapt(design: Design, before: Design = design, pinned: Pinned = 
   if (!best) return { refused: reason(start) };
   const { edits, steps } = best.state;
   return {
-    edit: {
-      label: 'Adapt the design',
-      recipe: (draft) => {
-        for (const edit of edits) edit.recipe(draft);
-        return undefined;
-      },
-    },
+    edit: { label: 'Adapt the design', recipe: allOf(edits) },
     steps,
     effect: { before: figuresOf(before), after: best.figures },
-  };
-}
-
-/** A change and what else has to change, as one step of the history. */
-export function adaptChange(design: Design, change: Edit): Adaptation | Refused {
-  const pinned = new Set(change.sets === undefined ? [] : [change.sets]);
-  const found = adapt(applyEdit(design, change).design, design, pinned);
-  if (isRefused(found)) return found;
-  return {
-    ...found,
-    edit: {
-      ...change,
-      label: found.steps.length === 0 ? change.label : `${change.label}, and adapt`,
-      recipe: (draft) => {
-        change.recipe(draft);
-        found.edit.recipe(draft);
-        return undefined;
-      },
-    },
   };
 }
 

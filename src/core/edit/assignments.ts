@@ -2,7 +2,7 @@ import { DESIGN_NUMBERS, type DesignNumber, numberProblem } from '../design/numb
 import { type Design, type ParamValue, STAGE_NAMES, type StageName } from '../design/types.ts';
 import { RECIPES } from '../models/recipe.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
-import type { ParamSpec } from '../modules/types.ts';
+import { legalValues, nearText } from '../modules/choices.ts';
 import { TARGETS } from '../targets/targets.ts';
 import { analysisOf } from './analysis.ts';
 import type { Edit, Refused } from './edit.ts';
@@ -15,18 +15,6 @@ import { renameDesign, setNumber, setTarget } from './settings.ts';
 /** Assignments as a user types them: `decode.linear_all.wp=128`, `cachePorts=8`, `clocks.decode=250`, `recipe=w4a4kv8`. */
 
 const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
-
-/** The few legal values next to one that is not. */
-function near(values: readonly ParamValue[], wrong: string): string {
-  const number = Number(wrong);
-  const numbers = values.every((value) => typeof value === 'number') ? (values as readonly number[]) : undefined;
-  if (!numbers || !Number.isFinite(number)) return values.slice(0, 12).join(', ');
-  const sorted = [...numbers].sort((a, b) => Math.abs(a - number) - Math.abs(b - number) || a - b);
-  return sorted
-    .slice(0, 4)
-    .sort((a, b) => a - b)
-    .join(', ');
-}
 
 function parameter(design: Design, stage: StageName, id: string, name: string, value: string): Edit | Refused {
   const instance = findInstance(design, stage, id);
@@ -43,31 +31,13 @@ function parameter(design: Design, stage: StageName, id: string, name: string, v
     };
   }
   const typed: ParamValue = typeof spec.default === 'number' ? Number(value) : value;
-  const ever = everyChoice(
-    design,
-    stage,
-    spec,
-    paramsOf(entry, instance.params),
-    instance.operations.map((one) => one.role),
-  );
-  if (ever && !ever.includes(typed))
-    return { refused: `${spec.label} of '${id}' cannot be '${value}'; legal near it: ${near(ever, value)}.` };
-  return setParam(design, stage, id, name, typed);
-}
-
-/** Values of a parameter; undefined where the module cannot say while other parameters are illegal. */
-function everyChoice(
-  design: Design,
-  stage: StageName,
-  spec: ParamSpec,
-  params: Readonly<Record<string, ParamValue>>,
-  roles: readonly string[],
-): readonly ParamValue[] | undefined {
-  try {
-    return spec.choices(analysisOf(design).stages[stage].context, params, roles);
-  } catch {
-    return undefined;
+  const roles = instance.operations.map(({ role }) => role);
+  const legal = legalValues(spec, analysisOf(design).stages[stage].context, paramsOf(entry, instance.params), roles);
+  if (legal && !legal.includes(typed)) {
+    const near = nearText(legal, typed, 12);
+    return { refused: `${spec.label} of '${id}' cannot be '${value}'; legal near it: ${near}.` };
   }
+  return setParam(design, stage, id, name, typed);
 }
 
 const isNumber = (path: string): path is DesignNumber => (DESIGN_NUMBERS as readonly string[]).includes(path);

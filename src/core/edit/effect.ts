@@ -1,7 +1,7 @@
 import type { Design } from '../design/types.ts';
 import { designResources } from '../estimate/design/design-resources.ts';
 import { workloadTime } from '../estimate/workload/timing.ts';
-import { RESOURCE_KINDS, type ResourceCounts, type ResourceKind } from '../targets/types.ts';
+import { KIND_NAMES, RESOURCE_KINDS, type ResourceCounts, type ResourceKind } from '../targets/types.ts';
 import { analysisOf } from './analysis.ts';
 
 /** What an edit is judged by. Undefined figures: the design has errors. */
@@ -36,14 +36,6 @@ export function figuresOf(design: Design): Figures | undefined {
   };
 }
 
-const NAMES: Readonly<Record<ResourceKind, string>> = {
-  lut: 'LUT',
-  ff: 'FF',
-  dsp: 'DSP',
-  bram18: 'BRAM18',
-  uram: 'URAM',
-};
-
 const signed = (value: number, text: string): string => `${value > 0 ? '+' : '−'}${text}`;
 
 /** `+12.4 k LUT`; undefined where nothing changes. */
@@ -51,7 +43,7 @@ function resourceText(before: ResourceCounts, after: ResourceCounts, kind: Resou
   const change = Math.round(after[kind] - before[kind]);
   if (change === 0) return undefined;
   const size = Math.abs(change);
-  return signed(change, `${size >= 1000 ? `${(size / 1000).toPrecision(3)} k` : size} ${NAMES[kind]}`);
+  return signed(change, `${size >= 1000 ? `${(size / 1000).toPrecision(3)} k` : size} ${KIND_NAMES[kind]}`);
 }
 
 function timeText(before: number, after: number, what: string): string | undefined {
@@ -67,7 +59,7 @@ export function effectText({ before, after }: Effect): string {
   const kinds: readonly ResourceKind[] = ['lut', 'dsp', 'bram18', 'uram'];
   if (!before) {
     const most = kinds.reduce((a, b) => (after.fill[b] > after.fill[a] ? b : a));
-    return `${(after.decode * 1e3).toPrecision(3)} ms a token, ${NAMES[most]} ${Math.round(after.fill[most] * 100)} %`;
+    return `${(after.decode * 1e3).toPrecision(3)} ms a token, ${KIND_NAMES[most]} ${Math.round(after.fill[most] * 100)} %`;
   }
   return [
     timeText(before.prefill, after.prefill, 'prefill'),

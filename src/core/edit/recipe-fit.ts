@@ -1,5 +1,6 @@
 import type { Design, Instance, ParamValue, StageGraph, StageName, Stream } from '../design/types.ts';
 import type { Recipe } from '../models/recipe.ts';
+import { distance, legalValues } from '../modules/choices.ts';
 import { moduleById } from '../modules/catalogue.ts';
 import type { DesignContext, ModuleEntry } from '../modules/types.ts';
 import { analyze } from '../schedule/analyze.ts';
@@ -250,17 +251,7 @@ function nearest(
 ): ParamValue {
   const spec = entry.params.find(({ id }) => id === param);
   const present = params[param] ?? spec?.default ?? 1;
-  const choices =
-    spec?.choices(
-      context,
-      params,
-      instance.operations.map(({ role }) => role),
-    ) ?? [];
-  const far = (choice: ParamValue): number =>
-    typeof choice === 'number' && typeof present === 'number'
-      ? Math.abs(Math.log(choice / present))
-      : choice === present
-        ? 0
-        : 1;
-  return [...choices].sort((a, b) => far(a) - far(b))[0] ?? planned ?? present;
+  const roles = instance.operations.map(({ role }) => role);
+  const choices = (spec && legalValues(spec, context, params, roles)) ?? [];
+  return [...choices].sort((a, b) => distance(a, present) - distance(b, present))[0] ?? planned ?? present;
 }

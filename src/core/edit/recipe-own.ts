@@ -1,8 +1,7 @@
 import type { Design, Instance, StageGraph, StageName, Stream } from '../design/types.ts';
 import { moduleById } from '../modules/catalogue.ts';
 import { analyze } from '../schedule/analyze.ts';
-import type { DesignProblem } from '../schedule/types.ts';
-import { sameProblem } from '../design/problems.ts';
+import { errorsOf, sameProblem } from '../design/problems.ts';
 import { sameEnd } from './streams.ts';
 
 /**
@@ -87,9 +86,6 @@ function withPart(graph: StageGraph, part: OwnPart, present: StageGraph): StageG
   };
 }
 
-const errorsOf = (design: Design): DesignProblem[] =>
-  analyze(design).problems.filter(({ severity }) => severity === 'error');
-
 /** The names by which a user knows a part: instances that are all the user's, single operations elsewhere. */
 const namesOf = (part: OwnPart, present: StageGraph): string[] =>
   part.instances.flatMap(({ id, operations }) =>
@@ -109,13 +105,14 @@ export function keepParts(
   parts: readonly OwnPart[],
 ): { readonly graph: StageGraph; readonly lost: readonly string[] } {
   if (parts.length === 0) return { graph: next.stages[stage], lost: [] };
-  const allowed = [...errorsOf(present), ...errorsOf(next)];
+  const allowed = [...errorsOf(analyze(present).problems), ...errorsOf(analyze(next).problems)];
   const lost: string[] = [];
   let graph = next.stages[stage];
   for (const part of parts) {
     const trial = withPart(graph, part, present.stages[stage]);
-    const errors = errorsOf({ ...next, stages: { ...next.stages, [stage]: trial } });
-    if (errors.every((problem) => allowed.some((other) => sameProblem(other, problem)))) graph = trial;
+    const trialled = analyze({ ...next, stages: { ...next.stages, [stage]: trial } });
+    if (errorsOf(trialled.problems).every((problem) => allowed.some((other) => sameProblem(other, problem))))
+      graph = trial;
     else lost.push(...namesOf(part, present.stages[stage]));
   }
   return { graph, lost };

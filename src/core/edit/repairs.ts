@@ -1,7 +1,7 @@
 import type { Design, Problem, StageName } from '../design/types.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
+import { legalValues } from '../modules/choices.ts';
 import { analyze } from '../schedule/analyze.ts';
-import type { DesignAnalysis } from '../schedule/types.ts';
 import { remedyFor } from './bridge.ts';
 import { checkConnection, expectedTensor, type PortEnd, tensorOf } from './connection.ts';
 import { adapt } from './adapt.ts';
@@ -13,7 +13,7 @@ import { findInstance, rolesOf } from './instances.ts';
 import { setParam } from './parameters.ts';
 import { setRole, splitOperation } from './operations.ts';
 import { openWires } from './open-streams.ts';
-import { sameProblem } from '../design/problems.ts';
+import { errorsOf, sameProblem } from '../design/problems.ts';
 import { quickAdds } from './quick-add.ts';
 import { sequence } from './sequence.ts';
 import { disconnect, endName, sameEnd } from './streams.ts';
@@ -39,9 +39,6 @@ interface Wish {
   /** It leaves an open port of its own, to be connected next. */
   readonly opens?: boolean;
 }
-
-const errorsIn = ({ problems }: DesignAnalysis): readonly Problem[] =>
-  problems.filter((problem) => problem.severity === 'error');
 
 const operationsIn = (design: Design, stage: StageName): Set<string> =>
   new Set(design.stages[stage].instances.flatMap(({ id, operations }) => operations.map((one) => `${id}/${one.id}`)));
@@ -127,15 +124,12 @@ function forParam(design: Design, stage: StageName, id: string, param: string): 
   const entry = instance && moduleById(instance.module);
   const spec = entry?.params.find((candidate) => candidate.id === param);
   if (!instance || !entry || !spec) return [];
-  try {
-    const roles = instance.operations.map((operation) => operation.role);
-    return spec
-      .choices(analysisOf(design).stages[stage].context, paramsOf(entry, instance.params), roles)
-      .map((value) => ({ label: `Set ${spec.label} to ${value}`, plan: setParam(design, stage, id, param, value) }));
-  } catch {
-    // Choices need parameters that are legal themselves; then there is nothing to propose.
-    return [];
-  }
+  const roles = instance.operations.map(({ role }) => role);
+  const { context } = analysisOf(design).stages[stage];
+  return (legalValues(spec, context, paramsOf(entry, instance.params), roles) ?? []).map((value) => ({
+    label: `Set ${spec.label} to ${value}`,
+    plan: setParam(design, stage, id, param, value),
+  }));
 }
 
 /** Numbers of the whole design: the nearest that its other numbers allow. */
@@ -164,11 +158,11 @@ function single(
   design: Design,
   problem: Problem,
 ): (Repair & { readonly figures: Figures | undefined; readonly left: number })[] {
-  const before = errorsIn(analysisOf(design)).length;
+  const before = errorsOf(analysisOf(design).problems).length;
   return wishes(design, problem).flatMap(({ label, plan, opens = false }) => {
     if (!plan || isRefused(plan)) return [];
     const next = applyEdit(design, plan).design;
-    const after = errorsIn(analyze(next));
+    const after = errorsOf(analyze(next).problems);
     if (after.length > (opens ? before : before - 1) || after.some((other) => sameProblem(other, problem))) return [];
     const figures = after.length === 0 ? figuresOf(next) : undefined;
     const effect = effectText({ before: undefined, after: figures });

@@ -1,6 +1,14 @@
 import type { Design } from '../design/types.ts';
 import { applyEdit, type Edit, isRefused, type Refused } from './edit.ts';
 
+/** What edits do one after another. */
+export const allOf =
+  (edits: readonly Edit[]): Edit['recipe'] =>
+  (draft) => {
+    for (const edit of edits) edit.recipe(draft);
+    return undefined;
+  };
+
 /** Several edits as one step of the history: each is planned against what the ones before it make. */
 export function sequence(
   design: Design,
@@ -19,9 +27,6 @@ export function sequence(
   return {
     label,
     ...(select ? { select } : {}),
-    recipe: (draft) => {
-      for (const edit of edits) edit.recipe(draft);
-      return undefined;
-    },
+    recipe: allOf(edits),
   };
 }

@@ -151,9 +151,9 @@ const OTHERS = new Set(
   (
     'findInstance rolesOf instanceIds draftInstance onlyInstance nextRole operationId streamId renameEndpoints ' +
     'nameProblem uniqueName nominalAnalysis nominalType nominalTensorOf nominalTensor ' +
-    'applyEdit isRefused selectedCount sequence documentOf commit undo redo travel ' +
+    'applyEdit isRefused selectedCount sequence allOf documentOf commit undo redo travel ' +
     'newProblems expectedTensor tensorOf checkConnection quickReason openWires quickAdds remedyFor repairsFor costOf typicalCost ' +
-    'cleanName paramKey numberMoves movesFor needless adapt adaptChange figuresOf assign graft effectText ' +
+    'cleanName paramKey numberMoves movesFor needless adapt figuresOf assign graft effectText ' +
     'partOf copyText isFragment readFragment addCopies readNumber recipeName styleOf fitStages ownParts keepParts builtInstances ' +
     'analysisOf mayMeet safeFileName sameEnd endName freePlace banksNeeded findGroup groupOf selectedGroup groupSelection reach'
   ).split(' '),

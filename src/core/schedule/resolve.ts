@@ -1,4 +1,5 @@
 import type { Endpoint, Instance, StageGraph } from '../design/types.ts';
+import { legalValues, nearText } from '../modules/choices.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
 import type { DesignContext, RoleSpec } from '../modules/types.ts';
 import { found } from './diagnostics.ts';
@@ -9,16 +10,6 @@ import type { DesignProblem, ResolvedInstance, ResolvedOperation, ResolvedStream
 export interface Wiring {
   readonly operations: ReadonlyMap<string, ResolvedOperation>;
   readonly streams: readonly ResolvedStream[];
-}
-
-/** Names a few of many legal values, nearest first. */
-function nearest(choices: readonly (number | string)[], value: number | string): string {
-  if (typeof value !== 'number') return choices.slice(0, 6).join(', ');
-  return [...choices]
-    .sort((a, b) => Math.abs(Number(a) - value) - Math.abs(Number(b) - value))
-    .slice(0, 4)
-    .sort((a, b) => Number(a) - Number(b))
-    .join(', ');
 }
 
 /** Looks an instance up in the catalogue and checks its parameters; undefined where it cannot stand in the stage. */
@@ -39,19 +30,15 @@ function lookUp(instance: Instance, context: DesignContext, problems: DesignProb
   const roles = instance.operations.map((operation) => operation.role);
   for (const param of entry.params) {
     const value = params[param.id];
-    try {
-      const choices = param.choices(context, params, roles);
-      if (value === undefined || !choices.includes(value)) {
-        const near = nearest(choices, value ?? 0);
-        problems.push({
-          ...found('parameter-illegal', { label: param.label, instance: instance.id, value, near }),
-          ...at,
-          param: param.id,
-        });
-      }
-    } catch {
-      // The entry refuses the instance as a whole; inference reports why.
-    }
+    // Where there are none the entry refuses the instance as a whole; inference reports why.
+    const choices = legalValues(param, context, params, roles);
+    if (!choices || (value !== undefined && choices.includes(value))) continue;
+    const near = nearText(choices, value ?? 0, 6);
+    problems.push({
+      ...found('parameter-illegal', { label: param.label, instance: instance.id, value, near }),
+      ...at,
+      param: param.id,
+    });
   }
   for (const key of Object.keys(instance.params)) {
     if (!entry.params.some((param) => param.id === key)) {

@@ -11,6 +11,15 @@ export interface ResourceCounts {
 export const RESOURCE_KINDS = ['lut', 'ff', 'dsp', 'bram18', 'uram'] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
+/** As tables and sentences name them. */
+export const KIND_NAMES = {
+  lut: 'LUT',
+  ff: 'FF',
+  dsp: 'DSP',
+  bram18: 'BRAM18',
+  uram: 'URAM',
+} as const satisfies Readonly<Record<ResourceKind, string>>;
+
 /** A family decides what an operator costs: UltraScale+ has DSP48E2, Versal has DSP58 with a native FP32 mode. */
 export type Family = 'ultrascale' | 'versal';
 

@@ -1,8 +1,7 @@
 import { type Design, type Instance, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
-import { RESOURCE_KINDS } from '../../core/targets/types.ts';
+import { KIND_NAMES, RESOURCE_KINDS } from '../../core/targets/types.ts';
 import { energyFor, mapOf, resourcesOf } from '../figures/derived.ts';
-import { KIND_NAMES } from '../words/names.ts';
 import { timeOf } from '../figures/time.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 

@@ -1,11 +1,11 @@
 import { paramsOf, moduleById } from '../../core/modules/catalogue.ts';
 import type { PortSpec } from '../../core/modules/types.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
-import { CATEGORY_NAMES, KIND_NAMES } from '../words/names.ts';
+import { CATEGORY_NAMES } from '../words/names.ts';
 import { whole } from '../words/format.ts';
 import { Shell } from './Shell.tsx';
 import { resourcesOf } from '../figures/derived.ts';
-import { RESOURCE_KINDS } from '../../core/targets/types.ts';
+import { KIND_NAMES, RESOURCE_KINDS } from '../../core/targets/types.ts';
 import { CyclesTable } from '../inspector/CyclesTable.tsx';
 import { useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';

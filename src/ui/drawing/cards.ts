@@ -1,3 +1,4 @@
+import { errorsOf } from '../../core/design/problems.ts';
 import { latest } from '../../core/design/cache.ts';
 import type { Design, Instance, Problem, StageName } from '../../core/design/types.ts';
 import { elementName } from '../../core/modules/common.ts';
@@ -107,7 +108,7 @@ function buildCard(
 ): InstanceCard {
   const analysis = analysisOf(design).stages[stage];
   const entry = moduleById(instance.module);
-  const errors = problems.filter((problem) => problem.severity === 'error');
+  const errors = errorsOf(problems);
   const operations = new Map<string, ResolvedOperation>(
     resolved?.operations.map((operation) => [operation.operation.id, operation]),
   );

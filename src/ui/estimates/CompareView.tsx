@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { explain } from '../../core/estimate/design/explain.ts';
-import type { ResourceKind } from '../../core/targets/types.ts';
+import { KIND_NAMES, type ResourceKind } from '../../core/targets/types.ts';
 import { rate } from '../words/format.ts';
 import { timeOf } from '../figures/time.ts';
 import { type ShareRow, shareRows, type SystemRow, systemRows } from './compare-model.ts';
@@ -8,7 +8,6 @@ import { type Column, DataTable } from './DataTable.tsx';
 import { energyFor, useAnalysis, useIdle } from '../figures/derived.ts';
 import { Figure, Mark } from './Explain.tsx';
 import { watts } from '../words/units.ts';
-import { KIND_NAMES } from '../words/names.ts';
 
 const seconds = (value: number | undefined): string => (value === undefined ? '–' : `${value.toPrecision(3)} s`);
 

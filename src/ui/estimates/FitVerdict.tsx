@@ -1,10 +1,9 @@
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
-import { RESOURCE_KINDS } from '../../core/targets/types.ts';
+import { KIND_NAMES, RESOURCE_KINDS } from '../../core/targets/types.ts';
 import { composer } from '../state/app-store.ts';
 import { resourcesOf, useAnalysis, useIdle } from '../figures/derived.ts';
 import { LIGHT_WORDS } from './resources-model.ts';
 import { percent } from '../words/units.ts';
-import { KIND_NAMES } from '../words/names.ts';
 
 const ICONS = { green: CircleCheck, amber: TriangleAlert, red: CircleX };
 

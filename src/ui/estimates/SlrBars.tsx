@@ -1,3 +1,4 @@
+import { KIND_NAMES } from '../../core/targets/types.ts';
 import { scaleLinear } from 'd3-scale';
 import { useRef } from 'react';
 import { whole } from '../words/format.ts';
@@ -5,7 +6,6 @@ import { PlotExports } from './Exports.tsx';
 import { ask } from './explain-store.ts';
 import { explainBar, GROUP_TITLES, GROUPS, type Region } from './resources-model.ts';
 import { percent } from '../words/units.ts';
-import { KIND_NAMES } from '../words/names.ts';
 import { useWidth } from './use-size.ts';
 
 const ROW = 25;

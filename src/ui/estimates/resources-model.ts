@@ -4,10 +4,9 @@ import type { Resources } from '../../core/estimate/parts/resource-lines.ts';
 import { profile, type StageResources } from '../../core/estimate/stage/resources.ts';
 import type { DesignResources, Light } from '../../core/estimate/design/design-resources.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
-import { RESOURCE_KINDS, type ResourceCounts, type ResourceKind } from '../../core/targets/types.ts';
+import { KIND_NAMES, RESOURCE_KINDS, type ResourceCounts, type ResourceKind } from '../../core/targets/types.ts';
 import { whole } from '../words/format.ts';
 import { percent } from '../words/units.ts';
-import { KIND_NAMES } from '../words/names.ts';
 
 /** What the resources panel shows, without any pixel. */
 

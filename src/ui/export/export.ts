@@ -1,3 +1,4 @@
+import { errorsOf } from '../../core/design/problems.ts';
 import type { Design } from '../../core/design/types.ts';
 import { download } from '../files/browser-files.ts';
 import { useBusy } from './busy.ts';
@@ -45,7 +46,7 @@ export function generate(kind: GenerateRequest['kind'], design: Design): Promise
 /** Exports the project as a zip; what stands in the way is said instead. */
 export async function exportProject(): Promise<void> {
   const { design, notify, setBottomTab } = composer.getState();
-  const errors = analysisOf(design).problems.filter((problem) => problem.severity === 'error');
+  const errors = errorsOf(analysisOf(design).problems);
   if (errors.length > 0) {
     setBottomTab('problems');
     notify(

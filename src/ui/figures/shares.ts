@@ -2,9 +2,8 @@ import type { StageName } from '../../core/design/types.ts';
 import type { WorkloadTime } from '../../core/estimate/workload/timing.ts';
 import type { DesignResources } from '../../core/estimate/design/design-resources.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
-import { RESOURCE_KINDS, type ResourceKind } from '../../core/targets/types.ts';
+import { KIND_NAMES, RESOURCE_KINDS, type ResourceKind } from '../../core/targets/types.ts';
 import { stageHeat } from './heat.ts';
-import { KIND_NAMES } from '../words/names.ts';
 
 /** What the bars at the foot of a card show, from 0 to 1 and to three places. */
 export interface Shares {

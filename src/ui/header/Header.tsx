@@ -1,3 +1,4 @@
+import { errorsOf } from '../../core/design/problems.ts';
 import { ChevronDown, Columns2, Cpu, Download, Monitor, Redo2, Rows2, Undo2 } from 'lucide-react';
 import { lazy, Suspense, useEffect } from 'react';
 import { actionById } from '../actions/actions.ts';
@@ -86,9 +87,7 @@ function Summary() {
   );
   const recipe = useComposer((state) => state.design.recipe.name);
   const model = useComposer((state) => state.design.model.name);
-  const errors = useComposer(
-    (state) => analysisOf(state.design).problems.filter((problem) => problem.severity === 'error').length,
-  );
+  const errors = useComposer((state) => errorsOf(analysisOf(state.design).problems).length);
   const time = useTime();
   return (
     <>

@@ -1,5 +1,6 @@
 import { Adapt } from '../adapt/Adapt.tsx';
 import type { StageName } from '../../core/design/types.ts';
+import { legalValues } from '../../core/modules/choices.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import type { ParamSpec } from '../../core/modules/types.ts';
 import { ChoiceField } from '../components/ChoiceField.tsx';
@@ -30,17 +31,8 @@ export default function InstancePanel({ stage, id }: { readonly stage: StageName
   const problems = analysis.problems.filter((problem) => problem.stage === stage && problem.instance === id);
   const selection = { stage, instances: [id], streams: [] };
   const params = entry ? paramsOf(entry, instance.params) : {};
-  const choices = (param: ParamSpec) => {
-    try {
-      return param.choices(
-        analysis.stages[stage].context,
-        params,
-        instance.operations.map((operation) => operation.role),
-      );
-    } catch {
-      return [];
-    }
-  };
+  const roles = instance.operations.map(({ role }) => role);
+  const choices = (param: ParamSpec) => legalValues(param, analysis.stages[stage].context, params, roles) ?? [];
   const shown = entry?.params.filter((param) => param.stages?.includes(stage) ?? true) ?? [];
   return (
     <div className="inspector">

@@ -1,3 +1,4 @@
+import { errorsOf } from '../../core/design/problems.ts';
 import { Tabs } from 'radix-ui';
 import { lazy, Suspense } from 'react';
 import { ENLARGE, SizeButton } from './lower-panel.tsx';
@@ -28,9 +29,7 @@ const TABS: readonly { readonly id: BottomTab; readonly label: string }[] = [
 /** What follows from the design: schedule, time, problems, code. */
 export function BottomPanel() {
   const tab = useComposer((state) => state.bottomTab);
-  const errors = useComposer(
-    (state) => analysisOf(state.design).problems.filter((problem) => problem.severity === 'error').length,
-  );
+  const errors = useComposer((state) => errorsOf(analysisOf(state.design).problems).length);
   const warnings = useComposer((state) => analysisOf(state.design).problems.length) - errors;
   return (
     <Tabs.Root

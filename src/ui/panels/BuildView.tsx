@@ -1,9 +1,9 @@
 import { X } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { HardwareReport } from '../../core/models/hardware-report.ts';
-import { RESOURCE_KINDS, type ResourceKind } from '../../core/targets/types.ts';
+import { KIND_NAMES, RESOURCE_KINDS, type ResourceKind } from '../../core/targets/types.ts';
 import { chooseText } from '../files/browser-files.ts';
-import { KIND_NAMES, STAGE_TITLES } from '../words/names.ts';
+import { STAGE_TITLES } from '../words/names.ts';
 import { duration, rate, whole } from '../words/format.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { type Column, DataTable } from '../estimates/DataTable.tsx';

@@ -6,7 +6,7 @@ import { showOnCanvas } from '../actions/reveal.ts';
 import { plural } from '../words/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
-import { sameProblem } from '../../core/design/problems.ts';
+import { errorsOf, sameProblem } from '../../core/design/problems.ts';
 import { type Repair, repairsFor } from '../../core/edit/repairs.ts';
 
 /** Selects what a problem is about, and brings it into view. */
@@ -84,7 +84,7 @@ export default function ProblemsView() {
   const problems = useComposer((state) => analysisOf(state.design).problems);
   const [chosen, setChosen] = useState<Problem | undefined>();
   const isChosen = (problem: Problem): boolean => chosen !== undefined && sameProblem(problem, chosen);
-  const errors = problems.filter((problem) => problem.severity === 'error').length;
+  const errors = errorsOf(problems).length;
   if (problems.length === 0) {
     return (
       <p className="panel-empty">

@@ -1,4 +1,4 @@
-import { KIND_NAMES } from './names.ts';
+import { KIND_NAMES } from '../../core/targets/types.ts';
 
 /** Quantities as the estimate panels show them. */
 
