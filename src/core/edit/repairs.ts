@@ -1,10 +1,11 @@
+import { LatestCache } from '../design/cache.ts';
 import type { Design, Problem, StageName } from '../design/types.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
 import { legalValues } from '../modules/choices.ts';
 import { analyze } from '../schedule/analyze.ts';
 import { remedyFor } from './bridge.ts';
 import { checkConnection, expectedTensor, type PortEnd, tensorOf } from './connection.ts';
-import { adapt } from './adapt.ts';
+import { type Adaptation, adapt } from './adapt.ts';
 import { numberMoves, type Pinned } from './adapt-moves.ts';
 import { analysisOf } from './analysis.ts';
 import { applyEdit, type Edit, isRefused, type Refused } from './edit.ts';
@@ -170,9 +171,22 @@ function single(
   });
 }
 
+interface Together {
+  readonly design: Design;
+  readonly pinned: string;
+  readonly found: Adaptation | Refused;
+}
+
+/** The last adaptations: the same for all problems of a design. */
+const adaptations = new LatestCache<Together>(2);
+
 /** Several changes that make the whole design legal, where no single one does, or at less cost. */
 function together(design: Design, least: number, pinned: Pinned): Repair | undefined {
-  const found = adapt(design, design, pinned);
+  const key = [...pinned].join(' ');
+  const { found } = adaptations.take(
+    (known) => known.design === design && known.pinned === key,
+    () => ({ design, pinned: key, found: adapt(design, design, pinned) }),
+  );
   if (isRefused(found) || found.steps.length === 0 || (found.effect.after?.share ?? 1) >= least) return undefined;
   const [only] = found.steps;
   const label = found.steps.length === 1 && only ? only : `Adapt the design in ${found.steps.length} places`;

@@ -1,5 +1,7 @@
+import { MAX_DESIGN_TEXT } from '../../core/design/numbers.ts';
 import { CURRENT_VERSION } from '../../core/design/migrations.ts';
 import { designSchema, formatDesign, parseDesign } from '../../core/design/schema.ts';
+import { valueAt } from '../../core/diagnostics/schema-issue.ts';
 import { parseJson } from '../../core/diagnostics/json.ts';
 import type { Design } from '../../core/design/types.ts';
 
@@ -39,10 +41,7 @@ function withoutUnknown(document: Record<string, unknown>): {
     let removed = false;
     for (const issue of parsed.error.issues) {
       if (issue.code !== 'unrecognized_keys') continue;
-      const holder = issue.path.reduce<unknown>(
-        (at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
-        copy,
-      );
+      const holder = valueAt(copy, issue.path);
       if (typeof holder !== 'object' || holder === null) continue;
       for (const key of issue.keys) {
         delete (holder as Record<string, unknown>)[key];
@@ -63,7 +62,7 @@ export function readFile(text: string): ReadFile | { readonly problem: string } 
     return { design: result.design };
   }
   const problem = result.problems[0]?.message ?? 'It cannot be read.';
-  if (text.length > 4_000_000) return { problem };
+  if (text.length > MAX_DESIGN_TEXT) return { problem };
   try {
     const document = parseJson(text) as Record<string, unknown>;
     const version = document['version'];

@@ -1,4 +1,5 @@
 import { deflateSync, strFromU8, strToU8 } from 'fflate';
+import { MAX_DESIGN_TEXT } from '../../core/design/numbers.ts';
 import { formatDesign } from '../../core/design/schema.ts';
 import type { Design } from '../../core/design/types.ts';
 import { fileInZip, inflateWithin } from '../../core/generate/unzip.ts';
@@ -8,8 +9,6 @@ import { fileInZip, inflateWithin } from '../../core/generate/unzip.ts';
 const PREFIX = '#d=1.';
 /** Longer addresses are cut by mail programs and chats, so none is made, and none is read. */
 const MAX_LINK = 32_000;
-/** Longest text of a design. */
-const MAX_TEXT = 4_000_000;
 
 function base64url(bytes: Uint8Array): string {
   let binary = '';
@@ -43,7 +42,7 @@ export function readShareHash(hash: string): { readonly text: string } | { reado
       problem: `The link has ${Math.ceil(hash.length / 1000)} kB, more than the ${MAX_LINK / 1000} kB of the longest that the composer makes; ask for the design file.`,
     };
   try {
-    const bytes = inflateWithin(fromBase64url(hash.slice(PREFIX.length)), MAX_TEXT);
+    const bytes = inflateWithin(fromBase64url(hash.slice(PREFIX.length)), MAX_DESIGN_TEXT);
     return { text: `${JSON.stringify(JSON.parse(strFromU8(bytes)), null, 2)}\n` };
   } catch {
     return { problem: 'The link is incomplete or damaged; ask for it again, or for the design file.' };
@@ -70,6 +69,6 @@ export function designInSvg(svg: string): string | undefined {
 
 /** The design inside an exported project, or what is wrong with it; undefined when there is none. */
 export function designInZip(bytes: Uint8Array): { readonly text: string } | { readonly problem: string } | undefined {
-  const file = fileInZip(bytes, /(^|\/)design(\.flexllm)?\.json$/, MAX_TEXT);
+  const file = fileInZip(bytes, /(^|\/)design(\.flexllm)?\.json$/, MAX_DESIGN_TEXT);
   return file && ('problem' in file ? file : { text: strFromU8(file.bytes) });
 }

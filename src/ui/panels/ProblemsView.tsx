@@ -7,7 +7,8 @@ import { plural } from '../words/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 import { errorsOf, sameProblem } from '../../core/design/problems.ts';
-import { type Repair, repairsFor } from '../../core/edit/repairs.ts';
+import type { Repair } from '../../core/edit/repairs.ts';
+import { findRepairs } from '../adapt/repair-client.ts';
 
 /** Selects what a problem is about, and brings it into view. */
 function show(problem: Problem): void {
@@ -30,27 +31,29 @@ function show(problem: Problem): void {
 
 const place = (problem: Problem): string => (problem.stage ? STAGE_TITLES[problem.stage] : 'Design');
 
-/** Problems whose repairs are looked for without being chosen: each takes some milliseconds. */
+/** Problems whose repairs are looked for without being chosen. */
 const MAX_REPAIRED = 12;
 
-/** The repairs of a problem of a design, found one after another when the browser has time. */
-function useRepairs(design: Design, problem: Problem, order: number): readonly Repair[] {
+/** The repairs of a problem of a design, once they are found. */
+function useRepairs(design: Design, problem: Problem): readonly Repair[] {
   const set = useComposer(({ history }) => history.past.at(-1)?.sets);
   const [found, setFound] = useState<{ readonly design: Design; readonly repairs: readonly Repair[] } | undefined>();
   useEffect(() => {
-    const timer = setTimeout(
-      () => setFound({ design, repairs: repairsFor(design, problem, new Set(set === undefined ? [] : [set])) }),
-      40 * order,
-    );
-    return () => clearTimeout(timer);
-  }, [design, problem, order, set]);
+    let wanted = true;
+    void findRepairs(design, problem, set === undefined ? [] : [set]).then((repairs) => {
+      if (wanted) setFound({ design, repairs });
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [design, problem, set]);
   return found?.design === design ? found.repairs : [];
 }
 
 /** What would take a problem away, a button each, with what it changes and how the design is then. */
-function Repairs({ problem, order }: { readonly problem: Problem; readonly order: number }) {
+function Repairs({ problem }: { readonly problem: Problem }) {
   const design = useComposer((state) => state.design);
-  const repairs = useRepairs(design, problem, order);
+  const repairs = useRepairs(design, problem);
   if (repairs.length === 0) return null;
   return (
     <fieldset className="problems__repairs">
@@ -123,7 +126,7 @@ export default function ProblemsView() {
                 <span className="problems__text">{problem.message}</span>
               </button>
               {problem.severity === 'error' && (index < MAX_REPAIRED || isChosen(problem)) ? (
-                <Repairs problem={problem} order={index} />
+                <Repairs problem={problem} />
               ) : null}
             </li>
           ))}
