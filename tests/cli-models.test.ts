@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatDesign } from '../src/core/design/schema.ts';
 import type { Design } from '../src/core/design/types.ts';
 import { sampleById } from '../src/core/templates/samples.ts';
-import { command, MOBY, ROOT } from './harness.ts';
+import { composerIn, MOBY, ROOT } from './harness.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -25,8 +25,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const composer = (...args: string[]) =>
-  command(process.execPath, [join(ROOT, 'build/cli/composer.mjs'), ...args], folder);
+const composer = (...args: string[]) => composerIn(folder, ...args);
 
 /** Arguments that are good but for what a test adds. */
 const NEW = ['new', '--model', 'moby-llama-1m', '--target', 'u280', '--recipe', 'fp32', '--out', 'never.json'];

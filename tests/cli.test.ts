@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatDesign } from '../src/core/design/schema.ts';
 import type { Design } from '../src/core/design/types.ts';
 import { sampleById } from '../src/core/templates/samples.ts';
-import { command, MOBY, ROOT } from './harness.ts';
+import { composerIn, MOBY, newArguments, ROOT } from './harness.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -16,8 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const composer = (...args: string[]) =>
-  command(process.execPath, [join(ROOT, 'build/cli/composer.mjs'), ...args], folder);
+const composer = (...args: string[]) => composerIn(folder, ...args);
 const json = async (...args: string[]) =>
   JSON.parse((await composer(...args, '--json')).stdout) as Record<string, unknown>;
 
@@ -157,21 +156,7 @@ describe('good input', () => {
       ['w4a4kv8', 'v80', 'temporal'],
     ] as const) {
       const file = join(folder, `${recipe}.json`);
-      const made = await composer(
-        'new',
-        '--model',
-        MOBY,
-        '--target',
-        target,
-        '--recipe',
-        recipe,
-        '--prefill',
-        style,
-        '--decode',
-        style,
-        '--out',
-        file,
-      );
+      const made = await composer(...newArguments(MOBY, target, recipe, style, file));
       expect(made.stderr).toBe('');
       expect((await composer('check', file)).code).toBe(0);
     }
@@ -244,21 +229,7 @@ describe('good input', () => {
       for (const target of ['u280', 'v80']) {
         for (const recipe of ['fp32', 'w4a4kv8']) {
           for (const style of ['spatial', 'hybrid', 'temporal']) {
-            const made = await composer(
-              'new',
-              '--model',
-              source,
-              '--target',
-              target,
-              '--recipe',
-              recipe,
-              '--prefill',
-              style,
-              '--decode',
-              style,
-              '--out',
-              join(folder, 'odd.json'),
-            );
+            const made = await composer(...newArguments(source, target, recipe, style, join(folder, 'odd.json')));
             expect(made.stderr).toBe('');
           }
         }

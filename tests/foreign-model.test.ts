@@ -10,7 +10,7 @@ import { generate } from '../src/core/models/generation.ts';
 import { loadReference } from '../src/core/models/reference.ts';
 import { syntheticWeights } from '../src/core/models/synthetic.ts';
 import type { WeightSource } from '../src/core/models/weights.ts';
-import { command, ROOT } from './harness.ts';
+import { command, newArguments, ROOT } from './harness.ts';
 import { writeModelFolder } from './model-folder.ts';
 
 const MODEL: Architecture = {
@@ -74,23 +74,8 @@ test.each([
     };
     await run([
       composer,
-      'new',
-      '--model',
-      source,
-      '--target',
-      target,
-      '--recipe',
-      recipe,
-      '--prefill',
-      style,
-      '--decode',
-      style,
-      '--prompt',
-      '64',
-      '--context',
-      '128',
-      '--out',
-      file,
+      ...newArguments(source, target, recipe, style, file),
+      ...['--prompt', '64', '--context', '128'],
     ]);
     await run([composer, 'export', file, '--out', project]);
     await run(['run.mjs', 'pack', '--model', source, '--json'], project);

@@ -103,6 +103,19 @@ export function command(program: string, args: readonly string[], cwd: string): 
   });
 }
 
+/** The terminal program as users run it, in a folder. */
+export const composerIn = (folder: string, ...args: string[]): Promise<CommandResult> =>
+  command(process.execPath, [join(ROOT, 'build/cli/composer.mjs'), ...args], folder);
+
+/** Arguments that make a design with one style in both stages. */
+export const newArguments = (model: string, target: string, recipe: string, style: string, out: string): string[] => [
+  'new',
+  ...Object.entries({ model, target, recipe, prefill: style, decode: style, out }).flatMap(([name, value]) => [
+    `--${name}`,
+    value,
+  ]),
+];
+
 export const SOURCES = ['src/prefill.cpp', 'src/decode.cpp', 'tb/testbench.cpp'] as const;
 /** Include folders of C-simulation as the manifest names them. */
 const INCLUDES = ['-Iinclude', '-Isrc', '-Ihost'] as const;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Manifest } from '../../src/core/models/manifest.ts';
+import { type Manifest, MANIFEST_FORMAT } from '../../src/core/models/manifest.ts';
 import { InputError, messageOf } from './errors.ts';
 import { isInnerPath, isName, isObject } from './shapes.ts';
 
@@ -13,7 +13,7 @@ export interface Project {
 
 /** The first thing wrong with a manifest, or undefined. */
 export function manifestProblem(value: unknown): string | undefined {
-  if (!isObject(value) || value.format !== 'flexllm-manifest') return 'it is no FlexLLM manifest';
+  if (!isObject(value) || value.format !== MANIFEST_FORMAT) return 'it is no FlexLLM manifest';
   if (value.version !== 1) return `its version is ${String(value.version)}, but this runner reads version 1`;
   const { model, recipe, limits, images, buffers, csim } = value;
   if (!isObject(model) || !isObject(recipe)) return '"model" or "recipe" is missing';

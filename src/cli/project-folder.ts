@@ -14,6 +14,7 @@ import {
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseDesign } from '../core/design/schema.ts';
 import type { ProjectFile } from '../core/generate/project.ts';
+import { MANIFEST_FORMAT } from '../core/models/manifest.ts';
 import { usesSampleModel } from '../core/templates/samples.ts';
 import { InputError } from './errors.ts';
 import { besideOf, clearLeftovers, discard } from './leftovers.ts';
@@ -38,7 +39,7 @@ function formatOf(text: string): unknown {
 }
 
 /** Whether a text is the manifest of an export, of whatever version. */
-export const isManifest = (text: string): boolean => formatOf(text) === 'flexllm-manifest';
+export const isManifest = (text: string): boolean => formatOf(text) === MANIFEST_FORMAT;
 
 /** Whether a folder is an export of the composer: its manifest and its design say so. */
 function isExport(folder: string): boolean {

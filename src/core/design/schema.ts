@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { PLATFORM_IDS, TARGETS } from '../targets/targets.ts';
 import { migrate } from './migrations.ts';
-import { type DesignNumber, NUMBERS } from './numbers.ts';
+import { type DesignNumber, MAX_DESIGN_TEXT, NUMBERS } from './numbers.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { schemaIssue } from '../diagnostics/schema-issue.ts';
 import { parseJson } from '../diagnostics/json.ts';
@@ -9,9 +9,6 @@ import { MODEL_LIMITS } from '../models/limits.ts';
 import { NOTE } from './annotations.ts';
 import { type DesignCode, found } from './diagnostics.ts';
 import { type Design, GROUP_COLOURS, type Problem, type StageGraph } from './types.ts';
-
-/** Largest accepted document in characters; a guard against absurd files. */
-const MAX_CHARACTERS = 4_000_000;
 
 /** Most instances and streams of one stage; far more than a card holds. */
 export const MAX_INSTANCES = 2000;
@@ -231,7 +228,7 @@ export function readDesign(document: unknown): DesignResult {
 
 /** Parses the text of a design file. */
 export function parseDesign(text: string): DesignResult {
-  if (text.length > MAX_CHARACTERS) return refuse(found('file-too-long', { characters: text.length }));
+  if (text.length > MAX_DESIGN_TEXT) return refuse(found('file-too-long', { characters: text.length }));
   let document: unknown;
   try {
     document = parseJson(text);

@@ -39,7 +39,8 @@ function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-function at(document: unknown, path: readonly PropertyKey[]): unknown {
+/** The value at a path of a document; undefined where there is none. */
+export function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, key) =>
       typeof value === 'object' && value !== null && Object.hasOwn(value, key)
@@ -90,7 +91,7 @@ export function schemaIssue(issue: Issue, document: unknown): { readonly path: s
     const rule = issue.issues[0] ? schemaIssue(issue.issues[0], undefined).reason : 'is not accepted';
     return { path, reason: `the key ${rule.replace(/ but is missing$/, '')}`.replace(/,$/, '') };
   }
-  const value = at(document, issue.path);
+  const value = valueAt(document, issue.path);
   if (issue.code === 'invalid_union' && value !== undefined) {
     const inner = nearest(issue);
     if (inner) {

@@ -1,4 +1,5 @@
 import { groupsOf } from '../design/annotations.ts';
+import { MAX_DESIGN_TEXT } from '../design/numbers.ts';
 import type { Design, StageGraph, StageName } from '../design/types.ts';
 import type { Selection } from './edit.ts';
 
@@ -31,4 +32,4 @@ export function copyText(design: Design, selection: Selection): string | undefin
 }
 
 /** Whether a text claims to be something that was copied here. */
-export const isFragment = (text: string): boolean => text.length < 4_000_000 && text.includes(`"${FORMAT}"`);
+export const isFragment = (text: string): boolean => text.length < MAX_DESIGN_TEXT && text.includes(`"${FORMAT}"`);

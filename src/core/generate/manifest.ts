@@ -2,7 +2,7 @@ import type { Design } from '../design/types.ts';
 import type { Estimate } from '../estimate/design/report.ts';
 import { bytesOf } from '../ir/cpp-type.ts';
 import { backingName } from '../ir/memory.ts';
-import type { BufferSpec, ImageSpec, Manifest } from '../models/manifest.ts';
+import { type BufferSpec, type ImageSpec, type Manifest, MANIFEST_FORMAT } from '../models/manifest.ts';
 import type { Program } from '../lower/types.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
@@ -61,7 +61,7 @@ export function manifestOf(analysis: DesignAnalysis, kernels: DesignKernels, est
   const programs = kernels.kernels.map(({ program }) => program);
   const split = design.split === 'slr';
   return {
-    format: 'flexllm-manifest',
+    format: MANIFEST_FORMAT,
     version: 1,
     design: design.name,
     target: design.target,

@@ -214,9 +214,11 @@ export interface HardwareSpec {
   };
 }
 
+export const MANIFEST_FORMAT = 'flexllm-manifest';
+
 /** What `manifest.json` of an exported project says: all that the runner, the test bench and the host program need to know. */
 export interface Manifest {
-  readonly format: 'flexllm-manifest';
+  readonly format: typeof MANIFEST_FORMAT;
   readonly version: 1;
   readonly design: string;
   readonly target: string;
