@@ -264,12 +264,14 @@ export const SCREENS = {
   'v80-published': dashboard(V80, 'Decode', 'Published'),
   'v80-schedule': dashboard(V80, 'Prefill', 'Schedule'),
   explain: async (page) => {
-    await dashboard(V80, 'Decode', 'Memory', 'Decode')(page);
+    await dashboard(U280, 'Decode', 'Roofline', 'Decode')(page);
     await page
-      .getByRole('button', { name: /ask where this comes from/ })
-      .nth(1)
+      .getByTestId('panel-roofline')
+      .getByRole('button', { name: /tokens\/s$/ })
       .click();
-    await page.getByRole('dialog').getByRole('listitem').first().waitFor({ timeout: 30_000 });
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('listitem').first().waitFor({ timeout: 30_000 });
+    await dialog.getByText('Steps that do harm').click();
   },
   'plot-tip': async (page) => {
     await dashboard(V80, 'Decode', 'Roofline', 'Decode')(page);

@@ -17,7 +17,6 @@ import { portLoads, stageBandwidth } from '../src/core/estimate/stage/ports.ts';
 import { estimateOf, estimateReport, passesOf } from '../src/core/estimate/design/report.ts';
 import { estimateJsonSchema, estimateSchema } from '../src/core/estimate/design/report-schema.ts';
 import { rooflineAt } from '../src/core/estimate/stage/roofline.ts';
-import { sensitivities } from '../src/core/estimate/design/sensitivities.ts';
 import { decodeStep, decodeTime, prefillRun, sumConvex, workloadTime } from '../src/core/estimate/workload/timing.ts';
 import {
   cacheBytes,
@@ -388,13 +387,5 @@ describe('report', () => {
       expect(explanation?.source.length, figure).toBeGreaterThan(10);
     }
     expect(explain(analysis, 'no.such.figure')).toBeUndefined();
-  });
-
-  test('sensitivities say what one step of a parameter changes', () => {
-    const found = sensitivities(legal(sample('llama-3.2-1b-u280')), { stage: 'decode', instance: 'linear_all' });
-    const wider = found.find((one) => one.param === 'wp' && Number(one.to) < Number(one.from));
-    expect(wider?.decode).toBeGreaterThan(0.05);
-    expect(wider?.text).toMatch(/^linear_all: .* decode \+\d+/);
-    expect(found.every((one) => one.prefill === 0)).toBe(true);
   });
 });

@@ -129,6 +129,8 @@ export class ByKeyboard implements Hands {
         Schedule: 'Show the schedule',
         Time: 'Show the time',
         Code: 'Show the generated code',
+        Resources: 'Show the resources',
+        Roofline: 'Show the roofline',
       }[name] ?? name,
     );
   }

@@ -1,11 +1,9 @@
 // C-simulation stand-in for the vendor's <hls_math.h>: the few fp32 functions the runtime uses.
-// exp is evaluated in double and rounded once, so that it does not depend on the C library's expf.
 #pragma once
 #include <cmath>
 
 namespace hls {
 
-inline float exp(float x) { return static_cast<float>(std::exp(static_cast<double>(x))); }
 inline float sqrt(float x) { return std::sqrt(x); }
 inline float abs(float x) { return std::fabs(x); }
 inline float fabs(float x) { return std::fabs(x); }

@@ -34,6 +34,17 @@ inline bool same(float a, float b) { return std::memcmp(&a, &b, sizeof a) == 0 |
     }                                                                                         \
   } while (0)
 
+/// Within four units in the last place, for results of the library's own exponential and reciprocal against exact ones.
+#define CHECK_NEAR(a, b)                                                                      \
+  do {                                                                                        \
+    ++check::checks;                                                                          \
+    const float va = (a), vb = (b);                                                           \
+    if (!(std::fabs(va - vb) <= 4.8e-7f * std::fabs(vb))) {                                   \
+      check::fail(#a " near " #b, __FILE__, __LINE__);                                        \
+      if (check::failures <= 20) std::fprintf(stderr, "  %.9g and %.9g\n", va, vb);           \
+    }                                                                                         \
+  } while (0)
+
 /// Runs `call` and checks the number of cycles it counts.
 #ifdef __SYNTHESIS__
 #define CHECK_CYCLES(expected, call) \
@@ -154,6 +165,7 @@ inline int reference_round(float v, int lowest, int highest) {
   return static_cast<int>(moved);
 }
 
+/// Exact but for one rounding; the library's own is within one unit of the last place.
 inline float reference_exp(float x) { return static_cast<float>(std::exp(static_cast<double>(x))); }
 
 /// Exit code of the test.

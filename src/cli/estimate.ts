@@ -1,7 +1,7 @@
 import { estimateOf, estimateReport, passesOf } from '../core/estimate/design/report.ts';
 import type { EstimateReport } from '../core/estimate/design/report-schema.ts';
 import { publishedFor } from '../core/estimate/design/published.ts';
-import type { Design } from '../core/design/types.ts';
+import { STAGE_NAMES, type Design, type StageName } from '../core/design/types.ts';
 import type { DesignAnalysis } from '../core/schedule/types.ts';
 import { KIND_NAMES, RESOURCE_KINDS } from '../core/targets/types.ts';
 import { percent, table, whole } from './table.ts';
@@ -23,6 +23,28 @@ function portTable(report: EstimateReport): string {
   return `${table([['busiest memory ports', 'bit', 'bank', 'GB/s', 'of', 'share'], ...rows])}\n(${ports.length} ports in all; --json lists them)`;
 }
 
+/** The clock that the figures are at, the one entered, and the range that can be expected. */
+const clockCells = (report: EstimateReport, stage: StageName): string[] => [
+  String(report.leadingClocks[stage]),
+  String(report.clocks[stage]),
+  `${report.expectedClocks[stage].low}-${report.expectedClocks[stage].high}`,
+];
+
+/** Says which clocks are above what can be expected, and what they would bring. */
+function enteredLines({ atEnteredClocks, clocks, expectedClocks, leadingClocks }: EstimateReport): string[] {
+  if (!atEnteredClocks) return [];
+  const above = STAGE_NAMES.filter((stage) => leadingClocks[stage] < clocks[stage]);
+  return [
+    [
+      ...above.map(
+        (stage) =>
+          `${stage} is entered at ${clocks[stage]} MHz, above what can be expected: its figures are at ${leadingClocks[stage]} MHz. ${expectedClocks[stage].evidence}`,
+      ),
+      `At the clocks entered it would be ${figures(atEnteredClocks.tokensPerSecond)} tokens/s and ${figures(atEnteredClocks.timeToFirstToken * 1e3)} ms to the first token.`,
+    ].join('\n'),
+  ];
+}
+
 /** The report in a form for people. */
 export function describeReport(report: EstimateReport, analysis: DesignAnalysis): string {
   const { prefill, decode, endToEnd, resources, memory, energy } = report;
@@ -30,13 +52,13 @@ export function describeReport(report: EstimateReport, analysis: DesignAnalysis)
   const kinds = RESOURCE_KINDS;
   const parts = [
     table([
-      ['time', 'tokens', 'cycles', 'counted', 'MHz', 'seconds', "paper's bound"],
+      ['time', 'tokens', 'cycles', 'counted', 'MHz', 'entered', 'expected', 'seconds', "paper's bound"],
       [
         'prefill',
         whole(prefill.tokens),
         whole(prefill.cycles),
         whole(prefill.countedCycles),
-        String(report.clocks.prefill),
+        ...clockCells(report, 'prefill'),
         figures(prefill.seconds),
         bound(prefill.boundSeconds),
       ],
@@ -45,12 +67,13 @@ export function describeReport(report: EstimateReport, analysis: DesignAnalysis)
         whole(decode.tokens),
         whole(decode.cycles),
         whole(decode.countedCycles),
-        String(report.clocks.decode),
+        ...clockCells(report, 'decode'),
         figures(decode.seconds),
         bound(decode.boundSeconds),
       ],
     ]),
     `${figures(decode.tokensPerSecond)} tokens/s in decode, time to first token ${figures(report.timeToFirstToken * 1e3)} ms; end to end ${figures(endToEnd.seconds)} s${endToEnd.reconfigurationSeconds > 0 ? `, with ${figures(endToEnd.reconfigurationSeconds + endToEnd.handOverSeconds)} s to change the bitstream and hand over keys and values` : ''}`,
+    ...enteredLines(report),
     table([
       [`resources (${report.platform})`, ...kinds.map((kind) => KIND_NAMES[kind])],
       ...(['prefill', 'decode', 'total'] as const).map((part) => [

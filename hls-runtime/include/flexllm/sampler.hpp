@@ -1,7 +1,6 @@
 // Chooses the next token from the logits.
 #pragma once
-#include <hls_math.h>
-
+#include "exponential.hpp"
 #include "fixed_sum.hpp"
 
 namespace flexllm {
@@ -53,8 +52,8 @@ inline float random_unit(unsigned seed, int position) {
 
 /// Takes the logits of `channels` tokens on P lanes and yields one token id. Every lane keeps its best KMAX, the lists
 /// are merged one candidate per cycle, the best top_k (1..KMAX) remain. temperature <= 0 or top_k == 1: the first.
-/// Otherwise weights exp((x_i - x_0) / temperature) are summed in fixed point and the first candidate is taken whose
-/// running sum, as fp32, exceeds u * total. With copy_on != 0 every vector is also written to `copy`.
+/// Otherwise weights exp((x_i - x_0) * (1 / temperature)) are summed in fixed point and the first candidate is taken
+/// whose running sum, as fp32, exceeds u * total. With copy_on != 0 every vector is also written to `copy`.
 /// P: lanes. ORDER: order of the channels. KMAX: candidates that every lane keeps, 1 to 64.
 /// Cycles: S + P*KMAX + 2*KMAX, S = ceil(channels/P).
 template <int P, Order ORDER, int KMAX>
@@ -100,11 +99,12 @@ void sampler(hls::stream<Vec<float, P>>& logits, hls::stream<Vec<int, 1>>& token
   }
   const int kept = top_k < channels ? top_k : channels;
   const bool greedy = temperature <= 0.0f || top_k == 1;
+  const float inverse = reciprocal(temperature);
   FixedSum sum = 0;
   for (int j = 0; j < KMAX; ++j) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);
-    const float w = greedy || j >= kept ? 0.0f : hls::exp((best[j].logit - best[0].logit) / temperature);
+    const float w = greedy || j >= kept ? 0.0f : exponential((best[j].logit - best[0].logit) * inverse);
     weight[j] = w;
     sum += to_fixed(w);
   }

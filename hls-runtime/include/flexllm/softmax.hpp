@@ -1,7 +1,6 @@
 // Softmax: m = max, e = exp(x - m), r = 1 / sum(e), y = e * r.
 #pragma once
-#include <hls_math.h>
-
+#include "exponential.hpp"
 #include "fixed_sum.hpp"
 
 namespace flexllm {
@@ -43,7 +42,7 @@ inline void softmax_lanes(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float,
       FLEXLLM_CYCLE(1);
       for (int i = 0; i < N; ++i) {
 #pragma HLS unroll
-        const float power = hls::exp(scores[c][i] - key_value(highest[i]));
+        const float power = exponential(scores[c][i] - key_value(highest[i]));
         powers[c][i] = power;
         sum[i] += to_fixed(power);
       }
@@ -51,7 +50,7 @@ inline void softmax_lanes(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float,
     for (int i = 0; i < N; ++i) {
 #pragma HLS pipeline II=1
       FLEXLLM_CYCLE(1);
-      inverse[i] = 1.0f / from_fixed(sum[i]);
+      inverse[i] = reciprocal(from_fixed(sum[i]));
     }
     for (int c = 0; c < length; ++c) {
 #pragma HLS pipeline II=1

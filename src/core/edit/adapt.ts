@@ -155,7 +155,12 @@ function cheapest(states: readonly State[]): { readonly state: State; readonly f
     if (!figures) return [];
     const instances = STAGE_NAMES.reduce((sum, stage) => sum + state.design.stages[stage].instances.length, 0);
     return [
-      { state, figures, time: figures.prefill + figures.decode * 1000, cost: figures.share + INSTANCE * instances },
+      {
+        state,
+        figures,
+        time: figures.entered.prefill + figures.entered.decode * 1000,
+        cost: figures.share + INSTANCE * instances,
+      },
     ];
   });
   const fastest = Math.min(...known.map(({ time }) => time));

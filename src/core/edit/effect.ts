@@ -1,14 +1,19 @@
-import type { Design } from '../design/types.ts';
+import { STAGE_NAMES, type Design, type StageName } from '../design/types.ts';
 import { designResources } from '../estimate/design/design-resources.ts';
+import { atLeadingClocks } from '../estimate/stage/clocks.ts';
 import { workloadTime } from '../estimate/workload/timing.ts';
 import { KIND_NAMES, RESOURCE_KINDS, type ResourceCounts, type ResourceKind } from '../targets/types.ts';
 import { analysisOf } from './analysis.ts';
 
 /** What an edit is judged by. Undefined figures: the design has errors. */
 export interface Figures {
-  /** Seconds per token of the answer, and of the whole prefill. */
+  /** Seconds per token of the answer, and of the whole prefill, at the clocks that can be expected. */
   readonly decode: number;
   readonly prefill: number;
+  /** Those clocks, in MHz. */
+  readonly clocks: Readonly<Record<StageName, number>>;
+  /** Both at the clocks entered: what forms of one design are compared by, whatever clock their fill leaves room for. */
+  readonly entered: { readonly decode: number; readonly prefill: number };
   readonly used: ResourceCounts;
   /** Shares of the budget, and the largest of them. */
   readonly fill: ResourceCounts;
@@ -24,12 +29,16 @@ export interface Effect {
 /** The figures of a legal design at its workload; undefined while it has errors. */
 export function figuresOf(design: Design): Figures | undefined {
   const analysis = analysisOf(design);
-  const time = workloadTime(analysis);
-  if (!time) return undefined;
+  const lead = atLeadingClocks(analysis);
+  const time = workloadTime(lead);
+  const entered = lead === analysis ? time : workloadTime(analysis);
+  if (!time || !entered) return undefined;
   const { total, fill } = designResources(analysis);
   return {
     decode: time.decode.seconds / time.decode.tokens,
     prefill: time.prefill.seconds,
+    clocks: lead.design.clocks,
+    entered: { decode: entered.decode.seconds / entered.decode.tokens, prefill: entered.prefill.seconds },
     used: total,
     fill,
     share: Math.max(...RESOURCE_KINDS.map((kind) => fill[kind])),
@@ -53,6 +62,10 @@ function timeText(before: number, after: number, what: string): string | undefin
   return `${what} ${signed(change, `${(Math.abs(change) * 1e3).toPrecision(3)} ms`)} (${signed(change, `${(Math.abs(share) * 100).toPrecision(2)} %`)})`;
 }
 
+/** Why a stage is slower or faster though its cycles are not: how full it is says which clock can be expected. */
+const clockText = (before: number, after: number, stage: StageName): string | undefined =>
+  before === after ? undefined : `${stage} at ${after} instead of ${before} MHz`;
+
 /** What an edit costs and brings, in words; of a design that had errors before, how it is then. */
 export function effectText({ before, after }: Effect): string {
   if (!after) return '';
@@ -64,6 +77,7 @@ export function effectText({ before, after }: Effect): string {
   return [
     timeText(before.prefill, after.prefill, 'prefill'),
     timeText(before.decode, after.decode, 'a token'),
+    ...STAGE_NAMES.map((stage) => clockText(before.clocks[stage], after.clocks[stage], stage)),
     ...kinds.map((kind) => resourceText(before.used, after.used, kind)),
   ]
     .filter((part) => part !== undefined)

@@ -11,6 +11,7 @@ import { targetById } from '../targets/targets.ts';
 import { forgetBuild, takeBuild } from './build-figures.ts';
 import * as estimateEdits from './placement.ts';
 import * as arrange from './arrange.ts';
+import * as steps from './step.ts';
 import * as clipboard from './paste.ts';
 import { analysisOf } from './analysis.ts';
 import * as designEdits from './settings.ts';
@@ -143,6 +144,16 @@ const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
     reach.removeAndReconnect(design, { stage: 'prefill', instances: ['silu'], streams: [] }),
   takeBuild: (design) => takeBuild(design, report),
   forgetBuild: () => forgetBuild,
+  takeStep: (design) =>
+    steps.takeStep(design, {
+      stage: 'prefill',
+      instance: 'linear_up',
+      param: 'wp',
+      label: 'WP',
+      from: 16,
+      to: 4,
+      params: { wp: 4, ports: 1 },
+    }),
   fitToRecipe: (design) => recipeEdits.fitToRecipe(design, RECIPES.find(({ name }) => name === 'w4a4kv8') as never),
 };
 

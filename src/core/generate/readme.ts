@@ -1,5 +1,7 @@
-import type { Design } from '../design/types.ts';
+import { STAGE_NAMES, type Design } from '../design/types.ts';
 import { type Estimate, estimateReport } from '../estimate/design/report.ts';
+import type { EstimateReport } from '../estimate/design/report-schema.ts';
+import { rangeText } from '../estimate/stage/clocks.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import type { DesignKernels } from './kernels.ts';
 import { hardwareSection } from './readme-hardware.ts';
@@ -11,6 +13,27 @@ function scheduleTable(analysis: DesignAnalysis, stage: 'prefill' | 'decode'): s
       `| ${pass.index} | ${pass.section} | ${pass.operations.map((operation) => `\`${operation.key}\``).join(', ')} |`,
   );
   return `| pass | section | operations |\n| --- | --- | --- |\n${rows.join('\n')}`;
+}
+
+/** Says which clocks are above what can be expected; nothing where none is. */
+function clockWarning({
+  clocks,
+  expectedClocks,
+  leadingClocks,
+  atEnteredClocks,
+}: Omit<EstimateReport, 'passes'>): string {
+  if (!atEnteredClocks) return '';
+  const lines = STAGE_NAMES.filter((stage) => leadingClocks[stage] < clocks[stage]).map(
+    (stage) =>
+      `- ${stage}: ${clocks[stage]} MHz are asked for, ${rangeText(expectedClocks[stage])} can be expected. ${expectedClocks[stage].evidence}`,
+  );
+  return `**The clock that is asked for is above what can be expected**, so the figures are at the highest that can be:
+
+${lines.join('\n')}
+
+At the clocks that are asked for it would be ${atEnteredClocks.tokensPerSecond.toFixed(1)} tokens/s and ${(atEnteredClocks.timeToFirstToken * 1e3).toFixed(3)} ms to the first token.
+
+`;
 }
 
 /** README of an exported project. */
@@ -72,15 +95,15 @@ ${report.basis} The same figures as \`composer estimate\` prints.
 
 | | |
 | --- | --- |
-| prefill of ${workload.prompt} tokens | ${prefill.cycles} cycles (${prefill.countedCycles} counted), ${(prefill.seconds * 1e3).toFixed(3)} ms at ${design.clocks.prefill} MHz${bound(prefill.boundSeconds)} |
-| decode of ${workload.generate} tokens | ${decode.cycles} cycles (${decode.countedCycles} counted), ${(decode.seconds * 1e3).toFixed(3)} ms at ${design.clocks.decode} MHz, ${decode.tokensPerSecond.toFixed(1)} tokens/s${bound(decode.boundSeconds)} |
+| prefill of ${workload.prompt} tokens | ${prefill.cycles} cycles (${prefill.countedCycles} counted), ${(prefill.seconds * 1e3).toFixed(3)} ms at ${report.leadingClocks.prefill} MHz${bound(prefill.boundSeconds)} |
+| decode of ${workload.generate} tokens | ${decode.cycles} cycles (${decode.countedCycles} counted), ${(decode.seconds * 1e3).toFixed(3)} ms at ${report.leadingClocks.decode} MHz, ${decode.tokensPerSecond.toFixed(1)} tokens/s${bound(decode.boundSeconds)} |
 | time to first token | ${(report.timeToFirstToken * 1e3).toFixed(3)} ms |
 | end to end, batch ${report.endToEnd.batch} | ${report.endToEnd.seconds.toFixed(3)} s, of it ${(report.endToEnd.reconfigurationSeconds + report.endToEnd.handOverSeconds).toFixed(3)} s for changing the bitstream and handing over keys and values |
 | resources (share of the user region) | LUT ${amounts('lut')}, FF ${amounts('ff')}, DSP ${amounts('dsp')}, BRAM18 ${amounts('bram18')}, URAM ${amounts('uram')} |
 | memory bandwidth at peak | prefill ${(memory.bandwidth.prefill.peak / 1e9).toFixed(1)} GB/s, decode ${(memory.bandwidth.decode.peak / 1e9).toFixed(1)} GB/s (${share(memory.bandwidth.decode.share)}) |
 | power | prefill ${energy.prefill.watts.toFixed(1)} W, decode ${energy.decode.watts.toFixed(1)} W, limit of the card ${energy.limitWatts} W; ${energy.decode.tokensPerJoule.toFixed(2)} tokens/J in decode |
 
-C-simulation counts the counted cycles exactly; pipeline depths, memory latency and bandwidth are modelled on top of them.
+${clockWarning(report)}C-simulation counts the counted cycles exactly; pipeline depths, memory latency and bandwidth are modelled on top of them.
 
 ## How it runs
 

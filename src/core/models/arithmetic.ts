@@ -3,6 +3,8 @@
  * operation. Numbers in Float32Array are fp32 already; storing into one rounds.
  */
 
+import { exponential, reciprocal } from './exponential.ts';
+
 const TWO32 = 4294967296;
 /**
  * Below this sum of magnitudes (in units of 2^-32) a double holds every partial sum exactly, and adding and subtracting
@@ -14,11 +16,6 @@ const INT64_MAX = (1n << 63n) - 1n;
 const INT64_MIN = -(1n << 63n);
 
 const fround = Math.fround;
-
-/** e^x rounded to fp32. */
-export function expFloat(x: number): number {
-  return fround(Math.exp(x));
-}
 
 /** Rounds half away from zero the way the hardware does: `trunc(v + copysign(0.5, v))`, the addition in fp32. */
 export function roundHalfAway(v: number): number {
@@ -213,14 +210,14 @@ export function rmsNorm(x: Float32Array, gamma: Float32Array, epsilon: number, o
 export function softmax(x: Float32Array, count: number): void {
   let max = x[0] as number;
   for (let i = 1; i < count; i++) if ((x[i] as number) > max) max = x[i] as number;
-  for (let i = 0; i < count; i++) x[i] = Math.exp(fround((x[i] as number) - max));
-  const inverse = fround(1 / fixedSum(x, count));
+  for (let i = 0; i < count; i++) x[i] = exponential(fround((x[i] as number) - max));
+  const inverse = reciprocal(fixedSum(x, count));
   for (let i = 0; i < count; i++) x[i] = (x[i] as number) * inverse;
 }
 
-/** `x / (1 + exp(-x))`. */
+/** `x * (1 / (1 + exp(-x)))`. */
 export function silu(x: number): number {
-  return fround(x / fround(1 + expFloat(-x)));
+  return fround(x * reciprocal(fround(1 + exponential(-x))));
 }
 
 /**

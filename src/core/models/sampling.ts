@@ -1,4 +1,5 @@
-import { expFloat, FixedSum } from './arithmetic.ts';
+import { FixedSum } from './arithmetic.ts';
+import { exponential, reciprocal } from './exponential.ts';
 
 export interface SamplingOptions {
   /** 0 or less: always the best token. */
@@ -44,10 +45,10 @@ export function sample(logits: Float32Array, options: SamplingOptions, position:
   const candidates = topCandidates(logits, Math.max(1, Math.min(options.topK, logits.length)));
   const best = candidates[0] as number;
   if (options.temperature <= 0 || options.topK === 1) return best;
-  const temperature = Math.fround(options.temperature);
+  const inverse = reciprocal(Math.fround(options.temperature));
   const first = logits[best] as number;
   const weights = candidates.map((id) =>
-    expFloat(Math.fround(Math.fround((logits[id] as number) - first) / temperature)),
+    exponential(Math.fround(Math.fround((logits[id] as number) - first) * inverse)),
   );
   const total = new FixedSum();
   for (const weight of weights) total.add(weight);

@@ -4,7 +4,7 @@ import { accumulator, ceilLog2 } from './common.ts';
 import type { ParamValue } from '../design/types.ts';
 
 /** Floating-point operators that a target implements as one unit each; `convert` is between fp32 and integers. */
-export type Fp32Operator = 'add' | 'mul' | 'div' | 'sqrt' | 'exp' | 'compare' | 'convert';
+export type Fp32Operator = 'add' | 'mul' | 'div' | 'sqrt' | 'exp' | 'reciprocal' | 'compare' | 'convert';
 
 /** How a buffer is kept: `auto` leaves it to the geometry (estimate/parts/memories.ts). */
 export type BufferStyle = 'auto' | 'bram' | 'uram' | 'lutram' | 'register';

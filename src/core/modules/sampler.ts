@@ -73,10 +73,14 @@ function structure({ params, operations }: InstanceContext): Structure {
           int('copy_on', () => argument('copy_logits')),
         ],
         cycles: () => count + type.lanes * candidates + 2 * candidates,
-        // Lists, merge, then difference, quotient and exponential, and the running sum.
+        // Lists, merge, then difference, product and exponential, and the running sum.
         fill: (_, d) => ({
           depth:
-            4 * d.loop + 2 * d.compare + (d.add + d.divide + d.exp + d.convert) + (d.convert + d.multiply + d.compare),
+            4 * d.loop +
+            2 * d.compare +
+            d.reciprocal +
+            (d.add + d.multiply + d.exp + d.convert) +
+            (d.convert + d.multiply + d.compare),
           entries: 1,
         }),
       },
@@ -100,9 +104,9 @@ function hardware({ params, operations }: InstanceContext): Hardware {
     mux('insertion', places, 96, 3),
     mux('merge of the lanes', 1, 96, places),
     fp32('add', 1, 'x - best'),
-    fp32('div', 1, 'over temperature'),
+    fp32('reciprocal', 1, '1 / temperature'),
     fp32('exp', 1, 'weights'),
-    fp32('mul', 2, 'goal'),
+    fp32('mul', 3, 'over temperature, goal'),
     fixed('to', 1, 'weights in fixed point'),
     fixed('from', 2, 'sums'),
     multiplier('random numbers', 2, 32, 32),

@@ -44,7 +44,7 @@ export const softmax: ModuleEntry = {
           cycles: () => times(rows, plus(times(3, LENGTH), type.lanes)),
           // Maximum; exponential and fixed-point sum; reciprocal; product.
           fill: (_, d) => ({
-            depth: 4 * d.loop + d.compare + (d.add + d.exp + d.convert) + (d.convert + d.divide) + d.multiply,
+            depth: 4 * d.loop + d.compare + (d.add + d.exp + d.convert) + (d.convert + d.reciprocal) + d.multiply,
             entries: rows,
           }),
         },
@@ -63,7 +63,7 @@ export const softmax: ModuleEntry = {
       accumulators('sums of powers', lanes, 64),
       mux('sum of the lane', 1, 64, lanes),
       fixed('from', 1, 'sum'),
-      fp32('div', 1, 'inverse of the sum'),
+      fp32('reciprocal', 1, 'inverse of the sum'),
       fp32('mul', lanes, 'times the inverse'),
       buffer('scores', words, 32 * lanes),
       buffer('powers', words, 32 * lanes),

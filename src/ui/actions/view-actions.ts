@@ -130,6 +130,9 @@ export const VIEW_ACTIONS: readonly Action[] = [
     aliases: ['compare', 'paper', 'GPU'],
     run: () => showView('compare'),
   },
+  { id: 'resources', label: 'Show the resources', group: 'View', keys: [], run: () => showView('resources') },
+  { id: 'roofline', label: 'Show the roofline', group: 'View', keys: [], run: () => showView('roofline') },
+  { id: 'memory', label: 'Show the memory banks', group: 'View', keys: [], run: () => showView('memory') },
   { id: 'code', label: 'Show the generated code', group: 'View', keys: [], run: () => showView('code') },
   {
     id: 'theme',

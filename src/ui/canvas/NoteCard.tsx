@@ -33,10 +33,8 @@ function Writing({ stage, note }: { readonly stage: StageName; readonly note: No
       onBlur={finish}
       onKeyDown={(event) => {
         event.stopPropagation();
-        if (event.key === 'Escape') {
-          latest.current.text = note.text;
-          useCanvasSession.setState({ writing: undefined });
-        } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) finish();
+        // Leaving keeps what was written; undo takes it back.
+        if (event.key === 'Escape' || (event.key === 'Enter' && (event.ctrlKey || event.metaKey))) finish();
       }}
     />
   );
@@ -91,7 +89,7 @@ function Corner({
   );
 }
 
-/** A note on the canvas: read, and written in place after a double click or Enter. */
+/** A note on the canvas: read, and written in place after a double click or Enter. However writing ends, the text stays. */
 export default function NoteCard({ data, selected }: NodeProps<NoteNode>) {
   const { stage } = data;
   const note = useComposer((state) =>

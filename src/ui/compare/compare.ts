@@ -1,7 +1,8 @@
 import { type Design, type Instance, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import { KIND_NAMES, RESOURCE_KINDS } from '../../core/targets/types.ts';
-import { energyFor, mapOf, resourcesOf } from '../figures/derived.ts';
+import { clocksOf, energyFor, mapOf, resourcesOf } from '../figures/derived.ts';
+import { clockPair } from '../words/clocks.ts';
 import { timeOf } from '../figures/time.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 
@@ -38,6 +39,9 @@ export interface Comparison {
 
 function settingsOf(design: Design): Record<string, string> {
   const { recipe } = design;
+  const clocks = clocksOf(analysisOf(design));
+  const clockText = (stage: StageName): string =>
+    clocks ? clockPair(clocks[stage]) : `${design.clocks[stage]} MHz entered`;
   const linear = ({ weights, activations }: Design['recipe']['ffn']): string =>
     `${weights} × ${activations === 'fp32' ? 'fp32' : `${activations.symmetric ? 'int' : 'uint'}${activations.bits}`}`;
   return {
@@ -51,8 +55,8 @@ function settingsOf(design: Design): Record<string, string> {
     'Hadamard rotation': recipe.downHadamard ? 'yes' : 'no',
     'Token parallelism': String(design.tokenParallelism),
     'KV cache memories': String(design.cachePorts),
-    'Prefill clock': `${design.clocks.prefill} MHz`,
-    'Decode clock': `${design.clocks.decode} MHz`,
+    'Prefill clock': clockText('prefill'),
+    'Decode clock': clockText('decode'),
     Workload: `${design.workload.prompt} + ${design.workload.generate} tokens`,
     Limits: `${design.limits.prompt} / ${design.limits.context} tokens`,
   };

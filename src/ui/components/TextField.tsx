@@ -12,8 +12,10 @@ interface TextFieldProps {
   readonly placeholder?: string;
   readonly className?: string;
   readonly inputMode?: 'text' | 'numeric';
-  /** Called once the user is done (Enter or leaving the field); false takes the old value back. */
+  /** Called once the user is done (Enter, Escape or leaving the field); false: it cannot be taken, and stays as it was typed. */
   readonly onCommit: (value: string) => boolean | undefined;
+  /** Says why a text cannot be taken. */
+  readonly refusal?: (text: string) => string;
 }
 
 /** A text that becomes part of the design when the user is done with it. */
@@ -29,14 +31,20 @@ export function TextField({
   className,
   inputMode,
   onCommit,
+  refusal,
 }: TextFieldProps) {
   const ownId = useId();
   const id = fieldId ?? ownId;
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  const [refused, setRefused] = useState(false);
+  useEffect(() => {
+    setText(value);
+    setRefused(false);
+  }, [value]);
   const finish = (): void => {
-    if (text !== value && onCommit(text) === false) setText(value);
+    if (text !== value) setRefused(onCommit(text) === false);
   };
+  const said = refused ? (refusal?.(text) ?? `'${text}' cannot be taken; it is still ${value}.`) : problem;
   return (
     <div className={`field ${className ?? ''}`}>
       <label className={hideLabel ? 'sr-only' : 'field__label'} htmlFor={id}>
@@ -50,24 +58,28 @@ export function TextField({
         inputMode={inputMode}
         spellCheck={false}
         autoComplete="off"
-        aria-invalid={problem !== undefined}
-        onChange={(event) => setText(event.target.value)}
+        aria-invalid={said !== undefined}
+        onChange={(event) => {
+          setText(event.target.value);
+          setRefused(false);
+        }}
         onBlur={finish}
         onKeyDown={(event) => {
           if (event.key === 'Enter') finish();
+          // Nothing typed is dropped: undo takes back what is not wanted.
           if (event.key === 'Escape' && text !== value) {
-            setText(value);
+            finish();
             event.stopPropagation();
           }
         }}
       />
       {help ? <p className="field__help">{help}</p> : null}
-      {problem ? <p className="field__problem">{problem}</p> : null}
+      {said ? <p className="field__problem">{said}</p> : null}
     </div>
   );
 }
 
-interface NumberFieldProps extends Omit<TextFieldProps, 'value' | 'onCommit' | 'inputMode'> {
+interface NumberFieldProps extends Omit<TextFieldProps, 'value' | 'onCommit' | 'inputMode' | 'refusal'> {
   readonly value: number;
   readonly least: number;
   readonly most: number;
@@ -81,6 +93,7 @@ export function NumberField({ value, least, most, onCommit, ...rest }: NumberFie
       {...rest}
       value={String(value)}
       inputMode="numeric"
+      refusal={(text) => `'${text}' is not a whole number; it is still ${value.toLocaleString('en')}.`}
       onCommit={(text) => {
         const number = Number(text.replaceAll(',', '').trim());
         if (!Number.isInteger(number) || text.trim() === '') return false;

@@ -19,7 +19,7 @@ function explained(row: SystemRow, which: 'prefill' | 'decode', text: string) {
       question={{
         title: `${row.key === 'bound' ? 'Bound' : 'Time'} of ${which}`,
         evidence: row.evidence,
-        about: { stage: which },
+        about: row.key === 'bound' ? false : { stage: which, measure: `${which}.seconds` },
         answer: (analysis) => explain(analysis, figure),
       }}
       label={`${row.system}, ${which}: ${text}, ask where this comes from`}

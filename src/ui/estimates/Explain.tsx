@@ -1,10 +1,9 @@
 import { X } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { Sensitivity } from '../../core/estimate/design/sensitivities.ts';
+import { type ReactNode, useRef } from 'react';
 import { useAnalysis } from '../figures/derived.ts';
 import { ask, closeExplain, type Evidence, type Question, useExplain } from './explain-store.ts';
-import { findSensitivities } from './sensitivity-client.ts';
+import { LeverList } from './LeverList.tsx';
 
 /** What a figure rests on, in a word. */
 export function Mark({ evidence }: { readonly evidence: Evidence }) {
@@ -35,37 +34,6 @@ export function Figure({
     >
       {children}
     </button>
-  );
-}
-
-function Levers({ about }: { readonly about: NonNullable<Exclude<Question['about'], false>> }) {
-  const { design } = useAnalysis();
-  const [found, setFound] = useState<readonly Sensitivity[] | 'none' | undefined>();
-  const { stage, instance } = about;
-  useEffect(() => {
-    let here = true;
-    void findSensitivities(design, { ...(stage ? { stage } : {}), ...(instance ? { instance } : {}) }).then(
-      (answer) => here && setFound(answer ?? 'none'),
-    );
-    return () => {
-      here = false;
-    };
-  }, [design, stage, instance]);
-  return (
-    <section className="explain__levers" aria-live="polite">
-      <h3>What would change it most</h3>
-      {found === undefined ? <p className="muted">Trying parameters…</p> : null}
-      {found === 'none' || (Array.isArray(found) && found.length === 0) ? (
-        <p className="muted">No single parameter has another legal value here.</p>
-      ) : null}
-      {Array.isArray(found) ? (
-        <ul>
-          {(found as readonly Sensitivity[]).map((one) => (
-            <li key={one.text}>{one.text.replace('->', '→')}</li>
-          ))}
-        </ul>
-      ) : null}
-    </section>
   );
 }
 
@@ -122,7 +90,7 @@ export function ExplainPopover() {
           ) : (
             <p className="muted">The design has errors; figures come back with the last of them gone.</p>
           )}
-          {question && question.about !== false && answer ? <Levers about={question.about ?? {}} /> : null}
+          {question && question.about !== false && answer ? <LeverList about={question.about} /> : null}
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

@@ -7,7 +7,7 @@ import { percent } from '../words/units.ts';
 
 const ICONS = { green: CircleCheck, amber: TriangleAlert, red: CircleX };
 
-/** Whether the design fits its card, in the header. */
+/** Whether the design fits its card, in the header: the worst cause where it does not, else what it fills most. */
 export default function FitVerdict() {
   const resources = useIdle(useAnalysis(), resourcesOf);
   if (!resources) return null;
@@ -16,15 +16,16 @@ export default function FitVerdict() {
     'lut' as (typeof RESOURCE_KINDS)[number],
   );
   const Icon = ICONS[resources.light];
+  const text = resources.causes[0]?.short ?? `${KIND_NAMES[fullest]} ${percent(resources.fill[fullest])}`;
   return (
     <button
       type="button"
       className={`verdict verdict--${resources.light}`}
       title={[LIGHT_WORDS[resources.light], ...resources.reasons].join('\n')}
-      aria-label={`${LIGHT_WORDS[resources.light]}: ${KIND_NAMES[fullest]} ${percent(resources.fill[fullest])}. Show the resources`}
+      aria-label={`${LIGHT_WORDS[resources.light]}: ${text}. Show the resources`}
       onClick={() => composer.getState().setBottomTab('resources')}
     >
-      <Icon size={14} aria-hidden="true" /> {KIND_NAMES[fullest]} {percent(resources.fill[fullest])}
+      <Icon size={14} aria-hidden="true" /> {text}
     </button>
   );
 }

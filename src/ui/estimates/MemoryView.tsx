@@ -1,6 +1,8 @@
 import { GripVertical } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { speedOf } from '../../core/estimate/design/measures.ts';
 import { explain } from '../../core/estimate/design/explain.ts';
+import { atLeadingClocks } from '../../core/estimate/stage/clocks.ts';
 import { type PortLoad, stageBandwidth } from '../../core/estimate/stage/ports.ts';
 import { profile } from '../../core/estimate/stage/resources.ts';
 import type { Target } from '../../core/targets/types.ts';
@@ -121,7 +123,7 @@ function columnsFor(target: Target): Column<PortLoad>[] {
           question={{
             title: load.key,
             evidence: 'modelled',
-            about: { stage: load.stage },
+            about: { stage: load.stage, measure: speedOf(load.stage) },
             answer: (analysis) => explain(analysis, `port.${load.key}`),
           }}
         >
@@ -142,7 +144,7 @@ export default function MemoryView() {
   const cells = useMemo(() => (map ? bankCells(map, loads, stage) : []), [map, loads, stage]);
   const { target } = profile(analysis);
   const columns = useMemo(() => columnsFor(target), [target]);
-  const width = useMemo(() => stageBandwidth(analysis, loads), [analysis, loads]);
+  const width = useMemo(() => stageBandwidth(atLeadingClocks(analysis), loads), [analysis, loads]);
   const chosen = cells.find((cell) => cell.name === bank);
   const rows = useMemo(
     () => loads.filter((load) => (chosen ? chosen.ports.includes(load.key) : load.stage === stage)),
@@ -162,7 +164,7 @@ export default function MemoryView() {
             question={{
               title: `Peak bandwidth of ${stage}`,
               evidence: 'modelled',
-              about: { stage },
+              about: { stage, measure: speedOf(stage) },
               answer: (now) => explain(now, `memory.${stage}`),
             }}
           >

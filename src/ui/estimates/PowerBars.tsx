@@ -111,7 +111,7 @@ export function PowerBars({ energy }: { readonly energy: Energy }) {
                   const now = energyFor(analysis);
                   return now && explainPower(stage, now[stage].power);
                 },
-                about: { stage },
+                about: { stage, measure: `${stage}.watts` },
               }}
             >
               {watts(energy[stage].watts)}
@@ -131,7 +131,7 @@ export function PowerBars({ energy }: { readonly energy: Energy }) {
           question={{
             title: 'Tokens per joule',
             evidence: 'modelled',
-            about: {},
+            about: { measure: 'tokensPerJoule' },
             answer: (analysis) => {
               const now = energyFor(analysis);
               return (

@@ -1,6 +1,10 @@
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
-import { useId, useMemo } from 'react';
-import { STAGE_NAMES } from '../../core/design/types.ts';
+import { useId, useMemo, useState } from 'react';
+import { type Design, STAGE_NAMES } from '../../core/design/types.ts';
+import { analysisOf } from '../../core/edit/analysis.ts';
+import type { Edit, Refused } from '../../core/edit/edit.ts';
+import { speedChanges } from '../../core/estimate/design/speed-change.ts';
+import { stageClocks } from '../../core/estimate/stage/clocks.ts';
 import { profile } from '../../core/estimate/stage/resources.ts';
 import { KIND_NAMES, RESOURCE_KINDS } from '../../core/targets/types.ts';
 import { STAGE_TITLES, titleInStage } from '../words/names.ts';
@@ -80,7 +84,7 @@ function columnsFor(slrs: number): Column<InstanceRow>[] {
             question={{
               title: `${KIND_NAMES[kind]} of ${row.id}`,
               evidence: 'modelled',
-              about: { stage: row.stage, instance: row.id },
+              about: { stage: row.stage, instance: row.id, measure: `resources.${kind}` },
               answer: (analysis) => {
                 const stage = resourcesOf(analysis)?.[row.stage];
                 return (
@@ -121,6 +125,16 @@ const CROSSING_COLUMNS: readonly Column<CrossingRow>[] = [
   },
 ];
 
+/** What a switch of the whole design did to its speed, and why. */
+function Switched({ before, after }: { readonly before: Design; readonly after: Design }) {
+  const changes = useMemo(() => speedChanges(analysisOf(before), analysisOf(after)), [before, after]);
+  return changes.map(({ stage, factor, text }) => (
+    <p key={stage} className="switched__line">
+      <strong>{factor > 1 ? 'Slower.' : 'Faster.'}</strong> {text}
+    </p>
+  ));
+}
+
 /** What the design takes of the card: per SLR, per instance, in wires, in clock and in watts. */
 export default function ResourcesView() {
   const analysis = useAnalysis();
@@ -133,10 +147,15 @@ export default function ResourcesView() {
   const rows = useMemo(() => (resources ? instanceRows(analysis, resources[stage]) : []), [analysis, resources, stage]);
   const slrs = resources?.platform.slrs.length ?? 0;
   const columns = useMemo(() => columnsFor(slrs), [slrs]);
+  const [changed, setChanged] = useState<{ readonly before: Design; readonly after: Design } | undefined>();
   if (!resources || !regions) return null;
   const { target, platform, bitstreams } = profile(analysis);
   const Icon = ICONS[resources.light];
-  const { edit } = composer.getState();
+  const clocks = stageClocks(analysis);
+  const change = (plan: (design: Design) => Edit | Refused): void => {
+    const before = composer.getState().design;
+    if (composer.getState().edit(plan)) setChanged({ before, after: composer.getState().design });
+  };
   return (
     <div className="estimates__body">
       <div className="estimates__bar">
@@ -151,7 +170,7 @@ export default function ResourcesView() {
             id={`${id}-platform`}
             className="select"
             value={platform.id}
-            onChange={(event) => edit((design) => setPlatform(design, event.target.value))}
+            onChange={(event) => change((design) => setPlatform(design, event.target.value))}
           >
             {target.platforms.map((candidate) => (
               <option key={candidate.id} value={candidate.id}>
@@ -166,7 +185,7 @@ export default function ResourcesView() {
             id={`${id}-bitstreams`}
             className="select"
             value={bitstreams}
-            onChange={(event) => edit(() => setBitstreams(event.target.value === '1' ? 1 : 2))}
+            onChange={(event) => change(() => setBitstreams(event.target.value === '1' ? 1 : 2))}
           >
             <option value={1}>one: stages add up</option>
             <option value={2}>two: each has the card</option>
@@ -178,13 +197,16 @@ export default function ResourcesView() {
             id={`${id}-split`}
             className="select"
             value={analysis.design.split ?? 'whole'}
-            onChange={(event) => edit(() => setSplit(event.target.value === 'slr'))}
+            onChange={(event) => change(() => setSplit(event.target.value === 'slr'))}
           >
             <option value="whole">one per stage</option>
             <option value="slr">one per SLR</option>
           </select>
         </span>
         <Mark evidence="modelled" />
+      </div>
+      <div role="status" aria-label="What the switch changed" className="switched">
+        {changed?.after === analysis.design ? <Switched {...changed} /> : null}
       </div>
       <div className={`verdict-box verdict-box--${resources.light}`}>
         <Icon size={15} aria-hidden="true" />
@@ -207,7 +229,7 @@ export default function ResourcesView() {
             <Mark evidence="measured by others" />
           </div>
           {STAGE_NAMES.map((name) => {
-            const { low, high, evidence } = resources[name].clock;
+            const { low, high, evidence } = clocks[name];
             return (
               <p key={name} className="fact">
                 <strong>{STAGE_TITLES[name]}</strong> {analysis.design.clocks[name]} MHz is{' '}

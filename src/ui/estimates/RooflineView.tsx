@@ -1,6 +1,8 @@
 import { memo, useCallback, useMemo, useRef, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
+import { speedOf } from '../../core/estimate/design/measures.ts';
 import { explain } from '../../core/estimate/design/explain.ts';
+import { atLeadingClocks } from '../../core/estimate/stage/clocks.ts';
 import { type Dot, rooflineAt } from '../../core/estimate/stage/roofline.ts';
 import { decodeRun, prefillRun } from '../../core/estimate/pass/runs.ts';
 import { duration, rate, whole } from '../words/format.ts';
@@ -105,7 +107,7 @@ const Operation = memo(function Operation({
             title: dot,
             evidence: 'modelled',
             answer: (analysis) => explain(analysis, `operation.${stage}.${dot}`),
-            about: { stage, instance },
+            about: { stage, instance, measure: speedOf(stage) },
           }}
         >
           {speed}
@@ -175,7 +177,7 @@ export default function RooflineView() {
   const roof = useMemo(
     () =>
       rooflineAt(
-        analysis,
+        atLeadingClocks(analysis),
         stage,
         stage === 'prefill' ? prefillRun(analysis.stages.prefill, length) : decodeRun(length - 1),
       ),
@@ -224,7 +226,7 @@ export default function RooflineView() {
                 title: 'Time to first token',
                 evidence: 'modelled',
                 answer: (now) => explain(now, 'timeToFirstToken'),
-                about: {},
+                about: { measure: 'timeToFirstToken' },
               }}
             >
               {duration(time.timeToFirstToken)}
@@ -235,7 +237,7 @@ export default function RooflineView() {
                 title: 'Tokens per second',
                 evidence: 'modelled',
                 answer: (now) => explain(now, 'decode.tokensPerSecond'),
-                about: { stage },
+                about: { stage, measure: speedOf(stage) },
               }}
             >
               {rate(time.tokensPerSecond)} tokens/s

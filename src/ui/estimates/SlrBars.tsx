@@ -134,7 +134,7 @@ export function SlrBars({
                     title: `${KIND_NAMES[bar.kind]} in ${region.title}`,
                     evidence: 'modelled',
                     answer: () => explainBar(region, bar, source),
-                    about: {},
+                    about: { measure: `resources.${bar.kind}` },
                   },
                   event.currentTarget,
                 )

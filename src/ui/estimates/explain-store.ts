@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { StageName } from '../../core/design/types.ts';
+import type { Measure } from '../../core/estimate/design/measures.ts';
 import type { Explanation } from '../../core/estimate/design/explain.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 
@@ -13,14 +14,21 @@ export type Evidence =
   | 'implied by others'
   | 'bound';
 
+/** The figure that steps are tried for, and whose parameters are: of one instance, one stage, or the whole design. */
+export interface About {
+  readonly measure: Measure;
+  readonly stage?: StageName;
+  readonly instance?: string;
+}
+
 /** A figure that is asked for its derivation. */
 export interface Question {
   readonly title: string;
   readonly evidence: Evidence;
   /** Derived anew while the popover is open and the design changes. */
   readonly answer: (analysis: DesignAnalysis) => Explanation | undefined;
-  /** Whose parameters are tried: one instance, one stage, or the whole design; false: none move this figure. */
-  readonly about?: { readonly stage?: StageName; readonly instance?: string } | false;
+  /** What steps are tried for, and where; false: none move this figure. */
+  readonly about: About | false;
 }
 
 interface ExplainState {

@@ -1,29 +1,37 @@
 import { useDeferredValue, useEffect, useState } from 'react';
 import { banksOf, type BankMap } from '../../core/estimate/stage/banks.ts';
+import { atLeadingClocks, stageClocks, type StageClock } from '../../core/estimate/stage/clocks.ts';
 import { energyOf, type Energy } from '../../core/estimate/design/energy.ts';
 import { portLoads, type PortLoad } from '../../core/estimate/stage/ports.ts';
 import { designResources, type DesignResources } from '../../core/estimate/design/design-resources.ts';
 import { curveLengths, type CurvePoint, decodeCurve, prefillCurve } from '../../core/estimate/workload/workload.ts';
 import { cached } from '../../core/design/cache.ts';
+import type { StageName } from '../../core/design/types.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { useComposer } from '../state/app-store.ts';
 import { timeOf } from './time.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 
-/** Estimates are derived from an analysis once, when a panel first asks for them, and kept with it. */
+/**
+ * Estimates are derived from an analysis once, when a panel first asks for them, and kept with it. Those that depend on
+ * clocks are at the ones that can be expected.
+ */
 
 export const resourcesOf: (analysis: DesignAnalysis) => DesignResources | undefined = cached((analysis) =>
   analysis.legal ? designResources(analysis) : undefined,
 );
+export const clocksOf: (analysis: DesignAnalysis) => Readonly<Record<StageName, StageClock>> | undefined = (
+  analysis,
+) => (analysis.legal ? stageClocks(analysis) : undefined);
 export const loadsOf: (analysis: DesignAnalysis) => readonly PortLoad[] = cached((analysis) =>
-  analysis.legal ? portLoads(analysis) : [],
+  analysis.legal ? portLoads(atLeadingClocks(analysis)) : [],
 );
 export const mapOf: (analysis: DesignAnalysis) => BankMap | undefined = cached((analysis) =>
   analysis.legal ? banksOf(analysis) : undefined,
 );
 export const energyFor: (analysis: DesignAnalysis) => Energy | undefined = cached((analysis) => {
   const time = timeOf(analysis);
-  return time && energyOf(analysis, time);
+  return time && energyOf(atLeadingClocks(analysis), time);
 });
 
 export interface Curves {
@@ -34,9 +42,10 @@ export interface Curves {
 export const curvesOf: (analysis: DesignAnalysis) => Curves | undefined = cached((analysis) => {
   if (!analysis.legal) return undefined;
   const { limits } = analysis.design;
+  const lead = atLeadingClocks(analysis);
   return {
-    firstToken: prefillCurve(analysis, curveLengths(limits.prompt)),
-    perToken: decodeCurve(analysis, curveLengths(limits.context)),
+    firstToken: prefillCurve(lead, curveLengths(limits.prompt)),
+    perToken: decodeCurve(lead, curveLengths(limits.context)),
   };
 });
 

@@ -4,18 +4,17 @@ import { lazy, Suspense, useEffect } from 'react';
 import { actionById } from '../actions/actions.ts';
 import { keyName } from '../actions/keys.ts';
 import { useBusy } from '../export/busy.ts';
-import { duration, rate } from '../words/format.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { TextField } from '../components/TextField.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 import { renameDesign } from '../../core/edit/settings.ts';
 import { usePreferences } from '../state/preferences.ts';
-import { useTime } from '../figures/use-time.ts';
 import { targetById } from '../../core/targets/targets.ts';
 import type { View } from '../state/store.ts';
 
-/** Menus come a moment after the first picture. */
+/** Menus and figures come a moment after the first picture. */
+const SpeedVerdict = lazy(() => import('./SpeedVerdict.tsx'));
 const FitVerdict = lazy(() => import('../estimates/FitVerdict.tsx'));
 const DesignMenu = lazy(() => import('./HeaderMenus.tsx').then((menus) => ({ default: menus.DesignMenu })));
 const ThemeMenu = lazy(() => import('./HeaderMenus.tsx').then((menus) => ({ default: menus.ThemeMenu })));
@@ -88,7 +87,6 @@ function Summary() {
   const recipe = useComposer((state) => state.design.recipe.name);
   const model = useComposer((state) => state.design.model.name);
   const errors = useComposer((state) => errorsOf(analysisOf(state.design).problems).length);
-  const time = useTime();
   return (
     <>
       <button
@@ -110,23 +108,12 @@ function Summary() {
         >
           {errors} {errors === 1 ? 'error' : 'errors'}
         </button>
-      ) : time ? (
-        <button
-          type="button"
-          className="verdict"
-          title="Modelled: counted cycles with pipeline latency, memory latency and bandwidth; not measured"
-          onClick={() => composer.getState().setBottomTab('time')}
-        >
-          <span className="verdict__label">first token</span> {duration(time.timeToFirstToken)}{' '}
-          <span className="summary__dot">·</span> {rate(time.tokensPerSecond)}{' '}
-          <span className="verdict__label">tokens/s</span>
-        </button>
-      ) : null}
-      {errors === 0 ? (
+      ) : (
         <Suspense fallback={null}>
+          <SpeedVerdict />
           <FitVerdict />
         </Suspense>
-      ) : null}
+      )}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { ArrowRight, ChevronDown, ChevronUp } from 'lucide-react';
 import { useMemo } from 'react';
 import { composer, useComposer } from '../state/app-store.ts';
-import { mapOf, useAnalysis, useIdle } from '../figures/derived.ts';
+import { clocksOf, mapOf, useAnalysis, useIdle } from '../figures/derived.ts';
 import { timeOf } from '../figures/time.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { type SystemPart, systemParts } from './system.ts';
@@ -40,7 +40,7 @@ export default function SystemStrip() {
   const view = useComposer((state) => state.view);
   const analysis = useAnalysis();
   const map = useIdle(analysis, mapOf);
-  const parts = useMemo(() => systemParts(analysis, timeOf(analysis), map), [analysis, map]);
+  const parts = useMemo(() => systemParts(analysis, timeOf(analysis), map, clocksOf(analysis)), [analysis, map]);
   const Chevron = open ? ChevronUp : ChevronDown;
   return (
     <section className={`strip ${open ? '' : 'strip--closed'}`} aria-label="The whole system">

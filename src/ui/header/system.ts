@@ -1,8 +1,10 @@
 import { STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { type BankMap, portKey } from '../../core/estimate/stage/banks.ts';
+import type { StageClock } from '../../core/estimate/stage/clocks.ts';
 import type { WorkloadTime } from '../../core/estimate/workload/timing.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { duration, plural, rate, whole } from '../words/format.ts';
+import { clockShort } from '../words/clocks.ts';
 import { bytes } from '../words/units.ts';
 
 /** The whole system in a line: what comes in, what the two canvases make of it, what lies between them, what goes out. */
@@ -32,6 +34,7 @@ export function systemParts(
   analysis: DesignAnalysis,
   time: WorkloadTime | undefined,
   map: BankMap | undefined,
+  clocks: Readonly<Record<StageName, StageClock>> | undefined,
 ): SystemPart[] {
   const { design } = analysis;
   const { model, workload, limits } = design;
@@ -42,6 +45,8 @@ export function systemParts(
     ).length;
     return errors > 0 ? plural(errors, 'error') : 'no errors';
   };
+  const clockNote = (stage: StageName): string | undefined =>
+    clocks?.[stage].above ? `at ${clockShort(clocks[stage])}` : undefined;
   const embedded = STAGE_NAMES.every((stage) =>
     analysis.stages[stage].operations.some(({ role }) => role.section === 'begin'),
   );
@@ -64,7 +69,7 @@ export function systemParts(
       id: 'prefill',
       title: 'Prefill',
       value: time ? duration(time.prefill.seconds) : unfinished('prefill'),
-      detail: `${plural(design.tokenParallelism, 'token')} side by side`,
+      detail: clockNote('prefill') ?? `${plural(design.tokenParallelism, 'token')} side by side`,
       help: 'Reads the whole prompt and fills the KV cache: the left canvas.',
     },
     {
@@ -81,7 +86,7 @@ export function systemParts(
       id: 'decode',
       title: 'Decode',
       value: time ? `${rate(time.tokensPerSecond)} tokens/s` : unfinished('decode'),
-      detail: 'one token at a time',
+      detail: clockNote('decode') ?? 'one token at a time',
       help: 'Makes one token after another from the KV cache: the right canvas.',
     },
     {

@@ -2,6 +2,9 @@ import { Adapt } from '../adapt/Adapt.tsx';
 import { useId } from 'react';
 import { divisors } from '../../core/modules/common.ts';
 import { type LinearRecipe, RECIPES } from '../../core/models/recipe.ts';
+import { STAGE_NAMES } from '../../core/design/types.ts';
+import { rangeText } from '../../core/estimate/stage/clocks.ts';
+import { clocksOf, useAnalysis } from '../figures/derived.ts';
 import { TARGETS, targetById } from '../../core/targets/targets.ts';
 import { ChoiceField } from '../components/ChoiceField.tsx';
 import { whole } from '../words/format.ts';
@@ -41,6 +44,21 @@ function DesignNumberField({
       {...(help ? { help } : {})}
       onCommit={(next) => composer.getState().edit(() => setNumber(which, next))}
     />
+  );
+}
+
+/** What can be expected of the clocks, below the fields for them. */
+function ClockHelp() {
+  const clocks = clocksOf(useAnalysis());
+  if (!clocks) return null;
+  const above = STAGE_NAMES.filter((stage) => clocks[stage].above);
+  return (
+    <p className={`field__help ${above.length > 0 ? 'field__help--amber' : ''}`}>
+      Expected of designs this full: prefill {rangeText(clocks.prefill)}, decode {rangeText(clocks.decode)}.
+      {above.length > 0
+        ? ` Figures of ${above.join(' and ')} are at ${above.map((stage) => clocks[stage].leading).join(' and ')} MHz.`
+        : ''}
+    </p>
   );
 }
 
@@ -109,6 +127,7 @@ export function DesignPanel() {
           <DesignNumberField which="clocks.prefill" label="Prefill clock, MHz" />
           <DesignNumberField which="clocks.decode" label="Decode clock, MHz" />
         </div>
+        <ClockHelp />
       </section>
       <section className="inspector__section">
         <h3>Workload</h3>

@@ -1,8 +1,11 @@
+import { STAGE_NAMES } from '../../core/design/types.ts';
 import type { StageTime } from '../../core/estimate/workload/timing.ts';
 import { STAGE_TITLES } from '../words/names.ts';
 import { duration, rate, short, whole } from '../words/format.ts';
 import { composer, useComposer } from '../state/app-store.ts';
-import { useTime } from '../figures/use-time.ts';
+import { clocksOf, useAnalysis } from '../figures/derived.ts';
+import { timeOf } from '../figures/time.ts';
+import { clockPair, clockShort } from '../words/clocks.ts';
 
 function Figure({
   label,
@@ -110,11 +113,12 @@ function Parts({ time, layers }: { readonly time: StageTime; readonly layers: nu
 
 /** How fast the design is, as modelled. */
 export default function TimeView() {
-  const time = useTime();
+  const analysis = useAnalysis();
+  const time = timeOf(analysis);
+  const clocks = clocksOf(analysis);
   const workload = useComposer((state) => state.design.workload);
-  const clocks = useComposer((state) => state.design.clocks);
   const layers = useComposer((state) => state.design.model.layers);
-  if (!time) {
+  if (!time || !clocks) {
     return (
       <p className="panel-empty">
         Time is estimated once the design has no errors.{' '}
@@ -132,7 +136,7 @@ export default function TimeView() {
           label="Prefill"
           value={short(time.prefill.cycles)}
           unit="cycles"
-          note={`${whole(workload.prompt)} prompt tokens at ${clocks.prefill} MHz: ${duration(time.prefill.seconds)}`}
+          note={`${whole(workload.prompt)} prompt tokens at ${clockShort(clocks.prefill)}: ${duration(time.prefill.seconds)}`}
           testId="time-prefill"
         />
         <Figure
@@ -146,7 +150,7 @@ export default function TimeView() {
           label="Decode"
           value={rate(time.tokensPerSecond)}
           unit="tokens/s"
-          note={`${whole(workload.generate)} tokens at ${clocks.decode} MHz`}
+          note={`${whole(workload.generate)} tokens at ${clockShort(clocks.decode)}`}
           testId="time-decode"
         />
         <Figure
@@ -159,6 +163,17 @@ export default function TimeView() {
           modelled: counted cycles with pipeline latency, memory latency and bandwidth; not measured
         </p>
       </div>
+      <dl className="time__clocks">
+        {STAGE_NAMES.map((stage) => (
+          <div key={stage} className={clocks[stage].above ? 'time__clock time__clock--above' : 'time__clock'}>
+            <dt>{STAGE_TITLES[stage]} clock</dt>
+            <dd>
+              {clockPair(clocks[stage])}
+              {clocks[stage].above ? `: figures are at ${clocks[stage].leading} MHz. ${clocks[stage].evidence}` : ''}
+            </dd>
+          </div>
+        ))}
+      </dl>
       <div className="time__stages">
         <Parts time={time.prefill} layers={layers} />
         <Parts time={time.decode} layers={layers} />

@@ -2,6 +2,7 @@ import type { Design, StageName } from '../../design/types.ts';
 import type { DesignAnalysis } from '../../schedule/types.ts';
 import { targetById } from '../../targets/targets.ts';
 import { banksOf, bitstreamsOf, sustained } from '../stage/banks.ts';
+import { atLeadingClocks, rangeText, stageClocks } from '../stage/clocks.ts';
 import { boundsOf } from './bounds.ts';
 import { HOP_CYCLES, LOOP_CYCLES, PASS_CYCLES } from '../parts/depths.ts';
 import { machineOf } from '../stage/machine.ts';
@@ -34,11 +35,13 @@ const entry = (name: string, value: string | number): { name: string; value: str
 
 /** Figures that can be explained: `prefill.seconds`, `decode.seconds`, `pass.<stage>.<pass>`, `operation.<stage>.<key>`, `port.<stage>.<name>`, ... */
 export function explain(
-  analysis: DesignAnalysis,
+  given: DesignAnalysis,
   figure: string,
-  workload: Design['workload'] = analysis.design.workload,
+  workload: Design['workload'] = given.design.workload,
 ): Explanation | undefined {
-  if (!analysis.legal) return undefined;
+  if (!given.legal) return undefined;
+  const clocks = stageClocks(given);
+  const analysis = atLeadingClocks(given);
   const { design } = analysis;
   const [head = '', stageName = '', ...rest] = figure.split('.');
   const stage = stageName === 'prefill' || stageName === 'decode' ? stageName : undefined;
@@ -67,6 +70,9 @@ export function explain(
         entry('cycles', time.cycles),
         entry('counted cycles alone', time.counted),
         entry('clock', `${design.clocks[name]} MHz`),
+        ...(clocks[name].above
+          ? [entry('clock entered', `${clocks[name].entered} MHz; expected are ${rangeText(clocks[name])}`)]
+          : []),
         entry('seconds', time.seconds),
       ],
       source: MODEL,

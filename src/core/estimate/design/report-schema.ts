@@ -4,6 +4,7 @@ const count = z.number().check(z.gte(0));
 const whole = z.number().check(z.int(), z.gte(0));
 const counts = { lut: count, ff: count, dsp: count, bram18: count, uram: count };
 const amounts = z.strictObject(counts);
+const range = z.strictObject({ low: count, high: count, evidence: z.string() });
 const stage = z.enum(['prefill', 'decode']);
 
 /** An operation in its pass, in cycles from the start of the pass. */
@@ -46,7 +47,15 @@ export const estimateSchema = z.strictObject({
   platform: z.string(),
   /** How the figures came about: nothing here was measured. */
   basis: z.string(),
+  /** MHz: those that the design asks for, and what published designs of like fill reach. */
   clocks: z.strictObject({ prefill: count, decode: count }),
+  expectedClocks: z.strictObject({ prefill: range, decode: range }),
+  /** The lower of the two: all figures of speed, memory traffic and power are at these. */
+  leadingClocks: z.strictObject({ prefill: count, decode: count }),
+  /** Speed at the clocks entered where one is above the expected range; else null. */
+  atEnteredClocks: z.nullable(
+    z.strictObject({ prefillSeconds: count, decodeSeconds: count, tokensPerSecond: count, timeToFirstToken: count }),
+  ),
   prefill: z.strictObject({
     tokens: whole,
     cycles: whole,
@@ -131,7 +140,7 @@ export function estimateJsonSchema(): Record<string, unknown> {
   return {
     title: 'Estimate of a FlexLLM Composer design',
     description:
-      'Printed by composer estimate --json. Times in seconds, sizes in bytes, rates per second, cycles at the clock (MHz) of the stage.',
+      'Printed by composer estimate --json. Times in seconds, sizes in bytes, rates per second, cycles at the leading clock (MHz) of the stage.',
     ...z.toJSONSchema(estimateSchema),
   };
 }

@@ -1,13 +1,15 @@
 import { passReports } from './pass-report.ts';
-import type { Design } from '../../design/types.ts';
+import type { Design, StageName } from '../../design/types.ts';
 import type { DesignAnalysis } from '../../schedule/types.ts';
 import type { ResourceCounts } from '../../targets/types.ts';
 import { banksOf } from '../stage/banks.ts';
+import { atLeadingClocks, type StageClock, stageClocks } from '../stage/clocks.ts';
 import { boundsOf } from './bounds.ts';
 import { type Energy, energyOf } from './energy.ts';
 import { portLoads, type PortLoad, stageBandwidth } from '../stage/ports.ts';
 import type { EstimateReport } from './report-schema.ts';
 import { type DesignResources, designResources } from './design-resources.ts';
+import { workloadTime, type WorkloadTime } from '../workload/timing.ts';
 import { wholeWorkload } from '../workload/workload.ts';
 
 /** Said wherever estimates are shown. */
@@ -50,10 +52,20 @@ const portOf = ({
   passes: passes.map((pass) => ({ pass: pass.pass, bytes: pass.bytes, duty: pass.duty })),
 });
 
+const expectedOf = ({ low, high, evidence }: StageClock): EstimateReport['expectedClocks'][StageName] => ({
+  low,
+  high,
+  evidence,
+});
+
 /** What the figures of a legal design at a workload are read from. */
 export interface Estimate {
   readonly workload: Design['workload'];
+  /** At the clocks that can be expected (stage/clocks.ts). */
   readonly time: NonNullable<ReturnType<typeof wholeWorkload>>;
+  readonly clocks: Readonly<Record<StageName, StageClock>>;
+  /** At the clocks entered, where one of them is above the expected range. */
+  readonly entered: WorkloadTime | undefined;
   readonly resources: DesignResources;
   readonly energy: Energy;
 }
@@ -63,20 +75,29 @@ export function estimateOf(
   analysis: DesignAnalysis,
   workload: Design['workload'] = analysis.design.workload,
 ): Estimate {
-  const time = wholeWorkload(analysis, workload);
+  const lead = atLeadingClocks(analysis);
+  const time = wholeWorkload(lead, workload);
   if (!time) throw new Error('the design has errors');
-  return { workload, time, resources: designResources(analysis), energy: energyOf(analysis, time, workload) };
+  return {
+    workload,
+    time,
+    clocks: stageClocks(analysis),
+    entered: lead === analysis ? undefined : workloadTime(analysis, workload),
+    resources: designResources(analysis),
+    energy: energyOf(lead, time, workload),
+  };
 }
 
 /** The figures as one object; see report-schema.ts. The passes, which are many, are added by `passesOf`. */
 export function estimateReport(
   analysis: DesignAnalysis,
-  { workload, time, resources, energy }: Estimate = estimateOf(analysis),
+  { workload, time, clocks, entered, resources, energy }: Estimate = estimateOf(analysis),
 ): Omit<EstimateReport, 'passes'> {
   const { design } = analysis;
   const { prefill, decode, endToEnd } = time;
-  const bounds = boundsOf(analysis);
-  const loads = portLoads(analysis);
+  const lead = atLeadingClocks(analysis);
+  const bounds = boundsOf(lead);
+  const loads = portLoads(lead);
   const map = banksOf(analysis);
   return {
     format: 'flexllm-composer-estimate',
@@ -86,6 +107,16 @@ export function estimateReport(
     platform: resources.platform.id,
     basis: BASIS,
     clocks: { prefill: design.clocks.prefill, decode: design.clocks.decode },
+    expectedClocks: { prefill: expectedOf(clocks.prefill), decode: expectedOf(clocks.decode) },
+    leadingClocks: { prefill: clocks.prefill.leading, decode: clocks.decode.leading },
+    atEnteredClocks: entered
+      ? {
+          prefillSeconds: entered.prefill.seconds,
+          decodeSeconds: entered.decode.seconds,
+          tokensPerSecond: entered.tokensPerSecond,
+          timeToFirstToken: entered.timeToFirstToken,
+        }
+      : null,
     prefill: {
       tokens: workload.prompt,
       cycles: prefill.cycles,
@@ -124,7 +155,7 @@ export function estimateReport(
       reasons: [...resources.reasons],
     },
     memory: {
-      bandwidth: stageBandwidth(analysis, loads),
+      bandwidth: stageBandwidth(lead, loads),
       hbmPorts: map.hbmPorts,
       hbmPortLimit: map.hbmLimit,
       ports: loads.map(portOf),

@@ -5,23 +5,34 @@ import type { Family, MemoryBanks } from '../../targets/types.ts';
 /** Operator latencies in cycles near 300 MHz. */
 type Operators = Pick<
   Depths,
-  'add' | 'multiply' | 'divide' | 'exp' | 'sqrt' | 'compare' | 'convert' | 'integerMultiply' | 'integerAdd'
+  | 'add'
+  | 'multiply'
+  | 'divide'
+  | 'exp'
+  | 'reciprocal'
+  | 'sqrt'
+  | 'compare'
+  | 'convert'
+  | 'integerMultiply'
+  | 'integerAdd'
 >;
 
 /**
  * Depths of pipelined operators by device family, in cycles.
  *
  * ultrascale: Vitis HLS 2023.2 reports for xcu280 at 3.33 ns (Stream-HLS, FPGA 2025 artefacts): fadd full_dsp 6, fmul
- * max_dsp 3, fdiv 11, fexp full_dsp 13, fcmp 1, integer multiply up to 3, sitofp 4; fsqrt 7 to 15 by clock, 12 taken.
+ * max_dsp 3, fdiv 11, fcmp 1, integer multiply up to 3, sitofp 4; fsqrt 7 to 15 by clock, 12 taken.
  * versal: Vitis HLS 2024.2 reports for xcv80 at 3.33 ns (LUT-LLM): fmul 1, fadd 0 (primitive mode: one register is
- * taken), fdiv and fsqrt 14, fexp 8; conversions and integers are not reported there and taken as one stage less.
+ * taken), fdiv and fsqrt 14; conversions and integers are not reported there and taken as one stage less.
+ * exp and reciprocal are the library's own (exponential.hpp), their stages counted in its source: own derivation.
  */
 const OPERATORS: Readonly<Record<Family, Operators>> = {
   ultrascale: {
     add: 6,
     multiply: 3,
     divide: 11,
-    exp: 13,
+    exp: 14,
+    reciprocal: 13,
     sqrt: 12,
     compare: 1,
     convert: 4,
@@ -32,7 +43,8 @@ const OPERATORS: Readonly<Record<Family, Operators>> = {
     add: 1,
     multiply: 1,
     divide: 14,
-    exp: 8,
+    exp: 12,
+    reciprocal: 11,
     sqrt: 14,
     compare: 1,
     convert: 3,
@@ -62,6 +74,7 @@ export const NO_DEPTHS: Depths = {
   multiply: 0,
   divide: 0,
   exp: 0,
+  reciprocal: 0,
   sqrt: 0,
   compare: 0,
   convert: 0,

@@ -6,11 +6,11 @@ export interface Cost extends ResourceCounts {
   readonly source: string;
 }
 
-const cost = (lut: number, ff: number, dsp: number, source: string): Cost => ({
+const cost = (lut: number, ff: number, dsp: number, source: string, bram18 = 0): Cost => ({
   lut,
   ff,
   dsp,
-  bram18: 0,
+  bram18,
   uram: 0,
   source,
 });
@@ -20,12 +20,22 @@ const BAMBU = 'post-implementation characterisation for xcu280-2L (PandA-bambu)'
 const LUT_LLM = 'HLS 2024.2 reports for xcv80 at 3.33 ns (LUT-LLM)';
 const ASSUMED = 'assumed, no public figure';
 
+/**
+ * exponential.hpp, counted in its source. Exponential: shift 108 LUT, negation and subtraction 73, products with constants 214, table
+ * of 256 x 8 bits 32, sums and rounding 110, exponent and exceptions 45; a table of 512 x 30 bits in one BRAM18; one product on a DSP
+ * block; 14 stages of about 60 bits. Reciprocal: table of 512 x 12 bits 108 LUT, square 63, sums and rounding 111, exponent and
+ * exceptions 44; two products; 13 stages of about 40 bits.
+ */
+const EXPONENTIAL = cost(582, 840, 1, 'own core, counted in its source', 1);
+const RECIPROCAL = cost(326, 520, 2, 'own core, counted in its source');
+
 /** Cost of one fp32 operator, pipelined for one result per cycle at about 300 MHz. */
 export const FP32_COST: Readonly<Record<Family, Readonly<Record<Fp32Operator, Cost>>>> = {
   ultrascale: {
     add: cost(198, 318, 2, `fadd full_dsp: ${STREAM_HLS}`),
     mul: cost(78, 143, 3, `fmul max_dsp: ${STREAM_HLS}`),
-    exp: cost(748, 316, 7, `fexp full_dsp: ${STREAM_HLS}`),
+    exp: EXPONENTIAL,
+    reciprocal: RECIPROCAL,
     div: cost(809, 1163, 0, `divider: ${BAMBU}`),
     sqrt: cost(500, 700, 0, ASSUMED),
     compare: cost(40, 1, 0, ASSUMED),
@@ -34,7 +44,8 @@ export const FP32_COST: Readonly<Record<Family, Readonly<Record<Fp32Operator, Co
   versal: {
     add: cost(33, 100, 1, `DSPFP32: ${LUT_LLM}; half of the 65 LUT and 199 FF of a multiply-add cell`),
     mul: cost(33, 100, 1, `DSPFP32: ${LUT_LLM}; half of the 65 LUT and 199 FF of a multiply-add cell`),
-    exp: cost(500, 300, 1, `one DSP: ${LUT_LLM}; LUT and FF assumed somewhat below UltraScale+`),
+    exp: EXPONENTIAL,
+    reciprocal: RECIPROCAL,
     div: cost(809, 1163, 0, `no DSP, latency 14: ${LUT_LLM}; LUT and FF of UltraScale+`),
     sqrt: cost(500, 700, 0, ASSUMED),
     compare: cost(40, 1, 0, ASSUMED),

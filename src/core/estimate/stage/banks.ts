@@ -348,3 +348,8 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
 
 /** The bank map of a legal design, derived once per analysis. */
 export const banksOf: (analysis: DesignAnalysis) => BankMap = cached(mapBanks);
+
+/** Gives a copy of an analysis at other clocks the places of the original: they are chosen for the clocks that the design asks for. */
+export function keepPlaces(original: DesignAnalysis, copy: DesignAnalysis): void {
+  copy.cache.set(mapBanks, banksOf(original));
+}

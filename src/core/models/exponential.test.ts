@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { EXPONENTIAL, EXPONENTIAL_REST, exponential, RECIPROCAL, reciprocal } from './exponential.ts';
+
+const header = new URL('../../../hls-runtime/include/flexllm/exponential_tables.hpp', import.meta.url);
+
+test('the tables of the hardware are those of the reference', () => {
+  const tables = [...readFileSync(header, 'utf8').matchAll(/TABLE\[(\d+)\] = \{([^}]*)\}/g)].map(([, size, values]) => {
+    const list = (values as string).split(',').map(Number);
+    expect(list).toHaveLength(Number(size));
+    return list;
+  });
+  expect(tables).toEqual([[...EXPONENTIAL], [...EXPONENTIAL_REST], [...RECIPROCAL]]);
+});
+
+test('exact where a user looks: no power, halves, bounds, what is not a number', () => {
+  expect([0, -0, 1e-30, -1e-30].map(exponential)).toEqual([1, 1, 1, 1]);
+  expect([1, -1].map(exponential)).toEqual([Math.fround(Math.E), Math.fround(1 / Math.E)]);
+  expect([89, Number.POSITIVE_INFINITY, -88, -1e30, Number.NEGATIVE_INFINITY].map(exponential)).toEqual([
+    Number.POSITIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+    0,
+    0,
+    0,
+  ]);
+  expect([1, 2, -4, 0.125, 2 ** 126, 2 ** -126].map(reciprocal)).toEqual([1, 0.5, -0.25, 8, 2 ** -126, 2 ** 126]);
+  expect([0, -0, Number.POSITIVE_INFINITY, 2 ** 127].map(reciprocal)).toEqual([
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    0,
+    0,
+  ]);
+  expect(exponential(Number.NaN)).toBeNaN();
+  expect(reciprocal(Number.NaN)).toBeNaN();
+});
