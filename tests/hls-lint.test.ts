@@ -54,6 +54,13 @@ describe('seeded faults in a good kernel are found', () => {
   const firstCall = /^ {2}(embedding_core\([^)]*\));$/m.exec(good)?.[1] as string;
   test.each([
     ['a missing depth', new RegExp(`#pragma HLS stream variable=${firstStream} depth=\\d+\\n`), '', 'FIFO depth'],
+    [
+      'processes that wait for the start of others around a FIFO that is kept',
+      ' disable_start_propagation',
+      '',
+      'start propagation',
+    ],
+    ['an array that counts on zeros', '  int token = first_token;', '  ap_int<8> sums[4] = {};', 'reset'],
     ['a misspelt pragma', '#pragma HLS dataflow', '#pragma HLS dataflwo', 'pragma'],
     ['an unknown option', 'max_read_burst_length', 'max_read_burst', 'pragma'],
     ['an expression as argument', 'embedding_core(pass,', 'embedding_core(pass + 1,', 'canonical dataflow'],

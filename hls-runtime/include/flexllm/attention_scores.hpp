@@ -46,8 +46,9 @@ void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK
       }
     }
   }
-  typename M::Sum sum[HP] = {};
+  typename M::Sum sum[HP];
 #pragma HLS array_partition variable=sum dim=1 complete
+  clear(sum);
   for (int h = 0; h < hpl; ++h) {
     for (int key = 0; key < length; ++key) {
       for (int w = 0; w < WORDS; ++w) {

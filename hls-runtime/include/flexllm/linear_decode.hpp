@@ -29,12 +29,15 @@ void linear_decode(hls::stream<Vec<TA, IL>>& in, hls::stream<WordFor<TW, PerPort
 
   FLEXLLM_BUFFER TA buffer[MAXIN][IL];
 #pragma HLS array_reshape variable=buffer dim=2 complete
-  typename M::Sum sum0[PAIRS] = {};  // pair lane*WP/2 + j/2
-  typename M::Sum sum1[PAIRS] = {};
-  typename M::Sum drain[WP][BP] = {};  // sums of the finished tile, next step to leave first
+  typename M::Sum sum0[PAIRS];  // pair lane*WP/2 + j/2
+  typename M::Sum sum1[PAIRS];
+  typename M::Sum drain[WP][BP];  // sums of the finished tile, next step to leave first
 #pragma HLS array_partition variable=sum0 dim=1 complete
 #pragma HLS array_partition variable=sum1 dim=1 complete
 #pragma HLS array_partition variable=drain dim=0 complete
+  clear(sum0);
+  clear(sum1);
+  clear(drain);
 
   for (int s = 0; s < in_steps; ++s) {
 #pragma HLS pipeline II=1

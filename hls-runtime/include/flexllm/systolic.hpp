@@ -61,18 +61,18 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
 
   FLEXLLM_BUFFER TA buffer[MAXK][TP];
 #pragma HLS array_reshape variable=buffer dim=2 complete
-  typename M::Activation a[GROUPS][PAIRS] = {};    // activations in each pair of columns of a group
-  typename M::Weight w0[GROUPS][PAIRS] = {};       // weights there
-  typename M::Weight w1[GROUPS][PAIRS] = {};
-  typename M::Sum sum0[TP][PAIRS] = {};            // sums of each pair of cells
-  typename M::Sum sum1[TP][PAIRS] = {};
-  typename M::Activation a_skew[GROUPS][GROUPS] = {};  // a_skew[d][g]: enters group g after g - d more cycles
-  typename M::Weight w0_skew[PAIRS][PAIRS] = {};
-  typename M::Weight w1_skew[PAIRS][PAIRS] = {};
-  typename M::Sum chain[PAIRS + 2][TP] = {};       // drain chain of each row, next column to leave first
-  Result late[GROUPS][TP] = {};                    // takes back the skew of the groups
-  Reg<2> first[DIAGONALS] = {};                    // the diagonal gets its first / last product of a tile
-  Reg<2> last[DIAGONALS] = {};
+  typename M::Activation a[GROUPS][PAIRS];      // activations in each pair of columns of a group
+  typename M::Weight w0[GROUPS][PAIRS];         // weights there
+  typename M::Weight w1[GROUPS][PAIRS];
+  typename M::Sum sum0[TP][PAIRS];              // sums of each pair of cells
+  typename M::Sum sum1[TP][PAIRS];
+  typename M::Activation a_skew[GROUPS][GROUPS];  // a_skew[d][g]: enters group g after g - d more cycles
+  typename M::Weight w0_skew[PAIRS][PAIRS];
+  typename M::Weight w1_skew[PAIRS][PAIRS];
+  typename M::Sum chain[PAIRS + 2][TP];         // drain chain of each row, next column to leave first
+  Result late[GROUPS][TP];                      // takes back the skew of the groups
+  Reg<2> first[DIAGONALS];                      // the diagonal gets its first / last product of a tile
+  Reg<2> last[DIAGONALS];
 #pragma HLS array_partition variable=a dim=0 complete
 #pragma HLS array_partition variable=w0 dim=0 complete
 #pragma HLS array_partition variable=w1 dim=0 complete
@@ -85,6 +85,18 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
 #pragma HLS array_partition variable=late dim=0 complete
 #pragma HLS array_partition variable=first dim=1 complete
 #pragma HLS array_partition variable=last dim=1 complete
+  clear(a);
+  clear(w0);
+  clear(w1);
+  clear(sum0);
+  clear(sum1);
+  clear(a_skew);
+  clear(w0_skew);
+  clear(w1_skew);
+  clear(chain);
+  clear(late);
+  clear(first);
+  clear(last);
 
   const int tiles = ceil_div(n, WP);
   const int period = k > WP ? k : WP;

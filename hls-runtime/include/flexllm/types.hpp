@@ -51,6 +51,25 @@ constexpr int ceil_log2(int n) {
 /// The smallest power of two >= n.
 constexpr int power_of_two_above(int n) { return 1 << ceil_log2(n); }
 
+/// Sets all elements of a register array to zero. ap_int has no value after its construction, so registers that are read
+/// before they are written are reset by this.
+/// T: element. N: elements.
+template <typename T, int N> inline void clear(T (&array)[N]) {
+#pragma HLS inline
+  for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+    array[i] = 0;
+  }
+}
+/// T: element. M, N: rows, and elements of a row.
+template <typename T, int M, int N> inline void clear(T (&array)[M][N]) {
+#pragma HLS inline
+  for (int i = 0; i < M; ++i) {
+#pragma HLS unroll
+    clear(array[i]);
+  }
+}
+
 /// Channel carried by `lane` at `step` of a token sent over P lanes in `steps` steps.
 /// ORDER: order of the channels. P: lanes.
 template <Order ORDER, int P> inline int channel_at(int lane, int step, int steps) {

@@ -208,6 +208,14 @@ test('the CMake project of the V80: unknown commands, missing files, keywords as
   );
   expect(await tool(v80, 'cmake', ['--build', 'build/v80', '--target', 'hls'])).toBe('ok');
   expect(await tool(v80, 'cmake', ['--build', 'build/v80', '--target', 'decode_emu'])).toBe('ok');
+  const format = 'package.output.format=ip_catalog';
+  const kernel = join(v80, 'hls', 'decode.cfg');
+  edit(kernel, format, `syn.op=op:fmadd impl:none\n${format}`);
+  expect(await tool(v80, 'cmake', ['--build', 'build/v80', '--target', 'hls'])).toBe('ok');
+  for (const wrong of ['op:fmadd impl:never', 'op:fmul impl:none', 'op:wing latency:2']) {
+    edit(kernel, /syn\.op=.*/, `syn.op=${wrong}`);
+    expect(await tool(v80, 'cmake', ['--build', 'build/v80', '--target', 'hls'])).toContain(wrong);
+  }
   const refused = async (from: string | RegExp, to: string, words: string): Promise<void> => {
     writeFileSync(path, good.replace(from, to));
     expect(await tool(v80, 'cmake', configure)).toContain(words);

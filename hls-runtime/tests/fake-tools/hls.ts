@@ -52,8 +52,17 @@ function flagsOf(text: string, folder: string): string[] {
     });
 }
 
+/** Operators and values of syn.op as UG1399 has them (2023.2 to 2025.1). */
+const OPERATOR =
+  /^op:(?:mul|add|sub|[fdh](?:add|sub|div|mul|sqrt)|[fd](?:exp|log|rsqrt|recip)|facc|fmacc|fmadd)(?: (?:impl:(?:all|dsp|fabric|meddsp|fulldsp|maxdsp|primitivedsp|auto|none)|latency:\d+|precision:(?:low|high|standard)))+$/;
+
 function jobOf(config: string, work: string): Job {
   const entries = readConfig(config, HLS_SECTIONS, refuse);
+  for (const value of all(entries, 'hls', 'syn.op')) {
+    if (!OPERATOR.test(value)) throw refuse(`${config}: syn.op does not know '${value}'`);
+    if (/impl:(?:auto|none)/.test(value) && !/^op:(?:facc|fmacc|fmadd) /.test(value))
+      throw refuse(`${config}: '${value}': auto and none are for facc, fmacc and fmadd`);
+  }
   const folder = dirname(resolve(config));
   // Relative to the configuration or to the working folder: a project must not depend on which.
   const place = (path: string): string => {

@@ -103,6 +103,8 @@ syn.top=${kernel.name}
 syn.file=${kernel.name}.cpp
 syn.cflags=-std=c++17
 clock=${period(clockOf(kernels, kernel))}ns
+# Multiply and add stay two roundings, as in C-simulation: the DSPs of Versal could join them to one.
+${['facc', 'fmacc', 'fmadd'].map((operator) => `syn.op=op:${operator} impl:none`).join('\n')}
 package.output.format=ip_catalog
 package.output.syn=false
 `;

@@ -122,9 +122,20 @@ function checkPragmas(lines: readonly string[], report: (line: number, rule: str
   });
 }
 
+/** Arrays that count on zeros: ap_int has no value after its construction, whatever the braces say. */
+function checkResets(lines: readonly string[], report: (line: number, rule: string, message: string) => void): void {
+  lines.forEach((line, index) => {
+    const name = /^\s*(?!.*\bconst\b)[\w:<>,\s]+\s(\w+)(?:\[[^\]]+\])+\s*(?:=\s*)?\{/.exec(line)?.[1];
+    if (name)
+      report(index, 'reset', `array ${name} counts on the initialisation by braces, which ap_int ignores; clear it`);
+  });
+}
+
 interface Region {
   readonly name: string;
   readonly start: number;
+  /** Whether its processes start without waiting for those that write what they read. */
+  readonly apart: boolean;
   readonly body: readonly { readonly text: string; readonly line: number }[];
 }
 
@@ -138,7 +149,7 @@ function regions(lines: readonly string[]): Region[] {
     const body: { text: string; line: number }[] = [];
     for (let at = index + 1; at < lines.length && lines[at] !== '}'; at += 1)
       body.push({ text: (lines[at] as string).trim(), line: at });
-    found.push({ name, start: index, body });
+    found.push({ name, start: index, apart: /\bdisable_start_propagation\b/i.test(line), body });
   });
   return found;
 }
@@ -150,6 +161,12 @@ function checkRegion(region: Region, report: (line: number, rule: string, messag
     if (text === '') continue;
     const declaration = /^(?:static\s+)?hls::stream<.+>\s+(\w+)(?:\[(\d+)\])?;$/.exec(text);
     if (declaration) {
+      if (text.startsWith('static') && !region.apart)
+        report(
+          line,
+          'start propagation',
+          `channel ${declaration[1]} is kept from call to call, so its reader may stand before its writer; the region needs disable_start_propagation`,
+        );
       uses.set(declaration[1] as string, {
         line,
         whole: 0,
@@ -267,6 +284,7 @@ export function lintHls(source: string): LintProblem[] {
     for (const [pattern, message] of FORBIDDEN) if (pattern.test(line)) report(index, 'no hardware', message);
   });
   checkPragmas(lines, report);
+  checkResets(lines, report);
   for (const region of regions(lines)) checkRegion(region, report);
   checkKernels(lines, report);
   checkRecursion(lines, report);

@@ -131,7 +131,10 @@ function printRegion(program: Program): string {
     return `  ${process.name}(${['pass', ...usedVariables(process), ...args].join(', ')});`;
   });
   const channels = program.channels.filter((channel) => !channel.link);
-  return `// One pass: every process does its operation of this pass or returns at once.\nstatic void ${program.name}_pass(${parameters.join(', ')}) {\n#pragma HLS dataflow\n${channels.map(printChannel).join('\n')}\n${calls.join('\n')}\n}`;
+  // A FIFO that is kept for a later pass may be read by a process that stands before its writer: processes must not wait
+  // for the start of those that feed them.
+  const start = channels.some((channel) => channel.carried) ? ' disable_start_propagation' : '';
+  return `// One pass: every process does its operation of this pass or returns at once.\nstatic void ${program.name}_pass(${parameters.join(', ')}) {\n#pragma HLS dataflow${start}\n${channels.map(printChannel).join('\n')}\n${calls.join('\n')}\n}`;
 }
 
 /** Names of the streams by which a part of a stage waits for the others. */

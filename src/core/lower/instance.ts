@@ -140,6 +140,16 @@ class Builder {
     cycles: readonly Expression[],
     fills: readonly FillOf[] = passes.map(() => LOOP),
   ): void {
+    const writes = actuals.some((actual) => actual.kind === 'memory' && actual.memory.spec.direction === 'write');
+    const feeds = actuals.find(
+      (actual) => actual.kind === 'result' || (actual.kind === 'channel' && actual.access === 'write'),
+    );
+    // A region is done when its sinks are (ADR 7): what a pass has written into memory is there for the next one only if
+    // every process that writes memory is a sink.
+    if (writes && feeds)
+      throw new Error(
+        `${this.id}.${name} writes memory and the stream '${feeds.label}': the pass could end before its words are in memory; let a process of its own write memory, behind all others`,
+      );
     this.processes.push({
       name: this.names.take(`${this.id}_${name}`),
       call,
