@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ParamValue } from '../src/core/design/types.ts';
+import { arrayStorage } from '../src/core/ir/storage.ts';
 import { programOf } from '../src/core/lower/program.ts';
 import { paramsOf } from '../src/core/modules/catalogue.ts';
 import { type InstanceContext, type ModuleEntry, type ParamSpec, Refusal } from '../src/core/modules/types.ts';
@@ -110,6 +111,22 @@ describe.concurrent.each(CONTRACTS)('%s: %s', (stage, _id, entry) => {
         }
       }
       expect(legal, `no value of ${param.id} is legal in a whole design`).toBeGreaterThan(0);
+    }
+  });
+
+  test('its arrays are bound to the kinds of memory that they are counted as', () => {
+    for (const place of places) {
+      const context = contextAt(place);
+      const counted = entry
+        .hardware(context)
+        .flatMap((part) => (part.kind === 'buffer' ? [arrayStorage(part.words, part.bits, part.dual)] : []));
+      const bound = entry
+        .structure(context)
+        .processes.flatMap(({ call }) => call.templateArguments)
+        .flatMap((argument) => (typeof argument === 'object' && argument.kind === 'storage' ? [argument.storage] : []));
+      expect(new Set(bound.filter((storage) => storage !== 'register'))).toEqual(
+        new Set(counted.filter((storage) => storage !== 'register')),
+      );
     }
   });
 

@@ -78,6 +78,16 @@ describe.each(HEADERS)('%s', (file) => {
   });
 });
 
+test.each(HEADERS)('%s: every array is bound to a kind of memory, or is registers', (file) => {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const arrays = [...text.matchAll(/FLEXLLM_BUFFER [^;]*?\b(\w+)\[/g)].map((match) => match[1] as string);
+  for (const name of arrays) {
+    const bound = text.split(new RegExp(`keep_in<\\w+(?:, true)?>\\(${name}\\);`)).length - 1;
+    const registers = text.includes(`#pragma HLS array_partition variable=${name} dim=0 complete`) ? 1 : 0;
+    expect(bound + registers, name).toBe(arrays.filter((other) => other === name).length);
+  }
+});
+
 test('templates are found', () => {
   expect(HEADERS.flatMap(templatesOf).length).toBeGreaterThan(60);
 });

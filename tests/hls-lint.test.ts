@@ -60,6 +60,7 @@ describe('seeded faults in a good kernel are found', () => {
       '',
       'start propagation',
     ],
+    ['storage of no FIFO', /type=fifo impl=\w+/, 'type=ram_2p impl=bram', 'storage'],
     ['an array that counts on zeros', '  int token = first_token;', '  ap_int<8> sums[4] = {};', 'reset'],
     ['a misspelt pragma', '#pragma HLS dataflow', '#pragma HLS dataflwo', 'pragma'],
     ['an unknown option', 'max_read_burst_length', 'max_read_burst', 'pragma'],

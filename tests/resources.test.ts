@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { type Design, STAGE_NAMES, type StageGraph, type StageName } from '../src/core/design/types.ts';
 import { readDesign } from '../src/core/design/schema.ts';
 import { assignSlrs } from '../src/core/estimate/stage/floorplan.ts';
-import { bram18, fifoCost, memoryCost, uram } from '../src/core/estimate/parts/memories.ts';
+import { fifoCost, memoryCost } from '../src/core/estimate/parts/memories.ts';
+import { bram18, uram } from '../src/core/ir/storage.ts';
 import { BURST_WORDS } from '../src/core/estimate/parts/plumbing.ts';
 import { powerEstimate, stagePower } from '../src/core/estimate/stage/power.ts';
 import { compareShares } from '../src/core/estimate/design/published-resources.ts';
@@ -38,19 +39,19 @@ describe('memory geometry', () => {
       bram18(512, 36, true),
     ]).toEqual([1, 2, 2, 1, 29, 2]);
     expect([uram(4096, 72), uram(4097, 72), uram(1, 73)]).toEqual([1, 2, 2]);
-    expect(memoryCost(64, 32)).toMatchObject({ style: 'lutram', bram18: 0 });
-    expect(memoryCost(8192, 256)).toMatchObject({ style: 'uram', uram: 8 });
-    expect(memoryCost(1024, 36)).toMatchObject({ style: 'bram', bram18: 2 });
+    expect(memoryCost(64, 32)).toMatchObject({ storage: 'lutram', bram18: 0 });
+    expect(memoryCost(8192, 256)).toMatchObject({ storage: 'uram', uram: 8 });
+    expect(memoryCost(1024, 36)).toMatchObject({ storage: 'bram', bram18: 2 });
   });
   test('FIFOs', () => {
-    expect(fifoCost(2, 32)).toMatchObject({ style: 'srl', ff: 68 });
-    expect(fifoCost(32, 32)).toMatchObject({ style: 'srl', ff: 8 });
-    expect(fifoCost(128, 32)).toMatchObject({ style: 'lutram', ff: 120 });
-    expect(fifoCost(512, 32)).toMatchObject({ style: 'bram', bram18: 1 });
+    expect(fifoCost(2, 32)).toMatchObject({ storage: 'srl', ff: 68 });
+    expect(fifoCost(32, 32)).toMatchObject({ storage: 'srl', ff: 8 });
+    expect(fifoCost(128, 32)).toMatchObject({ storage: 'lutram', ff: 120 });
+    expect(fifoCost(512, 32)).toMatchObject({ storage: 'bram', bram18: 1 });
     for (let depth = 1; depth < 20000; depth = Math.ceil(depth * 1.7)) {
       const [here, twice] = [fifoCost(depth, 64), fifoCost(depth, 128)];
       for (const kind of RESOURCE_KINDS)
-        if (here.style === twice.style) expect(twice[kind]).toBeGreaterThanOrEqual(here[kind]);
+        if (here.storage === twice.storage) expect(twice[kind]).toBeGreaterThanOrEqual(here[kind]);
     }
   });
 });

@@ -9,11 +9,12 @@ namespace flexllm {
 /// TQ, TK: elements of queries and keys, both float or both ap_int<8>. TP: queries (tokens) side by side, at least 1.
 /// PK: keys side by side, even; TP*PK at most 4096. HD: channels of a head.
 /// Cycles: rows*(HD + (ceil(length/PK)-1)*max(HD,PK) + HD + PK + TP - 1), none if length is 0.
-template <typename TQ, typename TK, int TP, int PK, int HD>
+/// KEPT: where the queries are kept.
+template <typename TQ, typename TK, int TP, int PK, int HD, Storage KEPT = Storage::automatic>
 void attention_scores_prefill(hls::stream<Vec<TQ, TP>>& q, hls::stream<Vec<TK, PK>>& keys,
                               hls::stream<Vec<AccFor<TQ, TK, HD>, TP>>& out, int rows, int length) {
   static_assert(PK % 2 == 0, "attention_scores_prefill: PK must be even; choose an even PK");
-  systolic_array<TQ, TK, TP, PK, HD>(q, keys, out, rows, HD, length);
+  systolic_array<TQ, TK, TP, PK, HD, Multipliers::dsp, KEPT>(q, keys, out, rows, HD, length);
 }
 
 /// Decode: HP lanes, hpl heads per lane (lane i carries heads i*hpl ...). The queries (hpl*HD vectors) are buffered;
@@ -22,7 +23,8 @@ void attention_scores_prefill(hls::stream<Vec<TQ, TP>>& q, hls::stream<Vec<TK, P
 /// TQ, TK: elements of queries and keys, both float or both ap_int<8>. HP: lanes. KP: channels of a key per word, a
 /// divisor of HD whose word has at most 64 bytes. HD: channels of a head. PORTS: memory ports of the keys, a divisor of
 /// HP. MAXHPL: most heads per lane.
-template <typename TQ, typename TK, int HP, int KP, int HD, int PORTS, int MAXHPL>
+/// KEPT: where the queries are kept.
+template <typename TQ, typename TK, int HP, int KP, int HD, int PORTS, int MAXHPL, Storage KEPT = Storage::automatic>
 void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK, KP>> (&k)[PORTS],
                              hls::stream<Vec<AccFor<TQ, TK, HD>, HP>>& out, int hpl, int length) {
   static_assert(HD % KP == 0,
@@ -35,6 +37,7 @@ void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK
   FLEXLLM_BUFFER TQ buffer[MAXHPL * WORDS][KP][HP];
 #pragma HLS array_partition variable=buffer dim=2 complete
 #pragma HLS array_reshape variable=buffer dim=3 complete
+  keep_in<KEPT>(buffer);
   for (int h = 0; h < hpl; ++h) {
     for (int c = 0; c < HD; ++c) {
 #pragma HLS pipeline II=1

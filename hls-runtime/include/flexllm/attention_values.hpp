@@ -9,11 +9,12 @@ namespace flexllm {
 /// TA, TV: elements of probabilities and values, float and float or ap_uint<8> and ap_int<8>. TP: tokens side by side,
 /// at least 1. VP: channels side by side, even; TP*VP at most 4096. HD: channels of a head. MAXL: most keys.
 /// Cycles: rows*(length + (ceil(HD/VP)-1)*max(length,VP) + length + VP + TP - 1), none if length is 0.
-template <typename TA, typename TV, int TP, int VP, int HD, int MAXL>
+/// KEPT: where the probabilities are kept.
+template <typename TA, typename TV, int TP, int VP, int HD, int MAXL, Storage KEPT = Storage::automatic>
 void attention_values_prefill(hls::stream<Vec<TA, TP>>& probs, hls::stream<Vec<TV, VP>>& values,
                               hls::stream<Vec<AccFor<TA, TV, MAXL>, TP>>& out, int rows, int length) {
   static_assert(VP % 2 == 0, "attention_values_prefill: VP must be even; choose an even VP");
-  systolic_array<TA, TV, TP, VP, MAXL>(probs, values, out, rows, length, HD);
+  systolic_array<TA, TV, TP, VP, MAXL, Multipliers::dsp, KEPT>(probs, values, out, rows, length, HD);
 }
 
 /// Decode: HP lanes, hpl heads per lane. Per head, for each key one vector of probabilities and HD/VP words of VP

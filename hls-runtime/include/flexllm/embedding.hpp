@@ -8,12 +8,14 @@ namespace flexllm {
 /// MAXC >= channels. Cycles: blocks*(TP*ceil(channels/EW) + channels).
 /// TP: tokens side by side, at least 1. MAXC: most channels. EW: floats in a word of the table, a power of two up to
 /// 16.
-template <int TP, int MAXC, int EW>
+/// KEPT: where the rows are kept.
+template <int TP, int MAXC, int EW, Storage KEPT = Storage::automatic>
 void embedding_prefill(hls::stream<Vec<float, EW>>& rows, hls::stream<Vec<float, TP>>& out, int blocks, int channels) {
   FLEXLLM_REQUIRE(channels <= MAXC, "embedding_prefill: channels exceed MAXC; raise MAXC");
   FLEXLLM_BUFFER float buffer[TP][ceil_div(MAXC, EW)][EW];
 #pragma HLS array_partition variable=buffer dim=1 complete
 #pragma HLS array_reshape variable=buffer dim=3 complete
+  keep_in<KEPT>(buffer);
   for (int b = 0; b < blocks; ++b) {
     for (int t = 0; t < TP; ++t) {
       for (int w = 0; w < ceil_div(channels, EW); ++w) {
@@ -44,7 +46,8 @@ void embedding_prefill(hls::stream<Vec<float, EW>>& rows, hls::stream<Vec<float,
 /// Blocked: every lane keeps the words that overlap its channels. Interleaved: channel c stands in bank c % BANKS.
 /// P: lanes. ORDER: order of the channels. MAXC: most channels. EW: floats in a word of the table, a power of two up to
 /// 16.
-template <int P, Order ORDER, int MAXC, int EW>
+/// KEPT: where the row is kept.
+template <int P, Order ORDER, int MAXC, int EW, Storage KEPT = Storage::automatic>
 void embedding_decode(hls::stream<Vec<float, EW>>& rows, hls::stream<Vec<float, P>>& out, int channels) {
   static_assert(ORDER == Order::blocked || P % EW == 0 || EW % P == 0,
                 "embedding_decode: interleaved lanes need P to divide EW or to be a multiple of it; change P or EW");
@@ -56,6 +59,7 @@ void embedding_decode(hls::stream<Vec<float, EW>>& rows, hls::stream<Vec<float, 
     FLEXLLM_BUFFER float buffer[P][DEPTH][EW];
 #pragma HLS array_partition variable=buffer dim=1 complete
 #pragma HLS array_reshape variable=buffer dim=3 complete
+    keep_in<KEPT>(buffer);
     for (int w = 0; w < words; ++w) {
 #pragma HLS pipeline II=1
       FLEXLLM_CYCLE(1);
@@ -87,6 +91,7 @@ void embedding_decode(hls::stream<Vec<float, EW>>& rows, hls::stream<Vec<float, 
     constexpr int BANKS = larger_of(P, EW);
     FLEXLLM_BUFFER float buffer[ceil_div(MAXC, BANKS)][BANKS];
 #pragma HLS array_partition variable=buffer dim=2 complete
+    keep_in<KEPT>(buffer);
     for (int w = 0; w < words; ++w) {
 #pragma HLS pipeline II=1
       FLEXLLM_CYCLE(1);

@@ -120,7 +120,8 @@ inline void hadamard_shuffle(const float (&from)[LINES][N], float (&to)[LINES][N
 /// SHUFFLE, the structure of FlexLLM: every stage is followed by a pass over all channels.
 /// TP: tokens side by side, at least 1. C: channels, a power of two. SHUFFLE: the structure of FlexLLM's library.
 /// Cycles: blocks*(2*C + log2(C)*(C/2 + C)).
-template <int TP, int C, bool SHUFFLE = false>
+/// KEPT: where the lines before and after a stage are kept, with two ports.
+template <int TP, int C, bool SHUFFLE = false, Storage KEPT = Storage::automatic>
 void hadamard_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>>& out, int blocks) {
   static_assert(is_power_of_two(C), "hadamard_prefill: C must be a power of two; pad the channels or leave it out");
   constexpr int STAGES = ceil_log2(C);
@@ -129,6 +130,8 @@ void hadamard_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP
   FLEXLLM_BUFFER float odd[C][TP];
 #pragma HLS array_reshape variable=even dim=2 complete
 #pragma HLS array_reshape variable=odd dim=2 complete
+  keep_in<KEPT, true>(even);
+  keep_in<KEPT, true>(odd);
   for (int b = 0; b < blocks; ++b) {
     hadamard_receive<TP, C>(in, even);
     if (SHUFFLE) {
@@ -162,7 +165,8 @@ inline void hadamard_stage(const float (&from)[S][P], float (&to)[S][P], int dis
 /// Decode: one token of C channels on P lanes, both powers of two, P <= C, S = C/P.
 /// P: lanes. C: channels. ORDER: order of the channels. SHUFFLE: the structure of FlexLLM's library.
 /// Cycles: 2*S + log2(C)*ceil(S/2), with SHUFFLE (the structure of FlexLLM) 2*S + log2(C)*(ceil(S/2) + S).
-template <int P, int C, Order ORDER, bool SHUFFLE = false>
+/// KEPT: where the lines before and after a stage are kept, with two ports.
+template <int P, int C, Order ORDER, bool SHUFFLE = false, Storage KEPT = Storage::automatic>
 void hadamard_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, P>>& out) {
   static_assert(is_power_of_two(C), "hadamard_decode: C must be a power of two; pad the channels or leave it out");
   static_assert(is_power_of_two(P) && P <= C,
@@ -174,6 +178,8 @@ void hadamard_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, P>>&
   FLEXLLM_BUFFER float odd[S][P];
 #pragma HLS array_reshape variable=even dim=2 complete
 #pragma HLS array_reshape variable=odd dim=2 complete
+  keep_in<KEPT, true>(even);
+  keep_in<KEPT, true>(odd);
   hadamard_receive<P, S>(in, even);
   if (SHUFFLE) {
     for (int stage = 0; stage < STAGES; ++stage) {

@@ -34,10 +34,12 @@ inline void load_lane_heads(hls::stream<Vec<float, 1>>& table, float (&value)[P]
 /// MAXH >= heads. Cycles: heads + blocks*heads*channels.
 /// MAP: what becomes of a value. TIN, TOUT: elements before and behind it. TP: tokens side by side, at least 1. MAXH:
 /// most heads.
-template <typename MAP, typename TIN, typename TOUT, int TP, int MAXH>
+/// KEPT: where the factors are kept.
+template <typename MAP, typename TIN, typename TOUT, int TP, int MAXH, Storage KEPT = Storage::automatic>
 void map_heads_prefill(hls::stream<Vec<TIN, TP>>& in, hls::stream<Vec<float, 1>>& table,
                        hls::stream<Vec<TOUT, TP>>& out, int blocks, int heads, int channels) {
   FLEXLLM_BUFFER float factor[MAXH];
+  keep_in<KEPT>(factor);
   load_heads<MAXH>(table, factor, heads);
   for (int b = 0; b < blocks; ++b) {
     for (int h = 0; h < heads; ++h) {
@@ -60,12 +62,14 @@ void map_heads_prefill(hls::stream<Vec<TIN, TP>>& in, hls::stream<Vec<float, 1>>
 /// Decode: P lanes, hpl heads per lane (lane i carries heads i*hpl ...); P*hpl table values are preloaded in the order
 /// of the heads. MAXH >= P*hpl. Cycles: P*hpl + hpl*channels.
 /// MAP: what becomes of a value. TIN, TOUT: elements before and behind it. P: lanes. MAXH: most heads.
-template <typename MAP, typename TIN, typename TOUT, int P, int MAXH>
+/// KEPT: where the factors are kept.
+template <typename MAP, typename TIN, typename TOUT, int P, int MAXH, Storage KEPT = Storage::automatic>
 void map_heads_decode(hls::stream<Vec<TIN, P>>& in, hls::stream<Vec<float, 1>>& table, hls::stream<Vec<TOUT, P>>& out,
                       int hpl, int channels) {
   constexpr int MAXHPL = ceil_div(MAXH, P);
   FLEXLLM_BUFFER float factor[P][MAXHPL];
 #pragma HLS array_partition variable=factor dim=1 complete
+  keep_in<KEPT>(factor);
   load_lane_heads<P, MAXHPL>(table, factor, hpl);
   for (int h = 0; h < hpl; ++h) {
     for (int c = 0; c < channels; ++c) {

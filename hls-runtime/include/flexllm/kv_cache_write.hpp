@@ -8,7 +8,8 @@ namespace flexllm {
 /// port head/(heads/PORTS). Cycles: blocks*heads*(HD + TP*RW).
 /// T: element, float or ap_int<8>. TP: tokens side by side, at least 1. HD: channels of a head. KW: channels per word,
 /// a divisor of HD whose word has at most 64 bytes. PORTS: memories, a divisor of the heads.
-template <typename T, int TP, int HD, int KW, int PORTS>
+/// KEPT: where the tokens of a head are kept.
+template <typename T, int TP, int HD, int KW, int PORTS, Storage KEPT = Storage::automatic>
 void kv_cache_write_prefill(hls::stream<Vec<T, TP>>& in, hls::stream<WordFor<T, KW>> (&out)[PORTS], int blocks,
                             int heads) {
   static_assert(HD % KW == 0,
@@ -18,6 +19,7 @@ void kv_cache_write_prefill(hls::stream<Vec<T, TP>>& in, hls::stream<WordFor<T, 
   FLEXLLM_BUFFER T buffer[RW][KW][TP];
 #pragma HLS array_partition variable=buffer dim=2 complete
 #pragma HLS array_partition variable=buffer dim=3 complete
+  keep_in<KEPT>(buffer);
   for (int b = 0; b < blocks; ++b) {
     for (int port = 0; port < PORTS; ++port) {
       for (int h = 0; h < heads / PORTS; ++h) {
@@ -54,7 +56,8 @@ void kv_cache_write_prefill(hls::stream<Vec<T, TP>>& in, hls::stream<WordFor<T, 
 /// gets heads/PORTS*RW words, all ports in the same cycle. Cycles: hpl*HD + heads/PORTS*RW.
 /// T: element, float or ap_int<8>. P: lanes. HD: channels of a head. KW: channels per word, a divisor of HD whose word
 /// has at most 64 bytes. PORTS: memories, a divisor or a multiple of P and a divisor of the heads. MAXH: most heads.
-template <typename T, int P, int HD, int KW, int PORTS, int MAXH>
+/// KEPT: where the heads of the token are kept.
+template <typename T, int P, int HD, int KW, int PORTS, int MAXH, Storage KEPT = Storage::automatic>
 void kv_cache_write_decode(hls::stream<Vec<T, P>>& in, hls::stream<WordFor<T, KW>> (&out)[PORTS], int hpl) {
   static_assert(HD % KW == 0,
                 "kv_cache_write_decode: KW must divide HD; choose KW from the divisors of the head size");
@@ -71,6 +74,7 @@ void kv_cache_write_decode(hls::stream<Vec<T, P>>& in, hls::stream<WordFor<T, KW
 #pragma HLS array_partition variable=buffer dim=1 complete
 #pragma HLS array_partition variable=buffer dim=4 complete
 #pragma HLS array_partition variable=buffer dim=5 complete
+  keep_in<KEPT>(buffer);
   const int run = hpl / RUNS;
   for (int g = 0; g < RUNS; ++g) {
     for (int h = 0; h < run; ++h) {

@@ -9,18 +9,19 @@ namespace flexllm {
 /// T: element, float or ap_int<8>. PK: keys side by side. HD: channels of a head. KW: channels per word, a divisor of
 /// HD whose word has at most 64 bytes. MAXL: most keys.
 /// Cycles: blocks*kv_heads*(length*HD/KW + group*ceil(length/PK)*HD).
-template <typename T, int PK, int HD, int KW, int MAXL>
+/// KEPT: where the keys of a head are kept.
+template <typename T, int PK, int HD, int KW, int MAXL, Storage KEPT = Storage::automatic>
 void key_tiles(hls::stream<WordFor<T, KW>>& in, hls::stream<Vec<T, PK>>& out, int blocks, int kv_heads, int group,
                int length) {
   static_assert(HD % KW == 0, "key_tiles: KW must divide HD; choose KW from the divisors of the head size");
   FLEXLLM_REQUIRE(length <= MAXL, "key_tiles: length exceeds MAXL; raise MAXL");
   constexpr int RW = HD / KW;
   constexpr int MAXTILES = ceil_div(MAXL, PK);
-  FLEXLLM_BUFFER T rows[RW][KW][PK];          // the tile that is read, turned from rows to lanes
+  FLEXLLM_BUFFER T rows[RW][KW][PK];         // registers: the tile that is read, turned from rows to lanes
   FLEXLLM_BUFFER T kept[MAXTILES * HD][PK];   // all tiles of the head
-#pragma HLS array_partition variable=rows dim=2 complete
-#pragma HLS array_partition variable=rows dim=3 complete
+#pragma HLS array_partition variable=rows dim=0 complete
 #pragma HLS array_reshape variable=kept dim=2 complete
+  keep_in<KEPT>(kept);
   const int tiles = ceil_div(length, PK);
   for (int head = 0; head < blocks * kv_heads; ++head) {
     for (int tile = 0; tile < tiles; ++tile) {
@@ -69,7 +70,8 @@ void key_tiles(hls::stream<WordFor<T, KW>>& in, hls::stream<Vec<T, PK>>& out, in
 /// T: element, float or ap_int<8>. VP: channels side by side, a divisor or a multiple of KW. HD: channels of a head.
 /// KW: channels per word, a divisor of HD whose word has at most 64 bytes. MAXL: most keys.
 /// Cycles: blocks*kv_heads*(length*HD/KW + group*ceil(HD/VP)*length).
-template <typename T, int VP, int HD, int KW, int MAXL>
+/// KEPT: where the values of a head are kept.
+template <typename T, int VP, int HD, int KW, int MAXL, Storage KEPT = Storage::automatic>
 void value_tiles(hls::stream<WordFor<T, KW>>& in, hls::stream<Vec<T, VP>>& out, int blocks, int kv_heads, int group,
                  int length) {
   static_assert(HD % KW == 0, "value_tiles: KW must divide HD; choose KW from the divisors of the head size");
@@ -83,6 +85,7 @@ void value_tiles(hls::stream<WordFor<T, KW>>& in, hls::stream<Vec<T, VP>>& out, 
   constexpr int TILES_PER_LINE = LANES / VP;
   FLEXLLM_BUFFER T kept[MAXL * LINES][LANES];
 #pragma HLS array_partition variable=kept dim=2 complete
+  keep_in<KEPT>(kept);
   for (int head = 0; head < blocks * kv_heads; ++head) {
     for (int row = 0; row < length; ++row) {
       for (int r = 0; r < RW; ++r) {

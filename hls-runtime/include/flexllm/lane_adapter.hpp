@@ -43,11 +43,13 @@ template <int N, Order ORDER, int BLOCKS, int SUB> constexpr bool may_use(int i,
 /// take a vector per cycle, and one channel per cycle is read from them.
 /// T: element. PI, PO: lanes that come and leave. ORDER: order of the channels on both sides. MAXC: most channels.
 /// Cycles: ceil(channels/PI) + PO * ceil(channels/PO).
-template <typename T, int PI, int PO, Order ORDER, int MAXC>
+/// KEPT: where the token is kept.
+template <typename T, int PI, int PO, Order ORDER, int MAXC, Storage KEPT = Storage::automatic>
 void lane_adapter_serial(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int channels) {
   constexpr int DEPTH = ceil_div(MAXC, PI);
   FLEXLLM_BUFFER T buffer[PI][DEPTH];
 #pragma HLS array_partition variable=buffer dim=1 complete
+  keep_in<KEPT>(buffer);
   const int steps_in = ceil_div(channels, PI);
   const int steps_out = ceil_div(channels, PO);
   for (int s = 0; s < steps_in; ++s) {
@@ -80,7 +82,8 @@ void lane_adapter_serial(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& o
 /// SUB = lanes of the interleaved side with the most lanes, 1 if no side is interleaved.
 /// T: element. PI, PO: lanes that come and leave. OI, OO: their orders. MAXC: most channels.
 /// Cycles: ceil(channels/PI) + ceil(channels/PO).
-template <typename T, int PI, Order OI, int PO, Order OO, int MAXC>
+/// KEPT: where the token is kept.
+template <typename T, int PI, Order OI, int PO, Order OO, int MAXC, Storage KEPT = Storage::automatic>
 void lane_adapter_banked(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int channels) {
   constexpr bool block_in = OI == Order::blocked, block_out = OO == Order::blocked;
   constexpr int BLOCKS = larger_of(block_in ? PI : 1, block_out ? PO : 1);
@@ -89,6 +92,7 @@ void lane_adapter_banked(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& o
   FLEXLLM_BUFFER T buffer[BLOCKS][SUB][DEPTH];
 #pragma HLS array_partition variable=buffer dim=1 complete
 #pragma HLS array_partition variable=buffer dim=2 complete
+  keep_in<KEPT>(buffer);
   const int steps_in = ceil_div(channels, PI);
   const int steps_out = ceil_div(channels, PO);
   const int block_size = ceil_div(channels, BLOCKS);
@@ -158,14 +162,15 @@ void lane_adapter_banked(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& o
 /// T: element. PI, PO: lanes that come and leave, at least 1. OI, OO: their orders. MAXC: most channels, at least 1.
 /// Cycles: ceil(channels/PI) + ceil(channels/PO); between equal orders of which neither number of lanes divides the
 /// other ceil(channels/PI) + PO * ceil(channels/PO).
-template <typename T, int PI, Order OI, int PO, Order OO, int MAXC>
+/// KEPT: where the token is kept.
+template <typename T, int PI, Order OI, int PO, Order OO, int MAXC, Storage KEPT = Storage::automatic>
 void lane_adapter(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int channels) {
   static_assert(PI >= 1 && PO >= 1 && MAXC >= 1, "lane_adapter: lanes and channels must be at least 1; raise them");
   FLEXLLM_REQUIRE(channels <= MAXC, "lane_adapter: channels exceed MAXC; raise MAXC");
   if constexpr (OI != OO || PI % PO == 0 || PO % PI == 0) {
-    lane_adapter_banked<T, PI, OI, PO, OO, MAXC>(in, out, channels);
+    lane_adapter_banked<T, PI, OI, PO, OO, MAXC, KEPT>(in, out, channels);
   } else {
-    lane_adapter_serial<T, PI, PO, OI, MAXC>(in, out, channels);
+    lane_adapter_serial<T, PI, PO, OI, MAXC, KEPT>(in, out, channels);
   }
 }
 

@@ -14,7 +14,9 @@ namespace flexllm {
 /// 4096. PORTS: memory ports of the weights, a divisor of BP; a port's word (BP/PORTS*WP weights) has at most 64 bytes.
 /// MAXIN: most input steps. MUL: what multiplies integers, dsp or lut.
 /// Cycles: in_steps + (ceil(out_steps/WP)-1)*max(K,WP) + K + WP, none if in_steps or out_steps is 0.
-template <typename TA, typename TW, int IL, int BP, int WP, int PORTS, int MAXIN, Multipliers MUL = Multipliers::dsp>
+/// KEPT: where the activations are kept.
+template <typename TA, typename TW, int IL, int BP, int WP, int PORTS, int MAXIN, Multipliers MUL = Multipliers::dsp,
+          Storage KEPT = Storage::automatic>
 void linear_decode(hls::stream<Vec<TA, IL>>& in, hls::stream<WordFor<TW, PerPort<BP, PORTS>::value * WP>> (&w)[PORTS],
                    hls::stream<Vec<AccFor<TA, TW, MAXIN * IL>, BP>>& out, int in_steps, int out_steps) {
   static_assert(WP >= 2 && WP % 2 == 0, "linear_decode: WP must be even; choose an even WP");
@@ -29,6 +31,7 @@ void linear_decode(hls::stream<Vec<TA, IL>>& in, hls::stream<WordFor<TW, PerPort
 
   FLEXLLM_BUFFER TA buffer[MAXIN][IL];
 #pragma HLS array_reshape variable=buffer dim=2 complete
+  keep_in<KEPT>(buffer);
   typename M::Sum sum0[PAIRS];  // pair lane*WP/2 + j/2
   typename M::Sum sum1[PAIRS];
   typename M::Sum drain[WP][BP];  // sums of the finished tile, next step to leave first

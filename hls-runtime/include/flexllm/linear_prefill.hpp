@@ -12,13 +12,15 @@ namespace flexllm {
 /// PORTS: memory ports of the weights, a divisor of WP; a port's word (WP/PORTS weights) has at most 64 bytes. MAXK:
 /// most input channels. MUL: what multiplies integers; dsp4 takes 4-bit operands.
 /// Cycles: blocks*(k + (ceil(n/WP)-1)*max(k,WP) + k + WP + GROUPS - 1), GROUPS = TP (dsp4: TP/2); none if k or n is 0.
-template <typename TA, typename TW, int TP, int WP, int PORTS, int MAXK, Multipliers MUL = Multipliers::dsp>
+/// KEPT: where the activations are kept.
+template <typename TA, typename TW, int TP, int WP, int PORTS, int MAXK, Multipliers MUL = Multipliers::dsp,
+          Storage KEPT = Storage::automatic>
 void linear_prefill(hls::stream<Vec<TA, TP>>& in, hls::stream<WordFor<TW, PerPort<WP, PORTS>::value>> (&w)[PORTS],
                     hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out, int blocks, int k, int n) {
   static_assert(WP % 2 == 0, "linear_prefill: WP must be even; choose an even WP");
   static_assert(WP % PORTS == 0, "linear_prefill: PORTS must divide WP; choose PORTS from the divisors of WP");
   FLEXLLM_REQUIRE(k <= MAXK, "linear_prefill: k exceeds MAXK; raise MAXK");
-  systolic_array<TA, TW, TP, WP, MAXK, MUL>(in, w, out, blocks, k, n);
+  systolic_array<TA, TW, TP, WP, MAXK, MUL, KEPT>(in, w, out, blocks, k, n);
 }
 
 }  // namespace flexllm

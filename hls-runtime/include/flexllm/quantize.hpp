@@ -32,7 +32,8 @@ template <typename T, bool ASYM> inline TokenScale token_scale(float low, float 
 /// the search for the range and the quantized values. MAXC >= channels. Cycles: blocks*(2*channels + TP).
 /// T: element of the quantized values, ap_int if symmetric, ap_uint if asymmetric, 4 or 8 bits. ASYM: asymmetric
 /// quantization. TP: tokens side by side, at least 1. MAXC: most channels.
-template <typename T, bool ASYM, int TP, int MAXC>
+/// KEPT: where the tokens are kept.
+template <typename T, bool ASYM, int TP, int MAXC, Storage KEPT = Storage::automatic>
 void quantize_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<T, TP>>& out, hls::stream<Vec<float, 2>>& scales,
                       int blocks, int channels) {
   static_assert(ASYM != Element<T>::is_signed,
@@ -40,6 +41,7 @@ void quantize_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<T, TP>>& 
   FLEXLLM_REQUIRE(channels <= MAXC, "quantize_prefill: channels exceed MAXC; raise MAXC");
   FLEXLLM_BUFFER float buffer[MAXC][TP];
 #pragma HLS array_reshape variable=buffer dim=2 complete
+  keep_in<KEPT>(buffer);
   for (int b = 0; b < blocks; ++b) {
     int low[TP], high[TP];  // range of each token as order keys
     float offset[TP], inverse[TP];
@@ -92,7 +94,8 @@ void quantize_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<T, TP>>& 
 /// lanes do not enter the range and leave as 0. MAXS >= S. Cycles: 2*S.
 /// T: element of the quantized values, ap_int if symmetric, ap_uint if asymmetric, 4 or 8 bits. ASYM: asymmetric
 /// quantization. P: lanes. ORDER: order of the channels. MAXS: most steps.
-template <typename T, bool ASYM, int P, Order ORDER, int MAXS>
+/// KEPT: where the token is kept.
+template <typename T, bool ASYM, int P, Order ORDER, int MAXS, Storage KEPT = Storage::automatic>
 void quantize_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<T, P>>& out, hls::stream<Vec<float, 2>>& scales,
                      int channels) {
   static_assert(ASYM != Element<T>::is_signed,
@@ -101,6 +104,7 @@ void quantize_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<T, P>>& out
   FLEXLLM_REQUIRE(steps <= MAXS, "quantize_decode: steps exceed MAXS; raise MAXS");
   FLEXLLM_BUFFER float buffer[MAXS][P];
 #pragma HLS array_reshape variable=buffer dim=2 complete
+  keep_in<KEPT>(buffer);
   int low[P], high[P];  // range of each lane as order keys
 #pragma HLS array_partition variable=low dim=1 complete
 #pragma HLS array_partition variable=high dim=1 complete

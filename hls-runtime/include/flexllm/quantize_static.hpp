@@ -12,18 +12,20 @@ template <typename T> struct RoundScaled {
 
 /// Prefill, see map_heads_prefill. Cycles: heads + blocks*heads*channels.
 /// T: element of the quantized values, ap_int<8> or ap_uint<8>. TP: tokens side by side, at least 1. MAXH: most heads.
-template <typename T, int TP, int MAXH>
+/// KEPT: where the factors are kept.
+template <typename T, int TP, int MAXH, Storage KEPT = Storage::automatic>
 void quantize_static_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 1>>& table,
                              hls::stream<Vec<T, TP>>& out, int blocks, int heads, int channels) {
-  map_heads_prefill<RoundScaled<T>, float, T, TP, MAXH>(in, table, out, blocks, heads, channels);
+  map_heads_prefill<RoundScaled<T>, float, T, TP, MAXH, KEPT>(in, table, out, blocks, heads, channels);
 }
 
 /// Decode, see map_heads_decode. Cycles: P*hpl + hpl*channels.
 /// T: element of the quantized values, ap_int<8> or ap_uint<8>. P: lanes. MAXH: most heads.
-template <typename T, int P, int MAXH>
+/// KEPT: where the factors are kept.
+template <typename T, int P, int MAXH, Storage KEPT = Storage::automatic>
 void quantize_static_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, 1>>& table,
                             hls::stream<Vec<T, P>>& out, int hpl, int channels) {
-  map_heads_decode<RoundScaled<T>, float, T, P, MAXH>(in, table, out, hpl, channels);
+  map_heads_decode<RoundScaled<T>, float, T, P, MAXH, KEPT>(in, table, out, hpl, channels);
 }
 
 }  // namespace flexllm

@@ -15,7 +15,8 @@ inline float inverse_rms(FixedSum squares, float inv_channels, float eps) {
 /// first block; `inv_channels` is fp32 1/channels. MAXC >= channels.
 /// TP: tokens side by side, at least 1. MAXC: most channels.
 /// Cycles: channels + blocks*(2*channels + TP).
-template <int TP, int MAXC>
+/// TOKEN, WEIGHTS: where the token and the weights are kept.
+template <int TP, int MAXC, Storage TOKEN = Storage::automatic, Storage WEIGHTS = Storage::automatic>
 void rms_norm_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 1>>& gamma,
                       hls::stream<Vec<float, TP>>& out, int blocks, int channels, float inv_channels, float eps) {
   static_assert(TP >= 1, "rms_norm_prefill: TP must be positive; raise it");
@@ -23,6 +24,8 @@ void rms_norm_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 1>
   FLEXLLM_BUFFER float weight[MAXC];
   FLEXLLM_BUFFER float buffer[MAXC][TP];
 #pragma HLS array_reshape variable=buffer dim=2 complete
+  keep_in<WEIGHTS>(weight);
+  keep_in<TOKEN>(buffer);
   for (int c = 0; c < channels; ++c) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);
@@ -69,7 +72,8 @@ void rms_norm_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 1>
 /// step; lane g*GW + j stands in element j of word g. Padding lanes must carry 0. MAXS >= steps.
 /// P: lanes. MAXS: most steps. GW: floats in a word of gamma, a power of two up to 16.
 /// Cycles: steps*ceil(P/GW) + 2*steps.
-template <int P, int MAXS, int GW>
+/// TOKEN, WEIGHTS: where the token and the weights are kept.
+template <int P, int MAXS, int GW, Storage TOKEN = Storage::automatic, Storage WEIGHTS = Storage::automatic>
 void rms_norm_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, GW>>& gamma,
                      hls::stream<Vec<float, P>>& out, int steps, float inv_channels, float eps) {
   static_assert(P >= 1 && GW >= 1, "rms_norm_decode: P and GW must be positive; raise them");
@@ -79,6 +83,8 @@ void rms_norm_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, GW>>
   FLEXLLM_BUFFER float buffer[MAXS][P];
 #pragma HLS array_partition variable=weight dim=2 complete
 #pragma HLS array_reshape variable=buffer dim=2 complete
+  keep_in<WEIGHTS>(weight);
+  keep_in<TOKEN>(buffer);
   for (int s = 0; s < steps; ++s) {
     for (int g = 0; g < words; ++g) {
 #pragma HLS pipeline II=1

@@ -47,7 +47,8 @@ inline void rope_head(hls::stream<Vec<float, N>>& in, const float (&cosine)[HD /
 /// Prefill: per block TP*HD/2 pairs {cos, sin} are preloaded (position outer), then `heads` heads.
 /// TP: tokens side by side, at least 1. HD: channels of a head, even.
 /// Cycles: blocks*(TP*HD/2 + heads*3*HD/2).
-template <int TP, int HD>
+/// ANGLES, HALVES: where cosines and sines, and the halves of a head, are kept.
+template <int TP, int HD, Storage ANGLES = Storage::automatic, Storage HALVES = Storage::automatic>
 void rope_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 2>>& table, hls::stream<Vec<float, TP>>& out,
                   int blocks, int heads) {
   static_assert(HD % 2 == 0, "rope_prefill: HD must be even; the head size is split into halves");
@@ -59,6 +60,10 @@ void rope_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 2>>& t
 #pragma HLS array_partition variable=sine dim=2 complete
 #pragma HLS array_reshape variable=low dim=2 complete
 #pragma HLS array_reshape variable=high dim=2 complete
+  keep_in<ANGLES>(cosine);
+  keep_in<ANGLES>(sine);
+  keep_in<HALVES>(low);
+  keep_in<HALVES>(high);
   for (int b = 0; b < blocks; ++b) {
     for (int t = 0; t < TP; ++t) {
       for (int c = 0; c < HD / 2; ++c) {
@@ -76,7 +81,8 @@ void rope_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 2>>& t
 /// Decode: one position, P lanes, hpl heads per lane; HD/2 pairs {cos, sin} are preloaded.
 /// P: lanes. HD: channels of a head, even.
 /// Cycles: HD/2 + hpl*3*HD/2.
-template <int P, int HD>
+/// ANGLES, HALVES: where cosines and sines, and the halves of a head, are kept.
+template <int P, int HD, Storage ANGLES = Storage::automatic, Storage HALVES = Storage::automatic>
 void rope_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, 2>>& table, hls::stream<Vec<float, P>>& out,
                  int hpl) {
   static_assert(HD % 2 == 0, "rope_decode: HD must be even; the head size is split into halves");
@@ -88,6 +94,10 @@ void rope_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, 2>>& tab
 #pragma HLS array_reshape variable=sine dim=2 complete
 #pragma HLS array_reshape variable=low dim=2 complete
 #pragma HLS array_reshape variable=high dim=2 complete
+  keep_in<ANGLES>(cosine);
+  keep_in<ANGLES>(sine);
+  keep_in<HALVES>(low);
+  keep_in<HALVES>(high);
   for (int c = 0; c < HD / 2; ++c) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);

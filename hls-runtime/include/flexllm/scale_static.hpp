@@ -11,18 +11,20 @@ template <typename T> struct FloatScaled {
 
 /// Prefill, see map_heads_prefill. Cycles: heads + blocks*heads*channels.
 /// TIN: element before scaling, float or ap_int. TP: tokens side by side, at least 1. MAXH: most heads.
-template <typename TIN, int TP, int MAXH>
+/// KEPT: where the factors are kept.
+template <typename TIN, int TP, int MAXH, Storage KEPT = Storage::automatic>
 void scale_static_prefill(hls::stream<Vec<TIN, TP>>& in, hls::stream<Vec<float, 1>>& table,
                           hls::stream<Vec<float, TP>>& out, int blocks, int heads, int channels) {
-  map_heads_prefill<FloatScaled<TIN>, TIN, float, TP, MAXH>(in, table, out, blocks, heads, channels);
+  map_heads_prefill<FloatScaled<TIN>, TIN, float, TP, MAXH, KEPT>(in, table, out, blocks, heads, channels);
 }
 
 /// Decode, see map_heads_decode. Cycles: P*hpl + hpl*channels.
 /// TIN: element before scaling, float or ap_int. P: lanes. MAXH: most heads.
-template <typename TIN, int P, int MAXH>
+/// KEPT: where the factors are kept.
+template <typename TIN, int P, int MAXH, Storage KEPT = Storage::automatic>
 void scale_static_decode(hls::stream<Vec<TIN, P>>& in, hls::stream<Vec<float, 1>>& table,
                          hls::stream<Vec<float, P>>& out, int hpl, int channels) {
-  map_heads_decode<FloatScaled<TIN>, TIN, float, P, MAXH>(in, table, out, hpl, channels);
+  map_heads_decode<FloatScaled<TIN>, TIN, float, P, MAXH, KEPT>(in, table, out, hpl, channels);
 }
 
 }  // namespace flexllm

@@ -7,13 +7,16 @@ namespace flexllm {
 
 /// N independent lanes, `rows` rows of `length` values each. Cycles: rows*(3*length + N).
 /// MAXL: most values in a row.
-template <int N, int MAXL>
+/// KEPT: where scores and powers are kept.
+template <int N, int MAXL, Storage KEPT = Storage::automatic>
 inline void softmax_lanes(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& out, int rows, int length) {
   FLEXLLM_REQUIRE(length <= MAXL, "softmax: length exceeds MAXL; raise MAXL");
   FLEXLLM_BUFFER float scores[MAXL][N];
   FLEXLLM_BUFFER float powers[MAXL][N];
 #pragma HLS array_reshape variable=scores dim=2 complete
 #pragma HLS array_reshape variable=powers dim=2 complete
+  keep_in<KEPT>(scores);
+  keep_in<KEPT>(powers);
   for (int row = 0; row < rows; ++row) {
     int highest[N];  // as order keys
     float inverse[N];
@@ -67,16 +70,18 @@ inline void softmax_lanes(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float,
 
 /// Prefill: rows = blocks*heads, TP queries each. MAXL >= length. Cycles: rows*(3*length + TP).
 /// TP: tokens side by side, at least 1. MAXL: most keys.
-template <int TP, int MAXL>
+/// KEPT: where scores and powers are kept.
+template <int TP, int MAXL, Storage KEPT = Storage::automatic>
 void softmax_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>>& out, int rows, int length) {
-  softmax_lanes<TP, MAXL>(in, out, rows, length);
+  softmax_lanes<TP, MAXL, KEPT>(in, out, rows, length);
 }
 
 /// Decode: rows = heads per lane, P heads each. MAXL >= length. Cycles: rows*(3*length + P).
 /// P: lanes. MAXL: most keys.
-template <int P, int MAXL>
+/// KEPT: where scores and powers are kept.
+template <int P, int MAXL, Storage KEPT = Storage::automatic>
 void softmax_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, P>>& out, int rows, int length) {
-  softmax_lanes<P, MAXL>(in, out, rows, length);
+  softmax_lanes<P, MAXL, KEPT>(in, out, rows, length);
 }
 
 }  // namespace flexllm

@@ -41,7 +41,9 @@ template <typename TW, int WP> inline void read_columns(hls::stream<Vec<TW, WP>>
 /// 1, even for dsp4. WP: columns, even; TP*WP at most 4096. MAXK: most activations of a row. Weights: a stream of
 /// Vec<TW, WP>, or an array of streams of memory words.
 /// Cycles per row: k + (ceil(n/WP)-1)*max(k,WP) + k + WP + GROUPS - 1, GROUPS = TP (dsp4: TP/2); none if k or n is 0.
-template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL = Multipliers::dsp, typename Weights>
+/// KEPT: where the activations are kept.
+template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL = Multipliers::dsp,
+          Storage KEPT = Storage::automatic, typename Weights>
 void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
                     int rows, int k, int n) {
   static_assert(TP >= 1 && WP >= 2 && WP % 2 == 0,
@@ -61,6 +63,7 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
 
   FLEXLLM_BUFFER TA buffer[MAXK][TP];
 #pragma HLS array_reshape variable=buffer dim=2 complete
+  keep_in<KEPT>(buffer);
   typename M::Activation a[GROUPS][PAIRS];      // activations in each pair of columns of a group
   typename M::Weight w0[GROUPS][PAIRS];         // weights there
   typename M::Weight w1[GROUPS][PAIRS];

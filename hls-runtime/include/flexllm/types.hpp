@@ -51,8 +51,31 @@ constexpr int ceil_log2(int n) {
 /// The smallest power of two >= n.
 constexpr int power_of_two_above(int n) { return 1 << ceil_log2(n); }
 
-/// Sets all elements of a register array to zero. ap_int has no value after its construction, so registers that are read
-/// before they are written are reset by this.
+/// Where an on-chip array is kept. automatic: the tool chooses, as for a single word per bank.
+enum class Storage { automatic, lutram, bram, uram };
+
+/// Binds an array, or each of its banks, to a kind of memory.
+/// S: the kind. TWO_PORTS: banks read or write at two addresses per cycle. A: the array.
+template <Storage S, bool TWO_PORTS = false, typename A> inline void keep_in(A& array) {
+#pragma HLS inline
+  static_assert(!TWO_PORTS || S != Storage::lutram,
+                "keep_in: memory in LUTs has one port to write; choose Storage::bram or Storage::uram");
+  if constexpr (TWO_PORTS && S == Storage::bram) {
+#pragma HLS bind_storage variable=array type=ram_t2p impl=bram
+  } else if constexpr (TWO_PORTS && S == Storage::uram) {
+#pragma HLS bind_storage variable=array type=ram_t2p impl=uram
+  } else if constexpr (S == Storage::lutram) {
+#pragma HLS bind_storage variable=array type=ram_2p impl=lutram
+  } else if constexpr (S == Storage::bram) {
+#pragma HLS bind_storage variable=array type=ram_2p impl=bram
+  } else if constexpr (S == Storage::uram) {
+#pragma HLS bind_storage variable=array type=ram_2p impl=uram
+  }
+  static_cast<void>(array);
+}
+
+/// Sets all elements of an array of registers to zero. ap_int has no value after its construction, so registers that
+/// are read before they are written are reset by this.
 /// T: element. N: elements.
 template <typename T, int N> inline void clear(T (&array)[N]) {
 #pragma HLS inline

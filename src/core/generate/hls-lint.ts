@@ -181,6 +181,12 @@ function checkRegion(region: Region, report: (line: number, rule: string, messag
       if (channel) channel.deep = Number(depth[2]) >= 1;
       continue;
     }
+    const storage = /^#pragma HLS bind_storage variable=(\w+) (.*)$/i.exec(text);
+    if (storage) {
+      if (!uses.has(storage[1] as string) || !/^type=fifo impl=(?:srl|lutram|bram|uram)$/.test(storage[2] as string))
+        report(line, 'storage', `'${text}' binds no FIFO of the region to a kind of memory`);
+      continue;
+    }
     const call = /^\w+\((.*)\);$/.exec(text);
     if (!call) {
       report(

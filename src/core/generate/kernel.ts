@@ -1,7 +1,8 @@
 import type { StageName } from '../design/types.ts';
-import { type CppType, INDEX, vectorType } from '../ir/cpp-type.ts';
+import { bitsOf, type CppType, INDEX, vectorType } from '../ir/cpp-type.ts';
 import { type Variable, variables } from '../ir/expression.ts';
 import { memoryWords } from '../ir/memory.ts';
+import { fifoStorage } from '../ir/storage.ts';
 import type { Actual, Channel, MemoryArgument, Process, ValueType } from '../ir/process.ts';
 import { doneOf, goOf, SIGNAL } from '../lower/split.ts';
 import type { Program } from '../lower/types.ts';
@@ -94,7 +95,13 @@ function printProcess(process: Process, id: number): string {
 
 function printChannel(channel: Channel): string {
   const array = channel.array === null ? '' : `[${channel.array}]`;
-  return `  ${channel.carried ? 'static ' : ''}${streamOf(channel.type)} ${channel.name}${array};\n#pragma HLS stream variable=${channel.name} depth=${channel.depth}`;
+  const storage = fifoStorage(channel.depth, bitsOf(channel.type));
+  return [
+    `  ${channel.carried ? 'static ' : ''}${streamOf(channel.type)} ${channel.name}${array};`,
+    `#pragma HLS stream variable=${channel.name} depth=${channel.depth}`,
+    // Shift registers are what the tool takes for small FIFOs by itself.
+    ...(storage === 'srl' ? [] : [`#pragma HLS bind_storage variable=${channel.name} type=fifo impl=${storage}`]),
+  ].join('\n');
 }
 
 function regionVariables(program: Program): Variable[] {

@@ -1,5 +1,6 @@
 import type { LaneOrder } from '../models/manifest.ts';
 import { type CppType, sameType } from './cpp-type.ts';
+import type { ArrayStorage } from './storage.ts';
 
 /** What multiplies the integers of an engine; packed_mul.hpp has the same names. */
 export type Multipliers = 'dsp' | 'dsp4' | 'lut';
@@ -9,7 +10,9 @@ export type TemplateArgument =
   | boolean
   | CppType
   | { readonly kind: 'order'; readonly order: LaneOrder }
-  | { readonly kind: 'multipliers'; readonly multipliers: Multipliers };
+  | { readonly kind: 'multipliers'; readonly multipliers: Multipliers }
+  /** Where an array of the function is kept. */
+  | { readonly kind: 'storage'; readonly storage: ArrayStorage };
 
 /**
  * What a process is for: the arithmetic of a module; moving words between memory and streams (`reader`, `writer`); vectors
@@ -42,7 +45,8 @@ function sameArgument(a: TemplateArgument, b: TemplateArgument): boolean {
   if (typeof a !== 'object' || typeof b !== 'object') return false;
   if (a.kind === 'order') return b.kind === 'order' && a.order === b.order;
   if (a.kind === 'multipliers') return b.kind === 'multipliers' && a.multipliers === b.multipliers;
-  return b.kind !== 'order' && b.kind !== 'multipliers' && sameType(a, b);
+  if (a.kind === 'storage') return b.kind === 'storage' && a.storage === b.storage;
+  return b.kind !== 'order' && b.kind !== 'multipliers' && b.kind !== 'storage' && sameType(a, b);
 }
 
 /** Whether two calls are of the same function with the same template arguments. */

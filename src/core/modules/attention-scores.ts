@@ -30,12 +30,32 @@ import {
   mux,
   registers,
   systolic,
+  type Buffer,
+  storageOf,
+  activations,
 } from './hardware.ts';
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheWidth } from './kv-cache.ts';
 import { systolicRow } from './systolic.ts';
 import { cache } from './tensors.ts';
-import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+import type { InstanceContext, ModuleEntry, Structure, DesignContext, StreamType } from './types.ts';
+
+/** Prefill: tiles of all keys of a head, kept for the other heads of its group. */
+const keysOfHead = (design: DesignContext, parallel: number): Buffer =>
+  buffer(
+    'keys of a head',
+    ceilDiv(design.maxPrompt, parallel) * design.model.headDim,
+    parallel * bitsOf(attentionElement(design.recipe)),
+  );
+
+/** Decode: the queries of a token, a bank per channel that is multiplied in a cycle. */
+const queries = ({ model, recipe }: DesignContext, type: StreamType, parallel: number): Buffer =>
+  buffer(
+    'queries',
+    ((model.heads / type.lanes) * model.headDim) / parallel,
+    type.lanes * bitsOf(attentionElement(recipe)),
+    { banks: parallel },
+  );
 
 function prefillStructure({ design, params }: InstanceContext): Structure {
   const element = attentionElement(design.recipe);
@@ -51,7 +71,14 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
       ...cache.processes,
       {
         name: 'tiles',
-        call: core('kv_tiles', 'key_tiles', [element, pk, headDim, layout.width, design.maxPrompt]),
+        call: core('kv_tiles', 'key_tiles', [
+          element,
+          pk,
+          headDim,
+          layout.width,
+          design.maxPrompt,
+          storageOf(keysOfHead(design, pk)),
+        ]),
         args: [
           readsWire('words'),
           writesWire('tiles'),
@@ -69,7 +96,14 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
       },
       {
         name: 'core',
-        call: core('attention_scores', 'attention_scores_prefill', [element, element, design.tp, pk, headDim]),
+        call: core('attention_scores', 'attention_scores_prefill', [
+          element,
+          element,
+          design.tp,
+          pk,
+          headDim,
+          storageOf(activations(headDim, design.tp, element)),
+        ]),
         args: [
           port('q'),
           readsWire('tiles'),
@@ -108,6 +142,7 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
           headDim,
           layout.ports,
           perLane,
+          storageOf(queries(design, type, kp)),
         ]),
         args: [port('q'), readsWire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
         cycles: () => plus(perLane * headDim, times((perLane * headDim) / kp, LENGTH)),
@@ -130,9 +165,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
       // key_tiles: a tile is turned from rows to lanes in registers, all tiles of a head are kept for its group.
       registers('tile of keys', headDim * parallel * bits),
       mux('tile of keys', parallel, bits, headDim),
-      ...(heads > kvHeads
-        ? [buffer('keys of a head', ceilDiv(design.maxPrompt, parallel) * headDim, parallel * bits)]
-        : []),
+      ...(heads > kvHeads ? [keysOfHead(design, parallel)] : []),
       loops(3),
     ];
   }
@@ -148,7 +181,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
       : [multiplier('products', cells, bits, bits)]),
     adder('adder trees', cells - type.lanes, sum),
     accumulators('sums', type.lanes, sum),
-    buffer('queries', ((heads / type.lanes) * headDim) / parallel, type.lanes * bits, { banks: parallel }),
+    queries(design, type, parallel),
     loops(2),
   ];
 }

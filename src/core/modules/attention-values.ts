@@ -18,12 +18,40 @@ import {
   wordBytes,
   writesWire,
 } from './common.ts';
-import { adder, buffer, fixed, type Hardware, loops, macPairs, mux, registers, systolic } from './hardware.ts';
+import {
+  adder,
+  buffer,
+  fixed,
+  type Hardware,
+  loops,
+  macPairs,
+  mux,
+  registers,
+  systolic,
+  type Buffer,
+  storageOf,
+  activations,
+} from './hardware.ts';
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheWidth } from './kv-cache.ts';
 import { systolicRow } from './systolic.ts';
 import { cache } from './tensors.ts';
-import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+import type { InstanceContext, ModuleEntry, Structure, DesignContext } from './types.ts';
+
+/** Channels of a line of value_tiles, each a bank. */
+const lineOf = ({ model, recipe }: DesignContext, parallel: number): number =>
+  Math.max(parallel, cacheWidth(attentionElement(recipe), model.headDim));
+
+/** Prefill: all values of a head. */
+function valuesOfHead(design: DesignContext, parallel: number): Buffer {
+  const lanes = lineOf(design, parallel);
+  return buffer(
+    'values of a head',
+    design.maxPrompt * ceilDiv(design.model.headDim, lanes),
+    bitsOf(attentionElement(design.recipe)),
+    { banks: lanes },
+  );
+}
 
 function prefillStructure({ design, params }: InstanceContext): Structure {
   const element = attentionElement(design.recipe);
@@ -39,7 +67,14 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
       ...cache.processes,
       {
         name: 'tiles',
-        call: core('kv_tiles', 'value_tiles', [element, vp, headDim, layout.width, design.maxPrompt]),
+        call: core('kv_tiles', 'value_tiles', [
+          element,
+          vp,
+          headDim,
+          layout.width,
+          design.maxPrompt,
+          storageOf(valuesOfHead(design, vp)),
+        ]),
         args: [
           readsWire('words'),
           writesWire('tiles'),
@@ -60,6 +95,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
           vp,
           headDim,
           design.maxPrompt,
+          storageOf(activations(design.maxPrompt, design.tp, probabilityElement(design.recipe))),
         ]),
         args: [
           port('probs'),
@@ -116,11 +152,11 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
   const { headDim } = design.model;
   const parallel = numberParam(params, 'parallel');
   if (design.stage === 'prefill') {
-    const lanes = Math.max(parallel, cacheWidth(element, headDim));
+    const lanes = lineOf(design, parallel);
     return [
       ...systolic(design.tp, parallel, type.element, element, design.maxPrompt),
       // value_tiles: the rows of a head, one bank per channel of a line.
-      buffer('values of a head', design.maxPrompt * ceilDiv(headDim, lanes), bits, { banks: lanes }),
+      valuesOfHead(design, parallel),
       mux('tile of values', parallel, bits, lanes / parallel),
       loops(2),
     ];

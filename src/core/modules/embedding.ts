@@ -13,14 +13,26 @@ import {
   steps,
   writesWire,
 } from './common.ts';
-import { buffer, type Hardware, loops, mux } from './hardware.ts';
+import { buffer, type Hardware, loops, mux, type Buffer, storageOf } from './hardware.ts';
 import { imageMemory } from './images.ts';
 import { laneParams } from './lane-params.ts';
 import { reader, readRows } from './movers.ts';
-import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+import type { InstanceContext, ModuleEntry, Structure, DesignContext, StreamType } from './types.ts';
 
 /** Floats per word of the embedding table: 64-byte bursts. */
 const WIDTH = 16;
+
+/** Rows of the table that are held: prefill TP, decode the words of each lane, or one row in banks. */
+function held(design: DesignContext, out: StreamType | undefined): Buffer {
+  const { hidden } = design.model;
+  const lanes = out?.lanes ?? 1;
+  if (design.stage === 'prefill')
+    return buffer('rows of the table', ceilDiv(hidden, WIDTH), 32 * WIDTH, { banks: design.tp });
+  if (out?.order !== 'interleaved')
+    return buffer('rows of the table', ceilDiv(ceilDiv(hidden, lanes), WIDTH) + 1, 32 * WIDTH, { banks: lanes });
+  const banks = Math.max(lanes, WIDTH);
+  return buffer('row of the table', ceilDiv(hidden, banks), 32, { banks });
+}
 
 function structure({ design, operations }: InstanceContext): Structure {
   const { hidden, vocab } = design.model;
@@ -63,7 +75,12 @@ function structure({ design, operations }: InstanceContext): Structure {
         },
         {
           name: 'core',
-          call: core('embedding', 'embedding_prefill', [design.tp, hidden, WIDTH]),
+          call: core('embedding', 'embedding_prefill', [
+            design.tp,
+            hidden,
+            WIDTH,
+            storageOf(held(design, operations[0]?.outputs['out'])),
+          ]),
           args: [readsWire('rows'), port('out'), int('blocks', () => BLOCKS), int('channels', () => hidden)],
           cycles: () => times(BLOCKS, design.tp * words + hidden),
           fill: (_, d) => ({ depth: 2 * d.loop, entries: BLOCKS }),
@@ -83,7 +100,13 @@ function structure({ design, operations }: InstanceContext): Structure {
       })),
       {
         name: 'core',
-        call: core('embedding', 'embedding_decode', [lanes, orderOf(out ?? { order: 'blocked' }), hidden, WIDTH]),
+        call: core('embedding', 'embedding_decode', [
+          lanes,
+          orderOf(out ?? { order: 'blocked' }),
+          hidden,
+          WIDTH,
+          storageOf(held(design, out)),
+        ]),
         args: [readsWire('rows'), port('out'), int('channels', () => hidden)],
         cycles: () => words + steps(hidden, lanes),
         fill: (_, d) => ({ depth: 2 * d.loop, entries: 1 }),
@@ -93,22 +116,12 @@ function structure({ design, operations }: InstanceContext): Structure {
 }
 
 function hardware({ design, operations }: InstanceContext): Hardware {
-  const { hidden } = design.model;
   const type = operations[0]?.outputs['out'];
   const lanes = type?.lanes ?? 0;
-  const rows = (banks: number, words: number): Hardware => [
-    buffer('rows of the table', words, 32 * WIDTH, { banks }),
-    mux('channel of the cycle', lanes, 32, WIDTH),
-    loops(2),
-  ];
-  if (design.stage === 'prefill') return rows(design.tp, ceilDiv(hidden, WIDTH));
-  if (type?.order !== 'interleaved') return rows(lanes, ceilDiv(ceilDiv(hidden, lanes), WIDTH) + 1);
-  const banks = Math.max(lanes, WIDTH);
-  return [
-    buffer('row of the table', ceilDiv(hidden, banks), 32, { banks }),
-    mux('channels of the cycle', lanes, 32, banks / lanes),
-    loops(2),
-  ];
+  const rows = held(design, type);
+  return design.stage === 'decode' && type?.order === 'interleaved'
+    ? [rows, mux('channels of the cycle', lanes, 32, rows.banks / lanes), loops(2)]
+    : [rows, mux('channel of the cycle', lanes, 32, WIDTH), loops(2)];
 }
 
 /** Rows of the embedding table become the residual stream. */

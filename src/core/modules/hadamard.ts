@@ -4,14 +4,23 @@ import { FLOAT } from '../ir/cpp-type.ts';
 import { BLOCKS, times } from '../ir/expression.ts';
 import { ceilDiv, ceilLog2, channelsOf, expectElement, input, int, isPowerOfTwo, orderOf, port } from './common.ts';
 import { found } from './diagnostics.ts';
-import { buffer, fp32, loops, mux } from './hardware.ts';
-import { type ModuleEntry, Refusal } from './types.ts';
+import { buffer, fp32, loops, mux, type Buffer, storageOf } from './hardware.ts';
+import { type ModuleEntry, Refusal, type DesignContext, type StreamType } from './types.ts';
 
 /** Cycles of one stage over `lines` vectors: two at a time, and the pass that shuffles them in FlexLLM's structure. */
 const stageCycles = (lines: number, shuffle: boolean): number => ceilDiv(lines, 2) + (shuffle ? lines : 0);
 
 const fillDepth = (stages: number, shuffle: boolean, d: Depths): number =>
   2 * d.loop + stages * (d.loop + d.add + (shuffle ? d.loop : 0)) + d.multiply;
+
+/** The token before and after a stage: two lines are read from one and written to the other in a cycle. */
+const lines = (design: DesignContext, type: StreamType): Buffer =>
+  buffer(
+    'lines before and after a stage',
+    design.stage === 'prefill' ? channelsOf(type) : ceilDiv(channelsOf(type), type.lanes),
+    32 * type.lanes,
+    { banks: 2, dual: true },
+  );
 
 /** Fast Walsh-Hadamard transform in front of down_proj. */
 export const hadamard: ModuleEntry = {
@@ -62,14 +71,25 @@ export const hadamard: ModuleEntry = {
         design.stage === 'prefill'
           ? {
               name: 'core',
-              call: core('hadamard', 'hadamard_prefill', [design.tp, channels, shuffle]),
+              call: core('hadamard', 'hadamard_prefill', [
+                design.tp,
+                channels,
+                shuffle,
+                storageOf(lines(design, type)),
+              ]),
               args: [port('in'), port('out'), int('blocks', () => BLOCKS)],
               cycles: () => times(BLOCKS, 2 * channels + stages * stageCycles(channels, shuffle)),
               fill: (_, d) => ({ depth: fillDepth(stages, shuffle, d), entries: BLOCKS }),
             }
           : {
               name: 'core',
-              call: core('hadamard', 'hadamard_decode', [type.lanes, channels, orderOf(type), shuffle]),
+              call: core('hadamard', 'hadamard_decode', [
+                type.lanes,
+                channels,
+                orderOf(type),
+                shuffle,
+                storageOf(lines(design, type)),
+              ]),
               args: [port('in'), port('out')],
               cycles: () => 2 * steps + stages * stageCycles(steps, shuffle),
               fill: (_, d) => ({ depth: fillDepth(stages, shuffle, d), entries: 1 }),
@@ -80,14 +100,13 @@ export const hadamard: ModuleEntry = {
   hardware: ({ design, operations }) => {
     const type = operations[0]?.inputs['in'];
     if (!type) return [];
-    const words = design.stage === 'prefill' ? channelsOf(type) : ceilDiv(channelsOf(type), type.lanes);
     return [
       fp32('add', 2 * type.lanes, 'butterflies of two lines'),
       fp32('mul', type.lanes, 'normalisation'),
       ...(design.stage === 'decode' && type.lanes > 1
         ? [mux('operands between lanes', 4 * type.lanes, 32, 1 + ceilLog2(type.lanes))]
         : []),
-      buffer('lines before and after a stage', words, 32 * type.lanes, { banks: 2, dual: true }),
+      lines(design, type),
       loops(5),
     ];
   },

@@ -1,13 +1,11 @@
-import type { Multipliers } from '../ir/call.ts';
+import type { Multipliers, TemplateArgument } from '../ir/call.ts';
 import { bitsOf, type Element } from '../ir/cpp-type.ts';
+import { arrayStorage } from '../ir/storage.ts';
 import { accumulator, ceilLog2 } from './common.ts';
 import type { ParamValue } from '../design/types.ts';
 
 /** Floating-point operators that a target implements as one unit each; `convert` is between fp32 and integers. */
 export type Fp32Operator = 'add' | 'mul' | 'div' | 'sqrt' | 'exp' | 'reciprocal' | 'compare' | 'convert';
-
-/** How a buffer is kept: `auto` leaves it to the geometry (estimate/parts/memories.ts). */
-export type BufferStyle = 'auto' | 'bram' | 'uram' | 'lutram' | 'register';
 
 /** Products that one multiplier yields. */
 export type Packing = 'one' | 'two' | 'four';
@@ -60,10 +58,11 @@ export type Component =
       readonly bits: number;
       readonly banks: number;
       readonly dual: boolean;
-      readonly style: BufferStyle;
     }
   /** Pipelined loops: counters, stage enables, stall logic. */
   | { readonly kind: 'loop'; readonly what: string; readonly count: number };
+
+export type Buffer = Extract<Component, { readonly kind: 'buffer' }>;
 
 /** What an instance is built of, without the movers, routers, FIFOs and ports that the lowering adds around it. */
 export type Hardware = readonly Component[];
@@ -117,8 +116,8 @@ export function buffer(
   what: string,
   words: number,
   bits: number,
-  options: { banks?: number; dual?: boolean; style?: BufferStyle } = {},
-): Component {
+  options: { banks?: number; dual?: boolean } = {},
+): Buffer {
   return {
     kind: 'buffer',
     what,
@@ -126,9 +125,14 @@ export function buffer(
     bits,
     banks: options.banks ?? 1,
     dual: options.dual ?? false,
-    style: words <= 1 ? 'register' : (options.style ?? 'auto'),
   };
 }
+
+/** The template argument by which the module binds an array to the kind of memory that it is counted as. */
+export const storageOf = ({ words, bits, dual }: Buffer): TemplateArgument => ({
+  kind: 'storage',
+  storage: arrayStorage(words, bits, dual),
+});
 
 const unsignedBit = (a: Element): number => (a.kind === 'int' && !a.signed ? 1 : 0);
 
@@ -188,6 +192,10 @@ export function macPairs(
   return { sum, weight: operand, activation, parts: [...products[multipliers], sums] };
 }
 
+/** Buffered activations of an engine: `most` vectors of `lanes`. */
+export const activations = (most: number, lanes: number, a: Element): Buffer =>
+  buffer('activations', most, lanes * bitsOf(a));
+
 /** The array of systolic.hpp: `rows` x `columns` cells, activations of `most` steps buffered. */
 export function systolic(
   rows: number,
@@ -215,7 +223,7 @@ export function systolic(
     ...(a.kind === 'float' ? [] : [adder('packing of weights', pairs, bitsOf(w) + 1)]),
     ...(together === 1 ? [] : [adder('packing of activations', groups, bitsOf(a) + 1)]),
     ...(a.kind === 'float' ? [fixed('from', rows, 'results')] : []),
-    buffer('activations', most, rows * bitsOf(a)),
+    activations(most, rows, a),
     loops(2),
   ];
 }

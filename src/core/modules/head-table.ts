@@ -2,13 +2,22 @@ import { core } from '../ir/call.ts';
 import { type Element, FLOAT, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, type Expression, LENGTH, plus, times } from '../ir/expression.ts';
 import { input, int, port, readsWire, vectors, writesWire } from './common.ts';
-import { buffer, type Hardware, loops } from './hardware.ts';
+import { buffer, type Hardware, loops, type Buffer, storageOf } from './hardware.ts';
 import { headsOf } from './heads.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { reader } from './movers.ts';
 import type { InstanceContext, OperationContext, Structure } from './types.ts';
 
 const VALUE = vectorType(FLOAT, 1);
+
+/** Factors of the heads that an instance works on, in decode by lane. */
+function factors({ design, operations }: InstanceContext): Buffer {
+  const lanes = operations[0]?.inputs['in']?.lanes ?? 1;
+  const most = Math.max(0, ...operations.map(({ role }) => headsOf(design.model, role)));
+  return design.stage === 'prefill'
+    ? buffer('factors', most, 32)
+    : buffer('factors', Math.ceil(most / lanes), 32, { banks: lanes });
+}
 
 /** Structure shared by static quantization and static scaling: a table of one multiplier per head, then one vector per cycle. */
 export function headTableStructure(
@@ -35,7 +44,7 @@ export function headTableStructure(
       })),
       {
         name: 'core',
-        call: core(call, `${call}_${design.stage}`, [element, type.lanes, most]),
+        call: core(call, `${call}_${design.stage}`, [element, type.lanes, most, storageOf(factors(instance))]),
         args: prefill
           ? [
               port('in'),
@@ -63,13 +72,4 @@ export function headTableStructure(
 }
 
 /** Hardware of the table; the operators behind it are the module's own. */
-export function headTableHardware({ design, operations }: InstanceContext): Hardware {
-  const lanes = operations[0]?.inputs['in']?.lanes ?? 1;
-  const most = Math.max(0, ...operations.map(({ role }) => headsOf(design.model, role)));
-  return [
-    design.stage === 'prefill'
-      ? buffer('factors', most, 32)
-      : buffer('factors', Math.ceil(most / lanes), 32, { banks: lanes }),
-    loops(2),
-  ];
-}
+export const headTableHardware = (instance: InstanceContext): Hardware => [factors(instance), loops(2)];

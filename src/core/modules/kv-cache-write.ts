@@ -3,12 +3,32 @@ import { bitsOf } from '../ir/cpp-type.ts';
 import { BLOCKS, LAYER, plus, POSITION, times } from '../ir/expression.ts';
 import { attentionElement, expectElement, input, int, port, readsWire, writesWire } from './common.ts';
 import { found } from './diagnostics.ts';
-import { buffer, type Hardware, loops, mux, registers } from './hardware.ts';
+import { buffer, type Hardware, loops, mux, type Buffer, storageOf } from './hardware.ts';
 import { headsPerLane } from './heads.ts';
-import { cacheLayout, cacheMemories, cacheWidth } from './kv-cache.ts';
+import { type CacheLayout, cacheLayout, cacheMemories, cacheWidth } from './kv-cache.ts';
 import { writer } from './movers.ts';
 import { cache } from './tensors.ts';
-import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
+import {
+  type InstanceContext,
+  type ModuleEntry,
+  Refusal,
+  type Structure,
+  type DesignContext,
+  type StreamType,
+} from './types.ts';
+
+/** Prefill: TP tokens of a head, a bank per channel of a word and token. Decode: all heads of a token, likewise per lane. */
+function kept(design: DesignContext, type: StreamType, layout: CacheLayout): Buffer {
+  if (design.stage === 'prefill')
+    return buffer('tokens of a head', layout.rowWords, bitsOf(type.element), { banks: layout.width * type.lanes });
+  const runs = Math.max(1, layout.ports / type.lanes);
+  return buffer(
+    'heads of the token',
+    Math.ceil(design.model.kvHeads / type.lanes / runs) * layout.rowWords,
+    bitsOf(type.element),
+    { banks: runs * layout.width * type.lanes },
+  );
+}
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -17,6 +37,7 @@ function structure({ design, operations }: InstanceContext): Structure {
   const layout = cacheLayout(design, type.element, cacheWidth(type.element, headDim));
   const which = operations[0]?.role === 'v' ? 'v' : 'k';
   const prefill = design.stage === 'prefill';
+  const storage = storageOf(kept(design, type, layout));
   const template = [type.element, type.lanes, headDim, layout.width, layout.ports];
   const burst = prefill
     ? {
@@ -43,14 +64,14 @@ function structure({ design, operations }: InstanceContext): Structure {
       prefill
         ? {
             name: 'core',
-            call: core('kv_cache_write', 'kv_cache_write_prefill', template),
+            call: core('kv_cache_write', 'kv_cache_write_prefill', [...template, storage]),
             args: [port('in'), writesWire('words'), int('blocks', () => BLOCKS), int('heads', () => kvHeads)],
             cycles: () => times(BLOCKS, kvHeads * (headDim + design.tp * layout.rowWords)),
             fill: (_, d) => ({ depth: 2 * d.loop, entries: times(BLOCKS, kvHeads) }),
           }
         : {
             name: 'core',
-            call: core('kv_cache_write', 'kv_cache_write_decode', [...template, kvHeads]),
+            call: core('kv_cache_write', 'kv_cache_write_decode', [...template, kvHeads, storage]),
             args: [port('in'), writesWire('words'), int('hpl', () => kvHeads / type.lanes)],
             cycles: () => (kvHeads / type.lanes) * headDim + layout.headsPerPort * layout.rowWords,
             fill: (_, d) => ({ depth: 2 * d.loop, entries: 1 }),
@@ -63,24 +84,15 @@ function structure({ design, operations }: InstanceContext): Structure {
 function hardware({ design, operations }: InstanceContext): Hardware {
   const type = operations[0]?.inputs['in'];
   if (!type) return [];
-  const { kvHeads, headDim } = design.model;
+  const { headDim } = design.model;
   const layout = cacheLayout(design, type.element, cacheWidth(type.element, headDim));
   const bits = bitsOf(type.element);
+  const memory = kept(design, type, layout);
   if (design.stage === 'prefill') {
-    const banks = layout.width * type.lanes;
-    return [
-      layout.rowWords > 1
-        ? buffer('tokens of a head', layout.rowWords, bits, { banks })
-        : registers('tokens of a head', banks * bits),
-      mux('token of the cycle', layout.width, bits, type.lanes),
-      loops(2),
-    ];
+    return [memory, mux('token of the cycle', layout.width, bits, type.lanes), loops(2)];
   }
-  const runs = Math.max(1, layout.ports / type.lanes);
-  const words = Math.ceil(kvHeads / type.lanes / runs) * layout.rowWords;
-  const banks = runs * layout.width * type.lanes;
   return [
-    words > 1 ? buffer('heads of the token', words, bits, { banks }) : registers('heads of the token', banks * bits),
+    memory,
     mux('lane of the port', layout.ports * layout.width, bits, Math.max(1, type.lanes / layout.ports)),
     loops(2),
   ];

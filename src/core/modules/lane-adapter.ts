@@ -2,7 +2,7 @@ import { core } from '../ir/call.ts';
 import { bitsOf } from '../ir/cpp-type.ts';
 import { channelsOf, input, int, numberParam, orderOf, port, steps } from './common.ts';
 import { found } from './diagnostics.ts';
-import { buffer, type Hardware, loops, mux, registers } from './hardware.ts';
+import { buffer, type Hardware, loops, mux, registers, type Buffer, storageOf } from './hardware.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type StreamType } from './types.ts';
 
 const LANES: readonly number[] = Array.from({ length: 128 }, (_, index) => index + 1);
@@ -11,6 +11,28 @@ const LANES: readonly number[] = Array.from({ length: 128 }, (_, index) => index
 function drain(from: StreamType, to: Pick<StreamType, 'lanes' | 'order'>, channels: number): number {
   const banked = from.order !== to.order || from.lanes % to.lanes === 0 || to.lanes % from.lanes === 0;
   return steps(channels, to.lanes) * (banked ? 1 : to.lanes);
+}
+
+interface Banks {
+  readonly blocks: number;
+  readonly sub: number;
+}
+
+/** Banks of lane_adapter.hpp: blocks of the blocked side with the most lanes, in each a bank per lane of the interleaved one. */
+function banksOf(sides: readonly Pick<StreamType, 'lanes' | 'order'>[]): Banks {
+  return {
+    blocks: Math.max(...sides.map((side) => (side.order === 'interleaved' ? 1 : side.lanes))),
+    sub: Math.max(...sides.map((side) => (side.order === 'interleaved' ? side.lanes : 1))),
+  };
+}
+
+/** The token of at most `most` channels that is held between its lanes. */
+function token(type: StreamType, out: StreamType, most: number): Buffer {
+  const bits = bitsOf(type.element);
+  if (drain(type, out, most) !== steps(most, out.lanes))
+    return buffer('token', steps(most, type.lanes), bits, { banks: type.lanes });
+  const { blocks, sub } = banksOf([type, out]);
+  return buffer('token', Math.ceil(Math.ceil(most / blocks) / sub), bits, { banks: blocks * sub });
 }
 
 /** Banks and selections of lane_adapter.hpp. */
@@ -22,21 +44,19 @@ function hardware({ operations }: InstanceContext): Hardware {
   const bits = bitsOf(type.element);
   if (drain(type, out, most) !== steps(most, out.lanes)) {
     return [
-      buffer('token', steps(most, type.lanes), bits, { banks: type.lanes }),
+      token(type, out, most),
       mux('channel of the cycle', 1, bits, type.lanes),
       registers('vector', out.lanes * bits),
       loops(2),
     ];
   }
-  const sides = [type, out];
-  const blocks = Math.max(...sides.map((side) => (side.order === 'interleaved' ? 1 : side.lanes)));
-  const sub = Math.max(...sides.map((side) => (side.order === 'interleaved' ? side.lanes : 1)));
+  const { blocks, sub } = banksOf([type, out]);
   const banks = blocks * sub;
   /** Banks that one lane of a side can use. */
   const reach = (side: StreamType): number =>
     banks / (side.order === 'interleaved' ? (side.lanes === sub ? sub : 1) : side.lanes === blocks ? blocks : 1);
   return [
-    buffer('token', Math.ceil(Math.ceil(most / blocks) / sub), bits, { banks }),
+    token(type, out, most),
     mux('lane that a bank takes', banks, bits, (type.lanes * reach(type)) / banks),
     mux('bank that a lane takes', out.lanes, bits, reach(out)),
     loops(2),
@@ -108,6 +128,7 @@ export const laneAdapter: ModuleEntry = {
             out.lanes,
             orderOf(out),
             most,
+            storageOf(token(type, out, most)),
           ]),
           args: [port('in'), port('out'), int('channels', ({ inputs }) => channelsOf(input(inputs, 'in')))],
           cycles: ({ inputs }) =>

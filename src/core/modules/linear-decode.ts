@@ -23,7 +23,19 @@ import {
   wordBytes,
   writesWire,
 } from './common.ts';
-import { adder, buffer, fixed, type Hardware, loops, macPairs, multipliersOf, mux, registers } from './hardware.ts';
+import {
+  adder,
+  fixed,
+  type Hardware,
+  loops,
+  macPairs,
+  multipliersOf,
+  mux,
+  registers,
+  type Buffer,
+  storageOf,
+  activations,
+} from './hardware.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { reader, sharedBurst } from './movers.ts';
 import { EVEN, MAX_CELLS } from './systolic.ts';
@@ -54,6 +66,9 @@ function depth(type: StreamType, most: number): number {
 /** Numbers of ports that bring BP x WP weights per cycle, each in words of at most 64 bytes. */
 const portCounts = (weight: Element, bp: number, wp: number): number[] =>
   [1, 2, 4, 8, 16, 32, 64].filter((count) => bp % count === 0 && wordBytes(weight, (bp / count) * wp) <= 64);
+
+/** The token of at most `most` channels, read once per tile. */
+const held = (type: StreamType, most: number): Buffer => activations(steps(most, type.lanes), type.lanes, type.element);
 
 function structure({ design, params, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -107,6 +122,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
           ports,
           steps(maxInput(design.model, roles), type.lanes),
           multipliers(multipliersOf(params)),
+          storageOf(held(type, maxInput(design.model, roles))),
         ]),
         args: [
           port('in'),
@@ -139,7 +155,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
     registers('sums of the finished tile', bp * wp * unit.sum),
     mux('drain of the finished tile', bp * wp, unit.sum, 2),
     ...(float ? [fixed('from', bp, 'results')] : []),
-    buffer('activations', steps(most, type.lanes), type.lanes * bitsOf(type.element)),
+    held(type, most),
     mux('activation of the cycle', 1, bitsOf(type.element), type.lanes),
     loops(2),
   ];

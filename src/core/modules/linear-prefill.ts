@@ -21,7 +21,7 @@ import {
   wordBytes,
   writesWire,
 } from './common.ts';
-import { fitsFour, multipliersOf, rowsTogether, systolic } from './hardware.ts';
+import { fitsFour, multipliersOf, rowsTogether, systolic, storageOf, activations } from './hardware.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { reader, sharedBurst } from './movers.ts';
 import { EVEN, MAX_CELLS, systolicRow } from './systolic.ts';
@@ -77,6 +77,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
           ports,
           maxInput(design.model, roles),
           multipliers(multipliersOf(params)),
+          storageOf(activations(maxInput(design.model, roles), design.tp, format.activation)),
         ]),
         args: [
           port('in'),

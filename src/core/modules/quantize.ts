@@ -19,12 +19,23 @@ import {
   steps,
 } from './common.ts';
 import { found } from './diagnostics.ts';
-import { adder, buffer, fp32, type Hardware, loops, registers, rounding } from './hardware.ts';
-import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
+import { adder, buffer, fp32, type Hardware, loops, registers, rounding, type Buffer, storageOf } from './hardware.ts';
+import {
+  type InstanceContext,
+  type ModuleEntry,
+  Refusal,
+  type Structure,
+  type DesignContext,
+  type StreamType,
+} from './types.ts';
 
 /** Extremes; range times reciprocal of the steps, reciprocal; offset, product, rounding. */
 const quantizeDepth = (d: Depths): number =>
   3 * d.loop + d.compare + (d.add + d.multiply + d.divide) + (d.add + d.multiply + d.add + d.convert);
+
+/** The token (prefill: TP of them) that waits for its range. */
+const waiting = (design: DesignContext, type: StreamType, most: number): Buffer =>
+  buffer('activations of the token', steps(most, design.stage === 'prefill' ? 1 : type.lanes), type.lanes * 32);
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -41,7 +52,13 @@ function structure({ design, operations }: InstanceContext): Structure {
       design.stage === 'prefill'
         ? {
             name: 'core',
-            call: core('quantize', 'quantize_prefill', [element, asymmetric, design.tp, most]),
+            call: core('quantize', 'quantize_prefill', [
+              element,
+              asymmetric,
+              design.tp,
+              most,
+              storageOf(waiting(design, type, most)),
+            ]),
             args: [...ports, int('blocks', () => BLOCKS), channels],
             cycles: ({ inputs }) => times(BLOCKS, 2 * channelsOf(input(inputs, 'in')) + design.tp),
             fill: (_, d) => ({ depth: quantizeDepth(d), entries: BLOCKS }),
@@ -54,6 +71,7 @@ function structure({ design, operations }: InstanceContext): Structure {
               type.lanes,
               orderOf(type),
               steps(most, type.lanes),
+              storageOf(waiting(design, type, most)),
             ]),
             args: [...ports, channels],
             cycles: ({ inputs }) => 2 * steps(channelsOf(input(inputs, 'in')), type.lanes),
@@ -80,7 +98,7 @@ function hardware({ design, operations }: InstanceContext): Hardware {
     fp32('add', lanes, 'x - offset'),
     fp32('mul', lanes, 'times the inverse of the scale'),
     ...rounding(lanes),
-    buffer('activations of the token', steps(most, prefill ? 1 : lanes), lanes * 32),
+    waiting(design, type, most),
     loops(3),
   ];
 }

@@ -19,11 +19,22 @@ import {
   steps,
   writesWire,
 } from './common.ts';
-import { accumulators, adder, buffer, fixed, fp32, type Hardware, loops, mux } from './hardware.ts';
+import {
+  accumulators,
+  adder,
+  buffer,
+  fixed,
+  fp32,
+  type Hardware,
+  loops,
+  mux,
+  type Buffer,
+  storageOf,
+} from './hardware.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { reader } from './movers.ts';
 import type { Tensor } from './tensors.ts';
-import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+import type { InstanceContext, ModuleEntry, Structure, DesignContext, StreamType } from './types.ts';
 
 /** What each norm stands in front of, and the hidden state that it reads. */
 const NORMS: Readonly<Record<NormRole, { readonly label: string; readonly reads: Tensor }>> = {
@@ -35,6 +46,17 @@ const NORMS: Readonly<Record<NormRole, { readonly label: string; readonly reads:
 /** Squares into a fixed-point sum; mean, epsilon, root, reciprocal; two products. */
 const normDepth = (d: Depths): number =>
   3 * d.loop + (d.multiply + d.convert) + (d.convert + d.multiply + d.add + d.sqrt + d.divide) + 2 * d.multiply;
+
+/** The token (prefill: TP of them) that waits for its norm, and the weights. */
+function buffers(design: DesignContext, type: StreamType): { readonly token: Buffer; readonly weights: Buffer } {
+  const { lanes } = type;
+  const prefill = design.stage === 'prefill';
+  const words = prefill ? channelsOf(type) : steps(channelsOf(type), lanes);
+  return {
+    token: buffer('token', words, lanes * 32),
+    weights: prefill ? buffer('weights', words, 32) : buffer('weights', words, 32, { banks: lanes }),
+  };
+}
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -51,6 +73,8 @@ function structure({ design, operations }: InstanceContext): Structure {
     (role) => roleLayers(design.model, role),
     () => words,
   );
+  const { token, weights } = buffers(design, type);
+  const kept = [storageOf(token), storageOf(weights)];
   const scalars = [
     float('inv_channels', () => floatConstant(1 / channels)),
     float('eps', () => floatConstant(design.model.normEpsilon)),
@@ -66,7 +90,7 @@ function structure({ design, operations }: InstanceContext): Structure {
       prefill
         ? {
             name: 'core',
-            call: core('rms_norm', 'rms_norm_prefill', [design.tp, channels]),
+            call: core('rms_norm', 'rms_norm_prefill', [design.tp, channels, ...kept]),
             args: [
               port('in'),
               readsWire('gamma'),
@@ -80,7 +104,7 @@ function structure({ design, operations }: InstanceContext): Structure {
           }
         : {
             name: 'core',
-            call: core('rms_norm', 'rms_norm_decode', [type.lanes, count, width]),
+            call: core('rms_norm', 'rms_norm_decode', [type.lanes, count, width, ...kept]),
             args: [port('in'), readsWire('gamma'), port('out'), int('steps', () => count), ...scalars],
             cycles: () => count * wordsPerStep + 2 * count,
             fill: (_, d) => ({ depth: normDepth(d) + ceilLog2(type.lanes) * d.integerAdd, entries: 1 }),
@@ -94,7 +118,7 @@ function hardware({ design, operations }: InstanceContext): Hardware {
   if (!type) return [];
   const { lanes } = type;
   const prefill = design.stage === 'prefill';
-  const words = prefill ? channelsOf(type) : steps(channelsOf(type), lanes);
+  const { token, weights } = buffers(design, type);
   return [
     fp32('mul', 2 * lanes, 'squares, then times the inverse and the weight (loops that follow each other share)'),
     fixed('to', lanes, 'squares in fixed point'),
@@ -105,8 +129,8 @@ function hardware({ design, operations }: InstanceContext): Hardware {
     fp32('add', 1, 'epsilon'),
     fp32('sqrt', 1, 'root'),
     fp32('div', 1, 'inverse of the root'),
-    buffer('token', words, lanes * 32),
-    prefill ? buffer('weights', words, 32) : buffer('weights', words, 32, { banks: lanes }),
+    token,
+    weights,
     loops(prefill ? 4 : 3),
   ];
 }

@@ -2,19 +2,31 @@ import { core } from '../ir/call.ts';
 import { FLOAT, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, POSITION, times } from '../ir/expression.ts';
 import { expectElement, input, int, port, readsWire, writesWire } from './common.ts';
-import { buffer, fp32, type Hardware, loops } from './hardware.ts';
+import { buffer, fp32, type Hardware, loops, type Buffer, storageOf } from './hardware.ts';
 import { headsOf, headsPerLane } from './heads.ts';
 import { imageMemory } from './images.ts';
 import { reader } from './movers.ts';
-import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
+import type { InstanceContext, ModuleEntry, Structure, DesignContext } from './types.ts';
 
 const PAIR = vectorType(FLOAT, 2);
+
+/** Cosines and sines of the angles, and both halves of a head. */
+function buffers(design: DesignContext, lanes: number): { readonly angles: Buffer; readonly halves: Buffer } {
+  const half = design.model.headDim / 2;
+  const table = design.stage === 'prefill' ? { words: 32, banks: 2 * lanes } : { words: 32 * lanes, banks: 2 };
+  return {
+    angles: buffer('cosines and sines', half, table.words, { banks: table.banks }),
+    halves: buffer('halves of a head', half, 32 * lanes, { banks: 2 }),
+  };
+}
 
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
   if (!type) return { processes: [], wires: [], memories: [] };
   const half = design.model.headDim / 2;
   const prefill = design.stage === 'prefill';
+  const { angles, halves } = buffers(design, type.lanes);
+  const kept = [storageOf(angles), storageOf(halves)];
   const positions = design.capacity;
   const heads = (role: string): number => headsOf(design.model, role);
   return {
@@ -33,7 +45,7 @@ function structure({ design, operations }: InstanceContext): Structure {
       prefill
         ? {
             name: 'core',
-            call: core('rope', 'rope_prefill', [design.tp, 2 * half]),
+            call: core('rope', 'rope_prefill', [design.tp, 2 * half, ...kept]),
             args: [
               port('in'),
               readsWire('angles'),
@@ -49,7 +61,7 @@ function structure({ design, operations }: InstanceContext): Structure {
           }
         : {
             name: 'core',
-            call: core('rope', 'rope_decode', [type.lanes, 2 * half]),
+            call: core('rope', 'rope_decode', [type.lanes, 2 * half, ...kept]),
             args: [port('in'), readsWire('angles'), port('out'), int('hpl', ({ role }) => heads(role) / type.lanes)],
             cycles: ({ role }) => half + (heads(role) / type.lanes) * 3 * half,
             fill: ({ role }, d) => ({
@@ -63,13 +75,12 @@ function structure({ design, operations }: InstanceContext): Structure {
 
 function hardware({ design, operations }: InstanceContext): Hardware {
   const lanes = operations[0]?.inputs['in']?.lanes ?? 0;
-  const half = design.model.headDim / 2;
-  const table = design.stage === 'prefill' ? { words: 32, banks: 2 * lanes } : { words: 32 * lanes, banks: 2 };
+  const { angles, halves } = buffers(design, lanes);
   return [
     fp32('mul', 4 * lanes, 'products with cosine and sine'),
     fp32('add', 2 * lanes, 'rotated pair'),
-    buffer('cosines and sines', half, table.words, { banks: table.banks }),
-    buffer('halves of a head', half, 32 * lanes, { banks: 2 }),
+    angles,
+    halves,
     loops(4),
   ];
 }

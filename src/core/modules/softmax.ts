@@ -2,8 +2,13 @@ import { core } from '../ir/call.ts';
 import { FLOAT } from '../ir/cpp-type.ts';
 import { BLOCKS, LENGTH, plus, times } from '../ir/expression.ts';
 import { expectElement, input, int, port } from './common.ts';
-import { accumulators, adder, buffer, fixed, fp32, loops, mux, registers } from './hardware.ts';
-import type { ModuleEntry } from './types.ts';
+import { accumulators, adder, buffer, fixed, fp32, loops, mux, registers, type Buffer, storageOf } from './hardware.ts';
+import type { ModuleEntry, DesignContext } from './types.ts';
+
+const row = (design: DesignContext): number => (design.stage === 'prefill' ? design.maxPrompt : design.capacity);
+
+/** Scores, and their exponentials, of one row of keys. */
+const values = (what: string, design: DesignContext, lanes: number): Buffer => buffer(what, row(design), 32 * lanes);
 
 /** Softmax over the keys of each query. */
 export const softmax: ModuleEntry = {
@@ -39,7 +44,11 @@ export const softmax: ModuleEntry = {
       processes: [
         {
           name: 'core',
-          call: core('softmax', `softmax_${design.stage}`, [type.lanes, prefill ? design.maxPrompt : design.capacity]),
+          call: core('softmax', `softmax_${design.stage}`, [
+            type.lanes,
+            row(design),
+            storageOf(values('scores', design, type.lanes)),
+          ]),
           args: [port('in'), port('out'), int('rows', () => rows), int('length', () => LENGTH)],
           cycles: () => times(rows, plus(times(3, LENGTH), type.lanes)),
           // Maximum; exponential and fixed-point sum; reciprocal; product.
@@ -53,7 +62,6 @@ export const softmax: ModuleEntry = {
   },
   hardware: ({ design, operations }) => {
     const lanes = operations[0]?.inputs['in']?.lanes ?? 0;
-    const words = design.stage === 'prefill' ? design.maxPrompt : design.capacity;
     return [
       adder('maximum and order keys', 2 * lanes, 32),
       registers('maximum and inverse of each lane', 2 * lanes * 32),
@@ -65,8 +73,8 @@ export const softmax: ModuleEntry = {
       fixed('from', 1, 'sum'),
       fp32('reciprocal', 1, 'inverse of the sum'),
       fp32('mul', lanes, 'times the inverse'),
-      buffer('scores', words, 32 * lanes),
-      buffer('powers', words, 32 * lanes),
+      values('scores', design, lanes),
+      values('powers', design, lanes),
       loops(4),
     ];
   },

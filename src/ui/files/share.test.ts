@@ -57,7 +57,7 @@ describe('sharing', () => {
     const bomb = packed(new Uint8Array(20_000_000));
     expect(bomb.length).toBeLessThan(32_000);
     expect(readShareHash(bomb)).toHaveProperty('problem');
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('unpacks one file of a zip of very many, and none that is too large or that lies', () => {

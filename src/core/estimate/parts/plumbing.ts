@@ -3,7 +3,8 @@ import { bitsOf } from '../../ir/cpp-type.ts';
 import type { Channel, Process } from '../../ir/process.ts';
 import type { Program } from '../../lower/types.ts';
 import type { Family } from '../../targets/types.ts';
-import { bram18, fifoCost, lutram } from './memories.ts';
+import { bram18 } from '../../ir/storage.ts';
+import { fifoCost, lutram } from './memories.ts';
 import { muxLut } from './operator-costs.ts';
 import { costLine, line, type ResourceLine } from './resource-lines.ts';
 
@@ -79,7 +80,7 @@ export function channelLines(channel: Channel): readonly ResourceLine[] {
   const width = bitsOf(channel.type);
   return remember(`fifo ${width} ${channel.depth} ${channel.array}`, () => {
     const cost = fifoCost(channel.depth, width);
-    return [line(`FIFO ${channel.depth} x ${width} bits (${cost.style})`, channel.array ?? 1, cost)];
+    return [line(`FIFO ${channel.depth} x ${width} bits (${cost.storage})`, channel.array ?? 1, cost)];
   });
 }
 

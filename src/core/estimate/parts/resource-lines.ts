@@ -119,9 +119,9 @@ export function hardwareLines(hardware: Hardware, family: Family): readonly Reso
         const { each, count } = unitCost(component, family);
         return line(component.what, count, each);
       }
-      const memory = memoryCost(component.words, component.bits, component);
+      const memory = memoryCost(component.words, component.bits, component.dual);
       return line(
-        `${component.what} (${component.words} x ${component.bits} bits, ${memory.style})`,
+        `${component.what} (${component.words} x ${component.bits} bits, ${memory.storage})`,
         component.banks,
         memory,
       );

@@ -176,7 +176,7 @@ static void softmax_receive_stream_26_softmax(int pass, int length, hls::stream<
 static void softmax_core(int pass, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(338, pass);
-  flexllm::softmax_decode<4, 512>(in, out, 2, length);
+  flexllm::softmax_decode<4, 512, flexllm::Storage::bram>(in, out, 2, length);
 }
 
 static void quant_probs_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
@@ -188,7 +188,7 @@ static void quant_probs_read_table(int pass, int layer, const flexllm::Vec<float
 static void quant_probs_core(int pass, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(340, pass);
-  flexllm::quantize_static_decode<ap_uint<8>, 4, 8>(in, table, out, 2, length);
+  flexllm::quantize_static_decode<ap_uint<8>, 4, 8, flexllm::Storage::lutram>(in, table, out, 2, length);
 }
 
 static void values_read_v0(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
@@ -230,7 +230,7 @@ static void scale_attn_read_table(int pass, int layer, const flexllm::Vec<float,
 static void scale_attn_core(int pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(347, pass);
-  flexllm::scale_static_decode<ap_int<26>, 4, 8>(in, table, out, 2, 16);
+  flexllm::scale_static_decode<ap_int<26>, 4, 8, flexllm::Storage::lutram>(in, table, out, 2, 16);
 }
 
 // One pass: every process does its operation of this pass or returns at once.
@@ -240,24 +240,29 @@ static void decode_slr1_pass(int pass, int layer, int length, int position, int 
 #pragma HLS stream variable=stream_1_copy depth=2
   static hls::stream<flexllm::Vec<float, 4>> stream_3_attn_residual;
 #pragma HLS stream variable=stream_3_attn_residual depth=32
+#pragma HLS bind_storage variable=stream_3_attn_residual type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> stream_4_copy;
 #pragma HLS stream variable=stream_4_copy depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_38_copy;
 #pragma HLS stream variable=stream_38_copy depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_34_attn_residual;
 #pragma HLS stream variable=stream_34_attn_residual depth=32
+#pragma HLS bind_storage variable=stream_34_attn_residual type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> stream_44_silu;
 #pragma HLS stream variable=stream_44_silu depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_49_product;
 #pragma HLS stream variable=stream_49_product depth=128
+#pragma HLS bind_storage variable=stream_49_product type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> stream_54_ffn_residual;
 #pragma HLS stream variable=stream_54_ffn_residual depth=32
+#pragma HLS bind_storage variable=stream_54_ffn_residual type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> stream_61_sample;
 #pragma HLS stream variable=stream_61_sample depth=2
   hls::stream<flexllm::Vec<float, 4>> residual_a;
 #pragma HLS stream variable=residual_a depth=2
   static hls::stream<flexllm::Vec<float, 4>> stream_37_ffn_residual;
 #pragma HLS stream variable=stream_37_ffn_residual depth=32
+#pragma HLS bind_storage variable=stream_37_ffn_residual type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> residual_b;
 #pragma HLS stream variable=residual_b depth=2
   hls::stream<flexllm::Vec<float, 4>> residual_out;
@@ -266,10 +271,12 @@ static void decode_slr1_pass(int pass, int layer, int length, int position, int 
 #pragma HLS stream variable=stream_35_copy depth=2
   static hls::stream<flexllm::Vec<float, 4>> stream_48_product;
 #pragma HLS stream variable=stream_48_product depth=128
+#pragma HLS bind_storage variable=stream_48_product type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> sampler_copy;
 #pragma HLS stream variable=sampler_copy depth=2
   hls::stream<flexllm::Vec<float, 4>> sampler_words;
 #pragma HLS stream variable=sampler_words depth=32
+#pragma HLS bind_storage variable=sampler_words type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> stream_26_softmax;
 #pragma HLS stream variable=stream_26_softmax depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_27_probs;
@@ -280,6 +287,7 @@ static void decode_slr1_pass(int pass, int layer, int length, int position, int 
 #pragma HLS stream variable=stream_28_values depth=2
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> values_words[4];
 #pragma HLS stream variable=values_words depth=32
+#pragma HLS bind_storage variable=values_words type=fifo impl=lutram
   hls::stream<flexllm::Vec<ap_int<26>, 4>> stream_29_attn;
 #pragma HLS stream variable=stream_29_attn depth=2
   hls::stream<flexllm::Vec<float, 1>> scale_attn_table;

@@ -28,7 +28,7 @@ static void embedding_read_row(int pass, int token, const flexllm::Vec<float, 16
 static void embedding_core(int pass, hls::stream<flexllm::Vec<float, 16>>& rows, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 0) return;
   FLEXLLM_PROCESS(257, pass);
-  flexllm::embedding_decode<4, flexllm::Order::blocked, 128, 16>(rows, out, 128);
+  flexllm::embedding_decode<4, flexllm::Order::blocked, 128, 16, flexllm::Storage::lutram>(rows, out, 128);
 }
 
 static void hidden_in_read(int pass, int layer, const flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
@@ -116,7 +116,7 @@ static void norm_read_gamma(int pass, int layer, const flexllm::Vec<float, 4>* m
 static void norm_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& gamma, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 1 && pass != 5 && pass != 8) return;
   FLEXLLM_PROCESS(264, pass);
-  flexllm::rms_norm_decode<4, 32, 4>(in, gamma, out, 32, 0.0078125f, 0.00000999999975f);
+  flexllm::rms_norm_decode<4, 32, 4, flexllm::Storage::lutram, flexllm::Storage::lutram>(in, gamma, out, 32, 0.0078125f, 0.00000999999975f);
 }
 
 static void norm_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1, hls::stream<flexllm::Vec<float, 4>>& out2) {
@@ -224,7 +224,7 @@ static void quant_all_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hl
       return;
   }
   FLEXLLM_PROCESS(269, pass);
-  flexllm::quantize_decode<ap_int<8>, false, 4, flexllm::Order::blocked, 128>(in, out, scales, channels);
+  flexllm::quantize_decode<ap_int<8>, false, 4, flexllm::Order::blocked, 128, flexllm::Storage::bram>(in, out, scales, channels);
 }
 
 static void quant_all_dispatch_out(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out2, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out3, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out4, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out5, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out6, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out7) {
@@ -430,7 +430,7 @@ static void linear_all_core(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& i
       return;
   }
   FLEXLLM_PROCESS(274, pass);
-  flexllm::linear_decode<ap_int<8>, ap_int<8>, 4, 4, 8, 1, 128, flexllm::Multipliers::dsp>(in, w, out, in_steps, out_steps);
+  flexllm::linear_decode<ap_int<8>, ap_int<8>, 4, 4, 8, 1, 128, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, in_steps, out_steps);
 }
 
 static void linear_all_dispatch_out(int pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out1, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out2, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out3, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out4, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out5, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out6, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out7) {
@@ -711,7 +711,7 @@ static void rope_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::st
       return;
   }
   FLEXLLM_PROCESS(283, pass);
-  flexllm::rope_decode<4, 16>(in, angles, out, hpl);
+  flexllm::rope_decode<4, 16, flexllm::Storage::lutram, flexllm::Storage::lutram>(in, angles, out, hpl);
 }
 
 static void rope_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
@@ -879,7 +879,7 @@ static void quant_attn_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, h
       return;
   }
   FLEXLLM_PROCESS(296, pass);
-  flexllm::quantize_static_decode<ap_int<8>, 4, 8>(in, table, out, hpl, 16);
+  flexllm::quantize_static_decode<ap_int<8>, 4, 8, flexllm::Storage::lutram>(in, table, out, hpl, 16);
 }
 
 static void quant_attn_dispatch_out(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out2) {
@@ -952,7 +952,7 @@ static void hidden_out_write(int pass, int layer, flexllm::Vec<float, 4>* mem, h
 static void v_cache_core(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4]) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(302, pass);
-  flexllm::kv_cache_write_decode<ap_int<8>, 4, 16, 16, 4, 4>(in, words, 1);
+  flexllm::kv_cache_write_decode<ap_int<8>, 4, 16, 16, 4, 4, flexllm::Storage::automatic>(in, words, 1);
 }
 
 static void v_cache_write_0(int pass, int layer, int position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
@@ -982,7 +982,7 @@ static void v_cache_write_3(int pass, int layer, int position, flexllm::WordFor<
 static void k_cache_core(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4]) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(307, pass);
-  flexllm::kv_cache_write_decode<ap_int<8>, 4, 16, 16, 4, 4>(in, words, 1);
+  flexllm::kv_cache_write_decode<ap_int<8>, 4, 16, 16, 4, 4, flexllm::Storage::automatic>(in, words, 1);
 }
 
 static void k_cache_write_0(int pass, int layer, int position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
@@ -1036,7 +1036,7 @@ static void scores_read_k3(int pass, int layer, int length, const flexllm::WordF
 static void scores_core(int pass, int length, hls::stream<flexllm::Vec<ap_int<8>, 4>>& q, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4], hls::stream<flexllm::Vec<ap_int<21>, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(316, pass);
-  flexllm::attention_scores_decode<ap_int<8>, ap_int<8>, 4, 16, 16, 4, 2>(q, words, out, 2, length);
+  flexllm::attention_scores_decode<ap_int<8>, ap_int<8>, 4, 16, 16, 4, 2, flexllm::Storage::lutram>(q, words, out, 2, length);
 }
 
 static void scale_scores_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
@@ -1048,13 +1048,13 @@ static void scale_scores_read_table(int pass, int layer, const flexllm::Vec<floa
 static void scale_scores_core(int pass, int length, hls::stream<flexllm::Vec<ap_int<21>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(318, pass);
-  flexllm::scale_static_decode<ap_int<21>, 4, 8>(in, table, out, 2, length);
+  flexllm::scale_static_decode<ap_int<21>, 4, 8, flexllm::Storage::lutram>(in, table, out, 2, length);
 }
 
 static void softmax_core(int pass, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(319, pass);
-  flexllm::softmax_decode<4, 512>(in, out, 2, length);
+  flexllm::softmax_decode<4, 512, flexllm::Storage::bram>(in, out, 2, length);
 }
 
 static void quant_probs_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
@@ -1066,7 +1066,7 @@ static void quant_probs_read_table(int pass, int layer, const flexllm::Vec<float
 static void quant_probs_core(int pass, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(321, pass);
-  flexllm::quantize_static_decode<ap_uint<8>, 4, 8>(in, table, out, 2, length);
+  flexllm::quantize_static_decode<ap_uint<8>, 4, 8, flexllm::Storage::lutram>(in, table, out, 2, length);
 }
 
 static void values_read_v0(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
@@ -1108,7 +1108,7 @@ static void scale_attn_read_table(int pass, int layer, const flexllm::Vec<float,
 static void scale_attn_core(int pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(328, pass);
-  flexllm::scale_static_decode<ap_int<26>, 4, 8>(in, table, out, 2, 16);
+  flexllm::scale_static_decode<ap_int<26>, 4, 8, flexllm::Storage::lutram>(in, table, out, 2, 16);
 }
 
 // One pass: every process does its operation of this pass or returns at once.
@@ -1120,20 +1120,26 @@ static void decode_pass(int pass, int layer, int length, int position, int token
 #pragma HLS stream variable=stream_1_copy depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_2_attn_norm;
 #pragma HLS stream variable=stream_2_attn_norm depth=32
+#pragma HLS bind_storage variable=stream_2_attn_norm type=fifo impl=lutram
   static hls::stream<flexllm::Vec<float, 4>> stream_3_attn_residual;
 #pragma HLS stream variable=stream_3_attn_residual depth=32
+#pragma HLS bind_storage variable=stream_3_attn_residual type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> stream_4_copy;
 #pragma HLS stream variable=stream_4_copy depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_5_k_proj;
 #pragma HLS stream variable=stream_5_k_proj depth=32
+#pragma HLS bind_storage variable=stream_5_k_proj type=fifo impl=lutram
   static hls::stream<flexllm::Vec<float, 4>> stream_6_v_proj;
 #pragma HLS stream variable=stream_6_v_proj depth=32
+#pragma HLS bind_storage variable=stream_6_v_proj type=fifo impl=lutram
   static hls::stream<flexllm::Vec<float, 4>> stream_7_q_proj;
 #pragma HLS stream variable=stream_7_q_proj depth=32
+#pragma HLS bind_storage variable=stream_7_q_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<ap_int<8>, 4>> stream_8_k_proj;
 #pragma HLS stream variable=stream_8_k_proj depth=32
   hls::stream<flexllm::Vec<ap_int<26>, 4>> stream_9_k_proj;
 #pragma HLS stream variable=stream_9_k_proj depth=16
+#pragma HLS bind_storage variable=stream_9_k_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 2>> stream_10_k_proj;
 #pragma HLS stream variable=stream_10_k_proj depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_11_k;
@@ -1146,6 +1152,7 @@ static void decode_pass(int pass, int layer, int length, int position, int token
 #pragma HLS stream variable=stream_14_v_proj depth=32
   hls::stream<flexllm::Vec<ap_int<26>, 4>> stream_15_v_proj;
 #pragma HLS stream variable=stream_15_v_proj depth=16
+#pragma HLS bind_storage variable=stream_15_v_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 2>> stream_16_v_proj;
 #pragma HLS stream variable=stream_16_v_proj depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_17_v;
@@ -1156,6 +1163,7 @@ static void decode_pass(int pass, int layer, int length, int position, int token
 #pragma HLS stream variable=stream_19_q_proj depth=32
   hls::stream<flexllm::Vec<ap_int<26>, 4>> stream_20_q_proj;
 #pragma HLS stream variable=stream_20_q_proj depth=32
+#pragma HLS bind_storage variable=stream_20_q_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 2>> stream_21_q_proj;
 #pragma HLS stream variable=stream_21_q_proj depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_22_q;
@@ -1176,30 +1184,38 @@ static void decode_pass(int pass, int layer, int length, int position, int token
 #pragma HLS stream variable=stream_29_attn depth=2
   static hls::stream<flexllm::Vec<float, 4>> stream_30_o_proj;
 #pragma HLS stream variable=stream_30_o_proj depth=32
+#pragma HLS bind_storage variable=stream_30_o_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<ap_int<8>, 4>> stream_31_o_proj;
 #pragma HLS stream variable=stream_31_o_proj depth=32
   hls::stream<flexllm::Vec<ap_int<26>, 4>> stream_32_o_proj;
 #pragma HLS stream variable=stream_32_o_proj depth=32
+#pragma HLS bind_storage variable=stream_32_o_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 2>> stream_33_o_proj;
 #pragma HLS stream variable=stream_33_o_proj depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_34_attn_residual;
 #pragma HLS stream variable=stream_34_attn_residual depth=32
+#pragma HLS bind_storage variable=stream_34_attn_residual type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> stream_35_copy;
 #pragma HLS stream variable=stream_35_copy depth=2
   static hls::stream<flexllm::Vec<float, 4>> stream_36_ffn_norm;
 #pragma HLS stream variable=stream_36_ffn_norm depth=32
+#pragma HLS bind_storage variable=stream_36_ffn_norm type=fifo impl=lutram
   static hls::stream<flexllm::Vec<float, 4>> stream_37_ffn_residual;
 #pragma HLS stream variable=stream_37_ffn_residual depth=32
+#pragma HLS bind_storage variable=stream_37_ffn_residual type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> stream_38_copy;
 #pragma HLS stream variable=stream_38_copy depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_39_gate_proj;
 #pragma HLS stream variable=stream_39_gate_proj depth=32
+#pragma HLS bind_storage variable=stream_39_gate_proj type=fifo impl=lutram
   static hls::stream<flexllm::Vec<float, 4>> stream_40_up_proj;
 #pragma HLS stream variable=stream_40_up_proj depth=32
+#pragma HLS bind_storage variable=stream_40_up_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<ap_int<8>, 4>> stream_41_gate_proj;
 #pragma HLS stream variable=stream_41_gate_proj depth=32
   hls::stream<flexllm::Vec<ap_int<26>, 4>> stream_42_gate_proj;
 #pragma HLS stream variable=stream_42_gate_proj depth=128
+#pragma HLS bind_storage variable=stream_42_gate_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 2>> stream_43_gate_proj;
 #pragma HLS stream variable=stream_43_gate_proj depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_44_silu;
@@ -1208,22 +1224,29 @@ static void decode_pass(int pass, int layer, int length, int position, int token
 #pragma HLS stream variable=stream_45_up_proj depth=32
   hls::stream<flexllm::Vec<ap_int<26>, 4>> stream_46_up_proj;
 #pragma HLS stream variable=stream_46_up_proj depth=128
+#pragma HLS bind_storage variable=stream_46_up_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 2>> stream_47_up_proj;
 #pragma HLS stream variable=stream_47_up_proj depth=2
   static hls::stream<flexllm::Vec<float, 4>> stream_48_product;
 #pragma HLS stream variable=stream_48_product depth=128
+#pragma HLS bind_storage variable=stream_48_product type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> stream_49_product;
 #pragma HLS stream variable=stream_49_product depth=128
+#pragma HLS bind_storage variable=stream_49_product type=fifo impl=lutram
   static hls::stream<flexllm::Vec<float, 4>> stream_50_down_proj;
 #pragma HLS stream variable=stream_50_down_proj depth=128
+#pragma HLS bind_storage variable=stream_50_down_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<ap_int<8>, 4>> stream_51_down_proj;
 #pragma HLS stream variable=stream_51_down_proj depth=128
+#pragma HLS bind_storage variable=stream_51_down_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<ap_int<26>, 4>> stream_52_down_proj;
 #pragma HLS stream variable=stream_52_down_proj depth=32
+#pragma HLS bind_storage variable=stream_52_down_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 2>> stream_53_down_proj;
 #pragma HLS stream variable=stream_53_down_proj depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_54_ffn_residual;
 #pragma HLS stream variable=stream_54_ffn_residual depth=32
+#pragma HLS bind_storage variable=stream_54_ffn_residual type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> stream_55_layer_out;
 #pragma HLS stream variable=stream_55_layer_out depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_56_final_norm;
@@ -1234,22 +1257,26 @@ static void decode_pass(int pass, int layer, int length, int position, int token
 #pragma HLS stream variable=stream_58_lm_head depth=32
   hls::stream<flexllm::Vec<ap_int<26>, 4>> stream_59_lm_head;
 #pragma HLS stream variable=stream_59_lm_head depth=256
+#pragma HLS bind_storage variable=stream_59_lm_head type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 2>> stream_60_lm_head;
 #pragma HLS stream variable=stream_60_lm_head depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_61_sample;
 #pragma HLS stream variable=stream_61_sample depth=2
   hls::stream<flexllm::Vec<float, 16>> embedding_rows;
 #pragma HLS stream variable=embedding_rows depth=16
+#pragma HLS bind_storage variable=embedding_rows type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> hidden_in_out;
 #pragma HLS stream variable=hidden_in_out depth=2
   hls::stream<flexllm::Vec<float, 4>> hidden_in_words;
 #pragma HLS stream variable=hidden_in_words depth=32
+#pragma HLS bind_storage variable=hidden_in_words type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> norm_in;
 #pragma HLS stream variable=norm_in depth=2
   hls::stream<flexllm::Vec<float, 4>> norm_out;
 #pragma HLS stream variable=norm_out depth=2
   hls::stream<flexllm::Vec<float, 4>> norm_gamma;
 #pragma HLS stream variable=norm_gamma depth=32
+#pragma HLS bind_storage variable=norm_gamma type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> quant_all_in;
 #pragma HLS stream variable=quant_all_in depth=2
   hls::stream<flexllm::Vec<ap_int<8>, 4>> quant_all_out;
@@ -1262,6 +1289,7 @@ static void decode_pass(int pass, int layer, int length, int position, int token
 #pragma HLS stream variable=linear_all_out depth=2
   hls::stream<flexllm::WordFor<ap_int<8>, 32>> linear_all_w[1];
 #pragma HLS stream variable=linear_all_w depth=32
+#pragma HLS bind_storage variable=linear_all_w type=fifo impl=lutram
   hls::stream<flexllm::Vec<ap_int<26>, 4>> dequant_all_in;
 #pragma HLS stream variable=dequant_all_in depth=2
   hls::stream<flexllm::Vec<float, 2>> dequant_all_scales;
@@ -1270,12 +1298,14 @@ static void decode_pass(int pass, int layer, int length, int position, int token
 #pragma HLS stream variable=dequant_all_out depth=2
   hls::stream<flexllm::Vec<float, 8>> dequant_all_channel_scales;
 #pragma HLS stream variable=dequant_all_channel_scales depth=32
+#pragma HLS bind_storage variable=dequant_all_channel_scales type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> rope_in;
 #pragma HLS stream variable=rope_in depth=2
   hls::stream<flexllm::Vec<float, 4>> rope_out;
 #pragma HLS stream variable=rope_out depth=2
   hls::stream<flexllm::Vec<float, 2>> rope_angles;
 #pragma HLS stream variable=rope_angles depth=32
+#pragma HLS bind_storage variable=rope_angles type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> residual_a;
 #pragma HLS stream variable=residual_a depth=2
   hls::stream<flexllm::Vec<float, 4>> residual_b;
@@ -1286,6 +1316,7 @@ static void decode_pass(int pass, int layer, int length, int position, int token
 #pragma HLS stream variable=sampler_copy depth=2
   hls::stream<flexllm::Vec<float, 4>> sampler_words;
 #pragma HLS stream variable=sampler_words depth=32
+#pragma HLS bind_storage variable=sampler_words type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> quant_attn_in;
 #pragma HLS stream variable=quant_attn_in depth=2
   hls::stream<flexllm::Vec<ap_int<8>, 4>> quant_attn_out;
@@ -1296,18 +1327,23 @@ static void decode_pass(int pass, int layer, int length, int position, int token
 #pragma HLS stream variable=hidden_out_in depth=2
   hls::stream<flexllm::Vec<float, 4>> hidden_out_words;
 #pragma HLS stream variable=hidden_out_words depth=32
+#pragma HLS bind_storage variable=hidden_out_words type=fifo impl=lutram
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> v_cache_words[4];
 #pragma HLS stream variable=v_cache_words depth=32
+#pragma HLS bind_storage variable=v_cache_words type=fifo impl=lutram
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> k_cache_words[4];
 #pragma HLS stream variable=k_cache_words depth=32
+#pragma HLS bind_storage variable=k_cache_words type=fifo impl=lutram
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> scores_words[4];
 #pragma HLS stream variable=scores_words depth=32
+#pragma HLS bind_storage variable=scores_words type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 1>> scale_scores_table;
 #pragma HLS stream variable=scale_scores_table depth=32
   hls::stream<flexllm::Vec<float, 1>> quant_probs_table;
 #pragma HLS stream variable=quant_probs_table depth=32
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> values_words[4];
 #pragma HLS stream variable=values_words depth=32
+#pragma HLS bind_storage variable=values_words type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 1>> scale_attn_table;
 #pragma HLS stream variable=scale_attn_table depth=32
   embedding_read_row(pass, token, embedding_table, embedding_rows);

@@ -35,7 +35,7 @@ static void embedding_read_rows(int pass, int blocks, const flexllm::Vec<float, 
 static void embedding_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 16>>& rows, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 0) return;
   FLEXLLM_PROCESS(2, pass);
-  flexllm::embedding_prefill<4, 128, 16>(rows, out, blocks, 128);
+  flexllm::embedding_prefill<4, 128, 16, flexllm::Storage::lutram>(rows, out, blocks, 128);
 }
 
 static void hidden_in_read(int pass, int layer, int blocks, const flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
@@ -97,7 +97,7 @@ static void norm_attn_read_gamma(int pass, int layer, const flexllm::Vec<float, 
 static void norm_attn_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& gamma, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 1 && pass != 2) return;
   FLEXLLM_PROCESS(9, pass);
-  flexllm::rms_norm_prefill<4, 128>(in, gamma, out, blocks, 128, 0.0078125f, 0.00000999999975f);
+  flexllm::rms_norm_prefill<4, 128, flexllm::Storage::bram, flexllm::Storage::bram>(in, gamma, out, blocks, 128, 0.0078125f, 0.00000999999975f);
 }
 
 static void norm_attn_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
@@ -141,7 +141,7 @@ static void quant_kq_select_in(int pass, int blocks, hls::stream<flexllm::Vec<fl
 static void quant_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
   if (pass != 1 && pass != 2) return;
   FLEXLLM_PROCESS(13, pass);
-  flexllm::quantize_prefill<ap_int<8>, false, 4, 128>(in, out, scales, blocks, 128);
+  flexllm::quantize_prefill<ap_int<8>, false, 4, 128, flexllm::Storage::bram>(in, out, scales, blocks, 128);
 }
 
 static void quant_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1) {
@@ -224,7 +224,7 @@ static void linear_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int
       return;
   }
   FLEXLLM_PROCESS(18, pass);
-  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 8, 1, 128, flexllm::Multipliers::dsp>(in, w, out, blocks, 128, n);
+  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 8, 1, 128, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, blocks, 128, n);
 }
 
 static void linear_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out1) {
@@ -373,7 +373,7 @@ static void rope_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4
       return;
   }
   FLEXLLM_PROCESS(27, pass);
-  flexllm::rope_prefill<4, 16>(in, angles, out, blocks, heads);
+  flexllm::rope_prefill<4, 16, flexllm::Storage::lutram, flexllm::Storage::lutram>(in, angles, out, blocks, heads);
 }
 
 static void rope_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
@@ -446,7 +446,7 @@ static void quant_attn_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<fl
       return;
   }
   FLEXLLM_PROCESS(31, pass);
-  flexllm::quantize_static_prefill<ap_int<8>, 4, 8>(in, table, out, blocks, heads, 16);
+  flexllm::quantize_static_prefill<ap_int<8>, 4, 8, flexllm::Storage::lutram>(in, table, out, blocks, heads, 16);
 }
 
 static void quant_attn_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1) {
@@ -471,7 +471,7 @@ static void quant_attn_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm
 static void k_cache_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4]) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(33, pass);
-  flexllm::kv_cache_write_prefill<ap_int<8>, 4, 16, 16, 4>(in, words, blocks, 4);
+  flexllm::kv_cache_write_prefill<ap_int<8>, 4, 16, 16, 4, flexllm::Storage::automatic>(in, words, blocks, 4);
 }
 
 static void k_cache_write_0(int pass, int layer, int blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
@@ -531,13 +531,13 @@ static void scores_merge(int pass, int blocks, int length, hls::stream<flexllm::
 static void scores_tiles_2(int pass, int blocks, int length, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words, hls::stream<flexllm::Vec<ap_int<8>, 16>>& tiles) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(43, pass);
-  flexllm::key_tiles<ap_int<8>, 16, 16, 16, 256>(words, tiles, blocks, 4, 2, length);
+  flexllm::key_tiles<ap_int<8>, 16, 16, 16, 256, flexllm::Storage::bram>(words, tiles, blocks, 4, 2, length);
 }
 
 static void scores_core(int pass, int blocks, int length, hls::stream<flexllm::Vec<ap_int<8>, 4>>& q, hls::stream<flexllm::Vec<ap_int<8>, 16>>& tiles, hls::stream<flexllm::Vec<ap_int<21>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(44, pass);
-  flexllm::attention_scores_prefill<ap_int<8>, ap_int<8>, 4, 16, 16>(q, tiles, out, blocks * 8, length);
+  flexllm::attention_scores_prefill<ap_int<8>, ap_int<8>, 4, 16, 16, flexllm::Storage::lutram>(q, tiles, out, blocks * 8, length);
 }
 
 static void scale_scores_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
@@ -549,7 +549,7 @@ static void scale_scores_read_table(int pass, int layer, const flexllm::Vec<floa
 static void scale_scores_core(int pass, int blocks, int length, hls::stream<flexllm::Vec<ap_int<21>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(46, pass);
-  flexllm::scale_static_prefill<ap_int<21>, 4, 8>(in, table, out, blocks, 8, length);
+  flexllm::scale_static_prefill<ap_int<21>, 4, 8, flexllm::Storage::lutram>(in, table, out, blocks, 8, length);
 }
 
 static void mask_core(int pass, int blocks, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -561,7 +561,7 @@ static void mask_core(int pass, int blocks, int length, hls::stream<flexllm::Vec
 static void softmax_core(int pass, int blocks, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(48, pass);
-  flexllm::softmax_prefill<4, 256>(in, out, blocks * 8, length);
+  flexllm::softmax_prefill<4, 256, flexllm::Storage::bram>(in, out, blocks * 8, length);
 }
 
 static void quant_probs_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
@@ -573,7 +573,7 @@ static void quant_probs_read_table(int pass, int layer, const flexllm::Vec<float
 static void quant_probs_core(int pass, int blocks, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(50, pass);
-  flexllm::quantize_static_prefill<ap_uint<8>, 4, 8>(in, table, out, blocks, 8, length);
+  flexllm::quantize_static_prefill<ap_uint<8>, 4, 8, flexllm::Storage::lutram>(in, table, out, blocks, 8, length);
 }
 
 static void values_read_v0(int pass, int layer, int blocks, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows0) {
@@ -609,13 +609,13 @@ static void values_merge(int pass, int blocks, int length, hls::stream<flexllm::
 static void values_tiles_2(int pass, int blocks, int length, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words, hls::stream<flexllm::Vec<ap_int<8>, 16>>& tiles) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(56, pass);
-  flexllm::value_tiles<ap_int<8>, 16, 16, 16, 256>(words, tiles, blocks, 4, 2, length);
+  flexllm::value_tiles<ap_int<8>, 16, 16, 16, 256, flexllm::Storage::bram>(words, tiles, blocks, 4, 2, length);
 }
 
 static void values_core(int pass, int blocks, int length, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& probs, hls::stream<flexllm::Vec<ap_int<8>, 16>>& tiles, hls::stream<flexllm::Vec<ap_int<25>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(57, pass);
-  flexllm::attention_values_prefill<ap_uint<8>, ap_int<8>, 4, 16, 16, 256>(probs, tiles, out, blocks * 8, length);
+  flexllm::attention_values_prefill<ap_uint<8>, ap_int<8>, 4, 16, 16, 256, flexllm::Storage::bram>(probs, tiles, out, blocks * 8, length);
 }
 
 static void scale_attn_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
@@ -627,7 +627,7 @@ static void scale_attn_read_table(int pass, int layer, const flexllm::Vec<float,
 static void scale_attn_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<25>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(59, pass);
-  flexllm::scale_static_prefill<ap_int<25>, 4, 8>(in, table, out, blocks, 8, 16);
+  flexllm::scale_static_prefill<ap_int<25>, 4, 8, flexllm::Storage::lutram>(in, table, out, blocks, 8, 16);
 }
 
 static void quant_vo_select_in(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
@@ -649,7 +649,7 @@ static void quant_vo_select_in(int pass, int blocks, hls::stream<flexllm::Vec<fl
 static void quant_vo_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
   if (pass != 1 && pass != 2) return;
   FLEXLLM_PROCESS(61, pass);
-  flexllm::quantize_prefill<ap_int<8>, false, 4, 128>(in, out, scales, blocks, 128);
+  flexllm::quantize_prefill<ap_int<8>, false, 4, 128, flexllm::Storage::bram>(in, out, scales, blocks, 128);
 }
 
 static void quant_vo_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1) {
@@ -732,7 +732,7 @@ static void linear_vo_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int
       return;
   }
   FLEXLLM_PROCESS(66, pass);
-  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 8, 1, 128, flexllm::Multipliers::dsp>(in, w, out, blocks, 128, n);
+  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 8, 1, 128, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, blocks, 128, n);
 }
 
 static void linear_vo_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out1) {
@@ -852,7 +852,7 @@ static void quant_attn_v_read_table(int pass, int layer, const flexllm::Vec<floa
 static void quant_attn_v_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(74, pass);
-  flexllm::quantize_static_prefill<ap_int<8>, 4, 4>(in, table, out, blocks, 4, 16);
+  flexllm::quantize_static_prefill<ap_int<8>, 4, 4, flexllm::Storage::lutram>(in, table, out, blocks, 4, 16);
 }
 
 static void residual_attn_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -864,7 +864,7 @@ static void residual_attn_core(int pass, int blocks, hls::stream<flexllm::Vec<fl
 static void v_cache_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4]) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(76, pass);
-  flexllm::kv_cache_write_prefill<ap_int<8>, 4, 16, 16, 4>(in, words, blocks, 4);
+  flexllm::kv_cache_write_prefill<ap_int<8>, 4, 16, 16, 4, flexllm::Storage::automatic>(in, words, blocks, 4);
 }
 
 static void v_cache_write_0(int pass, int layer, int blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
@@ -906,7 +906,7 @@ static void norm_ffn_read_gamma(int pass, int layer, const flexllm::Vec<float, 1
 static void norm_ffn_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& gamma, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(83, pass);
-  flexllm::rms_norm_prefill<4, 128>(in, gamma, out, blocks, 128, 0.0078125f, 0.00000999999975f);
+  flexllm::rms_norm_prefill<4, 128, flexllm::Storage::bram, flexllm::Storage::bram>(in, gamma, out, blocks, 128, 0.0078125f, 0.00000999999975f);
 }
 
 static void fork_ffn_norm_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
@@ -918,13 +918,13 @@ static void fork_ffn_norm_core(int pass, int blocks, hls::stream<flexllm::Vec<fl
 static void quant_gate_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(85, pass);
-  flexllm::quantize_prefill<ap_int<8>, false, 4, 128>(in, out, scales, blocks, 128);
+  flexllm::quantize_prefill<ap_int<8>, false, 4, 128, flexllm::Storage::bram>(in, out, scales, blocks, 128);
 }
 
 static void quant_up_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(86, pass);
-  flexllm::quantize_prefill<ap_int<8>, false, 4, 128>(in, out, scales, blocks, 128);
+  flexllm::quantize_prefill<ap_int<8>, false, 4, 128, flexllm::Storage::bram>(in, out, scales, blocks, 128);
 }
 
 static void linear_gate_read_w0(int pass, int layer, int blocks, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& w0) {
@@ -936,7 +936,7 @@ static void linear_gate_read_w0(int pass, int layer, int blocks, const flexllm::
 static void linear_gate_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&w)[1], hls::stream<flexllm::Vec<ap_int<24>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(88, pass);
-  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 128, flexllm::Multipliers::dsp>(in, w, out, blocks, 128, 512);
+  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 128, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, blocks, 128, 512);
 }
 
 static void linear_up_read_w0(int pass, int layer, int blocks, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& w0) {
@@ -948,7 +948,7 @@ static void linear_up_read_w0(int pass, int layer, int blocks, const flexllm::Wo
 static void linear_up_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&w)[1], hls::stream<flexllm::Vec<ap_int<24>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(90, pass);
-  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 128, flexllm::Multipliers::dsp>(in, w, out, blocks, 128, 512);
+  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 128, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, blocks, 128, 512);
 }
 
 static void dequant_gate_read_scales(int pass, int layer, int blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
@@ -990,7 +990,7 @@ static void gate_product_core(int pass, int blocks, hls::stream<flexllm::Vec<flo
 static void quant_down_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(97, pass);
-  flexllm::quantize_prefill<ap_int<8>, false, 4, 512>(in, out, scales, blocks, 512);
+  flexllm::quantize_prefill<ap_int<8>, false, 4, 512, flexllm::Storage::bram>(in, out, scales, blocks, 512);
 }
 
 static void linear_down_read_w0(int pass, int layer, int blocks, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& w0) {
@@ -1002,7 +1002,7 @@ static void linear_down_read_w0(int pass, int layer, int blocks, const flexllm::
 static void linear_down_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&w)[1], hls::stream<flexllm::Vec<ap_int<26>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(99, pass);
-  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 512, flexllm::Multipliers::dsp>(in, w, out, blocks, 512, 128);
+  flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 512, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, blocks, 512, 128);
 }
 
 static void dequant_down_read_scales(int pass, int layer, int blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
@@ -1072,12 +1072,16 @@ static void prefill_pass(int pass, int layer, int blocks, int length, const flex
 #pragma HLS stream variable=stream_2_copy depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_3_k_proj;
 #pragma HLS stream variable=stream_3_k_proj depth=384
+#pragma HLS bind_storage variable=stream_3_k_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 4>> stream_4_v_proj;
 #pragma HLS stream variable=stream_4_v_proj depth=384
+#pragma HLS bind_storage variable=stream_4_v_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<ap_int<8>, 4>> stream_5_k_proj;
 #pragma HLS stream variable=stream_5_k_proj depth=384
+#pragma HLS bind_storage variable=stream_5_k_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<ap_int<24>, 4>> stream_6_k_proj;
 #pragma HLS stream variable=stream_6_k_proj depth=128
+#pragma HLS bind_storage variable=stream_6_k_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 2>> stream_7_k_proj;
 #pragma HLS stream variable=stream_7_k_proj depth=12
   hls::stream<flexllm::Vec<float, 4>> stream_8_k;
@@ -1088,8 +1092,10 @@ static void prefill_pass(int pass, int layer, int blocks, int length, const flex
 #pragma HLS stream variable=stream_10_k_store depth=2
   hls::stream<flexllm::Vec<ap_int<8>, 4>> stream_11_v_proj;
 #pragma HLS stream variable=stream_11_v_proj depth=384
+#pragma HLS bind_storage variable=stream_11_v_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<ap_int<24>, 4>> stream_12_v_proj;
 #pragma HLS stream variable=stream_12_v_proj depth=128
+#pragma HLS bind_storage variable=stream_12_v_proj type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 2>> stream_13_v_proj;
 #pragma HLS stream variable=stream_13_v_proj depth=12
   hls::stream<flexllm::Vec<float, 4>> stream_14_v;
@@ -1100,14 +1106,18 @@ static void prefill_pass(int pass, int layer, int blocks, int length, const flex
 #pragma HLS stream variable=stream_16_copy depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_17_attn_norm_q;
 #pragma HLS stream variable=stream_17_attn_norm_q depth=384
+#pragma HLS bind_storage variable=stream_17_attn_norm_q type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 4>> stream_18_attn_residual;
 #pragma HLS stream variable=stream_18_attn_residual depth=1280
+#pragma HLS bind_storage variable=stream_18_attn_residual type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 4>> stream_19_q_proj;
 #pragma HLS stream variable=stream_19_q_proj depth=2
   hls::stream<flexllm::Vec<ap_int<8>, 4>> stream_20_q_proj;
 #pragma HLS stream variable=stream_20_q_proj depth=384
+#pragma HLS bind_storage variable=stream_20_q_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<ap_int<24>, 4>> stream_21_q_proj;
 #pragma HLS stream variable=stream_21_q_proj depth=256
+#pragma HLS bind_storage variable=stream_21_q_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 2>> stream_22_q_proj;
 #pragma HLS stream variable=stream_22_q_proj depth=12
   hls::stream<flexllm::Vec<float, 4>> stream_23_q;
@@ -1132,62 +1142,80 @@ static void prefill_pass(int pass, int layer, int blocks, int length, const flex
 #pragma HLS stream variable=stream_32_o_proj depth=2
   hls::stream<flexllm::Vec<ap_int<8>, 4>> stream_33_o_proj;
 #pragma HLS stream variable=stream_33_o_proj depth=384
+#pragma HLS bind_storage variable=stream_33_o_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<ap_int<24>, 4>> stream_34_o_proj;
 #pragma HLS stream variable=stream_34_o_proj depth=256
+#pragma HLS bind_storage variable=stream_34_o_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 2>> stream_35_o_proj;
 #pragma HLS stream variable=stream_35_o_proj depth=12
   hls::stream<flexllm::Vec<float, 4>> stream_36_attn_residual;
 #pragma HLS stream variable=stream_36_attn_residual depth=256
+#pragma HLS bind_storage variable=stream_36_attn_residual type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 4>> stream_37_copy;
 #pragma HLS stream variable=stream_37_copy depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_38_ffn_norm;
 #pragma HLS stream variable=stream_38_ffn_norm depth=384
+#pragma HLS bind_storage variable=stream_38_ffn_norm type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 4>> stream_39_ffn_residual;
 #pragma HLS stream variable=stream_39_ffn_residual depth=896
+#pragma HLS bind_storage variable=stream_39_ffn_residual type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 4>> stream_40_copy;
 #pragma HLS stream variable=stream_40_copy depth=2
   hls::stream<flexllm::Vec<float, 4>> stream_41_gate_proj;
 #pragma HLS stream variable=stream_41_gate_proj depth=384
+#pragma HLS bind_storage variable=stream_41_gate_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 4>> stream_42_up_proj;
 #pragma HLS stream variable=stream_42_up_proj depth=384
+#pragma HLS bind_storage variable=stream_42_up_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<ap_int<8>, 4>> stream_43_gate_proj;
 #pragma HLS stream variable=stream_43_gate_proj depth=384
+#pragma HLS bind_storage variable=stream_43_gate_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<ap_int<24>, 4>> stream_44_gate_proj;
 #pragma HLS stream variable=stream_44_gate_proj depth=1024
+#pragma HLS bind_storage variable=stream_44_gate_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 2>> stream_45_gate_proj;
 #pragma HLS stream variable=stream_45_gate_proj depth=12
   hls::stream<flexllm::Vec<float, 4>> stream_46_silu;
 #pragma HLS stream variable=stream_46_silu depth=2
   hls::stream<flexllm::Vec<ap_int<8>, 4>> stream_47_up_proj;
 #pragma HLS stream variable=stream_47_up_proj depth=384
+#pragma HLS bind_storage variable=stream_47_up_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<ap_int<24>, 4>> stream_48_up_proj;
 #pragma HLS stream variable=stream_48_up_proj depth=1024
+#pragma HLS bind_storage variable=stream_48_up_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 2>> stream_49_up_proj;
 #pragma HLS stream variable=stream_49_up_proj depth=12
   hls::stream<flexllm::Vec<float, 4>> stream_50_product;
 #pragma HLS stream variable=stream_50_product depth=1024
+#pragma HLS bind_storage variable=stream_50_product type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 4>> stream_51_product;
 #pragma HLS stream variable=stream_51_product depth=1024
+#pragma HLS bind_storage variable=stream_51_product type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 4>> stream_52_down_proj;
 #pragma HLS stream variable=stream_52_down_proj depth=2
   hls::stream<flexllm::Vec<ap_int<8>, 4>> stream_53_down_proj;
 #pragma HLS stream variable=stream_53_down_proj depth=1536
+#pragma HLS bind_storage variable=stream_53_down_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<ap_int<26>, 4>> stream_54_down_proj;
 #pragma HLS stream variable=stream_54_down_proj depth=256
+#pragma HLS bind_storage variable=stream_54_down_proj type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 2>> stream_55_down_proj;
 #pragma HLS stream variable=stream_55_down_proj depth=12
   hls::stream<flexllm::Vec<float, 4>> stream_56_ffn_residual;
 #pragma HLS stream variable=stream_56_ffn_residual depth=256
+#pragma HLS bind_storage variable=stream_56_ffn_residual type=fifo impl=bram
   hls::stream<flexllm::Vec<float, 4>> stream_57_layer_out;
 #pragma HLS stream variable=stream_57_layer_out depth=2
   hls::stream<flexllm::Vec<float, 16>> embedding_rows;
 #pragma HLS stream variable=embedding_rows depth=16
+#pragma HLS bind_storage variable=embedding_rows type=fifo impl=lutram
   hls::stream<flexllm::Vec<int, 1>> embedding_ids;
 #pragma HLS stream variable=embedding_ids depth=2
   hls::stream<flexllm::Vec<float, 4>> hidden_in_out;
 #pragma HLS stream variable=hidden_in_out depth=2
   hls::stream<flexllm::Vec<float, 4>> hidden_in_words;
 #pragma HLS stream variable=hidden_in_words depth=32
+#pragma HLS bind_storage variable=hidden_in_words type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> norm_attn_in;
 #pragma HLS stream variable=norm_attn_in depth=2
   hls::stream<flexllm::Vec<float, 4>> norm_attn_out;
@@ -1206,6 +1234,7 @@ static void prefill_pass(int pass, int layer, int blocks, int length, const flex
 #pragma HLS stream variable=linear_kq_out depth=2
   hls::stream<flexllm::WordFor<ap_int<8>, 8>> linear_kq_w[1];
 #pragma HLS stream variable=linear_kq_w depth=32
+#pragma HLS bind_storage variable=linear_kq_w type=fifo impl=lutram
   hls::stream<flexllm::Vec<ap_int<24>, 4>> dequant_kq_in;
 #pragma HLS stream variable=dequant_kq_in depth=2
   hls::stream<flexllm::Vec<float, 2>> dequant_kq_scales;
@@ -1214,12 +1243,14 @@ static void prefill_pass(int pass, int layer, int blocks, int length, const flex
 #pragma HLS stream variable=dequant_kq_out depth=2
   hls::stream<flexllm::Vec<float, 2>> dequant_kq_channel_scales;
 #pragma HLS stream variable=dequant_kq_channel_scales depth=32
+#pragma HLS bind_storage variable=dequant_kq_channel_scales type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> rope_kq_in;
 #pragma HLS stream variable=rope_kq_in depth=2
   hls::stream<flexllm::Vec<float, 4>> rope_kq_out;
 #pragma HLS stream variable=rope_kq_out depth=2
   hls::stream<flexllm::Vec<float, 2>> rope_kq_angles;
 #pragma HLS stream variable=rope_kq_angles depth=32
+#pragma HLS bind_storage variable=rope_kq_angles type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> quant_attn_kq_in;
 #pragma HLS stream variable=quant_attn_kq_in depth=2
   hls::stream<flexllm::Vec<ap_int<8>, 4>> quant_attn_kq_out;
@@ -1228,10 +1259,13 @@ static void prefill_pass(int pass, int layer, int blocks, int length, const flex
 #pragma HLS stream variable=quant_attn_kq_table depth=32
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> k_cache_words[4];
 #pragma HLS stream variable=k_cache_words depth=32
+#pragma HLS bind_storage variable=k_cache_words type=fifo impl=lutram
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> scores_words;
 #pragma HLS stream variable=scores_words depth=32
+#pragma HLS bind_storage variable=scores_words type=fifo impl=lutram
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> scores_rows[4];
 #pragma HLS stream variable=scores_rows depth=32
+#pragma HLS bind_storage variable=scores_rows type=fifo impl=lutram
   hls::stream<flexllm::Vec<ap_int<8>, 16>> scores_tiles;
 #pragma HLS stream variable=scores_tiles depth=2
   hls::stream<flexllm::Vec<float, 1>> scale_scores_table;
@@ -1240,8 +1274,10 @@ static void prefill_pass(int pass, int layer, int blocks, int length, const flex
 #pragma HLS stream variable=quant_probs_table depth=32
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> values_words;
 #pragma HLS stream variable=values_words depth=32
+#pragma HLS bind_storage variable=values_words type=fifo impl=lutram
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> values_rows[4];
 #pragma HLS stream variable=values_rows depth=32
+#pragma HLS bind_storage variable=values_rows type=fifo impl=lutram
   hls::stream<flexllm::Vec<ap_int<8>, 16>> values_tiles;
 #pragma HLS stream variable=values_tiles depth=2
   hls::stream<flexllm::Vec<float, 1>> scale_attn_table;
@@ -1258,6 +1294,7 @@ static void prefill_pass(int pass, int layer, int blocks, int length, const flex
 #pragma HLS stream variable=linear_vo_out depth=2
   hls::stream<flexllm::WordFor<ap_int<8>, 8>> linear_vo_w[1];
 #pragma HLS stream variable=linear_vo_w depth=32
+#pragma HLS bind_storage variable=linear_vo_w type=fifo impl=lutram
   hls::stream<flexllm::Vec<ap_int<24>, 4>> dequant_vo_in;
 #pragma HLS stream variable=dequant_vo_in depth=2
   hls::stream<flexllm::Vec<float, 2>> dequant_vo_scales;
@@ -1266,28 +1303,37 @@ static void prefill_pass(int pass, int layer, int blocks, int length, const flex
 #pragma HLS stream variable=dequant_vo_out depth=2
   hls::stream<flexllm::Vec<float, 2>> dequant_vo_channel_scales;
 #pragma HLS stream variable=dequant_vo_channel_scales depth=32
+#pragma HLS bind_storage variable=dequant_vo_channel_scales type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 1>> quant_attn_v_table;
 #pragma HLS stream variable=quant_attn_v_table depth=32
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> v_cache_words[4];
 #pragma HLS stream variable=v_cache_words depth=32
+#pragma HLS bind_storage variable=v_cache_words type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 1>> norm_ffn_gamma;
 #pragma HLS stream variable=norm_ffn_gamma depth=32
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> linear_gate_w[1];
 #pragma HLS stream variable=linear_gate_w depth=32
+#pragma HLS bind_storage variable=linear_gate_w type=fifo impl=lutram
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> linear_up_w[1];
 #pragma HLS stream variable=linear_up_w depth=32
+#pragma HLS bind_storage variable=linear_up_w type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 2>> dequant_gate_channel_scales;
 #pragma HLS stream variable=dequant_gate_channel_scales depth=32
+#pragma HLS bind_storage variable=dequant_gate_channel_scales type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 2>> dequant_up_channel_scales;
 #pragma HLS stream variable=dequant_up_channel_scales depth=32
+#pragma HLS bind_storage variable=dequant_up_channel_scales type=fifo impl=lutram
   hls::stream<flexllm::WordFor<ap_int<8>, 16>> linear_down_w[1];
 #pragma HLS stream variable=linear_down_w depth=32
+#pragma HLS bind_storage variable=linear_down_w type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 2>> dequant_down_channel_scales;
 #pragma HLS stream variable=dequant_down_channel_scales depth=32
+#pragma HLS bind_storage variable=dequant_down_channel_scales type=fifo impl=lutram
   hls::stream<flexllm::Vec<float, 4>> hidden_out_in;
 #pragma HLS stream variable=hidden_out_in depth=2
   hls::stream<flexllm::Vec<float, 4>> hidden_out_words;
 #pragma HLS stream variable=hidden_out_words depth=32
+#pragma HLS bind_storage variable=hidden_out_words type=fifo impl=lutram
   embedding_read_ids(pass, blocks, embedding_tokens, embedding_ids);
   embedding_read_rows(pass, blocks, embedding_table, embedding_ids, embedding_rows);
   embedding_core(pass, blocks, embedding_rows, stream_0_embed_store);
