@@ -20,6 +20,8 @@ import {
   plus,
   POSITION,
   quotient,
+  type Range,
+  rangeOf,
   type Run,
   times,
   variables,
@@ -107,6 +109,32 @@ ${all.map((one) => `  std::printf("%lld\\n", static_cast<long long>(${printExpre
         expect(equals(one, other)).toBe(printExpression(one) === printExpression(other) && equals(other, one));
         if (equals(one, other)) expect(evaluate(one, RUN)).toBe(evaluate(other, RUN));
       }),
+    );
+  });
+
+  test('every value lies in its range', () => {
+    const between = fc.tuple(fc.nat({ max: 40 }), fc.nat({ max: 40 })).map(([a, b]) => [a, a + b] as const);
+    const names = ['layer', 'blocks', 'length', 'position'] as const;
+    fc.assert(
+      fc.property(
+        expression,
+        fc.tuple(between, between, between, between),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (one, all, share) => {
+          const ranges = new Map<string, Range>(names.map((name, index) => [name, all[index] as Range]));
+          const range = (name: string): Range => ranges.get(name) ?? [0, 1];
+          const [least, most] = rangeOf(one, range);
+          fc.pre(most < Number.MAX_SAFE_INTEGER);
+          for (const at of [0, share, 1]) {
+            const run = Object.fromEntries(
+              names.map((name) => [name, range(name)[0] + Math.round(at * (range(name)[1] - range(name)[0]))]),
+            ) as unknown as Run;
+            expect(evaluate(one, run)).toBeGreaterThanOrEqual(least);
+            expect(evaluate(one, run)).toBeLessThanOrEqual(most);
+          }
+        },
+      ),
+      { numRuns: 500 },
     );
   });
 

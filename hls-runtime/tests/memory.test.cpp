@@ -45,7 +45,7 @@ static void words(check::Random& r) {
   hls::stream<W> rows("rows");
   const int id[] = {3, 0, 19, 3};
   for (int i : id) ids.write(Vec<int, 1>(i));
-  CHECK_CYCLES(4 * 20, (read_rows<W>(mem.data(), ids, rows, 4, 20)));
+  CHECK_CYCLES(4 * 20, (read_rows<W, 20>(mem.data(), ids, rows, 4)));
   for (int i : id) for (int w = 0; w < 20; ++w) CHECK(rows.read()[0] == static_cast<float>((i * 20 + w) * 4));
 }
 

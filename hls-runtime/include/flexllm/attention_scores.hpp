@@ -13,6 +13,7 @@ namespace flexllm {
 template <typename TQ, typename TK, int TP, int PK, int HD, Storage KEPT = Storage::automatic>
 void attention_scores_prefill(hls::stream<Vec<TQ, TP>>& q, hls::stream<Vec<TK, PK>>& keys,
                               hls::stream<Vec<AccFor<TQ, TK, HD>, TP>>& out, int rows, int length) {
+#pragma HLS inline
   static_assert(PK % 2 == 0, "attention_scores_prefill: PK must be even; choose an even PK");
   systolic_array<TQ, TK, TP, PK, HD, Multipliers::dsp, KEPT>(q, keys, out, rows, HD, length);
 }
@@ -27,6 +28,7 @@ void attention_scores_prefill(hls::stream<Vec<TQ, TP>>& q, hls::stream<Vec<TK, P
 template <typename TQ, typename TK, int HP, int KP, int HD, int PORTS, int MAXHPL, Storage KEPT = Storage::automatic>
 void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK, KP>> (&k)[PORTS],
                              hls::stream<Vec<AccFor<TQ, TK, HD>, HP>>& out, int hpl, int length) {
+#pragma HLS inline
   static_assert(HD % KP == 0,
                 "attention_scores_decode: KP must divide HD; choose KP from the divisors of the head size");
   static_assert(HP % PORTS == 0,

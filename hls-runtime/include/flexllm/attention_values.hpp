@@ -13,6 +13,7 @@ namespace flexllm {
 template <typename TA, typename TV, int TP, int VP, int HD, int MAXL, Storage KEPT = Storage::automatic>
 void attention_values_prefill(hls::stream<Vec<TA, TP>>& probs, hls::stream<Vec<TV, VP>>& values,
                               hls::stream<Vec<AccFor<TA, TV, MAXL>, TP>>& out, int rows, int length) {
+#pragma HLS inline
   static_assert(VP % 2 == 0, "attention_values_prefill: VP must be even; choose an even VP");
   systolic_array<TA, TV, TP, VP, MAXL, Multipliers::dsp, KEPT>(probs, values, out, rows, length, HD);
 }
@@ -27,6 +28,7 @@ void attention_values_prefill(hls::stream<Vec<TA, TP>>& probs, hls::stream<Vec<T
 template <typename TA, typename TV, int HP, int VP, int HD, int PORTS, int MAXL>
 void attention_values_decode(hls::stream<Vec<TA, HP>>& probs, hls::stream<WordFor<TV, VP>> (&v)[PORTS],
                              hls::stream<Vec<AccFor<TA, TV, MAXL>, HP>>& out, int hpl, int length) {
+#pragma HLS inline
   static_assert(HD % VP == 0,
                 "attention_values_decode: VP must divide HD; choose VP from the divisors of the head size");
   static_assert(VP % 2 == 0, "attention_values_decode: VP must be even; choose an even VP");

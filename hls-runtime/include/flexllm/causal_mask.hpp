@@ -10,6 +10,7 @@ namespace flexllm {
 template <int TP>
 void causal_mask_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>>& out, int blocks, int heads,
                          int length) {
+#pragma HLS inline
   for (int b = 0; b < blocks; ++b) {
     for (int h = 0; h < heads; ++h) {
       for (int key = 0; key < length; ++key) {

@@ -20,6 +20,7 @@ template <typename TACC, bool ASYM, int TP>
 void dequantize_prefill(hls::stream<Vec<TACC, TP>>& in, hls::stream<Vec<float, 2>>& scales,
                         hls::stream<Vec<float, 2>>& channel_scales, hls::stream<Vec<float, TP>>& out, int blocks,
                         int channels) {
+#pragma HLS inline
   float scale[TP], offset[TP];
 #pragma HLS array_partition variable=scale dim=1 complete
 #pragma HLS array_partition variable=offset dim=1 complete
@@ -53,6 +54,7 @@ void dequantize_prefill(hls::stream<Vec<TACC, TP>>& in, hls::stream<Vec<float, 2
 template <typename TACC, bool ASYM, int P, int SW>
 void dequantize_decode(hls::stream<Vec<TACC, P>>& in, hls::stream<Vec<float, 2>>& scales,
                        hls::stream<Vec<float, SW>>& channel_scales, hls::stream<Vec<float, P>>& out, int steps) {
+#pragma HLS inline
   static_assert(SW >= 2 && SW % 2 == 0,
                 "dequantize_decode: SW counts floats of {scale, sum} pairs and must be even; choose an even SW");
   static_assert(is_power_of_two(SW) && SW <= 16,

@@ -25,6 +25,7 @@ template <int N> void silu(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float
 template <int N>
 void multiply(hls::stream<Vec<float, N>>& a, hls::stream<Vec<float, N>>& b, hls::stream<Vec<float, N>>& out,
               int count) {
+#pragma HLS inline
   for (int c = 0; c < count; ++c) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);
@@ -43,6 +44,7 @@ void multiply(hls::stream<Vec<float, N>>& a, hls::stream<Vec<float, N>>& b, hls:
 /// N: lanes.
 template <int N>
 void add(hls::stream<Vec<float, N>>& a, hls::stream<Vec<float, N>>& b, hls::stream<Vec<float, N>>& out, int count) {
+#pragma HLS inline
   for (int c = 0; c < count; ++c) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);

@@ -11,6 +11,7 @@ namespace flexllm {
 /// KEPT: where the rows are kept.
 template <int TP, int MAXC, int EW, Storage KEPT = Storage::automatic>
 void embedding_prefill(hls::stream<Vec<float, EW>>& rows, hls::stream<Vec<float, TP>>& out, int blocks, int channels) {
+#pragma HLS inline
   FLEXLLM_REQUIRE(channels <= MAXC, "embedding_prefill: channels exceed MAXC; raise MAXC");
   FLEXLLM_BUFFER float buffer[TP][ceil_div(MAXC, EW)][EW];
 #pragma HLS array_partition variable=buffer dim=1 complete
@@ -49,6 +50,7 @@ void embedding_prefill(hls::stream<Vec<float, EW>>& rows, hls::stream<Vec<float,
 /// KEPT: where the row is kept.
 template <int P, Order ORDER, int MAXC, int EW, Storage KEPT = Storage::automatic>
 void embedding_decode(hls::stream<Vec<float, EW>>& rows, hls::stream<Vec<float, P>>& out, int channels) {
+#pragma HLS inline
   static_assert(ORDER == Order::blocked || P % EW == 0 || EW % P == 0,
                 "embedding_decode: interleaved lanes need P to divide EW or to be a multiple of it; change P or EW");
   FLEXLLM_REQUIRE(channels <= MAXC, "embedding_decode: channels exceed MAXC; raise MAXC");

@@ -8,6 +8,7 @@ namespace flexllm {
 /// T: what the streams carry. Rest: streams of T, one for each further output.
 template <typename T, typename... Rest>
 void fork(int count, hls::stream<T>& in, hls::stream<T>& out0, Rest&... rest) {
+#pragma HLS inline
   for (int i = 0; i < count; ++i) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);

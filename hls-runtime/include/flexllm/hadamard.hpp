@@ -123,6 +123,7 @@ inline void hadamard_shuffle(const float (&from)[LINES][N], float (&to)[LINES][N
 /// KEPT: where the lines before and after a stage are kept, with two ports.
 template <int TP, int C, bool SHUFFLE = false, Storage KEPT = Storage::automatic>
 void hadamard_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>>& out, int blocks) {
+#pragma HLS inline
   static_assert(is_power_of_two(C), "hadamard_prefill: C must be a power of two; pad the channels or leave it out");
   constexpr int STAGES = ceil_log2(C);
   constexpr float scale = inverse_square_root(C);
@@ -168,6 +169,7 @@ inline void hadamard_stage(const float (&from)[S][P], float (&to)[S][P], int dis
 /// KEPT: where the lines before and after a stage are kept, with two ports.
 template <int P, int C, Order ORDER, bool SHUFFLE = false, Storage KEPT = Storage::automatic>
 void hadamard_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, P>>& out) {
+#pragma HLS inline
   static_assert(is_power_of_two(C), "hadamard_decode: C must be a power of two; pad the channels or leave it out");
   static_assert(is_power_of_two(P) && P <= C,
                 "hadamard_decode: P must be a power of two and at most C; choose such a number of lanes");

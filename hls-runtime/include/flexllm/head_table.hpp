@@ -38,6 +38,7 @@ inline void load_lane_heads(hls::stream<Vec<float, 1>>& table, float (&value)[P]
 template <typename MAP, typename TIN, typename TOUT, int TP, int MAXH, Storage KEPT = Storage::automatic>
 void map_heads_prefill(hls::stream<Vec<TIN, TP>>& in, hls::stream<Vec<float, 1>>& table,
                        hls::stream<Vec<TOUT, TP>>& out, int blocks, int heads, int channels) {
+#pragma HLS inline
   FLEXLLM_BUFFER float factor[MAXH];
   keep_in<KEPT>(factor);
   load_heads<MAXH>(table, factor, heads);
@@ -66,6 +67,7 @@ void map_heads_prefill(hls::stream<Vec<TIN, TP>>& in, hls::stream<Vec<float, 1>>
 template <typename MAP, typename TIN, typename TOUT, int P, int MAXH, Storage KEPT = Storage::automatic>
 void map_heads_decode(hls::stream<Vec<TIN, P>>& in, hls::stream<Vec<float, 1>>& table, hls::stream<Vec<TOUT, P>>& out,
                       int hpl, int channels) {
+#pragma HLS inline
   constexpr int MAXHPL = ceil_div(MAXH, P);
   FLEXLLM_BUFFER float factor[P][MAXHPL];
 #pragma HLS array_partition variable=factor dim=1 complete

@@ -12,6 +12,7 @@ namespace flexllm {
 template <typename T, int TP, int HD, int KW, int PORTS, Storage KEPT = Storage::automatic>
 void kv_cache_write_prefill(hls::stream<Vec<T, TP>>& in, hls::stream<WordFor<T, KW>> (&out)[PORTS], int blocks,
                             int heads) {
+#pragma HLS inline
   static_assert(HD % KW == 0,
                 "kv_cache_write_prefill: KW must divide HD; choose KW from the divisors of the head size");
   FLEXLLM_REQUIRE(heads % PORTS == 0, "kv_cache_write_prefill: PORTS must divide the number of heads");
@@ -59,6 +60,7 @@ void kv_cache_write_prefill(hls::stream<Vec<T, TP>>& in, hls::stream<WordFor<T, 
 /// KEPT: where the heads of the token are kept.
 template <typename T, int P, int HD, int KW, int PORTS, int MAXH, Storage KEPT = Storage::automatic>
 void kv_cache_write_decode(hls::stream<Vec<T, P>>& in, hls::stream<WordFor<T, KW>> (&out)[PORTS], int hpl) {
+#pragma HLS inline
   static_assert(HD % KW == 0,
                 "kv_cache_write_decode: KW must divide HD; choose KW from the divisors of the head size");
   static_assert(P % PORTS == 0 || PORTS % P == 0,

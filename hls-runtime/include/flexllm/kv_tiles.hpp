@@ -13,6 +13,7 @@ namespace flexllm {
 template <typename T, int PK, int HD, int KW, int MAXL, Storage KEPT = Storage::automatic>
 void key_tiles(hls::stream<WordFor<T, KW>>& in, hls::stream<Vec<T, PK>>& out, int blocks, int kv_heads, int group,
                int length) {
+#pragma HLS inline
   static_assert(HD % KW == 0, "key_tiles: KW must divide HD; choose KW from the divisors of the head size");
   FLEXLLM_REQUIRE(length <= MAXL, "key_tiles: length exceeds MAXL; raise MAXL");
   constexpr int RW = HD / KW;
@@ -74,6 +75,7 @@ void key_tiles(hls::stream<WordFor<T, KW>>& in, hls::stream<Vec<T, PK>>& out, in
 template <typename T, int VP, int HD, int KW, int MAXL, Storage KEPT = Storage::automatic>
 void value_tiles(hls::stream<WordFor<T, KW>>& in, hls::stream<Vec<T, VP>>& out, int blocks, int kv_heads, int group,
                  int length) {
+#pragma HLS inline
   static_assert(HD % KW == 0, "value_tiles: KW must divide HD; choose KW from the divisors of the head size");
   static_assert(VP % KW == 0 || KW % VP == 0,
                 "value_tiles: VP must divide KW or be a multiple of it; change VP or the port width KW");

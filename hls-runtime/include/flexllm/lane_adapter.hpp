@@ -46,6 +46,7 @@ template <int N, Order ORDER, int BLOCKS, int SUB> constexpr bool may_use(int i,
 /// KEPT: where the token is kept.
 template <typename T, int PI, int PO, Order ORDER, int MAXC, Storage KEPT = Storage::automatic>
 void lane_adapter_serial(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int channels) {
+#pragma HLS inline
   constexpr int DEPTH = ceil_div(MAXC, PI);
   FLEXLLM_BUFFER T buffer[PI][DEPTH];
 #pragma HLS array_partition variable=buffer dim=1 complete
@@ -68,8 +69,19 @@ void lane_adapter_serial(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& o
       FLEXLLM_CYCLE(1);
       const int c = channel_at<ORDER, PO>(i, s, steps_out);
       const bool real = c < channels;
-      const int lane = ORDER == Order::blocked ? c / steps_in : c % PI;
-      const int step = ORDER == Order::blocked ? c % steps_in : c / PI;
+      int lane = 0, step = c;
+      if constexpr (ORDER == Order::blocked) {
+        for (int l = 1; l < PI; ++l) {  // comparisons instead of a division
+#pragma HLS unroll
+          if (c >= l * steps_in) {
+            lane = l;
+            step = c - l * steps_in;
+          }
+        }
+      } else {
+        lane = c % PI;
+        step = c / PI;
+      }
       vector[i] = real ? buffer[real ? lane : 0][real ? step : 0] : T(0);
       if (i == PO - 1) out.write(vector);
     }
@@ -85,6 +97,7 @@ void lane_adapter_serial(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& o
 /// KEPT: where the token is kept.
 template <typename T, int PI, Order OI, int PO, Order OO, int MAXC, Storage KEPT = Storage::automatic>
 void lane_adapter_banked(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int channels) {
+#pragma HLS inline
   constexpr bool block_in = OI == Order::blocked, block_out = OO == Order::blocked;
   constexpr int BLOCKS = larger_of(block_in ? PI : 1, block_out ? PO : 1);
   constexpr int SUB = larger_of(block_in ? 1 : PI, block_out ? 1 : PO);
@@ -165,6 +178,7 @@ void lane_adapter_banked(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& o
 /// KEPT: where the token is kept.
 template <typename T, int PI, Order OI, int PO, Order OO, int MAXC, Storage KEPT = Storage::automatic>
 void lane_adapter(hls::stream<Vec<T, PI>>& in, hls::stream<Vec<T, PO>>& out, int channels) {
+#pragma HLS inline
   static_assert(PI >= 1 && PO >= 1 && MAXC >= 1, "lane_adapter: lanes and channels must be at least 1; raise them");
   FLEXLLM_REQUIRE(channels <= MAXC, "lane_adapter: channels exceed MAXC; raise MAXC");
   if constexpr (OI != OO || PI % PO == 0 || PO % PI == 0) {

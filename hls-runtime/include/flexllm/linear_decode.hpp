@@ -19,6 +19,7 @@ template <typename TA, typename TW, int IL, int BP, int WP, int PORTS, int MAXIN
           Storage KEPT = Storage::automatic>
 void linear_decode(hls::stream<Vec<TA, IL>>& in, hls::stream<WordFor<TW, PerPort<BP, PORTS>::value * WP>> (&w)[PORTS],
                    hls::stream<Vec<AccFor<TA, TW, MAXIN * IL>, BP>>& out, int in_steps, int out_steps) {
+#pragma HLS inline
   static_assert(WP >= 2 && WP % 2 == 0, "linear_decode: WP must be even; choose an even WP");
   static_assert(BP % PORTS == 0, "linear_decode: PORTS must divide BP; choose PORTS from the divisors of BP");
   static_assert(BP * WP <= 4096, "linear_decode: more than 4096 cells cannot be unrolled; choose a smaller BP or WP");

@@ -17,6 +17,7 @@ template <typename TA, typename TW, int TP, int WP, int PORTS, int MAXK, Multipl
           Storage KEPT = Storage::automatic>
 void linear_prefill(hls::stream<Vec<TA, TP>>& in, hls::stream<WordFor<TW, PerPort<WP, PORTS>::value>> (&w)[PORTS],
                     hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out, int blocks, int k, int n) {
+#pragma HLS inline
   static_assert(WP % 2 == 0, "linear_prefill: WP must be even; choose an even WP");
   static_assert(WP % PORTS == 0, "linear_prefill: PORTS must divide WP; choose PORTS from the divisors of WP");
   FLEXLLM_REQUIRE(k <= MAXK, "linear_prefill: k exceeds MAXK; raise MAXK");

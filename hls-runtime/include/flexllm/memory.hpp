@@ -5,14 +5,16 @@
 namespace flexllm {
 
 /// Reads words: for outer, for blocks, for inner, for count: mem[offset + block*stride + i].
-/// All arguments count words. Cycles: outer*blocks*inner*count.
+/// All arguments count words. Addresses are sums, and as wide as the arguments of the process that this is part of.
+/// Cycles: outer*blocks*inner*count.
 /// W: a memory word, a power of two of bytes.
 template <typename W>
 void read_words(const W* mem, hls::stream<W>& out, int offset, int count, int inner, int blocks, int stride,
                 int outer) {
+#pragma HLS inline
   for (int o = 0; o < outer; ++o) {
+    int base = offset;
     for (int b = 0; b < blocks; ++b) {
-      const long long base = static_cast<long long>(offset) + static_cast<long long>(b) * stride;
       for (int r = 0; r < inner; ++r) {
         for (int i = 0; i < count; ++i) {
 #pragma HLS pipeline II=1
@@ -20,6 +22,7 @@ void read_words(const W* mem, hls::stream<W>& out, int offset, int count, int in
           out.write(mem[base + i]);
         }
       }
+      base += stride;
     }
   }
 }
@@ -30,27 +33,31 @@ void read_words(const W* mem, hls::stream<W>& out, int offset, int count, int in
 template <typename W>
 void write_words(W* mem, hls::stream<W>& in, int offset, int count, int blocks, int block_stride, int outer,
                  int outer_stride) {
+#pragma HLS inline
+  int first = offset;
   for (int o = 0; o < outer; ++o) {
+    int base = first;
     for (int b = 0; b < blocks; ++b) {
-      const long long base = static_cast<long long>(offset) + static_cast<long long>(o) * outer_stride +
-                             static_cast<long long>(b) * block_stride;
       for (int i = 0; i < count; ++i) {
 #pragma HLS pipeline II=1
         FLEXLLM_CYCLE(1);
         mem[base + i] = in.read();
       }
+      base += block_stride;
     }
+    first += outer_stride;
   }
 }
 
-/// Reads rows of a table: `rows` ids are taken, each yields the words_per_row words of its row.
-/// W: a memory word, a power of two of bytes.
-/// Cycles: rows*words_per_row.
-template <typename W>
-void read_rows(const W* mem, hls::stream<Vec<int, 1>>& ids, hls::stream<W>& out, int rows, int words_per_row) {
+/// Reads rows of a table: `rows` ids are taken, each yields the WORDS words of its row.
+/// W: a memory word, a power of two of bytes. WORDS: words of a row.
+/// Cycles: rows*WORDS.
+template <typename W, int WORDS>
+void read_rows(const W* mem, hls::stream<Vec<int, 1>>& ids, hls::stream<W>& out, int rows) {
+#pragma HLS inline
   for (int r = 0; r < rows; ++r) {
-    const long long base = static_cast<long long>(ids.read()[0]) * words_per_row;
-    for (int i = 0; i < words_per_row; ++i) {
+    const int base = ids.read()[0] * WORDS;
+    for (int i = 0; i < WORDS; ++i) {
 #pragma HLS pipeline II=1
       FLEXLLM_CYCLE(1);
       out.write(mem[base + i]);
@@ -63,6 +70,7 @@ void read_rows(const W* mem, hls::stream<Vec<int, 1>>& ids, hls::stream<W>& out,
 /// T: element, float or an integer of at most 32 bits. N: lanes. L: memory elements per word, a power of two.
 template <typename T, int N, int L>
 void pack_vectors(hls::stream<Vec<T, N>>& in, hls::stream<Vec<MemoryOf<T>, L>>& out, int count) {
+#pragma HLS inline
   static_assert(N >= 1 && L >= 1, "pack_vectors: N and L must be positive; raise them");
   constexpr int words = ceil_div(N, L);
   Vec<T, N> vector;
@@ -87,6 +95,7 @@ void pack_vectors(hls::stream<Vec<T, N>>& in, hls::stream<Vec<MemoryOf<T>, L>>& 
 /// T: element, float or an integer of at most 32 bits. N: lanes. L: memory elements per word, a power of two.
 template <typename T, int N, int L>
 void unpack_vectors(hls::stream<Vec<MemoryOf<T>, L>>& in, hls::stream<Vec<T, N>>& out, int count) {
+#pragma HLS inline
   static_assert(N >= 1 && L >= 1, "unpack_vectors: N and L must be positive; raise them");
   constexpr int words = ceil_div(N, L);
   Vec<T, N> vector;

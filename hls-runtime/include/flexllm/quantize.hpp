@@ -36,6 +36,7 @@ template <typename T, bool ASYM> inline TokenScale token_scale(float low, float 
 template <typename T, bool ASYM, int TP, int MAXC, Storage KEPT = Storage::automatic>
 void quantize_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<T, TP>>& out, hls::stream<Vec<float, 2>>& scales,
                       int blocks, int channels) {
+#pragma HLS inline
   static_assert(ASYM != Element<T>::is_signed,
                 "quantize_prefill: asymmetric needs an unsigned T, symmetric a signed T; change ASYM or T");
   FLEXLLM_REQUIRE(channels <= MAXC, "quantize_prefill: channels exceed MAXC; raise MAXC");
@@ -98,6 +99,7 @@ void quantize_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<T, TP>>& 
 template <typename T, bool ASYM, int P, Order ORDER, int MAXS, Storage KEPT = Storage::automatic>
 void quantize_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<T, P>>& out, hls::stream<Vec<float, 2>>& scales,
                      int channels) {
+#pragma HLS inline
   static_assert(ASYM != Element<T>::is_signed,
                 "quantize_decode: asymmetric needs an unsigned T, symmetric a signed T; change ASYM or T");
   const int steps = ceil_div(channels, P);

@@ -16,6 +16,7 @@ template <typename T> struct RoundScaled {
 template <typename T, int TP, int MAXH, Storage KEPT = Storage::automatic>
 void quantize_static_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 1>>& table,
                              hls::stream<Vec<T, TP>>& out, int blocks, int heads, int channels) {
+#pragma HLS inline
   map_heads_prefill<RoundScaled<T>, float, T, TP, MAXH, KEPT>(in, table, out, blocks, heads, channels);
 }
 
@@ -25,6 +26,7 @@ void quantize_static_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<fl
 template <typename T, int P, int MAXH, Storage KEPT = Storage::automatic>
 void quantize_static_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, 1>>& table,
                             hls::stream<Vec<T, P>>& out, int hpl, int channels) {
+#pragma HLS inline
   map_heads_decode<RoundScaled<T>, float, T, P, MAXH, KEPT>(in, table, out, hpl, channels);
 }
 

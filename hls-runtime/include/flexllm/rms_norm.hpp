@@ -19,6 +19,7 @@ inline float inverse_rms(FixedSum squares, float inv_channels, float eps) {
 template <int TP, int MAXC, Storage TOKEN = Storage::automatic, Storage WEIGHTS = Storage::automatic>
 void rms_norm_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 1>>& gamma,
                       hls::stream<Vec<float, TP>>& out, int blocks, int channels, float inv_channels, float eps) {
+#pragma HLS inline
   static_assert(TP >= 1, "rms_norm_prefill: TP must be positive; raise it");
   FLEXLLM_REQUIRE(channels <= MAXC, "rms_norm_prefill: channels exceed MAXC; raise MAXC");
   FLEXLLM_BUFFER float weight[MAXC];
@@ -76,6 +77,7 @@ void rms_norm_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 1>
 template <int P, int MAXS, int GW, Storage TOKEN = Storage::automatic, Storage WEIGHTS = Storage::automatic>
 void rms_norm_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, GW>>& gamma,
                      hls::stream<Vec<float, P>>& out, int steps, float inv_channels, float eps) {
+#pragma HLS inline
   static_assert(P >= 1 && GW >= 1, "rms_norm_decode: P and GW must be positive; raise them");
   FLEXLLM_REQUIRE(steps <= MAXS, "rms_norm_decode: steps exceed MAXS; raise MAXS");
   constexpr int words = ceil_div(P, GW);

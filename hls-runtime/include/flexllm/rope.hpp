@@ -51,6 +51,7 @@ inline void rope_head(hls::stream<Vec<float, N>>& in, const float (&cosine)[HD /
 template <int TP, int HD, Storage ANGLES = Storage::automatic, Storage HALVES = Storage::automatic>
 void rope_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 2>>& table, hls::stream<Vec<float, TP>>& out,
                   int blocks, int heads) {
+#pragma HLS inline
   static_assert(HD % 2 == 0, "rope_prefill: HD must be even; the head size is split into halves");
   FLEXLLM_BUFFER float cosine[HD / 2][TP];
   FLEXLLM_BUFFER float sine[HD / 2][TP];
@@ -85,6 +86,7 @@ void rope_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 2>>& t
 template <int P, int HD, Storage ANGLES = Storage::automatic, Storage HALVES = Storage::automatic>
 void rope_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, 2>>& table, hls::stream<Vec<float, P>>& out,
                  int hpl) {
+#pragma HLS inline
   static_assert(HD % 2 == 0, "rope_decode: HD must be even; the head size is split into halves");
   FLEXLLM_BUFFER float cosine[HD / 2][P];
   FLEXLLM_BUFFER float sine[HD / 2][P];

@@ -18,6 +18,7 @@ template <typename T> inline void write_if(bool wanted, const T& value, hls::str
 /// T: what the streams carry. Rest: streams of T, one for each further input.
 template <typename T, typename... Rest>
 void select_stream(int which, int count, hls::stream<T>& out, hls::stream<T>& in0, Rest&... rest) {
+#pragma HLS inline
   FLEXLLM_REQUIRE(which >= 0 && which <= static_cast<int>(sizeof...(rest)), "select_stream: no input of that number");
   for (int i = 0; i < count; ++i) {
 #pragma HLS pipeline II=1
@@ -34,6 +35,7 @@ void select_stream(int which, int count, hls::stream<T>& out, hls::stream<T>& in
 /// T: what the streams carry. Rest: streams of T, one for each further output.
 template <typename T, typename... Rest>
 void dispatch_stream(int which, int count, hls::stream<T>& in, hls::stream<T>& out0, Rest&... rest) {
+#pragma HLS inline
   FLEXLLM_REQUIRE(which >= 0 && which <= static_cast<int>(sizeof...(rest)),
                   "dispatch_stream: no output of that number");
   for (int i = 0; i < count; ++i) {
@@ -50,6 +52,7 @@ void dispatch_stream(int which, int count, hls::stream<T>& in, hls::stream<T>& o
 /// T: what the streams carry. Rest: streams of T, one for each further input.
 template <typename T, typename... Rest>
 void merge_heads(int rounds, int count, hls::stream<T>& out, hls::stream<T>& in0, Rest&... rest) {
+#pragma HLS inline
   constexpr int inputs = 1 + static_cast<int>(sizeof...(rest));
   for (int r = 0; r < rounds; ++r) {
     for (int which = 0; which < inputs; ++which) {

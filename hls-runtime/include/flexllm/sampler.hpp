@@ -59,6 +59,7 @@ inline float random_unit(unsigned seed, int position) {
 template <int P, Order ORDER, int KMAX>
 void sampler(hls::stream<Vec<float, P>>& logits, hls::stream<Vec<int, 1>>& token, hls::stream<Vec<float, P>>& copy,
              int channels, int top_k, float temperature, unsigned seed, int position, int copy_on) {
+#pragma HLS inline
   // Every lane keeps KMAX candidates in registers.
   static_assert(KMAX >= 1 && KMAX <= 64, "sampler: KMAX must be 1 to 64; choose such a number");
   FLEXLLM_REQUIRE(top_k >= 1 && top_k <= KMAX, "sampler: top_k must be 1 to KMAX; raise KMAX");

@@ -15,6 +15,7 @@ template <typename T> struct FloatScaled {
 template <typename TIN, int TP, int MAXH, Storage KEPT = Storage::automatic>
 void scale_static_prefill(hls::stream<Vec<TIN, TP>>& in, hls::stream<Vec<float, 1>>& table,
                           hls::stream<Vec<float, TP>>& out, int blocks, int heads, int channels) {
+#pragma HLS inline
   map_heads_prefill<FloatScaled<TIN>, TIN, float, TP, MAXH, KEPT>(in, table, out, blocks, heads, channels);
 }
 
@@ -24,6 +25,7 @@ void scale_static_prefill(hls::stream<Vec<TIN, TP>>& in, hls::stream<Vec<float, 
 template <typename TIN, int P, int MAXH, Storage KEPT = Storage::automatic>
 void scale_static_decode(hls::stream<Vec<TIN, P>>& in, hls::stream<Vec<float, 1>>& table,
                          hls::stream<Vec<float, P>>& out, int hpl, int channels) {
+#pragma HLS inline
   map_heads_decode<FloatScaled<TIN>, TIN, float, P, MAXH, KEPT>(in, table, out, hpl, channels);
 }
 

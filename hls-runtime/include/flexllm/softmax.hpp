@@ -73,6 +73,7 @@ inline void softmax_lanes(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float,
 /// KEPT: where scores and powers are kept.
 template <int TP, int MAXL, Storage KEPT = Storage::automatic>
 void softmax_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>>& out, int rows, int length) {
+#pragma HLS inline
   softmax_lanes<TP, MAXL, KEPT>(in, out, rows, length);
 }
 
@@ -81,6 +82,7 @@ void softmax_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>
 /// KEPT: where scores and powers are kept.
 template <int P, int MAXL, Storage KEPT = Storage::automatic>
 void softmax_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, P>>& out, int rows, int length) {
+#pragma HLS inline
   softmax_lanes<P, MAXL, KEPT>(in, out, rows, length);
 }
 

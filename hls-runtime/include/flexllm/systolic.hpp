@@ -46,6 +46,7 @@ template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL = 
           Storage KEPT = Storage::automatic, typename Weights>
 void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
                     int rows, int k, int n) {
+#pragma HLS inline
   static_assert(TP >= 1 && WP >= 2 && WP % 2 == 0,
                 "systolic_array: columns work in pairs; choose an even number of columns (at least 2)");
   static_assert(TP * WP <= 4096,

@@ -103,13 +103,18 @@ template <Order ORDER, int P> inline int channel_at(int lane, int step, int step
 template <bool WIDE> struct NativeInteger { using type = int; };
 template <> struct NativeInteger<true> { using type = long long; };
 
-/// A register of BITS signed bits: exactly that wide when synthesised, a built-in integer in C-simulation.
-#ifdef __SYNTHESIS__
-/// BITS: 1 to 64.
+/// Registers and numbers that count or address something, from 0: exactly as wide as they have to be when synthesised,
+/// built-in integers in C-simulation. FLEXLLM_EXACT_WIDTHS makes them as wide there, to show that nothing is cut off.
+#if defined(__SYNTHESIS__) || defined(FLEXLLM_EXACT_WIDTHS)
+/// A register of BITS signed bits. BITS: 1 to 64.
 template <int BITS> using Reg = ap_int<BITS>;
+/// A count or an address below 2^BITS. BITS: 1 to 31.
+template <int BITS> using Index = ap_uint<BITS>;
 #else
-/// BITS: 1 to 64.
+/// A register of BITS signed bits. BITS: 1 to 64.
 template <int BITS> using Reg = typename NativeInteger<(BITS > 32)>::type;
+/// A count or an address below 2^BITS. BITS: 1 to 31.
+template <int BITS> using Index = typename NativeInteger<(BITS > 31)>::type;
 #endif
 
 /// What the modules need to know about an element type.

@@ -4,24 +4,36 @@ import { type Variable, variables } from '../ir/expression.ts';
 import { memoryWords } from '../ir/memory.ts';
 import { fifoStorage } from '../ir/storage.ts';
 import type { Actual, Channel, MemoryArgument, Process, ValueType } from '../ir/process.ts';
+import { bitsFor, rangesOf } from '../lower/indices.ts';
 import { doneOf, goOf, SIGNAL } from '../lower/split.ts';
 import type { Program } from '../lower/types.ts';
 import type { LinkDirection } from '../models/manifest.ts';
 import { printExpression, printFunction, printType } from './print-cpp.ts';
 
-/** Variables of the control loop, with their C++ types, in the order in which they are passed down. */
-const VARIABLES: Readonly<Record<Variable, ValueType>> = {
-  layer: 'int',
-  blocks: 'int',
-  length: 'int',
-  position: 'int',
-  token: 'int',
+/** Variables of the control loop in the order in which they are passed down: what counts or addresses something, or the type of an argument from the host. */
+const VARIABLES: Readonly<Record<Variable, ValueType | 'index'>> = {
+  layer: 'index',
+  blocks: 'index',
+  length: 'index',
+  position: 'index',
+  token: 'index',
   top_k: 'int',
   temperature: 'float',
   seed: 'unsigned',
   copy_logits: 'int',
 };
 const ORDER = Object.keys(VARIABLES) as Variable[];
+
+const indexType = (bits: number): string => `flexllm::Index<${bits}>`;
+
+/** C++ type of the number of a pass. */
+const passType = ({ analysis }: Program): string => indexType(bitsFor(analysis.passes.length - 1));
+
+/** C++ type of a variable of the control loop. */
+function variableType({ analysis }: Program, name: Variable): string {
+  const type = VARIABLES[name];
+  return type === 'index' ? indexType(bitsFor(rangesOf(analysis.context)(name)[1])) : type;
+}
 
 /** First process number of decode in the table of counts that both kernels share. */
 export const DECODE_PROCESSES = 256;
@@ -53,7 +65,7 @@ function parameter(actual: Exclude<Actual, { kind: 'value' }>, name: string): st
 }
 
 /** The process as a function: does its operation of this pass or returns at once. */
-function printProcess(process: Process, id: number): string {
+function printProcess(program: Program, process: Process, id: number): string {
   const variables = usedVariables(process);
   const taken = new Set<string>(['pass', ...variables]);
   const named = process.actuals.map((actual) => {
@@ -62,7 +74,10 @@ function printProcess(process: Process, id: number): string {
     taken.add(name);
     return { actual, name };
   });
-  const parameters = ['int pass', ...variables.map((name) => `${VARIABLES[name]} ${name}`)];
+  const parameters = [
+    `${passType(program)} pass`,
+    ...variables.map((name) => `${variableType(program, name)} ${name}`),
+  ];
   const locals: { type: string; name: string; values: readonly string[] }[] = [];
   const args = named.map(({ actual, name }) => {
     if (actual.kind !== 'value') {
@@ -71,7 +86,7 @@ function printProcess(process: Process, id: number): string {
     }
     const texts = actual.values.map(printExpression);
     if (new Set(texts).size === 1) return texts[0] as string;
-    locals.push({ type: actual.type, name, values: texts });
+    locals.push({ type: actual.type === 'int' ? indexType(actual.bits) : actual.type, name, values: texts });
     return name;
   });
   const lines: string[] = [];
@@ -121,8 +136,8 @@ export const hasSampler = (program: Program): boolean =>
 
 function printRegion(program: Program): string {
   const parameters = [
-    'int pass',
-    ...regionVariables(program).map((name) => `${VARIABLES[name]} ${name}`),
+    `${passType(program)} pass`,
+    ...regionVariables(program).map((name) => `${variableType(program, name)} ${name}`),
     ...program.memories.map((memory) => `${pointer(memory)}${memory.name}`),
     ...linkedChannels(program).map((channel) => `${streamOf(channel.type)}& ${channel.name}`),
   ];
@@ -291,9 +306,9 @@ function controlLoop(program: Program, indent: string): string {
   const chosen = sampler ? [`  if (run == ${runs - 1}) token = next.read()[0];`] : [];
   const follower = program.together !== undefined && program.together.controller !== program.name;
   return [
-    'int pass = 0;',
-    'int layer = 0;',
-    `for (int run = 0; run < ${runs}; ++run) {`,
+    `${passType(program)} pass = 0;`,
+    `${variableType(program, 'layer')} layer = 0;`,
+    `for (${indexType(bitsFor(runs))} run = 0; run < ${runs}; ++run) {`,
     `#pragma HLS loop_tripcount min=${runs} max=${runs}`,
     `  ${program.name}_pass(${args.join(', ')});`,
     ...chosen,
@@ -321,7 +336,7 @@ function printPrefill(program: Program): string {
   if (unknown) throw new Error(`the control loop of prefill has no variable ${unknown}`);
   const blocks = variables.includes('blocks') || variables.includes('length');
   return `  if (tokens <= 0 || tokens > ${context.maxPrompt}) return;
-${blocks ? `  const int blocks = (tokens + ${context.tp - 1}) / ${context.tp};\n` : ''}${variables.includes('length') ? `  const int length = blocks * ${context.tp};\n` : ''}${controlLoop(program, '  ')}`;
+${blocks ? `  const ${variableType(program, 'blocks')} blocks = (tokens + ${context.tp - 1}) / ${context.tp};\n` : ''}${variables.includes('length') ? `  const ${variableType(program, 'length')} length = blocks * ${context.tp};\n` : ''}${controlLoop(program, '  ')}`;
 }
 
 function printDecode(program: Program): string {
@@ -338,13 +353,13 @@ function printDecode(program: Program): string {
   const before = [
     ...unused.map((name) => `  static_cast<void>(${name});`),
     ...(sampler ? [`  ${streamOf(TOKEN)} next;`, '#pragma HLS stream variable=next depth=2'] : []),
-    '  int token = first_token;',
+    `  ${variableType(program, 'token')} token = first_token;`,
     ...(sampler ? ['  int count = 0;'] : []),
   ];
   // Without an end token and an embedding nobody asks for the token.
   if (!sampler && model.eos.length === 0 && !uses('token')) before.push('  static_cast<void>(token);');
-  const position = uses('position') ? '    const int position = start + step;\n' : '';
-  const length = uses('length') ? '    const int length = start + step + 1;\n' : '';
+  const position = uses('position') ? `    const ${variableType(program, 'position')} position = start + step;\n` : '';
+  const length = uses('length') ? `    const ${variableType(program, 'length')} length = start + step + 1;\n` : '';
   const keep = sampler
     ? `\n    ++count;\n    ${printType(TOKEN)} chosen;\n    chosen[0] = token;\n    generated[count] = chosen;`
     : '';
@@ -384,7 +399,7 @@ export function printSource(program: Program, before = 0): string {
 #include "flexllm/cycles.hpp"
 ${headers.map((header) => `#include "flexllm/${header}.hpp"`).join('\n')}
 
-${program.processes.map((process, index) => printProcess(process, base + index)).join('\n\n')}
+${program.processes.map((process, index) => printProcess(program, process, base + index)).join('\n\n')}
 
 ${printRegion(program)}
 

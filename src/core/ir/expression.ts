@@ -126,6 +126,44 @@ export function evaluate(expression: Expression, run: Run): number {
   }
 }
 
+/** The least and the greatest value. */
+export type Range = readonly [least: number, most: number];
+
+const corners = (values: readonly number[]): Range => [Math.min(...values), Math.max(...values)];
+
+/** A range that holds every value of an expression, from the ranges of its variables. */
+export function rangeOf(expression: Expression, ranges: (name: Variable) => Range): Range {
+  if (typeof expression === 'number') return [expression, expression];
+  switch (expression.kind) {
+    case 'variable':
+      return ranges(expression.name);
+    case 'float':
+      return [expression.value, expression.value];
+    case 'sum': {
+      const terms = expression.terms.map((term) => rangeOf(term, ranges));
+      return [terms.reduce((sum, [least]) => sum + least, 0), terms.reduce((sum, [, most]) => sum + most, 0)];
+    }
+    case 'product':
+      return expression.factors
+        .map((factor) => rangeOf(factor, ranges))
+        .reduce((a, b) => corners(a.flatMap((x) => b.map((y) => x * y))));
+    case 'quotient': {
+      const [least, most] = rangeOf(expression.of, ranges);
+      return [Math.ceil(least / expression.by), Math.ceil(most / expression.by)];
+    }
+    case 'maximum': {
+      const of = expression.of.map((one) => rangeOf(one, ranges));
+      return [Math.max(...of.map(([least]) => least)), Math.max(...of.map(([, most]) => most))];
+    }
+    case 'parity':
+      return [0, 1];
+    case 'when': {
+      const [least, most] = rangeOf(expression.then, ranges);
+      return [Math.min(0, least), Math.max(0, most)];
+    }
+  }
+}
+
 const allEqual = (a: readonly Expression[], b: readonly Expression[]): boolean =>
   a.length === b.length && a.every((one, index) => equals(one, b[index] as Expression));
 

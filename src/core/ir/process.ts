@@ -48,6 +48,8 @@ export type Actual =
       readonly kind: 'value';
       readonly type: ValueType;
       readonly label: string;
+      /** Bits that its values need: an `int` counts or addresses something from 0. */
+      readonly bits: number;
       /** By pass, in the order of `Process.passes`. */
       readonly values: readonly Expression[];
     };

@@ -19,6 +19,7 @@ import type { Arg, InstanceContext, OperationContext, ProcessSpec, StreamType } 
 import { mostVectors } from '../schedule/depths.ts';
 import { contextOf, type InstanceMemory, operationIn, structureOf } from '../schedule/reuse.ts';
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
+import { valueActual } from './indices.ts';
 import type { StreamEnds } from './streams.ts';
 
 const LOOP: FillOf = (depths) => ({ depth: depths.loop, entries: 1 });
@@ -185,8 +186,13 @@ class Builder {
     const wire = this.channel(`${this.id}_${port}`, vectorOf(first.ends.type), 2);
     const counts = streams.map(({ ends }) => vectors(ends.type, this.stage.context.tp));
     const actuals: Actual[] = [
-      { kind: 'value', type: 'int', label: 'which', values: streams.map((_, index) => index) },
-      { kind: 'value', type: 'int', label: 'count', values: counts },
+      valueActual(
+        this.stage.context,
+        'int',
+        'which',
+        streams.map((_, index) => index),
+      ),
+      valueActual(this.stage.context, 'int', 'count', counts),
       channelActual(incoming ? 'write' : 'read', wire, port),
       ...outside.map((channel, index) => channelActual(incoming ? 'read' : 'write', channel, `${port}${index}`)),
     ];
@@ -223,7 +229,7 @@ class Builder {
         buffer: { kind: 'carry', name: `${this.stage.stage}_${name}`, bytes, wordsPerVector: perVector },
       },
     });
-    const value = (label: string, of: Expression): Actual => ({ kind: 'value', type: 'int', label, values: [of] });
+    const value = (label: string, of: Expression): Actual => valueActual(this.stage.context, 'int', label, [of]);
     const port = leaves ? stream.stream.from.port : stream.stream.to.port;
     const move = (process: string, call: Call, actuals: readonly Actual[], fill?: FillOf): void =>
       this.process(`${process}_${port}`, call, actuals, [operation.pass], [words], fill && [fill]);
@@ -317,7 +323,7 @@ class Builder {
           case 'result':
             return { kind: 'result', label: 'next' };
           case 'value':
-            return { kind: 'value', type: arg.type, label: arg.name, values: contexts.map(arg.of) };
+            return valueActual(this.stage.context, arg.type, arg.name, contexts.map(arg.of));
         }
       };
       this.process(

@@ -4,7 +4,9 @@ import type { FillOf } from '../ir/timing.ts';
 import type { LinkDirection } from '../models/manifest.ts';
 import { vectors } from '../modules/common.ts';
 import { MOVER_LABELS, RECEIVE_STREAM } from '../modules/movers.ts';
+import type { DesignContext } from '../modules/types.ts';
 import type { ResolvedStream } from '../schedule/types.ts';
+import { valueActual } from './indices.ts';
 import type { Program } from './types.ts';
 
 /** A stream between two kernels of a stage: an argument of both. */
@@ -33,15 +35,15 @@ export const goOf = (kernel: string): string => `go_${kernel}`;
 export const SIGNAL: CppType = { kind: 'int', bits: 32, signed: false };
 
 /** Copies what arrives in the pass of its writer into the FIFO that the reader was given: a carry stays in it until its pass. */
-function receiver(stream: ResolvedStream, link: Channel, fifo: Channel, tp: number): Process {
+function receiver(stream: ResolvedStream, link: Channel, fifo: Channel, context: DesignContext): Process {
   if (!stream.type) throw new Error(`stream ${stream.stream.id} has no type`);
-  const count = vectors(stream.type, tp);
+  const count = vectors(stream.type, context.tp);
   const instance = stream.to.owner.instance.id;
   return {
     name: `${instance}_receive_${fifo.name}`,
     call: RECEIVE_STREAM,
     actuals: [
-      { kind: 'value', type: 'int', label: 'count', values: [count] },
+      valueActual(context, 'int', 'count', [count]),
       { kind: 'channel', channel: link, index: null, access: 'read', label: MOVER_LABELS.source },
       { kind: 'channel', channel: fifo, index: null, access: 'write', label: MOVER_LABELS.copy },
     ],
@@ -61,7 +63,6 @@ export function splitProgram(program: Program, groupOf: (instance: string) => nu
   const groups = [...new Set(program.processes.map((process) => groupOf(process.instance)))].sort((a, b) => a - b);
   if (groups.length < 2) return { programs: [program], links: [] };
   const nameOf = (group: number): string => `${program.stage}_slr${group}`;
-  const tp = program.analysis.context.tp;
   const links: Link[] = [];
   /** Arguments and receivers by the channel that they stand for. */
   const cut = new Map<Channel, { readonly send: Channel; readonly receive: Channel; readonly receiver: Process }>();
@@ -77,7 +78,7 @@ export function splitProgram(program: Program, groupOf: (instance: string) => nu
       link,
     });
     const ends = { send: end('send'), receive: end('receive') };
-    cut.set(channel, { ...ends, receiver: receiver(stream, ends.receive, channel, tp) });
+    cut.set(channel, { ...ends, receiver: receiver(stream, ends.receive, channel, program.analysis.context) });
     links.push({
       from: nameOf(from),
       to: nameOf(to),

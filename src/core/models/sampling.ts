@@ -38,7 +38,7 @@ export function topCandidates(logits: Float32Array, count: number): number[] {
 }
 
 /**
- * The token the hardware's sampler takes from `logits` (docs/runtime.md, end of section 4).
+ * The token the hardware's sampler takes from `logits` (docs/runtime.md, end of section 5).
  * @param position of the token whose logits these are; it numbers the generator's draws.
  */
 export function sample(logits: Float32Array, options: SamplingOptions, position: number): number {

@@ -62,14 +62,8 @@ function structure({ design, operations }: InstanceContext): Structure {
         reader('read_ids', 'tokens', id, writesWire('ids'), () => ({ offset: 0, count: times(BLOCKS, design.tp) })),
         {
           name: 'read_rows',
-          call: readRows(rowWord),
-          args: [
-            memory('table'),
-            readsWire('ids'),
-            writesWire('rows'),
-            int('rows', () => times(BLOCKS, design.tp)),
-            int('words_per_row', () => words),
-          ],
+          call: readRows(rowWord, words),
+          args: [memory('table'), readsWire('ids'), writesWire('rows'), int('rows', () => times(BLOCKS, design.tp))],
           cycles: () => times(BLOCKS, design.tp * words),
           fill: (_, d) => ({ depth: d.loop + d.memoryRead, entries: times(BLOCKS, design.tp) }),
         },

@@ -10,7 +10,8 @@ const moving =
   (...templateArguments: TemplateArgument[]): Call => ({ kind, header, function: name, templateArguments });
 
 export const readWords: (word: CppType) => Call = moving('reader', 'memory', 'read_words');
-export const readRows: (word: CppType) => Call = moving('reader', 'memory', 'read_rows');
+/** Rows of `words` words, by their numbers. */
+export const readRows: (word: CppType, words: number) => Call = moving('reader', 'memory', 'read_rows');
 export const writeWords: (word: CppType) => Call = moving('writer', 'memory', 'write_words');
 /** Vectors of `lanes` elements to memory words of `width`, and back. */
 export const packVectors: (element: Element, lanes: number, width: number) => Call = moving(

@@ -1,5 +1,6 @@
 import { BoundedCache } from '../../design/cache.ts';
 import { bitsOf } from '../../ir/cpp-type.ts';
+import { equals, type Expression } from '../../ir/expression.ts';
 import type { Channel, Process } from '../../ir/process.ts';
 import type { Program } from '../../lower/types.ts';
 import type { Family } from '../../targets/types.ts';
@@ -11,8 +12,8 @@ import { costLine, line, type ResourceLine } from './resource-lines.ts';
 /** What the lowering puts around the modules: control of processes, movers, routers, FIFOs and memory ports. */
 
 const MOVER =
-  '512-bit reader 246 to 288 LUT, 649 to 727 FF, 0 to 4 DSP, writer 328 LUT, 241 FF (HLS 2024.2 reports, LUT-LLM)';
-const PASSES = 'own count: start and done, and the arguments of the pass in 32-bit registers';
+  '512-bit reader 246 to 288 LUT, 649 to 727 FF, writer 328 LUT, 241 FF (HLS 2024.2 reports, LUT-LLM); no DSP, since addresses are sums';
+const PASSES = 'own count: start and done, and the arguments of the pass in registers of their width';
 
 /** Results by what they depend on: an edit changes few of them. */
 const known = new BoundedCache<string, readonly ResourceLine[]>(4096);
@@ -28,11 +29,20 @@ function remember(key: string, derive: () => readonly ResourceLine[]): readonly 
 
 /** The control of a process, and what movers and routers consist of. */
 export function processLines({ call, actuals, passes }: Process): readonly ResourceLine[] {
-  const values = actuals.filter((actual) => actual.kind === 'value').length;
+  let [kept, chosen] = [0, 0];
+  for (const actual of actuals) {
+    if (actual.kind !== 'value') continue;
+    const { bits, values } = actual;
+    const [first, ...others] = values;
+    const same = others.every((other) => equals(other, first as Expression));
+    // A constant that is the same in all passes is wired.
+    if (!same || typeof first !== 'number') kept += bits;
+    if (!same) chosen += bits;
+  }
   const control = costLine(
     'control of processes',
     1,
-    { lut: 20 + 32 * Math.min(values, 4) * muxLut(passes.length), ff: 20 + 32 * values },
+    { lut: 20 + chosen * muxLut(passes.length), ff: 20 + kept },
     PASSES,
   );
   const bits = (access: 'read' | 'write'): number[] =>
@@ -43,7 +53,7 @@ export function processLines({ call, actuals, passes }: Process): readonly Resou
   const width = Math.max(0, ...reads, ...writes);
   switch (call.kind) {
     case 'reader':
-      return [control, costLine('memory readers', 1, { lut: 260, ff: 170 + width, dsp: 2 }, MOVER)];
+      return [control, costLine('memory readers', 1, { lut: 260, ff: 170 + width }, MOVER)];
     case 'writer':
       return [control, costLine('memory writers', 1, { lut: 328, ff: 241 }, MOVER)];
     case 'pack': {

@@ -11,74 +11,74 @@
 #include "flexllm/scale_static.hpp"
 #include "flexllm/softmax.hpp"
 
-static void fork_layer_in_receive_stream_1_copy(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
+static void fork_layer_in_receive_stream_1_copy(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(316, pass);
   flexllm::fork(32, in, out0);
 }
 
-static void fork_layer_in_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+static void fork_layer_in_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(317, pass);
   flexllm::fork(32, in, out0, out1);
 }
 
-static void fork_attn_norm_receive_stream_4_copy(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
+static void fork_attn_norm_receive_stream_4_copy(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(318, pass);
   flexllm::fork(32, in, out0);
 }
 
-static void fork_ffn_norm_receive_stream_38_copy(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
+static void fork_ffn_norm_receive_stream_38_copy(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
   if (pass != 5) return;
   FLEXLLM_PROCESS(319, pass);
   flexllm::fork(32, in, out0);
 }
 
-static void fork_attn_norm_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1, hls::stream<flexllm::Vec<float, 4>>& out2) {
+static void fork_attn_norm_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1, hls::stream<flexllm::Vec<float, 4>>& out2) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(320, pass);
   flexllm::fork(32, in, out0, out1, out2);
 }
 
-static void fork_ffn_norm_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+static void fork_ffn_norm_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
   if (pass != 5) return;
   FLEXLLM_PROCESS(321, pass);
   flexllm::fork(32, in, out0, out1);
 }
 
-static void residual_receive_stream_34_attn_residual(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
+static void residual_receive_stream_34_attn_residual(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
   if (pass != 4) return;
   FLEXLLM_PROCESS(322, pass);
   flexllm::fork(32, in, out0);
 }
 
-static void silu_receive_stream_44_silu(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
+static void silu_receive_stream_44_silu(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
   if (pass != 5) return;
   FLEXLLM_PROCESS(323, pass);
   flexllm::fork(128, in, out0);
 }
 
-static void gate_product_receive_stream_49_product(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
+static void gate_product_receive_stream_49_product(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
   if (pass != 6) return;
   FLEXLLM_PROCESS(324, pass);
   flexllm::fork(128, in, out0);
 }
 
-static void residual_receive_stream_54_ffn_residual(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
+static void residual_receive_stream_54_ffn_residual(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
   if (pass != 7) return;
   FLEXLLM_PROCESS(325, pass);
   flexllm::fork(32, in, out0);
 }
 
-static void sampler_receive_stream_61_sample(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
+static void sampler_receive_stream_61_sample(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
   if (pass != 8) return;
   FLEXLLM_PROCESS(326, pass);
   flexllm::fork(256, in, out0);
 }
 
-static void residual_select_a(int pass, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& a0, hls::stream<flexllm::Vec<float, 4>>& a1) {
-  int which = 0;
+static void residual_select_a(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& a0, hls::stream<flexllm::Vec<float, 4>>& a1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 4:
       which = 0;
@@ -93,8 +93,8 @@ static void residual_select_a(int pass, hls::stream<flexllm::Vec<float, 4>>& a, 
   flexllm::select_stream(which, 32, a, a0, a1);
 }
 
-static void residual_select_b(int pass, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& b0, hls::stream<flexllm::Vec<float, 4>>& b1) {
-  int which = 0;
+static void residual_select_b(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& b0, hls::stream<flexllm::Vec<float, 4>>& b1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 4:
       which = 0;
@@ -109,14 +109,14 @@ static void residual_select_b(int pass, hls::stream<flexllm::Vec<float, 4>>& b, 
   flexllm::select_stream(which, 32, b, b0, b1);
 }
 
-static void residual_core(int pass, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void residual_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 4 && pass != 7) return;
   FLEXLLM_PROCESS(329, pass);
   flexllm::add<4>(a, b, out, 32);
 }
 
-static void residual_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
-  int which = 0;
+static void residual_dispatch_out(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 4:
       which = 0;
@@ -131,110 +131,110 @@ static void residual_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4>>&
   flexllm::dispatch_stream(which, 32, out, out0, out1);
 }
 
-static void silu_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void silu_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 5) return;
   FLEXLLM_PROCESS(331, pass);
   flexllm::silu<4>(in, out, 128);
 }
 
-static void gate_product_core(int pass, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void gate_product_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 6) return;
   FLEXLLM_PROCESS(332, pass);
   flexllm::multiply<4>(a, b, out, 128);
 }
 
-static void sampler_core(int pass, int position, int top_k, float temperature, unsigned seed, int copy_logits, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<int, 1>>& next, hls::stream<flexllm::Vec<float, 4>>& copy) {
+static void sampler_core(flexllm::Index<4> pass, flexllm::Index<9> position, int top_k, float temperature, unsigned seed, int copy_logits, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<int, 1>>& next, hls::stream<flexllm::Vec<float, 4>>& copy) {
   if (pass != 8) return;
   FLEXLLM_PROCESS(333, pass);
   flexllm::sampler<4, flexllm::Order::blocked, 8>(in, next, copy, 1024, top_k, temperature, seed, position, copy_logits);
 }
 
-static void sampler_pack(int pass, int copy_logits, hls::stream<flexllm::Vec<float, 4>>& copy, hls::stream<flexllm::Vec<float, 4>>& words) {
+static void sampler_pack(flexllm::Index<4> pass, int copy_logits, hls::stream<flexllm::Vec<float, 4>>& copy, hls::stream<flexllm::Vec<float, 4>>& words) {
   if (pass != 8) return;
   FLEXLLM_PROCESS(334, pass);
   flexllm::pack_vectors<float, 4, 4>(copy, words, (copy_logits ? 256 : 0));
 }
 
-static void sampler_write(int pass, int copy_logits, flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
+static void sampler_write(flexllm::Index<4> pass, int copy_logits, flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
   if (pass != 8) return;
   FLEXLLM_PROCESS(335, pass);
   flexllm::write_words<flexllm::Vec<float, 4>>(mem, words, 0, (copy_logits ? 256 : 0), 1, 0, 1, 0);
 }
 
-static void fork_attn_residual_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+static void fork_attn_residual_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
   if (pass != 4) return;
   FLEXLLM_PROCESS(336, pass);
   flexllm::fork(32, in, out0, out1);
 }
 
-static void softmax_receive_stream_26_softmax(int pass, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
+static void softmax_receive_stream_26_softmax(flexllm::Index<4> pass, flexllm::Index<10> length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(337, pass);
   flexllm::fork(2 * length, in, out0);
 }
 
-static void softmax_core(int pass, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void softmax_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(338, pass);
   flexllm::softmax_decode<4, 512, flexllm::Storage::bram>(in, out, 2, length);
 }
 
-static void quant_probs_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void quant_probs_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(339, pass);
   flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
-static void quant_probs_core(int pass, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& out) {
+static void quant_probs_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(340, pass);
   flexllm::quantize_static_decode<ap_uint<8>, 4, 8, flexllm::Storage::lutram>(in, table, out, 2, length);
 }
 
-static void values_read_v0(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
+static void values_read_v0(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(341, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words0, layer * 512, length, 2, 1, 512, 1);
 }
 
-static void values_read_v1(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
+static void values_read_v1(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(342, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words1, layer * 512, length, 2, 1, 512, 1);
 }
 
-static void values_read_v2(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
+static void values_read_v2(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(343, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words2, layer * 512, length, 2, 1, 512, 1);
 }
 
-static void values_read_v3(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
+static void values_read_v3(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(344, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words3, layer * 512, length, 2, 1, 512, 1);
 }
 
-static void values_core(int pass, int length, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& probs, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4], hls::stream<flexllm::Vec<ap_int<26>, 4>>& out) {
+static void values_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& probs, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4], hls::stream<flexllm::Vec<ap_int<26>, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(345, pass);
   flexllm::attention_values_decode<ap_uint<8>, ap_int<8>, 4, 16, 16, 4, 512>(probs, words, out, 2, length);
 }
 
-static void scale_attn_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void scale_attn_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(346, pass);
   flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
-static void scale_attn_core(int pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void scale_attn_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(347, pass);
   flexllm::scale_static_decode<ap_int<26>, 4, 8, flexllm::Storage::lutram>(in, table, out, 2, 16);
 }
 
 // One pass: every process does its operation of this pass or returns at once.
-static void decode_slr1_pass(int pass, int layer, int length, int position, int top_k, float temperature, unsigned seed, int copy_logits, flexllm::Vec<float, 4>* sampler_logits, const flexllm::Vec<float, 1>* quant_probs_table_2, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 1>* scale_attn_table_2, hls::stream<flexllm::Vec<float, 4>>& stream_1_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_2_attn_norm_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_4_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_38_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_5_k_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_6_v_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_7_q_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_39_gate_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_40_up_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_34_attn_residual_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_44_silu_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_49_product_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_54_ffn_residual_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_61_sample_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_55_layer_out_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_50_down_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_36_ffn_norm_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_26_softmax_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_30_o_proj_to_slr0, hls::stream<flexllm::Vec<int, 1>>& next) {
+static void decode_slr1_pass(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, flexllm::Index<9> position, int top_k, float temperature, unsigned seed, int copy_logits, flexllm::Vec<float, 4>* sampler_logits, const flexllm::Vec<float, 1>* quant_probs_table_2, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 1>* scale_attn_table_2, hls::stream<flexllm::Vec<float, 4>>& stream_1_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_2_attn_norm_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_4_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_38_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_5_k_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_6_v_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_7_q_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_39_gate_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_40_up_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_34_attn_residual_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_44_silu_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_49_product_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_54_ffn_residual_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_61_sample_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_55_layer_out_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_50_down_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_36_ffn_norm_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_26_softmax_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_30_o_proj_to_slr0, hls::stream<flexllm::Vec<int, 1>>& next) {
 #pragma HLS dataflow disable_start_propagation
   hls::stream<flexllm::Vec<float, 4>> stream_1_copy;
 #pragma HLS stream variable=stream_1_copy depth=2
@@ -376,16 +376,16 @@ extern "C" void decode_slr1(flexllm::Vec<float, 4>* sampler_logits, const flexll
 #pragma HLS interface s_axilite port=return bundle=control
   hls::stream<flexllm::Vec<int, 1>> next;
 #pragma HLS stream variable=next depth=2
-  int token = first_token;
+  flexllm::Index<10> token = first_token;
   int count = 0;
   for (int step = 0; step < steps; ++step) {
 #pragma HLS loop_tripcount min=1 max=512
     if (start + step >= 512) break;
-    const int position = start + step;
-    const int length = start + step + 1;
-    int pass = 0;
-    int layer = 0;
-    for (int run = 0; run < 30; ++run) {
+    const flexllm::Index<9> position = start + step;
+    const flexllm::Index<10> length = start + step + 1;
+    flexllm::Index<4> pass = 0;
+    flexllm::Index<2> layer = 0;
+    for (flexllm::Index<5> run = 0; run < 30; ++run) {
 #pragma HLS loop_tripcount min=30 max=30
       decode_slr1_pass(pass, layer, length, position, top_k, temperature, seed, copy_logits, sampler_logits, quant_probs_table_2, values_v0, values_v1, values_v2, values_v3, scale_attn_table_2, stream_1_copy_from_slr0, stream_2_attn_norm_to_slr0, stream_4_copy_from_slr0, stream_38_copy_from_slr0, stream_5_k_proj_to_slr0, stream_6_v_proj_to_slr0, stream_7_q_proj_to_slr0, stream_39_gate_proj_to_slr0, stream_40_up_proj_to_slr0, stream_34_attn_residual_from_slr0, stream_44_silu_from_slr0, stream_49_product_from_slr0, stream_54_ffn_residual_from_slr0, stream_61_sample_from_slr0, stream_55_layer_out_to_slr0, stream_50_down_proj_to_slr0, stream_36_ffn_norm_to_slr0, stream_26_softmax_from_slr0, stream_30_o_proj_to_slr0, next);
       if (run == 29) token = next.read()[0];

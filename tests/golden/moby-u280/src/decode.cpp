@@ -19,20 +19,20 @@
 #include "flexllm/scale_static.hpp"
 #include "flexllm/softmax.hpp"
 
-static void embedding_read_row(int pass, int token, const flexllm::Vec<float, 16>* mem, hls::stream<flexllm::Vec<float, 16>>& rows) {
+static void embedding_read_row(flexllm::Index<4> pass, flexllm::Index<10> token, const flexllm::Vec<float, 16>* mem, hls::stream<flexllm::Vec<float, 16>>& rows) {
   if (pass != 0) return;
   FLEXLLM_PROCESS(256, pass);
   flexllm::read_words<flexllm::Vec<float, 16>>(mem, rows, token * 8, 8, 1, 1, 0, 1);
 }
 
-static void embedding_core(int pass, hls::stream<flexllm::Vec<float, 16>>& rows, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void embedding_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 16>>& rows, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 0) return;
   FLEXLLM_PROCESS(257, pass);
   flexllm::embedding_decode<4, flexllm::Order::blocked, 128, 16, flexllm::Storage::lutram>(rows, out, 128);
 }
 
-static void hidden_in_read(int pass, int layer, const flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
-  int offset = 0;
+static void hidden_in_read(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
+  flexllm::Index<6> offset = 0;
   switch (pass) {
     case 1:
       offset = (layer & 1) * 32;
@@ -47,14 +47,14 @@ static void hidden_in_read(int pass, int layer, const flexllm::Vec<float, 4>* me
   flexllm::read_words<flexllm::Vec<float, 4>>(mem, words, offset, 32, 1, 1, 0, 1);
 }
 
-static void hidden_in_core(int pass, hls::stream<flexllm::Vec<float, 4>>& words, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void hidden_in_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& words, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 1 && pass != 8) return;
   FLEXLLM_PROCESS(259, pass);
   flexllm::unpack_vectors<float, 4, 4>(words, out, 32);
 }
 
-static void hidden_in_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
-  int which = 0;
+static void hidden_in_dispatch_out(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -69,14 +69,14 @@ static void hidden_in_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4>>
   flexllm::dispatch_stream(which, 32, out, out0, out1);
 }
 
-static void fork_layer_in_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+static void fork_layer_in_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(261, pass);
   flexllm::fork(32, in, out0, out1);
 }
 
-static void norm_select_in(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1, hls::stream<flexllm::Vec<float, 4>>& in2) {
-  int which = 0;
+static void norm_select_in(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1, hls::stream<flexllm::Vec<float, 4>>& in2) {
+  flexllm::Index<2> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -94,8 +94,8 @@ static void norm_select_in(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hl
   flexllm::select_stream(which, 32, in, in0, in1, in2);
 }
 
-static void norm_read_gamma(int pass, int layer, const flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& gamma) {
-  int offset = 0;
+static void norm_read_gamma(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& gamma) {
+  flexllm::Index<9> offset = 0;
   switch (pass) {
     case 1:
       offset = layer * 32;
@@ -113,14 +113,14 @@ static void norm_read_gamma(int pass, int layer, const flexllm::Vec<float, 4>* m
   flexllm::read_words<flexllm::Vec<float, 4>>(mem, gamma, offset, 32, 1, 1, 0, 1);
 }
 
-static void norm_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& gamma, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void norm_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& gamma, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 1 && pass != 5 && pass != 8) return;
   FLEXLLM_PROCESS(264, pass);
   flexllm::rms_norm_decode<4, 32, 4, flexllm::Storage::lutram, flexllm::Storage::lutram>(in, gamma, out, 32, 0.0078125f, 0.00000999999975f);
 }
 
-static void norm_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1, hls::stream<flexllm::Vec<float, 4>>& out2) {
-  int which = 0;
+static void norm_dispatch_out(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1, hls::stream<flexllm::Vec<float, 4>>& out2) {
+  flexllm::Index<2> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -138,21 +138,21 @@ static void norm_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4>>& out
   flexllm::dispatch_stream(which, 32, out, out0, out1, out2);
 }
 
-static void fork_attn_norm_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1, hls::stream<flexllm::Vec<float, 4>>& out2) {
+static void fork_attn_norm_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1, hls::stream<flexllm::Vec<float, 4>>& out2) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(266, pass);
   flexllm::fork(32, in, out0, out1, out2);
 }
 
-static void fork_ffn_norm_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+static void fork_ffn_norm_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
   if (pass != 5) return;
   FLEXLLM_PROCESS(267, pass);
   flexllm::fork(32, in, out0, out1);
 }
 
-static void quant_all_select_in(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1, hls::stream<flexllm::Vec<float, 4>>& in2, hls::stream<flexllm::Vec<float, 4>>& in3, hls::stream<flexllm::Vec<float, 4>>& in4, hls::stream<flexllm::Vec<float, 4>>& in5, hls::stream<flexllm::Vec<float, 4>>& in6, hls::stream<flexllm::Vec<float, 4>>& in7) {
-  int which = 0;
-  int count = 0;
+static void quant_all_select_in(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1, hls::stream<flexllm::Vec<float, 4>>& in2, hls::stream<flexllm::Vec<float, 4>>& in3, hls::stream<flexllm::Vec<float, 4>>& in4, hls::stream<flexllm::Vec<float, 4>>& in5, hls::stream<flexllm::Vec<float, 4>>& in6, hls::stream<flexllm::Vec<float, 4>>& in7) {
+  flexllm::Index<3> which = 0;
+  flexllm::Index<8> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -193,8 +193,8 @@ static void quant_all_select_in(int pass, hls::stream<flexllm::Vec<float, 4>>& i
   flexllm::select_stream(which, count, in, in0, in1, in2, in3, in4, in5, in6, in7);
 }
 
-static void quant_all_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
-  int channels = 0;
+static void quant_all_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
+  flexllm::Index<10> channels = 0;
   switch (pass) {
     case 1:
       channels = 128;
@@ -227,9 +227,9 @@ static void quant_all_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hl
   flexllm::quantize_decode<ap_int<8>, false, 4, flexllm::Order::blocked, 128, flexllm::Storage::bram>(in, out, scales, channels);
 }
 
-static void quant_all_dispatch_out(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out2, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out3, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out4, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out5, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out6, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out7) {
-  int which = 0;
-  int count = 0;
+static void quant_all_dispatch_out(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out2, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out3, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out4, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out5, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out6, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out7) {
+  flexllm::Index<3> which = 0;
+  flexllm::Index<8> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -270,8 +270,8 @@ static void quant_all_dispatch_out(int pass, hls::stream<flexllm::Vec<ap_int<8>,
   flexllm::dispatch_stream(which, count, out, out0, out1, out2, out3, out4, out5, out6, out7);
 }
 
-static void quant_all_dispatch_scales(int pass, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& scales0, hls::stream<flexllm::Vec<float, 2>>& scales1, hls::stream<flexllm::Vec<float, 2>>& scales2, hls::stream<flexllm::Vec<float, 2>>& scales3, hls::stream<flexllm::Vec<float, 2>>& scales4, hls::stream<flexllm::Vec<float, 2>>& scales5, hls::stream<flexllm::Vec<float, 2>>& scales6, hls::stream<flexllm::Vec<float, 2>>& scales7) {
-  int which = 0;
+static void quant_all_dispatch_scales(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& scales0, hls::stream<flexllm::Vec<float, 2>>& scales1, hls::stream<flexllm::Vec<float, 2>>& scales2, hls::stream<flexllm::Vec<float, 2>>& scales3, hls::stream<flexllm::Vec<float, 2>>& scales4, hls::stream<flexllm::Vec<float, 2>>& scales5, hls::stream<flexllm::Vec<float, 2>>& scales6, hls::stream<flexllm::Vec<float, 2>>& scales7) {
+  flexllm::Index<3> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -304,9 +304,9 @@ static void quant_all_dispatch_scales(int pass, hls::stream<flexllm::Vec<float, 
   flexllm::dispatch_stream(which, 1, scales, scales0, scales1, scales2, scales3, scales4, scales5, scales6, scales7);
 }
 
-static void linear_all_select_in(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in1, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in2, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in3, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in4, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in5, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in6, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in7) {
-  int which = 0;
-  int count = 0;
+static void linear_all_select_in(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in1, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in2, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in3, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in4, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in5, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in6, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in7) {
+  flexllm::Index<3> which = 0;
+  flexllm::Index<8> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -347,9 +347,9 @@ static void linear_all_select_in(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4
   flexllm::select_stream(which, count, in, in0, in1, in2, in3, in4, in5, in6, in7);
 }
 
-static void linear_all_read_w0(int pass, int layer, const flexllm::WordFor<ap_int<8>, 32>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 32>>& w0) {
-  int offset = 0;
-  int count = 0;
+static void linear_all_read_w0(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::WordFor<ap_int<8>, 32>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 32>>& w0) {
+  flexllm::Index<15> offset = 0;
+  flexllm::Index<13> count = 0;
   switch (pass) {
     case 1:
       offset = layer * 256;
@@ -390,9 +390,9 @@ static void linear_all_read_w0(int pass, int layer, const flexllm::WordFor<ap_in
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 32>>(mem, w0, offset, count, 1, 1, 0, 1);
 }
 
-static void linear_all_core(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 32>> (&w)[1], hls::stream<flexllm::Vec<ap_int<26>, 4>>& out) {
-  int in_steps = 0;
-  int out_steps = 0;
+static void linear_all_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 32>> (&w)[1], hls::stream<flexllm::Vec<ap_int<26>, 4>>& out) {
+  flexllm::Index<8> in_steps = 0;
+  flexllm::Index<9> out_steps = 0;
   switch (pass) {
     case 1:
       in_steps = 32;
@@ -433,9 +433,9 @@ static void linear_all_core(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& i
   flexllm::linear_decode<ap_int<8>, ap_int<8>, 4, 4, 8, 1, 128, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, in_steps, out_steps);
 }
 
-static void linear_all_dispatch_out(int pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out1, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out2, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out3, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out4, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out5, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out6, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out7) {
-  int which = 0;
-  int count = 0;
+static void linear_all_dispatch_out(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out1, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out2, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out3, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out4, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out5, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out6, hls::stream<flexllm::Vec<ap_int<26>, 4>>& out7) {
+  flexllm::Index<3> which = 0;
+  flexllm::Index<9> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -476,9 +476,9 @@ static void linear_all_dispatch_out(int pass, hls::stream<flexllm::Vec<ap_int<26
   flexllm::dispatch_stream(which, count, out, out0, out1, out2, out3, out4, out5, out6, out7);
 }
 
-static void dequant_all_select_in(int pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in0, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in1, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in2, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in3, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in4, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in5, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in6, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in7) {
-  int which = 0;
-  int count = 0;
+static void dequant_all_select_in(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in0, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in1, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in2, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in3, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in4, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in5, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in6, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in7) {
+  flexllm::Index<3> which = 0;
+  flexllm::Index<9> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -519,8 +519,8 @@ static void dequant_all_select_in(int pass, hls::stream<flexllm::Vec<ap_int<26>,
   flexllm::select_stream(which, count, in, in0, in1, in2, in3, in4, in5, in6, in7);
 }
 
-static void dequant_all_select_scales(int pass, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& scales0, hls::stream<flexllm::Vec<float, 2>>& scales1, hls::stream<flexllm::Vec<float, 2>>& scales2, hls::stream<flexllm::Vec<float, 2>>& scales3, hls::stream<flexllm::Vec<float, 2>>& scales4, hls::stream<flexllm::Vec<float, 2>>& scales5, hls::stream<flexllm::Vec<float, 2>>& scales6, hls::stream<flexllm::Vec<float, 2>>& scales7) {
-  int which = 0;
+static void dequant_all_select_scales(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& scales0, hls::stream<flexllm::Vec<float, 2>>& scales1, hls::stream<flexllm::Vec<float, 2>>& scales2, hls::stream<flexllm::Vec<float, 2>>& scales3, hls::stream<flexllm::Vec<float, 2>>& scales4, hls::stream<flexllm::Vec<float, 2>>& scales5, hls::stream<flexllm::Vec<float, 2>>& scales6, hls::stream<flexllm::Vec<float, 2>>& scales7) {
+  flexllm::Index<3> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -553,9 +553,9 @@ static void dequant_all_select_scales(int pass, hls::stream<flexllm::Vec<float, 
   flexllm::select_stream(which, 1, scales, scales0, scales1, scales2, scales3, scales4, scales5, scales6, scales7);
 }
 
-static void dequant_all_read_scales(int pass, int layer, const flexllm::Vec<float, 8>* mem, hls::stream<flexllm::Vec<float, 8>>& channel_scales) {
-  int offset = 0;
-  int count = 0;
+static void dequant_all_read_scales(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 8>* mem, hls::stream<flexllm::Vec<float, 8>>& channel_scales) {
+  flexllm::Index<11> offset = 0;
+  flexllm::Index<9> count = 0;
   switch (pass) {
     case 1:
       offset = layer * 16;
@@ -596,8 +596,8 @@ static void dequant_all_read_scales(int pass, int layer, const flexllm::Vec<floa
   flexllm::read_words<flexllm::Vec<float, 8>>(mem, channel_scales, offset, count, 1, 1, 0, 1);
 }
 
-static void dequant_all_core(int pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 8>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
-  int steps = 0;
+static void dequant_all_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 8>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
+  flexllm::Index<9> steps = 0;
   switch (pass) {
     case 1:
       steps = 16;
@@ -630,9 +630,9 @@ static void dequant_all_core(int pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>&
   flexllm::dequantize_decode<ap_int<26>, false, 4, 8>(in, scales, channel_scales, out, steps);
 }
 
-static void dequant_all_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1, hls::stream<flexllm::Vec<float, 4>>& out2, hls::stream<flexllm::Vec<float, 4>>& out3, hls::stream<flexllm::Vec<float, 4>>& out4, hls::stream<flexllm::Vec<float, 4>>& out5, hls::stream<flexllm::Vec<float, 4>>& out6, hls::stream<flexllm::Vec<float, 4>>& out7) {
-  int which = 0;
-  int count = 0;
+static void dequant_all_dispatch_out(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1, hls::stream<flexllm::Vec<float, 4>>& out2, hls::stream<flexllm::Vec<float, 4>>& out3, hls::stream<flexllm::Vec<float, 4>>& out4, hls::stream<flexllm::Vec<float, 4>>& out5, hls::stream<flexllm::Vec<float, 4>>& out6, hls::stream<flexllm::Vec<float, 4>>& out7) {
+  flexllm::Index<3> which = 0;
+  flexllm::Index<9> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -673,9 +673,9 @@ static void dequant_all_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4
   flexllm::dispatch_stream(which, count, out, out0, out1, out2, out3, out4, out5, out6, out7);
 }
 
-static void rope_select_in(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
-  int which = 0;
-  int count = 0;
+static void rope_select_in(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
+  flexllm::Index<1> which = 0;
+  flexllm::Index<6> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -692,14 +692,14 @@ static void rope_select_in(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hl
   flexllm::select_stream(which, count, in, in0, in1);
 }
 
-static void rope_read_angles(int pass, int position, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& angles) {
+static void rope_read_angles(flexllm::Index<4> pass, flexllm::Index<9> position, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& angles) {
   if (pass != 1 && pass != 3) return;
   FLEXLLM_PROCESS(282, pass);
   flexllm::read_words<flexllm::Vec<float, 2>>(mem, angles, position * 8, 8, 1, 1, 0, 1);
 }
 
-static void rope_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& angles, hls::stream<flexllm::Vec<float, 4>>& out) {
-  int hpl = 0;
+static void rope_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& angles, hls::stream<flexllm::Vec<float, 4>>& out) {
+  flexllm::Index<2> hpl = 0;
   switch (pass) {
     case 1:
       hpl = 1;
@@ -714,9 +714,9 @@ static void rope_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::st
   flexllm::rope_decode<4, 16, flexllm::Storage::lutram, flexllm::Storage::lutram>(in, angles, out, hpl);
 }
 
-static void rope_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
-  int which = 0;
-  int count = 0;
+static void rope_dispatch_out(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+  flexllm::Index<1> which = 0;
+  flexllm::Index<6> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -733,8 +733,8 @@ static void rope_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4>>& out
   flexllm::dispatch_stream(which, count, out, out0, out1);
 }
 
-static void residual_select_a(int pass, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& a0, hls::stream<flexllm::Vec<float, 4>>& a1) {
-  int which = 0;
+static void residual_select_a(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& a0, hls::stream<flexllm::Vec<float, 4>>& a1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 4:
       which = 0;
@@ -749,8 +749,8 @@ static void residual_select_a(int pass, hls::stream<flexllm::Vec<float, 4>>& a, 
   flexllm::select_stream(which, 32, a, a0, a1);
 }
 
-static void residual_select_b(int pass, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& b0, hls::stream<flexllm::Vec<float, 4>>& b1) {
-  int which = 0;
+static void residual_select_b(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& b0, hls::stream<flexllm::Vec<float, 4>>& b1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 4:
       which = 0;
@@ -765,14 +765,14 @@ static void residual_select_b(int pass, hls::stream<flexllm::Vec<float, 4>>& b, 
   flexllm::select_stream(which, 32, b, b0, b1);
 }
 
-static void residual_core(int pass, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void residual_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 4 && pass != 7) return;
   FLEXLLM_PROCESS(287, pass);
   flexllm::add<4>(a, b, out, 32);
 }
 
-static void residual_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
-  int which = 0;
+static void residual_dispatch_out(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 4:
       which = 0;
@@ -787,39 +787,39 @@ static void residual_dispatch_out(int pass, hls::stream<flexllm::Vec<float, 4>>&
   flexllm::dispatch_stream(which, 32, out, out0, out1);
 }
 
-static void silu_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void silu_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 5) return;
   FLEXLLM_PROCESS(289, pass);
   flexllm::silu<4>(in, out, 128);
 }
 
-static void gate_product_core(int pass, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void gate_product_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 6) return;
   FLEXLLM_PROCESS(290, pass);
   flexllm::multiply<4>(a, b, out, 128);
 }
 
-static void sampler_core(int pass, int position, int top_k, float temperature, unsigned seed, int copy_logits, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<int, 1>>& next, hls::stream<flexllm::Vec<float, 4>>& copy) {
+static void sampler_core(flexllm::Index<4> pass, flexllm::Index<9> position, int top_k, float temperature, unsigned seed, int copy_logits, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<int, 1>>& next, hls::stream<flexllm::Vec<float, 4>>& copy) {
   if (pass != 8) return;
   FLEXLLM_PROCESS(291, pass);
   flexllm::sampler<4, flexllm::Order::blocked, 8>(in, next, copy, 1024, top_k, temperature, seed, position, copy_logits);
 }
 
-static void sampler_pack(int pass, int copy_logits, hls::stream<flexllm::Vec<float, 4>>& copy, hls::stream<flexllm::Vec<float, 4>>& words) {
+static void sampler_pack(flexllm::Index<4> pass, int copy_logits, hls::stream<flexllm::Vec<float, 4>>& copy, hls::stream<flexllm::Vec<float, 4>>& words) {
   if (pass != 8) return;
   FLEXLLM_PROCESS(292, pass);
   flexllm::pack_vectors<float, 4, 4>(copy, words, (copy_logits ? 256 : 0));
 }
 
-static void sampler_write(int pass, int copy_logits, flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
+static void sampler_write(flexllm::Index<4> pass, int copy_logits, flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
   if (pass != 8) return;
   FLEXLLM_PROCESS(293, pass);
   flexllm::write_words<flexllm::Vec<float, 4>>(mem, words, 0, (copy_logits ? 256 : 0), 1, 0, 1, 0);
 }
 
-static void quant_attn_select_in(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1, hls::stream<flexllm::Vec<float, 4>>& in2) {
-  int which = 0;
-  int count = 0;
+static void quant_attn_select_in(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1, hls::stream<flexllm::Vec<float, 4>>& in2) {
+  flexllm::Index<2> which = 0;
+  flexllm::Index<6> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -840,9 +840,9 @@ static void quant_attn_select_in(int pass, hls::stream<flexllm::Vec<float, 4>>& 
   flexllm::select_stream(which, count, in, in0, in1, in2);
 }
 
-static void quant_attn_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
-  int offset = 0;
-  int count = 0;
+static void quant_attn_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+  flexllm::Index<6> offset = 0;
+  flexllm::Index<4> count = 0;
   switch (pass) {
     case 1:
       offset = layer * 4;
@@ -863,8 +863,8 @@ static void quant_attn_read_table(int pass, int layer, const flexllm::Vec<float,
   flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, offset, count, 1, 1, 0, 1);
 }
 
-static void quant_attn_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out) {
-  int hpl = 0;
+static void quant_attn_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out) {
+  flexllm::Index<2> hpl = 0;
   switch (pass) {
     case 1:
       hpl = 1;
@@ -882,9 +882,9 @@ static void quant_attn_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, h
   flexllm::quantize_static_decode<ap_int<8>, 4, 8, flexllm::Storage::lutram>(in, table, out, hpl, 16);
 }
 
-static void quant_attn_dispatch_out(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out2) {
-  int which = 0;
-  int count = 0;
+static void quant_attn_dispatch_out(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out2) {
+  flexllm::Index<2> which = 0;
+  flexllm::Index<6> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -905,14 +905,14 @@ static void quant_attn_dispatch_out(int pass, hls::stream<flexllm::Vec<ap_int<8>
   flexllm::dispatch_stream(which, count, out, out0, out1, out2);
 }
 
-static void fork_attn_residual_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+static void fork_attn_residual_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
   if (pass != 4) return;
   FLEXLLM_PROCESS(298, pass);
   flexllm::fork(32, in, out0, out1);
 }
 
-static void hidden_out_select_in(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
-  int which = 0;
+static void hidden_out_select_in(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 0:
       which = 0;
@@ -927,14 +927,14 @@ static void hidden_out_select_in(int pass, hls::stream<flexllm::Vec<float, 4>>& 
   flexllm::select_stream(which, 32, in, in0, in1);
 }
 
-static void hidden_out_core(int pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& words) {
+static void hidden_out_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& words) {
   if (pass != 0 && pass != 7) return;
   FLEXLLM_PROCESS(300, pass);
   flexllm::pack_vectors<float, 4, 4>(in, words, 32);
 }
 
-static void hidden_out_write(int pass, int layer, flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
-  int offset = 0;
+static void hidden_out_write(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
+  flexllm::Index<6> offset = 0;
   switch (pass) {
     case 0:
       offset = 0;
@@ -949,170 +949,170 @@ static void hidden_out_write(int pass, int layer, flexllm::Vec<float, 4>* mem, h
   flexllm::write_words<flexllm::Vec<float, 4>>(mem, words, offset, 32, 1, 0, 1, 0);
 }
 
-static void v_cache_core(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4]) {
+static void v_cache_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4]) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(302, pass);
   flexllm::kv_cache_write_decode<ap_int<8>, 4, 16, 16, 4, 4, flexllm::Storage::automatic>(in, words, 1);
 }
 
-static void v_cache_write_0(int pass, int layer, int position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
+static void v_cache_write_0(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<9> position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(303, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words0, (layer * 512 + position), 1, 1, 512, 1, 0);
 }
 
-static void v_cache_write_1(int pass, int layer, int position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
+static void v_cache_write_1(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<9> position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(304, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words1, (layer * 512 + position), 1, 1, 512, 1, 0);
 }
 
-static void v_cache_write_2(int pass, int layer, int position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
+static void v_cache_write_2(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<9> position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(305, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words2, (layer * 512 + position), 1, 1, 512, 1, 0);
 }
 
-static void v_cache_write_3(int pass, int layer, int position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
+static void v_cache_write_3(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<9> position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(306, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words3, (layer * 512 + position), 1, 1, 512, 1, 0);
 }
 
-static void k_cache_core(int pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4]) {
+static void k_cache_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4]) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(307, pass);
   flexllm::kv_cache_write_decode<ap_int<8>, 4, 16, 16, 4, 4, flexllm::Storage::automatic>(in, words, 1);
 }
 
-static void k_cache_write_0(int pass, int layer, int position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
+static void k_cache_write_0(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<9> position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(308, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words0, (layer * 512 + position), 1, 1, 512, 1, 0);
 }
 
-static void k_cache_write_1(int pass, int layer, int position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
+static void k_cache_write_1(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<9> position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(309, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words1, (layer * 512 + position), 1, 1, 512, 1, 0);
 }
 
-static void k_cache_write_2(int pass, int layer, int position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
+static void k_cache_write_2(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<9> position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(310, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words2, (layer * 512 + position), 1, 1, 512, 1, 0);
 }
 
-static void k_cache_write_3(int pass, int layer, int position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
+static void k_cache_write_3(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<9> position, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(311, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words3, (layer * 512 + position), 1, 1, 512, 1, 0);
 }
 
-static void scores_read_k0(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
+static void scores_read_k0(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(312, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words0, layer * 512, length, 2, 1, 512, 1);
 }
 
-static void scores_read_k1(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
+static void scores_read_k1(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(313, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words1, layer * 512, length, 2, 1, 512, 1);
 }
 
-static void scores_read_k2(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
+static void scores_read_k2(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(314, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words2, layer * 512, length, 2, 1, 512, 1);
 }
 
-static void scores_read_k3(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
+static void scores_read_k3(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(315, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words3, layer * 512, length, 2, 1, 512, 1);
 }
 
-static void scores_core(int pass, int length, hls::stream<flexllm::Vec<ap_int<8>, 4>>& q, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4], hls::stream<flexllm::Vec<ap_int<21>, 4>>& out) {
+static void scores_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::stream<flexllm::Vec<ap_int<8>, 4>>& q, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4], hls::stream<flexllm::Vec<ap_int<21>, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(316, pass);
   flexllm::attention_scores_decode<ap_int<8>, ap_int<8>, 4, 16, 16, 4, 2, flexllm::Storage::lutram>(q, words, out, 2, length);
 }
 
-static void scale_scores_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void scale_scores_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(317, pass);
   flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
-static void scale_scores_core(int pass, int length, hls::stream<flexllm::Vec<ap_int<21>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void scale_scores_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::stream<flexllm::Vec<ap_int<21>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(318, pass);
   flexllm::scale_static_decode<ap_int<21>, 4, 8, flexllm::Storage::lutram>(in, table, out, 2, length);
 }
 
-static void softmax_core(int pass, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void softmax_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(319, pass);
   flexllm::softmax_decode<4, 512, flexllm::Storage::bram>(in, out, 2, length);
 }
 
-static void quant_probs_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void quant_probs_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(320, pass);
   flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
-static void quant_probs_core(int pass, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& out) {
+static void quant_probs_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(321, pass);
   flexllm::quantize_static_decode<ap_uint<8>, 4, 8, flexllm::Storage::lutram>(in, table, out, 2, length);
 }
 
-static void values_read_v0(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
+static void values_read_v0(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(322, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words0, layer * 512, length, 2, 1, 512, 1);
 }
 
-static void values_read_v1(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
+static void values_read_v1(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(323, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words1, layer * 512, length, 2, 1, 512, 1);
 }
 
-static void values_read_v2(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
+static void values_read_v2(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(324, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words2, layer * 512, length, 2, 1, 512, 1);
 }
 
-static void values_read_v3(int pass, int layer, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
+static void values_read_v3(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(325, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words3, layer * 512, length, 2, 1, 512, 1);
 }
 
-static void values_core(int pass, int length, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& probs, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4], hls::stream<flexllm::Vec<ap_int<26>, 4>>& out) {
+static void values_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& probs, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4], hls::stream<flexllm::Vec<ap_int<26>, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(326, pass);
   flexllm::attention_values_decode<ap_uint<8>, ap_int<8>, 4, 16, 16, 4, 512>(probs, words, out, 2, length);
 }
 
-static void scale_attn_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void scale_attn_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(327, pass);
   flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
-static void scale_attn_core(int pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void scale_attn_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(328, pass);
   flexllm::scale_static_decode<ap_int<26>, 4, 8, flexllm::Storage::lutram>(in, table, out, 2, 16);
 }
 
 // One pass: every process does its operation of this pass or returns at once.
-static void decode_pass(int pass, int layer, int length, int position, int token, int top_k, float temperature, unsigned seed, int copy_logits, const flexllm::Vec<float, 16>* embedding_table, const flexllm::Vec<float, 4>* hidden_in_hidden, const flexllm::Vec<float, 4>* norm_gamma_2, const flexllm::WordFor<ap_int<8>, 32>* linear_all_w0, const flexllm::Vec<float, 8>* dequant_all_scales_2, const flexllm::Vec<float, 2>* rope_angles_2, flexllm::Vec<float, 4>* sampler_logits, const flexllm::Vec<float, 1>* quant_attn_table_2, flexllm::Vec<float, 4>* hidden_out_hidden, flexllm::WordFor<ap_int<8>, 16>* v_cache_v0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v1, flexllm::WordFor<ap_int<8>, 16>* v_cache_v2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v3, flexllm::WordFor<ap_int<8>, 16>* k_cache_k0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k1, flexllm::WordFor<ap_int<8>, 16>* k_cache_k2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k3, const flexllm::WordFor<ap_int<8>, 16>* scores_k0, const flexllm::WordFor<ap_int<8>, 16>* scores_k1, const flexllm::WordFor<ap_int<8>, 16>* scores_k2, const flexllm::WordFor<ap_int<8>, 16>* scores_k3, const flexllm::Vec<float, 1>* scale_scores_table_2, const flexllm::Vec<float, 1>* quant_probs_table_2, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 1>* scale_attn_table_2, hls::stream<flexllm::Vec<int, 1>>& next) {
+static void decode_pass(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, flexllm::Index<9> position, flexllm::Index<10> token, int top_k, float temperature, unsigned seed, int copy_logits, const flexllm::Vec<float, 16>* embedding_table, const flexllm::Vec<float, 4>* hidden_in_hidden, const flexllm::Vec<float, 4>* norm_gamma_2, const flexllm::WordFor<ap_int<8>, 32>* linear_all_w0, const flexllm::Vec<float, 8>* dequant_all_scales_2, const flexllm::Vec<float, 2>* rope_angles_2, flexllm::Vec<float, 4>* sampler_logits, const flexllm::Vec<float, 1>* quant_attn_table_2, flexllm::Vec<float, 4>* hidden_out_hidden, flexllm::WordFor<ap_int<8>, 16>* v_cache_v0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v1, flexllm::WordFor<ap_int<8>, 16>* v_cache_v2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v3, flexllm::WordFor<ap_int<8>, 16>* k_cache_k0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k1, flexllm::WordFor<ap_int<8>, 16>* k_cache_k2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k3, const flexllm::WordFor<ap_int<8>, 16>* scores_k0, const flexllm::WordFor<ap_int<8>, 16>* scores_k1, const flexllm::WordFor<ap_int<8>, 16>* scores_k2, const flexllm::WordFor<ap_int<8>, 16>* scores_k3, const flexllm::Vec<float, 1>* scale_scores_table_2, const flexllm::Vec<float, 1>* quant_probs_table_2, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 1>* scale_attn_table_2, hls::stream<flexllm::Vec<int, 1>>& next) {
 #pragma HLS dataflow disable_start_propagation
   hls::stream<flexllm::Vec<float, 4>> stream_0_embed_store;
 #pragma HLS stream variable=stream_0_embed_store depth=2
@@ -1492,16 +1492,16 @@ extern "C" void decode(const flexllm::Vec<float, 16>* embedding_table, const fle
 #pragma HLS interface s_axilite port=return bundle=control
   hls::stream<flexllm::Vec<int, 1>> next;
 #pragma HLS stream variable=next depth=2
-  int token = first_token;
+  flexllm::Index<10> token = first_token;
   int count = 0;
   for (int step = 0; step < steps; ++step) {
 #pragma HLS loop_tripcount min=1 max=512
     if (start + step >= 512) break;
-    const int position = start + step;
-    const int length = start + step + 1;
-    int pass = 0;
-    int layer = 0;
-    for (int run = 0; run < 30; ++run) {
+    const flexllm::Index<9> position = start + step;
+    const flexllm::Index<10> length = start + step + 1;
+    flexllm::Index<4> pass = 0;
+    flexllm::Index<2> layer = 0;
+    for (flexllm::Index<5> run = 0; run < 30; ++run) {
 #pragma HLS loop_tripcount min=30 max=30
       decode_pass(pass, layer, length, position, token, top_k, temperature, seed, copy_logits, embedding_table, hidden_in_hidden, norm_gamma_2, linear_all_w0, dequant_all_scales_2, rope_angles_2, sampler_logits, quant_attn_table_2, hidden_out_hidden, v_cache_v0, v_cache_v1, v_cache_v2, v_cache_v3, k_cache_k0, k_cache_k1, k_cache_k2, k_cache_k3, scores_k0, scores_k1, scores_k2, scores_k3, scale_scores_table_2, quant_probs_table_2, values_v0, values_v1, values_v2, values_v3, scale_attn_table_2, next);
       if (run == 29) token = next.read()[0];

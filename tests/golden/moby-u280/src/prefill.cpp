@@ -20,38 +20,38 @@
 #include "flexllm/scale_static.hpp"
 #include "flexllm/softmax.hpp"
 
-static void embedding_read_ids(int pass, int blocks, const flexllm::Vec<int, 1>* mem, hls::stream<flexllm::Vec<int, 1>>& ids) {
+static void embedding_read_ids(flexllm::Index<2> pass, flexllm::Index<7> blocks, const flexllm::Vec<int, 1>* mem, hls::stream<flexllm::Vec<int, 1>>& ids) {
   if (pass != 0) return;
   FLEXLLM_PROCESS(0, pass);
   flexllm::read_words<flexllm::Vec<int, 1>>(mem, ids, 0, blocks * 4, 1, 1, 0, 1);
 }
 
-static void embedding_read_rows(int pass, int blocks, const flexllm::Vec<float, 16>* mem, hls::stream<flexllm::Vec<int, 1>>& ids, hls::stream<flexllm::Vec<float, 16>>& rows) {
+static void embedding_read_rows(flexllm::Index<2> pass, flexllm::Index<7> blocks, const flexllm::Vec<float, 16>* mem, hls::stream<flexllm::Vec<int, 1>>& ids, hls::stream<flexllm::Vec<float, 16>>& rows) {
   if (pass != 0) return;
   FLEXLLM_PROCESS(1, pass);
-  flexllm::read_rows<flexllm::Vec<float, 16>>(mem, ids, rows, blocks * 4, 8);
+  flexllm::read_rows<flexllm::Vec<float, 16>, 8>(mem, ids, rows, blocks * 4);
 }
 
-static void embedding_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 16>>& rows, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void embedding_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 16>>& rows, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 0) return;
   FLEXLLM_PROCESS(2, pass);
   flexllm::embedding_prefill<4, 128, 16, flexllm::Storage::lutram>(rows, out, blocks, 128);
 }
 
-static void hidden_in_read(int pass, int layer, int blocks, const flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
+static void hidden_in_read(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
   if (pass != 1 && pass != 2) return;
   FLEXLLM_PROCESS(3, pass);
   flexllm::read_words<flexllm::Vec<float, 4>>(mem, words, (layer & 1) * 8192, blocks * 128, 1, 1, 0, 1);
 }
 
-static void hidden_in_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& words, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void hidden_in_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& words, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 1 && pass != 2) return;
   FLEXLLM_PROCESS(4, pass);
   flexllm::unpack_vectors<float, 4, 4>(words, out, blocks * 128);
 }
 
-static void hidden_in_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
-  int which = 0;
+static void hidden_in_dispatch_out(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -66,14 +66,14 @@ static void hidden_in_dispatch_out(int pass, int blocks, hls::stream<flexllm::Ve
   flexllm::dispatch_stream(which, blocks * 128, out, out0, out1);
 }
 
-static void fork_layer_in_q_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+static void fork_layer_in_q_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(6, pass);
   flexllm::fork(blocks * 128, in, out0, out1);
 }
 
-static void norm_attn_select_in(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
-  int which = 0;
+static void norm_attn_select_in(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -88,20 +88,20 @@ static void norm_attn_select_in(int pass, int blocks, hls::stream<flexllm::Vec<f
   flexllm::select_stream(which, blocks * 128, in, in0, in1);
 }
 
-static void norm_attn_read_gamma(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& gamma) {
+static void norm_attn_read_gamma(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& gamma) {
   if (pass != 1 && pass != 2) return;
   FLEXLLM_PROCESS(8, pass);
   flexllm::read_words<flexllm::Vec<float, 1>>(mem, gamma, layer * 128, 128, 1, 1, 0, 1);
 }
 
-static void norm_attn_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& gamma, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void norm_attn_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& gamma, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 1 && pass != 2) return;
   FLEXLLM_PROCESS(9, pass);
   flexllm::rms_norm_prefill<4, 128, flexllm::Storage::bram, flexllm::Storage::bram>(in, gamma, out, blocks, 128, 0.0078125f, 0.00000999999975f);
 }
 
-static void norm_attn_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
-  int which = 0;
+static void norm_attn_dispatch_out(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -116,14 +116,14 @@ static void norm_attn_dispatch_out(int pass, int blocks, hls::stream<flexllm::Ve
   flexllm::dispatch_stream(which, blocks * 128, out, out0, out1);
 }
 
-static void fork_attn_norm_kv_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+static void fork_attn_norm_kv_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(11, pass);
   flexllm::fork(blocks * 128, in, out0, out1);
 }
 
-static void quant_kq_select_in(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
-  int which = 0;
+static void quant_kq_select_in(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -138,14 +138,14 @@ static void quant_kq_select_in(int pass, int blocks, hls::stream<flexllm::Vec<fl
   flexllm::select_stream(which, blocks * 128, in, in0, in1);
 }
 
-static void quant_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
+static void quant_kq_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
   if (pass != 1 && pass != 2) return;
   FLEXLLM_PROCESS(13, pass);
   flexllm::quantize_prefill<ap_int<8>, false, 4, 128, flexllm::Storage::bram>(in, out, scales, blocks, 128);
 }
 
-static void quant_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1) {
-  int which = 0;
+static void quant_kq_dispatch_out(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -160,8 +160,8 @@ static void quant_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec
   flexllm::dispatch_stream(which, blocks * 128, out, out0, out1);
 }
 
-static void quant_kq_dispatch_scales(int pass, int blocks, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& scales0, hls::stream<flexllm::Vec<float, 2>>& scales1) {
-  int which = 0;
+static void quant_kq_dispatch_scales(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& scales0, hls::stream<flexllm::Vec<float, 2>>& scales1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -176,8 +176,8 @@ static void quant_kq_dispatch_scales(int pass, int blocks, hls::stream<flexllm::
   flexllm::dispatch_stream(which, blocks * 4, scales, scales0, scales1);
 }
 
-static void linear_kq_select_in(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in1) {
-  int which = 0;
+static void linear_kq_select_in(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -192,9 +192,9 @@ static void linear_kq_select_in(int pass, int blocks, hls::stream<flexllm::Vec<a
   flexllm::select_stream(which, blocks * 128, in, in0, in1);
 }
 
-static void linear_kq_read_w0(int pass, int layer, int blocks, const flexllm::WordFor<ap_int<8>, 8>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 8>>& w0) {
-  int offset = 0;
-  int count = 0;
+static void linear_kq_read_w0(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::WordFor<ap_int<8>, 8>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 8>>& w0) {
+  flexllm::Index<14> offset = 0;
+  flexllm::Index<12> count = 0;
   switch (pass) {
     case 1:
       offset = layer * 1024;
@@ -211,8 +211,8 @@ static void linear_kq_read_w0(int pass, int layer, int blocks, const flexllm::Wo
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 8>>(mem, w0, offset, count, 1, 1, 0, blocks);
 }
 
-static void linear_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 8>> (&w)[1], hls::stream<flexllm::Vec<ap_int<24>, 4>>& out) {
-  int n = 0;
+static void linear_kq_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 8>> (&w)[1], hls::stream<flexllm::Vec<ap_int<24>, 4>>& out) {
+  flexllm::Index<8> n = 0;
   switch (pass) {
     case 1:
       n = 64;
@@ -227,9 +227,9 @@ static void linear_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int
   flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 8, 1, 128, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, blocks, 128, n);
 }
 
-static void linear_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out1) {
-  int which = 0;
-  int count = 0;
+static void linear_kq_dispatch_out(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out1) {
+  flexllm::Index<1> which = 0;
+  flexllm::Index<14> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -246,9 +246,9 @@ static void linear_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::Ve
   flexllm::dispatch_stream(which, count, out, out0, out1);
 }
 
-static void dequant_kq_select_in(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in0, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in1) {
-  int which = 0;
-  int count = 0;
+static void dequant_kq_select_in(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in0, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in1) {
+  flexllm::Index<1> which = 0;
+  flexllm::Index<14> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -265,8 +265,8 @@ static void dequant_kq_select_in(int pass, int blocks, hls::stream<flexllm::Vec<
   flexllm::select_stream(which, count, in, in0, in1);
 }
 
-static void dequant_kq_select_scales(int pass, int blocks, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& scales0, hls::stream<flexllm::Vec<float, 2>>& scales1) {
-  int which = 0;
+static void dequant_kq_select_scales(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& scales0, hls::stream<flexllm::Vec<float, 2>>& scales1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -281,9 +281,9 @@ static void dequant_kq_select_scales(int pass, int blocks, hls::stream<flexllm::
   flexllm::select_stream(which, blocks * 4, scales, scales0, scales1);
 }
 
-static void dequant_kq_read_scales(int pass, int layer, int blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
-  int offset = 0;
-  int count = 0;
+static void dequant_kq_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
+  flexllm::Index<10> offset = 0;
+  flexllm::Index<8> count = 0;
   switch (pass) {
     case 1:
       offset = layer * 64;
@@ -300,8 +300,8 @@ static void dequant_kq_read_scales(int pass, int layer, int blocks, const flexll
   flexllm::read_words<flexllm::Vec<float, 2>>(mem, channel_scales, offset, count, 1, 1, 0, blocks);
 }
 
-static void dequant_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
-  int channels = 0;
+static void dequant_kq_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
+  flexllm::Index<8> channels = 0;
   switch (pass) {
     case 1:
       channels = 64;
@@ -316,9 +316,9 @@ static void dequant_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_in
   flexllm::dequantize_prefill<ap_int<24>, false, 4>(in, scales, channel_scales, out, blocks, channels);
 }
 
-static void dequant_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
-  int which = 0;
-  int count = 0;
+static void dequant_kq_dispatch_out(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+  flexllm::Index<1> which = 0;
+  flexllm::Index<14> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -335,9 +335,9 @@ static void dequant_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::V
   flexllm::dispatch_stream(which, count, out, out0, out1);
 }
 
-static void rope_kq_select_in(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
-  int which = 0;
-  int count = 0;
+static void rope_kq_select_in(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
+  flexllm::Index<1> which = 0;
+  flexllm::Index<14> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -354,14 +354,14 @@ static void rope_kq_select_in(int pass, int blocks, hls::stream<flexllm::Vec<flo
   flexllm::select_stream(which, count, in, in0, in1);
 }
 
-static void rope_kq_read_angles(int pass, int blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& angles) {
+static void rope_kq_read_angles(flexllm::Index<2> pass, flexllm::Index<7> blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& angles) {
   if (pass != 1 && pass != 2) return;
   FLEXLLM_PROCESS(26, pass);
   flexllm::read_words<flexllm::Vec<float, 2>>(mem, angles, 0, blocks * 32, 1, 1, 0, 1);
 }
 
-static void rope_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& angles, hls::stream<flexllm::Vec<float, 4>>& out) {
-  int heads = 0;
+static void rope_kq_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& angles, hls::stream<flexllm::Vec<float, 4>>& out) {
+  flexllm::Index<4> heads = 0;
   switch (pass) {
     case 1:
       heads = 4;
@@ -376,9 +376,9 @@ static void rope_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4
   flexllm::rope_prefill<4, 16, flexllm::Storage::lutram, flexllm::Storage::lutram>(in, angles, out, blocks, heads);
 }
 
-static void rope_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
-  int which = 0;
-  int count = 0;
+static void rope_kq_dispatch_out(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+  flexllm::Index<1> which = 0;
+  flexllm::Index<14> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -395,9 +395,9 @@ static void rope_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<
   flexllm::dispatch_stream(which, count, out, out0, out1);
 }
 
-static void quant_attn_kq_select_in(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
-  int which = 0;
-  int count = 0;
+static void quant_attn_kq_select_in(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
+  flexllm::Index<1> which = 0;
+  flexllm::Index<14> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -414,9 +414,9 @@ static void quant_attn_kq_select_in(int pass, int blocks, hls::stream<flexllm::V
   flexllm::select_stream(which, count, in, in0, in1);
 }
 
-static void quant_attn_kq_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
-  int offset = 0;
-  int count = 0;
+static void quant_attn_kq_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+  flexllm::Index<6> offset = 0;
+  flexllm::Index<4> count = 0;
   switch (pass) {
     case 1:
       offset = layer * 4;
@@ -433,8 +433,8 @@ static void quant_attn_kq_read_table(int pass, int layer, const flexllm::Vec<flo
   flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, offset, count, 1, 1, 0, 1);
 }
 
-static void quant_attn_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out) {
-  int heads = 0;
+static void quant_attn_kq_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out) {
+  flexllm::Index<4> heads = 0;
   switch (pass) {
     case 1:
       heads = 4;
@@ -449,9 +449,9 @@ static void quant_attn_kq_core(int pass, int blocks, hls::stream<flexllm::Vec<fl
   flexllm::quantize_static_prefill<ap_int<8>, 4, 8, flexllm::Storage::lutram>(in, table, out, blocks, heads, 16);
 }
 
-static void quant_attn_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1) {
-  int which = 0;
-  int count = 0;
+static void quant_attn_kq_dispatch_out(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1) {
+  flexllm::Index<1> which = 0;
+  flexllm::Index<14> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -468,170 +468,170 @@ static void quant_attn_kq_dispatch_out(int pass, int blocks, hls::stream<flexllm
   flexllm::dispatch_stream(which, count, out, out0, out1);
 }
 
-static void k_cache_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4]) {
+static void k_cache_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4]) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(33, pass);
   flexllm::kv_cache_write_prefill<ap_int<8>, 4, 16, 16, 4, flexllm::Storage::automatic>(in, words, blocks, 4);
 }
 
-static void k_cache_write_0(int pass, int layer, int blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
+static void k_cache_write_0(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(34, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words0, layer * 512, 4, 1, 512, blocks, 4);
 }
 
-static void k_cache_write_1(int pass, int layer, int blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
+static void k_cache_write_1(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(35, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words1, layer * 512, 4, 1, 512, blocks, 4);
 }
 
-static void k_cache_write_2(int pass, int layer, int blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
+static void k_cache_write_2(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(36, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words2, layer * 512, 4, 1, 512, blocks, 4);
 }
 
-static void k_cache_write_3(int pass, int layer, int blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
+static void k_cache_write_3(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(37, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words3, layer * 512, 4, 1, 512, blocks, 4);
 }
 
-static void scores_read_k0(int pass, int layer, int blocks, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows0) {
+static void scores_read_k0(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::Index<9> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows0) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(38, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, rows0, layer * 512, length, 1, 1, 512, blocks);
 }
 
-static void scores_read_k1(int pass, int layer, int blocks, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows1) {
+static void scores_read_k1(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::Index<9> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows1) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(39, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, rows1, layer * 512, length, 1, 1, 512, blocks);
 }
 
-static void scores_read_k2(int pass, int layer, int blocks, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows2) {
+static void scores_read_k2(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::Index<9> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows2) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(40, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, rows2, layer * 512, length, 1, 1, 512, blocks);
 }
 
-static void scores_read_k3(int pass, int layer, int blocks, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows3) {
+static void scores_read_k3(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::Index<9> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows3) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(41, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, rows3, layer * 512, length, 1, 1, 512, blocks);
 }
 
-static void scores_merge(int pass, int blocks, int length, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows0, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows1, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows2, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows3) {
+static void scores_merge(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexllm::Index<9> length, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows0, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows1, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows2, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows3) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(42, pass);
   flexllm::merge_heads(blocks, length, words, rows0, rows1, rows2, rows3);
 }
 
-static void scores_tiles_2(int pass, int blocks, int length, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words, hls::stream<flexllm::Vec<ap_int<8>, 16>>& tiles) {
+static void scores_tiles_2(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexllm::Index<9> length, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words, hls::stream<flexllm::Vec<ap_int<8>, 16>>& tiles) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(43, pass);
   flexllm::key_tiles<ap_int<8>, 16, 16, 16, 256, flexllm::Storage::bram>(words, tiles, blocks, 4, 2, length);
 }
 
-static void scores_core(int pass, int blocks, int length, hls::stream<flexllm::Vec<ap_int<8>, 4>>& q, hls::stream<flexllm::Vec<ap_int<8>, 16>>& tiles, hls::stream<flexllm::Vec<ap_int<21>, 4>>& out) {
+static void scores_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexllm::Index<9> length, hls::stream<flexllm::Vec<ap_int<8>, 4>>& q, hls::stream<flexllm::Vec<ap_int<8>, 16>>& tiles, hls::stream<flexllm::Vec<ap_int<21>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(44, pass);
   flexllm::attention_scores_prefill<ap_int<8>, ap_int<8>, 4, 16, 16, flexllm::Storage::lutram>(q, tiles, out, blocks * 8, length);
 }
 
-static void scale_scores_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void scale_scores_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(45, pass);
   flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
-static void scale_scores_core(int pass, int blocks, int length, hls::stream<flexllm::Vec<ap_int<21>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void scale_scores_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexllm::Index<9> length, hls::stream<flexllm::Vec<ap_int<21>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(46, pass);
   flexllm::scale_static_prefill<ap_int<21>, 4, 8, flexllm::Storage::lutram>(in, table, out, blocks, 8, length);
 }
 
-static void mask_core(int pass, int blocks, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void mask_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexllm::Index<9> length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(47, pass);
   flexllm::causal_mask_prefill<4>(in, out, blocks, 8, length);
 }
 
-static void softmax_core(int pass, int blocks, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void softmax_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexllm::Index<9> length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(48, pass);
   flexllm::softmax_prefill<4, 256, flexllm::Storage::bram>(in, out, blocks * 8, length);
 }
 
-static void quant_probs_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void quant_probs_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(49, pass);
   flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
-static void quant_probs_core(int pass, int blocks, int length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& out) {
+static void quant_probs_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexllm::Index<9> length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(50, pass);
   flexllm::quantize_static_prefill<ap_uint<8>, 4, 8, flexllm::Storage::lutram>(in, table, out, blocks, 8, length);
 }
 
-static void values_read_v0(int pass, int layer, int blocks, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows0) {
+static void values_read_v0(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::Index<9> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows0) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(51, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, rows0, layer * 512, length, 1, 1, 512, blocks);
 }
 
-static void values_read_v1(int pass, int layer, int blocks, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows1) {
+static void values_read_v1(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::Index<9> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows1) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(52, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, rows1, layer * 512, length, 1, 1, 512, blocks);
 }
 
-static void values_read_v2(int pass, int layer, int blocks, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows2) {
+static void values_read_v2(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::Index<9> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows2) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(53, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, rows2, layer * 512, length, 1, 1, 512, blocks);
 }
 
-static void values_read_v3(int pass, int layer, int blocks, int length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows3) {
+static void values_read_v3(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::Index<9> length, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows3) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(54, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, rows3, layer * 512, length, 1, 1, 512, blocks);
 }
 
-static void values_merge(int pass, int blocks, int length, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows0, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows1, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows2, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows3) {
+static void values_merge(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexllm::Index<9> length, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows0, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows1, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows2, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& rows3) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(55, pass);
   flexllm::merge_heads(blocks, length, words, rows0, rows1, rows2, rows3);
 }
 
-static void values_tiles_2(int pass, int blocks, int length, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words, hls::stream<flexllm::Vec<ap_int<8>, 16>>& tiles) {
+static void values_tiles_2(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexllm::Index<9> length, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words, hls::stream<flexllm::Vec<ap_int<8>, 16>>& tiles) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(56, pass);
   flexllm::value_tiles<ap_int<8>, 16, 16, 16, 256, flexllm::Storage::bram>(words, tiles, blocks, 4, 2, length);
 }
 
-static void values_core(int pass, int blocks, int length, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& probs, hls::stream<flexllm::Vec<ap_int<8>, 16>>& tiles, hls::stream<flexllm::Vec<ap_int<25>, 4>>& out) {
+static void values_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexllm::Index<9> length, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& probs, hls::stream<flexllm::Vec<ap_int<8>, 16>>& tiles, hls::stream<flexllm::Vec<ap_int<25>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(57, pass);
   flexllm::attention_values_prefill<ap_uint<8>, ap_int<8>, 4, 16, 16, 256, flexllm::Storage::bram>(probs, tiles, out, blocks * 8, length);
 }
 
-static void scale_attn_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void scale_attn_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(58, pass);
   flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
-static void scale_attn_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<25>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void scale_attn_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<25>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(59, pass);
   flexllm::scale_static_prefill<ap_int<25>, 4, 8, flexllm::Storage::lutram>(in, table, out, blocks, 8, 16);
 }
 
-static void quant_vo_select_in(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
-  int which = 0;
+static void quant_vo_select_in(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -646,14 +646,14 @@ static void quant_vo_select_in(int pass, int blocks, hls::stream<flexllm::Vec<fl
   flexllm::select_stream(which, blocks * 128, in, in0, in1);
 }
 
-static void quant_vo_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
+static void quant_vo_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
   if (pass != 1 && pass != 2) return;
   FLEXLLM_PROCESS(61, pass);
   flexllm::quantize_prefill<ap_int<8>, false, 4, 128, flexllm::Storage::bram>(in, out, scales, blocks, 128);
 }
 
-static void quant_vo_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1) {
-  int which = 0;
+static void quant_vo_dispatch_out(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -668,8 +668,8 @@ static void quant_vo_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec
   flexllm::dispatch_stream(which, blocks * 128, out, out0, out1);
 }
 
-static void quant_vo_dispatch_scales(int pass, int blocks, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& scales0, hls::stream<flexllm::Vec<float, 2>>& scales1) {
-  int which = 0;
+static void quant_vo_dispatch_scales(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& scales0, hls::stream<flexllm::Vec<float, 2>>& scales1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -684,8 +684,8 @@ static void quant_vo_dispatch_scales(int pass, int blocks, hls::stream<flexllm::
   flexllm::dispatch_stream(which, blocks * 4, scales, scales0, scales1);
 }
 
-static void linear_vo_select_in(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in1) {
-  int which = 0;
+static void linear_vo_select_in(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in0, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -700,9 +700,9 @@ static void linear_vo_select_in(int pass, int blocks, hls::stream<flexllm::Vec<a
   flexllm::select_stream(which, blocks * 128, in, in0, in1);
 }
 
-static void linear_vo_read_w0(int pass, int layer, int blocks, const flexllm::WordFor<ap_int<8>, 8>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 8>>& w0) {
-  int offset = 0;
-  int count = 0;
+static void linear_vo_read_w0(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::WordFor<ap_int<8>, 8>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 8>>& w0) {
+  flexllm::Index<14> offset = 0;
+  flexllm::Index<12> count = 0;
   switch (pass) {
     case 1:
       offset = layer * 1024;
@@ -719,8 +719,8 @@ static void linear_vo_read_w0(int pass, int layer, int blocks, const flexllm::Wo
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 8>>(mem, w0, offset, count, 1, 1, 0, blocks);
 }
 
-static void linear_vo_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 8>> (&w)[1], hls::stream<flexllm::Vec<ap_int<24>, 4>>& out) {
-  int n = 0;
+static void linear_vo_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 8>> (&w)[1], hls::stream<flexllm::Vec<ap_int<24>, 4>>& out) {
+  flexllm::Index<8> n = 0;
   switch (pass) {
     case 1:
       n = 64;
@@ -735,9 +735,9 @@ static void linear_vo_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int
   flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 8, 1, 128, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, blocks, 128, n);
 }
 
-static void linear_vo_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out1) {
-  int which = 0;
-  int count = 0;
+static void linear_vo_dispatch_out(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out0, hls::stream<flexllm::Vec<ap_int<24>, 4>>& out1) {
+  flexllm::Index<1> which = 0;
+  flexllm::Index<14> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -754,9 +754,9 @@ static void linear_vo_dispatch_out(int pass, int blocks, hls::stream<flexllm::Ve
   flexllm::dispatch_stream(which, count, out, out0, out1);
 }
 
-static void dequant_vo_select_in(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in0, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in1) {
-  int which = 0;
-  int count = 0;
+static void dequant_vo_select_in(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in0, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in1) {
+  flexllm::Index<1> which = 0;
+  flexllm::Index<14> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -773,8 +773,8 @@ static void dequant_vo_select_in(int pass, int blocks, hls::stream<flexllm::Vec<
   flexllm::select_stream(which, count, in, in0, in1);
 }
 
-static void dequant_vo_select_scales(int pass, int blocks, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& scales0, hls::stream<flexllm::Vec<float, 2>>& scales1) {
-  int which = 0;
+static void dequant_vo_select_scales(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& scales0, hls::stream<flexllm::Vec<float, 2>>& scales1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -789,9 +789,9 @@ static void dequant_vo_select_scales(int pass, int blocks, hls::stream<flexllm::
   flexllm::select_stream(which, blocks * 4, scales, scales0, scales1);
 }
 
-static void dequant_vo_read_scales(int pass, int layer, int blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
-  int offset = 0;
-  int count = 0;
+static void dequant_vo_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
+  flexllm::Index<10> offset = 0;
+  flexllm::Index<8> count = 0;
   switch (pass) {
     case 1:
       offset = layer * 64;
@@ -808,8 +808,8 @@ static void dequant_vo_read_scales(int pass, int layer, int blocks, const flexll
   flexllm::read_words<flexllm::Vec<float, 2>>(mem, channel_scales, offset, count, 1, 1, 0, blocks);
 }
 
-static void dequant_vo_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
-  int channels = 0;
+static void dequant_vo_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
+  flexllm::Index<8> channels = 0;
   switch (pass) {
     case 1:
       channels = 64;
@@ -824,9 +824,9 @@ static void dequant_vo_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_in
   flexllm::dequantize_prefill<ap_int<24>, false, 4>(in, scales, channel_scales, out, blocks, channels);
 }
 
-static void dequant_vo_dispatch_out(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
-  int which = 0;
-  int count = 0;
+static void dequant_vo_dispatch_out(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& out, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+  flexllm::Index<1> which = 0;
+  flexllm::Index<14> count = 0;
   switch (pass) {
     case 1:
       which = 0;
@@ -843,188 +843,188 @@ static void dequant_vo_dispatch_out(int pass, int blocks, hls::stream<flexllm::V
   flexllm::dispatch_stream(which, count, out, out0, out1);
 }
 
-static void quant_attn_v_read_table(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void quant_attn_v_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(73, pass);
   flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 4, 4, 1, 1, 0, 1);
 }
 
-static void quant_attn_v_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out) {
+static void quant_attn_v_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(74, pass);
   flexllm::quantize_static_prefill<ap_int<8>, 4, 4, flexllm::Storage::lutram>(in, table, out, blocks, 4, 16);
 }
 
-static void residual_attn_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void residual_attn_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(75, pass);
   flexllm::add<4>(a, b, out, blocks * 128);
 }
 
-static void v_cache_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4]) {
+static void v_cache_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4]) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(76, pass);
   flexllm::kv_cache_write_prefill<ap_int<8>, 4, 16, 16, 4, flexllm::Storage::automatic>(in, words, blocks, 4);
 }
 
-static void v_cache_write_0(int pass, int layer, int blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
+static void v_cache_write_0(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words0) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(77, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words0, layer * 512, 4, 1, 512, blocks, 4);
 }
 
-static void v_cache_write_1(int pass, int layer, int blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
+static void v_cache_write_1(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words1) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(78, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words1, layer * 512, 4, 1, 512, blocks, 4);
 }
 
-static void v_cache_write_2(int pass, int layer, int blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
+static void v_cache_write_2(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words2) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(79, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words2, layer * 512, 4, 1, 512, blocks, 4);
 }
 
-static void v_cache_write_3(int pass, int layer, int blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
+static void v_cache_write_3(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& words3) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(80, pass);
   flexllm::write_words<flexllm::WordFor<ap_int<8>, 16>>(mem, words3, layer * 512, 4, 1, 512, blocks, 4);
 }
 
-static void fork_attn_residual_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+static void fork_attn_residual_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(81, pass);
   flexllm::fork(blocks * 128, in, out0, out1);
 }
 
-static void norm_ffn_read_gamma(int pass, int layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& gamma) {
+static void norm_ffn_read_gamma(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& gamma) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(82, pass);
   flexllm::read_words<flexllm::Vec<float, 1>>(mem, gamma, layer * 128, 128, 1, 1, 0, 1);
 }
 
-static void norm_ffn_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& gamma, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void norm_ffn_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& gamma, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(83, pass);
   flexllm::rms_norm_prefill<4, 128, flexllm::Storage::bram, flexllm::Storage::bram>(in, gamma, out, blocks, 128, 0.0078125f, 0.00000999999975f);
 }
 
-static void fork_ffn_norm_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
+static void fork_ffn_norm_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out0, hls::stream<flexllm::Vec<float, 4>>& out1) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(84, pass);
   flexllm::fork(blocks * 128, in, out0, out1);
 }
 
-static void quant_gate_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
+static void quant_gate_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(85, pass);
   flexllm::quantize_prefill<ap_int<8>, false, 4, 128, flexllm::Storage::bram>(in, out, scales, blocks, 128);
 }
 
-static void quant_up_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
+static void quant_up_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(86, pass);
   flexllm::quantize_prefill<ap_int<8>, false, 4, 128, flexllm::Storage::bram>(in, out, scales, blocks, 128);
 }
 
-static void linear_gate_read_w0(int pass, int layer, int blocks, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& w0) {
+static void linear_gate_read_w0(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& w0) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(87, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, w0, layer * 4096, 4096, 1, 1, 0, blocks);
 }
 
-static void linear_gate_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&w)[1], hls::stream<flexllm::Vec<ap_int<24>, 4>>& out) {
+static void linear_gate_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&w)[1], hls::stream<flexllm::Vec<ap_int<24>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(88, pass);
   flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 128, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, blocks, 128, 512);
 }
 
-static void linear_up_read_w0(int pass, int layer, int blocks, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& w0) {
+static void linear_up_read_w0(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& w0) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(89, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, w0, layer * 4096, 4096, 1, 1, 0, blocks);
 }
 
-static void linear_up_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&w)[1], hls::stream<flexllm::Vec<ap_int<24>, 4>>& out) {
+static void linear_up_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&w)[1], hls::stream<flexllm::Vec<ap_int<24>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(90, pass);
   flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 128, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, blocks, 128, 512);
 }
 
-static void dequant_gate_read_scales(int pass, int layer, int blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
+static void dequant_gate_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(91, pass);
   flexllm::read_words<flexllm::Vec<float, 2>>(mem, channel_scales, layer * 512, 512, 1, 1, 0, blocks);
 }
 
-static void dequant_gate_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void dequant_gate_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(92, pass);
   flexllm::dequantize_prefill<ap_int<24>, false, 4>(in, scales, channel_scales, out, blocks, 512);
 }
 
-static void dequant_up_read_scales(int pass, int layer, int blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
+static void dequant_up_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(93, pass);
   flexllm::read_words<flexllm::Vec<float, 2>>(mem, channel_scales, layer * 512, 512, 1, 1, 0, blocks);
 }
 
-static void dequant_up_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void dequant_up_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(94, pass);
   flexllm::dequantize_prefill<ap_int<24>, false, 4>(in, scales, channel_scales, out, blocks, 512);
 }
 
-static void silu_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void silu_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(95, pass);
   flexllm::silu<4>(in, out, blocks * 512);
 }
 
-static void gate_product_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void gate_product_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(96, pass);
   flexllm::multiply<4>(a, b, out, blocks * 512);
 }
 
-static void quant_down_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
+static void quant_down_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out, hls::stream<flexllm::Vec<float, 2>>& scales) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(97, pass);
   flexllm::quantize_prefill<ap_int<8>, false, 4, 512, flexllm::Storage::bram>(in, out, scales, blocks, 512);
 }
 
-static void linear_down_read_w0(int pass, int layer, int blocks, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& w0) {
+static void linear_down_read_w0(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::WordFor<ap_int<8>, 16>* mem, hls::stream<flexllm::WordFor<ap_int<8>, 16>>& w0) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(98, pass);
   flexllm::read_words<flexllm::WordFor<ap_int<8>, 16>>(mem, w0, layer * 4096, 4096, 1, 1, 0, blocks);
 }
 
-static void linear_down_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&w)[1], hls::stream<flexllm::Vec<ap_int<26>, 4>>& out) {
+static void linear_down_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<8>, 4>>& in, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&w)[1], hls::stream<flexllm::Vec<ap_int<26>, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(99, pass);
   flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 512, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, blocks, 512, 128);
 }
 
-static void dequant_down_read_scales(int pass, int layer, int blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
+static void dequant_down_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(100, pass);
   flexllm::read_words<flexllm::Vec<float, 2>>(mem, channel_scales, layer * 128, 128, 1, 1, 0, blocks);
 }
 
-static void dequant_down_core(int pass, int blocks, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void dequant_down_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(101, pass);
   flexllm::dequantize_prefill<ap_int<26>, false, 4>(in, scales, channel_scales, out, blocks, 128);
 }
 
-static void residual_ffn_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
+static void residual_ffn_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& a, hls::stream<flexllm::Vec<float, 4>>& b, hls::stream<flexllm::Vec<float, 4>>& out) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(102, pass);
   flexllm::add<4>(a, b, out, blocks * 128);
 }
 
-static void hidden_out_select_in(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
-  int which = 0;
+static void hidden_out_select_in(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& in0, hls::stream<flexllm::Vec<float, 4>>& in1) {
+  flexllm::Index<1> which = 0;
   switch (pass) {
     case 0:
       which = 0;
@@ -1039,14 +1039,14 @@ static void hidden_out_select_in(int pass, int blocks, hls::stream<flexllm::Vec<
   flexllm::select_stream(which, blocks * 128, in, in0, in1);
 }
 
-static void hidden_out_core(int pass, int blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& words) {
+static void hidden_out_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& words) {
   if (pass != 0 && pass != 2) return;
   FLEXLLM_PROCESS(104, pass);
   flexllm::pack_vectors<float, 4, 4>(in, words, blocks * 128);
 }
 
-static void hidden_out_write(int pass, int layer, int blocks, flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
-  int offset = 0;
+static void hidden_out_write(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& words) {
+  flexllm::Index<14> offset = 0;
   switch (pass) {
     case 0:
       offset = 0;
@@ -1062,7 +1062,7 @@ static void hidden_out_write(int pass, int layer, int blocks, flexllm::Vec<float
 }
 
 // One pass: every process does its operation of this pass or returns at once.
-static void prefill_pass(int pass, int layer, int blocks, int length, const flexllm::Vec<float, 16>* embedding_table, const flexllm::Vec<int, 1>* embedding_tokens, const flexllm::Vec<float, 4>* hidden_in_hidden, const flexllm::Vec<float, 1>* norm_attn_gamma_2, const flexllm::WordFor<ap_int<8>, 8>* linear_kq_w0, const flexllm::Vec<float, 2>* dequant_kq_scales_2, const flexllm::Vec<float, 2>* rope_kq_angles_2, const flexllm::Vec<float, 1>* quant_attn_kq_table_2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k1, flexllm::WordFor<ap_int<8>, 16>* k_cache_k2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k3, const flexllm::WordFor<ap_int<8>, 16>* scores_k0, const flexllm::WordFor<ap_int<8>, 16>* scores_k1, const flexllm::WordFor<ap_int<8>, 16>* scores_k2, const flexllm::WordFor<ap_int<8>, 16>* scores_k3, const flexllm::Vec<float, 1>* scale_scores_table_2, const flexllm::Vec<float, 1>* quant_probs_table_2, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 1>* scale_attn_table_2, const flexllm::WordFor<ap_int<8>, 8>* linear_vo_w0, const flexllm::Vec<float, 2>* dequant_vo_scales_2, const flexllm::Vec<float, 1>* quant_attn_v_table_2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v1, flexllm::WordFor<ap_int<8>, 16>* v_cache_v2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v3, const flexllm::Vec<float, 1>* norm_ffn_gamma_2, const flexllm::WordFor<ap_int<8>, 16>* linear_gate_w0, const flexllm::WordFor<ap_int<8>, 16>* linear_up_w0, const flexllm::Vec<float, 2>* dequant_gate_scales, const flexllm::Vec<float, 2>* dequant_up_scales, const flexllm::WordFor<ap_int<8>, 16>* linear_down_w0, const flexllm::Vec<float, 2>* dequant_down_scales, flexllm::Vec<float, 4>* hidden_out_hidden) {
+static void prefill_pass(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::Index<9> length, const flexllm::Vec<float, 16>* embedding_table, const flexllm::Vec<int, 1>* embedding_tokens, const flexllm::Vec<float, 4>* hidden_in_hidden, const flexllm::Vec<float, 1>* norm_attn_gamma_2, const flexllm::WordFor<ap_int<8>, 8>* linear_kq_w0, const flexllm::Vec<float, 2>* dequant_kq_scales_2, const flexllm::Vec<float, 2>* rope_kq_angles_2, const flexllm::Vec<float, 1>* quant_attn_kq_table_2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k1, flexllm::WordFor<ap_int<8>, 16>* k_cache_k2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k3, const flexllm::WordFor<ap_int<8>, 16>* scores_k0, const flexllm::WordFor<ap_int<8>, 16>* scores_k1, const flexllm::WordFor<ap_int<8>, 16>* scores_k2, const flexllm::WordFor<ap_int<8>, 16>* scores_k3, const flexllm::Vec<float, 1>* scale_scores_table_2, const flexllm::Vec<float, 1>* quant_probs_table_2, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 1>* scale_attn_table_2, const flexllm::WordFor<ap_int<8>, 8>* linear_vo_w0, const flexllm::Vec<float, 2>* dequant_vo_scales_2, const flexllm::Vec<float, 1>* quant_attn_v_table_2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v1, flexllm::WordFor<ap_int<8>, 16>* v_cache_v2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v3, const flexllm::Vec<float, 1>* norm_ffn_gamma_2, const flexllm::WordFor<ap_int<8>, 16>* linear_gate_w0, const flexllm::WordFor<ap_int<8>, 16>* linear_up_w0, const flexllm::Vec<float, 2>* dequant_gate_scales, const flexllm::Vec<float, 2>* dequant_up_scales, const flexllm::WordFor<ap_int<8>, 16>* linear_down_w0, const flexllm::Vec<float, 2>* dequant_down_scales, flexllm::Vec<float, 4>* hidden_out_hidden) {
 #pragma HLS dataflow
   hls::stream<flexllm::Vec<float, 4>> stream_0_embed_store;
 #pragma HLS stream variable=stream_0_embed_store depth=2
@@ -1523,11 +1523,11 @@ extern "C" void prefill(const flexllm::Vec<float, 16>* embedding_table, const fl
 #pragma HLS interface s_axilite port=tokens bundle=control
 #pragma HLS interface s_axilite port=return bundle=control
   if (tokens <= 0 || tokens > 256) return;
-  const int blocks = (tokens + 3) / 4;
-  const int length = blocks * 4;
-  int pass = 0;
-  int layer = 0;
-  for (int run = 0; run < 9; ++run) {
+  const flexllm::Index<7> blocks = (tokens + 3) / 4;
+  const flexllm::Index<9> length = blocks * 4;
+  flexllm::Index<2> pass = 0;
+  flexllm::Index<2> layer = 0;
+  for (flexllm::Index<4> run = 0; run < 9; ++run) {
 #pragma HLS loop_tripcount min=9 max=9
     prefill_pass(pass, layer, blocks, length, embedding_table, embedding_tokens, hidden_in_hidden, norm_attn_gamma_2, linear_kq_w0, dequant_kq_scales_2, rope_kq_angles_2, quant_attn_kq_table_2, k_cache_k0, k_cache_k1, k_cache_k2, k_cache_k3, scores_k0, scores_k1, scores_k2, scores_k3, scale_scores_table_2, quant_probs_table_2, values_v0, values_v1, values_v2, values_v3, scale_attn_table_2, linear_vo_w0, dequant_vo_scales_2, quant_attn_v_table_2, v_cache_v0, v_cache_v1, v_cache_v2, v_cache_v3, norm_ffn_gamma_2, linear_gate_w0, linear_up_w0, dequant_gate_scales, dequant_up_scales, linear_down_w0, dequant_down_scales, hidden_out_hidden);
     ++pass;

@@ -1,0 +1,37 @@
+/** Counts, addresses and registers that are as narrow as in hardware: the same tokens and counted cycles, so nothing is cut off. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadTokenizer, withBegin } from '../hls-runtime/runner/tokenizer.ts';
+import { calibrate } from '../src/core/models/calibrate.ts';
+import { MOBY_LLAMA_1M } from '../src/core/models/samples.ts';
+import { sampleById } from '../src/core/templates/samples.ts';
+import { compile, exportDesign, MOBY, packImages, QUICK, simulate, weightsOf } from './harness.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'composer-widths-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(['moby-u280', 'moby-spatial'])('%s', { timeout: 300_000 }, async (sample) => {
+  const design = sampleById(sample)?.design();
+  if (!design) throw new Error('no sample');
+  const weights = await weightsOf(MOBY_LLAMA_1M);
+  const text = withBegin(
+    (await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos)).encode(
+      readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 4000),
+    ),
+    MOBY_LLAMA_1M.bos,
+  );
+  const project = join(folder, sample);
+  await packImages(project, exportDesign(design, project), weights, await calibrate(weights, text.slice(0, 256)));
+  // The longest prompt as well: its counts and addresses are the largest.
+  const prompts = [1, 17, design.limits.prompt].map((length) => text.slice(0, length));
+  const wide = await simulate(project, await compile(project, 'g++', QUICK), prompts, { tokens: 6 });
+  const exact = await simulate(project, await compile(project, 'g++', [...QUICK, '-DFLEXLLM_EXACT_WIDTHS']), prompts, {
+    tokens: 6,
+  });
+  expect(exact).toEqual(wide);
+});
