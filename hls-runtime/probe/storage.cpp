@@ -1,0 +1,82 @@
+// Arrays and FIFOs bound to URAM, BRAM and LUTRAM by pragma.
+#include "flexllm/memory.hpp"
+
+using Line = flexllm::Vec<int, 2>;
+
+/// Every line goes to three arrays, which are read in three orders.
+static void arrays(hls::stream<Line>& lines, hls::stream<Line>& made) {
+  ap_uint<64> in_uram[4096];
+#pragma HLS bind_storage variable=in_uram type=ram_s2p impl=uram
+  ap_uint<64> in_bram[512];
+#pragma HLS bind_storage variable=in_bram type=ram_s2p impl=bram
+  ap_uint<64> in_lutram[256];
+#pragma HLS bind_storage variable=in_lutram type=ram_s2p impl=lutram
+  for (int i = 0; i < 256; ++i) {
+#pragma HLS pipeline II=1
+    const Line x = lines.read();
+    const ap_uint<64> both = static_cast<unsigned long long>(static_cast<unsigned>(x[0])) << 32 |
+                             static_cast<unsigned>(x[1]);
+    in_uram[i * 16] = both;
+    in_bram[i] = both;
+    in_lutram[i] = both;
+  }
+  for (int i = 0; i < 256; ++i) {
+#pragma HLS pipeline II=1
+    const unsigned long long a = in_uram[i * 16], b = in_bram[255 - i], c = in_lutram[i ^ 1];
+    Line y;
+    y[0] = static_cast<int>((a >> 32) + 2 * (b >> 32) + 3 * (c >> 32));
+    y[1] = static_cast<int>((a & 0xffffffffULL) + 2 * (b & 0xffffffffULL) + 3 * (c & 0xffffffffULL));
+    made.write(y);
+  }
+}
+
+static void load(const Line* mem, hls::stream<Line>& lines) {
+  flexllm::read_words<Line>(mem, lines, 0, 256, 1, 1, 0, 1);
+}
+
+static void pass_on(hls::stream<Line>& from, hls::stream<Line>& to) {
+  for (int i = 0; i < 256; ++i) {
+#pragma HLS pipeline II=1
+    to.write(from.read());
+  }
+}
+
+static void pass_further(hls::stream<Line>& from, hls::stream<Line>& to) {
+  for (int i = 0; i < 256; ++i) {
+#pragma HLS pipeline II=1
+    to.write(from.read());
+  }
+}
+
+static void store(hls::stream<Line>& made, Line* mem) {
+  flexllm::write_words<Line>(mem, made, 0, 256, 1, 0, 1, 0);
+}
+
+static void storage_pass(const Line* source, Line* sink) {
+#pragma HLS dataflow
+  hls::stream<Line> uram_fifo;
+#pragma HLS stream variable=uram_fifo depth=4096
+#pragma HLS bind_storage variable=uram_fifo type=fifo impl=uram
+  hls::stream<Line> bram_fifo;
+#pragma HLS stream variable=bram_fifo depth=512
+#pragma HLS bind_storage variable=bram_fifo type=fifo impl=bram
+  hls::stream<Line> lutram_fifo;
+#pragma HLS stream variable=lutram_fifo depth=256
+#pragma HLS bind_storage variable=lutram_fifo type=fifo impl=lutram
+  hls::stream<Line> made;
+#pragma HLS stream variable=made depth=2
+  load(source, uram_fifo);
+  pass_on(uram_fifo, bram_fifo);
+  pass_further(bram_fifo, lutram_fifo);
+  arrays(lutram_fifo, made);
+  store(made, sink);
+}
+
+extern "C" void probe_storage(const Line* source, Line* sink) {
+#pragma HLS interface m_axi port=source bundle=source offset=slave depth=256
+#pragma HLS interface s_axilite port=source bundle=control
+#pragma HLS interface m_axi port=sink bundle=sink offset=slave depth=256
+#pragma HLS interface s_axilite port=sink bundle=control
+#pragma HLS interface s_axilite port=return bundle=control
+  storage_pass(source, sink);
+}
