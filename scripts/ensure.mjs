@@ -64,7 +64,7 @@ const SHARED = ['package-lock.json', 'src/core'];
 const TARGETS = {
   runner: {
     output: 'build/runner/run.mjs',
-    sources: [...SHARED, 'hls-runtime/runner'],
+    sources: [...SHARED, 'hls-runtime/runner', 'hls-runtime/probe', 'hls-runtime/include'],
     config: 'hls-runtime/runner/vite.config.ts',
   },
   cli: { output: 'build/cli/composer.mjs', sources: [...SHARED, 'src/cli'], config: 'src/cli/vite.config.ts' },

@@ -44,13 +44,9 @@ static void attention_loops_pass(hls::stream<Query>& q, hls::stream<Rows>& k, hl
   values(p, rows, m, length);
 }
 
-using Qs = hls::stream<Query>;
-using Ws = hls::stream<Rows>;
-using Ss = hls::stream<Scores>;
-using Ps = hls::stream<Probabilities>;
-using Ms = hls::stream<Mixed>;
-
-extern "C" void probe_attention_loops(Qs& q, Ws& k, Ss& s, Ps& p, Ws& v, Ms& m, int length) {
+extern "C" void probe_attention_loops(hls::stream<Query>& q, hls::stream<Rows>& k, hls::stream<Scores>& s,
+                                      hls::stream<Probabilities>& p, hls::stream<Rows>& v, hls::stream<Mixed>& m,
+                                      int length) {
 #pragma HLS interface axis port=q
 #pragma HLS interface axis port=k
 #pragma HLS interface axis port=s

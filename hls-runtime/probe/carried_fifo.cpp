@@ -14,7 +14,7 @@ static void store(int pass, int round, hls::stream<Line>& carried, Line* mem) {
 }
 
 static void carried_fifo_pass(int pass, int round, const Line* source, Line* sink) {
-#pragma HLS dataflow
+#pragma HLS dataflow disable_start_propagation
   static hls::stream<Line> carried;
 #pragma HLS stream variable=carried depth=64
   load(pass, source, carried);

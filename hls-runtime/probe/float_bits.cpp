@@ -34,9 +34,8 @@ static void float_bits_pass(hls::stream<Reals>& a, hls::stream<Reals>& b, hls::s
   multiply_add(c, d, z);
 }
 
-using Rs = hls::stream<Reals>;
-
-extern "C" void probe_float_bits(Rs& a, Rs& b, Rs& c, Rs& d, Rs& y, Rs& z) {
+extern "C" void probe_float_bits(hls::stream<Reals>& a, hls::stream<Reals>& b, hls::stream<Reals>& c,
+                                 hls::stream<Reals>& d, hls::stream<Reals>& y, hls::stream<Reals>& z) {
 #pragma HLS interface axis port=a
 #pragma HLS interface axis port=b
 #pragma HLS interface axis port=c

@@ -26,11 +26,8 @@ static void prefill_engine_pass(hls::stream<Tokens>& tokens, hls::stream<Weights
   engine(tokens, words, results, blocks, k, n);
 }
 
-using In = hls::stream<Tokens>;
-using Ws = hls::stream<Weights>;
-using Out = hls::stream<Results>;
-
-extern "C" void probe_prefill_engine(In& x, Ws& w, Out& y, int k, int n) {
+extern "C" void probe_prefill_engine(hls::stream<Tokens>& x, hls::stream<Weights>& w, hls::stream<Results>& y, int k,
+                                     int n) {
 #pragma HLS interface axis port=x
 #pragma HLS interface axis port=w
 #pragma HLS interface axis port=y

@@ -3,9 +3,13 @@
 
 using Reals = flexllm::Vec<float, 4>;
 
+static void rotate(hls::stream<Reals>& x, hls::stream<Reals>& y) {
+  flexllm::hadamard_decode<4, 64, flexllm::Order::blocked>(x, y);
+}
+
 extern "C" void probe_rotation_loops(hls::stream<Reals>& x, hls::stream<Reals>& y) {
 #pragma HLS interface axis port=x
 #pragma HLS interface axis port=y
 #pragma HLS interface s_axilite port=return bundle=control
-  flexllm::hadamard_decode<4, 64, flexllm::Order::blocked>(x, y);
+  rotate(x, y);
 }

@@ -31,9 +31,8 @@ static void token_loops_pass(hls::stream<Reals>& x, hls::stream<Reals>& g, hls::
   quantize(weighed, q, s);
 }
 
-using Rs = hls::stream<Reals>;
-
-extern "C" void probe_token_loops(Rs& x, Rs& g, hls::stream<Bytes>& q, hls::stream<Scale>& s) {
+extern "C" void probe_token_loops(hls::stream<Reals>& x, hls::stream<Reals>& g, hls::stream<Bytes>& q,
+                                  hls::stream<Scale>& s) {
 #pragma HLS interface axis port=x
 #pragma HLS interface axis port=g
 #pragma HLS interface axis port=q

@@ -9,15 +9,17 @@ import { type CommandEntry, text, type Values } from './commands/command.ts';
 import { CSIM } from './commands/csim.ts';
 import { DOCTOR } from './commands/doctor.ts';
 import { PACK_COMMAND } from './commands/pack.ts';
+import { PROBE } from './commands/probe.ts';
 import { REPORT } from './commands/report.ts';
 import { RUN } from './commands/run.ts';
-import { codeOf, fileProblem, InputError, messageOf, StepError } from './errors.ts';
+import { codeOf, fileProblem, InputError, messageOf, NotRun, StepError } from './errors.ts';
 import { GENERAL_HELP } from './help.ts';
 import { leash, Remote } from './remote.ts';
 import { RUN_VARIABLE, takeLock } from './steps/lock.ts';
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   doctor: DOCTOR,
+  probe: PROBE,
   pack: PACK_COMMAND,
   csim: CSIM,
   synth: SYNTH,
@@ -48,6 +50,7 @@ function parse(name: string, command: CommandEntry, args: readonly string[]): Va
 
 /** The exit code that belongs to an error. */
 function exitCode(error: unknown): number {
+  if (error instanceof NotRun) return 3;
   return error instanceof InputError || error instanceof ModelError ? 2 : 1;
 }
 

@@ -18,6 +18,9 @@ export class StepError extends Error {
   }
 }
 
+/** Nothing could be asked, which is no failure of what was to be asked: exit code 3. */
+export class NotRun extends StepError {}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -16,6 +16,7 @@ Without Vitis and card:
   csim     runs the simulation: text, perplexity, counted cycles
 
 With Vitis and a U280 or V80:
+  probe    asks the tools what designs rest on, by micro-kernels
   synth    C synthesis of every kernel
   cosim    RTL co-simulation
   build    bitstreams and host program

@@ -17,7 +17,7 @@ const NOT_FOUND = 127;
 /** On HOST: what was sent, with the hashes of the contents. */
 const SENT = '.flexllm-sent.json';
 /** What of build/ comes back; the rest stays on HOST, where the next run needs it. */
-const RESULTS = ['logs', 'run.json', 'report.json'];
+const RESULTS = ['logs', 'run.json', 'report.json', 'probe.json'];
 const BITSTREAMS = ['u280/*/*.xclbin', 'v80/*.vbin'];
 /** The variable that ties a runner to the connection that started it. */
 const LEASH = 'FLEXLLM_LEASH';

@@ -1,7 +1,7 @@
 /** Runs steps in order: skips what has not changed, logs each, explains the first failure. */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { trackFile } from '../cleanup.ts';
 import { fileProblem, messageOf, StepError } from '../errors.ts';
 import { ProgramMissing, runProcess } from '../process.ts';
@@ -65,6 +65,7 @@ async function runCommand(
   live: LiveStatus,
 ): Promise<void> {
   const line = shellLine(command.program, command.args);
+  const started = Date.now();
   log.write(`$ cd ${command.cwd}\n$ ${line}\n`);
   const take = (text: string): void => live.line(text);
   const result = await runProcess(command.program, command.args, {
@@ -73,12 +74,19 @@ async function runCommand(
     onLine: take,
     onErrorLine: take,
     onOutput: (text) => log.write(text),
+    timeout: command.seconds === undefined ? undefined : command.seconds * 1000,
   }).catch((error: unknown) => {
     if (error instanceof ProgramMissing) log.write(`${command.program}: command not found\n`);
     throw error;
   });
   const end = result.signal === null ? `exit code ${result.code}` : `signal ${result.signal}`;
   log.write(`\n$ ended with ${end}\n`);
+  if (command.seconds !== undefined && result.signal !== null && Date.now() - started >= command.seconds * 1000)
+    throw new StepError(
+      `${step.title}: ${basename(command.program)} was stopped after ${command.seconds} s, the limit; give it more with --limit.`,
+      '',
+      { stopped: true },
+    );
   if (result.code !== 0) throw failureOf(command.program, result.code, result.signal, step);
 }
 

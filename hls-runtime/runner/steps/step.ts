@@ -13,6 +13,8 @@ export interface StepCommand {
   readonly env: Environment;
   /** Variables worth showing in front of the command line. */
   readonly shown: readonly string[];
+  /** Seconds that it may take; no bound when absent. */
+  readonly seconds?: number;
 }
 
 /** Copies the first file named `name` (or matching `*.ext`) below `from` to `to`: tools of different releases put it in different places. */

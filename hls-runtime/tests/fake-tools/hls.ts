@@ -1,9 +1,11 @@
 /** C synthesis, packaging and co-simulation: `v++ -c --mode hls`, `vitis-run --mode hls`, `vitis_hls -f`. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import { all, HLS_SECTIONS, one, readConfig } from './config.ts';
 import { type Kernel, readKernel } from './kernel.ts';
 import { parseOptions } from './options.ts';
+import { figuresOf, summaryReport } from './probes.ts';
 import { csynthXml, hlsData } from './reports.ts';
 import { Failure, say, suffer, world, writeLines } from './world.ts';
 
@@ -20,6 +22,7 @@ interface Job {
   readonly files: readonly string[];
   readonly flags: readonly string[];
   readonly testbench: readonly string[];
+  readonly testbenchFlags: readonly string[];
   readonly part: string;
   /** ns */
   readonly period: number;
@@ -89,6 +92,7 @@ function jobOf(config: string, work: string): Job {
     files: all(entries, 'hls', 'syn.file').map(place),
     flags: all(entries, 'hls', 'syn.cflags').flatMap((text) => flagsOf(text, folder)),
     testbench: all(entries, 'hls', 'tb.file').map(place),
+    testbenchFlags: all(entries, 'hls', 'tb.cflags').flatMap((text) => flagsOf(text, folder)),
     part,
     period: periodOf(need('clock')),
     flow,
@@ -117,9 +121,13 @@ function synthesise(job: Job): void {
   writeLines(join(job.out, 'vitis_hls.log'), log);
   say(...log);
   suffer('v++', 'compile', job.top);
+  const figures = figuresOf(job.top);
+  if (figures !== undefined && figures.refused.length > 0) throw new Failure(figures.refused);
   const data = join(job.out, job.out.endsWith('solution1') ? 'solution1_data.json' : 'hls_data.json');
-  writeLines(data, [hlsData(kernel, release, job.period)]);
-  writeLines(join(job.out, 'syn', 'report', 'csynth.xml'), [csynthXml(kernel, job.part, release, job.period)]);
+  writeLines(data, [hlsData(kernel, release, job.period, figures)]);
+  const reports = join(job.out, 'syn', 'report');
+  writeLines(join(reports, 'csynth.xml'), [csynthXml(kernel, job.part, release, job.period, figures)]);
+  if (figures !== undefined) writeLines(join(reports, 'csynth.rpt'), [summaryReport(job.top, figures, release)]);
   writeLines(join(job.out, '.kernel.json'), [JSON.stringify(kernel)]);
 }
 
@@ -154,6 +162,34 @@ function packageKernel(job: Job): void {
   ]);
 }
 
+/** Compiles the sources with their test bench and runs it, as the real tool does. */
+function simulate(job: Job): void {
+  writeLines(join(job.out, 'csim.log'), []);
+  suffer('vitis-run', 'csim', job.top);
+  const program = join(job.out, 'csim.exe');
+  const compiled = spawnSync(
+    'g++',
+    [
+      '-std=c++17',
+      '-Wno-unknown-pragmas',
+      ...job.testbenchFlags,
+      '-idirafter',
+      world().headers,
+      ...job.files,
+      ...job.testbench,
+      '-o',
+      program,
+    ],
+    { encoding: 'utf8' },
+  );
+  if (compiled.status !== 0)
+    throw new Failure([compiled.stderr, "ERROR: [SIM 211-100] 'csim_design' failed: compilation error(s)."]);
+  const run = spawnSync(program, [], { encoding: 'utf8' });
+  if (run.status !== 0)
+    throw new Failure([run.stderr, "ERROR: [SIM 211-100] 'csim_design' failed: nonzero return value."]);
+  say('INFO: [SIM 211-1] CSim done with 0 errors.');
+}
+
 function cosimulate(job: Job): void {
   synthesised(job);
   for (const file of job.testbench)
@@ -162,15 +198,19 @@ function cosimulate(job: Job): void {
         `ERROR: [COSIM 212-360] Aborting co-simulation: the test bench '${file}' does not exist; C TB testing failed.`,
       ]);
   suffer('vitis-run', 'cosim', job.top);
-  say(
-    'INFO: [COSIM 212-302] Starting C TB testing ...',
-    'INFO: [COSIM 212-1000] *** C/RTL co-simulation finished: PASS ***',
-  );
+  const equal = figuresOf(job.top)?.equal ?? true;
+  say('INFO: [COSIM 212-302] Starting C TB testing ...');
   writeLines(join(job.out, 'sim', 'report', `${job.top}_cosim.rpt`), [
     '+----------+----------+-----------------------------------------------+',
     '|   RTL    |  Status  |   Latency min |   avg   |   max   | Interval ... |',
-    `|   Verilog|      Pass|         12001|    12345|    12789|    12001|    12345|    12789|`,
+    `|   Verilog|      ${equal ? 'Pass' : 'Fail'}|         12001|    12345|    12789|    12001|    12345|    12789|`,
   ]);
+  if (!equal)
+    throw new Failure([
+      'ERROR: [COSIM 212-361] Please check your TB...',
+      'ERROR: [COSIM 212-4] *** C/RTL co-simulation finished: FAIL ***',
+    ]);
+  say('INFO: [COSIM 212-1000] *** C/RTL co-simulation finished: PASS ***');
 }
 
 /** `v++ -c --mode hls`. */
@@ -203,6 +243,7 @@ export function vitisRun(args: readonly string[]): void {
   const job = jobOf(values['--config'], values['--work_dir']);
   if (chosen[0] === '--package') packageKernel(job);
   else if (chosen[0] === '--cosim') cosimulate(job);
+  else if (chosen[0] === '--csim') simulate(job);
   else throw refuseRun(`${chosen[0]} is not part of this stand-in`);
 }
 
@@ -226,6 +267,8 @@ function runTcl(text: string, scriptFolder: string, refuseTcl: (message: string)
     period: 0,
     files: [] as string[],
     flags: [] as string[],
+    testbench: [] as string[],
+    testbenchFlags: [] as string[],
     flow: '',
   };
   const expand = (word: string): string =>
@@ -235,7 +278,6 @@ function runTcl(text: string, scriptFolder: string, refuseTcl: (message: string)
       .replace(/\$\{?(\w+)\}?/g, (_all, name: string) => variables[name] ?? `$${name}`);
   const job = (): Job => ({
     ...state,
-    testbench: [],
     format: 'xo',
     out: resolve(state.project, state.solution),
     work: resolve(state.project, state.solution),
@@ -263,7 +305,11 @@ function runTcl(text: string, scriptFolder: string, refuseTcl: (message: string)
       const flags = after('-cflags');
       const file = plain.filter((word) => word !== flags).at(-1) ?? '';
       if (!existsSync(file)) throw new Failure([`ERROR: [HLS 200-642] The source file '${file}' does not exist.`]);
-      if (rest.includes('-tb')) continue;
+      if (rest.includes('-tb')) {
+        state.testbench.push(resolve(file));
+        if (flags !== undefined) state.testbenchFlags.push(...flagsOf(flags, process.cwd()));
+        continue;
+      }
       state.files.push(resolve(file));
       if (flags !== undefined) state.flags.push(...flagsOf(flags, process.cwd()));
     } else if (command === 'csynth_design') {
@@ -271,7 +317,9 @@ function runTcl(text: string, scriptFolder: string, refuseTcl: (message: string)
       if (!PARTS.includes(state.part))
         throw new Failure([`ERROR: [HLS 200-1023] Part '${state.part}' is not installed.`]);
       synthesise(job());
-    } else if (command === 'export_design') {
+    } else if (command === 'csim_design') simulate(job());
+    else if (command === 'cosim_design') cosimulate(job());
+    else if (command === 'export_design') {
       if (after('-format') !== 'xo') throw refuseTcl('export_design needs -format xo');
       const output = after('-output') ?? join(state.project, state.solution, 'impl', 'export.xo');
       writeLines(output, [JSON.stringify(synthesised(job()))]);

@@ -1,6 +1,7 @@
 /** Reports in the shape of the real ones. Figures follow from names, so that they are the same every time. */
 import { createHash } from 'node:crypto';
 import type { Kernel } from './kernel.ts';
+import type { Figures } from './probes.ts';
 
 /** A number below `most` that belongs to a name. */
 export function figureOf(name: string, most: number): number {
@@ -34,6 +35,10 @@ export function kernelAmounts(kernel: Kernel): Amounts {
   return sum;
 }
 
+/** Those of a kernel whose DSPs are known. */
+const topAmounts = (kernel: Kernel, figures: Figures | undefined): Amounts =>
+  figures === undefined ? kernelAmounts(kernel) : { ...kernelAmounts(kernel), DSP: figures.dsp };
+
 const AVAILABLE = { BRAM_18K: 4032, DSP: 9024, FF: 2607360, LUT: 1303680, URAM: 960 };
 
 function area(amounts: Amounts): Record<string, string> {
@@ -50,7 +55,7 @@ function area(amounts: Amounts): Record<string, string> {
 }
 
 /** hls_data.json (2025.1) or solution1_data.json (2023.2). */
-export function hlsData(kernel: Kernel, release: string, period: number): string {
+export function hlsData(kernel: Kernel, release: string, period: number, figures?: Figures): string {
   const timing = {
     Target: period.toFixed(2),
     Uncertainty: (period * 0.27).toFixed(2),
@@ -76,7 +81,7 @@ export function hlsData(kernel: Kernel, release: string, period: number): string
         Name: 'work',
         TripCount: '',
         Latency: '',
-        PipelineII: '1',
+        PipelineII: String(figures?.interval ?? 1),
         PipelineDepth: String(5 + figureOf(name, 30)),
         PipelineType: 'yes',
       },
@@ -92,7 +97,7 @@ export function hlsData(kernel: Kernel, release: string, period: number): string
           ModuleName: kernel.name,
           Instances: kernel.functions.map((name) => ({ ModuleName: name, InstanceName: `${name}_U0` })),
         },
-        Metrics: Object.fromEntries([...modules, [kernel.name, metric(kernelAmounts(kernel), '', [])]]),
+        Metrics: Object.fromEntries([...modules, [kernel.name, metric(topAmounts(kernel, figures), '', [])]]),
       },
     },
     null,
@@ -116,10 +121,10 @@ function latencyXml(loops: string): string {
 }
 
 /** csynth.xml. */
-export function csynthXml(kernel: Kernel, part: string, release: string, period: number): string {
+export function csynthXml(kernel: Kernel, part: string, release: string, period: number, figures?: Figures): string {
   const timing = `<SummaryOfTimingAnalysis>\n<unit>ns</unit>\n<EstimatedClockPeriod>${(period * 0.73).toFixed(3)}</EstimatedClockPeriod>\n</SummaryOfTimingAnalysis>`;
   const modules = kernel.functions.map((name) => {
-    const loops = `<SummaryOfLoopLatency>\n<work>\n<Name>work</Name>\n<TripCount>undef</TripCount>\n<PipelineII>1</PipelineII>\n<PipelineDepth>${5 + figureOf(name, 30)}</PipelineDepth>\n</work>\n</SummaryOfLoopLatency>`;
+    const loops = `<SummaryOfLoopLatency>\n<work>\n<Name>work</Name>\n<TripCount>undef</TripCount>\n<PipelineII>${figures?.interval ?? 1}</PipelineII>\n<PipelineDepth>${5 + figureOf(name, 30)}</PipelineDepth>\n</work>\n</SummaryOfLoopLatency>`;
     return `<Module>\n<Name>${name}</Name>\n<PerformanceEstimates>${timing}${latencyXml(loops)}</PerformanceEstimates>\n${resourcesXml(amountsOf(name))}\n</Module>`;
   });
   return `<?xml version="1.0" encoding="utf-8"?>
@@ -141,7 +146,7 @@ export function csynthXml(kernel: Kernel, part: string, release: string, period:
 ${timing}
 ${latencyXml('')}
 </PerformanceEstimates>
-${resourcesXml(kernelAmounts(kernel))}
+${resourcesXml(topAmounts(kernel, figures))}
 <ModuleInformation>
 ${modules.join('\n')}
 </ModuleInformation>

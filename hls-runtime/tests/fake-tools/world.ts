@@ -37,6 +37,8 @@ export interface World {
     readonly ami: string;
   } | null;
   readonly faults: readonly Fault[];
+  /** Assumptions of the probe that do not hold with these tools. */
+  readonly refutes?: readonly string[];
 }
 
 export const WORLD: Omit<World, 'headers'> = {

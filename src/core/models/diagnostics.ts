@@ -259,6 +259,23 @@ export const MODEL_DIAGNOSTICS = {
   'report-damaged': error<{ where: string; reason: string }>({
     sentence: ({ where, reason }) => `The report is damaged ${where}: ${reason}. Run "node run.mjs report" again.`,
   }),
+
+  'probe-too-large': error({
+    sentence: () => 'The file is too large for a result; choose the probe.json that "node run.mjs probe" wrote.',
+  }),
+  'probe-not-json': error({
+    sentence: () => 'The file is no JSON; choose the probe.json that "node run.mjs probe" wrote.',
+  }),
+  'probe-unknown': error({
+    sentence: () => 'The file is no result of a probe; choose the probe.json that "node run.mjs probe" wrote.',
+  }),
+  'probe-version': error<{ version: number; known: number }>({
+    sentence: ({ version, known }) =>
+      `The result has version ${version}, but version ${known} is read here; export the project again and probe with its runner.`,
+  }),
+  'probe-damaged': error<{ where: string; reason: string }>({
+    sentence: ({ where, reason }) => `The result is damaged ${where}: ${reason}. Run "node run.mjs probe" again.`,
+  }),
 };
 
 export type ModelCode = CodeOf<typeof MODEL_DIAGNOSTICS>;

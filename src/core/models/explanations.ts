@@ -35,6 +35,12 @@ const REPORT = {
   remedy: 'Run "node run.mjs report" in the exported project after a build and choose the report.json that it writes.',
 };
 
+const PROBE = {
+  why: 'Only the result of a probe says which assumptions hold with the tools of the user.',
+  remedy:
+    'Run "node run.mjs probe" in an exported project where the tools are, and choose the probe.json that it writes.',
+};
+
 /** Why each diagnostic of models and their files is one, and what to do: for the page of all diagnostics, which no program carries. */
 export const MODEL_EXPLANATIONS: Explanations<typeof MODEL_DIAGNOSTICS> = {
   'config-not-json': {
@@ -338,6 +344,27 @@ export const MODEL_EXPLANATIONS: Explanations<typeof MODEL_DIAGNOSTICS> = {
   'report-damaged': {
     sample: { where: 'at stages.decode.clock', reason: 'must be a number, but is "fast"' },
     ...REPORT,
+  },
+  'probe-too-large': {
+    sample: {},
+    ...PROBE,
+  },
+  'probe-not-json': {
+    sample: {},
+    ...PROBE,
+  },
+  'probe-unknown': {
+    sample: {},
+    ...PROBE,
+  },
+  'probe-version': {
+    sample: { version: 2, known: 1 },
+    why: 'The runner of the project and this composer are of different releases.',
+    remedy: 'Export the project again, and probe with its runner.',
+  },
+  'probe-damaged': {
+    sample: { where: 'at assumptions.3.status', reason: 'must be one of held, failed, not run, but is "yes"' },
+    ...PROBE,
   },
 };
 

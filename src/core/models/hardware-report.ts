@@ -4,16 +4,10 @@
  * ones from placement and routing, measured ones from a run.
  */
 import * as z from 'zod/mini';
-import { schemaIssue } from '../diagnostics/schema-issue.ts';
-import { parseJson } from '../diagnostics/json.ts';
-import { found } from './diagnostics.ts';
-import { ModelError } from './model-error.ts';
+import { readResult } from './result-file.ts';
 
 /** Version of the shape below. */
 export const HARDWARE_REPORT_VERSION = 1;
-
-/** Largest accepted document in characters; a guard against absurd files. */
-const MAX_CHARACTERS = 16_000_000;
 
 const amount = z.number().check(z.gte(0), z.lte(1e15));
 const figure = z.nullable(amount);
@@ -108,23 +102,5 @@ export type ReportAmounts = z.infer<typeof amounts>;
  * Reads a report.
  * @throws ModelError with one sentence when the text is none, is of another version, or has a wrong value.
  */
-export function parseHardwareReport(text: string): HardwareReport {
-  if (text.length > MAX_CHARACTERS) throw new ModelError(found('report-too-large', {}));
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch {
-    throw new ModelError(found('report-not-json', {}));
-  }
-  const head = z.looseObject({ format: z.literal('flexllm-report'), version: z.number() }).safeParse(value);
-  if (!head.success) throw new ModelError(found('report-unknown', {}));
-  if (head.data.version !== HARDWARE_REPORT_VERSION) {
-    throw new ModelError(found('report-version', { version: head.data.version, known: HARDWARE_REPORT_VERSION }));
-  }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const { path, reason } = issue ? schemaIssue(issue, value) : { path: '', reason: 'it is not understood' };
-  const where = path === '' ? 'at its top' : `at ${path.slice(0, 200)}`;
-  throw new ModelError(found('report-damaged', { where, reason }));
-}
+export const parseHardwareReport = (text: string): HardwareReport =>
+  readResult(text, 'report', HARDWARE_REPORT_VERSION, schema);

@@ -1,0 +1,182 @@
+/**
+ * What designs rest on and only the vendor's tools can confirm. `node run.mjs probe` of an exported project asks them, one
+ * micro-kernel each (hls-runtime/probe); a design keeps the answers and follows them.
+ */
+
+export const ASSUMPTION_IDS = [
+  'carried_fifo',
+  'backward_fifo',
+  'stream_array',
+  'shared_bundle',
+  'axis_vector',
+  'cpp17',
+  'storage',
+  'bursts',
+  'constants_port',
+  'two_products',
+  'four_products',
+  'prefill_engine',
+  'decode_engine',
+  'attention_loops',
+  'token_loops',
+  'rotation_loops',
+  'float_bits',
+] as const;
+export type AssumptionId = (typeof ASSUMPTION_IDS)[number];
+
+export interface Assumption {
+  readonly id: AssumptionId;
+  /** What is assumed, as a statement. */
+  readonly title: string;
+  /** What of a design rests on it. */
+  readonly why: string;
+  /** What its micro-kernel must show besides equal results in C-simulation and co-simulation. */
+  readonly shows: string;
+  /** What a design does where it fails: a form of its own, taken by itself, or what the user is told. */
+  readonly without: string;
+  /** The design follows by itself: it takes another form, with the same results. */
+  readonly form: boolean;
+}
+
+const everyCycle = 'every loop reports an initiation interval of 1 and the clock of the design';
+const slower = 'The estimate is too fast by the measured interval; lower the clock, or the lanes, of these instances.';
+
+const TABLE: Readonly<Record<AssumptionId, Omit<Assumption, 'id'>>> = {
+  carried_fifo: {
+    title: 'A static FIFO keeps its data from one call of a region to a later one',
+    why: 'Data for a later pass wait in FIFOs of the region.',
+    shows: 'results of two starts of the kernel',
+    without: 'All data for later passes go through memory.',
+    form: true,
+  },
+  backward_fifo: {
+    title: 'A static FIFO may be read by a process that stands before its writer',
+    why: 'An engine that is reused takes in a later pass what was made behind it, in a region with disable_start_propagation.',
+    shows: 'data that go round through one process three times',
+    without: 'Data for later passes that would run backwards go through memory.',
+    form: true,
+  },
+  stream_array: {
+    title: 'The elements of an array of streams have different writers and one reader, and the other way round',
+    why: 'Engines and caches with several memory ports take their words from an array of streams.',
+    shows: 'results',
+    without: 'There is no other form: engines with memory ports cannot be built with this release.',
+    form: false,
+  },
+  shared_bundle: {
+    title:
+      'A pointer that is read and one that is written share an AXI port, and a pass reads what the one before wrote',
+    why: 'KV cache, hidden states and carries through memory are written and read by different processes on one port.',
+    shows: 'what one pass wrote, read by the next one',
+    without:
+      'There is no other form. Co-simulation may model such pointers apart: try hardware emulation before you change the design.',
+    form: false,
+  },
+  axis_vector: {
+    title: 'hls::vector travels over AXI4-Stream between kernels, whatever its element',
+    why: 'A stage with a kernel per SLR hands vectors from kernel to kernel.',
+    shows: 'results',
+    without: 'A stage stays one kernel.',
+    form: true,
+  },
+  cpp17: {
+    title: 'C++17 is accepted',
+    why: 'The library uses "if constexpr" and fold expressions over streams.',
+    shows: 'results',
+    without: 'There is no other form: take a release that the board supports.',
+    form: false,
+  },
+  storage: {
+    title: 'Arrays and FIFOs lie where bind_storage puts them: URAM, BRAM, LUTRAM',
+    why: 'The estimate counts each array and FIFO as the kind of memory that it is bound to.',
+    shows: 'URAM, BRAM and LUTRAM in the report on bound storage, for an array and a FIFO each',
+    without: 'Shares of URAM, BRAM and LUT will differ from the estimate: compare them with the report of synthesis.',
+    form: false,
+  },
+  bursts: {
+    title: 'Readers and writers of memory get bursts',
+    why: 'Decode is as fast as memory delivers: words of 64 bytes, one per cycle.',
+    shows: 'a burst for the reader, the reader of rows and the writer in the report on bursts',
+    without: 'Memory delivers a fraction of the estimate; read the report on missed bursts in the log before building.',
+    form: false,
+  },
+  constants_port: {
+    title: 'Tables that are loaded at the start of a kernel are read by processes in every later call',
+    why: 'Scales and other small constants come through one port into memories on the chip.',
+    shows: 'results of four calls after one load',
+    without: 'There is no other form for designs that load their constants at the start.',
+    form: false,
+  },
+  two_products: {
+    title: 'One DSP makes two products of 8-bit weights',
+    why: 'Integer engines pack two weights into the operand of a multiplier.',
+    shows: '8 DSPs for 16 products',
+    without: 'Engines multiply in LUTs where they can; of the others the estimate counts too few DSPs.',
+    form: true,
+  },
+  four_products: {
+    title: 'One DSP makes four products of 4-bit operands',
+    why: 'Engines with 4-bit weights and activations may pack two of each.',
+    shows: '4 DSPs for 16 products',
+    without: 'Engines make two products per DSP.',
+    form: true,
+  },
+  prefill_engine: {
+    title: 'The systolic array of prefill starts an iteration per cycle',
+    why: 'Linear layers and attention of prefill are counted with one step per cycle.',
+    shows: everyCycle,
+    without: slower,
+    form: false,
+  },
+  decode_engine: {
+    title: 'The linear engine of decode starts an iteration per cycle',
+    why: 'Linear layers of decode are counted with one weight word per cycle.',
+    shows: everyCycle,
+    without: slower,
+    form: false,
+  },
+  attention_loops: {
+    title: 'Scores and values of decode start an iteration per cycle',
+    why: 'Attention of decode is counted with one word of the cache per cycle.',
+    shows: everyCycle,
+    without: slower,
+    form: false,
+  },
+  token_loops: {
+    title: 'Norm, softmax and quantization start an iteration per cycle',
+    why: 'They are counted with one vector per cycle.',
+    shows: everyCycle,
+    without: slower,
+    form: false,
+  },
+  rotation_loops: {
+    title: 'The Hadamard rotation starts an iteration per cycle',
+    why: 'Its stages read and write two buffers in turn, counted with one pair of vectors per cycle.',
+    shows: everyCycle,
+    without: slower,
+    form: false,
+  },
+  float_bits: {
+    title: 'fp32 in RTL gives the bits of C-simulation',
+    why: 'Tokens of the card are compared with those of C-simulation.',
+    shows: 'bits of products and sums, and of the exponential',
+    without: 'Tokens of the card may differ from those of C-simulation where two are nearly as likely.',
+    form: false,
+  },
+};
+
+export const ASSUMPTIONS: readonly Assumption[] = ASSUMPTION_IDS.map((id) => ({ id, ...TABLE[id] }));
+
+export const assumptionById = (id: AssumptionId): Assumption => ({ id, ...TABLE[id] });
+
+/** What the user's tools said: kept in the design. Assumptions in neither list were not tried. */
+export interface ToolAnswers {
+  /** Release of the tools, such as 2025.1. */
+  readonly release: string;
+  readonly held: readonly AssumptionId[];
+  readonly failed: readonly AssumptionId[];
+}
+
+/** Whether the tools are known to refuse what is assumed. */
+export const isRefuted = (answers: ToolAnswers | undefined, id: AssumptionId): boolean =>
+  answers?.failed.includes(id) === true;
