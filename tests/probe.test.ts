@@ -10,7 +10,7 @@ import { lintHls } from '../src/core/generate/hls-lint.ts';
 import { parseProbeResult, type ProbeResult } from '../src/core/models/probe-result.ts';
 import { ASSUMPTION_IDS, ASSUMPTIONS, type AssumptionId } from '../src/core/targets/assumptions.ts';
 import { sampleById } from '../src/core/templates/samples.ts';
-import { command, exportDesign, ROOT, WARNINGS } from './harness.ts';
+import { command, composerIn, exportDesign, ROOT, WARNINGS } from './harness.ts';
 
 const LIMIT = 300_000;
 const KERNELS = join(ROOT, 'hls-runtime/probe');
@@ -243,4 +243,88 @@ test('2023.2 with vitis_hls alone: one script for each', { timeout: LIMIT }, asy
   } finally {
     lab.remove();
   }
+});
+
+describe('a design follows what the probe found', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await labOf('u280');
+  }, LIMIT);
+  afterAll(() => lab.remove());
+
+  /** The project of the sample after `composer set probe=...` with what the lab's tools refute; ids of the assumptions that failed. */
+  async function followed(name: string, refutes: readonly AssumptionId[]): Promise<string> {
+    lab.machine.set({ refutes });
+    rmSync(join(lab.root, 'build'), { recursive: true, force: true });
+    const asked = await lab.run(['probe', '--only', refutes.join(',')]);
+    lab.mendMachine();
+    expect(asked.code).toBe(1);
+    const set = await composerIn(
+      lab.base,
+      'set',
+      'moby-u280',
+      `probe=${join(lab.root, 'build/probe.json')}`,
+      '--out',
+      `${name}.json`,
+    );
+    expect(set.stdout, set.stderr).toContain('Follow the tools of release 2025.1');
+    return exported(name, `${name}.json`);
+  }
+
+  async function exported(name: string, design: string): Promise<string> {
+    const run = await composerIn(lab.base, 'export', design, '--out', name);
+    expect(run.code, run.stderr).toBe(0);
+    return join(lab.base, name);
+  }
+
+  async function said(project: string): Promise<string> {
+    const run = await command(
+      process.execPath,
+      ['run.mjs', 'csim', '--prompt', 'Call me Ishmael.', '--tokens', '6', '--json'],
+      project,
+    );
+    expect(run.code, run.stderr).toBe(0);
+    return (JSON.parse(run.stdout) as { text: string }).text;
+  }
+  const decode = (project: string): string => readFileSync(join(project, 'src/decode.cpp'), 'utf8');
+  const kept = (source: string): number => source.match(/static hls::stream/g)?.length ?? 0;
+
+  test('in other forms the project says the same', { timeout: LIMIT }, async () => {
+    const before = await exported('before', 'moby-u280');
+    const after = await followed('after', ['carried_fifo', 'backward_fifo', 'two_products', 'four_products']);
+    expect(kept(decode(before))).toBeGreaterThan(3);
+    expect(decode(before)).toContain('disable_start_propagation');
+    expect(kept(decode(after))).toBe(0);
+    expect(decode(after)).not.toContain('disable_start_propagation');
+    expect(decode(after)).toMatch(/flexllm::linear_decode<[^(]*flexllm::Multipliers::lut>/);
+    const words = await said(before);
+    expect(words.length).toBeGreaterThan(0);
+    expect(await said(after)).toBe(words);
+  });
+
+  test('of FIFOs that run backwards alone, those alone change', { timeout: LIMIT }, async () => {
+    const before = await exported('both', 'moby-u280');
+    const after = await followed('forward', ['backward_fifo']);
+    expect(kept(decode(after))).toBeGreaterThan(0);
+    expect(kept(decode(after))).toBeLessThan(kept(decode(before)));
+    expect(await said(after)).toBe(await said(before));
+  });
+
+  test('what has no other form is told by check', { timeout: LIMIT }, async () => {
+    const project = await followed('told', ['bursts', 'decode_engine']);
+    const check = await composerIn(lab.base, 'check', join(project, 'design.json'));
+    expect(check.code).toBe(0);
+    expect(check.stdout).toMatch(
+      /warning at decode \/ linear_all: The linear engine of decode .* \[assumption-refuted\]/,
+    );
+    expect(check.stdout).toMatch(
+      /warning at prefill: Readers and writers of memory get bursts: .* \[assumption-refuted\]/,
+    );
+    const forget = await composerIn(lab.base, 'set', join(project, 'design.json'), 'probe=none', '--out', 'none.json');
+    expect(forget.code, forget.stderr).toBe(0);
+    expect(readFileSync(join(lab.base, 'none.json'), 'utf8')).not.toContain('assumption');
+    const wrong = await composerIn(lab.base, 'set', 'moby-u280', 'probe=none.json', '--out', 'x.json');
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toMatch(/none\.json was not read\. The file is no result of a probe/);
+  });
 });

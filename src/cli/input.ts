@@ -4,6 +4,8 @@ import { formatDesign, parseDesign } from '../core/design/schema.ts';
 import type { Design, Problem } from '../core/design/types.ts';
 import type { Architecture } from '../core/models/architecture.ts';
 import { mergeGenerationConfig, parseConfig } from '../core/models/hf-config.ts';
+import { ModelError } from '../core/models/model-error.ts';
+import { parseProbeResult, type ProbeResult } from '../core/models/probe-result.ts';
 import { SAMPLE_MODELS } from '../core/models/samples.ts';
 import { sampleById, SAMPLES } from '../core/templates/samples.ts';
 import { InputError } from './errors.ts';
@@ -55,6 +57,16 @@ export function designText(design: Design): string {
     path === 'name' ? `--name ${args['reason']}; choose another name.` : message,
   );
   throw new InputError(`The design cannot be written: ${list.join('\n')}`);
+}
+
+/** What the user's tools said: the file that `node run.mjs probe` wrote. */
+export function loadProbe(file: string): ProbeResult {
+  try {
+    return parseProbeResult(readText(file, 'the probe.json that "node run.mjs probe" wrote'));
+  } catch (error) {
+    if (error instanceof ModelError) throw new InputError(`${file} was not read. ${error.message}`);
+    throw error;
+  }
 }
 
 /** A model by the name of a sample or from a folder with a Hugging Face config.json (or the file itself). */

@@ -2,15 +2,22 @@ import { errorsOf } from '../core/design/problems.ts';
 import type { Design } from '../core/design/types.ts';
 import { adapt } from '../core/edit/adapt.ts';
 import { assign } from '../core/edit/assignments.ts';
-import { applyEdit, isRefused } from '../core/edit/edit.ts';
+import { applyEdit, type Edit, isRefused, type Refused } from '../core/edit/edit.ts';
 import { effectText, type Figures } from '../core/edit/effect.ts';
+import { forgetAnswers, takeAnswers } from '../core/edit/tool-answers.ts';
 import { analyze } from '../core/schedule/analyze.ts';
 import { InputError } from './errors.ts';
-import { describeProblem, designText } from './input.ts';
+import { describeProblem, designText, loadProbe } from './input.ts';
 import { writeWhole } from './output.ts';
 
 const inJson = (figures: Figures | undefined) =>
   figures && { prefillSeconds: figures.prefill, tokenSeconds: figures.decode, used: figures.used, fill: figures.fill };
+
+const PROBE = 'probe=';
+
+/** `probe=FILE` follows the answers of the user's tools, `probe=none` forgets them. */
+const probed = (design: Design, value: string): Edit | Refused =>
+  value.trim() === 'none' ? forgetAnswers : takeAnswers(design, loadProbe(value.trim()));
 
 /** Carries out assignments one after another; what they set is not touched by a repair. */
 function assigned(design: Design, assignments: readonly string[]) {
@@ -18,7 +25,9 @@ function assigned(design: Design, assignments: readonly string[]) {
   const labels: string[] = [];
   let present = design;
   for (const assignment of assignments) {
-    const edit = assign(present, assignment);
+    const edit = assignment.startsWith(PROBE)
+      ? probed(present, assignment.slice(PROBE.length))
+      : assign(present, assignment);
     if (isRefused(edit)) throw new InputError(edit.refused);
     present = applyEdit(present, edit).design;
     labels.push(edit.label);

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ASSUMPTION_IDS } from '../targets/assumptions.ts';
 import { PLATFORM_IDS, TARGETS } from '../targets/targets.ts';
 import { migrate } from './migrations.ts';
 import { type DesignNumber, MAX_DESIGN_TEXT, NUMBERS } from './numbers.ts';
@@ -151,6 +152,8 @@ const stageGraph = z.strictObject({
   notes: z.optional(z.array(note).check(z.maxLength(200), z.refine(ownIds, 'two notes have the same id'))),
 });
 
+const assumptions = z.array(z.enum(ASSUMPTION_IDS)).check(z.maxLength(ASSUMPTION_IDS.length));
+
 /** Schema of the current version of the document. */
 export const designSchema = z.strictObject({
   format: z.literal('flexllm-composer'),
@@ -195,6 +198,7 @@ export const designSchema = z.strictObject({
       )
       .check(z.maxLength(800)),
   ),
+  probe: z.optional(z.strictObject({ release: label, held: assumptions, failed: assumptions })),
   stages: z.strictObject({ prefill: stageGraph, decode: stageGraph }),
 });
 

@@ -1,6 +1,7 @@
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Architecture } from '../models/architecture.ts';
 import type { Recipe } from '../models/recipe.ts';
+import type { ToolAnswers } from '../targets/assumptions.ts';
 
 export type StageName = 'prefill' | 'decode';
 export const STAGE_NAMES: readonly StageName[] = ['prefill', 'decode'];
@@ -118,6 +119,8 @@ export interface Design {
   readonly reconfiguration?: number | undefined;
   /** What a build of this design took, in place of the estimates. */
   readonly built?: readonly BuiltInstance[] | undefined;
+  /** What the user's tools said about the assumptions of the library: the design takes the forms that hold. */
+  readonly probe?: ToolAnswers | undefined;
   readonly stages: { readonly prefill: StageGraph; readonly decode: StageGraph };
 }
 

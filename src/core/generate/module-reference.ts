@@ -14,6 +14,7 @@ function context(stage: StageName): DesignContext {
     recipe,
     tp: 4,
     cachePorts: 4,
+    fifoCarries: 'all',
     maxPrompt: 256,
     capacity: 512,
     cache: emptyCache(),

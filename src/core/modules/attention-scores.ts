@@ -197,6 +197,7 @@ export const attentionScores: ModuleEntry = {
   stages: ['prefill', 'decode'],
   glyph: 'M4 3.5v13h13zM4 8h4.5v8.5M4 12.3h8.8v4.2',
   barrier: true,
+  relies: (stage) => [stage === 'prefill' ? 'prefill_engine' : 'attention_loops'],
   params: [
     {
       id: 'parallel',

@@ -186,6 +186,7 @@ export const attentionValues: ModuleEntry = {
   stages: ['prefill', 'decode'],
   glyph: 'M4 5h6M4 10h9M4 15h4M16.5 3.5v13M13 10l3.5-3',
   barrier: true,
+  relies: (stage) => [stage === 'prefill' ? 'prefill_engine' : 'attention_loops'],
   params: [
     {
       id: 'parallel',

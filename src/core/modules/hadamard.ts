@@ -34,6 +34,7 @@ export const hadamard: ModuleEntry = {
   stages: ['prefill', 'decode'],
   glyph: 'M3 5h3l8 10h3M3 15h3l8-10h3',
   barrier: true,
+  relies: () => ['rotation_loops'],
   params: [
     {
       id: 'structure',

@@ -173,6 +173,7 @@ export const linearDecode: ModuleEntry = {
   glyph: 'M3.5 3v14M7.5 3H17v14H7.5zM7.5 7.7H17M7.5 12.3H17',
   twin: 'linear_prefill',
   barrier: false,
+  relies: () => ['decode_engine'],
   params: [
     {
       id: 'bp',

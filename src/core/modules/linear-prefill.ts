@@ -107,6 +107,7 @@ export const linearPrefill: ModuleEntry = {
   glyph: 'M3 3h14v14H3zM3 7.7h14M3 12.3h14M7.7 3v14M12.3 3v14',
   twin: 'linear_decode',
   barrier: true,
+  relies: () => ['prefill_engine'],
   params: [
     {
       id: 'wp',

@@ -116,6 +116,7 @@ export const quantize: ModuleEntry = {
   glyph: 'M3 16h3.5v-4H10V8h3.5V4H17',
   bridges: [],
   barrier: true,
+  relies: () => ['token_loops'],
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Activations in fp32.' }],
   outputs: () => [

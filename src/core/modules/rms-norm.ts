@@ -146,6 +146,7 @@ export const rmsNorm: ModuleEntry = {
   stages: ['prefill', 'decode'],
   glyph: 'M2.5 14c4 0 4-9.5 7.5-9.5s3.5 9.5 7.5 9.5M3 17h14',
   barrier: true,
+  relies: () => ['token_loops'],
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Hidden state in fp32.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Normalised hidden state in fp32.' }],

@@ -21,6 +21,7 @@ export const softmax: ModuleEntry = {
   stages: ['prefill', 'decode'],
   glyph: 'M3 14.5c7 0 11.5-2.5 13.5-11.5M3 17h14',
   barrier: true,
+  relies: () => ['token_loops'],
   params: [],
   inputs: [{ id: 'in', label: 'in', help: 'Scores in fp32.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Probabilities in fp32.' }],

@@ -10,6 +10,7 @@ import type { ValueType } from '../ir/process.ts';
 import type { Depths, Fill, Timing } from '../ir/timing.ts';
 import type { Lanes } from '../models/manifest.ts';
 import type { Recipe } from '../models/recipe.ts';
+import type { AssumptionId } from '../targets/assumptions.ts';
 import type { ModuleCode } from './diagnostics.ts';
 import type { Hardware } from './hardware.ts';
 import type { MemoryAccess, Tensor } from './tensors.ts';
@@ -39,6 +40,8 @@ export interface DesignContext extends HasCache {
   /** Token parallelism of prefill (lanes of every prefill stream). */
   readonly tp: number;
   readonly cachePorts: number;
+  /** Data for a later pass that may wait in FIFOs: all, those that run forward in program order, or none. */
+  readonly fifoCarries: 'all' | 'forward' | 'none';
   /** Most tokens that prefill works on, a multiple of TP. */
   readonly maxPrompt: number;
   /** Token rows that the KV cache holds per head. */
@@ -181,6 +184,8 @@ export interface ModuleEntry {
   readonly bridges?: readonly string[];
   /** Holds a whole block of tokens (or row of keys) before anything leaves. */
   readonly barrier: boolean;
+  /** What its loops rest on and only the vendor's tools can confirm. */
+  readonly relies?: (stage: StageName) => readonly AssumptionId[];
   readonly params: readonly ParamSpec[];
   readonly inputs: readonly PortSpec[];
   /** Output ports; for forks they depend on the parameters. */

@@ -1,6 +1,7 @@
 import { emptyCache, cacheSlot } from '../design/cache.ts';
 import { type Design, STAGE_NAMES, type StageGraph, type StageName } from '../design/types.ts';
 import { type DesignContext, Refusal } from '../modules/types.ts';
+import { answerProblems } from './answers.ts';
 import { checkHidden } from './complete.ts';
 import { checkNumbers, designContext } from './context.ts';
 import { assignDepths } from './depths.ts';
@@ -43,7 +44,7 @@ function analyzeStage(
   checkSharing(resolved, stage, found);
   found.push(...missing);
   checkHidden(operations, context, found);
-  assignDepths(operations, streams, context);
+  assignDepths(operations, streams, instances, context);
   const result: StageAnalysis = {
     stage,
     context,
@@ -83,6 +84,7 @@ export function analyze(design: Design): DesignAnalysis {
     problems.push(...result.problems);
     return result.analysis;
   }) as [StageAnalysis, StageAnalysis];
+  problems.push(...answerProblems(design, [prefill, decode]));
   return {
     design,
     problems,

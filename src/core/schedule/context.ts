@@ -5,6 +5,7 @@ import { ceilDiv } from '../modules/common.ts';
 import type { RecipeCode } from '../models/recipe-diagnostics.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { DesignContext } from '../modules/types.ts';
+import { isRefuted } from '../targets/assumptions.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
 import { found, type ScheduleCode } from './diagnostics.ts';
 import type { DesignProblem } from './types.ts';
@@ -15,6 +16,11 @@ const contexts = new LatestCache<DesignContext>(8);
 /** What all modules of a stage share. */
 export function designContext(design: Design, stage: StageName): DesignContext {
   const { model, recipe, tokenParallelism: tp, cachePorts } = design;
+  const fifoCarries = isRefuted(design.probe, 'carried_fifo')
+    ? 'none'
+    : isRefuted(design.probe, 'backward_fifo')
+      ? 'forward'
+      : 'all';
   const maxPrompt = ceilDiv(design.limits.prompt, tp) * tp;
   const capacity = Math.max(design.limits.context, maxPrompt);
   return contexts.take(
@@ -24,9 +30,10 @@ export function designContext(design: Design, stage: StageName): DesignContext {
       known.recipe === recipe &&
       known.tp === tp &&
       known.cachePorts === cachePorts &&
+      known.fifoCarries === fifoCarries &&
       known.maxPrompt === maxPrompt &&
       known.capacity === capacity,
-    () => ({ stage, model, recipe, tp, cachePorts, maxPrompt, capacity, cache: emptyCache() }),
+    () => ({ stage, model, recipe, tp, cachePorts, fifoCarries, maxPrompt, capacity, cache: emptyCache() }),
   );
 }
 

@@ -2,7 +2,7 @@ import { bitsOf } from '../ir/cpp-type.ts';
 import { evaluate } from '../ir/expression.ts';
 import { elementName, vectorOf, vectors } from '../modules/common.ts';
 import type { DesignContext, StreamType } from '../modules/types.ts';
-import type { ResolvedOperation, ResolvedStream } from './types.ts';
+import type { ResolvedInstance, ResolvedOperation, ResolvedStream } from './types.ts';
 
 /** A carry FIFO larger than this (bits) becomes a memory buffer unless the user decides otherwise. */
 export const CARRY_FIFO_LIMIT = 2 ** 20;
@@ -27,14 +27,21 @@ function blockVectors(type: StreamType, context: DesignContext): number {
   return type.extent.kind === 'channels' ? type.extent.channels : context.maxPrompt;
 }
 
+/** Streams to a later pass whose reader stands before their writer in program order, or is of the same instance. */
+export function runsBackward({ from, to }: ResolvedStream, instances: readonly ResolvedInstance[]): boolean {
+  return to.pass > from.pass && instances.indexOf(to.owner) <= instances.indexOf(from.owner);
+}
+
 /**
  * Decides for every stream whether it is a FIFO or a carry, and its depth:
  * 2 by default; where paths meet, the shorter one holds the blocks that the longer one has in flight (one per barrier
- * on it, and two to spare; in decode the whole token); a carry holds all of its data.
+ * on it, and two to spare; in decode the whole token); a carry holds all of its data, and goes
+ * through memory where the tools are known not to keep it in a FIFO. `instances` are in program order.
  */
 export function assignDepths(
   operations: readonly ResolvedOperation[],
   streams: readonly ResolvedStream[],
+  instances: readonly ResolvedInstance[],
   context: DesignContext,
 ): void {
   const level = new Map<ResolvedOperation, number>();
@@ -49,7 +56,9 @@ export function assignDepths(
     if (!type) continue;
     if (stream.to.pass > stream.from.pass) {
       const count = mostVectors(type, context);
-      const choice = stream.stream.carry ?? (count * vectorBits(type) > CARRY_FIFO_LIMIT ? 'memory' : 'fifo');
+      const kept =
+        context.fifoCarries === 'all' || (context.fifoCarries === 'forward' && !runsBackward(stream, instances));
+      const choice = stream.stream.carry ?? (!kept || count * vectorBits(type) > CARRY_FIFO_LIMIT ? 'memory' : 'fifo');
       stream.kind = choice === 'memory' ? 'carry_memory' : 'carry_fifo';
       stream.depth = choice === 'memory' ? 32 : Math.max(2, count);
       continue;

@@ -42,6 +42,20 @@ export const SCHEDULE_DIAGNOSTICS = {
       `${kvHeads} KV heads do not divide over ${memories} cache memories; use a divisor of ${kvHeads}.`,
   }),
 
+  'assumption-refuted': warning<{
+    assumption: string;
+    title: string;
+    release: string;
+    stage: StageName;
+    instances: readonly string[];
+    remedy: string;
+  }>({
+    sentence: ({ title, release, stage, instances, remedy }) =>
+      `${title}: the tools of release ${release} say no, and ${stage} rests on it${
+        instances.length === 0 ? '' : ` (${instances.join(', ')})`
+      }. ${remedy}`,
+  }),
+
   'instance-name-taken': error<{ instance: string }>({
     sentence: ({ instance }) => `Two instances are named '${instance}'; rename one.`,
   }),

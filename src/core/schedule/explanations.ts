@@ -50,6 +50,18 @@ export const SCHEDULE_EXPLANATIONS: Explanations<typeof SCHEDULE_DIAGNOSTICS> = 
     why: 'Keys and values are spread over memories by KV heads, equally many in each, so that all memories work the same time.',
     remedy: 'Set the number of KV cache memories to a divisor of the number of KV heads.',
   },
+  'assumption-refuted': {
+    sample: {
+      assumption: 'backward_fifo',
+      title: 'A static FIFO may be read by a process that stands before its writer',
+      release: '2025.1',
+      stage: 'decode',
+      instances: ['linear_all'],
+      remedy: 'Leave it to the design how they are kept, or choose memory.',
+    },
+    why: 'The design keeps what "node run.mjs probe" found out with the tools of the user. Where another form gives the same results the design takes it by itself; this remains of what the user chose, or of what has no other form.',
+    remedy: 'Do what the message says. After a change of the release, probe again and open the new result.',
+  },
   'instance-name-taken': {
     sample: { instance: 'rms_norm' },
     why: 'Streams name the instances at their ends, and the name becomes that of a process in C++.',

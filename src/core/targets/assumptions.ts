@@ -32,10 +32,10 @@ export interface Assumption {
   readonly why: string;
   /** What its micro-kernel must show besides equal results in C-simulation and co-simulation. */
   readonly shows: string;
-  /** What a design does where it fails: a form of its own, taken by itself, or what the user is told. */
+  /** What a design does where it fails: another form, taken by itself, or what it means. */
   readonly without: string;
-  /** The design follows by itself: it takes another form, with the same results. */
-  readonly form: boolean;
+  /** There is another form with the same results: what the user does who chose this one; null where there is none. */
+  readonly remedy: string | null;
 }
 
 const everyCycle = 'every loop reports an initiation interval of 1 and the clock of the design';
@@ -47,21 +47,21 @@ const TABLE: Readonly<Record<AssumptionId, Omit<Assumption, 'id'>>> = {
     why: 'Data for a later pass wait in FIFOs of the region.',
     shows: 'results of two starts of the kernel',
     without: 'All data for later passes go through memory.',
-    form: true,
+    remedy: 'Leave it to the design how they are kept, or choose memory.',
   },
   backward_fifo: {
     title: 'A static FIFO may be read by a process that stands before its writer',
     why: 'An engine that is reused takes in a later pass what was made behind it, in a region with disable_start_propagation.',
     shows: 'data that go round through one process three times',
     without: 'Data for later passes that would run backwards go through memory.',
-    form: true,
+    remedy: 'Leave it to the design how they are kept, or choose memory.',
   },
   stream_array: {
     title: 'The elements of an array of streams have different writers and one reader, and the other way round',
     why: 'Engines and caches with several memory ports take their words from an array of streams.',
     shows: 'results',
     without: 'There is no other form: engines with memory ports cannot be built with this release.',
-    form: false,
+    remedy: null,
   },
   shared_bundle: {
     title:
@@ -70,98 +70,98 @@ const TABLE: Readonly<Record<AssumptionId, Omit<Assumption, 'id'>>> = {
     shows: 'what one pass wrote, read by the next one',
     without:
       'There is no other form. Co-simulation may model such pointers apart: try hardware emulation before you change the design.',
-    form: false,
+    remedy: null,
   },
   axis_vector: {
     title: 'hls::vector travels over AXI4-Stream between kernels, whatever its element',
     why: 'A stage with a kernel per SLR hands vectors from kernel to kernel.',
     shows: 'results',
     without: 'A stage stays one kernel.',
-    form: true,
+    remedy: 'Choose a kernel per stage.',
   },
   cpp17: {
     title: 'C++17 is accepted',
     why: 'The library uses "if constexpr" and fold expressions over streams.',
     shows: 'results',
     without: 'There is no other form: take a release that the board supports.',
-    form: false,
+    remedy: null,
   },
   storage: {
     title: 'Arrays and FIFOs lie where bind_storage puts them: URAM, BRAM, LUTRAM',
     why: 'The estimate counts each array and FIFO as the kind of memory that it is bound to.',
     shows: 'URAM, BRAM and LUTRAM in the report on bound storage, for an array and a FIFO each',
     without: 'Shares of URAM, BRAM and LUT will differ from the estimate: compare them with the report of synthesis.',
-    form: false,
+    remedy: null,
   },
   bursts: {
     title: 'Readers and writers of memory get bursts',
     why: 'Decode is as fast as memory delivers: words of 64 bytes, one per cycle.',
     shows: 'a burst for the reader, the reader of rows and the writer in the report on bursts',
     without: 'Memory delivers a fraction of the estimate; read the report on missed bursts in the log before building.',
-    form: false,
+    remedy: null,
   },
   constants_port: {
     title: 'Tables that are loaded at the start of a kernel are read by processes in every later call',
     why: 'Scales and other small constants come through one port into memories on the chip.',
     shows: 'results of four calls after one load',
     without: 'There is no other form for designs that load their constants at the start.',
-    form: false,
+    remedy: null,
   },
   two_products: {
     title: 'One DSP makes two products of 8-bit weights',
     why: 'Integer engines pack two weights into the operand of a multiplier.',
     shows: '8 DSPs for 16 products',
     without: 'Engines multiply in LUTs where they can; of the others the estimate counts too few DSPs.',
-    form: true,
+    remedy: 'Set their multipliers to lut where they have the choice.',
   },
   four_products: {
     title: 'One DSP makes four products of 4-bit operands',
     why: 'Engines with 4-bit weights and activations may pack two of each.',
     shows: '4 DSPs for 16 products',
     without: 'Engines make two products per DSP.',
-    form: true,
+    remedy: 'Set their multipliers to dsp.',
   },
   prefill_engine: {
     title: 'The systolic array of prefill starts an iteration per cycle',
     why: 'Linear layers and attention of prefill are counted with one step per cycle.',
     shows: everyCycle,
     without: slower,
-    form: false,
+    remedy: null,
   },
   decode_engine: {
     title: 'The linear engine of decode starts an iteration per cycle',
     why: 'Linear layers of decode are counted with one weight word per cycle.',
     shows: everyCycle,
     without: slower,
-    form: false,
+    remedy: null,
   },
   attention_loops: {
     title: 'Scores and values of decode start an iteration per cycle',
     why: 'Attention of decode is counted with one word of the cache per cycle.',
     shows: everyCycle,
     without: slower,
-    form: false,
+    remedy: null,
   },
   token_loops: {
     title: 'Norm, softmax and quantization start an iteration per cycle',
     why: 'They are counted with one vector per cycle.',
     shows: everyCycle,
     without: slower,
-    form: false,
+    remedy: null,
   },
   rotation_loops: {
     title: 'The Hadamard rotation starts an iteration per cycle',
     why: 'Its stages read and write two buffers in turn, counted with one pair of vectors per cycle.',
     shows: everyCycle,
     without: slower,
-    form: false,
+    remedy: null,
   },
   float_bits: {
     title: 'fp32 in RTL gives the bits of C-simulation',
     why: 'Tokens of the card are compared with those of C-simulation.',
     shows: 'bits of products and sums, and of the exponential',
     without: 'Tokens of the card may differ from those of C-simulation where two are nearly as likely.',
-    form: false,
+    remedy: null,
   },
 };
 
