@@ -148,7 +148,7 @@ test('axe finds nothing in the estimates of a large design and in the report of 
   const composer = await started(page);
   await view(page, 'Build');
   const chooser = page.waitForEvent('filechooser');
-  await page.getByTestId('panel-build').getByRole('button', { name: 'Open report.json…' }).click();
+  await page.getByTestId('panel-build').getByRole('button', { name: 'Open report.json or probe.json…' }).click();
   await (await chooser).setFiles({ name: 'report.json', mimeType: 'application/json', buffer: readFileSync(REPORT) });
   await expect(page.getByTestId('panel-build')).toContainText('linear_all');
   await expectAccessible(page, 'build', { within: LOWER });

@@ -10,7 +10,7 @@ const REPORT = readFileSync(fileURLToPath(new URL('./fixtures/report.json', impo
 async function choose(page: Page, text: string): Promise<void> {
   await page.getByRole('tab', { name: 'Build' }).click();
   const chooser = page.waitForEvent('filechooser');
-  await page.getByTestId('panel-build').getByRole('button', { name: 'Open report.json…' }).click();
+  await page.getByTestId('panel-build').getByRole('button', { name: 'Open report.json or probe.json…' }).click();
   await (await chooser).setFiles({ name: 'report.json', mimeType: 'application/json', buffer: Buffer.from(text) });
 }
 
@@ -68,4 +68,56 @@ test('a damaged report, one of another version and one of another design are ref
   await expect(notice).toContainText("is of the design 'other', not of this one");
   await page.getByRole('button', { name: 'Use these figures in the estimates' }).click();
   await expect(notice).toContainText("The report is of 'other'");
+});
+
+test('the result of a probe is kept in the design, which follows it; undo takes it back', async ({ page }) => {
+  const composer = await start(page);
+  const before = await saved(page);
+  const refuted = ['backward_fifo', 'decode_engine'];
+  await choose(
+    page,
+    JSON.stringify({
+      format: 'flexllm-probe',
+      version: 1,
+      board: 'u280',
+      part: 'xcu280-fsvh2892-2L-e',
+      release: '2024.2',
+      clock: 300,
+      created: '2026-11-27T06:00:00.000Z',
+      assumptions: [...refuted, 'two_products'].map((id) => ({
+        id,
+        status: refuted.includes(id) ? 'failed' : 'held',
+        expected: 'results',
+        seen: id === 'decode_engine' ? 'initiation interval 2 in engine' : 'results are right',
+        seconds: 60,
+        log: null,
+      })),
+    }),
+  );
+  const panel = page.getByTestId('panel-build');
+  await expect(panel).toContainText('release 2024.2: 1 hold, 2 do not');
+  const engine = panel.getByRole('row', { name: /The linear engine of decode/ });
+  await expect(engine).toContainText('does not hold');
+  await expect(engine).toContainText('initiation interval 2 in engine');
+  await expect(panel.getByRole('row', { name: /One DSP makes four/ })).toContainText('not tried');
+  const after = await saved(page);
+  expect((JSON.parse(after) as { probe: unknown }).probe).toEqual({
+    release: '2024.2',
+    held: ['two_products'],
+    failed: refuted,
+  });
+  await page.getByRole('tab', { name: /^Problems/ }).click();
+  await expect(page.getByText(/^The linear engine of decode starts an iteration per cycle: the tools/)).toBeVisible();
+  await page.keyboard.press('Control+z');
+  expect(await saved(page)).toBe(before);
+  await composer.view('Decode');
+});
+
+test('a result of another card changes nothing and says why', async ({ page }) => {
+  await start(page);
+  const before = await saved(page);
+  const text = { format: 'flexllm-probe', version: 1, board: 'v80', part: 'xcv80', release: '2025.1', clock: 300 };
+  await choose(page, JSON.stringify({ ...text, created: '2026-11-27T06:00:00Z', assumptions: [] }));
+  await expect(page.getByRole('status').or(page.getByRole('alert')).first()).toContainText('for the V80');
+  expect(await saved(page)).toBe(before);
 });

@@ -61,7 +61,7 @@ async function empty(page) {
 async function report(page) {
   await tab(page, 'Build');
   const chooser = page.waitForEvent('filechooser');
-  await page.getByTestId('panel-build').getByRole('button', { name: 'Open report.json…' }).click();
+  await page.getByTestId('panel-build').getByRole('button', { name: 'Open report.json or probe.json…' }).click();
   await (await chooser).setFiles(REPORT);
   await page
     .getByTestId('panel-build')

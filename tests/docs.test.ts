@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { architecturePicture } from '../scripts/architecture.mjs';
+import { assumptionsPage } from '../src/core/generate/assumptions-page.ts';
 import { diagnosticsPage } from '../src/core/generate/diagnostics-page.ts';
 import { moduleReference } from '../src/core/generate/module-reference.ts';
 import { ACTIONS } from '../src/ui/actions/actions.ts';
@@ -57,6 +58,10 @@ test('the module reference is what the catalogue says (npm run docs writes it)',
 
 test('the page of all diagnostics is what the tables say (npm run docs writes it)', () => {
   expect(readFileSync(join(ROOT, 'docs/diagnostics.md'), 'utf8')).toBe(diagnosticsPage());
+});
+
+test('the page of assumptions is what the table says (npm run docs writes it)', () => {
+  expect(readFileSync(join(ROOT, 'docs/assumptions.md'), 'utf8')).toBe(assumptionsPage());
 });
 
 test.each(pages)('every link of %s leads somewhere', (page) => {

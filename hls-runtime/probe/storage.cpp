@@ -1,16 +1,16 @@
-// Arrays and FIFOs bound to URAM, BRAM and LUTRAM by pragma.
+// Arrays and FIFOs bound to URAM, BRAM and LUTRAM: arrays by the library, through a reference to them.
 #include "flexllm/memory.hpp"
 
 using Line = flexllm::Vec<int, 2>;
 
 /// Every line goes to three arrays, which are read in three orders.
 static void arrays(hls::stream<Line>& lines, hls::stream<Line>& made) {
-  ap_uint<64> in_uram[4096];
-#pragma HLS bind_storage variable=in_uram type=ram_s2p impl=uram
-  ap_uint<64> in_bram[512];
-#pragma HLS bind_storage variable=in_bram type=ram_s2p impl=bram
-  ap_uint<64> in_lutram[256];
-#pragma HLS bind_storage variable=in_lutram type=ram_s2p impl=lutram
+  FLEXLLM_BUFFER ap_uint<64> in_uram[4096];
+  FLEXLLM_BUFFER ap_uint<64> in_bram[512];
+  FLEXLLM_BUFFER ap_uint<64> in_lutram[256];
+  flexllm::keep_in<flexllm::Storage::uram>(in_uram);
+  flexllm::keep_in<flexllm::Storage::bram>(in_bram);
+  flexllm::keep_in<flexllm::Storage::lutram>(in_lutram);
   for (int i = 0; i < 256; ++i) {
 #pragma HLS pipeline II=1
     const Line x = lines.read();

@@ -79,7 +79,9 @@ const storage =
       (cells) => cells.includes('Variable') && cells.includes('Impl') && !cells.includes('Op'),
     );
     const places = Object.entries(wanted).map(([variable, impl]) => {
-      const row = rows.find(({ cells }) => cells['Variable'] === variable);
+      const row = rows.find(
+        ({ name, cells }) => cells['Variable'] === variable || name.trim().replace(/_U$/, '') === variable,
+      );
       return { variable, impl, is: row?.cells['Impl']?.toLowerCase() ?? 'not in the report' };
     });
     return {

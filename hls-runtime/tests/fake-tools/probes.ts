@@ -18,7 +18,7 @@ export interface Figures {
 const NORMAL: Figures = { dsp: 0, interval: 1, bursts: [], storage: [], equal: true, refused: [] };
 
 const STORAGE = ['uram', 'bram', 'lutram'].flatMap((impl): (readonly [string, string, string])[] => [
-  [`in_${impl}`, 'ram_s2p', impl],
+  [`in_${impl}`, 'ram_2p', impl],
   [`${impl}_fifo`, 'fifo', impl],
 ]);
 const PORTS = [

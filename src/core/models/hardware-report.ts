@@ -4,7 +4,8 @@
  * ones from placement and routing, measured ones from a run.
  */
 import * as z from 'zod/mini';
-import { readResult } from './result-file.ts';
+import { found } from './diagnostics.ts';
+import { readResult, type ResultKind } from './result-file.ts';
 
 /** Version of the shape below. */
 export const HARDWARE_REPORT_VERSION = 1;
@@ -98,9 +99,18 @@ export type ReportInstance = HardwareReport['instances'][number];
 export type ReportKernel = HardwareReport['kernels'][number];
 export type ReportAmounts = z.infer<typeof amounts>;
 
+const KIND: ResultKind = {
+  format: 'flexllm-report',
+  version: HARDWARE_REPORT_VERSION,
+  tooLarge: found('report-too-large', {}),
+  notJson: found('report-not-json', {}),
+  unknown: found('report-unknown', {}),
+  otherVersion: (version) => found('report-version', { version, known: HARDWARE_REPORT_VERSION }),
+  damaged: (where, reason) => found('report-damaged', { where, reason }),
+};
+
 /**
  * Reads a report.
  * @throws ModelError with one sentence when the text is none, is of another version, or has a wrong value.
  */
-export const parseHardwareReport = (text: string): HardwareReport =>
-  readResult(text, 'report', HARDWARE_REPORT_VERSION, schema);
+export const parseHardwareReport = (text: string): HardwareReport => readResult(text, KIND, schema);

@@ -4,7 +4,8 @@
  */
 import * as z from 'zod/mini';
 import { ASSUMPTION_IDS, type ToolAnswers } from '../targets/assumptions.ts';
-import { readResult } from './result-file.ts';
+import { found } from './diagnostics.ts';
+import { readResult, type ResultKind } from './result-file.ts';
 
 /** Version of the shape below. */
 export const PROBE_VERSION = 1;
@@ -43,11 +44,21 @@ const schema = z.strictObject({
 export type ProbeResult = z.infer<typeof schema>;
 export type ProbeAnswer = ProbeResult['assumptions'][number];
 
+const KIND: ResultKind = {
+  format: 'flexllm-probe',
+  version: PROBE_VERSION,
+  tooLarge: found('probe-too-large', {}),
+  notJson: found('probe-not-json', {}),
+  unknown: found('probe-unknown', {}),
+  otherVersion: (version) => found('probe-version', { version, known: PROBE_VERSION }),
+  damaged: (where, reason) => found('probe-damaged', { where, reason }),
+};
+
 /**
  * Reads a result of the probe.
  * @throws ModelError with one sentence when the text is none, is of another version, or has a wrong value.
  */
-export const parseProbeResult = (text: string): ProbeResult => readResult(text, 'probe', PROBE_VERSION, schema);
+export const parseProbeResult = (text: string): ProbeResult => readResult(text, KIND, schema);
 
 /** What a design keeps of a result. */
 export function answersOf({ release, assumptions }: ProbeResult): ToolAnswers {

@@ -59,7 +59,6 @@ export function answerProblems(design: Design, stages: readonly StageAnalysis[])
       if (instances.length === 0) return [];
       const { title, without, remedy } = assumptionById(id);
       const finding = found('assumption-refuted', {
-        assumption: id,
         title,
         release: probe.release,
         stage: stage.stage,

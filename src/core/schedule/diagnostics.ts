@@ -43,7 +43,6 @@ export const SCHEDULE_DIAGNOSTICS = {
   }),
 
   'assumption-refuted': warning<{
-    assumption: string;
     title: string;
     release: string;
     stage: StageName;

@@ -52,7 +52,6 @@ export const SCHEDULE_EXPLANATIONS: Explanations<typeof SCHEDULE_DIAGNOSTICS> = 
   },
   'assumption-refuted': {
     sample: {
-      assumption: 'backward_fifo',
       title: 'A static FIFO may be read by a process that stands before its writer',
       release: '2025.1',
       stage: 'decode',

@@ -73,7 +73,7 @@ const TABLE: Readonly<Record<AssumptionId, Omit<Assumption, 'id'>>> = {
     remedy: null,
   },
   axis_vector: {
-    title: 'hls::vector travels over AXI4-Stream between kernels, whatever its element',
+    title: 'Vectors travel over AXI4-Stream between kernels, whatever their element',
     why: 'A stage with a kernel per SLR hands vectors from kernel to kernel.',
     shows: 'results',
     without: 'A stage stays one kernel.',

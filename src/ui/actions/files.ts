@@ -61,7 +61,7 @@ export async function openText(name: string, text: string): Promise<boolean> {
   return true;
 }
 
-/** Opens a design file, a picture of a canvas, an exported project, or the report of a build. */
+/** Opens a design file, a picture of a canvas, an exported project, the report of a build, or the result of a probe. */
 export async function openAny(file: File): Promise<void> {
   const { notify } = composer.getState();
   if (file.size > 80_000_000) {
@@ -74,9 +74,9 @@ export async function openAny(file: File): Promise<void> {
   const zip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const png = bytes[0] === 0x89 && bytes[1] === 0x50;
   const text = zip || png ? '' : new TextDecoder().decode(bytes);
-  if (/^\s*\{\s*"format"\s*:\s*"flexllm-report"/.test(text)) {
-    const { importReport } = await import('../figures/import-report.ts');
-    importReport(file.name, text);
+  if (/^\s*\{\s*"format"\s*:\s*"flexllm-(report|probe)"/.test(text)) {
+    const { importResult } = await import('../figures/import-report.ts');
+    importResult(file.name, text);
     return;
   }
   if (!zip && !png && !/^\s*<(\?xml|svg)/.test(text)) {

@@ -8,11 +8,12 @@ import { duration, rate, whole } from '../words/format.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { type Column, DataTable } from '../estimates/DataTable.tsx';
 import { makeRoom } from './lower-panel.tsx';
+import { ToolAnswers } from './ToolAnswers.tsx';
 import { showInstance } from '../actions/reveal.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { forgetBuild, takeBuild } from '../../core/edit/build-figures.ts';
 import { type BuildRow, buildRows, deviation, real, signedPercent } from '../figures/build-model.ts';
-import { importReport } from '../figures/import-report.ts';
+import { importResult } from '../figures/import-report.ts';
 import { useReport } from '../figures/report-store.ts';
 
 const shown = (value: number | null, text: (value: number) => string): string => (value === null ? '–' : text(value));
@@ -151,7 +152,15 @@ const KERNELS: readonly Column<KernelRow>[] = [
 
 async function choose(): Promise<void> {
   const file = await chooseText('.json,application/json');
-  if (file) importReport(file.name, file.text);
+  if (file) importResult(file.name, file.text);
+}
+
+function OpenButton() {
+  return (
+    <button type="button" className="button" onClick={() => void choose()}>
+      Open report.json or probe.json…
+    </button>
+  );
 }
 
 function ReportTables({ report, file }: { readonly report: HardwareReport; readonly file: string }) {
@@ -260,27 +269,37 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
 export default function BuildView() {
   const report = useReport((state) => state.report);
   const file = useReport((state) => state.file);
-  const reported = report !== undefined;
+  const answers = useComposer((state) => state.design.probe);
+  const filled = report !== undefined || answers !== undefined;
   useEffect(() => {
-    if (reported) makeRoom();
-  }, [reported]);
+    if (filled) makeRoom();
+  }, [filled]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
     <section className="view view__scroll estimates" tabIndex={0} aria-label="Build" data-testid="panel-build">
-      {report ? (
+      {filled ? (
         <div className="estimates__body estimates__body--top">
-          <ReportTables report={report} file={file} />
+          {report ? (
+            <ReportTables report={report} file={file} />
+          ) : (
+            <div className="estimates__bar">
+              <OpenButton />
+            </div>
+          )}
+          {answers ? <ToolAnswers answers={answers} /> : null}
         </div>
       ) : (
         <div className="panel-empty">
+          <p>
+            With the tools for the first time? <code>node run.mjs probe</code> asks them what designs rest on, and
+            writes <code>probe.json</code>: drop it here, and the design takes the forms that hold.
+          </p>
           <p>
             Export the project, run <code>node run.mjs all</code> where the tools are, then{' '}
             <code>node run.mjs report</code>. It writes <code>report.json</code>: drop it here to see estimated,
             synthesised, implemented and measured figures side by side.
           </p>
-          <button type="button" className="button" onClick={() => void choose()}>
-            Open report.json…
-          </button>
+          <OpenButton />
         </div>
       )}
     </section>
