@@ -10,6 +10,7 @@ import { ComposerPage } from './pages/composer-page.ts';
 test.use({ viewport: { width: 1280, height: 720 } });
 
 const REPORT = fileURLToPath(new URL('./fixtures/report.json', import.meta.url));
+const PROBE = fileURLToPath(new URL('./fixtures/probe.json', import.meta.url));
 const LOWER = '.lower';
 const INSPECTOR = '#inspector';
 const SIDE = '.side-tabs';
@@ -152,6 +153,12 @@ test('axe finds nothing in the estimates of a large design and in the report of 
   await (await chooser).setFiles({ name: 'report.json', mimeType: 'application/json', buffer: readFileSync(REPORT) });
   await expect(page.getByTestId('panel-build')).toContainText('linear_all');
   await expectAccessible(page, 'build', { within: LOWER });
+  const answers = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Close the report' }).click();
+  await page.getByTestId('panel-build').getByRole('button', { name: 'Open report.json or probe.json…' }).click();
+  await (await answers).setFiles({ name: 'probe.json', mimeType: 'application/json', buffer: readFileSync(PROBE) });
+  await expect(page.getByTestId('panel-build')).toContainText('does not hold');
+  await expectAccessible(page, 'answers of the tools', { within: LOWER });
   await composer.sample('Llama 3.2 1B on V80');
   for (const [name, panel] of [
     ['Roofline', 'roofline'],

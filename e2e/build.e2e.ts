@@ -7,6 +7,8 @@ import { ComposerPage } from './pages/composer-page.ts';
 // Made-up figures in the shape that the runner writes.
 const REPORT = readFileSync(fileURLToPath(new URL('./fixtures/report.json', import.meta.url)), 'utf8');
 
+const PROBE = readFileSync(fileURLToPath(new URL('./fixtures/probe.json', import.meta.url)), 'utf8');
+
 async function choose(page: Page, text: string): Promise<void> {
   await page.getByRole('tab', { name: 'Build' }).click();
   const chooser = page.waitForEvent('filechooser');
@@ -73,29 +75,9 @@ test('a damaged report, one of another version and one of another design are ref
 test('the result of a probe is kept in the design, which follows it; undo takes it back', async ({ page }) => {
   const composer = await start(page);
   const before = await saved(page);
-  const refuted = ['backward_fifo', 'decode_engine'];
-  await choose(
-    page,
-    JSON.stringify({
-      format: 'flexllm-probe',
-      version: 1,
-      board: 'u280',
-      part: 'xcu280-fsvh2892-2L-e',
-      release: '2024.2',
-      clock: 300,
-      created: '2026-11-27T06:00:00.000Z',
-      assumptions: [...refuted, 'two_products'].map((id) => ({
-        id,
-        status: refuted.includes(id) ? 'failed' : 'held',
-        expected: 'results',
-        seen: id === 'decode_engine' ? 'initiation interval 2 in engine' : 'results are right',
-        seconds: 60,
-        log: null,
-      })),
-    }),
-  );
+  await choose(page, PROBE);
   const panel = page.getByTestId('panel-build');
-  await expect(panel).toContainText('release 2024.2: 1 hold, 2 do not');
+  await expect(panel).toContainText('release 2024.2: 2 hold, 3 do not');
   const engine = panel.getByRole('row', { name: /The linear engine of decode/ });
   await expect(engine).toContainText('does not hold');
   await expect(engine).toContainText('initiation interval 2 in engine');
@@ -103,8 +85,8 @@ test('the result of a probe is kept in the design, which follows it; undo takes 
   const after = await saved(page);
   expect((JSON.parse(after) as { probe: unknown }).probe).toEqual({
     release: '2024.2',
-    held: ['two_products'],
-    failed: refuted,
+    held: ['carried_fifo', 'two_products'],
+    failed: ['backward_fifo', 'storage', 'decode_engine'],
   });
   await page.getByRole('tab', { name: /^Problems/ }).click();
   await expect(page.getByText(/^The linear engine of decode starts an iteration per cycle: the tools/)).toBeVisible();

@@ -3,18 +3,19 @@
 #include "flexllm/route.hpp"
 
 using Line = flexllm::Vec<int, 4>;
+using Pass = flexllm::Index<2>;
 
-static void load(int pass, const Line* mem, hls::stream<Line>& fresh) {
+static void load(Pass pass, const Line* mem, hls::stream<Line>& fresh) {
   if (pass != 0) return;
   flexllm::read_words<Line>(mem, fresh, 0, 64, 1, 1, 0, 1);
 }
 
-static void choose(int pass, hls::stream<Line>& used, hls::stream<Line>& fresh, hls::stream<Line>& carried) {
+static void choose(Pass pass, hls::stream<Line>& used, hls::stream<Line>& fresh, hls::stream<Line>& carried) {
   if (pass > 2) return;
   flexllm::select_stream(pass == 0 ? 0 : 1, 64, used, fresh, carried);
 }
 
-static void engine(int pass, hls::stream<Line>& used, hls::stream<Line>& made) {
+static void engine(Pass pass, hls::stream<Line>& used, hls::stream<Line>& made) {
   if (pass > 2) return;
   for (int i = 0; i < 64; ++i) {
 #pragma HLS pipeline II=1
@@ -28,17 +29,17 @@ static void engine(int pass, hls::stream<Line>& used, hls::stream<Line>& made) {
   }
 }
 
-static void hand_on(int pass, hls::stream<Line>& made, hls::stream<Line>& carried, hls::stream<Line>& leaving) {
+static void hand_on(Pass pass, hls::stream<Line>& made, hls::stream<Line>& carried, hls::stream<Line>& leaving) {
   if (pass > 2) return;
   flexllm::dispatch_stream(pass == 2 ? 1 : 0, 64, made, carried, leaving);
 }
 
-static void store(int pass, hls::stream<Line>& leaving, Line* mem) {
+static void store(Pass pass, hls::stream<Line>& leaving, Line* mem) {
   if (pass != 2) return;
   flexllm::write_words<Line>(mem, leaving, 0, 64, 1, 0, 1, 0);
 }
 
-static void backward_fifo_pass(int pass, const Line* source, Line* sink) {
+static void backward_fifo_pass(Pass pass, const Line* source, Line* sink) {
 #pragma HLS dataflow disable_start_propagation
   hls::stream<Line> fresh;
 #pragma HLS stream variable=fresh depth=2
@@ -63,7 +64,8 @@ extern "C" void probe_backward_fifo(const Line* source, Line* sink) {
 #pragma HLS interface m_axi port=sink bundle=sink offset=slave depth=64
 #pragma HLS interface s_axilite port=sink bundle=control
 #pragma HLS interface s_axilite port=return bundle=control
-  for (int pass = 0; pass < 4; ++pass) {
+  for (int run = 0; run < 4; ++run) {
+    const Pass pass = run;
     backward_fifo_pass(pass, source, sink);
   }
 }

@@ -3,12 +3,14 @@
 
 using Wide = flexllm::Vec<int, 16>;
 using Id = flexllm::Vec<int, 1>;
+using Offset = flexllm::Index<5>;
+using Count = flexllm::Index<2>;
 
-static void load(const Wide* mem, hls::stream<Wide>& words, int offset, int blocks) {
+static void load(const Wide* mem, hls::stream<Wide>& words, Offset offset, Count blocks) {
   flexllm::read_words<Wide>(mem, words, offset, 64, 2, blocks, 80, 1);
 }
 
-static void ids(hls::stream<Id>& wanted, int blocks) {
+static void ids(hls::stream<Id>& wanted, Count blocks) {
   for (int i = 0; i < blocks * 2; ++i) {
 #pragma HLS pipeline II=1
     Id id;
@@ -17,11 +19,11 @@ static void ids(hls::stream<Id>& wanted, int blocks) {
   }
 }
 
-static void look_up(const Wide* mem, hls::stream<Id>& wanted, hls::stream<Wide>& rows, int blocks) {
-  flexllm::read_rows<Wide>(mem, wanted, rows, blocks * 2, 64);
+static void look_up(const Wide* mem, hls::stream<Id>& wanted, hls::stream<Wide>& rows, Count blocks) {
+  flexllm::read_rows<Wide, 64>(mem, wanted, rows, blocks * 2);
 }
 
-static void add(hls::stream<Wide>& words, hls::stream<Wide>& rows, hls::stream<Wide>& sums, int blocks) {
+static void add(hls::stream<Wide>& words, hls::stream<Wide>& rows, hls::stream<Wide>& sums, Count blocks) {
   for (int i = 0; i < blocks * 128; ++i) {
 #pragma HLS pipeline II=1
     const Wide a = words.read(), b = rows.read();
@@ -34,11 +36,11 @@ static void add(hls::stream<Wide>& words, hls::stream<Wide>& rows, hls::stream<W
   }
 }
 
-static void store(hls::stream<Wide>& sums, Wide* mem, int blocks) {
+static void store(hls::stream<Wide>& sums, Wide* mem, Count blocks) {
   flexllm::write_words<Wide>(mem, sums, 0, 128, blocks, 128, 1, 0);
 }
 
-static void bursts_pass(const Wide* source, const Wide* table, Wide* sink, int offset, int blocks) {
+static void bursts_pass(const Wide* source, const Wide* table, Wide* sink, Offset offset, Count blocks) {
 #pragma HLS dataflow
   hls::stream<Wide> words;
 #pragma HLS stream variable=words depth=32
@@ -65,5 +67,7 @@ extern "C" void probe_bursts(const Wide* source, const Wide* table, Wide* sink, 
 #pragma HLS interface s_axilite port=offset bundle=control
 #pragma HLS interface s_axilite port=blocks bundle=control
 #pragma HLS interface s_axilite port=return bundle=control
-  bursts_pass(source, table, sink, offset, blocks);
+  const Offset first = offset;
+  const Count count = blocks;
+  bursts_pass(source, table, sink, first, count);
 }

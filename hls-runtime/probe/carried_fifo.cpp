@@ -2,18 +2,19 @@
 #include "flexllm/memory.hpp"
 
 using Line = flexllm::Vec<int, 4>;
+using Pass = flexllm::Index<2>;
 
-static void load(int pass, const Line* mem, hls::stream<Line>& carried) {
+static void load(Pass pass, const Line* mem, hls::stream<Line>& carried) {
   if (pass != 0) return;
   flexllm::read_words<Line>(mem, carried, 0, 64, 1, 1, 0, 1);
 }
 
-static void store(int pass, int round, hls::stream<Line>& carried, Line* mem) {
+static void store(Pass pass, Pass round, hls::stream<Line>& carried, Line* mem) {
   if (pass != 2) return;
   flexllm::write_words<Line>(mem, carried, round * 64, 64, 1, 0, 1, 0);
 }
 
-static void carried_fifo_pass(int pass, int round, const Line* source, Line* sink) {
+static void carried_fifo_pass(Pass pass, Pass round, const Line* source, Line* sink) {
 #pragma HLS dataflow disable_start_propagation
   static hls::stream<Line> carried;
 #pragma HLS stream variable=carried depth=64
@@ -28,7 +29,7 @@ extern "C" void probe_carried_fifo(const Line* source, Line* sink, int rounds) {
 #pragma HLS interface s_axilite port=sink bundle=control
 #pragma HLS interface s_axilite port=rounds bundle=control
 #pragma HLS interface s_axilite port=return bundle=control
-  int pass = 0, round = 0;
+  Pass pass = 0, round = 0;
   for (int run = 0; run < rounds * 3; ++run) {
 #pragma HLS loop_tripcount min=6 max=6
     carried_fifo_pass(pass, round, source, sink);

@@ -2,28 +2,29 @@
 #include "flexllm/memory.hpp"
 
 using Line = flexllm::Vec<int, 16>;
+using Pass = flexllm::Index<2>;
 
-static void load(int pass, const Line* mem, hls::stream<Line>& words) {
+static void load(Pass pass, const Line* mem, hls::stream<Line>& words) {
   if (pass != 0) return;
   flexllm::read_words<Line>(mem, words, 0, 64, 1, 1, 0, 1);
 }
 
-static void keep(int pass, hls::stream<Line>& words, Line* mem) {
+static void keep(Pass pass, hls::stream<Line>& words, Line* mem) {
   if (pass != 0) return;
   flexllm::write_words<Line>(mem, words, 0, 64, 1, 0, 1, 0);
 }
 
-static void fetch(int pass, const Line* mem, hls::stream<Line>& words) {
+static void fetch(Pass pass, const Line* mem, hls::stream<Line>& words) {
   if (pass != 1) return;
   flexllm::read_words<Line>(mem, words, 0, 64, 1, 1, 0, 1);
 }
 
-static void store(int pass, hls::stream<Line>& words, Line* mem) {
+static void store(Pass pass, hls::stream<Line>& words, Line* mem) {
   if (pass != 1) return;
   flexllm::write_words<Line>(mem, words, 0, 64, 1, 0, 1, 0);
 }
 
-static void shared_bundle_pass(int pass, const Line* source, Line* kept, const Line* fetched, Line* sink) {
+static void shared_bundle_pass(Pass pass, const Line* source, Line* kept, const Line* fetched, Line* sink) {
 #pragma HLS dataflow
   hls::stream<Line> arriving;
 #pragma HLS stream variable=arriving depth=32
@@ -46,7 +47,7 @@ extern "C" void probe_shared_bundle(const Line* source, Line* kept, const Line* 
 #pragma HLS interface m_axi port=sink bundle=sink offset=slave depth=64
 #pragma HLS interface s_axilite port=sink bundle=control
 #pragma HLS interface s_axilite port=return bundle=control
-  for (int pass = 0; pass < 2; ++pass) {
+  for (Pass pass = 0; pass < 2; ++pass) {
     shared_bundle_pass(pass, source, kept, fetched, sink);
   }
 }
