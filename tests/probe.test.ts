@@ -147,7 +147,8 @@ describe.each(['u280', 'v80'] as const)('probe on the %s', (board) => {
     shared_bundle: /co-simulation finished: FAIL/,
     axis_vector: /HLS 214-124/,
     cpp17: /if constexpr/,
-    storage: /in_uram: bram, .*uram_fifo: bram/,
+    storage: /in_bram: bram, in_lutram: bram, .*lutram_fifo: bram/,
+    ultra_ram: /in_uram: bram, uram_fifo: bram/,
     bursts: /no burst for read of table/,
     constants_port: /co-simulation finished: FAIL/,
     two_products: /^16 DSPs$/,
@@ -241,7 +242,7 @@ test('2023.2 with vitis_hls alone: one script for each', { timeout: LIMIT }, asy
     rmSync(join(lab.root, 'build/steps'), { recursive: true });
     const failed = await lab.run(['probe', '--only', 'storage']);
     expect(failed.code).toBe(1);
-    expect(failed.stdout).toContain('in_uram: bram');
+    expect(failed.stdout).toContain('in_lutram: bram');
   } finally {
     lab.remove();
   }

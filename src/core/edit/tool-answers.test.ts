@@ -6,6 +6,8 @@ import { recipeByName } from '../models/recipe.ts';
 import { analyze } from '../schedule/analyze.ts';
 import { runsBackward } from '../schedule/depths.ts';
 import type { StageAnalysis } from '../schedule/types.ts';
+import { stageResources } from '../estimate/stage/resources.ts';
+import { printSource } from '../generate/kernel.ts';
 import { programOf } from '../lower/program.ts';
 import { ASSUMPTION_IDS, type AssumptionId } from '../targets/assumptions.ts';
 import { sampleById } from '../templates/samples.ts';
@@ -136,6 +138,22 @@ describe('a design follows the answers of the tools', () => {
       expect(analyze(after).legal).toBe(true);
   });
 
+  test('URAM is refuted: what was in it lies in BRAM, in code and in the estimate', () => {
+    const large = sample('llama-3.2-1b-u280');
+    const design = follow(large, 'ultra_ram');
+    const uses = (of: Design, kind: 'uram' | 'bram18'): number =>
+      (['prefill', 'decode'] as const).reduce((sum, stage) => sum + stageResources(analyze(of), stage).total[kind], 0);
+    const code = (of: Design): string =>
+      (['prefill', 'decode'] as const).map((stage) => printSource(programOf(analyze(of).stages[stage]))).join('');
+    expect(uses(large, 'uram')).toBeGreaterThan(0);
+    expect(code(large)).toMatch(/Storage::uram/);
+    expect(uses(design, 'uram')).toBe(0);
+    expect(uses(design, 'bram18')).toBeGreaterThan(uses(large, 'bram18'));
+    expect(code(design)).not.toMatch(/uram/);
+    expect(code(design).replaceAll('bram', 'uram')).toBe(code(large).replaceAll('bram', 'uram'));
+    expect(uses(applyEdit(design, forgetAnswers).design, 'uram')).toBe(uses(large, 'uram'));
+  });
+
   test('vectors between kernels are refuted: a stage stays one kernel', () => {
     const split = applyEdit(sample(), setSplit(true)).design;
     const after = follow(split, 'axis_vector');
@@ -151,7 +169,7 @@ describe('a design follows the answers of the tools', () => {
       expect(problem.severity).toBe('warning');
       expect(problem.message).toMatch(/: the tools of release 2024\.2 say no, and (?:prefill|decode) rests on it/);
     }
-    const followed = ['carried_fifo', 'backward_fifo', 'axis_vector', 'four_products', 'rotation_loops'];
+    const followed = ['carried_fifo', 'backward_fifo', 'ultra_ram', 'axis_vector', 'four_products', 'rotation_loops'];
     if (followed.includes(id)) expect(refuted(design)).toEqual([]);
     else expect(refuted(design).length).toBeGreaterThan(0);
   });

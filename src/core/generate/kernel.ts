@@ -110,7 +110,7 @@ function printProcess(program: Program, process: Process, id: number): string {
 
 function printChannel(channel: Channel): string {
   const array = channel.array === null ? '' : `[${channel.array}]`;
-  const storage = fifoStorage(channel.depth, bitsOf(channel.type));
+  const storage = fifoStorage(channel.depth, bitsOf(channel.type), channel.ultra);
   return [
     `  ${channel.carried ? 'static ' : ''}${streamOf(channel.type)} ${channel.name}${array};`,
     `#pragma HLS stream variable=${channel.name} depth=${channel.depth}`,

@@ -15,6 +15,7 @@ function context(stage: StageName): DesignContext {
     tp: 4,
     cachePorts: 4,
     fifoCarries: 'all',
+    ultra: true,
     maxPrompt: 256,
     capacity: 512,
     cache: emptyCache(),

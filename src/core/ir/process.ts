@@ -13,6 +13,8 @@ export interface Channel {
   /** Kept between passes: it carries data to a later one. */
   readonly carried: boolean;
   readonly array: number | null;
+  /** It may lie in URAM (ir/storage.ts). */
+  readonly ultra: boolean;
   /** A stream from or to another kernel: an argument instead of a FIFO. */
   readonly link?: LinkDirection;
 }

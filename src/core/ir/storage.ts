@@ -46,17 +46,20 @@ export const SRL_DEPTH = 2;
 /** A memory deeper than 2,048 words goes to URAM when one URAM replaces at least so many BRAM18: half of its capacity is used (assumed). */
 export const URAM_FROM_BRAM18 = 8;
 
-const block = (words: number, bits: number, dual: boolean): 'bram' | 'uram' =>
-  words > 2048 && bram18(words, bits, dual) >= URAM_FROM_BRAM18 * uram(words, bits) ? 'uram' : 'bram';
+const block = (words: number, bits: number, dual: boolean, ultra: boolean): 'bram' | 'uram' =>
+  ultra && words > 2048 && bram18(words, bits, dual) >= URAM_FROM_BRAM18 * uram(words, bits) ? 'uram' : 'bram';
 
-/** Where each bank of an array of `words` x `bits` is kept. LUTRAM has one port to write, so `dual` banks are blocks at any size. */
-export function arrayStorage(words: number, bits: number, dual = false): ArrayStorage {
+/**
+ * Where each bank of an array of `words` x `bits` is kept. LUTRAM has one port to write, so `dual` banks are blocks at any
+ * size. `ultra`: the tools keep what is bound to URAM there.
+ */
+export function arrayStorage(words: number, bits: number, dual = false, ultra = true): ArrayStorage {
   if (words <= 1) return 'register';
-  return words <= LUTRAM_WORDS && !dual ? 'lutram' : block(words, bits, dual);
+  return words <= LUTRAM_WORDS && !dual ? 'lutram' : block(words, bits, dual, ultra);
 }
 
-/** Where a FIFO of `depth` x `bits` is kept. */
-export function fifoStorage(depth: number, bits: number): FifoStorage {
+/** Where a FIFO of `depth` x `bits` is kept. `ultra`: the tools keep what is bound to URAM there. */
+export function fifoStorage(depth: number, bits: number, ultra: boolean): FifoStorage {
   if (depth <= SRL_DEPTH || depth * bits <= SRL_BITS) return 'srl';
-  return depth <= LUTRAM_FIFO_WORDS ? 'lutram' : block(depth, bits, false);
+  return depth <= LUTRAM_FIFO_WORDS ? 'lutram' : block(depth, bits, false, ultra);
 }

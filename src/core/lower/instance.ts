@@ -115,7 +115,14 @@ class Builder {
   }
 
   private channel(name: string, type: CppType, depth: number, array: number | null = null): Channel {
-    const channel = { name: this.names.take(name), type, depth, carried: false, array };
+    const channel = {
+      name: this.names.take(name),
+      type,
+      depth,
+      carried: false,
+      array,
+      ultra: this.stage.context.ultra,
+    };
     this.channels.push(channel);
     this.reads.push(channel);
     return channel;

@@ -24,7 +24,7 @@ const loweredStage = cached((stage: StageAnalysis): LoweredStage => {
     names.take(channel.name);
     channels.push(channel);
   };
-  const ends = stage.streams.map(endsOf);
+  const ends = stage.streams.map((stream) => endsOf(stream, stage.context));
   ends.forEach(({ producer, consumer, index }) => {
     add(producer);
     if (consumer === producer) streams.set(producer, stage.streams[index] as ResolvedStream);

@@ -2,7 +2,7 @@ import { cacheBeside } from '../design/cache.ts';
 import type { Operation, Stream } from '../design/types.ts';
 import type { Channel } from '../ir/process.ts';
 import { vectorOf } from '../modules/common.ts';
-import type { StreamType } from '../modules/types.ts';
+import type { DesignContext, StreamType } from '../modules/types.ts';
 import type { ResolvedStream } from '../schedule/types.ts';
 
 /** A stream between two instances as FIFOs: one, or one at either end of a carry in memory. */
@@ -24,8 +24,8 @@ interface Known {
 /** The FIFOs of streams as last lowered: the same objects as long as the stream stays as it is. */
 const last = cacheBeside<Stream, Known>();
 
-/** The FIFOs of a stream of a legal stage. */
-export function endsOf(stream: ResolvedStream): StreamEnds {
+/** The FIFOs of a stream of a legal stage in its context. */
+export function endsOf(stream: ResolvedStream, { ultra }: DesignContext): StreamEnds {
   const { index, kind, depth, type } = stream;
   if (!type) throw new Error(`stream ${stream.stream.id} has no type`);
   const reader = stream.to.operation;
@@ -37,6 +37,7 @@ export function endsOf(stream: ResolvedStream): StreamEnds {
     before.ends.type === type &&
     before.kind === kind &&
     before.depth === depth &&
+    before.ends.producer.ultra === ultra &&
     before.reader === reader
   )
     return before.ends;
@@ -46,6 +47,7 @@ export function endsOf(stream: ResolvedStream): StreamEnds {
     depth: holds,
     carried,
     array: null,
+    ultra,
   });
   const ends = (producer: Channel, consumer: Channel): StreamEnds => ({ index, type, producer, consumer });
   const whole = channel(`stream_${index}_${reader.id}`, depth, kind === 'carry_fifo');

@@ -1,4 +1,4 @@
-import type { Multipliers, TemplateArgument } from '../ir/call.ts';
+import type { Call, Multipliers, TemplateArgument } from '../ir/call.ts';
 import { bitsOf, type Element } from '../ir/cpp-type.ts';
 import { arrayStorage } from '../ir/storage.ts';
 import { accumulator, ceilLog2 } from './common.ts';
@@ -58,6 +58,8 @@ export type Component =
       readonly bits: number;
       readonly banks: number;
       readonly dual: boolean;
+      /** They may lie in URAM. */
+      readonly ultra: boolean;
     }
   /** Pipelined loops: counters, stage enables, stall logic. */
   | { readonly kind: 'loop'; readonly what: string; readonly count: number };
@@ -125,6 +127,7 @@ export function buffer(
     bits,
     banks: options.banks ?? 1,
     dual: options.dual ?? false,
+    ultra: true,
   };
 }
 
@@ -132,6 +135,19 @@ export function buffer(
 export const storageOf = ({ words, bits, dual }: Buffer): TemplateArgument => ({
   kind: 'storage',
   storage: arrayStorage(words, bits, dual),
+});
+
+/** The same hardware, and below the same processes, where the tools do not keep arrays in URAM: they lie in BRAM. */
+export const withoutUltra = (hardware: Hardware): Hardware =>
+  hardware.map((part) => (part.kind === 'buffer' ? { ...part, ultra: false } : part));
+
+const BRAM: TemplateArgument = { kind: 'storage', storage: 'bram' };
+
+export const callWithoutUltra = (call: Call): Call => ({
+  ...call,
+  templateArguments: call.templateArguments.map((argument) =>
+    typeof argument === 'object' && argument.kind === 'storage' && argument.storage === 'uram' ? BRAM : argument,
+  ),
 });
 
 const unsignedBit = (a: Element): number => (a.kind === 'int' && !a.signed ? 1 : 0);

@@ -40,6 +40,8 @@ export interface DesignContext extends HasCache {
   /** Token parallelism of prefill (lanes of every prefill stream). */
   readonly tp: number;
   readonly cachePorts: number;
+  /** Arrays and FIFOs may lie in URAM. */
+  readonly ultra: boolean;
   /** Data for a later pass that may wait in FIFOs: all, those that run forward in program order, or none. */
   readonly fifoCarries: 'all' | 'forward' | 'none';
   /** Most tokens that prefill works on, a multiple of TP. */

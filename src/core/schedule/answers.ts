@@ -27,6 +27,9 @@ export function instancesRelying(id: AssumptionId, design: Design, stage: StageA
       );
       return [...new Set(kept.map(({ from }) => from.owner.instance.id))];
     }
+    case 'ultra_ram':
+      // The context of the design says it to all that decides about memories.
+      return [];
     case 'axis_vector':
       return design.split === undefined ? [] : 'all';
     case 'two_products':

@@ -21,6 +21,7 @@ export function designContext(design: Design, stage: StageName): DesignContext {
     : isRefuted(design.probe, 'backward_fifo')
       ? 'forward'
       : 'all';
+  const ultra = !isRefuted(design.probe, 'ultra_ram');
   const maxPrompt = ceilDiv(design.limits.prompt, tp) * tp;
   const capacity = Math.max(design.limits.context, maxPrompt);
   return contexts.take(
@@ -31,9 +32,10 @@ export function designContext(design: Design, stage: StageName): DesignContext {
       known.tp === tp &&
       known.cachePorts === cachePorts &&
       known.fifoCarries === fifoCarries &&
+      known.ultra === ultra &&
       known.maxPrompt === maxPrompt &&
       known.capacity === capacity,
-    () => ({ stage, model, recipe, tp, cachePorts, fifoCarries, maxPrompt, capacity, cache: emptyCache() }),
+    () => ({ stage, model, recipe, tp, cachePorts, fifoCarries, ultra, maxPrompt, capacity, cache: emptyCache() }),
   );
 }
 

@@ -6,7 +6,7 @@
 
 import { BoundedCache, cached, emptyCache } from '../design/cache.ts';
 import type { Instance, Operation } from '../design/types.ts';
-import type { Hardware } from '../modules/hardware.ts';
+import { callWithoutUltra, type Hardware, withoutUltra } from '../modules/hardware.ts';
 import type {
   DesignContext,
   InstanceContext,
@@ -136,16 +136,27 @@ export function operationIn(instance: InstanceContext, operation: ResolvedOperat
   return instance.operations[operation.index] as OperationContext;
 }
 
+/** Arrays where the tools keep them. */
+const placed = (design: DesignContext, structure: Structure): Structure =>
+  design.ultra
+    ? structure
+    : {
+        ...structure,
+        processes: structure.processes.map((process) => ({ ...process, call: callWithoutUltra(process.call) })),
+      };
+
 /** Processes, wires and memories of an instance; the module may refuse. */
 export function structureOf(design: DesignContext, resolved: ResolvedInstance): Structure {
   const context = contextOf(design, resolved);
-  resolved.memory.structure ??= resolved.entry.structure(context);
+  resolved.memory.structure ??= placed(design, resolved.entry.structure(context));
   return resolved.memory.structure;
 }
 
 /** What an instance is built of. */
 export function componentsOf(design: DesignContext, resolved: ResolvedInstance): Hardware {
   const context = contextOf(design, resolved);
-  resolved.memory.hardware ??= resolved.entry.hardware(context);
+  resolved.memory.hardware ??= design.ultra
+    ? resolved.entry.hardware(context)
+    : withoutUltra(resolved.entry.hardware(context));
   return resolved.memory.hardware;
 }

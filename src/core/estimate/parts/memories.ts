@@ -48,12 +48,12 @@ function kept<S extends ArrayStorage>(storage: S, words: number, bits: number, d
 }
 
 /** One bank of an array of `words` x `bits`; `dual` ones read or write at two addresses per cycle. */
-export const memoryCost = (words: number, bits: number, dual = false): MemoryCost =>
-  kept(arrayStorage(words, bits, dual), words, bits, dual, LUTRAM_WORDS);
+export const memoryCost = (words: number, bits: number, dual = false, ultra = true): MemoryCost =>
+  kept(arrayStorage(words, bits, dual, ultra), words, bits, dual, LUTRAM_WORDS);
 
 /** One FIFO of `depth` x `bits`: shift registers, LUTRAM, BRAM or URAM with control. */
-export function fifoCost(depth: number, bits: number): MemoryCost<FifoStorage> {
-  const storage = fifoStorage(depth, bits);
+export function fifoCost(depth: number, bits: number, ultra = true): MemoryCost<FifoStorage> {
+  const storage = fifoStorage(depth, bits, ultra);
   if (storage === 'srl')
     return depth <= 2
       ? {

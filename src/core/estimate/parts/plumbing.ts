@@ -88,8 +88,8 @@ export function processLines({ call, actuals, passes }: Process): readonly Resou
 /** A FIFO, or the FIFOs of an array. */
 export function channelLines(channel: Channel): readonly ResourceLine[] {
   const width = bitsOf(channel.type);
-  return remember(`fifo ${width} ${channel.depth} ${channel.array}`, () => {
-    const cost = fifoCost(channel.depth, width);
+  return remember(`fifo ${width} ${channel.depth} ${channel.array} ${channel.ultra}`, () => {
+    const cost = fifoCost(channel.depth, width, channel.ultra);
     return [line(`FIFO ${channel.depth} x ${width} bits (${cost.storage})`, channel.array ?? 1, cost)];
   });
 }

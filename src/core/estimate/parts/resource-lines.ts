@@ -119,7 +119,7 @@ export function hardwareLines(hardware: Hardware, family: Family): readonly Reso
         const { each, count } = unitCost(component, family);
         return line(component.what, count, each);
       }
-      const memory = memoryCost(component.words, component.bits, component.dual);
+      const memory = memoryCost(component.words, component.bits, component.dual, component.ultra);
       return line(
         `${component.what} (${component.words} x ${component.bits} bits, ${memory.storage})`,
         component.banks,
