@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Design } from '../design/types.ts';
 import { parseHardwareReport } from '../models/hardware-report.ts';
+import { parseProbeResult } from '../models/probe-result.ts';
 import { RECIPES } from '../models/recipe.ts';
 import { sampleById } from '../templates/samples.ts';
 import { portKey } from '../estimate/stage/banks.ts';
@@ -28,6 +29,7 @@ import * as recipeEdits from './recipe-edits.ts';
 import { repairsFor } from './repairs.ts';
 import { undoneToTheByte } from '../../../tests/edit-helpers.ts';
 import * as reach from './reach.ts';
+import { forgetAnswers, takeAnswers } from './tool-answers.ts';
 import * as wires from './streams.ts';
 
 /** Every function that plans an edit, with an example. A new one fails the first test until it is here. */
@@ -42,6 +44,7 @@ function sample(): Design {
     version,
     banks: { [firstPort]: 'HBM[3]' },
     bitstreams: 2,
+    probe: { release: '2024.2', held: [], failed: ['bursts'] },
     ...rest,
     built: [
       {
@@ -94,6 +97,7 @@ const fork = start.stages.prefill.streams.find((stream) => stream.from.instance.
 const spare = (design: Design): Design => ({ ...design, name: 'spare' });
 
 const report = parseHardwareReport(readFileSync(new URL('../../../e2e/fixtures/report.json', import.meta.url), 'utf8'));
+const probe = parseProbeResult(readFileSync(new URL('../../../e2e/fixtures/probe.json', import.meta.url), 'utf8'));
 
 const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
   addInstance: (design) => edits.addInstance(design, 'prefill', 'rms_norm', { x: 3, y: 5 }),
@@ -143,6 +147,8 @@ const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
   removeAndReconnect: (design) =>
     reach.removeAndReconnect(design, { stage: 'prefill', instances: ['silu'], streams: [] }),
   takeBuild: (design) => takeBuild(design, report),
+  takeAnswers: (design) => takeAnswers(design, probe),
+  forgetAnswers: () => forgetAnswers,
   forgetBuild: () => forgetBuild,
   takeStep: (design) =>
     steps.takeStep(design, {
