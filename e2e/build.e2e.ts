@@ -77,13 +77,14 @@ test('the result of a probe is kept in the design, which follows it; undo takes 
   const before = await saved(page);
   await choose(page, PROBE);
   const panel = page.getByTestId('panel-build');
-  await expect(panel).toContainText('release 2024.2: 2 hold, 3 do not');
+  await expect(panel).toContainText('Alveo U280, release 2024.2: 2 hold, 3 do not');
   const engine = panel.getByRole('row', { name: /The linear engine of decode/ });
   await expect(engine).toContainText('does not hold');
   await expect(engine).toContainText('initiation interval 2 in engine');
   await expect(panel.getByRole('row', { name: /One DSP makes four/ })).toContainText('not tried');
   const after = await saved(page);
   expect((JSON.parse(after) as { probe: unknown }).probe).toEqual({
+    board: 'u280',
     release: '2024.2',
     held: ['carried_fifo', 'two_products'],
     failed: ['backward_fifo', 'storage', 'decode_engine'],

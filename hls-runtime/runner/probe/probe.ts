@@ -91,8 +91,8 @@ async function verdictOf(root: string, assumption: Assumption, clock: number): P
 }
 
 /** Why a failed step says nothing about an assumption: the machine was at fault, or time ran out. */
-function noAnswer({ details }: StepError): { readonly reason: string; readonly all: boolean } | undefined {
-  if (details['stopped'] === true) return { reason: 'the time limit of a command was reached', all: false };
+function noAnswer({ details, message }: StepError): { readonly reason: string; readonly all: boolean } | undefined {
+  if (details['stopped'] === true) return { reason: message, all: false };
   const known = MACHINE_ERRORS.find(({ id }) => id === details['known']);
   return known && { reason: known.explanation, all: true };
 }

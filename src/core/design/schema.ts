@@ -152,6 +152,7 @@ const stageGraph = z.strictObject({
   notes: z.optional(z.array(note).check(z.maxLength(200), z.refine(ownIds, 'two notes have the same id'))),
 });
 
+const target = z.enum(TARGETS.map(({ id }) => id) as [string, ...string[]]);
 const assumptions = z.array(z.enum(ASSUMPTION_IDS)).check(z.maxLength(ASSUMPTION_IDS.length));
 
 /** Schema of the current version of the document. */
@@ -159,7 +160,7 @@ export const designSchema = z.strictObject({
   format: z.literal('flexllm-composer'),
   version: z.literal(1),
   name: label,
-  target: z.enum(TARGETS.map((target) => target.id) as [string, ...string[]]),
+  target,
   platform: z.optional(z.enum(PLATFORM_IDS as [string, ...string[]])),
   bitstreams: z.optional(z.union([z.literal(1), z.literal(2)])),
   split: z.optional(z.literal('slr')),
@@ -198,7 +199,7 @@ export const designSchema = z.strictObject({
       )
       .check(z.maxLength(800)),
   ),
-  probe: z.optional(z.strictObject({ release: label, held: assumptions, failed: assumptions })),
+  probe: z.optional(z.strictObject({ board: target, release: label, held: assumptions, failed: assumptions })),
   stages: z.strictObject({ prefill: stageGraph, decode: stageGraph }),
 });
 

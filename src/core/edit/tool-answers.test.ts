@@ -57,7 +57,7 @@ describe('a design follows the answers of the tools', () => {
     const before = sample();
     const after = follow(before);
     expect({ ...after, probe: undefined }).toEqual({ ...before, probe: undefined });
-    expect(after.probe).toEqual({ release: '2024.2', held: [...ASSUMPTION_IDS], failed: [] });
+    expect(after.probe).toEqual({ board: 'u280', release: '2024.2', held: [...ASSUMPTION_IDS], failed: [] });
     expect(analyze(after).problems).toEqual(analyze(before).problems);
     const text = formatDesign(after);
     expect(parseDesign(text)).toEqual({ ok: true, design: after });
@@ -178,6 +178,15 @@ describe('a design follows the answers of the tools', () => {
     const [problem, ...more] = refuted(follow(sample(), 'decode_engine'));
     expect(more).toEqual([]);
     expect(problem).toMatchObject({ stage: 'decode', instance: 'linear_all' });
+  });
+
+  test('on another card the answers say nothing, back on theirs they count', () => {
+    const design = follow(sample(), 'carried_fifo', 'bursts');
+    const other = { ...design, target: 'v80' };
+    expect(refuted(other)).toEqual([]);
+    expect(carries(analyze(other).stages.decode, 'carry_memory')).toEqual([]);
+    expect(refuted({ ...other, target: 'u280' })).toEqual(refuted(design));
+    expect(refuted(design).length).toBeGreaterThan(0);
   });
 
   test('answers for another card are refused, and a result without answers', () => {

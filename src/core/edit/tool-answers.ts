@@ -5,7 +5,7 @@ import { answersOf, type ProbeResult } from '../models/probe-result.ts';
 import { multipliersOf } from '../modules/hardware.ts';
 import { instancesRelying } from '../schedule/answers.ts';
 import { runsBackward } from '../schedule/depths.ts';
-import { type AssumptionId, isRefuted, type ToolAnswers } from '../targets/assumptions.ts';
+import type { AssumptionId, ToolAnswers } from '../targets/assumptions.ts';
 import { analysisOf } from './analysis.ts';
 import type { Edit, Refused } from './edit.ts';
 
@@ -17,7 +17,7 @@ const LESS_PACKED: Partial<Record<Multipliers, { readonly asks: AssumptionId; re
 
 function heldMultipliers(answers: ToolAnswers, value: Multipliers): Multipliers {
   const less = LESS_PACKED[value];
-  return less && isRefuted(answers, less.asks) ? heldMultipliers(answers, less.next) : value;
+  return less && answers.failed.includes(less.asks) ? heldMultipliers(answers, less.next) : value;
 }
 
 /** Parameters that choose a packing which the tools refuse, with what they become: results are the same. */
@@ -26,7 +26,7 @@ function multiplierChanges(design: Design, answers: ToolAnswers) {
     const analysis = analysisOf(design).stages[stage];
     if (!analysis.legal) return [];
     const packed = (['two_products', 'four_products'] as const).flatMap((id) =>
-      isRefuted(answers, id) ? instancesRelying(id, design, analysis) : [],
+      answers.failed.includes(id) ? instancesRelying(id, design, analysis) : [],
     );
     return analysis.instances.flatMap(({ instance, index, params, entry }) => {
       if (!packed.includes(instance.id) || !entry.params.some(({ id }) => id === 'multipliers')) return [];
@@ -41,7 +41,8 @@ function carryChanges(design: Design, answers: ToolAnswers) {
     const { streams, instances } = analysisOf(design).stages[stage];
     return streams.flatMap((stream) => {
       const refuted =
-        isRefuted(answers, 'carried_fifo') || (isRefuted(answers, 'backward_fifo') && runsBackward(stream, instances));
+        answers.failed.includes('carried_fifo') ||
+        (answers.failed.includes('backward_fifo') && runsBackward(stream, instances));
       return stream.stream.carry === 'fifo' && refuted ? [{ stage, id: stream.stream.id }] : [];
     });
   });
@@ -73,7 +74,7 @@ export function takeAnswers(design: Design, result: ProbeResult): Edit | Refused
         const stream = draft.stages[stage].streams.find((candidate) => candidate.id === id);
         if (stream) delete stream.carry;
       }
-      if (isRefuted(answers, 'axis_vector')) delete draft.split;
+      if (answers.failed.includes('axis_vector')) delete draft.split;
     },
   };
 }

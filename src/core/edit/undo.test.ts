@@ -44,7 +44,7 @@ function sample(): Design {
     version,
     banks: { [firstPort]: 'HBM[3]' },
     bitstreams: 2,
-    probe: { release: '2024.2', held: [], failed: ['bursts'] },
+    probe: { board: 'u280', release: '2024.2', held: [], failed: ['bursts'] },
     ...rest,
     built: [
       {

@@ -61,8 +61,8 @@ const KIND: ResultKind = {
 export const parseProbeResult = (text: string): ProbeResult => readResult(text, KIND, schema);
 
 /** What a design keeps of a result. */
-export function answersOf({ release, assumptions }: ProbeResult): ToolAnswers {
+export function answersOf({ board, release, assumptions }: ProbeResult): ToolAnswers {
   const ids = (status: ProbeAnswer['status']) =>
     ASSUMPTION_IDS.filter((id) => assumptions.some((answer) => answer.id === id && answer.status === status));
-  return { release, held: ids('held'), failed: ids('failed') };
+  return { board, release, held: ids('held'), failed: ids('failed') };
 }

@@ -54,7 +54,7 @@ export function instancesRelying(id: AssumptionId, design: Design, stage: StageA
 /** A warning for every refuted assumption that a stage rests on. */
 export function answerProblems(design: Design, stages: readonly StageAnalysis[]): DesignProblem[] {
   const { probe } = design;
-  if (probe === undefined) return [];
+  if (probe?.board !== design.target) return [];
   return probe.failed.flatMap((id) =>
     stages.flatMap((stage): DesignProblem[] => {
       if (!stage.legal) return [];

@@ -16,12 +16,12 @@ const contexts = new LatestCache<DesignContext>(8);
 /** What all modules of a stage share. */
 export function designContext(design: Design, stage: StageName): DesignContext {
   const { model, recipe, tokenParallelism: tp, cachePorts } = design;
-  const fifoCarries = isRefuted(design.probe, 'carried_fifo')
+  const fifoCarries = isRefuted(design, 'carried_fifo')
     ? 'none'
-    : isRefuted(design.probe, 'backward_fifo')
+    : isRefuted(design, 'backward_fifo')
       ? 'forward'
       : 'all';
-  const ultra = !isRefuted(design.probe, 'ultra_ram');
+  const ultra = !isRefuted(design, 'ultra_ram');
   const maxPrompt = ceilDiv(design.limits.prompt, tp) * tp;
   const capacity = Math.max(design.limits.context, maxPrompt);
   return contexts.take(

@@ -179,12 +179,16 @@ export const assumptionById = (id: AssumptionId): Assumption => ({ id, ...TABLE[
 
 /** What the user's tools said: kept in the design. Assumptions in neither list were not tried. */
 export interface ToolAnswers {
+  /** Target that they were asked for; for another one they say nothing. */
+  readonly board: string;
   /** Release of the tools, such as 2025.1. */
   readonly release: string;
   readonly held: readonly AssumptionId[];
   readonly failed: readonly AssumptionId[];
 }
 
-/** Whether the tools are known to refuse what is assumed. */
-export const isRefuted = (answers: ToolAnswers | undefined, id: AssumptionId): boolean =>
-  answers?.failed.includes(id) === true;
+/** Whether the tools are known to refuse what is assumed, for the target of the design. */
+export const isRefuted = (
+  { target, probe }: { readonly target: string; readonly probe?: ToolAnswers | undefined },
+  id: AssumptionId,
+): boolean => probe?.board === target && probe.failed.includes(id);

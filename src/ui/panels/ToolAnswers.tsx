@@ -2,9 +2,10 @@ import { useMemo } from 'react';
 import { forgetAnswers } from '../../core/edit/tool-answers.ts';
 import type { ProbeResult } from '../../core/models/probe-result.ts';
 import { ASSUMPTIONS, type Assumption, type ToolAnswers as Answers } from '../../core/targets/assumptions.ts';
+import { targetById } from '../../core/targets/targets.ts';
 import { type Column, DataTable } from '../estimates/DataTable.tsx';
 import { useReport } from '../figures/report-store.ts';
-import { composer } from '../state/app-store.ts';
+import { composer, useComposer } from '../state/app-store.ts';
 
 const WORDS = { failed: 'does not hold', open: 'not tried', held: 'holds' } as const;
 
@@ -49,6 +50,7 @@ const COLUMNS: readonly Column<AnswerRow>[] = [
 /** What the user's tools said about the assumptions of the library, and what the design does about it. */
 export function ToolAnswers({ answers }: { readonly answers: Answers }) {
   const probe = useReport((state) => state.probe);
+  const here = useComposer((state) => state.design.target) === answers.board;
   const rows = useMemo(() => rowsOf(answers, probe), [answers, probe]);
   return (
     <div className="data__sentences">
@@ -62,7 +64,8 @@ export function ToolAnswers({ answers }: { readonly answers: Answers }) {
         tools={
           <>
             <span className="muted">
-              release {answers.release}: {answers.held.length} hold, {answers.failed.length} do not
+              {targetById(answers.board)?.title}, release {answers.release}: {answers.held.length} hold,{' '}
+              {answers.failed.length} do not{here ? '' : '; for another card than that of the design, so not followed'}
             </span>
             <button type="button" className="button" onClick={() => composer.getState().edit(() => forgetAnswers)}>
               Forget these answers
