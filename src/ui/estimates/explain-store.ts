@@ -29,6 +29,8 @@ export interface Question {
   readonly answer: (analysis: DesignAnalysis) => Explanation | undefined;
   /** What steps are tried for, and where; false: none move this figure. */
   readonly about: About | false;
+  /** The stages that the figure needs; both when absent. */
+  readonly stages?: readonly StageName[];
 }
 
 interface ExplainState {
