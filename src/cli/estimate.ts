@@ -33,7 +33,7 @@ const clockCells = (report: EstimateReport, stage: StageName): string[] => [
 /** Says which clocks are above what can be expected, and what they would bring. */
 function enteredLines({ atEnteredClocks, clocks, expectedClocks, leadingClocks }: EstimateReport): string[] {
   if (!atEnteredClocks) return [];
-  const above = STAGE_NAMES.filter((stage) => leadingClocks[stage] < clocks[stage]);
+  const above = STAGE_NAMES.filter((stage) => expectedClocks[stage].high < clocks[stage]);
   return [
     [
       ...above.map(

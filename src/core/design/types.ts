@@ -87,6 +87,13 @@ export interface BuiltInstance {
   readonly uram: number;
 }
 
+/** The clock of a stage in a build, in MHz, and the print of the hardware that was built (built-clocks.ts). */
+export interface BuiltClock {
+  readonly stage: StageName;
+  readonly clock: number;
+  readonly of: string;
+}
+
 /** The whole document that a user edits and saves. */
 export interface Design {
   readonly format: 'flexllm-composer';
@@ -118,6 +125,8 @@ export interface Design {
   readonly reconfiguration?: number | undefined;
   /** What a build of this design took, in place of the estimates. */
   readonly built?: readonly BuiltInstance[] | undefined;
+  /** What the kernels of a build ran at: known clocks, which nothing that others reached bounds. */
+  readonly builtClocks?: readonly BuiltClock[] | undefined;
   readonly stages: { readonly prefill: StageGraph; readonly decode: StageGraph };
 }
 

@@ -8,6 +8,7 @@ import type { DesignAnalysis } from '../../core/schedule/types.ts';
 export type Evidence =
   | 'counted'
   | 'modelled'
+  | 'measured'
   | 'measured by others'
   | 'simulated by others'
   | 'projected by others'

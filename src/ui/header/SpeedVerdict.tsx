@@ -2,11 +2,12 @@ import { TriangleAlert } from 'lucide-react';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import type { StageClock } from '../../core/estimate/stage/clocks.ts';
 import { clocksOf, useAnalysis } from '../figures/derived.ts';
+import { limitOf } from '../figures/limit.ts';
 import { Past } from '../figures/Past.tsx';
 import { staleOf, staleText, useReadable } from '../figures/readable.ts';
 import { timeOf } from '../figures/time.ts';
 import { composer } from '../state/app-store.ts';
-import { clockPair, clockShort } from '../words/clocks.ts';
+import { clockPair, clockReason, clockShort } from '../words/clocks.ts';
 import { duration, rate } from '../words/format.ts';
 import { STAGE_TITLES } from '../words/names.ts';
 
@@ -30,8 +31,11 @@ export default function SpeedVerdict() {
         type="button"
         className="verdict"
         title={`${stale ? `${stale}\n` : ''}Modelled: counted cycles with pipeline latency, memory latency and bandwidth; not measured.\n${known
-          .map((stage) => `${STAGE_TITLES[stage]}: ${clockPair(clocks[stage])}`)
-          .join('\n')}`}
+          .map(
+            (stage) =>
+              `${STAGE_TITLES[stage]}: ${clockPair(clocks[stage])}${clocks[stage].held ? `; ${clockReason(clocks[stage])}` : ''}`,
+          )
+          .join('\n')}${known.map((stage) => `\n${limitOf(analysis, stage)?.text ?? ''}`).join('')}`}
         onClick={() => composer.getState().setBottomTab('time')}
       >
         <span className="verdict__label verdict__label--wide">first token</span>{' '}

@@ -51,7 +51,9 @@ export function systemParts(
   };
   const known = (stage: StageName): boolean => time !== undefined && standing[stage] !== 'none';
   const clockNote = (stage: StageName): string | undefined =>
-    known(stage) && clocks?.[stage].above ? `at ${clockShort(clocks[stage])}` : undefined;
+    known(stage) && clocks && clocks[stage].leading < clocks[stage].entered
+      ? `at ${clockShort(clocks[stage])}`
+      : undefined;
   const embedded = STAGE_NAMES.every((stage) =>
     analysis.stages[stage].operations.some(({ role }) => role.section === 'begin'),
   );

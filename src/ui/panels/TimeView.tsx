@@ -13,7 +13,7 @@ import { Past, PastBlock, PastNote } from '../figures/Past.tsx';
 import { timeOf } from '../figures/time.ts';
 import { showInstance } from '../actions/reveal.ts';
 import { composer } from '../state/app-store.ts';
-import { clockPair, clockShort } from '../words/clocks.ts';
+import { clockPair, clockReason, clockShort } from '../words/clocks.ts';
 import { duration, rate, short, whole } from '../words/format.ts';
 import { STAGE_TITLES } from '../words/names.ts';
 
@@ -255,11 +255,17 @@ export default function TimeView() {
               <Past stages={[stage]}>
                 <Figure
                   label={`${STAGE_TITLES[stage]} clock: ${clockPair(clocks[stage])}, ask where this comes from`}
-                  question={asked(`Clock of ${stage}`, `clock.${stage}`, false, [stage], 'measured by others')}
+                  question={asked(
+                    `Clock of ${stage}`,
+                    `clock.${stage}`,
+                    false,
+                    [stage],
+                    clocks[stage].measured === undefined ? 'measured by others' : 'measured',
+                  )}
                 >
                   {clockPair(clocks[stage])}
                 </Figure>
-                {clocks[stage].above ? `: figures are at ${clocks[stage].leading} MHz. ${clocks[stage].evidence}` : ''}
+                {clockReason(clocks[stage]) ? `: ${clockReason(clocks[stage])}` : ''}
               </Past>
             </dd>
           </div>

@@ -274,10 +274,15 @@ function explainPart(
 function explainClock(figure: string, name: StageName, clock: StageClock): Explanation {
   return {
     figure,
-    formula: 'figures are at the lower of the clock entered and the highest that can be expected',
+    formula: clock.held
+      ? 'a bitstream has one clock: the lower of those of both stages'
+      : 'figures are at the lower of the clock entered and the highest that can be expected',
     values: [
       entry('entered', `${clock.entered} MHz`),
-      entry('expected', rangeText(clock)),
+      clock.measured === undefined
+        ? entry('expected', rangeText(clock))
+        : entry('measured of a build', `${clock.measured} MHz`),
+      ...(clock.held ? [entry(`clock of ${clock.held}, the lower one`, `${clock.leading} MHz`)] : []),
       entry(`figures of ${name} are at`, `${clock.leading} MHz`),
     ],
     source: clock.evidence,

@@ -3,7 +3,7 @@ import type { Design, StageName } from '../../design/types.ts';
 import type { DesignAnalysis } from '../../schedule/types.ts';
 import type { ResourceCounts } from '../../targets/types.ts';
 import { banksOf } from '../stage/banks.ts';
-import { atLeadingClocks, type StageClock, stageClocks } from '../stage/clocks.ts';
+import { atEnteredClocks, atLeadingClocks, type StageClock, stageClocks } from '../stage/clocks.ts';
 import { boundsOf } from './bounds.ts';
 import { stageLimit } from '../stage/limits.ts';
 import { type Energy, energyOf } from './energy.ts';
@@ -77,13 +77,14 @@ export function estimateOf(
   workload: Design['workload'] = analysis.design.workload,
 ): Estimate {
   const lead = atLeadingClocks(analysis);
+  const asked = atEnteredClocks(analysis);
   const time = wholeWorkload(lead, workload);
   if (!time) throw new Error('the design has errors');
   return {
     workload,
     time,
     clocks: stageClocks(analysis),
-    entered: lead === analysis ? undefined : workloadTime(analysis, workload),
+    entered: asked && workloadTime(asked, workload),
     resources: designResources(analysis),
     energy: energyOf(lead, time, workload),
   };
