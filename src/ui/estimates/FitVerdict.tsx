@@ -1,12 +1,11 @@
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
-import { KIND_NAMES, RESOURCE_KINDS } from '../../core/targets/types.ts';
+import { fitText } from '../../core/estimate/design/design-resources.ts';
 import { composer } from '../state/app-store.ts';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { resourcesOf, useAnalysis, useIdle } from '../figures/derived.ts';
 import { Past } from '../figures/Past.tsx';
 import { staleOf, staleText, useReadable } from '../figures/readable.ts';
-import { LIGHT_WORDS } from './resources-model.ts';
-import { percent } from '../words/units.ts';
+import { LIGHT_WORDS } from '../words/fit.ts';
 
 const ICONS = { green: CircleCheck, amber: TriangleAlert, red: CircleX };
 
@@ -15,16 +14,12 @@ export default function FitVerdict() {
   const resources = useIdle(useAnalysis(), resourcesOf);
   const shown = useReadable();
   if (!resources) return null;
-  const fullest = RESOURCE_KINDS.reduce(
-    (most, kind) => (resources.fill[kind] > resources.fill[most] ? kind : most),
-    'lut' as (typeof RESOURCE_KINDS)[number],
-  );
   const Icon = ICONS[resources.light];
   const [cause] = resources.causes;
   const stages = cause?.stage ? [cause.stage] : STAGE_NAMES;
   const past = staleText(staleOf(shown, stages));
   if (staleOf(shown, stages).none.length > 0) return null;
-  const text = cause?.short ?? `${KIND_NAMES[fullest]} ${percent(resources.fill[fullest])}`;
+  const text = fitText(resources);
   return (
     <button
       type="button"

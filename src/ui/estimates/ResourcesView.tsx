@@ -25,11 +25,11 @@ import {
   explainAmount,
   type InstanceRow,
   instanceRows,
-  LIGHT_WORDS,
   regionsOf,
 } from './resources-model.ts';
 import { showInstance } from '../actions/reveal.ts';
 import { SlrBars } from './SlrBars.tsx';
+import { LIGHT_WORDS } from '../words/fit.ts';
 import { percent } from '../words/units.ts';
 
 const ICONS = { green: CircleCheck, amber: TriangleAlert, red: CircleX };

@@ -195,7 +195,10 @@ export default function RooflineView() {
   const rows = useCallback(() => (latest.current ? rooflineRows(latest.current) : []), [latest]);
   const curves = useIdle(analysis, curvesOf);
   const time = timeOf(analysis);
-  const missing = useReadable().standing[stage] === 'none';
+  const { standing } = useReadable();
+  const missing = standing[stage] === 'none';
+  // Said once, above the plot.
+  const note = standing[stage] === 'present';
   if (!model || !time) return null;
   const { limits } = analysis.design;
   const slowest = [...model.dots].sort((a, b) => b.seconds - a.seconds)[0];
@@ -302,7 +305,7 @@ export default function RooflineView() {
       </PastBlock>
       {curves && !missing ? (
         <div className="estimates__columns estimates__columns--late">
-          <PastBlock>
+          <PastBlock note={note}>
             <CurvePlot
               title="Time to first token"
               name="first-token"
@@ -311,7 +314,7 @@ export default function RooflineView() {
               at={run.prompt}
             />
           </PastBlock>
-          <PastBlock stages={['decode']}>
+          <PastBlock stages={['decode']} note={note}>
             <CurvePlot
               title="Time per token"
               name="time-per-token"

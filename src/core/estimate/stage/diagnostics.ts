@@ -20,7 +20,28 @@ export const ESTIMATE_DIAGNOSTICS = {
   }),
   'hbm-ports-exceeded': error<{ ports: number; target: string; limit: number }>({
     sentence: ({ ports, target, limit }) =>
-      `${ports} ports are mapped to HBM, but ${target} has ${limit}; map some to DDR.`,
+      `${ports} ports are mapped to HBM, but the shell of ${target} has ${limit} for kernels and the linker refuses more: map at least ${ports - limit} of them to DDR, use engines with fewer memory ports, or give each stage a bitstream of its own.`,
+  }),
+  'channels-shared': warning<{
+    stage: string;
+    pass: number;
+    ports: readonly string[];
+    bank: string;
+    rate: number;
+    factor: number;
+    streaming: number;
+    channels: number;
+    target: string;
+    instance: string;
+    most: number;
+    setting: string;
+  }>({
+    sentence: ({ stage, pass, ports, bank, rate, factor, streaming, channels, target, instance, most, setting }) =>
+      `${ports.length} ports of ${stage} share ${bank} in pass ${pass} (${ports.slice(0, 3).join(', ')}${ports.length > 3 ? ', …' : ''}): each gets ${ports.length === 2 ? 'half' : `1/${ports.length}`} of its ${(rate / 1e9).toPrecision(3)} GB/s, and what they bring takes ${factor.toPrecision(2)} times as long as with a channel each. ${
+        streaming > channels
+          ? `${target} has ${channels} channels, and ${streaming} ports stream at once: ${most > channels ? `at most ${channels} of them get one of their own; set '${setting}' of ${instance} to ${channels} or less` : `use ${streaming - channels} fewer, for example by a smaller '${setting}' of ${instance}`}.`
+          : `${target} has ${channels} channels for the ${streaming} ports that stream at once: move one of them to a channel of its own in the memory view.`
+      }`,
   }),
   'bank-overfull': error<{ bank: string; capacity: number; bytes: number; ports: readonly string[] }>({
     sentence: ({ bank, capacity, bytes, ports }) =>
