@@ -178,7 +178,7 @@ export default function MemoryView() {
         <span className="muted">
           {target.family === 'ultrascale'
             ? `${map.hbmPorts} of ${map.hbmLimit} HBM ports`
-            : `${map.hbmPorts} kernel ports on ${map.hbmLimit} HBM ports`}
+            : `${map.hbmPorts} kernel ports on ${map.hbmLimit} HBM channels${map.problems.some(({ code }) => code === 'channels-shared') ? '' : ': none waits for another in a pass'}`}
         </span>
       </div>
       {map.problems.map((problem) => (

@@ -71,7 +71,7 @@ export function sharedChannels(
     const id = owners.get(port.name) ?? '';
     byInstance.set(id, (byInstance.get(id) ?? 0) + 1);
   }
-  const [instance, own] = most([...byInstance], ([, count]) => count) ?? ['', 0];
+  const [instance] = most([...byInstance], ([, count]) => count) ?? [''];
   const entry = stage.instances.find((resolved) => resolved.instance.id === instance)?.entry;
   const setting = entry?.params.find(({ id }) => id === 'ports')?.label ?? 'number of ports';
   return [
@@ -85,9 +85,9 @@ export function sharedChannels(
         factor: factorOf(worst),
         streaming: together.length,
         channels: first.memory.usable,
+        memory: first.memory.kind.toUpperCase(),
         target,
         instance,
-        most: own,
         setting,
       }),
       stage: stage.stage,
