@@ -135,7 +135,7 @@ for (const { name, of } of HANDS) {
     // Under another name it is still made from that sample.
     await hands.write(page.getByLabel('Name of the design'), 'mine');
     await hands.select('prefill', 'linear_all');
-    const wp = page.getByRole('region', { name: 'Inspector' }).getByLabel('Weight parallelism (WP)');
+    const wp = page.getByRole('region', { name: 'Inspector' }).getByLabel('Weight parallelism (WP)', { exact: true });
     await hands.choose(wp, '8');
     await hands.menu('Compare with another design');
     await expect(other).toHaveValue('moby-temporal');

@@ -64,7 +64,10 @@ function Figures({ preview, wish }: { readonly preview: Preview; readonly wish: 
     <>
       {Icon && light ? (
         <p className={`preview__fit preview__fit--${light}`}>
-          <Icon size={14} aria-hidden="true" /> <strong>{LIGHT_WORDS[light]}</strong>: {fullest}
+          <Icon size={14} aria-hidden="true" />{' '}
+          <span>
+            <strong>{LIGHT_WORDS[light]}</strong>: {fullest}
+          </span>
         </p>
       ) : null}
       {stages.length > 0 ? (

@@ -235,7 +235,7 @@ export default function TimeView() {
           label="End to end"
           value={duration(answer.total)}
           unit=""
-          question={asked('End to end', 'endToEnd.seconds', { measure: 'timeToFirstToken' }, STAGE_NAMES)}
+          question={asked('End to end', 'endToEnd.seconds', false, STAGE_NAMES)}
           note={
             answer.reconfiguration > 0
               ? `with ${duration(answer.reconfiguration + answer.handOver)} between the bitstreams`

@@ -135,10 +135,10 @@ export function explain(
         formula: 'batch x (prefill + hand-over + decode) + reconfiguration',
         values: [
           entry('batch', endToEnd.batch),
-          entry('prefill', endToEnd.prefill),
-          entry('hand-over of keys and values', endToEnd.handOver),
-          entry('decode', endToEnd.decode),
-          entry('reconfiguration', endToEnd.reconfiguration),
+          entry('prefill', `${digits(endToEnd.prefill)} s`),
+          entry('hand-over of keys and values', `${digits(endToEnd.handOver)} s`),
+          entry('decode', `${digits(endToEnd.decode)} s`),
+          entry('reconfiguration', `${digits(endToEnd.reconfiguration)} s`),
           entry('bitstreams', target ? bitstreamsOf(design, target) : 1),
         ],
         source:
