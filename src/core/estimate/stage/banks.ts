@@ -8,7 +8,8 @@ import { type EstimateCode, found } from './diagnostics.ts';
 import { type MemoryPort, memoryPorts } from './memory-ports.ts';
 import { decodeRun, prefillRun } from '../pass/runs.ts';
 import { sharedChannels } from './sharing.ts';
-import { extraPorts } from './stage-kernels.ts';
+import { portCopies } from './stage-kernels.ts';
+import { sumOf } from '../parts/numbers.ts';
 
 /** Where a port is mapped: one bank, or a contiguous range for a buffer larger than a bank. */
 export interface Place {
@@ -254,10 +255,14 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   const promised: Record<StageName, number> = { prefill: 0, decode: 0 };
   // Where several kernel ports may share one port of the memory (V80: SmartConnect), their number is no limit.
   const limited = target.family === 'ultrascale';
-  const extra = {
-    prefill: limited ? extraPorts(analysis, 'prefill') : 0,
-    decode: limited ? extraPorts(analysis, 'decode') : 0,
+  const copies = {
+    prefill: limited ? portCopies(analysis, 'prefill') : undefined,
+    decode: limited ? portCopies(analysis, 'decode') : undefined,
   };
+  /** Ports of kernels that a port of the stage becomes. */
+  const portsOf = ({ port }: Demand): number => copies[port.stage]?.get(port.name) ?? 1;
+  /** The port of the generated tokens, which only the export adds. */
+  const extra: Record<StageName, number> = { prefill: 0, decode: limited ? 1 : 0 };
   const taken = (stage: StageName): number => used[stage] + promised[stage] + extra[stage];
   /** The ports that have to be where this one is, as they name the same buffer, and have no place yet. */
   const followers = ({ key, port }: Demand): Demand[] =>
@@ -267,16 +272,16 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
     const others = followers(demand);
     return STAGE_NAMES.every((stage) => {
       const own = (of: StageName): number =>
-        [demand, ...others].filter(({ port }) => port.stage === of).length + taken(of);
+        sumOf([demand, ...others].filter(({ port }) => port.stage === of).map(portsOf)) + taken(of);
       return (together ? own('prefill') + own('decode') : own(stage)) <= limit;
     });
   };
   const count = (demand: Demand, place: Place, first: boolean): void => {
     const { stage } = demand.port;
     if (place.memory !== hbm) return;
-    used[stage] += 1;
-    if (first) for (const { port } of followers(demand)) promised[port.stage] += 1;
-    else promised[stage] -= 1;
+    used[stage] += portsOf(demand);
+    if (first) for (const other of followers(demand)) promised[other.port.stage] += portsOf(other);
+    else promised[stage] -= portsOf(demand);
   };
   const second = target.memories[1];
   const ordered = [...all].sort(compare);
@@ -298,9 +303,9 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
     const first = mapper.shared(demand.port) === undefined;
     mapper.take(demand, place);
     // Each port that the document places goes where it says, whatever shares its buffer.
-    if (place.memory === hbm) used[demand.port.stage] += 1;
+    if (place.memory === hbm) used[demand.port.stage] += portsOf(demand);
     if (first && place.memory === hbm)
-      for (const { port, key } of followers(demand)) if (!set.has(key)) promised[port.stage] += 1;
+      for (const other of followers(demand)) if (!set.has(other.key)) promised[other.port.stage] += portsOf(other);
   }
   for (const demand of ordered) {
     const { port } = demand;
