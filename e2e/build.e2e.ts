@@ -59,6 +59,22 @@ test('figures of a build stand beside the estimates and on the canvas; taking th
   expect(await saved(page)).toBe(before);
 });
 
+test('a clock that a build has reached is not bounded by what can be expected', async ({ page }) => {
+  await start(page);
+  await choose(page, REPORT.replace('"achieved": 285', '"achieved": 330'));
+  await page.getByRole('button', { name: 'Use these figures in the estimates' }).click();
+  await page.getByRole('tab', { name: 'Time' }).click();
+  const time = page.getByRole('region', { name: 'Time', exact: true });
+  await expect(time).toContainText('330 MHz entered, 330 MHz measured of a build');
+  await expect(time).toContainText('128 tokens at 330 MHz');
+  await expect(page.getByRole('button', { name: /above what can be expected/ })).toHaveCount(0);
+  await page.getByRole('tab', { name: 'Resources' }).click();
+  await expect(page.getByTestId('panel-resources')).toContainText('reached by a build, which runs at 330 MHz');
+  // Other hardware has not been built.
+  await page.getByRole('region', { name: 'Inspector' }).getByLabel('Card').selectOption({ label: 'Alveo V80' });
+  await expect(page.getByRole('button', { name: /above what can be expected/ })).toBeVisible();
+});
+
 test('a damaged report, one of another version and one of another design are refused or marked', async ({ page }) => {
   await start(page);
   await choose(page, REPORT.slice(0, 400));

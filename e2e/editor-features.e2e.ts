@@ -320,6 +320,7 @@ test('comparing shows every figure, both schedules and each parameter that diffe
   const composer = await started(page);
   await composer.menu('Compare with another design');
   const dialog = page.getByRole('dialog', { name: 'Compare two designs' });
+  await dialog.getByLabel('With').selectOption('moby-temporal');
   await expect(dialog.getByRole('row', { name: /^DSP .*%/ }).first()).toBeVisible();
   await expect(dialog.getByRole('table', { name: 'Schedule of prefill' })).toContainText('k_proj');
   await page.keyboard.press('Escape');

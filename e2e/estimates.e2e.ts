@@ -1,5 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
+import { SAMPLES } from '../src/core/templates/samples.ts';
 import { ComposerPage } from './pages/composer-page.ts';
+import { HANDS } from './pages/hands.ts';
 
 const analyses = (page: Page): Promise<number> => page.evaluate(() => window.__composer?.counters.analyses ?? 0);
 
@@ -105,10 +107,68 @@ test('plots and tables are saved', async ({ page }) => {
   }
 });
 
-test('heat names the bottleneck', async ({ page }) => {
+test('heat names the instance that works most', async ({ page }) => {
   const composer = await start(page);
   await composer.view('Decode');
   await page.getByLabel('Colour of the nodes in decode').selectOption('time');
-  await expect(page.getByRole('button', { name: /linear_all is the bottleneck/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: /linear_all works most/ })).toBeVisible();
   await expect(composer.instance('decode', 'linear_all')).toHaveClass(/heat--5/);
 });
+
+for (const { title } of SAMPLES) {
+  test(`Time, Roofline and Schedule say in the same words what limits ${title}`, async ({ page }) => {
+    const composer = new ComposerPage(page);
+    await composer.open();
+    await composer.sample(title);
+    for (const stage of ['Prefill', 'Decode'] as const) {
+      await composer.view(stage);
+      const said: (string | null)[] = [];
+      for (const tab of ['Time', 'Roofline', 'Schedule']) {
+        await open(page, tab);
+        const limit = page.getByTestId(`limit-${stage.toLowerCase()}`);
+        await expect(limit).toContainText(`${stage} is limited by `);
+        said.push(await limit.textContent());
+      }
+      expect(new Set(said).size).toBe(1);
+      const [, instance = ''] = /limited by (\w+) \(/.exec(said[0] ?? '') ?? [];
+      await expect(page.locator('.schedule__cell--bottleneck').filter({ visible: true }).first()).toBeVisible();
+      const row = page.getByRole('row').filter({ has: page.getByRole('button', { name: instance, exact: true }) });
+      await expect(row.locator('.schedule__cell--bottleneck').first()).toHaveAttribute('title', /compute: it takes \d/);
+    }
+  });
+}
+
+for (const { name, of } of HANDS) {
+  test(`every figure of Time says where it comes from, ${name}`, async ({ page }) => {
+    const composer = new ComposerPage(page);
+    await composer.open();
+    const hands = of(page);
+    await hands.panel('Time');
+    const time = page.getByRole('region', { name: 'Time', exact: true });
+    await expect(time.getByTestId('time-decode')).toContainText('tokens/s');
+    // Whatever has digits is a figure that can be asked, or says of what the figures are.
+    const unasked = await time.evaluate((view) =>
+      [...view.querySelectorAll('.figure__value, td.figures__number, .time__clock dd')]
+        .filter((cell) => /\d/.test(cell.textContent ?? '') && !cell.querySelector('button.explained'))
+        .map((cell) => cell.textContent),
+    );
+    expect(unasked).toEqual([]);
+    const figures = time.locator('button.explained');
+    const count = await figures.count();
+    expect(count).toBeGreaterThan(30);
+    const dialog = page.getByRole('dialog');
+    // By mouse all of them; by keyboard, a way of tabs each, one of every kind.
+    const all = [...Array(count).keys()];
+    const some = name === 'by mouse' ? all : [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+    for (const index of some) {
+      await hands.press(figures.nth(index));
+      await expect(dialog.locator('.explain__formula')).not.toBeEmpty();
+      await expect(dialog.locator('.explain__values dd').first()).not.toBeEmpty();
+      await expect(dialog.locator('.explain__source')).not.toBeEmpty();
+      await expect(dialog.locator('.mark')).toHaveText(/^(counted|modelled|measured by others)$/);
+      await page.keyboard.press('Escape');
+      await expect(dialog).toBeHidden();
+      await expect(figures.nth(index)).toBeFocused();
+    }
+  });
+}

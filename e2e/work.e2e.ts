@@ -4,6 +4,13 @@ import { strToU8, zipSync } from 'fflate';
 import { formatDesign } from '../src/core/design/schema.ts';
 import { sampleById } from '../src/core/templates/samples.ts';
 import { ComposerPage } from './pages/composer-page.ts';
+import { HANDS } from './pages/hands.ts';
+
+const sampleDesign = (id: string) => {
+  const found = sampleById(id);
+  if (!found) throw new Error(`no sample ${id}`);
+  return found.design();
+};
 
 const rename = async (page: Page, name: string): Promise<void> => {
   await page.getByLabel('Name of the design').fill(name);
@@ -111,6 +118,43 @@ test('the schedule is walked through pass by pass', async ({ page }) => {
   await page.getByRole('button', { name: 'End the walk through the passes' }).click();
   await expect(composer.instance('prefill', 'embedding')).not.toHaveClass(/node--dim/);
 });
+
+for (const { name, of } of HANDS) {
+  test(`a design is compared with its own sample, or with how it was opened, ${name}`, async ({ page }) => {
+    const composer = new ComposerPage(page);
+    await composer.open();
+    await composer.sample('Moby 1M, temporal');
+    const hands = of(page);
+    const dialog = page.getByRole('dialog', { name: 'Compare two designs' });
+    const other = dialog.getByLabel('With');
+    await hands.menu('Compare with another design');
+    await expect(other).toHaveValue('moby-temporal');
+    await expect(dialog).toContainText('The two are the same design: nothing has been changed.');
+    await page.keyboard.press('Escape');
+
+    // Under another name it is still made from that sample.
+    await hands.write(page.getByLabel('Name of the design'), 'mine');
+    await hands.select('prefill', 'linear_all');
+    const wp = page.getByRole('region', { name: 'Inspector' }).getByLabel('Weight parallelism (WP)', { exact: true });
+    await hands.choose(wp, '8');
+    await hands.menu('Compare with another design');
+    await expect(other).toHaveValue('moby-temporal');
+    await expect(dialog.getByRole('row', { name: /linear_all · wp 8 16/ })).toBeVisible();
+    await hands.choose(other, 'this design as it was opened');
+    await expect(dialog.getByRole('row', { name: /linear_all · wp 8 16/ })).toBeVisible();
+    await page.keyboard.press('Escape');
+
+    // A file of one's own: how it was opened.
+    const moby = sampleDesign('moby-u280');
+    const own = { ...moby, name: 'own', model: { ...moby.model, name: 'own-model' } };
+    await composer.drop('own.json', JSON.stringify(own));
+    await expect(page).toHaveTitle(/^own/);
+    await hands.write(page.getByRole('region', { name: 'Inspector' }).getByLabel('Decode clock, MHz'), '200');
+    await hands.menu('Compare with another design');
+    await expect(other).toHaveValue('as opened');
+    await expect(dialog.getByRole('row', { name: /Decode clock 200 MHz entered, .* 300 MHz entered/ })).toBeVisible();
+  });
+}
 
 test('designs are compared', async ({ page }) => {
   const composer = new ComposerPage(page);

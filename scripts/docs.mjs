@@ -26,5 +26,6 @@ await withSources(async (load) => {
   );
   const { withResourceTable } = await load('/src/core/generate/resource-table.ts');
   const resources = join(ROOT, 'docs/resources.md');
-  writeFileSync(resources, withResourceTable(readFileSync(resources, 'utf8')));
+  const { withClockTable } = await load('/src/core/generate/clock-table.ts');
+  writeFileSync(resources, withClockTable(withResourceTable(readFileSync(resources, 'utf8'))));
 });

@@ -137,7 +137,7 @@ describe('good input', () => {
 
   test('passes prints the schedule; its figures are those of the estimate', async () => {
     const text = (await composer('passes', 'moby-u280')).stdout;
-    expect(text).toMatch(/^P2 +every layer +4 x .* linear_down\/down_proj: its own work$/m);
+    expect(text).toMatch(/^P2 +every layer +4 x .* linear_down\/down_proj: compute: it takes 16 weights a cycle, .*$/m);
     const { passes } = (await json('passes', 'moby-u280')) as {
       passes: Record<'prefill' | 'decode', { runs: number; cycles: number; share: number; operations: unknown[] }[]>;
     };

@@ -16,7 +16,7 @@ export interface Hands {
   /** Something of the Design menu, by its words. */
   menu(item: string): Promise<void>;
   /** A view of the lower panel. */
-  panel(name: 'Problems' | 'Schedule' | 'Time' | 'Code' | 'Resources' | 'Roofline'): Promise<void>;
+  panel(name: 'Problems' | 'Schedule' | 'Time' | 'Code' | 'Resources' | 'Roofline' | 'Memory'): Promise<void>;
   /** Takes the message away. */
   dismiss(): Promise<void>;
   undo(times?: number): Promise<void>;

@@ -33,7 +33,7 @@ const clockCells = (report: EstimateReport, stage: StageName): string[] => [
 /** Says which clocks are above what can be expected, and what they would bring. */
 function enteredLines({ atEnteredClocks, clocks, expectedClocks, leadingClocks }: EstimateReport): string[] {
   if (!atEnteredClocks) return [];
-  const above = STAGE_NAMES.filter((stage) => leadingClocks[stage] < clocks[stage]);
+  const above = STAGE_NAMES.filter((stage) => expectedClocks[stage].high < clocks[stage]);
   return [
     [
       ...above.map(
@@ -73,6 +73,7 @@ export function describeReport(report: EstimateReport, analysis: DesignAnalysis)
       ],
     ]),
     `${figures(decode.tokensPerSecond)} tokens/s in decode, time to first token ${figures(report.timeToFirstToken * 1e3)} ms; end to end ${figures(endToEnd.seconds)} s${endToEnd.reconfigurationSeconds > 0 ? `, with ${figures(endToEnd.reconfigurationSeconds + endToEnd.handOverSeconds)} s to change the bitstream and hand over keys and values` : ''}`,
+    ...[prefill, decode].flatMap(({ limitedBy }) => (limitedBy === null ? [] : [limitedBy])),
     ...enteredLines(report),
     table([
       [`resources (${report.platform})`, ...kinds.map((kind) => KIND_NAMES[kind])],

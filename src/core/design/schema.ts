@@ -200,6 +200,17 @@ export const designSchema = z.strictObject({
       .check(z.maxLength(800)),
   ),
   probe: z.optional(z.strictObject({ board: target, release: label, held: assumptions, failed: assumptions })),
+  builtClocks: z.optional(
+    z
+      .array(
+        z.strictObject({
+          stage: z.enum(['prefill', 'decode']),
+          clock: real(10, 1000),
+          of: form(16, 16, /^[0-9a-f]+$/, 'the print of the hardware that was built'),
+        }),
+      )
+      .check(z.maxLength(2)),
+  ),
   stages: z.strictObject({ prefill: stageGraph, decode: stageGraph }),
 });
 

@@ -88,6 +88,13 @@ export interface BuiltInstance {
   readonly uram: number;
 }
 
+/** The clock of a stage in a build, in MHz, and the print of the hardware that was built (built-clocks.ts). */
+export interface BuiltClock {
+  readonly stage: StageName;
+  readonly clock: number;
+  readonly of: string;
+}
+
 /** The whole document that a user edits and saves. */
 export interface Design {
   readonly format: 'flexllm-composer';
@@ -121,6 +128,8 @@ export interface Design {
   readonly built?: readonly BuiltInstance[] | undefined;
   /** What the user's tools said about the assumptions of the library: the design takes the forms that hold. */
   readonly probe?: ToolAnswers | undefined;
+  /** What the kernels of a build ran at: known clocks, which nothing that others reached bounds. */
+  readonly builtClocks?: readonly BuiltClock[] | undefined;
   readonly stages: { readonly prefill: StageGraph; readonly decode: StageGraph };
 }
 

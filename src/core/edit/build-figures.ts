@@ -1,4 +1,5 @@
-import type { BuiltInstance, Design } from '../design/types.ts';
+import { hardwarePrint } from '../design/built-clocks.ts';
+import { type BuiltClock, type BuiltInstance, type Design, STAGE_NAMES, type StageName } from '../design/types.ts';
 import type { HardwareReport } from '../models/hardware-report.ts';
 import { RESOURCE_KINDS } from '../targets/types.ts';
 import type { Edit, Refused } from './edit.ts';
@@ -33,12 +34,17 @@ export function builtInstances(design: Design, report: HardwareReport): BuiltIns
   });
 }
 
-/** Clocks in MHz that the kernels of a stage run at, the slowest of them; undefined where the report does not say. */
-function achieved(report: HardwareReport, stage: 'prefill' | 'decode'): number | undefined {
-  const clocks = report.kernels.flatMap((kernel) =>
-    kernel.stage === stage && kernel.clock.achieved !== null ? [kernel.clock.achieved] : [],
-  );
-  return clocks.length > 0 ? Math.min(...clocks) : undefined;
+/**
+ * The clock in MHz that the kernels of a stage run at, the slowest of them: that of the bitstream, else what the timing
+ * report of the routed design allows. Undefined where the report says neither of one of them.
+ */
+function achieved({ kernels }: HardwareReport, stage: StageName): number | undefined {
+  const clocks = kernels
+    .filter((kernel) => kernel.stage === stage)
+    .map(({ clock }) => clock.achieved ?? clock.implemented);
+  return clocks.length > 0 && clocks.every((clock) => clock !== null)
+    ? Math.round(10 * Math.min(...clocks)) / 10
+    : undefined;
 }
 
 /** Takes resources and clocks of a build in place of estimates and targets. */
@@ -55,16 +61,21 @@ export function takeBuild(design: Design, report: HardwareReport): Edit | Refuse
     label: 'Take the figures of the build',
     recipe: (draft) => {
       if (built.length > 0) draft.built = built;
-      if (clocks.prefill !== undefined) draft.clocks.prefill = clocks.prefill;
-      if (clocks.decode !== undefined) draft.clocks.decode = clocks.decode;
+      const known = STAGE_NAMES.flatMap((stage): BuiltClock[] => {
+        const clock = clocks[stage];
+        return clock === undefined ? [] : [{ stage, clock, of: hardwarePrint(design, stage) }];
+      });
+      if (known.length > 0) draft.builtClocks = known;
+      for (const { stage, clock } of known) draft.clocks[stage] = clock;
     },
   };
 }
 
-/** Goes back to estimated resources. */
+/** Goes back to estimated resources and clocks that can be expected. */
 export const forgetBuild: Edit = {
-  label: 'Estimate all resources again',
+  label: 'Estimate resources and clocks again',
   recipe: (draft) => {
     delete draft.built;
+    delete draft.builtClocks;
   },
 };

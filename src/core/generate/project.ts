@@ -1,3 +1,5 @@
+import { errorsOf } from '../design/problems.ts';
+import { banksOf } from '../estimate/stage/banks.ts';
 import { formatDesign } from '../design/schema.ts';
 import { estimateOf } from '../estimate/design/report.ts';
 import { FindingError } from '../diagnostics/diagnostic.ts';
@@ -109,11 +111,14 @@ function kernelSources(kernels: DesignKernels): Map<string, string> {
 
 /**
  * All files of the exported project. The design must be legal; equal designs and assets give equal bytes.
- * @throws Error with a sentence for the user when the design has errors or cannot be split into kernels.
+ * @throws Error with a sentence for the user when the design has errors, does not fit the memories of the card, or cannot be
+ * split into kernels.
  */
 export function generateProject(analysis: DesignAnalysis, assets: ProjectAssets): ProjectFile[] {
   const { design } = analysis;
   if (!analysis.legal) throw new FindingError(found('design-illegal', {}));
+  const [unmapped] = errorsOf(banksOf(analysis).problems);
+  if (unmapped) throw new FindingError(unmapped);
   const kernels = kernelsOf(analysis);
   const { target, stages } = kernels;
   const v80 = target.family === 'versal';

@@ -42,8 +42,12 @@ export function designContext(design: Design, stage: StageName): DesignContext {
 /** Rules between the numbers of the document that no schema can state. */
 export function checkNumbers(design: Design): DesignProblem[] {
   const problems: DesignProblem[] = [];
-  const report = (path: string, finding: Finding<ScheduleCode | RecipeCode>): void => {
-    problems.push({ ...finding, path });
+  const report = (
+    path: string,
+    finding: Finding<ScheduleCode | RecipeCode>,
+    where: Partial<DesignProblem> = {},
+  ): void => {
+    problems.push({ ...finding, path, ...where });
   };
   const { model, limits, workload } = design;
   const target = targetById(design.target);
@@ -59,7 +63,10 @@ export function checkNumbers(design: Design): DesignProblem[] {
   for (const stage of STAGE_NAMES) {
     for (const { id, slr } of design.stages[stage].instances) {
       if (target && slr !== undefined && slr >= slrs)
-        report(`stages.${stage}`, found('slr-unknown', { instance: id, slr, target: target.title, slrs }));
+        report(`stages.${stage}`, found('slr-unknown', { instance: id, slr, target: target.title, slrs }), {
+          stage,
+          instance: id,
+        });
     }
   }
   for (const finding of recipeProblems(design.recipe, model.ffn)) report('recipe', finding);

@@ -1,4 +1,6 @@
 import type { StageName } from '../../core/design/types.ts';
+import { Past } from '../figures/Past.tsx';
+import { useReadable } from '../figures/readable.ts';
 import { useTime } from '../figures/use-time.ts';
 import { useComposer } from '../state/app-store.ts';
 import { short } from '../words/format.ts';
@@ -7,7 +9,8 @@ import { short } from '../words/format.ts';
 export default function CanvasFigure({ stage }: { readonly stage: StageName }) {
   const prompt = useComposer((state) => state.design.workload.prompt);
   const time = useTime();
-  if (!time) return null;
+  const { standing } = useReadable();
+  if (!time || standing[stage] === 'none') return null;
   const cycles = stage === 'prefill' ? time.prefill.cycles : time.decode.cycles / time.decode.tokens;
   return (
     <span
@@ -15,8 +18,10 @@ export default function CanvasFigure({ stage }: { readonly stage: StageName }) {
       data-testid={`cycles-${stage}`}
       title="Modelled: counted cycles with pipeline latency, memory latency and bandwidth; not measured"
     >
-      {short(Math.round(cycles))} cycles
-      <span className="canvas__unit">{stage === 'prefill' ? `for ${prompt} tokens` : 'per token'}</span>
+      <Past stages={[stage]}>
+        {short(Math.round(cycles))} cycles
+        <span className="canvas__unit">{stage === 'prefill' ? `for ${prompt} tokens` : 'per token'}</span>
+      </Past>
     </span>
   );
 }

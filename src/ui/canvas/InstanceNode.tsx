@@ -140,7 +140,12 @@ function Bars({ stage, id }: { readonly stage: StageName; readonly id: string })
     </span>
   );
   return (
-    <span className="node__bars" role="img" aria-label={shareWords(shares)} title={shareWords(shares)}>
+    <span
+      className={shares.past ? 'node__bars past' : 'node__bars'}
+      role="img"
+      aria-label={shareWords(shares)}
+      title={shareWords(shares)}
+    >
       {bar('time', shares.time)}
       {bar('resource', shares.resource)}
     </span>

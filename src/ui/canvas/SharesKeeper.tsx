@@ -4,6 +4,7 @@ import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { resourcesOf, useAnalysis, useIdle } from '../figures/derived.ts';
 import { timeOf } from '../figures/time.ts';
 import { type StageShares, stageShares } from '../figures/shares.ts';
+import { staleOf, useReadable } from '../figures/readable.ts';
 import { useShares } from './shares-store.ts';
 
 function sharesOf(analysis: DesignAnalysis): Readonly<Record<StageName, StageShares>> | undefined {
@@ -21,6 +22,10 @@ function sharesOf(analysis: DesignAnalysis): Readonly<Record<StageName, StageSha
 /** Keeps the bars of all cards up to date. Draws nothing. */
 export default function SharesKeeper() {
   const shares = useIdle(useAnalysis(), sharesOf);
-  useEffect(() => useShares.setState({ prefill: shares?.prefill, decode: shares?.decode }), [shares]);
+  const shown = useReadable();
+  useEffect(
+    () => useShares.setState({ prefill: shares?.prefill, decode: shares?.decode, past: staleOf(shown).before }),
+    [shares, shown],
+  );
   return null;
 }

@@ -7,6 +7,7 @@ import { useReport } from '../figures/report-store.ts';
 import { timeOf } from '../figures/time.ts';
 import { resourcesOf, useAnalysis } from '../figures/derived.ts';
 import { type Heat, type StageHeat, stageHeat } from '../figures/heat.ts';
+import { useReadable } from '../figures/readable.ts';
 import { useHeat } from './heat-store.ts';
 
 function heatOf(
@@ -28,9 +29,14 @@ export function useStageHeat(stage: StageName): StageHeat | undefined {
   const kind = useHeat((state) => state.kind);
   const analysis = useAnalysis();
   const report = useReport((state) => state.report);
+  const standing = useReadable().standing[stage];
   useEffect(() => {
-    const heat = heatOf(analysis, stage, kind, report);
+    const found = kind === 'build' || standing !== 'none' ? heatOf(analysis, stage, kind, report) : undefined;
+    const heat =
+      found && kind !== 'build' && standing === 'before'
+        ? { ...found, words: `before the error: ${found.words}` }
+        : found;
     if (heat !== useHeat.getState()[stage]) useHeat.setState({ [stage]: heat });
-  }, [analysis, stage, kind, report]);
+  }, [analysis, stage, kind, report, standing]);
   return useHeat((state) => state[stage]);
 }

@@ -1,14 +1,13 @@
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { STAGE_NAMES } from '../../core/design/types.ts';
-import { SAMPLES } from '../../core/templates/samples.ts';
 import { STAGE_TITLES } from '../words/names.ts';
 import { duration, rate, whole } from '../words/format.ts';
 import { bytes, watts } from '../words/units.ts';
 import { Shell } from '../dialogs/Shell.tsx';
-import { useComposer } from '../state/app-store.ts';
-import { compareDesigns, difference, type FigureRow, type PassRow, type Row } from './compare.ts';
+import { composer, useComposer } from '../state/app-store.ts';
+import { type Comparison, compareDesigns, difference, type FigureRow, type PassRow, type Row } from './compare.ts';
 import { DesignChoice } from './DesignChoice.tsx';
-import type { Chosen } from '../files/design-choice.ts';
+import { type Chosen, firstChoice, readChoice } from '../files/design-choice.ts';
 
 function show({ unit }: FigureRow, value: number | undefined): string {
   if (value === undefined) return '—';
@@ -26,6 +25,10 @@ function tone({ lessIsBetter, a, b }: FigureRow): string {
   if (lessIsBetter === undefined || a === undefined || b === undefined || difference(a, b) === 'equal') return '';
   return b < a === lessIsBetter ? 'compare__better' : 'compare__worse';
 }
+
+/** Nothing differs: no setting, no instance. */
+const isSame = ({ settings, instances }: Comparison): boolean =>
+  settings.length === 0 && STAGE_NAMES.every((stage) => instances[stage].length === 0);
 
 type Names = readonly [string, string];
 
@@ -163,10 +166,18 @@ function Rows({
 /** The present design beside a sample, an earlier state, or a file. */
 export default function CompareDialog() {
   const present = useComposer((state) => state.design);
-  const [first] = useState(() => SAMPLES.find((sample) => sample.id !== present.name));
-  const [chosen, setChosen] = useState<Chosen | undefined>(() => first && { design: first.design() });
+  const [first, setFirst] = useState<string | undefined>();
+  const [chosen, setChosen] = useState<Chosen | undefined>();
+  useEffect(() => {
+    const { design, history } = composer.getState();
+    void firstChoice(design, history.past).then(async (id) => {
+      setChosen(id === '' ? undefined : await readChoice(id));
+      setFirst(id);
+    });
+  }, []);
   const other = chosen && 'design' in chosen ? chosen.design : undefined;
   const found = useMemo(() => (other ? compareDesigns(present, other) : undefined), [present, other]);
+  const same = found !== undefined && isSame(found);
   const names: [string, string] = [`${present.name} (this one)`, other?.name ?? ''];
   return (
     <Shell
@@ -174,7 +185,13 @@ export default function CompareDialog() {
       title="Compare two designs"
       description="The present design beside another one: every estimated figure, both schedules, and all that differs. Nothing here is measured. Figures of other people's systems are in the lower panel under Published."
     >
-      <DesignChoice label="With" first={first?.id ?? ''} onChoose={setChosen} />
+      {first === undefined ? null : <DesignChoice label="With" first={first} onChoose={setChosen} />}
+      {first === '' && chosen === undefined ? (
+        <p className="muted">
+          This design was made from no sample and has no saved state yet: choose what to compare with.
+        </p>
+      ) : null}
+      {same ? <p className="muted">The two are the same design: nothing has been changed.</p> : null}
       {chosen && 'problem' in chosen ? <p className="field__problem">{chosen.problem}</p> : null}
       {found && other ? (
         <div className="compare">

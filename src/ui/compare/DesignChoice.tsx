@@ -1,14 +1,15 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { SAMPLES } from '../../core/templates/samples.ts';
 import { listRevisions, type Revision } from '../files/revisions.ts';
-import { type Chosen, FILE, LAST_EXPORT, readChoice, REVISION } from '../files/design-choice.ts';
+import { type Chosen, FILE, LAST_EXPORT, OPENED, openedDesign, readChoice, REVISION } from '../files/design-choice.ts';
+import { useComposer } from '../state/app-store.ts';
 
 const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' });
 
 interface DesignChoiceProps {
   readonly label: string;
   readonly className?: string;
-  /** A sample to begin with, or nothing, which can be chosen again. */
+  /** What to begin with, or '' for nothing, which can be chosen again. */
   readonly first: string;
   /** With nothing when nothing is chosen. */
   readonly onChoose: (chosen: Chosen | undefined) => void;
@@ -17,6 +18,7 @@ interface DesignChoiceProps {
 /** A design to put beside the present one: the last export, a sample, an earlier state, a file. */
 export function DesignChoice({ label, className = '', first, onChoose }: DesignChoiceProps) {
   const id = useId();
+  const changed = useComposer(({ history }) => openedDesign(history.past) !== undefined);
   const [value, setValue] = useState(first);
   const [revisions, setRevisions] = useState<readonly Revision[]>([]);
   const latest = useRef(first);
@@ -43,6 +45,7 @@ export function DesignChoice({ label, className = '', first, onChoose }: DesignC
         onChange={(event) => void choose(event.target.value)}
       >
         {first === '' ? <option value="">nothing</option> : null}
+        {changed || first === OPENED ? <option value={OPENED}>this design as it was opened</option> : null}
         <option value={LAST_EXPORT}>the last export</option>
         <optgroup label="Samples">
           {SAMPLES.map((sample) => (

@@ -37,11 +37,14 @@ export interface Comparison {
   readonly figures: readonly FigureRow[];
 }
 
-function settingsOf(design: Design): Record<string, string> {
+/** Settings in words; clocks with what can be expected where the ones entered differ. */
+function settingsOf(design: Design, other: Design): Record<string, string> {
   const { recipe } = design;
   const clocks = clocksOf(analysisOf(design));
   const clockText = (stage: StageName): string =>
-    clocks ? clockPair(clocks[stage]) : `${design.clocks[stage]} MHz entered`;
+    clocks && design.clocks[stage] !== other.clocks[stage]
+      ? clockPair(clocks[stage])
+      : `${design.clocks[stage]} MHz entered`;
   const linear = ({ weights, activations }: Design['recipe']['ffn']): string =>
     `${weights} × ${activations === 'fp32' ? 'fp32' : `${activations.symmetric ? 'int' : 'uint'}${activations.bits}`}`;
   return {
@@ -164,7 +167,7 @@ function figuresOf(
 }
 
 export function compareDesigns(a: Design, b: Design): Comparison {
-  const [left, right] = [settingsOf(a), settingsOf(b)];
+  const [left, right] = [settingsOf(a, b), settingsOf(b, a)];
   const [figuresA, figuresB] = [figuresOf(a), figuresOf(b)];
   return {
     settings: Object.keys(left).flatMap((label) =>

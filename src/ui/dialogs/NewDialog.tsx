@@ -11,6 +11,7 @@ import { closeDialog, type GivenFile, useDialogs } from '../state/dialogs.ts';
 import { composeWish, STYLES, type Style, usualWorkload, type Wish } from './new-design.ts';
 import { readModel } from '../files/model-config.ts';
 import { Shell } from './Shell.tsx';
+import { WishPreview } from './WishPreview.tsx';
 
 interface ChooseProps {
   readonly label: string;
@@ -156,18 +157,21 @@ export default function NewDialog() {
             onCommit={(generate) => change({ workload: { ...wish.workload, generate } })}
           />
         </div>
-        <Choose
-          label="Prefill"
-          value={wish.prefill}
-          options={STYLES}
-          onChange={(prefill) => change({ prefill: prefill as Style })}
-        />
-        <Choose
-          label="Decode"
-          value={wish.decode}
-          options={STYLES}
-          onChange={(decode) => change({ decode: decode as Style })}
-        />
+        <div className="field-pair">
+          <Choose
+            label="Prefill"
+            value={wish.prefill}
+            options={STYLES}
+            onChange={(prefill) => change({ prefill: prefill as Style })}
+          />
+          <Choose
+            label="Decode"
+            value={wish.decode}
+            options={STYLES}
+            onChange={(decode) => change({ decode: decode as Style })}
+          />
+        </div>
+        <WishPreview wish={wish} />
         {problem ? (
           <p className="field__problem" role="alert">
             {problem}

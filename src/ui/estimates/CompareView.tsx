@@ -6,6 +6,7 @@ import { timeOf } from '../figures/time.ts';
 import { type ShareRow, shareRows, type SystemRow, systemRows } from './compare-model.ts';
 import { type Column, DataTable } from './DataTable.tsx';
 import { energyFor, useAnalysis, useIdle } from '../figures/derived.ts';
+import { PastBlock } from '../figures/Past.tsx';
 import { Figure, Mark } from './Explain.tsx';
 import { watts } from '../words/units.ts';
 
@@ -153,31 +154,33 @@ export default function CompareView() {
   const shares = useMemo(() => shareRows(analysis), [analysis]);
   return (
     <div className="estimates__body estimates__body--top">
-      <div className="data__scroll">
-        <DataTable
-          title="Published figures for this board"
-          name="comparison"
-          columns={SYSTEMS}
-          rows={systems}
-          keyOf={(row) => row.key}
-          selected={(row) => row.key === 'own'}
-        />
-      </div>
-      <p className="muted">
-        Rows in grey are other models or formats: they say what the board has been used for, not which design is better.
-        Prefill and decode are per 1,000 tokens at the workload of the design.
-      </p>
-      {shares.length > 0 ? (
+      <PastBlock>
         <div className="data__scroll">
           <DataTable
-            title="Resources beside FlexLLM, as shares of the whole device"
-            name="resources-published"
-            columns={SHARES}
-            rows={shares}
+            title="Published figures for this board"
+            name="comparison"
+            columns={SYSTEMS}
+            rows={systems}
             keyOf={(row) => row.key}
+            selected={(row) => row.key === 'own'}
           />
         </div>
-      ) : null}
+        <p className="muted">
+          Rows in grey are other models or formats: they say what the board has been used for, not which design is
+          better. Prefill and decode are per 1,000 tokens at the workload of the design.
+        </p>
+        {shares.length > 0 ? (
+          <div className="data__scroll">
+            <DataTable
+              title="Resources beside FlexLLM, as shares of the whole device"
+              name="resources-published"
+              columns={SHARES}
+              rows={shares}
+              keyOf={(row) => row.key}
+            />
+          </div>
+        ) : null}
+      </PastBlock>
     </div>
   );
 }

@@ -1,7 +1,9 @@
 import { X } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { type ReactNode, useRef } from 'react';
+import { STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { useAnalysis } from '../figures/derived.ts';
+import { PastNote } from '../figures/Past.tsx';
 import { ask, closeExplain, type Evidence, type Question, useExplain } from './explain-store.ts';
 import { LeverList } from './LeverList.tsx';
 
@@ -37,6 +39,10 @@ export function Figure({
   );
 }
 
+/** The stages that a figure needs. */
+const stagesOf = ({ stages, about }: Question): readonly StageName[] =>
+  stages ?? (about !== false && about.stage ? [about.stage] : STAGE_NAMES);
+
 /** The popover of all figures: formula, values, source, and the largest levers. */
 export function ExplainPopover() {
   const question = useExplain((state) => state.question);
@@ -44,6 +50,9 @@ export function ExplainPopover() {
   const analysis = useAnalysis();
   const reference = useRef<HTMLElement | null>(null);
   reference.current = anchor ?? null;
+  // Closing forgets the figure that was asked, but the focus goes back to it.
+  const asked = useRef<HTMLElement | undefined>(undefined);
+  if (anchor) asked.current = anchor;
   const answer = question && analysis.legal ? question.answer(analysis) : undefined;
   return (
     <Popover.Root
@@ -61,7 +70,7 @@ export function ExplainPopover() {
           aria-labelledby="explain-title"
           onCloseAutoFocus={(event) => {
             event.preventDefault();
-            anchor?.focus();
+            asked.current?.focus();
           }}
         >
           <div className="explain__head">
@@ -73,6 +82,7 @@ export function ExplainPopover() {
               </button>
             </Popover.Close>
           </div>
+          {question ? <PastNote stages={stagesOf(question)} /> : null}
           {answer ? (
             <>
               <p className="explain__formula">{answer.formula}</p>
@@ -88,7 +98,7 @@ export function ExplainPopover() {
               <p className="explain__source">{answer.source}</p>
             </>
           ) : (
-            <p className="muted">The design has errors; figures come back with the last of them gone.</p>
+            <p className="muted">There is no such figure while the stage has errors.</p>
           )}
           {question && question.about !== false && answer ? <LeverList about={question.about} /> : null}
         </Popover.Content>

@@ -1,31 +1,36 @@
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
-import { KIND_NAMES, RESOURCE_KINDS } from '../../core/targets/types.ts';
+import { fitText } from '../../core/estimate/design/design-resources.ts';
 import { composer } from '../state/app-store.ts';
+import { STAGE_NAMES } from '../../core/design/types.ts';
 import { resourcesOf, useAnalysis, useIdle } from '../figures/derived.ts';
-import { LIGHT_WORDS } from './resources-model.ts';
-import { percent } from '../words/units.ts';
+import { Past } from '../figures/Past.tsx';
+import { staleOf, staleText, useReadable } from '../figures/readable.ts';
+import { LIGHT_WORDS } from '../words/fit.ts';
 
 const ICONS = { green: CircleCheck, amber: TriangleAlert, red: CircleX };
 
 /** Whether the design fits its card, in the header: the worst cause where it does not, else what it fills most. */
 export default function FitVerdict() {
   const resources = useIdle(useAnalysis(), resourcesOf);
+  const shown = useReadable();
   if (!resources) return null;
-  const fullest = RESOURCE_KINDS.reduce(
-    (most, kind) => (resources.fill[kind] > resources.fill[most] ? kind : most),
-    'lut' as (typeof RESOURCE_KINDS)[number],
-  );
   const Icon = ICONS[resources.light];
-  const text = resources.causes[0]?.short ?? `${KIND_NAMES[fullest]} ${percent(resources.fill[fullest])}`;
+  const [cause] = resources.causes;
+  const stages = cause?.stage ? [cause.stage] : STAGE_NAMES;
+  const past = staleText(staleOf(shown, stages));
+  if (staleOf(shown, stages).none.length > 0) return null;
+  const text = fitText(resources);
   return (
     <button
       type="button"
-      className={`verdict verdict--${resources.light}`}
-      title={[LIGHT_WORDS[resources.light], ...resources.reasons].join('\n')}
-      aria-label={`${LIGHT_WORDS[resources.light]}: ${text}. Show the resources`}
+      className={past ? 'verdict' : `verdict verdict--${resources.light}`}
+      title={[...(past ? [past] : []), LIGHT_WORDS[resources.light], ...resources.reasons].join('\n')}
+      aria-label={`${past ? 'Before the error: ' : ''}${LIGHT_WORDS[resources.light]}: ${text}. Show the resources`}
       onClick={() => composer.getState().setBottomTab('resources')}
     >
-      <Icon size={14} aria-hidden="true" /> {text}
+      <Past stages={stages}>
+        <Icon size={14} aria-hidden="true" /> {text}
+      </Past>
     </button>
   );
 }

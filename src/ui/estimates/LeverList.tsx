@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
+import { analysisOf } from '../../core/edit/analysis.ts';
 import { takeStep } from '../../core/edit/step.ts';
 import type { Lever, Levers } from '../../core/estimate/design/levers.ts';
 import { measureTitle } from '../../core/estimate/design/measures.ts';
-import { useAnalysis } from '../figures/derived.ts';
-import { composer } from '../state/app-store.ts';
+import { composer, useComposer } from '../state/app-store.ts';
 import type { About } from './explain-store.ts';
 import { findLevers } from './lever-client.ts';
 
@@ -49,20 +49,22 @@ function Rows({ levers, onApply }: { readonly levers: readonly Lever[]; readonly
 
 /** Steps that change a figure: those that better it, the largest gain first, and apart from them those that do harm. */
 export function LeverList({ about }: { readonly about: About }) {
-  const { design } = useAnalysis();
+  const design = useComposer((state) => state.design);
   const [found, setFound] = useState<Levers | 'failed' | undefined>();
+  const legal = analysisOf(design).legal;
   const section = useRef<HTMLElement>(null);
   const { measure, stage, instance } = about;
   useEffect(() => {
     let here = true;
     setFound(undefined);
+    if (!legal) return;
     void findLevers(design, { measure, ...(stage ? { stage } : {}), ...(instance ? { instance } : {}) }).then(
       (answer) => here && setFound(answer ?? 'failed'),
     );
     return () => {
       here = false;
     };
-  }, [design, measure, stage, instance]);
+  }, [design, legal, measure, stage, instance]);
   // The button that was pressed goes with the step that was taken.
   const stay = (): void => section.current?.focus();
   return (
@@ -74,7 +76,8 @@ export function LeverList({ about }: { readonly about: About }) {
       tabIndex={-1}
     >
       <h3>{measureTitle(measure)}</h3>
-      {found === undefined ? <p className="muted">Trying parameters…</p> : null}
+      {legal ? null : <p className="muted">Steps are tried once the design has no errors.</p>}
+      {legal && found === undefined ? <p className="muted">Trying parameters…</p> : null}
       {found === 'failed' ? <p className="muted">Trying parameters has failed; open this figure again.</p> : null}
       {found !== undefined && found !== 'failed' ? (
         <>

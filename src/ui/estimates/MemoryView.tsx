@@ -13,6 +13,7 @@ import { composer, useComposer } from '../state/app-store.ts';
 import { BankGrid, movePort, PORT_DRAG } from './BankGrid.tsx';
 import { type Column, DataTable } from './DataTable.tsx';
 import { loadsOf, mapOf, useAnalysis } from '../figures/derived.ts';
+import { Past, PastBlock } from '../figures/Past.tsx';
 import { Figure, Mark } from './Explain.tsx';
 import { bankCells, placesFor } from './memory-model.ts';
 import { bandwidth, bytes, percent } from '../words/units.ts';
@@ -160,22 +161,24 @@ export default function MemoryView() {
         <StageSwitch stage={stage} onChange={(next) => composer.getState().setStage(next)} label="Stage of the ports" />
         <span>
           {STAGE_TITLES[stage]} asks for{' '}
-          <Figure
-            question={{
-              title: `Peak bandwidth of ${stage}`,
-              evidence: 'modelled',
-              about: { stage, measure: speedOf(stage) },
-              answer: (now) => explain(now, `memory.${stage}`),
-            }}
-          >
-            {bandwidth(peak.peak)}, {(peak.share * 100).toFixed(1)} %
-          </Figure>{' '}
+          <Past stages={[stage]}>
+            <Figure
+              question={{
+                title: `Peak bandwidth of ${stage}`,
+                evidence: 'modelled',
+                about: { stage, measure: speedOf(stage) },
+                answer: (now) => explain(now, `memory.${stage}`),
+              }}
+            >
+              {bandwidth(peak.peak)}, {(peak.share * 100).toFixed(1)} %
+            </Figure>
+          </Past>{' '}
           of {bandwidth(peak.ceiling)}
         </span>
         <span className="muted">
           {target.family === 'ultrascale'
             ? `${map.hbmPorts} of ${map.hbmLimit} HBM ports`
-            : `${map.hbmPorts} kernel ports on ${map.hbmLimit} HBM ports`}
+            : `${map.hbmPorts} kernel ports on ${map.hbmLimit} HBM channels${map.problems.some(({ code }) => code === 'channels-shared') ? '' : ': none waits for another in a pass'}`}
         </span>
       </div>
       {map.problems.map((problem) => (
@@ -195,41 +198,43 @@ export default function MemoryView() {
           {over.length === 1 ? 'it sustains' : 'they sustain'}, so passes take longer than their loops.
         </div>
       ) : null}
-      <BankGrid stage={stage} cells={cells} chosen={bank} onChoose={setBankShown} />
-      <div className="data__scroll">
-        <DataTable
-          title={chosen ? `Ports on ${chosen.name}` : `Ports of ${stage}`}
-          name={`ports-${stage}`}
-          columns={columns}
-          rows={rows}
-          keyOf={(load) => load.key}
-          start={{ column: 'share', down: true }}
-          rowProps={(load) => ({
-            draggable: true,
-            onDragStart: (event) => {
-              event.dataTransfer.setData(PORT_DRAG, load.key);
-              event.dataTransfer.effectAllowed = 'move';
-            },
-          })}
-          tools={
-            <>
-              <span className="muted">
-                bytes <Mark evidence="counted" /> shares <Mark evidence="modelled" />
-              </span>
-              {chosen ? (
-                <button type="button" className="link" onClick={() => setBankShown(undefined)}>
-                  Show all ports of {stage}
-                </button>
-              ) : null}
-              {own.length > 0 ? (
+      <PastBlock stages={[stage]}>
+        <BankGrid stage={stage} cells={cells} chosen={bank} onChoose={setBankShown} />
+        <div className="data__scroll">
+          <DataTable
+            title={chosen ? `Ports on ${chosen.name}` : `Ports of ${stage}`}
+            name={`ports-${stage}`}
+            columns={columns}
+            rows={rows}
+            keyOf={(load) => load.key}
+            start={{ column: 'share', down: true }}
+            rowProps={(load) => ({
+              draggable: true,
+              onDragStart: (event) => {
+                event.dataTransfer.setData(PORT_DRAG, load.key);
+                event.dataTransfer.effectAllowed = 'move';
+              },
+            })}
+            tools={
+              <>
                 <span className="muted">
-                  {own.length === 1 ? '1 port is' : `${own.length} ports are`} placed by hand
+                  bytes <Mark evidence="counted" /> shares <Mark evidence="modelled" />
                 </span>
-              ) : null}
-            </>
-          }
-        />
-      </div>
+                {chosen ? (
+                  <button type="button" className="link" onClick={() => setBankShown(undefined)}>
+                    Show all ports of {stage}
+                  </button>
+                ) : null}
+                {own.length > 0 ? (
+                  <span className="muted">
+                    {own.length === 1 ? '1 port is' : `${own.length} ports are`} placed by hand
+                  </span>
+                ) : null}
+              </>
+            }
+          />
+        </div>
+      </PastBlock>
     </div>
   );
 }

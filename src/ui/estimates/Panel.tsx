@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react';
-import { composer, useComposer } from '../state/app-store.ts';
-import { analysisOf } from '../../core/edit/analysis.ts';
+import { composer } from '../state/app-store.ts';
+import { useReadable } from '../figures/readable.ts';
 import { ExplainPopover } from './Explain.tsx';
 
 const VIEWS = {
@@ -18,11 +18,11 @@ const SUBJECTS: Readonly<Record<keyof typeof VIEWS, string>> = {
   compare: 'The design stands beside published figures',
 };
 
-/** A panel of estimates: it works on legal designs only, and says so otherwise. */
+/** A panel of estimates: where no stage has figures, not even from before an error, it says so. */
 export function EstimatePanel({ view, title }: { readonly view: keyof typeof VIEWS; readonly title: string }) {
-  const legal = useComposer((state) => analysisOf(state.design).legal);
+  const { analysis } = useReadable();
   const View = VIEWS[view];
-  if (!legal) {
+  if (!analysis) {
     return (
       <p className="panel-empty">
         {SUBJECTS[view]} once the design has no errors.{' '}

@@ -1,6 +1,6 @@
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
 import { useId, useMemo, useState } from 'react';
-import { type Design, STAGE_NAMES } from '../../core/design/types.ts';
+import { type Design, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 import type { Edit, Refused } from '../../core/edit/edit.ts';
 import { speedChanges } from '../../core/estimate/design/speed-change.ts';
@@ -14,6 +14,8 @@ import { composer, useComposer } from '../state/app-store.ts';
 import { type Column, DataTable } from './DataTable.tsx';
 import { energyFor, resourcesOf, useAnalysis, useIdle } from '../figures/derived.ts';
 import { setBitstreams, setPlatform, setSlr, setSplit } from '../../core/edit/placement.ts';
+import { Past, PastBlock } from '../figures/Past.tsx';
+import { useReadable } from '../figures/readable.ts';
 import { Figure, Mark } from './Explain.tsx';
 import { PowerBars } from './PowerBars.tsx';
 import {
@@ -23,11 +25,11 @@ import {
   explainAmount,
   type InstanceRow,
   instanceRows,
-  LIGHT_WORDS,
   regionsOf,
 } from './resources-model.ts';
 import { showInstance } from '../actions/reveal.ts';
 import { SlrBars } from './SlrBars.tsx';
+import { LIGHT_WORDS } from '../words/fit.ts';
 import { percent } from '../words/units.ts';
 
 const ICONS = { green: CircleCheck, amber: TriangleAlert, red: CircleX };
@@ -108,7 +110,13 @@ function columnsFor(slrs: number): Column<InstanceRow>[] {
 const CROSSING_COLUMNS: readonly Column<CrossingRow>[] = [
   { id: 'stage', label: 'Stage', value: (row) => STAGE_TITLES[row.stage] },
   { id: 'between', label: 'Between', value: (row) => `SLR${row.below} and SLR${row.below + 1}` },
-  { id: 'wires', label: 'Wires', numeric: true, value: (row) => row.wires, cell: (row) => whole(row.wires) },
+  {
+    id: 'wires',
+    label: 'Wires',
+    numeric: true,
+    value: (row) => row.wires,
+    cell: (row) => <Past stages={[row.stage]}>{whole(row.wires)}</Past>,
+  },
   { id: 'advised', label: 'Advised', numeric: true, value: (row) => row.advised, cell: (row) => whole(row.advised) },
   {
     id: 'available',
@@ -121,7 +129,11 @@ const CROSSING_COLUMNS: readonly Column<CrossingRow>[] = [
     id: 'verdict',
     label: 'Verdict',
     value: (row) => row.verdict,
-    cell: (row) => <span className={row.verdict === 'within advice' ? 'muted' : 'alert'}>{row.verdict}</span>,
+    cell: (row) => (
+      <Past stages={[row.stage]}>
+        <span className={row.verdict === 'within advice' ? 'muted' : 'alert'}>{row.verdict}</span>
+      </Past>
+    ),
   },
 ];
 
@@ -148,9 +160,12 @@ export default function ResourcesView() {
   const slrs = resources?.platform.slrs.length ?? 0;
   const columns = useMemo(() => columnsFor(slrs), [slrs]);
   const [changed, setChanged] = useState<{ readonly before: Design; readonly after: Design } | undefined>();
+  const { standing } = useReadable();
   if (!resources || !regions) return null;
   const { target, platform, bitstreams } = profile(analysis);
   const Icon = ICONS[resources.light];
+  /** In one bitstream both stages add up. */
+  const summed: readonly StageName[] = bitstreams === 1 ? STAGE_NAMES : [stage];
   const clocks = stageClocks(analysis);
   const change = (plan: (design: Design) => Edit | Refused): void => {
     const before = composer.getState().design;
@@ -208,20 +223,24 @@ export default function ResourcesView() {
       <div role="status" aria-label="What the switch changed" className="switched">
         {changed?.after === analysis.design ? <Switched {...changed} /> : null}
       </div>
-      <div className={`verdict-box verdict-box--${resources.light}`}>
-        <Icon size={15} aria-hidden="true" />
-        <div>
-          <strong>{LIGHT_WORDS[resources.light]}.</strong>{' '}
-          {resources.reasons.length > 0
-            ? resources.reasons.join(' ')
-            : `Fullest: ${RESOURCE_KINDS.map((kind) => `${KIND_NAMES[kind]} ${percent(resources.fill[kind])}`).join(', ')}.`}
+      <PastBlock>
+        <div className={`verdict-box verdict-box--${resources.light}`}>
+          <Icon size={15} aria-hidden="true" />
+          <div>
+            <strong>{LIGHT_WORDS[resources.light]}.</strong>{' '}
+            {resources.reasons.length > 0
+              ? resources.reasons.join(' ')
+              : `Fullest: ${RESOURCE_KINDS.map((kind) => `${KIND_NAMES[kind]} ${percent(resources.fill[kind])}`).join(', ')}.`}
+          </div>
         </div>
-      </div>
-      <SlrBars
-        regions={regions}
-        title={bitstreams === 1 ? 'Both stages against the platform' : `${STAGE_TITLES[stage]} against the platform`}
-        source={`${platform.source}. Limits: ${target.fillLimits.source}`}
-      />
+      </PastBlock>
+      <PastBlock stages={summed} note={false}>
+        <SlrBars
+          regions={regions}
+          title={bitstreams === 1 ? 'Both stages against the platform' : `${STAGE_TITLES[stage]} against the platform`}
+          source={`${platform.source}. Limits: ${target.fillLimits.source}`}
+        />
+      </PastBlock>
       <div className="estimates__columns">
         <div className="data">
           <div className="data__head">
@@ -229,52 +248,63 @@ export default function ResourcesView() {
             <Mark evidence="measured by others" />
           </div>
           {STAGE_NAMES.map((name) => {
-            const { low, high, evidence } = clocks[name];
+            const { low, high, evidence, measured } = clocks[name];
             return (
               <p key={name} className="fact">
-                <strong>{STAGE_TITLES[name]}</strong> {analysis.design.clocks[name]} MHz is{' '}
-                <Figure
-                  question={{
-                    title: `Expected clock of ${name}`,
-                    evidence: 'measured by others',
-                    about: false,
-                    answer: () => ({
-                      figure: `clock.${name}`,
-                      formula: 'range of published designs of like fill and crossings',
-                      values: [
-                        { name: 'expected', value: `${low} to ${high} MHz` },
-                        { name: 'chosen', value: `${analysis.design.clocks[name]} MHz` },
-                      ],
-                      source: evidence,
-                    }),
-                  }}
-                >
-                  {clockVerdict(analysis.design.clocks[name], low, high)}
-                </Figure>
-                . <span className="muted">{evidence}</span>
+                <strong>{STAGE_TITLES[name]}</strong>{' '}
+                <Past stages={[name]}>
+                  {analysis.design.clocks[name]} MHz is{' '}
+                  <Figure
+                    question={{
+                      title: `Expected clock of ${name}`,
+                      evidence: measured === undefined ? 'measured by others' : 'measured',
+                      about: false,
+                      answer: () => ({
+                        figure: `clock.${name}`,
+                        formula: 'range of published designs of like fill and crossings',
+                        values: [
+                          { name: 'expected', value: `${low} to ${high} MHz` },
+                          { name: 'chosen', value: `${analysis.design.clocks[name]} MHz` },
+                        ],
+                        source: evidence,
+                      }),
+                    }}
+                  >
+                    {measured !== undefined && analysis.design.clocks[name] <= measured
+                      ? `reached by a build, which runs at ${measured} MHz`
+                      : clockVerdict(analysis.design.clocks[name], low, high)}
+                  </Figure>
+                  . <span className="muted">{evidence}</span>
+                </Past>
               </p>
             );
           })}
         </div>
-        {energy ? <PowerBars energy={energy} /> : null}
+        {energy ? (
+          <PastBlock note={false}>
+            <PowerBars energy={energy} />
+          </PastBlock>
+        ) : null}
       </div>
-      <div className="data__scroll">
-        <DataTable
-          title={`Instances of ${stage}, with the FIFOs they read`}
-          name={`instances-${stage}`}
-          columns={columns}
-          rows={rows}
-          keyOf={(row) => row.key}
-          start={{ column: 'lut', down: true }}
-          selected={(row) => selection.stage === row.stage && selection.instances.includes(row.id)}
-          rowProps={(row) => ({ onClick: () => showInstance(row.stage, row.id) })}
-        />
-      </div>
+      <PastBlock stages={[stage]} note={false}>
+        <div className="data__scroll">
+          <DataTable
+            title={`Instances of ${stage}, with the FIFOs they read`}
+            name={`instances-${stage}`}
+            columns={columns}
+            rows={rows}
+            keyOf={(row) => row.key}
+            start={{ column: 'lut', down: true }}
+            selected={(row) => selection.stage === row.stage && selection.instances.includes(row.id)}
+            rowProps={(row) => ({ onClick: () => showInstance(row.stage, row.id) })}
+          />
+        </div>
+      </PastBlock>
       <DataTable
         title="Wires between SLRs"
         name="crossings"
         columns={CROSSING_COLUMNS}
-        rows={crossingRows(resources)}
+        rows={crossingRows(resources).filter((row) => standing[row.stage] !== 'none')}
         keyOf={(row) => `${row.stage}${row.below}`}
       />
     </div>

@@ -12,6 +12,10 @@ import { composer, useComposer } from '../state/app-store.ts';
 import { timeOf } from '../figures/time.ts';
 import { CurvePlot } from './CurvePlot.tsx';
 import { curvesOf, useAnalysis, useIdle } from '../figures/derived.ts';
+import { limitOf } from '../figures/limit.ts';
+import { LimitLine } from '../figures/LimitLine.tsx';
+import { Past, PastBlock } from '../figures/Past.tsx';
+import { useReadable } from '../figures/readable.ts';
 import { Figure, Mark } from './Explain.tsx';
 import { PlotExports } from './Exports.tsx';
 import { RooflinePlot } from './RooflinePlot.tsx';
@@ -122,11 +126,14 @@ function Operations({
   stage,
   dots,
   total,
+  limit,
   onMark,
 }: {
   readonly stage: StageName;
   readonly dots: readonly Dot[];
   readonly total: Dot;
+  /** What limits the stage, as the sentence above says. */
+  readonly limit: Dot['limit'];
   readonly onMark: (key: string | undefined) => void;
 }) {
   const selection = useComposer((state) => state.selection);
@@ -138,7 +145,7 @@ function Operations({
           <span className="swatch swatch--total" aria-hidden="true" /> the stage
         </button>
         <span className="dots__figure">{operations(total.attained)}</span>
-        <span className="dots__wall">{total.limit}</span>
+        <span className="dots__wall">{limit}</span>
       </li>
       {sorted.map((dot) => {
         const selected = selection.stage === stage && selection.instances.includes(dot.key.split('/')[0] ?? '');
@@ -188,6 +195,10 @@ export default function RooflineView() {
   const rows = useCallback(() => (latest.current ? rooflineRows(latest.current) : []), [latest]);
   const curves = useIdle(analysis, curvesOf);
   const time = timeOf(analysis);
+  const { standing } = useReadable();
+  const missing = standing[stage] === 'none';
+  // Said once, above the plot.
+  const note = standing[stage] === 'present';
   if (!model || !time) return null;
   const { limits } = analysis.design;
   const slowest = [...model.dots].sort((a, b) => b.seconds - a.seconds)[0];
@@ -221,80 +232,97 @@ export default function RooflineView() {
         <span className="estimates__headline">
           {stage === 'prefill' ? 'First token ' : 'Decode '}
           {stage === 'prefill' ? (
-            <Figure
-              question={{
-                title: 'Time to first token',
-                evidence: 'modelled',
-                answer: (now) => explain(now, 'timeToFirstToken'),
-                about: { measure: 'timeToFirstToken' },
-              }}
-            >
-              {duration(time.timeToFirstToken)}
-            </Figure>
+            <Past>
+              <Figure
+                question={{
+                  title: 'Time to first token',
+                  evidence: 'modelled',
+                  answer: (now) => explain(now, 'timeToFirstToken'),
+                  about: { measure: 'timeToFirstToken' },
+                }}
+              >
+                {duration(time.timeToFirstToken)}
+              </Figure>
+            </Past>
           ) : (
-            <Figure
-              question={{
-                title: 'Tokens per second',
-                evidence: 'modelled',
-                answer: (now) => explain(now, 'decode.tokensPerSecond'),
-                about: { stage, measure: speedOf(stage) },
-              }}
-            >
-              {rate(time.tokensPerSecond)} tokens/s
-            </Figure>
+            <Past stages={['decode']}>
+              <Figure
+                question={{
+                  title: 'Tokens per second',
+                  evidence: 'modelled',
+                  answer: (now) => explain(now, 'decode.tokensPerSecond'),
+                  about: { stage, measure: speedOf(stage) },
+                }}
+              >
+                {rate(time.tokensPerSecond)} tokens/s
+              </Figure>
+            </Past>
           )}
         </span>
         <Mark evidence="modelled" />
       </div>
-      <div className="estimates__columns estimates__columns--plot">
-        <div className="data">
-          <div className="data__head">
-            <h3>{TITLES[stage]}</h3>
-            <span className="muted" data-testid="roofline-stage">
-              {duration(model.total.seconds)}{' '}
-              {stage === 'prefill' ? `for ${whole(run.prompt)} tokens` : `per token at ${whole(run.context)}`}
-            </span>
-            <PlotExports name={`roofline-${stage}`} title={TITLES[stage]} svg={svg} rows={rows} />
+      <PastBlock stages={[stage]}>
+        <LimitLine stage={stage} />
+        <div className="estimates__columns estimates__columns--plot">
+          <div className="data">
+            <div className="data__head">
+              <h3>{TITLES[stage]}</h3>
+              <span className="muted" data-testid="roofline-stage">
+                {duration(model.total.seconds)}{' '}
+                {stage === 'prefill' ? `for ${whole(run.prompt)} tokens` : `per token at ${whole(run.context)}`}
+              </span>
+              <PlotExports name={`roofline-${stage}`} title={TITLES[stage]} svg={svg} rows={rows} />
+            </div>
+            <div ref={box}>
+              <RooflinePlot
+                model={model}
+                width={width}
+                height={Math.max(240, Math.min(380, Math.round(width * 0.56)))}
+                svg={svg}
+                title={TITLES[stage]}
+                marked={marked}
+                selected={selected}
+                onPick={(dot) => showInstance(stage, dot.key.split('/')[0] ?? '')}
+              />
+            </div>
           </div>
-          <div ref={box}>
-            <RooflinePlot
-              model={model}
-              width={width}
-              height={Math.max(240, Math.min(380, Math.round(width * 0.56)))}
-              svg={svg}
-              title={TITLES[stage]}
-              marked={marked}
-              selected={selected}
-              onPick={(dot) => showInstance(stage, dot.key.split('/')[0] ?? '')}
+          <div className="data">
+            <div className="data__head">
+              <h3>Operations</h3>
+              {slowest ? (
+                <span className="muted">{`longest: ${slowest.key.split('/')[1]}, ${percent(slowest.seconds / model.total.seconds)}`}</span>
+              ) : null}
+            </div>
+            <Operations
+              stage={stage}
+              dots={model.dots}
+              total={model.total}
+              limit={limitOf(analysis, stage)?.kind ?? model.total.limit}
+              onMark={setMarked}
             />
           </div>
         </div>
-        <div className="data">
-          <div className="data__head">
-            <h3>Operations</h3>
-            {slowest ? (
-              <span className="muted">{`longest: ${slowest.key.split('/')[1]}, ${percent(slowest.seconds / model.total.seconds)}`}</span>
-            ) : null}
-          </div>
-          <Operations stage={stage} dots={model.dots} total={model.total} onMark={setMarked} />
-        </div>
-      </div>
-      {curves ? (
+      </PastBlock>
+      {curves && !missing ? (
         <div className="estimates__columns estimates__columns--late">
-          <CurvePlot
-            title="Time to first token"
-            name="first-token"
-            axis="prompt tokens"
-            points={curves.firstToken}
-            at={run.prompt}
-          />
-          <CurvePlot
-            title="Time per token"
-            name="time-per-token"
-            axis="tokens of context"
-            points={curves.perToken}
-            at={run.context}
-          />
+          <PastBlock note={note}>
+            <CurvePlot
+              title="Time to first token"
+              name="first-token"
+              axis="prompt tokens"
+              points={curves.firstToken}
+              at={run.prompt}
+            />
+          </PastBlock>
+          <PastBlock stages={['decode']} note={note}>
+            <CurvePlot
+              title="Time per token"
+              name="time-per-token"
+              axis="tokens of context"
+              points={curves.perToken}
+              at={run.context}
+            />
+          </PastBlock>
         </div>
       ) : null}
     </div>

@@ -44,7 +44,7 @@ describe('roofline', () => {
         for (const dot of [...model.dots, model.total]) {
           if (Number.isFinite(dot.intensity)) expect(dot.intensity).toBeLessThanOrEqual(model.x[1]);
           expect(dot.attained).toBeGreaterThanOrEqual(model.y[0]);
-          expect(sayDot(model, dot)).toMatch(/op\/s at .*(wall|bound by)/);
+          expect(sayDot(model, dot)).toMatch(/op\/s at .*(wall|of the ridge)/);
         }
       }
     }

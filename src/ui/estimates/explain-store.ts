@@ -8,6 +8,7 @@ import type { DesignAnalysis } from '../../core/schedule/types.ts';
 export type Evidence =
   | 'counted'
   | 'modelled'
+  | 'measured'
   | 'measured by others'
   | 'simulated by others'
   | 'projected by others'
@@ -29,6 +30,8 @@ export interface Question {
   readonly answer: (analysis: DesignAnalysis) => Explanation | undefined;
   /** What steps are tried for, and where; false: none move this figure. */
   readonly about: About | false;
+  /** The stages that the figure needs; both when absent. */
+  readonly stages?: readonly StageName[];
 }
 
 interface ExplainState {

@@ -92,12 +92,6 @@ export function regionsOf(analysis: DesignAnalysis, resources: DesignResources, 
   return [region('all', 'User region', undefined, platform.user), ...slrs];
 }
 
-export const LIGHT_WORDS: Readonly<Record<Light, string>> = {
-  green: 'Fits within the recommended limits',
-  amber: 'Fits, but is fuller than recommended',
-  red: 'Does not fit',
-};
-
 export interface InstanceRow extends ResourceCounts {
   readonly key: string;
   readonly stage: StageName;

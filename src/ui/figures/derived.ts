@@ -1,4 +1,4 @@
-import { useDeferredValue, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { banksOf, type BankMap } from '../../core/estimate/stage/banks.ts';
 import { atLeadingClocks, stageClocks, type StageClock } from '../../core/estimate/stage/clocks.ts';
 import { energyOf, type Energy } from '../../core/estimate/design/energy.ts';
@@ -9,6 +9,7 @@ import { cached } from '../../core/design/cache.ts';
 import type { StageName } from '../../core/design/types.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { useComposer } from '../state/app-store.ts';
+import { useReadable } from './readable.ts';
 import { timeOf } from './time.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 
@@ -49,9 +50,14 @@ export const curvesOf: (analysis: DesignAnalysis) => Curves | undefined = cached
   };
 });
 
-/** Analysis of the design; it comes a moment later than the edit where deriving takes long, so that editing stays quick. */
+/**
+ * What figures are read from, a moment after the edit where deriving takes long: the analysis of the design; of a stage
+ * with errors, what it was before them (`useReadable` says so). With errors only where there is nothing to read at all.
+ */
 export function useAnalysis(): DesignAnalysis {
-  return useDeferredValue(useComposer((state) => analysisOf(state.design)));
+  const { analysis } = useReadable();
+  const present = useComposer((state) => analysisOf(state.design));
+  return analysis ?? present;
 }
 
 /** Runs when the browser has time; Safari has no such callback. */

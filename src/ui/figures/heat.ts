@@ -29,7 +29,7 @@ export interface NodeHeat {
 export interface StageHeat {
   readonly nodes: ReadonlyMap<string, NodeHeat>;
   readonly hottest: string | undefined;
-  /** The bottleneck in words. */
+  /** The hottest in words. */
   readonly words: string;
 }
 
@@ -40,7 +40,7 @@ const words = (kind: Estimated, id: string, share: number, amount: number): stri
   const part = `${Math.round(share * 100)} %`;
   switch (kind) {
     case 'time':
-      return `${id} is the bottleneck: it works ${part} of the time`;
+      return `${id} works most: ${part} of the time`;
     case 'lut':
       return `${id} takes most LUT: ${prefixed(amount)}, ${part}`;
     case 'dsp':

@@ -1,11 +1,8 @@
-import { useDeferredValue } from 'react';
 import type { WorkloadTime } from '../../core/estimate/workload/timing.ts';
-import { useComposer } from '../state/app-store.ts';
 import { timeOf } from './time.ts';
-import { analysisOf } from '../../core/edit/analysis.ts';
+import { useAnalysis } from './derived.ts';
 
-/** Estimated time of the design; a moment late when counting takes long, so that editing stays quick. */
+/** Estimated time of the design, or of what was before its errors; a moment late when counting takes long, so that editing stays quick. */
 export function useTime(): WorkloadTime | undefined {
-  const analysis = useDeferredValue(useComposer((state) => analysisOf(state.design)));
-  return timeOf(analysis);
+  return timeOf(useAnalysis());
 }

@@ -108,12 +108,11 @@ function Summary() {
         >
           {errors} {errors === 1 ? 'error' : 'errors'}
         </button>
-      ) : (
-        <Suspense fallback={null}>
-          <SpeedVerdict />
-          <FitVerdict />
-        </Suspense>
-      )}
+      ) : null}
+      <Suspense fallback={null}>
+        <SpeedVerdict />
+        <FitVerdict />
+      </Suspense>
     </>
   );
 }

@@ -2,9 +2,12 @@ import { TriangleAlert } from 'lucide-react';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import type { StageClock } from '../../core/estimate/stage/clocks.ts';
 import { clocksOf, useAnalysis } from '../figures/derived.ts';
+import { limitOf } from '../figures/limit.ts';
+import { Past } from '../figures/Past.tsx';
+import { staleOf, staleText, useReadable } from '../figures/readable.ts';
 import { timeOf } from '../figures/time.ts';
 import { composer } from '../state/app-store.ts';
-import { clockPair, clockShort } from '../words/clocks.ts';
+import { clockPair, clockReason, clockShort } from '../words/clocks.ts';
 import { duration, rate } from '../words/format.ts';
 import { STAGE_TITLES } from '../words/names.ts';
 
@@ -16,24 +19,28 @@ export default function SpeedVerdict() {
   const analysis = useAnalysis();
   const time = timeOf(analysis);
   const clocks = clocksOf(analysis);
+  const shown = useReadable();
   if (!time || !clocks) return null;
-  const above = STAGE_NAMES.filter((stage) => clocks[stage].above).sort(
-    (a, b) => excess(clocks[b]) - excess(clocks[a]),
-  );
+  const stale = staleText(staleOf(shown));
+  const known = STAGE_NAMES.filter((stage) => shown.standing[stage] !== 'none');
+  const above = known.filter((stage) => clocks[stage].above).sort((a, b) => excess(clocks[b]) - excess(clocks[a]));
   const [worst] = above;
   return (
     <>
       <button
         type="button"
         className="verdict"
-        title={`Modelled: counted cycles with pipeline latency, memory latency and bandwidth; not measured.\n${STAGE_NAMES.map(
-          (stage) => `${STAGE_TITLES[stage]}: ${clockPair(clocks[stage])}`,
-        ).join('\n')}`}
+        title={`${stale ? `${stale}\n` : ''}Modelled: counted cycles with pipeline latency, memory latency and bandwidth; not measured.\n${known
+          .map(
+            (stage) =>
+              `${STAGE_TITLES[stage]}: ${clockPair(clocks[stage])}${clocks[stage].held ? `; ${clockReason(clocks[stage])}` : ''}`,
+          )
+          .join('\n')}${known.map((stage) => `\n${limitOf(analysis, stage)?.text ?? ''}`).join('')}`}
         onClick={() => composer.getState().setBottomTab('time')}
       >
-        <span className="verdict__label verdict__label--wide">first token</span> {duration(time.timeToFirstToken)}{' '}
-        <span className="summary__dot">·</span> {rate(time.tokensPerSecond)}{' '}
-        <span className="verdict__label">tokens/s</span>
+        <span className="verdict__label verdict__label--wide">first token</span>{' '}
+        <Past>{duration(time.timeToFirstToken)}</Past> <span className="summary__dot">·</span>{' '}
+        <Past stages={['decode']}>{rate(time.tokensPerSecond)}</Past> <span className="verdict__label">tokens/s</span>
       </button>
       {worst ? (
         <button

@@ -2,6 +2,8 @@ import { ArrowRight, ChevronDown, ChevronUp } from 'lucide-react';
 import { useMemo } from 'react';
 import { composer, useComposer } from '../state/app-store.ts';
 import { clocksOf, mapOf, useAnalysis, useIdle } from '../figures/derived.ts';
+import { Past } from '../figures/Past.tsx';
+import { staleOf, staleText, useReadable } from '../figures/readable.ts';
 import { timeOf } from '../figures/time.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { type SystemPart, systemParts } from './system.ts';
@@ -15,20 +17,24 @@ const GOES: Partial<Record<SystemPart['id'], { readonly label: string; readonly 
 
 function Part({ part, shown }: { readonly part: SystemPart; readonly shown: boolean }) {
   const goes = GOES[part.id];
+  const stale = staleText(staleOf(useReadable(), part.figure?.stages ?? []));
+  const say = (of: 'value' | 'detail') =>
+    part.figure?.of === of && part[of] !== '' ? <Past stages={part.figure.stages}>{part[of]}</Past> : part[of];
+  const help = stale ? `${part.help} ${stale}` : part.help;
   const content = (
     <>
       <span className="strip__title">{part.title}</span>
-      <span className="strip__value">{part.value}</span>
-      <span className="strip__detail">{part.detail}</span>
+      <span className="strip__value">{say('value')}</span>
+      <span className="strip__detail">{say('detail')}</span>
     </>
   );
   const classes = `strip__part strip__part--${part.id} ${shown ? 'strip__part--shown' : ''}`;
   return goes ? (
-    <button type="button" className={classes} title={`${part.help} ${goes.label}.`} onClick={goes.run}>
+    <button type="button" className={classes} title={`${help} ${goes.label}.`} onClick={goes.run}>
       {content}
     </button>
   ) : (
-    <span className={classes} title={part.help}>
+    <span className={classes} title={help}>
       {content}
     </span>
   );
@@ -40,7 +46,11 @@ export default function SystemStrip() {
   const view = useComposer((state) => state.view);
   const analysis = useAnalysis();
   const map = useIdle(analysis, mapOf);
-  const parts = useMemo(() => systemParts(analysis, timeOf(analysis), map, clocksOf(analysis)), [analysis, map]);
+  const { standing } = useReadable();
+  const parts = useMemo(
+    () => systemParts(analysis, timeOf(analysis), map, clocksOf(analysis), standing),
+    [analysis, map, standing],
+  );
   const Chevron = open ? ChevronUp : ChevronDown;
   return (
     <section className={`strip ${open ? '' : 'strip--closed'}`} aria-label="The whole system">

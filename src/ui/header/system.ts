@@ -2,6 +2,7 @@ import { STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { type BankMap, portKey } from '../../core/estimate/stage/banks.ts';
 import type { StageClock } from '../../core/estimate/stage/clocks.ts';
 import type { WorkloadTime } from '../../core/estimate/workload/timing.ts';
+import { type Readable, readable } from '../../core/schedule/readable.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import { duration, plural, rate, whole } from '../words/format.ts';
 import { clockShort } from '../words/clocks.ts';
@@ -14,6 +15,8 @@ export interface SystemPart {
   readonly title: string;
   readonly value: string;
   readonly detail: string;
+  /** Stages that value, or detail, is a figure of; from before their errors where they have some. */
+  readonly figure?: { readonly of: 'value' | 'detail'; readonly stages: readonly StageName[] };
   /** For those who meet it for the first time. */
   readonly help: string;
 }
@@ -35,6 +38,7 @@ export function systemParts(
   time: WorkloadTime | undefined,
   map: BankMap | undefined,
   clocks: Readonly<Record<StageName, StageClock>> | undefined,
+  standing: Readable['standing'] = readable(analysis, {}).standing,
 ): SystemPart[] {
   const { design } = analysis;
   const { model, workload, limits } = design;
@@ -45,8 +49,11 @@ export function systemParts(
     ).length;
     return errors > 0 ? plural(errors, 'error') : 'no errors';
   };
+  const known = (stage: StageName): boolean => time !== undefined && standing[stage] !== 'none';
   const clockNote = (stage: StageName): string | undefined =>
-    clocks?.[stage].above ? `at ${clockShort(clocks[stage])}` : undefined;
+    known(stage) && clocks && clocks[stage].leading < clocks[stage].entered
+      ? `at ${clockShort(clocks[stage])}`
+      : undefined;
   const embedded = STAGE_NAMES.every((stage) =>
     analysis.stages[stage].operations.some(({ role }) => role.section === 'begin'),
   );
@@ -68,7 +75,8 @@ export function systemParts(
     {
       id: 'prefill',
       title: 'Prefill',
-      value: time ? duration(time.prefill.seconds) : unfinished('prefill'),
+      value: time && known('prefill') ? duration(time.prefill.seconds) : unfinished('prefill'),
+      ...(known('prefill') ? { figure: { of: 'value', stages: ['prefill'] } as const } : {}),
       detail: clockNote('prefill') ?? `${plural(design.tokenParallelism, 'token')} side by side`,
       help: 'Reads the whole prompt and fills the KV cache: the left canvas.',
     },
@@ -85,7 +93,8 @@ export function systemParts(
     {
       id: 'decode',
       title: 'Decode',
-      value: time ? `${rate(time.tokensPerSecond)} tokens/s` : unfinished('decode'),
+      value: time && known('decode') ? `${rate(time.tokensPerSecond)} tokens/s` : unfinished('decode'),
+      ...(known('decode') ? { figure: { of: 'value', stages: ['decode'] } as const } : {}),
       detail: clockNote('decode') ?? 'one token at a time',
       help: 'Makes one token after another from the KV cache: the right canvas.',
     },
@@ -93,7 +102,8 @@ export function systemParts(
       id: 'tokens',
       title: 'Tokens out',
       value: plural(workload.generate, 'token'),
-      detail: time ? `first after ${duration(time.timeToFirstToken)}` : '',
+      detail: time && STAGE_NAMES.every(known) ? `first after ${duration(time.timeToFirstToken)}` : '',
+      figure: { of: 'detail', stages: STAGE_NAMES },
       help: 'The host reads the tokens that decode has chosen.',
     },
   ];

@@ -5,6 +5,7 @@ import { type LinearRecipe, RECIPES } from '../../core/models/recipe.ts';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { rangeText } from '../../core/estimate/stage/clocks.ts';
 import { clocksOf, useAnalysis } from '../figures/derived.ts';
+import { useReadable } from '../figures/readable.ts';
 import { TARGETS, targetById } from '../../core/targets/targets.ts';
 import { ChoiceField } from '../components/ChoiceField.tsx';
 import { whole } from '../words/format.ts';
@@ -50,11 +51,13 @@ function DesignNumberField({
 /** What can be expected of the clocks, below the fields for them. */
 function ClockHelp() {
   const clocks = clocksOf(useAnalysis());
-  if (!clocks) return null;
-  const above = STAGE_NAMES.filter((stage) => clocks[stage].above);
+  const { standing } = useReadable();
+  const present = STAGE_NAMES.filter((stage) => standing[stage] === 'present');
+  if (!clocks || present.length === 0) return null;
+  const above = present.filter((stage) => clocks[stage].above);
   return (
     <p className={`field__help ${above.length > 0 ? 'field__help--amber' : ''}`}>
-      Expected of designs this full: prefill {rangeText(clocks.prefill)}, decode {rangeText(clocks.decode)}.
+      Expected of designs this full: {present.map((stage) => `${stage} ${rangeText(clocks[stage])}`).join(', ')}.
       {above.length > 0
         ? ` Figures of ${above.join(' and ')} are at ${above.map((stage) => clocks[stage].leading).join(' and ')} MHz.`
         : ''}

@@ -167,7 +167,7 @@ function ReportTables({ report, file }: { readonly report: HardwareReport; reado
   const [kind, setKind] = useState<ResourceKind>('lut');
   const rows = useMemo(() => buildRows(report), [report]);
   const columns = useMemo(() => columnsFor(kind), [kind]);
-  const taken = useComposer((state) => state.design.built !== undefined);
+  const taken = useComposer((state) => (state.design.built ?? state.design.builtClocks) !== undefined);
   const { edit } = composer.getState();
   const broken = report.files.filter((one) => one.problem !== null);
   const { measured } = report.performance;

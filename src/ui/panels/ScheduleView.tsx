@@ -1,5 +1,8 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
+import { bottleneckOf } from '../../core/estimate/pass/bottleneck.ts';
+import { atLeadingClocks } from '../../core/estimate/stage/clocks.ts';
+import { paceLimit } from '../../core/estimate/stage/limits.ts';
 import type { PassTime } from '../../core/estimate/workload/timing.ts';
 import { describeStream, mostVectors, vectorBits } from '../../core/schedule/depths.ts';
 import type {
@@ -15,6 +18,10 @@ import { plural, short, whole } from '../words/format.ts';
 import { bytes } from '../words/units.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
+import { useAnalysis } from '../figures/derived.ts';
+import { LimitLine } from '../figures/LimitLine.tsx';
+import { PastBlock } from '../figures/Past.tsx';
+import { useReadable } from '../figures/readable.ts';
 import { useTime } from '../figures/use-time.ts';
 import { PlayBar } from './PlayBar.tsx';
 import { SECTIONS } from './schedule-sections.ts';
@@ -33,19 +40,21 @@ function sections(passes: readonly Pass[]): readonly { readonly section: Pass['s
 function Cell({
   operation,
   time,
+  why,
 }: {
   readonly operation: ResolvedOperation | undefined;
   readonly time: PassTime | undefined;
+  /** Of the pass: what sets its pace. */
+  readonly why: string | undefined;
 }) {
   if (!operation) return <td className="schedule__cell" />;
   const slot = time?.slots.find((candidate) => candidate.operation.key === operation.key);
   const share = slot && time && time.cycles > 0 ? slot.cycles / time.cycles : 0;
-  const most = time ? Math.max(...time.slots.map((candidate) => candidate.cycles)) : 0;
-  const bottleneck = slot !== undefined && slot.cycles === most && most > 0;
+  const bottleneck = time !== undefined && bottleneckOf(time)?.operation.key === operation.key;
   return (
     <td
       className={`schedule__cell schedule__cell--busy ${bottleneck ? 'schedule__cell--bottleneck' : ''}`}
-      title={bottleneck ? `${operation.key} is the bottleneck of this pass` : operation.key}
+      title={bottleneck ? `${operation.key} is the bottleneck of this pass. ${why ?? ''}` : operation.key}
     >
       <span className="schedule__bar" style={{ width: `${Math.max(2, share * 100)}%` }} aria-hidden="true" />
       <span className="schedule__content">
@@ -61,11 +70,13 @@ function Row({
   resolved,
   passes,
   times,
+  why,
 }: {
   readonly stage: StageName;
   readonly resolved: ResolvedInstance;
   readonly passes: readonly Pass[];
   readonly times: readonly PassTime[] | undefined;
+  readonly why: ReadonlyMap<number, string>;
 }) {
   const { id } = resolved.instance;
   const selected = useComposer((state) => state.selection.stage === stage && state.selection.instances.includes(id));
@@ -90,6 +101,7 @@ function Row({
           key={pass.index}
           operation={resolved.operations.find((operation) => operation.pass === pass.index)}
           time={times?.find((time) => time.pass.index === pass.index)}
+          why={why.get(pass.index)}
         />
       ))}
     </tr>
@@ -137,9 +149,11 @@ function Carry({ analysis, stream }: { readonly analysis: StageAnalysis; readonl
 function Table({
   analysis,
   times,
+  why,
 }: {
   readonly analysis: StageAnalysis;
   readonly times: readonly PassTime[] | undefined;
+  readonly why: ReadonlyMap<number, string>;
 }) {
   const { stage, passes, instances } = analysis;
   const { layers } = analysis.context.model;
@@ -197,7 +211,7 @@ function Table({
       </thead>
       <tbody>
         {instances.map((resolved) => (
-          <Row key={resolved.instance.id} stage={stage} resolved={resolved} passes={passes} times={times} />
+          <Row key={resolved.instance.id} stage={stage} resolved={resolved} passes={passes} times={times} why={why} />
         ))}
       </tbody>
       {carried.length > 0 ? (
@@ -221,8 +235,24 @@ export function ScheduleView() {
   const active = useComposer((state) => state.stage);
   const [stage, setStage] = useState<StageName>(active);
   useEffect(() => setStage(active), [active]);
-  const analysis = useComposer((state) => analysisOf(state.design)).stages[stage];
+  const present = useComposer((state) => analysisOf(state.design)).stages[stage];
   const time = useTime();
+  const figures = useAnalysis();
+  const standing = useReadable().standing[stage];
+  // What is being composed is seen as it is; after an error in a stage that had a schedule, that one stays.
+  const past = standing === 'before';
+  const analysis = past ? figures.stages[stage] : present;
+  const times = standing === 'none' ? undefined : time?.[stage].passes;
+  const why = useMemo(() => {
+    const lead = atLeadingClocks(figures);
+    const at = time?.[stage].at;
+    return new Map(
+      (times ?? []).flatMap((pass) => {
+        const slot = bottleneckOf(pass);
+        return slot && at ? [[pass.pass.index, paceLimit(lead, figures.stages[stage], slot, at)] as const] : [];
+      }),
+    );
+  }, [figures, stage, time, times]);
   const shared = analysis.instances.filter((resolved) => resolved.operations.length > 1).length;
   return (
     <div className="view">
@@ -244,7 +274,17 @@ export function ScheduleView() {
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
         <section className="view__scroll" tabIndex={0} aria-label={`Schedule of ${stage}`}>
-          <Table analysis={analysis} times={time?.[stage].passes} />
+          {past ? (
+            <PastBlock stages={[stage]}>
+              <LimitLine stage={stage} />
+              <Table analysis={analysis} times={times} why={why} />
+            </PastBlock>
+          ) : (
+            <>
+              {times ? <LimitLine stage={stage} /> : null}
+              <Table analysis={analysis} times={times} why={why} />
+            </>
+          )}
         </section>
       )}
     </div>

@@ -6,7 +6,7 @@ import { STAGE_NAMES } from '../../core/design/types.ts';
 import { canvasOf } from '../drawing/session.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { useComposer } from '../state/app-store.ts';
-import { analysisOf } from '../../core/edit/analysis.ts';
+import { readableOf } from '../figures/readable.ts';
 
 /** The lower panel, for giving dashboards the height they need. */
 export const lowerPanel = createRef<PanelImperativeHandle>();
@@ -40,8 +40,8 @@ export function makeRoom(): void {
 export function SizeButton() {
   const tab = useComposer((state) => state.bottomTab);
   const large = useSize((state) => state.large);
-  const legal = useComposer((state) => analysisOf(state.design).legal);
-  const dashboard = legal && HIGH.includes(tab);
+  const readable = useComposer((state) => readableOf(state).analysis !== undefined);
+  const dashboard = readable && HIGH.includes(tab);
   useEffect(() => {
     if (dashboard) makeRoom();
   }, [dashboard]);

@@ -1,5 +1,11 @@
 import type { DesignAnalysis } from '../../schedule/types.ts';
-import type { Platform, ResourceCounts, ResourceKind } from '../../targets/types.ts';
+import {
+  KIND_NAMES,
+  type Platform,
+  RESOURCE_KINDS,
+  type ResourceCounts,
+  type ResourceKind,
+} from '../../targets/types.ts';
 import { type Cause, fillCauses, fillOf, type Light, type Placed, wireCauses, worstFirst } from './fit-causes.ts';
 import { profile, type StageResources, stageResources } from '../stage/resources.ts';
 
@@ -20,6 +26,12 @@ export interface DesignResources {
   readonly causes: readonly Cause[];
   /** The same in sentences. */
   readonly reasons: readonly string[];
+}
+
+/** In a few words what is worst about the fit: the first cause, else the kind that is filled most. */
+export function fitText({ causes, fill }: Pick<DesignResources, 'causes' | 'fill'>): string {
+  const fullest = RESOURCE_KINDS.reduce((most, kind) => (fill[kind] > fill[most] ? kind : most), 'lut' as ResourceKind);
+  return causes[0]?.short ?? `${KIND_NAMES[fullest]} ${Math.round(100 * fill[fullest])} %`;
 }
 
 const combine = (a: ResourceCounts, b: ResourceCounts, bitstreams: 1 | 2): ResourceCounts => {

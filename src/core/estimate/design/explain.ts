@@ -2,12 +2,14 @@ import type { Design, StageName } from '../../design/types.ts';
 import type { DesignAnalysis } from '../../schedule/types.ts';
 import { targetById } from '../../targets/targets.ts';
 import { banksOf, bitstreamsOf, sustained } from '../stage/banks.ts';
-import { atLeadingClocks, rangeText, stageClocks } from '../stage/clocks.ts';
+import { atLeadingClocks, rangeText, type StageClock, stageClocks } from '../stage/clocks.ts';
 import { boundsOf } from './bounds.ts';
 import { HOP_CYCLES, LOOP_CYCLES, PASS_CYCLES } from '../parts/depths.ts';
 import { machineOf } from '../stage/machine.ts';
 import { portLoads, stageBandwidth } from '../stage/ports.ts';
 import { passRuns } from '../pass/runs.ts';
+import { bottleneckOf } from '../pass/bottleneck.ts';
+import { operationLimit } from '../stage/limits.ts';
 import { timePass, workloadTime } from '../workload/timing.ts';
 import { wholeWorkload } from '../workload/workload.ts';
 
@@ -46,6 +48,9 @@ export function explain(
   const [head = '', stageName = '', ...rest] = figure.split('.');
   const stage = stageName === 'prefill' || stageName === 'decode' ? stageName : undefined;
   if (head === 'pass' && stage) return explainPass(analysis, figure, stage, Number(rest[0]), workload);
+  if ((head === 'runs' || head === 'share') && stage)
+    return explainPart(analysis, figure, stage, Number(rest[0]), workload);
+  if (head === 'clock' && stage) return explainClock(figure, stage, clocks[stage]);
   if (head === 'operation' && stage) return explainOperation(analysis, figure, stage, rest.join('.'), workload);
   if (head === 'port' && stage) return explainPort(analysis, figure, stage, rest.join('.'));
   const whole = wholeWorkload(analysis, workload);
@@ -92,6 +97,26 @@ export function explain(
         values: [entry('tokens', whole.decode.tokens), entry('seconds', whole.decode.seconds)],
         source: MODEL,
       };
+    case 'decode.perToken':
+      return {
+        figure,
+        formula: 'cycles per token = cycles of all generated tokens / tokens; each at the context that it has',
+        values: [
+          entry('cycles', whole.decode.cycles),
+          entry('tokens', whole.decode.tokens),
+          entry('cycles per token', Math.round(whole.decode.cycles / whole.decode.tokens)),
+          entry(
+            'the first of them',
+            Math.round(
+              whole.decode.passes.reduce(
+                (sum, pass) => sum + passRuns(analysis.stages.decode, pass.pass) * pass.cycles,
+                0,
+              ),
+            ),
+          ),
+        ],
+        source: MODEL,
+      };
     case 'timeToFirstToken':
       return {
         figure,
@@ -110,10 +135,10 @@ export function explain(
         formula: 'batch x (prefill + hand-over + decode) + reconfiguration',
         values: [
           entry('batch', endToEnd.batch),
-          entry('prefill', endToEnd.prefill),
-          entry('hand-over of keys and values', endToEnd.handOver),
-          entry('decode', endToEnd.decode),
-          entry('reconfiguration', endToEnd.reconfiguration),
+          entry('prefill', `${digits(endToEnd.prefill)} s`),
+          entry('hand-over of keys and values', `${digits(endToEnd.handOver)} s`),
+          entry('decode', `${digits(endToEnd.decode)} s`),
+          entry('reconfiguration', `${digits(endToEnd.reconfiguration)} s`),
           entry('bitstreams', target ? bitstreamsOf(design, target) : 1),
         ],
         source:
@@ -194,7 +219,7 @@ function explainPass(
   if (!pass || !run) return undefined;
   const time = timePass(stage, pass, run, machineOf(analysis, name));
   const last = [...time.slots].sort((a, b) => b.end - a.end)[0];
-  const slowest = [...time.slots].sort((a, b) => b.modelled - a.modelled)[0];
+  const slowest = bottleneckOf(time);
   return {
     figure,
     formula:
@@ -206,6 +231,61 @@ function explainPass(
       entry('cycles', Math.round(time.cycles)),
     ],
     source: MODEL,
+  };
+}
+
+/** How often a pass runs in a run of the stage, or its share of the stage's time. */
+function explainPart(
+  analysis: DesignAnalysis,
+  figure: string,
+  name: StageName,
+  index: number,
+  workload: Design['workload'],
+): Explanation | undefined {
+  const stage = analysis.stages[name];
+  const passes = workloadTime(analysis, workload)?.[name].passes ?? [];
+  const time = passes.find(({ pass }) => pass.index === index);
+  if (!time) return undefined;
+  const runs = passRuns(stage, time.pass);
+  const layers = stage.context.model.layers;
+  if (figure.startsWith('runs'))
+    return {
+      figure,
+      formula: time.pass.section === 'layer' ? 'once per layer of the model' : 'once, outside of the layers',
+      values: [entry('layers', layers), entry('runs', runs)],
+      source: 'The schedule: passes within the layers run once for each, those before and after them once.',
+    };
+  const total = passes.reduce((sum, one) => sum + passRuns(stage, one.pass) * one.cycles, 0);
+  return {
+    figure,
+    formula: 'share = runs x cycles of the pass / sum of the same over all passes',
+    values: [
+      entry('runs', runs),
+      entry('cycles', Math.round(time.cycles)),
+      entry('runs x cycles', Math.round(runs * time.cycles)),
+      entry('all passes', Math.round(total)),
+      entry('share', `${digits(total > 0 ? (100 * runs * time.cycles) / total : 0, 3)} %`),
+    ],
+    source: MODEL,
+  };
+}
+
+/** The clock that figures are at. */
+function explainClock(figure: string, name: StageName, clock: StageClock): Explanation {
+  return {
+    figure,
+    formula: clock.held
+      ? 'a bitstream has one clock: the lower of those of both stages'
+      : 'figures are at the lower of the clock entered and the highest that can be expected',
+    values: [
+      entry('entered', `${clock.entered} MHz`),
+      clock.measured === undefined
+        ? entry('expected', rangeText(clock))
+        : entry('measured of a build', `${clock.measured} MHz`),
+      ...(clock.held ? [entry(`clock of ${clock.held}, the lower one`, `${clock.leading} MHz`)] : []),
+      entry(`figures of ${name} are at`, `${clock.leading} MHz`),
+    ],
+    source: clock.evidence,
   };
 }
 
@@ -225,11 +305,6 @@ function explainOperation(
     (candidate) => candidate.operation === operation,
   );
   if (!slot) return undefined;
-  const wall = {
-    compute: 'its own work',
-    memory: `memory port ${slot.waits ?? ''}`,
-    input: `the operation ${slot.waits ?? ''} in front`,
-  }[slot.limit];
   return {
     figure,
     formula:
@@ -241,7 +316,7 @@ function explainOperation(
       entry('loop entry and exit', `${LOOP_CYCLES} cycles; a hop through a FIFO ${HOP_CYCLES}`),
       entry('starts', Math.round(slot.start)),
       entry('ends', Math.round(slot.end)),
-      entry('limited by', wall),
+      entry('limited by', operationLimit(analysis, stage, operation, slot, run)),
     ],
     source: `${operation.owner.entry.source} ${MODEL}`,
   };

@@ -53,17 +53,11 @@ describe('levers', () => {
     expect(follows?.params[follows.param]).toBe(follows?.to);
   });
 
-  test('a step that makes a region too full for the clock is harm, and says the clock; a larger one outweighs it', () => {
-    const { better, worse } = levers(analyze(sample('llama-3.2-1b-u280')), 'decode.tokensPerSecond', {
-      stage: 'decode',
-      instance: 'linear_all',
-    });
-    const slower = worse.find(({ also }) => /decode at \d+ instead of 292 MHz/.test(also ?? ''));
-    expect(slower).toMatchObject({ param: 'wp', from: 64 });
-    expect(slower?.gain).toBeLessThan(0);
-    const more = better.find(({ param }) => param === 'wp');
-    expect(more).toMatchObject({ from: 64, to: 128 });
-    expect(more?.also).toMatch(/decode at \d+ instead of 292 MHz/);
+  test('a step that makes a region fuller costs clock, and says so', () => {
+    const { better } = levers(analyze(sample('llama-3.2-1b-v80')), 'prefill.seconds', { stage: 'prefill', most: 40 });
+    const more = better.find(({ param }) => param === 'tokenParallelism');
+    expect(more).toMatchObject({ from: 16, to: 32, breaks: false });
+    expect(more?.also).toMatch(/prefill at \d+ instead of 250 MHz/);
   });
 
   test('a clock below what can be expected is a lever, one above it is none', () => {

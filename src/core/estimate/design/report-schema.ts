@@ -62,6 +62,8 @@ export const estimateSchema = z.strictObject({
     countedCycles: whole,
     seconds: count,
     boundSeconds: z.nullable(count),
+    /** What sets its pace, as a sentence; null where nothing takes time. */
+    limitedBy: z.nullable(z.string()),
   }),
   decode: z.strictObject({
     context: whole,
@@ -71,6 +73,7 @@ export const estimateSchema = z.strictObject({
     seconds: count,
     tokensPerSecond: count,
     boundSeconds: z.nullable(count),
+    limitedBy: z.nullable(z.string()),
   }),
   /** Of decode, at the first token after the prompt. */
   passes: z.strictObject({ prefill: z.array(pass), decode: z.array(pass) }),

@@ -3,8 +3,9 @@ import type { Design, StageName } from '../../design/types.ts';
 import type { DesignAnalysis } from '../../schedule/types.ts';
 import type { ResourceCounts } from '../../targets/types.ts';
 import { banksOf } from '../stage/banks.ts';
-import { atLeadingClocks, type StageClock, stageClocks } from '../stage/clocks.ts';
+import { atEnteredClocks, atLeadingClocks, type StageClock, stageClocks } from '../stage/clocks.ts';
 import { boundsOf } from './bounds.ts';
+import { stageLimit } from '../stage/limits.ts';
 import { type Energy, energyOf } from './energy.ts';
 import { portLoads, type PortLoad, stageBandwidth } from '../stage/ports.ts';
 import type { EstimateReport } from './report-schema.ts';
@@ -76,13 +77,14 @@ export function estimateOf(
   workload: Design['workload'] = analysis.design.workload,
 ): Estimate {
   const lead = atLeadingClocks(analysis);
+  const asked = atEnteredClocks(analysis);
   const time = wholeWorkload(lead, workload);
   if (!time) throw new Error('the design has errors');
   return {
     workload,
     time,
     clocks: stageClocks(analysis),
-    entered: lead === analysis ? undefined : workloadTime(analysis, workload),
+    entered: asked && workloadTime(asked, workload),
     resources: designResources(analysis),
     energy: energyOf(lead, time, workload),
   };
@@ -123,6 +125,7 @@ export function estimateReport(
       countedCycles: prefill.counted,
       seconds: prefill.seconds,
       boundSeconds: bounds?.prefill(workload.prompt) ?? null,
+      limitedBy: stageLimit(lead, 'prefill', prefill)?.text ?? null,
     },
     decode: {
       context: workload.prompt,
@@ -132,6 +135,7 @@ export function estimateReport(
       seconds: decode.seconds,
       tokensPerSecond: time.tokensPerSecond,
       boundSeconds: bounds?.decode(workload.prompt, workload.generate) ?? null,
+      limitedBy: stageLimit(lead, 'decode', decode)?.text ?? null,
     },
     timeToFirstToken: time.timeToFirstToken,
     endToEnd: {
@@ -180,6 +184,6 @@ export function estimateReport(
 
 /** The passes of both stages with their operations. */
 export const passesOf = (analysis: DesignAnalysis, { time }: Pick<Estimate, 'time'>): EstimateReport['passes'] => ({
-  prefill: passReports(analysis, 'prefill', time.prefill),
-  decode: passReports(analysis, 'decode', time.decode),
+  prefill: passReports(atLeadingClocks(analysis), 'prefill', time.prefill),
+  decode: passReports(atLeadingClocks(analysis), 'decode', time.decode),
 });

@@ -7,7 +7,9 @@ import type { MemoryBanks, Target } from '../../targets/types.ts';
 import { type EstimateCode, found } from './diagnostics.ts';
 import { type MemoryPort, memoryPorts } from './memory-ports.ts';
 import { decodeRun, prefillRun } from '../pass/runs.ts';
-import { extraPorts } from './stage-kernels.ts';
+import { sharedChannels } from './sharing.ts';
+import { portCopies } from './stage-kernels.ts';
+import { sumOf } from '../parts/numbers.ts';
 
 /** Where a port is mapped: one bank, or a contiguous range for a buffer larger than a bank. */
 export interface Place {
@@ -249,17 +251,37 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   const mapper = new Mapper(target, firstPass.decode + analysis.stages.decode.passes.length, together);
   const limit = platformOf(target, design.platform).hbmPorts;
   const used: Record<StageName, number> = { prefill: 0, decode: 0 };
+  /** Ports that will follow the first port of their buffer into HBM. */
+  const promised: Record<StageName, number> = { prefill: 0, decode: 0 };
   // Where several kernel ports may share one port of the memory (V80: SmartConnect), their number is no limit.
   const limited = target.family === 'ultrascale';
-  const extra = {
-    prefill: limited ? extraPorts(analysis, 'prefill') : 0,
-    decode: limited ? extraPorts(analysis, 'decode') : 0,
+  const copies = {
+    prefill: limited ? portCopies(analysis, 'prefill') : undefined,
+    decode: limited ? portCopies(analysis, 'decode') : undefined,
   };
-  const taken = (stage: StageName): number => used[stage] + extra[stage];
-  const hasPort = (stage: StageName): boolean =>
-    !limited || (together ? taken('prefill') + taken('decode') : taken(stage)) < limit;
-  const count = (stage: StageName, place: Place): void => {
-    if (place.memory === hbm) used[stage] += 1;
+  /** Ports of kernels that a port of the stage becomes. */
+  const portsOf = ({ port }: Demand): number => copies[port.stage]?.get(port.name) ?? 1;
+  /** The port of the generated tokens, which only the export adds. */
+  const extra: Record<StageName, number> = { prefill: 0, decode: limited ? 1 : 0 };
+  const taken = (stage: StageName): number => used[stage] + promised[stage] + extra[stage];
+  /** The ports that have to be where this one is, as they name the same buffer, and have no place yet. */
+  const followers = ({ key, port }: Demand): Demand[] =>
+    all.filter((other) => other.port.buffer === port.buffer && other.key !== key && !mapper.places.has(other.key));
+  const hasPort = (demand: Demand): boolean => {
+    if (!limited) return true;
+    const others = followers(demand);
+    return STAGE_NAMES.every((stage) => {
+      const own = (of: StageName): number =>
+        sumOf([demand, ...others].filter(({ port }) => port.stage === of).map(portsOf)) + taken(of);
+      return (together ? own('prefill') + own('decode') : own(stage)) <= limit;
+    });
+  };
+  const count = (demand: Demand, place: Place, first: boolean): void => {
+    const { stage } = demand.port;
+    if (place.memory !== hbm) return;
+    used[stage] += portsOf(demand);
+    if (first) for (const other of followers(demand)) promised[other.port.stage] += portsOf(other);
+    else promised[stage] -= portsOf(demand);
   };
   const second = target.memories[1];
   const ordered = [...all].sort(compare);
@@ -278,14 +300,18 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
         stage: demand.port.stage,
         path: `banks.${demand.key}`,
       });
+    const first = mapper.shared(demand.port) === undefined;
     mapper.take(demand, place);
-    count(demand.port.stage, place);
+    // Each port that the document places goes where it says, whatever shares its buffer.
+    if (place.memory === hbm) used[demand.port.stage] += portsOf(demand);
+    if (first && place.memory === hbm)
+      for (const other of followers(demand)) if (!set.has(other.key)) promised[other.port.stage] += portsOf(other);
   }
   for (const demand of ordered) {
     const { port } = demand;
     if (mapper.places.has(demand.key)) continue;
     const shared = mapper.shared(port);
-    const inHbm = hasPort(port.stage) ? mapper.best(demand, hbm) : undefined;
+    const inHbm = hasPort(demand) ? mapper.best(demand, hbm) : undefined;
     const inSecond = second && mapper.best(demand, second);
     // A buffer larger than a bank would take several banks for one stream: it goes to the larger memory if that is no slower.
     const large =
@@ -318,7 +344,7 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
       name: place.name,
       automatic: true,
     });
-    count(port.stage, place);
+    count(demand, place, shared === undefined);
   }
   const hbmPorts = together ? taken('prefill') + taken('decode') : Math.max(taken('prefill'), taken('decode'));
   if (limited && hbmPorts > limit)
@@ -337,8 +363,11 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
         }),
       );
   }
+  const ports = all.map(({ port, key }) => ({ port, place: mapper.places.get(key) }));
+  for (const stage of STAGE_NAMES)
+    problems.push(...sharedChannels(analysis.stages[stage], ports, design.clocks[stage] * 1e6, target.title));
   return {
-    ports: all.map(({ port, key }) => ({ port, place: mapper.places.get(key) })),
+    ports,
     banks,
     problems,
     hbmPorts,

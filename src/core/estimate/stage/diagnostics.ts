@@ -1,5 +1,6 @@
 import { type CodeOf, error, findingsOf, warning } from '../../diagnostics/diagnostic.ts';
 
+const gb = (rate: number): string => `${(rate / 1e9).toPrecision(3)} GB/s`;
 const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
 
 /** What keeps the buffers of a design from lying in the memories of the card. Sizes are in bytes. */
@@ -20,7 +21,32 @@ export const ESTIMATE_DIAGNOSTICS = {
   }),
   'hbm-ports-exceeded': error<{ ports: number; target: string; limit: number }>({
     sentence: ({ ports, target, limit }) =>
-      `${ports} ports are mapped to HBM, but ${target} has ${limit}; map some to DDR.`,
+      `${ports} ports are mapped to HBM, but the shell of ${target} has ${limit} for kernels and the linker refuses more: map at least ${ports - limit} of them to DDR, use engines with fewer memory ports, or give each stage a bitstream of its own.`,
+  }),
+  'channels-shared': warning<{
+    stage: string;
+    pass: number;
+    ports: readonly string[];
+    bank: string;
+    rate: number;
+    factor: number;
+    streaming: number;
+    channels: number;
+    memory: string;
+    target: string;
+    instance: string;
+    setting: string;
+  }>({
+    sentence: ({ stage, pass, ports, bank, rate, factor, streaming, channels, memory, target, instance, setting }) => {
+      const names = `${ports.slice(0, 3).join(', ')}${ports.length > 3 ? ', …' : ''}`;
+      const part = ports.length === 2 ? 'half' : `1/${ports.length}`;
+      const means = `${ports.length} ports of ${stage} share ${bank} in pass ${pass} (${names}): each gets ${part} of its ${gb(rate)}, and what they bring takes ${factor.toPrecision(2)} times as long as with a channel each.`;
+      if (memory !== 'HBM')
+        return `${means} HBM has no ports left for them: use fewer memory ports, for example by a smaller '${setting}' of ${instance}, or give each stage a bitstream of its own.`;
+      return streaming > channels
+        ? `${means} ${target} has ${channels} channels, so at most ${channels} of the ${streaming} ports that stream at once get one of their own: use ${streaming - channels} fewer, by a smaller '${setting}' of ${instance}.`
+        : `${means} ${target} has ${channels} channels for the ${streaming} ports that stream at once: give each its own in the memory view, or let it be chosen automatically.`;
+    },
   }),
   'bank-overfull': error<{ bank: string; capacity: number; bytes: number; ports: readonly string[] }>({
     sentence: ({ bank, capacity, bytes, ports }) =>

@@ -30,6 +30,25 @@ export const ESTIMATE_EXPLANATIONS: Explanations<typeof ESTIMATE_DIAGNOSTICS> = 
     remedy:
       'Map ports with little traffic to DDR, use engines with fewer memory ports, or give each stage a bitstream of its own.',
   },
+  'channels-shared': {
+    sample: {
+      stage: 'decode',
+      pass: 5,
+      ports: ['linear_all_w0', 'linear_all_w64'],
+      bank: 'HBM0',
+      rate: 11.6e9,
+      factor: 1.6,
+      streaming: 128,
+      channels: 64,
+      memory: 'HBM',
+      target: 'Alveo V80',
+      instance: 'linear_all',
+      setting: 'Weight memory ports',
+    },
+    why: 'A channel of HBM (a pseudo-channel of U280, a port of V80) delivers what it delivers, however many ports of kernels ask it: they take turns. The estimate counts that.',
+    remedy:
+      'Use no more ports than there are channels: fewer and wider ones bring as much. Where channels are free, map the ports to channels of their own.',
+  },
   'bank-overfull': {
     sample: {
       bank: 'HBM[0]',

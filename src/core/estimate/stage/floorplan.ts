@@ -6,6 +6,7 @@ import {
   type ResourceKind,
   type Target,
 } from '../../targets/types.ts';
+import { CLOCK_CURVES, clockAt } from './clock-curves.ts';
 
 /** Something that is placed in one SLR: an instance with its FIFOs and ports, or the control of the kernel. */
 export interface Unit {
@@ -227,51 +228,9 @@ export interface ClockRange {
   readonly evidence: string;
 }
 
-/** Fill of LUT (highest SLR) up to which a range holds; U280 rows are published designs on U280 and its sister U55C. */
-const CLOCKS: Readonly<
-  Record<
-    string,
-    readonly { readonly fill: number; readonly low: number; readonly high: number; readonly evidence: string }[]
-  >
-> = {
-  u280: [
-    {
-      fill: 0.5,
-      low: 270,
-      high: 305,
-      evidence: 'CODO 300 MHz at 31 % of the die, FlexLLM 292 and 304 MHz at 39 to 44 %',
-    },
-    {
-      fill: 0.7,
-      low: 225,
-      high: 305,
-      evidence:
-        'FlexLLM 292 and 304 MHz with a floorplan that fills regions up to 60 to 80 %, Chen et al. 245 MHz with SLRs assigned by hand, HiSpMV 221 to 225 MHz at 57 % of the die',
-    },
-    { fill: 0.8, low: 175, high: 245, evidence: 'FAST-Prefill 175 MHz at 64 % LUT and 95 % URAM of the die' },
-    {
-      fill: Number.POSITIVE_INFINITY,
-      low: 0,
-      high: 200,
-      evidence: 'no published design above 80 % LUT of an SLR: routing is likely to fail',
-    },
-  ],
-  v80: [
-    {
-      fill: 0.5,
-      low: 200,
-      high: 300,
-      evidence: 'LUT-LLM 250 MHz with 17 % LUT and 220 MHz with 49 % of the die; FlexLLM projects 300 MHz at 42 %',
-    },
-    { fill: 0.7, low: 150, high: 250, evidence: 'SLASH examples 161 to 200 MHz; LUT-LLM 220 MHz at 49 % of the die' },
-    {
-      fill: Number.POSITIVE_INFINITY,
-      low: 0,
-      high: 200,
-      evidence: 'no published design is as full: routing is likely to fail',
-    },
-  ],
-};
+/** How far wires between SLRs are beyond what is advised: 0 up to there, 1 where all that there are are taken. */
+const crowding = ({ wires, advised, available }: Crossing): number =>
+  Math.max(0, Math.min(1, (wires - advised) / Math.max(1, available - advised)));
 
 /** Expected clock from the fullest SLR and the wires between SLRs. Versal shells cap it (`platform.clock`). */
 export function expectedClock(
@@ -281,21 +240,23 @@ export function expectedClock(
   crossings: readonly Crossing[],
 ): ClockRange {
   const fill = Math.max(0, ...perSlr.map((used, slr) => used.lut / Math.max(1, platform.slrs[slr]?.lut ?? 1)));
-  const row = CLOCKS[target.id]?.find((candidate) => fill <= candidate.fill) ?? {
-    low: platform.clock[0],
-    high: platform.clock[2],
-    evidence: platform.source,
-  };
-  const crowded = crossings.find((crossing) => crossing.wires > crossing.advised);
+  const curves = CLOCK_CURVES[target.id];
+  const top = curves && clockAt(curves.high, fill);
+  const bottom = curves && clockAt(curves.low, fill);
+  const [crowded] = [...crossings].sort((a, b) => crowding(b) - crowding(a));
+  const crowd = crowded ? crowding(crowded) : 0;
   const cap = platform.clock[2];
-  const high = Math.min(cap, row.high);
-  const low = Math.min(row.low, high);
-  const words = `Fullest SLR at ${Math.round(fill * 100)} % LUT: ${row.evidence}.`;
-  if (!crowded)
-    return { low, high, evidence: cap < row.high ? `${words} This shell has been seen at ${cap} MHz at most.` : words };
+  const reached = top?.clock ?? cap;
+  const high = Math.round(Math.min(cap, reached));
+  const low = Math.round(Math.min(bottom?.clock ?? platform.clock[0], high));
+  const sources = [...(top?.between ?? []), ...(bottom?.between ?? [])].map(({ source }) => source);
+  const known = sources.length > 0 ? [...new Set(sources)].join('; ') : platform.source;
+  const words = `Fullest SLR at ${Math.round(fill * 100)} % LUT: ${known}.`;
+  if (!crowded || crowd === 0)
+    return { low, high, evidence: cap < reached ? `${words} This shell has been seen at ${cap} MHz at most.` : words };
   return {
-    low: Math.round(low * 0.85),
-    high: Math.round(high * 0.95),
-    evidence: `${words} ${crowded.wires.toLocaleString('en')} wires between SLR${crowded.below} and SLR${crowded.below + 1}, more than the ${crowded.advised.toLocaleString('en')} advised of ${crowded.available.toLocaleString('en')}: range lowered (assumed 5 to 15 %).`,
+    low: Math.round(low * (1 - 0.15 * crowd)),
+    high: Math.round(high * (1 - 0.05 * crowd)),
+    evidence: `${words} ${crowded.wires.toLocaleString('en')} wires between SLR${crowded.below} and SLR${crowded.below + 1}, more than the ${crowded.advised.toLocaleString('en')} advised of ${crowded.available.toLocaleString('en')}: range lowered (assumed: by 5 to 15 % where all are taken).`,
   };
 }

@@ -12,6 +12,7 @@ import {
 import { platformOf, targetById } from '../../targets/targets.ts';
 import type { Family, Target } from '../../targets/types.ts';
 import { banksOf, sustained } from './banks.ts';
+import { operationLimit } from './limits.ts';
 import { machineOf } from './machine.ts';
 import { maxOf, sumOf } from '../parts/numbers.ts';
 import { type Limit, type Span, timePass } from '../pass/pass-time.ts';
@@ -76,7 +77,7 @@ const MACS_PER_DSP: Readonly<Record<Family, Readonly<Record<string, number>>>> =
 };
 
 interface Piece {
-  readonly key: string;
+  readonly operation: ResolvedOperation;
   readonly span: Span;
   readonly runs: number;
   readonly macs: number;
@@ -106,16 +107,10 @@ function pieces(
       const instance = instanceContext(stage, operation.owner);
       const { macs: count, element } = arithmetic(instance, operationIn(instance, operation));
       const macs = evaluate(count, run);
-      if (macs > 0) result.push({ key: operation.key, span, runs, macs, element: elementName(element) });
+      if (macs > 0) result.push({ operation, span, runs, macs, element: elementName(element) });
     }
   }
   return { pieces: result, cycles, bytes };
-}
-
-function wallOf({ limit, waits }: Span, place: (port: string) => string): string {
-  if (limit === 'memory' && waits) return `memory: port '${waits}' on ${place(waits)} cannot bring words faster`;
-  if (limit === 'input' && waits) return `input: it waits for '${waits}'`;
-  return 'compute: its own engine is the limit';
 }
 
 /** Ceilings of compute of a stage by element type. */
@@ -164,14 +159,13 @@ function derive(analysis: DesignAnalysis, name: StageName, run: Run): Roofline |
       .map(({ port, place }) => [port.name, place]),
   );
   const { pieces: all, cycles, bytes } = pieces(analysis, stage, run);
-  const place = (port: string): string => places.get(port)?.name ?? 'no bank';
-  const dots = all.map(({ key, span, runs, macs, element }): Dot => {
+  const dots = all.map(({ operation, span, runs, macs, element }): Dot => {
     const seconds = (runs * (span.end - span.start)) / clock;
     const operations = 2 * macs * runs;
     const bytes = span.bytes * runs;
     return {
       stage: name,
-      key,
+      key: operation.key,
       element,
       operations,
       bytes,
@@ -179,7 +173,7 @@ function derive(analysis: DesignAnalysis, name: StageName, run: Run): Roofline |
       intensity: bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY,
       attained: seconds > 0 ? operations / seconds : 0,
       limit: span.waits === undefined ? 'compute' : span.limit,
-      wall: wallOf(span, place),
+      wall: operationLimit(analysis, stage, operation, span, run),
     };
   });
   const operations = sumOf(dots.map((dot) => dot.operations));
@@ -222,7 +216,6 @@ function derive(analysis: DesignAnalysis, name: StageName, run: Run): Roofline |
   const compute = computeCeilings(stage, target, platformOf(target, analysis.design.platform).user.dsp, clock);
   const intensity = bytes > 0 ? operations / bytes : Number.POSITIVE_INFINITY;
   const roof = maxOf(compute.map((ceiling) => ceiling.placed));
-  const slowest = [...dots].sort((a, b) => b.seconds - a.seconds)[0];
   const bound =
     intensity * (main ? main.total * main.efficiency : Number.POSITIVE_INFINITY) < roof ? 'memory' : 'compute';
   return {
@@ -240,7 +233,10 @@ function derive(analysis: DesignAnalysis, name: StageName, run: Run): Roofline |
       intensity,
       attained: seconds > 0 ? operations / seconds : 0,
       limit: bound,
-      wall: `${bound === 'memory' ? 'left of the ridge: bound by memory bandwidth at best' : 'right of the ridge: bound by compute at best'}${slowest ? `; '${slowest.key}' takes longest` : ''}`,
+      wall:
+        bound === 'memory'
+          ? 'left of the ridge: with all of the engines at work, memory bandwidth would be the limit'
+          : 'right of the ridge: with all of the memory at work, the engines placed would be the limit',
     },
   };
 }

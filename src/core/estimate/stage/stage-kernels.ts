@@ -12,10 +12,11 @@ export function stageKernels(analysis: DesignAnalysis, stage: StageName): StageK
     : { programs: [programOf(analysis.stages[stage])], links: [] };
 }
 
-/** AXI ports that a stage has beyond the bundles of its program: one for the generated tokens, and those that several kernels need for one buffer. */
-export function extraPorts(analysis: DesignAnalysis, stage: StageName): number {
-  const bundles = (memories: readonly { readonly bundle: string }[]): number =>
-    new Set(memories.map(({ bundle }) => bundle)).size;
-  const parts = stageKernels(analysis, stage).programs.reduce((sum, program) => sum + bundles(program.memories), 0);
-  return parts - bundles(programOf(analysis.stages[stage]).memories) + (stage === 'decode' ? 1 : 0);
+/** Kernels of a stage that have a port for each bundle of its program: more than one where several kernels use one buffer. */
+export function portCopies(analysis: DesignAnalysis, stage: StageName): ReadonlyMap<string, number> {
+  const copies = new Map<string, number>();
+  for (const { memories } of stageKernels(analysis, stage).programs)
+    for (const bundle of new Set(memories.map((memory) => memory.bundle)))
+      copies.set(bundle, (copies.get(bundle) ?? 0) + 1);
+  return copies;
 }
