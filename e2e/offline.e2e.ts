@@ -12,6 +12,7 @@ test('works without a network after one visit, from a sub-path', async ({ page, 
   try {
     const composer = new ComposerPage(page);
     await page.goto(`${host.origin}/deep/path/`);
+    await page.getByRole('button', { name: 'Go on with the sample' }).click();
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await host.close();
     await context.setOffline(true);

@@ -23,6 +23,11 @@ export async function menu(page, item) {
   await page.getByRole('menuitem', { name: item }).click();
 }
 
+async function help(page, item) {
+  await page.getByRole('button', { name: 'Help', exact: true }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
 async function sample(page, title) {
   await menu(page, 'Open a sample');
   await page.getByRole('dialog').getByRole('button', { name: title }).click();
@@ -285,7 +290,7 @@ export const SCREENS = {
     await drop(page, 'config.json', JSON.stringify({ model_type: 'gpt2', hidden_size: 768 }));
   },
   samples: (page) => menu(page, 'Open a sample'),
-  shortcuts: (page) => menu(page, 'Keyboard shortcuts'),
+  shortcuts: (page) => help(page, 'Keyboard shortcuts'),
   commands: (page) => page.keyboard.press('Control+k'),
   find: async (page) => {
     await page.keyboard.press('Control+f');
@@ -331,6 +336,9 @@ export const SCREENS = {
     await select(page, 'prefill', ['linear_kq']);
     await page.keyboard.press('F1');
   },
+  welcome: (page) => help(page, 'Start page'),
+  glossary: (page) => help(page, 'Glossary'),
+  'help-menu': (page) => page.getByRole('button', { name: 'Help', exact: true }).click(),
   'design-menu': (page) => page.getByRole('button', { name: 'Design', exact: true }).click(),
   'theme-menu': (page) => page.getByRole('button', { name: 'Theme' }).click(),
   'instance-menu': async (page) => {

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, posix, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { architecturePicture } from '../scripts/architecture.mjs';
 import { diagnosticsPage } from '../src/core/generate/diagnostics-page.ts';
 import { moduleReference } from '../src/core/generate/module-reference.ts';
 import { ACTIONS } from '../src/ui/actions/actions.ts';
 import { shortcutSheet } from '../src/ui/actions/shortcut-sheet.ts';
+import { docsPages } from '../src/ui/offline/docs-plugin.ts';
+import { GLOSSARY, withGlossary } from '../src/ui/words/glossary.ts';
 import { CATALOGUE } from '../src/core/modules/catalogue.ts';
 import { ROOT } from './harness.ts';
 
@@ -22,6 +24,12 @@ const pages = [
 
 test('the sheet of shortcuts is what the actions say (npm run docs writes it)', () => {
   expect(readFileSync(join(ROOT, 'docs/guide/shortcuts.md'), 'utf8')).toBe(shortcutSheet());
+});
+
+test('the glossary of the concepts is the one list of words (npm run docs writes it)', () => {
+  const page = readFileSync(join(ROOT, 'docs/concepts.md'), 'utf8');
+  expect(page).toBe(withGlossary(page));
+  expect(page).toContain(`| ${GLOSSARY[0]?.term} |`);
 });
 
 test('no two actions share a key, and none takes one that browsers keep for themselves', () => {
@@ -78,4 +86,21 @@ test('every module has a header in the contract', () => {
       header,
     ).toBe(true);
   }
+});
+
+test('the pages of the documentation that come with the application lead to one another, with their pictures', () => {
+  const files = docsPages(ROOT);
+  const pages = [...files].filter(([path]) => path.endsWith('.html'));
+  expect(pages.length).toBeGreaterThan(25);
+  for (const [path, text] of pages) {
+    const html = String(text);
+    for (const [, href = ''] of html.matchAll(/(?:href|src|srcset)="([^"]+)"/g)) {
+      if (/^https?:/.test(href) || href.includes('../index.html') || href.includes('icons/')) continue;
+      const [file = '', anchor] = href.split('#');
+      const to = file === '' ? path : posix.join(posix.dirname(path), file);
+      expect(files.has(to), `${path}: ${href}`).toBe(true);
+      if (anchor) expect(String(files.get(to)), `${path}: ${href}`).toContain(`id="${anchor}"`);
+    }
+  }
+  expect(String(files.get('concepts.html'))).toContain('<h2 id="glossary">');
 });

@@ -51,6 +51,12 @@ export class ComposerPage {
     await this.page.getByRole('menuitem', { name: item }).click();
   }
 
+  /** Something of the Help menu. */
+  async help(item: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Help', exact: true }).click();
+    await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
   async sample(title: string): Promise<void> {
     await this.menu('Open a sample');
     await this.page.getByRole('dialog').getByRole('button', { name: title }).click();

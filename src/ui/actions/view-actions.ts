@@ -1,5 +1,4 @@
 import { canvasOf } from '../drawing/session.ts';
-import { startTour } from '../tour/tour.ts';
 import { startPresenting } from '../present/present.ts';
 import { noteNodeId } from '../drawing/node-ids.ts';
 import { openDialog } from '../state/dialogs.ts';
@@ -7,7 +6,7 @@ import { usePreferences } from '../state/preferences.ts';
 import type { BottomTab } from '../state/store.ts';
 import { useTheme } from '../state/theme.ts';
 import type { Action } from './action.ts';
-import { state, selected, things } from './what-is-selected.ts';
+import { state, things } from './what-is-selected.ts';
 
 /** Shows a view of the lower panel and moves the focus to its tab; what it shows is next. */
 function showView(view: BottomTab): void {
@@ -81,24 +80,6 @@ export const VIEW_ACTIONS: readonly Action[] = [
     aliases: ['overview', 'system'],
     run: () => usePreferences.getState().change({ strip: !usePreferences.getState().strip }),
   },
-  {
-    id: 'help',
-    label: 'About the selected module',
-    group: 'View',
-    keys: ['F1'],
-    always: true,
-    aliases: ['help', 'formula', 'parameters', 'documentation'],
-    enabled: selected(1),
-    run: () => openDialog('help'),
-  },
-  {
-    id: 'tour',
-    label: 'Take the five-minute tour',
-    group: 'View',
-    keys: [],
-    aliases: ['help', 'introduction', 'first steps', 'lesson'],
-    run: startTour,
-  },
   { id: 'minimap', label: 'Show or hide the minimap', group: 'View', keys: ['M'], run: toggleMinimap },
   { id: 'prefill', label: 'Show prefill only', group: 'View', keys: [], run: () => state().setView('prefill') },
   { id: 'decode', label: 'Show decode only', group: 'View', keys: [], run: () => state().setView('decode') },
@@ -165,13 +146,5 @@ export const VIEW_ACTIONS: readonly Action[] = [
     group: 'View',
     keys: ['/'],
     run: () => usePreferences.getState().show('modules', 'palette-search'),
-  },
-  {
-    id: 'shortcuts',
-    label: 'Keyboard shortcuts',
-    group: 'View',
-    keys: ['?'],
-    aliases: ['help', 'keys'],
-    run: () => openDialog('shortcuts'),
   },
 ];

@@ -1,9 +1,10 @@
 import { errorsOf } from '../../core/design/problems.ts';
-import { ChevronDown, Columns2, Cpu, Download, Monitor, Redo2, Rows2, Undo2 } from 'lucide-react';
+import { ChevronDown, CircleQuestionMark, Columns2, Cpu, Download, Monitor, Redo2, Rows2, Undo2 } from 'lucide-react';
 import { lazy, Suspense, useEffect } from 'react';
 import { actionById } from '../actions/actions.ts';
 import { keyName } from '../actions/keys.ts';
 import { useBusy } from '../export/busy.ts';
+import { BrandMark } from '../components/BrandMark.tsx';
 import { IconButton } from '../components/IconButton.tsx';
 import { TextField } from '../components/TextField.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
@@ -17,6 +18,7 @@ import type { View } from '../state/store.ts';
 const SpeedVerdict = lazy(() => import('./SpeedVerdict.tsx'));
 const FitVerdict = lazy(() => import('../estimates/FitVerdict.tsx'));
 const DesignMenu = lazy(() => import('./HeaderMenus.tsx').then((menus) => ({ default: menus.DesignMenu })));
+const HelpMenu = lazy(() => import('./HeaderMenus.tsx').then((menus) => ({ default: menus.HelpMenu })));
 const ThemeMenu = lazy(() => import('./HeaderMenus.tsx').then((menus) => ({ default: menus.ThemeMenu })));
 
 function UndoButtons() {
@@ -128,12 +130,7 @@ export function Header() {
   return (
     <header className="header">
       <h1 className="brand">
-        <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" className="brand__mark">
-          <rect x="1" y="1" width="8" height="8" rx="2" />
-          <rect x="11" y="1" width="8" height="8" rx="2" />
-          <rect x="1" y="11" width="8" height="8" rx="2" />
-          <path d="M15 9v6M9 5h2M9 15h6" />
-        </svg>
+        <BrandMark size={20} />
         <span className="brand__name">FlexLLM Composer</span>
       </h1>
       <Suspense
@@ -158,11 +155,17 @@ export function Header() {
       <Summary />
       <Suspense
         fallback={
-          <button type="button" className="icon-button" aria-label="Theme" disabled>
-            <Monitor size={16} aria-hidden="true" />
-          </button>
+          <>
+            <button type="button" className="icon-button" aria-label="Help" disabled>
+              <CircleQuestionMark size={16} aria-hidden="true" />
+            </button>
+            <button type="button" className="icon-button" aria-label="Theme" disabled>
+              <Monitor size={16} aria-hidden="true" />
+            </button>
+          </>
         }
       >
+        <HelpMenu />
         <ThemeMenu />
       </Suspense>
       <button
