@@ -12,6 +12,7 @@ import { analysisOf } from '../../core/edit/analysis.ts';
 import { renameDesign } from '../../core/edit/settings.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { targetById } from '../../core/targets/targets.ts';
+import { STAGE_TITLES } from '../words/names.ts';
 import type { View } from '../state/store.ts';
 
 /** Menus and figures come a moment after the first picture. */
@@ -88,7 +89,9 @@ function Summary() {
   );
   const recipe = useComposer((state) => state.design.recipe.name);
   const model = useComposer((state) => state.design.model.name);
-  const errors = useComposer((state) => errorsOf(analysisOf(state.design).problems).length);
+  const problems = useComposer((state) => analysisOf(state.design).problems);
+  const errors = errorsOf(problems);
+  const empty = errors.filter(({ code }) => code === 'stage-empty').map(({ stage }) => stage && STAGE_TITLES[stage]);
   return (
     <>
       <button
@@ -102,13 +105,17 @@ function Summary() {
           {target} <span className="summary__dot">·</span> {model} <span className="summary__dot">·</span> {recipe}
         </span>
       </button>
-      {errors > 0 ? (
+      {errors.length > 0 && errors.length === empty.length ? (
+        <button type="button" className="verdict" onClick={() => composer.getState().setBottomTab('problems')}>
+          {empty.join(' and ')} {empty.length === 1 ? 'is' : 'are'} empty
+        </button>
+      ) : errors.length > 0 ? (
         <button
           type="button"
           className="verdict verdict--error"
           onClick={() => composer.getState().setBottomTab('problems')}
         >
-          {errors} {errors === 1 ? 'error' : 'errors'}
+          {errors.length} {errors.length === 1 ? 'error' : 'errors'}
         </button>
       ) : (
         <Suspense fallback={null}>

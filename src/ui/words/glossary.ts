@@ -187,7 +187,7 @@ const TERMS: readonly Term[] = [
   },
   {
     term: 'Quantization',
-    also: ['quantizer', 'dequantize', 'scale'],
+    also: ['quantizer', 'dequantizer', 'scale'],
     meaning: 'numbers of few bits with a scale in place of floating point: less memory, smaller multipliers',
   },
   {
