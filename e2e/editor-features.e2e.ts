@@ -235,28 +235,6 @@ test('presenting hides the panels and steps through canvases and passes', async 
   await expect(composer.canvas('decode')).toBeVisible();
 });
 
-test('the tour shows each part of the window, by keys alone', async ({ page }) => {
-  await started(page);
-  await command(page, 'five-minute tour');
-  const tour = page.getByRole('dialog', { name: 'The whole system' });
-  await expect(tour).toBeFocused();
-  for (const title of [
-    'A canvas',
-    'Modules',
-    'Wires',
-    'The inspector',
-    'The schedule',
-    'What it costs',
-    'Undo and history',
-    'Export',
-  ]) {
-    await page.keyboard.press('ArrowRight');
-    await expect(page.getByRole('dialog', { name: title })).toBeFocused();
-  }
-  await page.getByRole('button', { name: 'Done' }).click();
-  await expect(page.getByRole('dialog')).toHaveCount(0);
-});
-
 for (const { name, of } of HANDS) {
   test(`an empty canvas says what to place first, without a flood of errors, ${name}`, async ({ page }) => {
     const hands = of(page);

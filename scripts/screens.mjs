@@ -394,14 +394,12 @@ export const SCREENS = {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
   },
-  'tour-first': (page) => command(page, 'five-minute tour'),
-  'tour-last': async (page) => {
-    await command(page, 'five-minute tour');
-    await page.getByRole('dialog', { name: 'The whole system' }).waitFor();
-    for (let step = 0; step < 5; step += 1) {
-      await later(page, 250);
-      await page.keyboard.press('ArrowRight');
-    }
+  'tour-first': (page) => help(page, 'Take the tour'),
+  'tour-done': async (page) => {
+    await help(page, 'Take the tour');
+    for (let step = 0; step < 2; step += 1) await page.getByRole('button', { name: 'Skip' }).click();
+    await page.getByLabel('Weight parallelism (WP)', { exact: true }).selectOption('16');
+    await page.getByRole('button', { name: 'Next', exact: true }).waitFor();
   },
   'read-only-newer': async (page) =>
     drop(page, 'newer.json', JSON.stringify({ ...(await saved(page)), version: 2, notes: [] })),

@@ -1,5 +1,5 @@
 import { openDialog } from '../state/dialogs.ts';
-import { startTour } from '../tour/tour.ts';
+import { startTour, TOUR_CARD, touring } from '../tour/tour.ts';
 import type { Action } from './action.ts';
 import { selected } from './what-is-selected.ts';
 
@@ -16,6 +16,15 @@ export const HELP_ACTIONS: readonly Action[] = [
     keys: [],
     aliases: ['help', 'introduction', 'first steps', 'lesson', 'tutorial'],
     run: startTour,
+  },
+  {
+    id: 'tour-card',
+    label: 'Go to the card of the tour',
+    group: 'Help',
+    keys: ['F6'],
+    always: true,
+    enabled: touring,
+    run: () => document.getElementById(TOUR_CARD)?.focus(),
   },
   {
     id: 'docs',

@@ -18,7 +18,7 @@ function filesIn(folder: string, kind: RegExp): string[] {
     });
 }
 
-const escape = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 /** 'KV cache' as the anchor that GitHub gives its heading: links of the Markdown files rely on it. */
@@ -97,9 +97,9 @@ function page(path: string, text: string, sources: ReadonlyMap<string, string>, 
       },
       link({ href, tokens }) {
         const words = this.parser.parseInline(tokens);
-        if (/^https?:/.test(href)) return `<a href="${escape(href)}" rel="noreferrer">${words}</a>`;
+        if (/^https?:/.test(href)) return `<a href="${escapeHtml(href)}" rel="noreferrer">${words}</a>`;
         const to = target(href);
-        return to === undefined ? `<span class="source">${words}</span>` : `<a href="${escape(to)}">${words}</a>`;
+        return to === undefined ? `<span class="source">${words}</span>` : `<a href="${escapeHtml(to)}">${words}</a>`;
       },
       table(token: Tokens.Table) {
         const row = (cells: readonly Tokens.TableCell[], tag: string): string =>
@@ -107,7 +107,7 @@ function page(path: string, text: string, sources: ReadonlyMap<string, string>, 
         return `<div class="table" tabindex="0" role="region" aria-label="Table"><table><thead>${row(token.header, 'th')}</thead><tbody>${token.rows.map((cells) => row(cells, 'td')).join('\n')}</tbody></table></div>\n`;
       },
       code({ text: code }) {
-        return `<pre tabindex="0"><code>${escape(code)}</code></pre>\n`;
+        return `<pre tabindex="0"><code>${escapeHtml(code)}</code></pre>\n`;
       },
     },
   });
@@ -115,16 +115,16 @@ function page(path: string, text: string, sources: ReadonlyMap<string, string>, 
   const nav = [{ path: 'README.md', title: 'All pages' }, ...contents]
     .map(
       (entry) =>
-        `<li><a href="${escape(up + pageOf(entry.path))}"${entry.path === path ? ' aria-current="page"' : ''}>${escape(entry.title)}</a></li>`,
+        `<li><a href="${escapeHtml(up + pageOf(entry.path))}"${entry.path === path ? ' aria-current="page"' : ''}>${escapeHtml(entry.title)}</a></li>`,
     )
     .join('\n');
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escape(POLICY)}">
+<meta http-equiv="Content-Security-Policy" content="${escapeHtml(POLICY)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)} · FlexLLM Composer</title>
+<title>${escapeHtml(title)} · FlexLLM Composer</title>
 <link rel="icon" href="${up}../icons/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="${up}docs.css">
 <script src="${up}docs.js"></script>
