@@ -2,7 +2,8 @@ import { canvasOf } from '../drawing/session.ts';
 import { startPresenting } from '../present/present.ts';
 import { noteNodeId } from '../drawing/node-ids.ts';
 import { openDialog } from '../state/dialogs.ts';
-import { usePreferences } from '../state/preferences.ts';
+import { showPane, usePane } from '../state/panes.ts';
+import { focusLater, usePreferences } from '../state/preferences.ts';
 import type { BottomTab } from '../state/store.ts';
 import { useTheme } from '../state/theme.ts';
 import type { Action } from './action.ts';
@@ -14,8 +15,20 @@ function showView(view: BottomTab): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>('.lower [role="tab"][data-state="active"]')?.focus());
 }
 
-/** Focus moves to an element by id. */
-const focusOn = (id: string): void => document.getElementById(id)?.focus();
+function goToInspector(): void {
+  showPane('inspector');
+  const there = document.getElementById('inspector');
+  if (there) there.focus();
+  else focusLater('inspector');
+}
+
+function goToCanvas(): void {
+  const { pane } = usePane.getState();
+  showPane('canvas');
+  if (pane === 'canvas') canvasOf(state().stage)?.focus();
+  else requestAnimationFrame(() => canvasOf(state().stage)?.focus());
+}
+
 function stack(): void {
   const { stacked, change } = usePreferences.getState();
   change({ stacked: state().view === 'both' ? !stacked : stacked });
@@ -123,8 +136,8 @@ export const VIEW_ACTIONS: readonly Action[] = [
     aliases: ['theme'],
     run: () => useTheme.getState().choose(useTheme.getState().shown === 'dark' ? 'light' : 'dark'),
   },
-  { id: 'canvas', label: 'Go to the canvas', group: 'View', keys: ['C'], run: () => canvasOf(state().stage)?.focus() },
-  { id: 'inspector', label: 'Go to the inspector', group: 'View', keys: ['I'], run: () => focusOn('inspector') },
+  { id: 'canvas', label: 'Go to the canvas', group: 'View', keys: ['C'], run: goToCanvas },
+  { id: 'inspector', label: 'Go to the inspector', group: 'View', keys: ['I'], run: goToInspector },
   {
     id: 'outline',
     label: 'Go to the outline',

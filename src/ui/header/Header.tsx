@@ -1,15 +1,29 @@
 import { errorsOf } from '../../core/design/problems.ts';
-import { ChevronDown, CircleQuestionMark, Columns2, Cpu, Download, Monitor, Redo2, Rows2, Undo2 } from 'lucide-react';
-import { lazy, Suspense, useEffect } from 'react';
+import {
+  ChevronDown,
+  CircleQuestionMark,
+  Columns2,
+  Cpu,
+  Download,
+  Ellipsis,
+  Monitor,
+  Redo2,
+  Rows2,
+  Undo2,
+  X,
+} from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { actionById } from '../actions/actions.ts';
 import { keyName } from '../actions/keys.ts';
 import { useBusy } from '../export/busy.ts';
 import { BrandMark } from '../components/BrandMark.tsx';
 import { IconButton } from '../components/IconButton.tsx';
+import { useCompact } from '../components/use-compact.ts';
 import { TextField } from '../components/TextField.tsx';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 import { renameDesign } from '../../core/edit/settings.ts';
+import { showPane, usePane } from '../state/panes.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { targetById } from '../../core/targets/targets.ts';
 import { STAGE_TITLES } from '../words/names.ts';
@@ -56,6 +70,7 @@ const VIEWS: readonly { readonly id: View; readonly label: string }[] = [
 function ViewSwitch() {
   const view = useComposer((state) => state.view);
   const stacked = usePreferences((state) => state.stacked);
+  const compact = useCompact();
   return (
     <fieldset className="segments">
       <legend className="sr-only">Canvases shown</legend>
@@ -65,12 +80,15 @@ function ViewSwitch() {
           type="button"
           className="segments__item"
           aria-pressed={view === id}
-          onClick={() => composer.getState().setView(id)}
+          onClick={() => {
+            composer.getState().setView(id);
+            showPane('canvas');
+          }}
         >
           {label}
         </button>
       ))}
-      {view === 'both' ? (
+      {view === 'both' && !compact ? (
         <IconButton
           label={stacked ? 'Canvases side by side' : 'Canvases one above the other'}
           className="icon-button--small"
@@ -98,7 +116,10 @@ function Summary() {
         type="button"
         className="summary"
         title="Show the settings of the design"
-        onClick={() => composer.getState().select({ stage: 'prefill', instances: [], streams: [] })}
+        onClick={() => {
+          composer.getState().select({ stage: 'prefill', instances: [], streams: [] });
+          showPane('inspector');
+        }}
       >
         <Cpu size={14} aria-hidden="true" />
         <span>
@@ -127,38 +148,24 @@ function Summary() {
   );
 }
 
-/** The top of the window: what design this is, and what can be done with all of it. */
-export function Header() {
+function Name() {
   const name = useComposer((state) => state.design.name);
-  const exporting = useBusy((state) => state.exporting);
-  useEffect(() => {
-    document.title = `${name} · FlexLLM Composer`;
-  }, [name]);
   return (
-    <header className="header">
-      <h1 className="brand">
-        <BrandMark size={20} />
-        <span className="brand__name">FlexLLM Composer</span>
-      </h1>
-      <Suspense
-        fallback={
-          <button type="button" className="button button--quiet" disabled>
-            Design <ChevronDown size={13} aria-hidden="true" />
-          </button>
-        }
-      >
-        <DesignMenu />
-      </Suspense>
-      <TextField
-        label="Name of the design"
-        hideLabel
-        className="header__name"
-        value={name}
-        onCommit={(text) => composer.getState().edit(() => renameDesign(text))}
-      />
-      <UndoButtons />
-      <ViewSwitch />
-      <div className="header__space" />
+    <TextField
+      label="Name of the design"
+      hideLabel
+      className="header__name"
+      value={name}
+      onCommit={(text) => composer.getState().edit(() => renameDesign(text))}
+    />
+  );
+}
+
+/** Figures, help and export: at the right, or in the sheet of a small window. */
+function Rest() {
+  const exporting = useBusy((state) => state.exporting);
+  return (
+    <>
       <Summary />
       <Suspense
         fallback={
@@ -183,6 +190,65 @@ export function Header() {
       >
         <Download size={14} aria-hidden="true" /> {exporting ? 'Exporting…' : 'Export'}
       </button>
+    </>
+  );
+}
+
+/** What has no room in the row of a small window: a sheet under it. `children` come last. */
+function More({ children }: { readonly children: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  // What leads to another part of the window takes the sheet from in front of it.
+  useEffect(() => usePane.subscribe(() => setOpen(false)), []);
+  const Glyph = open ? X : Ellipsis;
+  return (
+    <>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label="More"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        <Glyph size={16} aria-hidden="true" />
+      </button>
+      {open ? (
+        <div className="header__sheet">
+          <Name />
+          <Rest />
+          {children}
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+/** The top of the window: what design this is, and what can be done with all of it. `children` are for the sheet of a small window. */
+export function Header({ children }: { readonly children: ReactNode }) {
+  const name = useComposer((state) => state.design.name);
+  const compact = useCompact();
+  useEffect(() => {
+    document.title = `${name} · FlexLLM Composer`;
+  }, [name]);
+  return (
+    <header className="header">
+      <h1 className="brand">
+        <BrandMark size={20} />
+        <span className="brand__name">FlexLLM Composer</span>
+      </h1>
+      <Suspense
+        fallback={
+          <button type="button" className="button button--quiet" disabled>
+            Design <ChevronDown size={13} aria-hidden="true" />
+          </button>
+        }
+      >
+        <DesignMenu />
+      </Suspense>
+      {compact ? null : <Name />}
+      <UndoButtons />
+      <ViewSwitch />
+      <div className="header__space" />
+      {compact ? <More>{children}</More> : <Rest />}
     </header>
   );
 }

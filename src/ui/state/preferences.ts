@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { showPane } from './panes.ts';
 
 export type SidePanel = 'modules' | 'outline' | 'history';
 
@@ -69,6 +70,7 @@ export const usePreferences = create<Preferences>((set, get) => ({
     }
   },
   show: (side, focus) => {
+    showPane('side');
     // At once where the panel is open: what is typed next belongs to it.
     const open = get().side === side;
     get().change({ side });

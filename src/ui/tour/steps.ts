@@ -1,6 +1,7 @@
 import type { Design, Instance } from '../../core/design/types.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 import { timeOf } from '../figures/time.ts';
+import { showPane } from '../state/panes.ts';
 import { usePreferences } from '../state/preferences.ts';
 import type { ComposerState } from '../state/store.ts';
 import { duration, rate } from '../words/format.ts';
@@ -53,6 +54,7 @@ export const STEPS: readonly TourStep[] = [
     before: (state) => {
       usePreferences.getState().change({ strip: true });
       state.setView('prefill');
+      showPane('canvas');
     },
     done: ({ view }) => view === 'decode',
   },
@@ -64,6 +66,7 @@ export const STEPS: readonly TourStep[] = [
     before: (state) => {
       state.setView('decode');
       state.select({ stage: 'decode', instances: [], streams: [] });
+      showPane('canvas');
     },
     done: ({ selection }) => selection.stage === 'decode' && selection.instances.includes(ENGINE),
   },
@@ -75,6 +78,7 @@ export const STEPS: readonly TourStep[] = [
     before: (state) => {
       state.setView('decode');
       state.select({ stage: 'decode', instances: [ENGINE], streams: [] });
+      showPane('inspector');
     },
     done: ({ design }, entered) => parallelism(design) > parallelism(entered),
     result: figures,
@@ -95,6 +99,7 @@ export const STEPS: readonly TourStep[] = [
     before: (state) => {
       state.setView('prefill');
       state.select({ stage: 'prefill', instances: [], streams: [] });
+      showPane('inspector');
     },
     done: ({ design }, entered) => design.tokenParallelism > entered.tokenParallelism,
     result: figures,
@@ -104,9 +109,7 @@ export const STEPS: readonly TourStep[] = [
     text: 'Under the slope memory is the limit, under the flat line the multipliers. Prefill stands to the right, since its tokens share each byte of weights; decode does two operations per byte and stands to the left. So the two stages want different hardware.',
     task: 'Open the Roofline view, and compare Prefill with Decode there.',
     at: () => '.lower',
-    before: (state) => {
-      if (state.bottomTab === 'roofline') state.setBottomTab('schedule');
-    },
+    before: (state) => state.setBottomTab(state.bottomTab === 'roofline' ? 'schedule' : state.bottomTab),
     done: ({ bottomTab }) => bottomTab === 'roofline',
   },
   {
@@ -114,7 +117,10 @@ export const STEPS: readonly TourStep[] = [
     text: 'Hardware can do one thing at a time, so its uses are spread over passes. The schedule shows who works in which pass: hardware that is reused has several entries in its row.',
     task: 'Open the Schedule view and press Next pass: the canvas shows who works.',
     at: () => '.lower',
-    before: (state) => state.play(undefined),
+    before: (state) => {
+      state.play(undefined);
+      showPane('views');
+    },
     done: ({ bottomTab, played }) => bottomTab === 'schedule' && played !== undefined,
   },
   {
@@ -124,7 +130,7 @@ export const STEPS: readonly TourStep[] = [
     at: () => '.lower',
     before: (state) => {
       state.play(undefined);
-      if (state.bottomTab === 'time') state.setBottomTab('schedule');
+      state.setBottomTab(state.bottomTab === 'time' ? 'schedule' : state.bottomTab);
     },
     done: ({ bottomTab }) => bottomTab === 'time',
   },
