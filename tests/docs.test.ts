@@ -8,6 +8,13 @@ import { ACTIONS } from '../src/ui/actions/actions.ts';
 import { shortcutSheet } from '../src/ui/actions/shortcut-sheet.ts';
 import { docsPages } from '../src/ui/offline/docs-plugin.ts';
 import { GLOSSARY, withGlossary } from '../src/ui/words/glossary.ts';
+import type { Design } from '../src/core/design/types.ts';
+import { applyEdit, isRefused } from '../src/core/edit/edit.ts';
+import { setParam } from '../src/core/edit/parameters.ts';
+import { analyze } from '../src/core/schedule/analyze.ts';
+import { sampleById } from '../src/core/templates/samples.ts';
+import { timeOf } from '../src/ui/figures/time.ts';
+import { rate } from '../src/ui/words/format.ts';
 import { CATALOGUE } from '../src/core/modules/catalogue.ts';
 import { ROOT } from './harness.ts';
 
@@ -103,4 +110,20 @@ test('the pages of the documentation that come with the application lead to one 
     }
   }
   expect(String(files.get('concepts.html'))).toContain('<h2 id="glossary">');
+});
+
+test('the first experiment of the README changes the figure that it names, as it says', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8').replaceAll(/\s+/g, ' ');
+  const [, stage, instance = '', param, from, to, was, is] =
+    /on the \*\*(\w+)\*\* canvas select the linear engine `(\w+)` and raise its weight parallelism \((\w+)\) from (\d+) to (\d+)\. The tokens per second at the top rise from ([\d,]+) to ([\d,]+\d)/.exec(
+      readme,
+    ) ?? [];
+  const sample = sampleById('moby-u280')?.design();
+  if (!sample || stage !== 'Decode' || param === undefined) throw new Error('the README has another experiment');
+  const engine = sample.stages.decode.instances.find(({ id }) => id === instance);
+  expect(engine?.params[param.toLowerCase()]).toBe(Number(from));
+  const edit = setParam(sample, 'decode', instance, param.toLowerCase(), Number(to));
+  if (isRefused(edit)) throw new Error(edit.refused);
+  const figure = (design: Design): string => rate(timeOf(analyze(design))?.tokensPerSecond ?? 0);
+  expect([figure(sample), figure(applyEdit(sample, edit).design)]).toEqual([was, is]);
 });

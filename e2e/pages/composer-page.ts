@@ -36,9 +36,16 @@ export class ComposerPage {
     return this.page.getByTestId(`port:${instance}:${operation}:${direction}:${port}`);
   }
 
-  /** Shows one canvas, or both. */
+  /** Shows one canvas, or both, and all of what stands there. */
   async view(name: 'Prefill' | 'Both' | 'Decode'): Promise<void> {
     await this.page.getByRole('group', { name: 'Canvases shown' }).getByRole('button', { name }).click();
+    await this.showAll();
+  }
+
+  /** All of every canvas that is shown: at first only what can be read is. */
+  async showAll(): Promise<void> {
+    await this.settle();
+    for (const button of await this.page.getByRole('button', { name: 'Show all' }).all()) await button.click();
     await this.settle();
   }
 
@@ -60,7 +67,7 @@ export class ComposerPage {
   async sample(title: string): Promise<void> {
     await this.menu('Open a sample');
     await this.page.getByRole('dialog').getByRole('button', { name: title }).click();
-    await this.settle();
+    await this.showAll();
   }
 
   async fit(stage: Stage): Promise<void> {

@@ -199,6 +199,14 @@ function More({ children }: { readonly children: ReactNode }) {
   const [open, setOpen] = useState(false);
   // What leads to another part of the window takes the sheet from in front of it.
   useEffect(() => usePane.subscribe(() => setOpen(false)), []);
+  useEffect(() => {
+    if (!open) return;
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape' && !document.querySelector('[role="menu"], [role="dialog"]')) setOpen(false);
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [open]);
   const Glyph = open ? X : Ellipsis;
   return (
     <>
