@@ -11,8 +11,8 @@ export const MIN_ZOOM = 0.06;
 /** Leaves room for the title above and the tools below; for larger ones while presenting. */
 const ROOM = { top: 56, bottom: 44, left: 14, right: 14 };
 const ROOM_PRESENTING = { top: 92, bottom: 84, left: 32, right: 32 };
-/** The zoom of a first picture that cannot show everything: cards with their rows, at least so many pixels of canvas across. */
-const READABLE = { least: 0.45, most: 0.7, across: 760 };
+/** The zoom of a first picture that cannot show everything: cards with their rows, about two columns of them in a narrow canvas. */
+const READABLE = { least: 0.55, most: 0.7, across: 640 };
 
 /** All of the canvas, or its beginning where all of it could not be read. */
 type Framing = 'all' | 'start';
