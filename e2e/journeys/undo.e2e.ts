@@ -29,6 +29,8 @@ const EDITS = new Set([
   'nudge-Down-40',
   'tidy',
   'paste',
+  // Its sample takes the place of a design that is not it.
+  'tour',
 ]);
 /** They are what is tested with, ask the operating system for a file, or open another tab. */
 const APART = new Set(['undo', 'redo', 'save', 'open', 'docs']);

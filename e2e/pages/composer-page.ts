@@ -45,7 +45,9 @@ export class ComposerPage {
   /** All of every canvas that is shown: at first only what can be read is. */
   async showAll(): Promise<void> {
     await this.settle();
-    for (const button of await this.page.getByRole('button', { name: 'Show all' }).all()) await button.click();
+    // The first canvas last: what is clicked is what keys act on next.
+    for (const button of (await this.page.getByRole('button', { name: 'Show all' }).all()).reverse())
+      await button.click();
     await this.settle();
   }
 
