@@ -1,4 +1,4 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Locator, type Page, test } from '@playwright/test';
 import { DIALOG_NAMES, type DialogName } from '../src/ui/state/dialogs.ts';
 import { ComposerPage } from './pages/composer-page.ts';
 import { HANDS } from './pages/hands.ts';
@@ -37,6 +37,16 @@ const OPEN: Readonly<Record<DialogName, string>> = {
   compare: 'Compare with another design',
   help: 'About the selected module',
   glossary: 'Glossary',
+};
+
+/** What steps of the tour ask for must be there to be done beside its card. */
+const TASKS: Readonly<Record<number, (page: Page) => Locator>> = {
+  1: (page) => page.getByRole('banner').getByRole('button', { name: 'Decode', exact: true }),
+  3: (page) => page.getByLabel('Weight parallelism (WP)', { exact: true }),
+  5: (page) => page.getByLabel('Token parallelism (TP)', { exact: true }),
+  6: (page) => page.getByRole('tab', { name: 'Roofline' }),
+  7: (page) => page.getByRole('tab', { name: 'Schedule' }),
+  8: (page) => page.getByRole('tab', { name: 'Time' }),
 };
 
 for (const { what, viewport } of SIZES) {
@@ -153,6 +163,9 @@ for (const { what, viewport } of SIZES) {
         for (const button of await tour.getByRole('button').all())
           await expectReachable(page, button, `step ${step}, ${await button.textContent()}`);
         await expect(tour.locator('.tour__task')).toBeInViewport();
+        await expectTidy(page, `step ${step}`);
+        const asked = TASKS[step];
+        if (asked) await expectReachable(page, asked(page), `what step ${step} asks for`);
         await tour.getByRole('button', { name: /^(Skip|Next|Finish)$/ }).click();
       }
       await expect(tour).toHaveCount(0);

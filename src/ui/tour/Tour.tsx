@@ -9,9 +9,12 @@ import { endTour, TOUR_CARD, useTour } from './tour.ts';
 
 const MARGIN = 12;
 const GAP = 14;
-/** Windows below this size have the card along an edge: beside anything it would cover the half of it. */
+/** In windows below this size the card lies along the lower edge, and the rest of the window makes room for it. */
 const NARROW = 700;
 const LOW = 480;
+const alongEdge = (): boolean => innerWidth < NARROW || innerHeight < LOW;
+/** How much room that is, for the style sheets. */
+const ROOM = '--tour-room';
 
 interface Box {
   readonly left: number;
@@ -99,12 +102,9 @@ export default function Tour() {
       const { offsetWidth: width = 0, offsetHeight: height = 0 } = card.current ?? {};
       if (!box || width === 0) return;
       const frame = { left: box.left, top: box.top, width: box.width, height: box.height };
-      const edge = innerWidth < NARROW || innerHeight < LOW;
-      const below = box.top + box.height / 2 < innerHeight / 2;
-      setPlace({
-        card: edge ? (below ? { bottom: 0 } : { top: 0 }) : besides(frame, width, height),
-        frame,
-      });
+      const edge = alongEdge();
+      document.documentElement.style.setProperty(ROOM, edge ? `${height}px` : '0px');
+      setPlace({ card: edge ? { bottom: 0 } : besides(frame, width, height), frame });
     };
     const first = setTimeout(put, 60);
     // Panels open, load and move while a task is done.
@@ -114,6 +114,7 @@ export default function Tour() {
       clearTimeout(first);
       clearInterval(again);
       window.removeEventListener('resize', put);
+      document.documentElement.style.removeProperty(ROOM);
     };
   }, [present]);
 
@@ -130,7 +131,6 @@ export default function Tour() {
   const said = finished.get(step);
   const last = step === STEPS.length - 1;
   const go = (to: number): void => (to >= STEPS.length ? leave() : useTour.setState({ step: Math.max(0, to) }));
-  const edge = innerWidth < NARROW || innerHeight < LOW;
   return (
     <>
       <div className="tour-frame" style={place?.frame ?? { display: 'none' }} aria-hidden="true" />
@@ -141,7 +141,7 @@ export default function Tour() {
         aria-labelledby="tour-title"
         aria-describedby="tour-text tour-task"
         tabIndex={-1}
-        className={`tour ${edge ? 'tour--edge' : ''}`}
+        className={`tour ${alongEdge() ? 'tour--edge' : ''}`}
         style={place?.card ?? { visibility: 'hidden' }}
         onKeyDown={(event) => {
           if (event.key === 'Escape') leave();
