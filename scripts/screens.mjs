@@ -34,13 +34,6 @@ async function sample(page, title) {
   await later(page);
 }
 
-async function command(page, words) {
-  await page.keyboard.press('Control+k');
-  await page.getByRole('dialog', { name: 'All commands' }).waitFor();
-  await page.keyboard.type(words);
-  await page.keyboard.press('Enter');
-}
-
 async function drop(page, name, text) {
   await page.evaluate(
     ([file, content]) => {
