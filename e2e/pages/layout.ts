@@ -11,7 +11,7 @@ async function overlaps(page: Page): Promise<string[]> {
       ),
     ];
     const seen = controls.flatMap((element) => {
-      if (element.closest('.react-flow, .monaco-editor, .sr-only, [inert]')) return [];
+      if (element.closest('.react-flow, .monaco-editor, .sr-only, [inert]') || !element.checkVisibility()) return [];
       let { left, top, right, bottom } = element.getBoundingClientRect();
       for (let parent = element.parentElement; parent; parent = parent.parentElement) {
         if (getComputedStyle(parent).overflow === 'visible') continue;
