@@ -18,6 +18,16 @@ export default defineConfig({
     baseURL: `http://127.0.0.1:${PORT}`,
     browserName: 'chromium',
     viewport: { width: 1920, height: 1080 },
+    // Nobody's first visit; the tests of that one say so.
+    storageState: {
+      cookies: [],
+      origins: [
+        {
+          origin: `http://127.0.0.1:${PORT}`,
+          localStorage: [{ name: 'flexllm-composer/preferences', value: JSON.stringify({ greeted: true }) }],
+        },
+      ],
+    },
     // Recording takes longer than most steps; TRACE=1 asks for it.
     trace: process.env['TRACE'] ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',

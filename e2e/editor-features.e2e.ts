@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
 import { sampleById } from '../src/core/templates/samples.ts';
 import { ComposerPage } from './pages/composer-page.ts';
+import { HANDS } from './pages/hands.ts';
 
 async function started(page: Page, view: 'Prefill' | 'Decode' = 'Prefill'): Promise<ComposerPage> {
   const composer = new ComposerPage(page);
@@ -234,41 +235,38 @@ test('presenting hides the panels and steps through canvases and passes', async 
   await expect(composer.canvas('decode')).toBeVisible();
 });
 
-test('the tour shows each part of the window, by keys alone', async ({ page }) => {
-  await started(page);
-  await command(page, 'five-minute tour');
-  const tour = page.getByRole('dialog', { name: 'The whole system' });
-  await expect(tour).toBeFocused();
-  for (const title of [
-    'A canvas',
-    'Modules',
-    'Wires',
-    'The inspector',
-    'The schedule',
-    'What it costs',
-    'Undo and history',
-    'Export',
-  ]) {
-    await page.keyboard.press('ArrowRight');
-    await expect(page.getByRole('dialog', { name: title })).toBeFocused();
-  }
-  await page.getByRole('button', { name: 'Done' }).click();
-  await expect(page.getByRole('dialog')).toHaveCount(0);
-});
-
-test('an empty canvas has three doors', async ({ page }) => {
-  const composer = await started(page);
-  await composer.menu('New design');
-  await page.getByRole('dialog').getByLabel('Prefill').selectOption('empty');
-  await page.getByRole('button', { name: 'Create design' }).click();
-  await page.getByRole('button', { name: /^Start blank/ }).click();
-  await expect(page.getByLabel('Search modules')).toBeFocused();
-  const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: /^Open a file/ }).click();
-  await chooser;
-  await page.getByRole('button', { name: /^Start from Llama 3.2 1B/ }).click();
-  await expect(page.getByLabel('Name of the design')).toHaveValue('llama-3.2-1b-u280');
-});
+for (const { name, of } of HANDS) {
+  test(`an empty canvas says what to place first, without a flood of errors, ${name}`, async ({ page }) => {
+    const hands = of(page);
+    const composer = await started(page);
+    await composer.menu('New design');
+    const dialog = page.getByRole('dialog');
+    for (const stage of ['Prefill', 'Decode']) await dialog.getByLabel(stage).selectOption('empty');
+    await page.getByRole('button', { name: 'Create design' }).click();
+    const banner = page.getByRole('banner');
+    await expect(banner.getByRole('button', { name: 'Prefill and Decode are empty' })).toBeVisible();
+    await expect(banner).not.toContainText(/error/);
+    await hands.panel('Problems');
+    await expect(page.locator('.problems__item')).toHaveCount(2);
+    await expect(page.getByText("Prefill is empty; place 'Token embedding' first")).toBeVisible();
+    const canvas = composer.canvas('prefill');
+    await hands.press(canvas.getByRole('button', { name: /^Place Token embedding/ }));
+    await expect(composer.instance('prefill', 'embedding')).toBeVisible();
+    await expect(composer.notice).toContainText('Token embedding is placed');
+    await hands.undo();
+    await hands.press(canvas.getByRole('button', { name: /^Fill from a template/ }));
+    await expect(banner.getByRole('button', { name: 'Decode is empty' })).toBeVisible();
+    await expect(composer.instance('prefill', 'linear_kq')).toBeVisible();
+    await hands.undo();
+    await hands.press(canvas.getByRole('button', { name: 'All modules' }));
+    await expect(page.getByLabel('Search modules')).toBeFocused();
+    const chooser = page.waitForEvent('filechooser');
+    await hands.press(canvas.getByRole('button', { name: /^Open a file/ }));
+    await chooser;
+    await hands.press(canvas.getByRole('button', { name: /^Start from Llama 3.2 1B/ }));
+    await expect(page.getByLabel('Name of the design')).toHaveValue('llama-3.2-1b-u280');
+  });
+}
 
 test('a PNG holds the design and opens again; printing shows both canvases and leaves nothing behind', async ({
   page,

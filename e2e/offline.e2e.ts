@@ -12,6 +12,7 @@ test('works without a network after one visit, from a sub-path', async ({ page, 
   try {
     const composer = new ComposerPage(page);
     await page.goto(`${host.origin}/deep/path/`);
+    await page.getByRole('button', { name: 'Go on with the sample' }).click();
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await host.close();
     await context.setOffline(true);
@@ -22,6 +23,14 @@ test('works without a network after one visit, from a sub-path', async ({ page, 
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     expect((await download).suggestedFilename()).toBe('moby-u280.zip');
+    // The documentation, with its pictures.
+    await page.goto(`${host.origin}/deep/path/docs/index.html`);
+    await page.getByRole('main').getByRole('link', { name: 'Guide' }).click();
+    await page.getByRole('main').getByRole('link', { name: 'The canvases' }).click();
+    const picture = page.getByRole('img', { name: /Both canvases/ });
+    await expect.poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(100);
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Concepts' }).click();
+    await expect(page.getByRole('heading', { name: 'Glossary' })).toBeVisible();
     expect(
       composer.requests.filter((url) => !url.startsWith(`${host.origin}/deep/path/`) && !/^(data|blob):/.test(url)),
     ).toEqual([]);

@@ -18,6 +18,9 @@ await withSources(async (load) => {
   const { shortcutSheet } = await load('/src/ui/actions/shortcut-sheet.ts');
   mkdirSync(join(ROOT, 'docs/guide'), { recursive: true });
   writeFileSync(join(ROOT, 'docs/guide/shortcuts.md'), shortcutSheet());
+  const { withGlossary } = await load('/src/ui/words/glossary.ts');
+  const concepts = join(ROOT, 'docs/concepts.md');
+  writeFileSync(concepts, withGlossary(readFileSync(concepts, 'utf8')));
   const { estimateJsonSchema } = await load('/src/core/estimate/design/report-schema.ts');
   mkdirSync(join(ROOT, 'public/schemas'), { recursive: true });
   writeFileSync(

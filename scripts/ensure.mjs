@@ -70,7 +70,7 @@ const TARGETS = {
   cli: { output: 'build/cli/composer.mjs', sources: [...SHARED, 'src/cli'], config: 'src/cli/vite.config.ts' },
   app: {
     output: 'dist/index.html',
-    sources: [...SHARED, 'src/ui', 'index.html', 'vite.config.ts', 'public', 'hls-runtime'],
+    sources: [...SHARED, 'src/ui', 'index.html', 'vite.config.ts', 'public', 'hls-runtime', 'docs', 'README.md'],
     config: 'vite.config.ts',
   },
 };

@@ -46,6 +46,16 @@ async function take(browser, name, width) {
     colorScheme: themes[0],
     reducedMotion: 'reduce',
     serviceWorkers: 'block',
+    // Nobody's first visit: the start page would stand in front.
+    storageState: {
+      cookies: [],
+      origins: [
+        {
+          origin: `http://localhost:${PORT}`,
+          localStorage: [{ name: 'flexllm-composer/preferences', value: JSON.stringify({ greeted: true }) }],
+        },
+      ],
+    },
   });
   const first = await context.newPage();
   first.setDefaultTimeout(15_000);

@@ -23,17 +23,15 @@ export async function menu(page, item) {
   await page.getByRole('menuitem', { name: item }).click();
 }
 
+async function help(page, item) {
+  await page.getByRole('button', { name: 'Help', exact: true }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
 async function sample(page, title) {
   await menu(page, 'Open a sample');
   await page.getByRole('dialog').getByRole('button', { name: title }).click();
   await later(page);
-}
-
-async function command(page, words) {
-  await page.keyboard.press('Control+k');
-  await page.getByRole('dialog', { name: 'All commands' }).waitFor();
-  await page.keyboard.type(words);
-  await page.keyboard.press('Enter');
 }
 
 async function drop(page, name, text) {
@@ -285,7 +283,7 @@ export const SCREENS = {
     await drop(page, 'config.json', JSON.stringify({ model_type: 'gpt2', hidden_size: 768 }));
   },
   samples: (page) => menu(page, 'Open a sample'),
-  shortcuts: (page) => menu(page, 'Keyboard shortcuts'),
+  shortcuts: (page) => help(page, 'Keyboard shortcuts'),
   commands: (page) => page.keyboard.press('Control+k'),
   find: async (page) => {
     await page.keyboard.press('Control+f');
@@ -331,6 +329,9 @@ export const SCREENS = {
     await select(page, 'prefill', ['linear_kq']);
     await page.keyboard.press('F1');
   },
+  welcome: (page) => help(page, 'Start page'),
+  glossary: (page) => help(page, 'Glossary'),
+  'help-menu': (page) => page.getByRole('button', { name: 'Help', exact: true }).click(),
   'design-menu': (page) => page.getByRole('button', { name: 'Design', exact: true }).click(),
   'theme-menu': (page) => page.getByRole('button', { name: 'Theme' }).click(),
   'instance-menu': async (page) => {
@@ -386,14 +387,12 @@ export const SCREENS = {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
   },
-  'tour-first': (page) => command(page, 'five-minute tour'),
-  'tour-last': async (page) => {
-    await command(page, 'five-minute tour');
-    await page.getByRole('dialog', { name: 'The whole system' }).waitFor();
-    for (let step = 0; step < 5; step += 1) {
-      await later(page, 250);
-      await page.keyboard.press('ArrowRight');
-    }
+  'tour-first': (page) => help(page, 'Take the tour'),
+  'tour-done': async (page) => {
+    await help(page, 'Take the tour');
+    for (let step = 0; step < 2; step += 1) await page.getByRole('button', { name: 'Skip' }).click();
+    await page.getByLabel('Weight parallelism (WP)', { exact: true }).selectOption('16');
+    await page.getByRole('button', { name: 'Next', exact: true }).waitFor();
   },
   'read-only-newer': async (page) =>
     drop(page, 'newer.json', JSON.stringify({ ...(await saved(page)), version: 2, notes: [] })),

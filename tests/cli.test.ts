@@ -82,6 +82,18 @@ describe('good input', () => {
     });
   });
 
+  test('check says of an empty design that it is empty, a sentence for each stage', async () => {
+    const sample = sampleById('moby-u280')?.design() as Design;
+    const nothing = { instances: [], streams: [] };
+    const file = join(folder, 'empty.json');
+    writeFileSync(file, formatDesign({ ...sample, stages: { prefill: nothing, decode: nothing } }));
+    const { code, stdout } = await composer('check', file);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(
+      /^error at prefill: Prefill is empty; .* \[stage-empty\]\nerror at decode: Decode is empty; .* \[stage-empty\]\n$/,
+    );
+  });
+
   test('a clock scales seconds, not counted cycles; memory latency costs more cycles at a faster clock', async () => {
     const at = async (clock: number) =>
       (await json('estimate', 'moby-u280', '--clock-decode', String(clock))) as {

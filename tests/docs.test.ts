@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, posix, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { architecturePicture } from '../scripts/architecture.mjs';
 import { assumptionsPage } from '../src/core/generate/assumptions-page.ts';
@@ -7,6 +7,15 @@ import { diagnosticsPage } from '../src/core/generate/diagnostics-page.ts';
 import { moduleReference } from '../src/core/generate/module-reference.ts';
 import { ACTIONS } from '../src/ui/actions/actions.ts';
 import { shortcutSheet } from '../src/ui/actions/shortcut-sheet.ts';
+import { docsPages } from '../src/ui/offline/docs-plugin.ts';
+import { GLOSSARY, withGlossary } from '../src/ui/words/glossary.ts';
+import type { Design } from '../src/core/design/types.ts';
+import { applyEdit, isRefused } from '../src/core/edit/edit.ts';
+import { setParam } from '../src/core/edit/parameters.ts';
+import { analyze } from '../src/core/schedule/analyze.ts';
+import { sampleById } from '../src/core/templates/samples.ts';
+import { timeOf } from '../src/ui/figures/time.ts';
+import { rate } from '../src/ui/words/format.ts';
 import { CATALOGUE } from '../src/core/modules/catalogue.ts';
 import { ROOT } from './harness.ts';
 
@@ -23,6 +32,12 @@ const pages = [
 
 test('the sheet of shortcuts is what the actions say (npm run docs writes it)', () => {
   expect(readFileSync(join(ROOT, 'docs/guide/shortcuts.md'), 'utf8')).toBe(shortcutSheet());
+});
+
+test('the glossary of the concepts is the one list of words (npm run docs writes it)', () => {
+  const page = readFileSync(join(ROOT, 'docs/concepts.md'), 'utf8');
+  expect(page).toBe(withGlossary(page));
+  expect(page).toContain(`| ${GLOSSARY[0]?.term} |`);
 });
 
 test('no two actions share a key, and none takes one that browsers keep for themselves', () => {
@@ -83,4 +98,37 @@ test('every module has a header in the contract', () => {
       header,
     ).toBe(true);
   }
+});
+
+test('the pages of the documentation that come with the application lead to one another, with their pictures', () => {
+  const files = docsPages(ROOT);
+  const pages = [...files].filter(([path]) => path.endsWith('.html'));
+  expect(pages.length).toBeGreaterThan(25);
+  for (const [path, text] of pages) {
+    const html = String(text);
+    for (const [, href = ''] of html.matchAll(/(?:href|src|srcset)="([^"]+)"/g)) {
+      if (/^https?:/.test(href) || href.includes('../index.html') || href.includes('icons/')) continue;
+      const [file = '', anchor] = href.split('#');
+      const to = file === '' ? path : posix.join(posix.dirname(path), file);
+      expect(files.has(to), `${path}: ${href}`).toBe(true);
+      if (anchor) expect(String(files.get(to)), `${path}: ${href}`).toContain(`id="${anchor}"`);
+    }
+  }
+  expect(String(files.get('concepts.html'))).toContain('<h2 id="glossary">');
+});
+
+test('the first experiment of the README changes the figure that it names, as it says', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8').replaceAll(/\s+/g, ' ');
+  const [, stage, instance = '', param, from, to, was, is] =
+    /on the \*\*(\w+)\*\* canvas select the linear engine `(\w+)` and raise its weight parallelism \((\w+)\) from (\d+) to (\d+)\. The tokens per second at the top rise from ([\d,]+) to ([\d,]+\d)/.exec(
+      readme,
+    ) ?? [];
+  const sample = sampleById('moby-u280')?.design();
+  if (!sample || stage !== 'Decode' || param === undefined) throw new Error('the README has another experiment');
+  const engine = sample.stages.decode.instances.find(({ id }) => id === instance);
+  expect(engine?.params[param.toLowerCase()]).toBe(Number(from));
+  const edit = setParam(sample, 'decode', instance, param.toLowerCase(), Number(to));
+  if (isRefused(edit)) throw new Error(edit.refused);
+  const figure = (design: Design): string => rate(timeOf(analyze(design))?.tokensPerSecond ?? 0);
+  expect([figure(sample), figure(applyEdit(sample, edit).design)]).toEqual([was, is]);
 });

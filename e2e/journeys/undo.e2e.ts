@@ -29,9 +29,11 @@ const EDITS = new Set([
   'nudge-Down-40',
   'tidy',
   'paste',
+  // Its sample takes the place of a design that is not it.
+  'tour',
 ]);
-/** They are what is tested with, or ask the operating system for a file. */
-const APART = new Set(['undo', 'redo', 'save', 'open']);
+/** They are what is tested with, ask the operating system for a file, or open another tab. */
+const APART = new Set(['undo', 'redo', 'save', 'open', 'docs']);
 /** Their dialog is the browser's own, or wants another selection than all. */
 const NO_DIALOG = new Set(['print', 'chain']);
 /** They last until Escape. */

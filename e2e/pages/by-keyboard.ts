@@ -122,6 +122,10 @@ export class ByKeyboard implements Hands {
     await this.command(item);
   }
 
+  help(item: string): Promise<void> {
+    return this.command(item);
+  }
+
   panel(name: string): Promise<void> {
     return this.command(
       {

@@ -34,6 +34,10 @@ export class ByMouse implements Hands {
     await this.page.getByRole('menuitem', { name: item }).click();
   }
 
+  help(item: string): Promise<void> {
+    return this.composer.help(item);
+  }
+
   panel(name: string): Promise<void> {
     return this.page.getByRole('tab', { name }).click();
   }

@@ -36,9 +36,18 @@ export class ComposerPage {
     return this.page.getByTestId(`port:${instance}:${operation}:${direction}:${port}`);
   }
 
-  /** Shows one canvas, or both. */
+  /** Shows one canvas, or both, and all of what stands there. */
   async view(name: 'Prefill' | 'Both' | 'Decode'): Promise<void> {
     await this.page.getByRole('group', { name: 'Canvases shown' }).getByRole('button', { name }).click();
+    await this.showAll();
+  }
+
+  /** All of every canvas that is shown: at first only what can be read is. */
+  async showAll(): Promise<void> {
+    await this.settle();
+    // The first canvas last: what is clicked is what keys act on next.
+    for (const button of (await this.page.getByRole('button', { name: 'Show all' }).all()).reverse())
+      await button.click();
     await this.settle();
   }
 
@@ -51,10 +60,16 @@ export class ComposerPage {
     await this.page.getByRole('menuitem', { name: item }).click();
   }
 
+  /** Something of the Help menu. */
+  async help(item: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Help', exact: true }).click();
+    await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
   async sample(title: string): Promise<void> {
     await this.menu('Open a sample');
     await this.page.getByRole('dialog').getByRole('button', { name: title }).click();
-    await this.settle();
+    await this.showAll();
   }
 
   async fit(stage: Stage): Promise<void> {

@@ -15,6 +15,8 @@ export interface Hands {
   write(field: Locator, text: string): Promise<void>;
   /** Something of the Design menu, by its words. */
   menu(item: string): Promise<void>;
+  /** Something of the Help menu. */
+  help(item: string): Promise<void>;
   /** A view of the lower panel. */
   panel(name: 'Problems' | 'Schedule' | 'Time' | 'Code' | 'Resources' | 'Roofline' | 'Memory'): Promise<void>;
   /** Takes the message away. */

@@ -5,6 +5,7 @@ import { listenToDrops } from './actions/files.ts';
 import { onKey } from './actions/keys.ts';
 import { Canvas } from './canvas/Canvas.tsx';
 import { ReadOnlyBar } from './header/ReadOnlyBar.tsx';
+import { useCompact } from './components/use-compact.ts';
 import { MENU_LAYER } from './components/menu-layer.ts';
 import { NoticeBoard } from './Notice.tsx';
 import { Tips } from './components/Tips.tsx';
@@ -16,16 +17,20 @@ import { BottomPanel } from './panels/BottomPanel.tsx';
 import { usePresent } from './present/present.ts';
 import { Side } from './side/Side.tsx';
 import { useComposer } from './state/app-store.ts';
+import { usePane } from './state/panes.ts';
 import { usePreferences } from './state/preferences.ts';
 import { useTour } from './tour/tour.ts';
 
 const SystemStrip = lazy(() => import('./header/SystemStrip.tsx'));
 const PresentBar = lazy(() => import('./present/PresentBar.tsx'));
+const PaneBar = lazy(() => import('./PaneBar.tsx'));
 const Tour = lazy(() => import('./tour/Tour.tsx'));
 
 function Canvases() {
   const view = useComposer((state) => state.view);
-  const stacked = usePreferences((state) => state.stacked);
+  const compact = useCompact();
+  const preferred = usePreferences((state) => state.stacked);
+  const stacked = compact ? innerHeight > innerWidth : preferred;
   const id = stacked ? 'canvases-stacked' : 'canvases';
   const layout = useDefaultLayout({ id, storage: localStorage });
   if (view !== 'both') return <Canvas key={view} stage={view} />;
@@ -124,9 +129,43 @@ function Workspace() {
   );
 }
 
+/** In a small window: the canvas, or one of the panels over it. */
+function SmallWorkspace() {
+  const pane = usePane((state) => state.pane);
+  return (
+    <>
+      <div className="small">
+        <div className="small__pane" inert={pane !== 'canvas'}>
+          <Canvases />
+        </div>
+        {pane === 'side' ? (
+          <section className="side small__pane" aria-label="Modules, outline and history">
+            <Side />
+          </section>
+        ) : null}
+        {pane === 'inspector' ? (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
+          <section id="inspector" className="side side--right small__pane" aria-label="Inspector" tabIndex={0}>
+            <Inspector />
+          </section>
+        ) : null}
+        {pane === 'views' ? (
+          <div className="small__pane">
+            <BottomPanel />
+          </div>
+        ) : null}
+      </div>
+      <Suspense fallback={<div className="pane-bar" />}>
+        <PaneBar />
+      </Suspense>
+    </>
+  );
+}
+
 /** The whole application. */
 export function App() {
   const presenting = usePresent((state) => state.presenting);
+  const compact = useCompact();
   const touring = useTour((state) => state.step !== undefined);
   useEffect(() => {
     window.addEventListener('keydown', onKey);
@@ -143,12 +182,12 @@ export function App() {
           <Stage />
         ) : (
           <>
-            <Header />
+            <Header>
+              <Strip />
+            </Header>
             <ReadOnlyBar />
-            <Strip />
-            <main className="workspace">
-              <Workspace />
-            </main>
+            {compact ? null : <Strip />}
+            <main className="workspace">{compact ? <SmallWorkspace /> : <Workspace />}</main>
           </>
         )}
       </div>

@@ -4,6 +4,7 @@ import { closeDialog, type DialogName, useDialogs } from './state/dialogs.ts';
 
 /** Every dialog is loaded when it is opened for the first time. */
 const DIALOGS: Readonly<Record<DialogName, ReturnType<typeof lazy>>> = {
+  start: lazy(() => import('./dialogs/StartDialog.tsx')),
   new: lazy(() => import('./dialogs/NewDialog.tsx')),
   samples: lazy(() => import('./dialogs/SamplesDialog.tsx')),
   shortcuts: lazy(() => import('./dialogs/ShortcutsDialog.tsx')),
@@ -13,6 +14,7 @@ const DIALOGS: Readonly<Record<DialogName, ReturnType<typeof lazy>>> = {
   recover: lazy(() => import('./dialogs/RecoverDialog.tsx')),
   compare: lazy(() => import('./compare/CompareDialog.tsx')),
   help: lazy(() => import('./dialogs/HelpDialog.tsx')),
+  glossary: lazy(() => import('./dialogs/GlossaryDialog.tsx')),
   connect: lazy(() => import('./command/ConnectDialog.tsx')),
   'quick-add': lazy(() => import('./command/QuickAddDialog.tsx')),
 };

@@ -5,6 +5,7 @@ import './styles/canvas.css';
 import './styles/panels.css';
 import './styles/overlays.css';
 import './styles/estimates.css';
+import './styles/small.css';
 import { createRoot } from 'react-dom/client';
 import { Boundary } from './components/Boundary.tsx';
 import { App } from './App.tsx';

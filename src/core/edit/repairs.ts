@@ -10,6 +10,7 @@ import { numberMoves, type Pinned } from './adapt-moves.ts';
 import { analysisOf } from './analysis.ts';
 import { applyEdit, type Edit, isRefused, type Refused } from './edit.ts';
 import { effectText, type Figures, figuresOf } from './effect.ts';
+import { fillStage } from './fill-stage.ts';
 import { findInstance, rolesOf } from './instances.ts';
 import { setParam } from './parameters.ts';
 import { setRole, splitOperation } from './operations.ts';
@@ -141,6 +142,8 @@ function wishes(design: Design, problem: Problem): Wish[] {
   const { stage, instance, operation, port, stream, param, path } = problem;
   if (!stage) return path === undefined ? [] : forNumber(design, path);
   if (stream !== undefined) return forStream(design, stage, stream);
+  if (problem.code === 'stage-empty')
+    return [{ label: `Fill ${stage} from the template`, plan: fillStage(design, stage) }];
   if (instance === undefined) return [];
   if (param !== undefined) return forParam(design, stage, instance, param);
   const entry = moduleById(findInstance(design, stage, instance)?.module ?? '');

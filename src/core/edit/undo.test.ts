@@ -28,6 +28,7 @@ import { quickAdds } from './quick-add.ts';
 import * as recipeEdits from './recipe-edits.ts';
 import { repairsFor } from './repairs.ts';
 import { undoneToTheByte } from '../../../tests/edit-helpers.ts';
+import * as fillEdits from './fill-stage.ts';
 import * as reach from './reach.ts';
 import { forgetAnswers, takeAnswers } from './tool-answers.ts';
 import * as wires from './streams.ts';
@@ -126,6 +127,7 @@ const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
   setRecipe: () => designEdits.setRecipe('fp32'),
   setNumber: () => designEdits.setNumber('tokenParallelism', 8),
   replaceDesign: (design) => designEdits.replaceDesign(spare(design), 'Open spare'),
+  fillStage: (design) => fillEdits.fillStage(design, 'decode'),
   clearStage: () => designEdits.clearStage('decode'),
   setFormats: () => recipeEdits.setFormats(RECIPES.find(({ name }) => name === 'w4a4kv8') as never),
   setSlr: (design) => estimateEdits.setSlr(design, 'prefill', 'silu', undefined),

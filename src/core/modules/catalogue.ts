@@ -62,6 +62,10 @@ export function modulesFor(stage: StageName): readonly ModuleEntry[] {
   return CATALOGUE.filter((entry) => entry.stages.includes(stage));
 }
 
+/** Modules that read no stream: from them data enter a canvas, the first tokens of all by the first. */
+export const sourcesFor = (stage: StageName): readonly ModuleEntry[] =>
+  modulesFor(stage).filter(({ inputs }) => inputs.length === 0);
+
 /** Parameter values of an instance with the defaults of those it does not set. */
 export function paramsOf(entry: ModuleEntry, params: Instance['params']): Instance['params'] {
   return Object.fromEntries(entry.params.map((param) => [param.id, params[param.id] ?? param.default]));

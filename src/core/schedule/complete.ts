@@ -1,4 +1,4 @@
-import { modulesFor } from '../modules/catalogue.ts';
+import { modulesFor, sourcesFor } from '../modules/catalogue.ts';
 import type { DesignContext } from '../modules/types.ts';
 import { found } from './diagnostics.ts';
 import type { DesignProblem, ResolvedOperation } from './types.ts';
@@ -34,6 +34,11 @@ export function checkRequired(
       });
     }
   }
+}
+
+/** Reports a stage in which nothing stands: all of it is missing, which is one problem. */
+export function checkEmpty({ stage }: DesignContext, problems: DesignProblem[]): void {
+  problems.push({ ...found('stage-empty', { stage, module: sourcesFor(stage)[0]?.title ?? '' }), stage });
 }
 
 /** Reports hidden states that are not written and read in one form: all share a memory that keeps them as they travel. */

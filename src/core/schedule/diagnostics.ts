@@ -108,6 +108,10 @@ export const SCHEDULE_DIAGNOSTICS = {
     sentence: ({ operations }) =>
       `Operations wait for one another in a cycle: ${operations.join(', ')}; remove one of the streams between them.`,
   }),
+  'stage-empty': error<{ stage: StageName; module: string }>({
+    sentence: ({ stage, module }) =>
+      `${stage === 'prefill' ? 'Prefill' : 'Decode'} is empty; place '${module}' first, or fill it from a template.`,
+  }),
   'role-missing': error<{ stage: StageName; does: string; role: string; module: string }>({
     sentence: ({ stage, does, role, module }) =>
       `Nothing in ${stage} ${does}; add the operation '${role}' (${module}).`,

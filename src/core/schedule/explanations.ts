@@ -134,6 +134,12 @@ export const SCHEDULE_EXPLANATIONS: Explanations<typeof SCHEDULE_DIAGNOSTICS> = 
     remedy:
       'Remove the stream that leads back. From one layer to the next, data go through the hidden states in memory.',
   },
+  'stage-empty': {
+    sample: { stage: 'prefill', module: 'Token embedding' },
+    why: 'Nothing stands on the canvas. All that a stage has to do is missing, which is said once instead of for each of its operations.',
+    remedy:
+      'Place the first module on the way of a token and go on from its output, or fill the stage from the template and change that.',
+  },
   'role-missing': {
     sample: { stage: 'decode', does: 'chooses the next token', role: 'sample', module: 'Sampler' },
     why: 'Without it the stage computes no token, or leaves the next one without what it needs.',

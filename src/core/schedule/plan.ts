@@ -1,7 +1,7 @@
 import { cacheSlot } from '../design/cache.ts';
 import type { StageGraph, Stream } from '../design/types.ts';
 import type { DesignContext } from '../modules/types.ts';
-import { checkRequired } from './complete.ts';
+import { checkEmpty, checkRequired } from './complete.ts';
 import { topologicalOrder } from './infer.ts';
 import { assignPasses, assignSections } from './passes.ts';
 import { wire } from './resolve.ts';
@@ -37,7 +37,8 @@ function derivePlan(
   assignSections(order);
   const { passes, instances } = assignPasses(order, resolved);
   const missing: DesignProblem[] = [];
-  checkRequired([...operations.values()], context, missing);
+  if (graph.instances.length === 0) checkEmpty(context, missing);
+  else checkRequired([...operations.values()], context, missing);
   return { instances, operations: order, streams, passes, missing };
 }
 

@@ -1,4 +1,4 @@
-export type ActionGroup = 'Design' | 'Edit' | 'Arrange' | 'View';
+export type ActionGroup = 'Design' | 'Edit' | 'Arrange' | 'View' | 'Help';
 
 /** Something that the user can ask for. Menus, keys, the command palette and the sheet of shortcuts are made from this one list. */
 export interface Action {

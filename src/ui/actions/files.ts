@@ -105,10 +105,11 @@ export async function openAny(file: File): Promise<void> {
   else await openText(file.name, inside.text);
 }
 
+/** What `openAny` reads, for the browser's chooser of files. */
+export const OPENED = '.json,.svg,.png,.zip,application/json,image/svg+xml,image/png,application/zip';
+
 export function openFile(): void {
-  void chooseFile('.json,.svg,.png,.zip,application/json,image/svg+xml,image/png,application/zip').then(
-    (file) => file && openAny(file),
-  );
+  void chooseFile(OPENED).then((file) => file && openAny(file));
 }
 
 /** Files that are dropped anywhere on the window are opened. */

@@ -1,4 +1,5 @@
 import { useCanvasSession } from '../drawing/session.ts';
+import { TOUR_CARD } from '../tour/tour.ts';
 import { ACTIONS } from './actions.ts';
 
 /** From keys to actions. */
@@ -43,7 +44,8 @@ export function onKey(event: KeyboardEvent): void {
   const action = ACTIONS.find((candidate) => candidate.keys.includes(keys));
   if (!action || action.native) return;
   const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest('[role="dialog"], [role="menu"], .monaco-editor')) return;
+  // The card of the tour stands beside the work: keys act as if it were not there.
+  if (target?.closest(`[role="dialog"]:not(#${TOUR_CARD}), [role="menu"], .monaco-editor`)) return;
   if (action.onCanvas && !onCanvas(target)) return;
   const text = belongsTo(target, event);
   if (text && !action.always) return;

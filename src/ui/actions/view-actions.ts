@@ -1,13 +1,13 @@
 import { canvasOf } from '../drawing/session.ts';
-import { startTour } from '../tour/tour.ts';
 import { startPresenting } from '../present/present.ts';
 import { noteNodeId } from '../drawing/node-ids.ts';
 import { openDialog } from '../state/dialogs.ts';
-import { usePreferences } from '../state/preferences.ts';
+import { showPane, usePane } from '../state/panes.ts';
+import { focusLater, usePreferences } from '../state/preferences.ts';
 import type { BottomTab } from '../state/store.ts';
 import { useTheme } from '../state/theme.ts';
 import type { Action } from './action.ts';
-import { state, selected, things } from './what-is-selected.ts';
+import { state, things } from './what-is-selected.ts';
 
 /** Shows a view of the lower panel and moves the focus to its tab; what it shows is next. */
 function showView(view: BottomTab): void {
@@ -15,8 +15,20 @@ function showView(view: BottomTab): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>('.lower [role="tab"][data-state="active"]')?.focus());
 }
 
-/** Focus moves to an element by id. */
-const focusOn = (id: string): void => document.getElementById(id)?.focus();
+function goToInspector(): void {
+  showPane('inspector');
+  const there = document.getElementById('inspector');
+  if (there) there.focus();
+  else focusLater('inspector');
+}
+
+function goToCanvas(): void {
+  const { pane } = usePane.getState();
+  showPane('canvas');
+  if (pane === 'canvas') canvasOf(state().stage)?.focus();
+  else requestAnimationFrame(() => canvasOf(state().stage)?.focus());
+}
+
 function stack(): void {
   const { stacked, change } = usePreferences.getState();
   change({ stacked: state().view === 'both' ? !stacked : stacked });
@@ -81,24 +93,6 @@ export const VIEW_ACTIONS: readonly Action[] = [
     aliases: ['overview', 'system'],
     run: () => usePreferences.getState().change({ strip: !usePreferences.getState().strip }),
   },
-  {
-    id: 'help',
-    label: 'About the selected module',
-    group: 'View',
-    keys: ['F1'],
-    always: true,
-    aliases: ['help', 'formula', 'parameters', 'documentation'],
-    enabled: selected(1),
-    run: () => openDialog('help'),
-  },
-  {
-    id: 'tour',
-    label: 'Take the five-minute tour',
-    group: 'View',
-    keys: [],
-    aliases: ['help', 'introduction', 'first steps', 'lesson'],
-    run: startTour,
-  },
   { id: 'minimap', label: 'Show or hide the minimap', group: 'View', keys: ['M'], run: toggleMinimap },
   { id: 'prefill', label: 'Show prefill only', group: 'View', keys: [], run: () => state().setView('prefill') },
   { id: 'decode', label: 'Show decode only', group: 'View', keys: [], run: () => state().setView('decode') },
@@ -142,8 +136,8 @@ export const VIEW_ACTIONS: readonly Action[] = [
     aliases: ['theme'],
     run: () => useTheme.getState().choose(useTheme.getState().shown === 'dark' ? 'light' : 'dark'),
   },
-  { id: 'canvas', label: 'Go to the canvas', group: 'View', keys: ['C'], run: () => canvasOf(state().stage)?.focus() },
-  { id: 'inspector', label: 'Go to the inspector', group: 'View', keys: ['I'], run: () => focusOn('inspector') },
+  { id: 'canvas', label: 'Go to the canvas', group: 'View', keys: ['C'], run: goToCanvas },
+  { id: 'inspector', label: 'Go to the inspector', group: 'View', keys: ['I'], run: goToInspector },
   {
     id: 'outline',
     label: 'Go to the outline',
@@ -165,13 +159,5 @@ export const VIEW_ACTIONS: readonly Action[] = [
     group: 'View',
     keys: ['/'],
     run: () => usePreferences.getState().show('modules', 'palette-search'),
-  },
-  {
-    id: 'shortcuts',
-    label: 'Keyboard shortcuts',
-    group: 'View',
-    keys: ['?'],
-    aliases: ['help', 'keys'],
-    run: () => openDialog('shortcuts'),
   },
 ];

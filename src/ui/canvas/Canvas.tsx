@@ -25,7 +25,6 @@ import {
 import type { StageName } from '../../core/design/types.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { checkConnection } from '../../core/edit/connection.ts';
-import { usePresent } from '../present/present.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { useTheme } from '../state/theme.ts';
 import { openQuickAdd } from '../actions/quick-add.ts';
@@ -46,6 +45,7 @@ import { registerCanvas, useCanvasSession } from '../drawing/session.ts';
 import { shownNodes } from './shown-nodes.ts';
 import { StreamEdge } from './StreamEdge.tsx';
 import { useFlowChanges } from './use-flow-changes.ts';
+import { MIN_ZOOM, useFraming } from './use-framing.ts';
 import { WireLegend } from './WireLegend.tsx';
 
 const HeatControl = lazy(() => import('./HeatControl.tsx'));
@@ -55,19 +55,6 @@ const CanvasMenu = lazy(() => import('./CanvasMenu.tsx'));
 const SharesKeeper = lazy(() => import('./SharesKeeper.tsx'));
 const NODE_TYPES = { instance: InstanceNode, frame: FrameNode, folded: FoldedNode, note: NoteNode };
 const EDGE_TYPES = { stream: StreamEdge, memory: MemoryEdge };
-const MIN_ZOOM = 0.06;
-/** Leaves room for the title above and the tools below; for larger ones while presenting. */
-const FIT = {
-  padding: { top: '56px', bottom: '44px', left: '14px', right: '14px' },
-  maxZoom: 1,
-  minZoom: MIN_ZOOM,
-} as const;
-const FIT_PRESENTING = {
-  padding: { top: '92px', bottom: '84px', left: '32px', right: '32px' },
-  maxZoom: 1.6,
-  minZoom: MIN_ZOOM,
-} as const;
-const fitting = () => (usePresent.getState().presenting ? FIT_PRESENTING : FIT);
 const SNAP: [number, number] = [8, 8];
 const MULTIPLE = ['Shift', 'Control', 'Meta'];
 
@@ -85,9 +72,6 @@ function Flow({ stage }: { readonly stage: StageName }) {
   const [arrays] = useState(() => new FlowArrays(stage));
   const design = useComposer((state) => state.design);
   const selection = useComposer((state) => state.selection);
-  const restored = useComposer((state) => state.restored);
-  // The bar that says so takes room from the canvas.
-  const readOnly = useComposer((state) => state.readOnly !== undefined);
   const { dragged, onNodesChange, onEdgesChange, onDragStart } = useFlowChanges(stage);
   const nodes = useMemo(() => arrays.nodes(design, selection, dragged), [arrays, design, selection, dragged]);
   const edges = useMemo(() => arrays.edges(design, selection), [arrays, design, selection]);
@@ -100,9 +84,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
   const theme = useTheme((state) => state.shown);
   const minimap = usePreferences((state) => state.minimap);
   const pointer = useRef<{ x: number; y: number } | undefined>(undefined);
-  // On an empty canvas nothing may move once the first instance is dropped.
-  const [fitAtFirst] = useState(() => nodes.length > 0);
-  const { name, model } = design;
+  const showAll = useFraming(stage);
 
   useEffect(
     () =>
@@ -138,7 +120,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
               duration: lasting(150),
             });
         },
-        fit: () => void flow.fitView({ ...fitting(), duration: lasting(200) }),
+        fit: () => showAll(lasting(200)),
         focus: () => {
           if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
           (
@@ -148,17 +130,8 @@ function Flow({ stage }: { readonly stage: StageName }) {
           )?.focus();
         },
       }),
-    [flow, stage],
+    [flow, stage, showAll],
   );
-
-  // Another document, or this one after it has been read from the browser's store: show all of it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: they say that the document is another one
-  useEffect(() => {
-    const frame = requestAnimationFrame(() => {
-      if (flow.getNodes().length > 0) void flow.fitView(fitting());
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [flow, restored, name, model, readOnly]);
 
   const isValidConnection = useCallback(
     (connection: Connection | Edge): boolean => {
@@ -294,8 +267,6 @@ function Flow({ stage }: { readonly stage: StageName }) {
         snapGrid={SNAP}
         minZoom={MIN_ZOOM}
         maxZoom={2}
-        fitView={fitAtFirst}
-        fitViewOptions={FIT}
         zoomOnDoubleClick={false}
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.4} />
@@ -310,11 +281,13 @@ function Flow({ stage }: { readonly stage: StageName }) {
         ) : null}
       </ReactFlow>
       <CanvasTitle stage={stage} />
-      <CanvasTools stage={stage} onFit={() => void flow.fitView({ ...fitting(), duration: lasting(200) })} />
-      <Suspense fallback={null}>
-        <HeatControl stage={stage} />
-        <SharesKeeper />
-      </Suspense>
+      <div className="canvas__foot">
+        <CanvasTools stage={stage} onFit={() => showAll(lasting(200))} />
+        <Suspense fallback={null}>
+          <HeatControl stage={stage} />
+          <SharesKeeper />
+        </Suspense>
+      </div>
       <WireLegend />
       {design.stages[stage].instances.length + (design.stages[stage].notes?.length ?? 0) === 0 ? (
         <Suspense fallback={null}>

@@ -1,6 +1,7 @@
 import { useReactFlow } from '@xyflow/react';
 import { Map as MapGlyph, Maximize, Minus, Plus, Rows3 } from 'lucide-react';
 import type { StageName } from '../../core/design/types.ts';
+import { keyName } from '../actions/keys.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { lasting } from '../components/motion.ts';
 import { usePreferences } from '../state/preferences.ts';
@@ -18,9 +19,15 @@ export function CanvasTools({ stage, onFit }: { readonly stage: StageName; reado
       <IconButton label="Zoom in" onClick={() => void flow.zoomIn({ duration: lasting(120) })}>
         <Plus size={15} />
       </IconButton>
-      <IconButton label="Show all" onClick={onFit}>
-        <Maximize size={14} />
-      </IconButton>
+      <button
+        type="button"
+        className="canvas__all"
+        data-tip="Show all of the canvas"
+        data-tip-keys={keyName('Shift+1')}
+        onClick={onFit}
+      >
+        <Maximize size={14} aria-hidden="true" /> <span>Show all</span>
+      </button>
       <IconButton
         label="Minimap"
         keys="M"

@@ -1,9 +1,12 @@
-import { BookOpenText, FolderOpen, LayoutTemplate, SquareDashed } from 'lucide-react';
+import { BookOpenText, FolderOpen, LayoutTemplate, Plus } from 'lucide-react';
+import { sourcesFor } from '../../core/modules/catalogue.ts';
 import { sampleById } from '../../core/templates/samples.ts';
 import type { StageName } from '../../core/design/types.ts';
 import { openFile } from '../actions/files.ts';
-import { openDialog } from '../state/dialogs.ts';
+import { keyName } from '../actions/keys.ts';
+import { addModuleInView } from '../actions/module-drop.ts';
 import { composer } from '../state/app-store.ts';
+import { fillStage } from '../../core/edit/fill-stage.ts';
 import { replaceDesign } from '../../core/edit/settings.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { startTour } from '../tour/tour.ts';
@@ -21,16 +24,37 @@ function openPaper(): void {
   if (sample) composer.getState().edit(() => replaceDesign(sample.design(), `Open sample ${sample.id}`));
 }
 
+/** Places a module, and says how to go on from there. */
+function place(stage: StageName, module: string, title: string): void {
+  addModuleInView(stage, module);
+  composer
+    .getState()
+    .notify(
+      `${title} is placed. Press ${keyName('A')} to add what reads it, or let go of a wire over empty canvas; the problems say what is still missing.`,
+    );
+}
+
 /** What to do with a canvas on which nothing stands yet. */
 export default function EmptyCanvas({ stage }: { readonly stage: StageName }) {
+  const [first, ...others] = sourcesFor(stage);
   const doors = [
-    { title: 'Start from Llama 3.2 1B', text: "FlexLLM's published configuration", Icon: BookOpenText, run: openPaper },
+    ...(first
+      ? [
+          {
+            title: `Place ${first.title}`,
+            text: 'First on the way of a token',
+            Icon: Plus,
+            run: () => place(stage, first.id, first.title),
+          },
+        ]
+      : []),
     {
-      title: 'Start blank',
-      text: 'Add modules one by one',
-      Icon: SquareDashed,
-      run: () => usePreferences.getState().show('modules', 'palette-search'),
+      title: 'Fill from a template',
+      text: 'Hybrid: reuse where hardware would idle',
+      Icon: LayoutTemplate,
+      run: () => composer.getState().edit((design) => fillStage(design, stage)),
     },
+    { title: 'Start from Llama 3.2 1B', text: "FlexLLM's published configuration", Icon: BookOpenText, run: openPaper },
     { title: 'Open a file', text: 'Design, picture or project', Icon: FolderOpen, run: openFile },
   ];
   return (
@@ -50,18 +74,25 @@ export default function EmptyCanvas({ stage }: { readonly stage: StageName }) {
           ))}
         </ul>
         <ol>
-          <li>
-            Drag a module from the palette, for example <em>Token embedding</em>.
-          </li>
+          <li>Drag a module from the palette, or press Enter on it.</li>
           <li>Draw a wire from an output (right) to an input (left). What does not fit says why.</li>
           <li>Drop a module onto an instance of its kind to reuse the hardware in a later pass.</li>
         </ol>
         <div className="button-row">
-          <button type="button" className="button button--primary" onClick={() => openDialog('new')}>
-            <LayoutTemplate size={14} aria-hidden="true" /> Compose from a template…
+          {others.map(({ id, title }) => (
+            <button key={id} type="button" className="button" onClick={() => place(stage, id, title)}>
+              <Plus size={13} aria-hidden="true" /> {title}
+            </button>
+          ))}
+          <button
+            type="button"
+            className="button"
+            onClick={() => usePreferences.getState().show('modules', 'palette-search')}
+          >
+            All modules
           </button>
           <button type="button" className="button" onClick={startTour}>
-            Take the five-minute tour
+            Take the tour
           </button>
         </div>
       </div>

@@ -7,6 +7,8 @@ import type { History } from '../../core/edit/history.ts';
 import { ownDocument } from './ownership.ts';
 import { fileText, readFile } from './read-file.ts';
 import { keepRevision } from './revisions.ts';
+import { openDialog } from '../state/dialogs.ts';
+import { usePreferences } from '../state/preferences.ts';
 import type { ComposerState, ComposerStore } from '../state/store.ts';
 
 // The page's content policy forbids compiling code; without this, zod would try. Every schema of the page is used after this.
@@ -53,9 +55,9 @@ async function load(): Promise<{ design?: Design; problem?: string }> {
     : { design: read.design };
 }
 
-/** Opens the design of a link on top of the document, so that undo brings that back. */
-async function openLink(store: ComposerStore): Promise<void> {
-  if (!location.hash.startsWith('#d=')) return;
+/** Opens the design of a link on top of the document, so that undo brings that back. False when the address holds none. */
+async function openLink(store: ComposerStore): Promise<boolean> {
+  if (!location.hash.startsWith('#d=')) return false;
   const { readShareHash } = await import('./share.ts');
   const { edit, notify, readOnly } = store.getState();
   const shared = readShareHash(location.hash);
@@ -65,16 +67,19 @@ async function openLink(store: ComposerStore): Promise<void> {
     notify('The link holds a design, but this tab is read-only. Edit here, then follow the link again.', {
       tone: 'error',
     });
-    return;
+    return true;
   } else if (edit(() => replaceDesign(read.design, `Open link to ${read.design.name}`)))
     notify(`Opened ${read.design.name} from the link. Undo brings the former design back.`, { tone: 'success' });
   history.replaceState(null, '', location.href.split('#')[0]);
+  return true;
 }
 
 /** Restores the last document and saves every change from then on: shortly after it, and when the page goes away. */
 export async function keepDocument(store: ComposerStore): Promise<void> {
+  let visited = false;
   const restore = async (past?: History): Promise<void> => {
     const { design, problem } = await load();
+    visited = design !== undefined || problem !== undefined;
     store.getState().restore(design ?? store.getState().design, design ? past : undefined);
     if (problem)
       store.getState().notify(`The design of your last visit could not be restored. ${problem}`, { tone: 'error' });
@@ -122,7 +127,9 @@ export async function keepDocument(store: ComposerStore): Promise<void> {
 
   if (store.getState().history.past.length === 0) await restore();
   await ownDocument(store, { save: () => save(false), load: restore });
-  await openLink(store);
+  const linked = await openLink(store);
+  // Who comes with work of their own, here or in a link, knows what this is.
+  if (!visited && !linked && !store.getState().readOnly && !usePreferences.getState().greeted) openDialog('start');
   store.subscribe((state, before) => {
     if (state.design === before.design) return;
     if (state.design.stages !== before.design.stages && state.history.past.at(-1)?.extent === 'document')

@@ -1,4 +1,4 @@
-import { ChevronDown, Monitor, Moon, Sun } from 'lucide-react';
+import { ChevronDown, CircleQuestionMark, Monitor, Moon, Sun } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { ActionItem, MenuLine } from '../actions/ActionItem.tsx';
 import { menuLayer } from '../components/menu-layer.ts';
@@ -29,9 +29,29 @@ export function DesignMenu() {
           <ActionItem action="compare" />
           <MenuLine />
           <ActionItem action="present" />
-          <ActionItem action="tour" />
           <ActionItem action="commands" />
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+/** The tour, what the words mean, and the documentation. */
+export function HelpMenu() {
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="icon-button" aria-label="Help">
+        <CircleQuestionMark size={16} aria-hidden="true" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal container={menuLayer()}>
+        <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
+          <ActionItem action="tour" />
+          <ActionItem action="docs" />
+          <ActionItem action="glossary" />
           <ActionItem action="shortcuts" />
+          <MenuLine />
+          <ActionItem action="help" />
+          <ActionItem action="start" />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

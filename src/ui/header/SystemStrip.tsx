@@ -5,13 +5,20 @@ import { clocksOf, mapOf, useAnalysis, useIdle } from '../figures/derived.ts';
 import { Past } from '../figures/Past.tsx';
 import { staleOf, staleText, useReadable } from '../figures/readable.ts';
 import { timeOf } from '../figures/time.ts';
+import { showPane } from '../state/panes.ts';
 import { usePreferences } from '../state/preferences.ts';
+import type { View } from '../state/store.ts';
 import { type SystemPart, systemParts } from './system.ts';
+
+function go(view: View): void {
+  composer.getState().setView(view);
+  showPane('canvas');
+}
 
 /** What a part of the strip leads to; those without are outside of everything that is edited here. */
 const GOES: Partial<Record<SystemPart['id'], { readonly label: string; readonly run: () => void }>> = {
-  prefill: { label: 'Show the prefill canvas', run: () => composer.getState().setView('prefill') },
-  decode: { label: 'Show the decode canvas', run: () => composer.getState().setView('decode') },
+  prefill: { label: 'Show the prefill canvas', run: () => go('prefill') },
+  decode: { label: 'Show the decode canvas', run: () => go('decode') },
   cache: { label: 'Show the memory banks', run: () => composer.getState().setBottomTab('memory') },
 };
 

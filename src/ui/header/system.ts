@@ -44,6 +44,7 @@ export function systemParts(
   const { model, workload, limits } = design;
   const cache = cacheOf(map);
   const unfinished = (stage: StageName): string => {
+    if (design.stages[stage].instances.length === 0) return 'empty';
     const errors = analysis.problems.filter(
       (problem) => problem.stage === stage && problem.severity === 'error',
     ).length;

@@ -2,8 +2,6 @@ import { Maximize2, Minimize2 } from 'lucide-react';
 import { createRef, useEffect } from 'react';
 import type { PanelImperativeHandle } from 'react-resizable-panels';
 import { create } from 'zustand';
-import { STAGE_NAMES } from '../../core/design/types.ts';
-import { canvasOf } from '../drawing/session.ts';
 import { IconButton } from '../components/IconButton.tsx';
 import { useComposer } from '../state/app-store.ts';
 import { readableOf } from '../figures/readable.ts';
@@ -22,13 +20,9 @@ const SMALL = 34;
 
 const useSize = create(() => ({ large: false }));
 
-/** The canvases above show all of their design again in what is left to them. */
 function resize(percent: number): void {
   useSize.setState({ large: percent === LARGE });
   lowerPanel.current?.resize(`${percent}%`);
-  setTimeout(() => {
-    for (const stage of STAGE_NAMES) canvasOf(stage)?.fit();
-  }, 60);
 }
 
 /** Gives the lower panel the height that a dashboard needs, unless it has it. */

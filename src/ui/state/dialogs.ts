@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 
 export const DIALOG_NAMES = [
+  'start',
   'new',
   'samples',
   'shortcuts',
@@ -12,6 +13,7 @@ export const DIALOG_NAMES = [
   'recover',
   'compare',
   'help',
+  'glossary',
 ] as const;
 export type DialogName = (typeof DIALOG_NAMES)[number];
 

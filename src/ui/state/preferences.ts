@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { showPane } from './panes.ts';
 
 export type SidePanel = 'modules' | 'outline' | 'history';
 
@@ -9,6 +10,8 @@ interface Kept {
   readonly strip: boolean;
   /** Both canvases one above the other, not side by side. */
   readonly stacked: boolean;
+  /** The start page has been seen and left. */
+  readonly greeted: boolean;
 }
 
 /** How the user likes the window; kept in the browser, no part of any design. */
@@ -19,7 +22,7 @@ interface Preferences extends Kept {
 }
 
 const KEY = 'flexllm-composer/preferences';
-const DEFAULTS: Kept = { minimap: false, side: 'modules', strip: true, stacked: false };
+const DEFAULTS: Kept = { minimap: false, side: 'modules', strip: true, stacked: false, greeted: false };
 
 function stored(): Kept {
   try {
@@ -29,6 +32,7 @@ function stored(): Kept {
       side: value.side === 'outline' || value.side === 'history' ? value.side : 'modules',
       strip: value.strip !== false,
       stacked: value.stacked === true,
+      greeted: value.greeted === true,
     };
   } catch {
     return DEFAULTS;
@@ -58,14 +62,15 @@ export const usePreferences = create<Preferences>((set, get) => ({
   ...stored(),
   change: (part) => {
     set(part);
-    const { minimap, side, strip, stacked } = get();
+    const { minimap, side, strip, stacked, greeted } = get();
     try {
-      localStorage.setItem(KEY, JSON.stringify({ minimap, side, strip, stacked }));
+      localStorage.setItem(KEY, JSON.stringify({ minimap, side, strip, stacked, greeted } satisfies Kept));
     } catch {
       // Not kept; it still holds for this visit.
     }
   },
   show: (side, focus) => {
+    showPane('side');
     // At once where the panel is open: what is typed next belongs to it.
     const open = get().side === side;
     get().change({ side });

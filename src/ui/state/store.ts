@@ -4,6 +4,7 @@ import type { Design, StageName } from '../../core/design/types.ts';
 import { type Edit, isRefused, NOTHING, type Refused, selectedCount, type Selection } from '../../core/edit/edit.ts';
 import * as history from '../../core/edit/history.ts';
 import { counters } from './counters.ts';
+import { showPane } from './panes.ts';
 
 export type View = 'both' | StageName;
 export type BottomTab =
@@ -144,7 +145,10 @@ export function createComposer(design: Design): ComposerStore {
           selection: state.selection.stage === view ? state.selection : { stage: view, instances: [], streams: [] },
         };
       }),
-    setBottomTab: (bottomTab) => set({ bottomTab }),
+    setBottomTab: (bottomTab) => {
+      set({ bottomTab });
+      showPane('views');
+    },
     setMark: (mark) => set((state) => ({ mark: mark ?? state.played })),
     notify: (text, { tone = 'info', at, action } = {}) => {
       notices += 1;

@@ -1,7 +1,18 @@
 import { create } from 'zustand';
+import type { Design } from '../../core/design/types.ts';
 
-/** Which step of the tour is shown; none while nobody takes it. */
-export const useTour = create<{ readonly step: number | undefined }>(() => ({ step: undefined }));
+interface TourState {
+  /** Which step is shown; none while nobody takes the tour. */
+  readonly step: number | undefined;
+  /** The design that the sample took the place of, when there was one. */
+  readonly left: Design | undefined;
+}
 
-export const startTour = (): void => useTour.setState({ step: 0 });
+export const useTour = create<TourState>(() => ({ step: undefined, left: undefined }));
+
+/** The element that takes the focus when somebody goes to the tour by its key. */
+export const TOUR_CARD = 'tour-card';
+
+export const touring = (): boolean => useTour.getState().step !== undefined;
+export const startTour = (): void => useTour.setState({ step: 0, left: undefined });
 export const endTour = (): void => useTour.setState({ step: undefined });
