@@ -17,7 +17,7 @@ import { portLoads, stageBandwidth } from '../src/core/estimate/stage/ports.ts';
 import { estimateOf, estimateReport, passesOf } from '../src/core/estimate/design/report.ts';
 import { estimateJsonSchema, estimateSchema } from '../src/core/estimate/design/report-schema.ts';
 import { rooflineAt } from '../src/core/estimate/stage/roofline.ts';
-import { decodeStep, decodeTime, prefillRun, sumConvex, workloadTime } from '../src/core/estimate/workload/timing.ts';
+import { decodeStep, decodeTime, loadCycles, prefillRun, sumConvex, workloadTime } from '../src/core/estimate/workload/timing.ts';
 import {
   cacheBytes,
   curveLengths,
@@ -161,7 +161,8 @@ describe('time', () => {
       const analysis = legal(sample(id));
       const machine = machineOf(analysis, 'decode');
       const [prompt, generate] = [37, 90];
-      let cycles = 0;
+      let cycles = loadCycles(analysis, 'decode');
+      expect(cycles).toBeGreaterThan(0);
       for (let step = 0; step < generate; step += 1)
         cycles += decodeStep(analysis.stages.decode, prompt - 1 + step, machine).cycles;
       expect(decodeTime(analysis, prompt, generate).cycles).toBe(Math.round(cycles));

@@ -49,6 +49,28 @@ static void words(check::Random& r) {
   for (int i : id) for (int w = 0; w < 20; ++w) CHECK(rows.read()[0] == static_cast<float>((i * 20 + w) * 4));
 }
 
+/// Words of a table in rows: what is loaded comes back word by word, in the order of read_words.
+template <int L, int R, int ROWS> static void table(check::Random& r) {
+  constexpr int words = ROWS * R / L;
+  const int first = r.range(0, 5);
+  std::vector<Vec<float, 4>> mem(first + ROWS * R / 4);
+  for (int i = 0; i < ROWS * R; ++i) mem[first + i / 4][i % 4] = static_cast<float>(i);
+  static Vec<float, R> rows[ROWS];
+  load_table<R, ROWS>(mem.data(), first, rows);
+  const int count = r.range(0, words / 2), blocks = r.range(0, 2), inner = r.range(0, 2), outer = r.range(0, 2);
+  const int stride = r.range(0, words / 4), offset = r.range(0, words - count - stride * blocks);
+  hls::stream<Vec<float, L>> s("words");
+  CHECK_CYCLES(outer * blocks * inner * count,
+               (read_table<L, R, ROWS>(rows, s, offset, count, inner, blocks, stride, outer)));
+  for (int o = 0; o < outer; ++o)
+    for (int b = 0; b < blocks; ++b)
+      for (int n = 0; n < inner; ++n)
+        for (int i = 0; i < count; ++i) {
+          const Vec<float, L> word = s.read();
+          for (int j = 0; j < L; ++j) CHECK(word[j] == static_cast<float>((offset + b * stride + i) * L + j));
+        }
+}
+
 template <typename T, int N, int L> static void pack(check::Random& r) {
   const int count = r.range(0, 9);
   const std::vector<T> v = check::random_values<T>(r, count * N);
@@ -107,6 +129,14 @@ static void routes() {
 int main() {
   check::Random r(2);
   words(r);
+  for (int trial = 0; trial < 20; ++trial) {
+    table<1, 4, 12>(r);
+    table<2, 4, 12>(r);
+    table<4, 4, 20>(r);
+    table<8, 8, 7>(r);
+    table<16, 16, 5>(r);
+    table<4, 16, 5>(r);
+  }
   for (int trial = 0; trial < 5; ++trial) {
     pack<float, 8, 16>(r);
     pack<float, 5, 4>(r);

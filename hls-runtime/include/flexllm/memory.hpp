@@ -65,6 +65,70 @@ void read_rows(const W* mem, hls::stream<Vec<int, 1>>& ids, hls::stream<W>& out,
   }
 }
 
+/// Fills a table of constants that a kernel keeps on chip, from `first` on: ROWS rows of R floats, four floats a cycle.
+/// Part of no process; what it takes is added by the estimator.
+/// R: floats of a row, a power of two from 4 to 16. ROWS: rows of the table.
+template <int R, int ROWS>
+inline void load_table(const Vec<float, 4>* constants, int first, Vec<float, R> (&table)[ROWS]) {
+#pragma HLS inline
+  static_assert(R % 4 == 0 && is_power_of_two(R), "load_table: rows have 4, 8 or 16 floats; choose such an R");
+  Vec<float, R> row;
+  int at = 0, part = 0;
+  for (int i = 0; i < ROWS * (R / 4); ++i) {
+#pragma HLS pipeline II=1
+    const Vec<float, 4> word = constants[first + i];
+    for (int p = 0; p < R / 4; ++p) {
+#pragma HLS unroll
+      for (int j = 0; j < 4; ++j) {
+#pragma HLS unroll
+        if (part == p) row[4 * p + j] = word[j];
+      }
+    }
+    if (part == R / 4 - 1) {
+      table[at] = row;
+      ++at;
+      part = 0;
+    } else {
+      ++part;
+    }
+  }
+}
+
+/// Reads words of L floats from a table of constants as read_words reads them from memory.
+/// Cycles: outer*blocks*inner*count.
+/// L: floats of a word, a power of two. R: floats of a row, a multiple of L. ROWS: rows of the table.
+template <int L, int R, int ROWS>
+void read_table(const Vec<float, R> (&table)[ROWS], hls::stream<Vec<float, L>>& out, int offset, int count, int inner,
+                int blocks, int stride, int outer) {
+#pragma HLS inline
+  static_assert(R % L == 0 && is_power_of_two(R),
+                "read_table: words must not cross rows; choose L from the divisors of R");
+  constexpr int PARTS = R / L;
+  for (int o = 0; o < outer; ++o) {
+    int base = offset;
+    for (int b = 0; b < blocks; ++b) {
+      for (int r = 0; r < inner; ++r) {
+        for (int i = 0; i < count; ++i) {
+#pragma HLS pipeline II=1
+          FLEXLLM_CYCLE(1);
+          const Vec<float, R> row = table[(base + i) / PARTS];
+          Vec<float, L> word;
+          for (int j = 0; j < L; ++j) {
+#pragma HLS unroll
+            word[j] = row[j];
+            for (int p = 1; p < PARTS; ++p) {
+#pragma HLS unroll
+              if ((base + i) % PARTS == p) word[j] = row[p * L + j];
+            }
+          }
+          out.write(word);
+        }
+      }
+      base += stride;
+    }
+  }
+}
+
 /// Turns vectors of N elements into words of L memory elements (float, one byte or int), zero padded:
 /// ceil(N/L) words per vector. Cycles: count*ceil(N/L).
 /// T: element, float or an integer of at most 32 bits. N: lanes. L: memory elements per word, a power of two.

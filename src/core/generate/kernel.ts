@@ -1,11 +1,12 @@
 import type { StageName } from '../design/types.ts';
-import { bitsOf, type CppType, INDEX, vectorType } from '../ir/cpp-type.ts';
+import { bitsOf, type CppType, FLOAT, INDEX, vectorType } from '../ir/cpp-type.ts';
 import { type Variable, variables } from '../ir/expression.ts';
-import { memoryWords } from '../ir/memory.ts';
-import { fifoStorage } from '../ir/storage.ts';
+import { memoryWords, type Table } from '../ir/memory.ts';
+import { arrayStorage, fifoStorage } from '../ir/storage.ts';
 import type { Actual, Channel, MemoryArgument, Process, ValueType } from '../ir/process.ts';
 import { bitsFor, rangesOf } from '../lower/indices.ts';
 import { doneOf, goOf, SIGNAL } from '../lower/split.ts';
+import { loadWords } from '../lower/tables.ts';
 import type { Program } from '../lower/types.ts';
 import type { LinkDirection } from '../models/manifest.ts';
 import { printExpression, printFunction, printType } from './print-cpp.ts';
@@ -51,10 +52,41 @@ function usedVariables(process: Process): Variable[] {
 const pointer = ({ spec }: MemoryArgument): string =>
   `${spec.direction === 'read' ? 'const ' : ''}${printType(spec.word)}* `;
 
+const rowType = ({ row }: Table): string => printType(vectorType(FLOAT, row));
+
+const tableParameter = (table: Table, name: string): string => `const ${rowType(table)} (&${name})[${table.rows}]`;
+
+/** Pointers that processes use: all but the one through which tables are loaded. */
+const regionMemories = ({ memories }: Program): readonly MemoryArgument[] =>
+  memories.filter(({ spec }) => !isConstants(spec));
+
+const isConstants = ({ content }: MemoryArgument['spec']): boolean =>
+  content.kind === 'image' && content.layout.kind === 'constants';
+
+/** Declares the tables of a kernel and fills them. */
+function printTables({ memories, tables }: Program): string {
+  const port = memories.find(({ spec }) => isConstants(spec));
+  if (!port) return '';
+  let first = 0;
+  const lines = ['  // Constants stay on chip, loaded through one port.'];
+  const loads: string[] = [];
+  for (const table of tables) {
+    const storage = arrayStorage(table.rows, 32 * table.row);
+    lines.push(`  FLEXLLM_BUFFER ${rowType(table)} ${table.name}[${table.rows}];`);
+    if (storage !== 'register')
+      lines.push(`#pragma HLS bind_storage variable=${table.name} type=ram_2p impl=${storage}`);
+    loads.push(`  flexllm::load_table<${table.row}, ${table.rows}>(${port.name}, ${first}, ${table.name});`);
+    first += loadWords(table);
+  }
+  return `${[...lines, ...loads].join('\n')}\n`;
+}
+
 function parameter(actual: Exclude<Actual, { kind: 'value' }>, name: string): string {
   switch (actual.kind) {
     case 'memory':
       return `${pointer(actual.memory)}${name}`;
+    case 'table':
+      return tableParameter(actual.table, name);
     case 'result':
       return `${streamOf(TOKEN)}& ${name}`;
     case 'channel':
@@ -138,13 +170,15 @@ function printRegion(program: Program): string {
   const parameters = [
     `${passType(program)} pass`,
     ...regionVariables(program).map((name) => `${variableType(program, name)} ${name}`),
-    ...program.memories.map((memory) => `${pointer(memory)}${memory.name}`),
+    ...regionMemories(program).map((memory) => `${pointer(memory)}${memory.name}`),
+    ...program.tables.map((table) => tableParameter(table, table.name)),
     ...linkedChannels(program).map((channel) => `${streamOf(channel.type)}& ${channel.name}`),
   ];
   if (hasSampler(program)) parameters.push(`${streamOf(TOKEN)}& next`);
   const calls = program.processes.map((process) => {
     const args = process.actuals.flatMap((actual): string[] => {
       if (actual.kind === 'memory') return [actual.memory.name];
+      if (actual.kind === 'table') return [actual.table.name];
       if (actual.kind === 'result') return ['next'];
       if (actual.kind === 'channel')
         return [actual.index === null ? actual.channel.name : `${actual.channel.name}[${actual.index}]`];
@@ -298,7 +332,8 @@ function controlLoop(program: Program, indent: string): string {
   const args = [
     'pass',
     ...regionVariables(program),
-    ...program.memories.map((memory) => memory.name),
+    ...regionMemories(program).map((memory) => memory.name),
+    ...program.tables.map((table) => table.name),
     ...linkedChannels(program).map((channel) => channel.name),
     ...(sampler ? ['next'] : []),
   ];
@@ -336,7 +371,7 @@ function printPrefill(program: Program): string {
   if (unknown) throw new Error(`the control loop of prefill has no variable ${unknown}`);
   const blocks = variables.includes('blocks') || variables.includes('length');
   return `  if (tokens <= 0 || tokens > ${context.maxPrompt}) return;
-${blocks ? `  const ${variableType(program, 'blocks')} blocks = (tokens + ${context.tp - 1}) / ${context.tp};\n` : ''}${variables.includes('length') ? `  const ${variableType(program, 'length')} length = blocks * ${context.tp};\n` : ''}${controlLoop(program, '  ')}`;
+${printTables(program)}${blocks ? `  const ${variableType(program, 'blocks')} blocks = (tokens + ${context.tp - 1}) / ${context.tp};\n` : ''}${variables.includes('length') ? `  const ${variableType(program, 'length')} length = blocks * ${context.tp};\n` : ''}${controlLoop(program, '  ')}`;
 }
 
 function printDecode(program: Program): string {
@@ -364,7 +399,7 @@ function printDecode(program: Program): string {
     ? `\n    ++count;\n    ${printType(TOKEN)} chosen;\n    chosen[0] = token;\n    generated[count] = chosen;`
     : '';
   const total = sampler ? `\n  ${printType(TOKEN)} total;\n  total[0] = count;\n  generated[0] = total;` : '';
-  return `${before.join('\n')}
+  return `${printTables(program)}${before.join('\n')}
   for (int step = 0; step < steps; ++step) {
 #pragma HLS loop_tripcount min=1 max=${capacity}
     if (start + step >= ${capacity}) break;
@@ -390,7 +425,8 @@ ${program.stage === 'prefill' ? printPrefill(program) : printDecode(program)}
 
 /** Source of one kernel; `before` processes of its stage stand in other kernels. */
 export function printSource(program: Program, before = 0): string {
-  const headers = [...new Set(program.processes.map((process) => process.call.header))].sort();
+  const tables = program.tables.length > 0 ? ['memory'] : [];
+  const headers = [...new Set([...tables, ...program.processes.map((process) => process.call.header)])].sort();
   const base = before + (program.stage === 'prefill' ? 0 : DECODE_PROCESSES);
   if (before + program.processes.length > DECODE_PROCESSES)
     throw new Error(`${program.stage} has more than ${DECODE_PROCESSES} processes`);

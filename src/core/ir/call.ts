@@ -16,9 +16,10 @@ export type TemplateArgument =
 
 /**
  * What a process is for: the arithmetic of a module; moving words between memory and streams (`reader`, `writer`); vectors
- * to words and back (`pack`); choosing among streams (`route`); receiving what another kernel sends (`carry`).
+ * to words and back (`pack`); words of a table on chip (`table`); choosing among streams (`route`); receiving what another
+ * kernel sends (`carry`).
  */
-export type CallKind = 'core' | 'reader' | 'writer' | 'pack' | 'route' | 'carry';
+export type CallKind = 'core' | 'reader' | 'writer' | 'pack' | 'table' | 'route' | 'carry';
 
 /** A call of a function of the runtime library. */
 export interface Call {

@@ -38,6 +38,19 @@ export interface MemorySpec {
   readonly content: Content;
 }
 
+/** A table of constants that a kernel keeps on chip: loaded once, when it starts. */
+export interface Table {
+  /** Variable of the kernel. */
+  readonly name: string;
+  /** The instance whose processes read it. */
+  readonly instance: string;
+  /** What it would be as a pointer: words of floats, and their image. */
+  readonly spec: MemorySpec;
+  /** Floats of a row: at least one word of the table, and one of the port that it is loaded through. */
+  readonly row: number;
+  readonly rows: number;
+}
+
 /** Words of an image, all layers of all roles. */
 export const imageWords = (segments: readonly ImageSegment[]): number =>
   segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0);

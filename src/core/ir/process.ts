@@ -2,7 +2,7 @@ import type { LinkDirection } from '../models/manifest.ts';
 import type { Call } from './call.ts';
 import type { CppType } from './cpp-type.ts';
 import type { Expression } from './expression.ts';
-import type { MemorySpec } from './memory.ts';
+import type { MemorySpec, Table } from './memory.ts';
 import type { FillOf } from './timing.ts';
 
 /** A FIFO of the dataflow region, or an array of them. */
@@ -44,6 +44,7 @@ export type Actual =
       readonly label: string;
     }
   | { readonly kind: 'memory'; readonly memory: MemoryArgument; readonly label: string }
+  | { readonly kind: 'table'; readonly table: Table; readonly label: string }
   /** The stream through which the sampler hands the next token to the kernel's control loop. */
   | { readonly kind: 'result'; readonly label: string }
   | {

@@ -2,7 +2,7 @@ import { type HasCache, emptyCache, cacheSlot } from '../design/cache.ts';
 import type { Call } from '../ir/call.ts';
 import { bytesOf, type CppType, type Element, FLOAT, vectorType } from '../ir/cpp-type.ts';
 import { type Expression, times } from '../ir/expression.ts';
-import type { MemorySpec } from '../ir/memory.ts';
+import type { MemorySpec, Table } from '../ir/memory.ts';
 import type { Actual, Channel, MemoryArgument, Process } from '../ir/process.ts';
 import type { FillOf } from '../ir/timing.ts';
 import { ceilDiv, vectorOf, vectors } from '../modules/common.ts';
@@ -10,6 +10,7 @@ import {
   DISPATCH_STREAM,
   MOVER_LABELS,
   packVectors,
+  readTable,
   readWords,
   SELECT_STREAM,
   unpackVectors,
@@ -21,6 +22,7 @@ import { contextOf, type InstanceMemory, operationIn, structureOf } from '../sch
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
 import { valueActual } from './indices.ts';
 import type { StreamEnds } from './streams.ts';
+import { isTable, tableOf, wordFloats } from './tables.ts';
 
 const LOOP: FillOf = (depths) => ({ depth: depths.loop, entries: 1 });
 const READ: FillOf = (depths) => ({ depth: depths.loop + depths.memoryRead, entries: 1 });
@@ -35,6 +37,7 @@ export interface LoweredInstance extends HasCache {
   /** FIFOs that its processes read: those inside it and those that lead to it. */
   readonly reads: readonly Channel[];
   readonly memories: readonly MemoryArgument[];
+  readonly tables: readonly Table[];
 }
 
 /** Names of a kernel: of equal ones the later get a number. */
@@ -49,8 +52,8 @@ export class Names {
   }
 
   /** Takes all names of an instance; none if one of them is taken. */
-  takeAll({ channels, processes, memories }: LoweredInstance): boolean {
-    const named = [channels, processes, memories];
+  takeAll({ channels, processes, memories, tables }: LoweredInstance): boolean {
+    const named = [channels, processes, memories, tables];
     for (const list of named) for (const { name } of list) if (this.taken.has(name)) return false;
     for (const list of named) for (const { name } of list) this.taken.add(name);
     return true;
@@ -72,6 +75,12 @@ function carryLayout(type: StreamType): {
   let width = 1;
   while (width < lanes && 2 * width * bytesOf(stored) <= 64) width *= 2;
   return { element, lanes, width, perVector: ceilDiv(lanes, width), word: vectorType(stored, width) };
+}
+
+/** The call of a reader whose memory is a table on chip. */
+function onChip(call: Call, table: Table): Call {
+  if (call.kind !== 'reader') throw new Error(`${call.function} cannot read a table of constants; use a reader`);
+  return readTable(wordFloats(table), table.row, table.rows);
 }
 
 const nothing = (): void => undefined;
@@ -100,6 +109,7 @@ class Builder {
   readonly channels: Channel[] = [];
   readonly reads: Channel[] = [];
   readonly memories: MemoryArgument[] = [];
+  readonly tables: Table[] = [];
   private readonly stage: StageAnalysis;
   private readonly resolved: ResolvedInstance;
   private readonly ends: readonly StreamEnds[];
@@ -138,6 +148,14 @@ class Builder {
     };
     this.memories.push(argument);
     return argument;
+  }
+
+  /** A pointer, or a table on chip. */
+  private constant(name: string, spec: MemorySpec): Actual & { readonly kind: 'memory' | 'table' } {
+    if (!isTable(spec)) return { kind: 'memory', memory: this.memory(name, spec), label: 'mem' };
+    const table = tableOf(this.names.take(name), this.id, spec);
+    this.tables.push(table);
+    return { kind: 'table', table, label: 'rows' };
   }
 
   private process(
@@ -304,7 +322,7 @@ class Builder {
       ]),
     );
     const memories = new Map(
-      structure.memories.map((memory) => [memory.name, this.memory(`${id}_${memory.name}`, memory)]),
+      structure.memories.map((memory) => [memory.name, this.constant(`${id}_${memory.name}`, memory)]),
     );
     for (const process of structure.processes) {
       const operations = process.roles
@@ -326,20 +344,23 @@ class Builder {
               arg.index ?? null,
             );
           case 'memory':
-            return { kind: 'memory', memory: memories.get(arg.memory) as MemoryArgument, label: 'mem' };
+            return memories.get(arg.memory) as Actual;
           case 'result':
             return { kind: 'result', label: 'next' };
           case 'value':
             return valueActual(this.stage.context, arg.type, arg.name, contexts.map(arg.of));
         }
       };
+      const actuals = process.args.map(actual);
+      const table = actuals.find((one) => one.kind === 'table');
       this.process(
         process.name,
-        process.call,
-        process.args.map(actual),
+        table ? onChip(process.call, table.table) : process.call,
+        actuals,
         operations.map((operation) => operation.pass),
         contexts.map(process.cycles),
-        contexts.map((own) => fillsOf(process, own)),
+        // A table answers at once: nothing is requested, whatever a memory would take.
+        contexts.map((own) => (table ? LOOP : fillsOf(process, own))),
       );
     }
     for (const emit of after) emit();
@@ -349,6 +370,7 @@ class Builder {
       channels: this.channels,
       reads: this.reads,
       memories: this.memories,
+      tables: this.tables,
       cache: emptyCache(),
     };
   }

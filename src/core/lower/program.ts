@@ -1,9 +1,11 @@
 import { cached } from '../design/cache.ts';
 import { evaluate, type Run } from '../ir/expression.ts';
+import type { Table } from '../ir/memory.ts';
 import type { Channel, MemoryArgument, Process } from '../ir/process.ts';
 import type { ResolvedStream, StageAnalysis } from '../schedule/types.ts';
 import { type LoweredInstance, lowerInstance, Names } from './instance.ts';
 import { endsOf } from './streams.ts';
+import { CONSTANTS, constantsMemory } from './tables.ts';
 import type { Program } from './types.ts';
 
 interface LoweredStage {
@@ -19,6 +21,7 @@ const loweredStage = cached((stage: StageAnalysis): LoweredStage => {
   const channels: Channel[] = [];
   const processes: Process[] = [];
   const memories: MemoryArgument[] = [];
+  const tables: Table[] = [];
   const streams = new Map<Channel, ResolvedStream>();
   const add = (channel: Channel): void => {
     names.take(channel.name);
@@ -35,6 +38,7 @@ const loweredStage = cached((stage: StageAnalysis): LoweredStage => {
     for (const channel of instance.channels) channels.push(channel);
     for (const process of instance.processes) processes.push(process);
     for (const memory of instance.memories) memories.push(memory);
+    for (const table of instance.tables) tables.push(table);
   }
   return {
     instances,
@@ -45,7 +49,8 @@ const loweredStage = cached((stage: StageAnalysis): LoweredStage => {
       analysis: stage,
       channels,
       processes,
-      memories,
+      memories: [...memories, ...constantsMemory(names.take(CONSTANTS), tables)],
+      tables,
       streams,
       together: undefined,
     },

@@ -7,6 +7,7 @@ import { MOVER_LABELS, RECEIVE_STREAM } from '../modules/movers.ts';
 import type { DesignContext } from '../modules/types.ts';
 import type { ResolvedStream } from '../schedule/types.ts';
 import { valueActual } from './indices.ts';
+import { CONSTANTS, constantsMemory } from './tables.ts';
 import type { Program } from './types.ts';
 
 /** A stream between two kernels of a stage: an argument of both. */
@@ -121,13 +122,18 @@ export function splitProgram(program: Program, groupOf: (instance: string) => nu
     const used = new Set(
       own.flatMap((process) => process.actuals.flatMap((actual) => (actual.kind === 'memory' ? [actual.memory] : []))),
     );
+    const tables = program.tables.filter((table) => groupOf(table.instance) === group);
     return {
       ...program,
       name: nameOf(group),
       slr: group,
       channels: [...channels],
       processes,
-      memories: program.memories.filter((memory) => used.has(memory)),
+      memories: [
+        ...program.memories.filter((memory) => used.has(memory)),
+        ...constantsMemory(`${CONSTANTS}_slr${group}`, tables),
+      ],
+      tables,
       together,
     };
   });

@@ -1,4 +1,5 @@
 import type { StageName } from '../design/types.ts';
+import type { Table } from '../ir/memory.ts';
 import type { Channel, MemoryArgument, Process } from '../ir/process.ts';
 import type { ResolvedStream, StageAnalysis } from '../schedule/types.ts';
 
@@ -20,7 +21,10 @@ export interface Program {
   readonly analysis: StageAnalysis;
   readonly channels: readonly Channel[];
   readonly processes: readonly Process[];
+  /** Memory pointers, that of the constants among them. */
   readonly memories: readonly MemoryArgument[];
+  /** In the order in which they are loaded. */
+  readonly tables: readonly Table[];
   /** The stream behind each FIFO between two instances. */
   readonly streams: ReadonlyMap<Channel, ResolvedStream>;
   /** Undefined for the only kernel of its stage. */

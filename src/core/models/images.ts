@@ -6,6 +6,7 @@
 import { LINEAR_ROLES, type LinearRole, linearShape, NORM_ROLES, type NormRole } from './architecture.ts';
 import {
   type ChannelScalesLayout,
+  type ConstantsLayout,
   type GammaLayout,
   type HeadScaleRole,
   type ImageLayout,
@@ -42,9 +43,26 @@ export async function renderImage(spec: ImageSpec, tensors: QuantizedTensors, on
   if (![1, 2, 4, 8, 16, 32, 64, 128, 256].includes(spec.wordBytes)) {
     throw new ModelError(found('image-word-size', { image: spec.name, bytes: spec.wordBytes }));
   }
+  if (spec.layout.kind === 'constants') {
+    for (const table of spec.layout.tables) await renderTable(spec, table, tensors, onChunk);
+    return;
+  }
   for (const segment of spec.segments) {
     for (let layer = 0; layer < segment.layers; layer++) await renderSegment(spec, segment, layer, tensors, onChunk);
   }
+}
+
+/** One table of an image of constants, padded to whole rows. */
+async function renderTable(
+  { name, stage }: ImageSpec,
+  { row, ...table }: ConstantsLayout['tables'][number],
+  tensors: QuantizedTensors,
+  onChunk: ChunkSink,
+): Promise<void> {
+  const spec: ImageSpec = { name, stage, ...table };
+  await renderImage(spec, tensors, onChunk);
+  const rest = imageBytes(spec) % (4 * row);
+  if (rest > 0) await onChunk(new Uint8Array(4 * row - rest));
 }
 
 function renderSegment(
@@ -69,6 +87,8 @@ function renderSegment(
       return renderRope(spec, layout.positions, segment, tensors, onChunk);
     case 'embedding_rows':
       return renderEmbedding(spec, layout.width, segment, tensors, onChunk);
+    case 'constants':
+      throw new Error('tables of constants are rendered one by one');
   }
 }
 
@@ -367,7 +387,10 @@ export function describeImage(spec: ImageSpec): string {
     rope_angles: 'RoPE',
     head_scales: 'head scales',
     embedding_rows: 'embedding table',
+    constants: 'constants',
   };
+  if (spec.layout.kind === 'constants')
+    return spec.layout.tables.map((table) => describeImage({ ...spec, ...table })).join('; ');
   const format = 'format' in spec.layout ? `, ${spec.layout.format}` : '';
   return `${roles} ${kinds[spec.layout.kind]}${format}`;
 }

@@ -70,7 +70,22 @@ export interface EmbeddingLayout {
   readonly width: number;
 }
 
+/**
+ * Small constants of a kernel one after another, each as an image of its own would have it, in rows of `row` floats: a
+ * row holds whole words, the last one is padded with zeros.
+ */
+export interface ConstantsLayout {
+  readonly kind: 'constants';
+  readonly tables: readonly {
+    readonly wordBytes: number;
+    readonly row: number;
+    readonly layout: Exclude<ImageLayout, ConstantsLayout>;
+    readonly segments: readonly ImageSegment[];
+  }[];
+}
+
 export type ImageLayout =
+  | ConstantsLayout
   | LinearPrefillLayout
   | LinearDecodeLayout
   | ChannelScalesLayout

@@ -12,6 +12,8 @@ const moving =
 export const readWords: (word: CppType) => Call = moving('reader', 'memory', 'read_words');
 /** Rows of `words` words, by their numbers. */
 export const readRows: (word: CppType, words: number) => Call = moving('reader', 'memory', 'read_rows');
+/** What `readWords` does, from a table on chip: words of `lanes` floats in rows of `row`. */
+export const readTable: (lanes: number, row: number, rows: number) => Call = moving('table', 'memory', 'read_table');
 export const writeWords: (word: CppType) => Call = moving('writer', 'memory', 'write_words');
 /** Vectors of `lanes` elements to memory words of `width`, and back. */
 export const packVectors: (element: Element, lanes: number, width: number) => Call = moving(

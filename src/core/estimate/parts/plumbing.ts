@@ -1,11 +1,12 @@
 import { BoundedCache } from '../../design/cache.ts';
 import { bitsOf } from '../../ir/cpp-type.ts';
 import { equals, type Expression } from '../../ir/expression.ts';
+import type { Table } from '../../ir/memory.ts';
 import type { Channel, Process } from '../../ir/process.ts';
 import type { Program } from '../../lower/types.ts';
 import type { Family } from '../../targets/types.ts';
 import { bram18 } from '../../ir/storage.ts';
-import { fifoCost, lutram } from './memories.ts';
+import { fifoCost, lutram, memoryCost } from './memories.ts';
 import { muxLut } from './operator-costs.ts';
 import { costLine, line, type ResourceLine } from './resource-lines.ts';
 
@@ -69,6 +70,19 @@ export function processLines({ call, actuals, passes }: Process): readonly Resou
         ),
       ];
     }
+    case 'table': {
+      const word = writes[0] ?? 0;
+      const row = actuals.reduce((most, actual) => (actual.kind === 'table' ? 32 * actual.table.row : most), word);
+      return [
+        control,
+        costLine(
+          'words of tables on chip',
+          1,
+          { lut: 73 + word * muxLut(row / word), ff: 80 + row },
+          'own count: one row in registers, one selection per word',
+        ),
+      ];
+    }
     case 'route':
       return [
         control,
@@ -83,6 +97,12 @@ export function processLines({ call, actuals, passes }: Process): readonly Resou
     case 'carry':
       return [control];
   }
+}
+
+/** The memory of a table of constants. */
+export function tableLines({ row, rows }: Table): readonly ResourceLine[] {
+  const cost = memoryCost(rows, 32 * row);
+  return [line(`table of constants (${rows} x ${32 * row} bits, ${cost.storage})`, 1, cost)];
 }
 
 /** A FIFO, or the FIFOs of an array. */
@@ -203,5 +223,15 @@ export function controlLines(program: Program): ResourceLine[] {
       { lut: 600, ff: 800 },
       'own count: counters of 32 bits and the state machine of the kernel',
     ),
+    ...(program.tables.length === 0
+      ? []
+      : [
+          costLine(
+            'loading of tables of constants',
+            program.tables.length,
+            { lut: 120, ff: 180 },
+            'own count: a counter, an address, one row in registers',
+          ),
+        ]),
   ];
 }

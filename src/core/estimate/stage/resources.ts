@@ -25,6 +25,7 @@ import {
   portLines,
   portWires,
   processLines,
+  tableLines,
 } from '../parts/plumbing.ts';
 import {
   hardwareLines,
@@ -72,7 +73,11 @@ const lastOwn = cacheSlot<LoweredInstance, Own>();
 function ownOf(stage: StageAnalysis, resolved: ResolvedInstance, lowered: LoweredInstance, family: Family): Own {
   const last = lastOwn(lowered);
   if (last.value?.family === family) return last.value;
-  const lines = [hardwareLines(componentsOf(stage.context, resolved), family), ...lowered.processes.map(processLines)];
+  const lines = [
+    hardwareLines(componentsOf(stage.context, resolved), family),
+    ...lowered.processes.map(processLines),
+    ...lowered.tables.map(tableLines),
+  ];
   const own = {
     family,
     module: sumLines(lines.flat(), merge),

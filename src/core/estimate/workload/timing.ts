@@ -1,7 +1,9 @@
 import type { Design, StageName } from '../../design/types.ts';
 import type { Run } from '../../ir/expression.ts';
 import type { DesignAnalysis, StageAnalysis } from '../../schedule/types.ts';
+import { loadWords } from '../../lower/tables.ts';
 import { machineOf } from '../stage/machine.ts';
+import { stageKernels } from '../stage/stage-kernels.ts';
 import { movesWithPosition } from '../pass/pass-parts.ts';
 import { IDEAL, type Machine, passCycles, type PassTime, timePass } from '../pass/pass-time.ts';
 import { decodeRun, passRuns, prefillRun } from '../pass/runs.ts';
@@ -19,7 +21,7 @@ export {
 
 export interface StageTime {
   readonly stage: StageName;
-  /** Modelled cycles: counted cycles with pipeline latency, memory latency and memory bandwidth. */
+  /** Modelled cycles: counted cycles with pipeline latency, memory latency and memory bandwidth, and the loading of constants. */
   readonly cycles: number;
   /** Counted cycles alone: what C-simulation counts, through the same model of a pass. */
   readonly counted: number;
@@ -43,6 +45,16 @@ function sumLayers(stage: StageAnalysis, run: Run, machine: Machine): { cycles: 
 const sumCycles = (stage: StageAnalysis, run: Run, machine: Machine): number =>
   stage.passes.reduce((sum, pass) => sum + passCycles(stage, pass, run, machine) * passRuns(stage, pass), 0);
 
+/** Cycles in which a kernel loads its constants when it starts, the slowest of the kernels of a split stage. */
+export function loadCycles(analysis: DesignAnalysis, stage: StageName): number {
+  const { depths } = machineOf(analysis, stage);
+  return Math.max(
+    ...stageKernels(analysis, stage).programs.map(({ tables }) =>
+      tables.reduce((sum, table) => sum + loadWords(table) + depths.loop + depths.memoryRead, 0),
+    ),
+  );
+}
+
 /** The prefill of a prompt. */
 export function prefillTime(analysis: DesignAnalysis, promptTokens: number): StageTime {
   const stage = analysis.stages.prefill;
@@ -50,7 +62,7 @@ export function prefillTime(analysis: DesignAnalysis, promptTokens: number): Sta
   const at = prefillRun(stage, promptTokens);
   if (tokens === 0) return { stage: 'prefill', cycles: 0, counted: 0, seconds: 0, tokens, passes: [], at };
   const { cycles, passes } = sumLayers(stage, at, machineOf(analysis, 'prefill'));
-  const whole = Math.round(cycles);
+  const whole = Math.round(cycles + loadCycles(analysis, 'prefill'));
   return {
     stage: 'prefill',
     cycles: whole,
@@ -67,7 +79,10 @@ export function prefillSeconds(analysis: DesignAnalysis, promptTokens: number): 
   if (promptTokens <= 1) return 0;
   const stage = analysis.stages.prefill;
   return seconds(
-    Math.round(sumCycles(stage, prefillRun(stage, promptTokens), machineOf(analysis, 'prefill'))),
+    Math.round(
+      sumCycles(stage, prefillRun(stage, promptTokens), machineOf(analysis, 'prefill')) +
+        loadCycles(analysis, 'prefill'),
+    ),
     analysis.design.clocks.prefill,
   );
 }
@@ -169,7 +184,7 @@ export function decodeTime(analysis: DesignAnalysis, promptTokens: number, gener
   const last = first + generate - 1;
   // First with slots: they hold the cycles too.
   const { passes } = decodeStep(stage, first, machine);
-  const cycles = Math.round(decodeCycles(stage, first, last, machine));
+  const cycles = Math.round(decodeCycles(stage, first, last, machine) + loadCycles(analysis, 'decode'));
   return {
     stage: 'decode',
     cycles,
@@ -197,7 +212,10 @@ export function workloadTime(
   if (!analysis.legal) return undefined;
   const prefill = prefillTime(analysis, workload.prompt);
   const decode = decodeTime(analysis, workload.prompt, workload.generate);
-  const first = decode.passes.reduce((sum, time) => sum + time.cycles * passRuns(analysis.stages.decode, time.pass), 0);
+  const first = decode.passes.reduce(
+    (sum, time) => sum + time.cycles * passRuns(analysis.stages.decode, time.pass),
+    loadCycles(analysis, 'decode'),
+  );
   return {
     prefill,
     decode,

@@ -3,7 +3,7 @@ import type { DesignAnalysis } from '../../schedule/types.ts';
 import { targetById } from '../../targets/targets.ts';
 import { bitstreamsOf } from '../stage/banks.ts';
 import { machineOf } from '../stage/machine.ts';
-import { convexAt, decodeStepCycles, prefillSeconds, workloadTime, type WorkloadTime } from './timing.ts';
+import { convexAt, decodeStepCycles, loadCycles, prefillSeconds, workloadTime, type WorkloadTime } from './timing.ts';
 
 /**
  * Bytes per second between host and card. PCIe Gen3 x16 (U280) and Gen5 x8 (V80) transfer 15.75 and 31.5 GB/s on the
@@ -75,7 +75,8 @@ export function curveLengths(limit: number, count = 24): number[] {
 /** Time to the first token over the length of the prompt (ascending): its prefill and the first step of decode. */
 export function prefillCurve(analysis: DesignAnalysis, lengths: readonly number[]): CurvePoint[] {
   const steps = decodeCurve(analysis, lengths);
-  return steps.map(({ tokens, seconds }) => ({ tokens, seconds: prefillSeconds(analysis, tokens) + seconds }));
+  const load = loadCycles(analysis, 'decode') / (analysis.design.clocks.decode * 1e6);
+  return steps.map(({ tokens, seconds }) => ({ tokens, seconds: prefillSeconds(analysis, tokens) + load + seconds }));
 }
 
 /** Seconds per token over the context (ascending). */

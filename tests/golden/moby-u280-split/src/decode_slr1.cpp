@@ -179,10 +179,10 @@ static void softmax_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls:
   flexllm::softmax_decode<4, 512, flexllm::Storage::bram>(in, out, 2, length);
 }
 
-static void quant_probs_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void quant_probs_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[8], hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(339, pass);
-  flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
+  flexllm::read_table<1, 4, 8>(rows, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
 static void quant_probs_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& out) {
@@ -221,10 +221,10 @@ static void values_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::
   flexllm::attention_values_decode<ap_uint<8>, ap_int<8>, 4, 16, 16, 4, 512>(probs, words, out, 2, length);
 }
 
-static void scale_attn_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void scale_attn_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[8], hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(346, pass);
-  flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
+  flexllm::read_table<1, 4, 8>(rows, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
 static void scale_attn_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -234,7 +234,7 @@ static void scale_attn_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_
 }
 
 // One pass: every process does its operation of this pass or returns at once.
-static void decode_slr1_pass(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, flexllm::Index<9> position, int top_k, float temperature, unsigned seed, int copy_logits, flexllm::Vec<float, 4>* sampler_logits, const flexllm::Vec<float, 1>* quant_probs_table_2, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 1>* scale_attn_table_2, hls::stream<flexllm::Vec<float, 4>>& stream_1_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_2_attn_norm_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_4_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_38_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_5_k_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_6_v_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_7_q_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_39_gate_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_40_up_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_34_attn_residual_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_44_silu_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_49_product_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_54_ffn_residual_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_61_sample_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_55_layer_out_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_50_down_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_36_ffn_norm_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_26_softmax_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_30_o_proj_to_slr0, hls::stream<flexllm::Vec<int, 1>>& next) {
+static void decode_slr1_pass(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, flexllm::Index<9> position, int top_k, float temperature, unsigned seed, int copy_logits, flexllm::Vec<float, 4>* sampler_logits, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 4> (&quant_probs_table_2)[8], const flexllm::Vec<float, 4> (&scale_attn_table_2)[8], hls::stream<flexllm::Vec<float, 4>>& stream_1_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_2_attn_norm_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_4_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_38_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_5_k_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_6_v_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_7_q_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_39_gate_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_40_up_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_34_attn_residual_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_44_silu_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_49_product_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_54_ffn_residual_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_61_sample_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_55_layer_out_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_50_down_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_36_ffn_norm_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_26_softmax_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_30_o_proj_to_slr0, hls::stream<flexllm::Vec<int, 1>>& next) {
 #pragma HLS dataflow disable_start_propagation
   hls::stream<flexllm::Vec<float, 4>> stream_1_copy;
 #pragma HLS stream variable=stream_1_copy depth=2
@@ -328,11 +328,9 @@ static void decode_slr1_pass(flexllm::Index<4> pass, flexllm::Index<2> layer, fl
 
 // Generates up to `steps` tokens, starting with `first_token` at position `start`; stops behind an end-of-text token. One of 2 kernels that go through the passes together.
 // generated[0] becomes the number of tokens, the tokens follow.
-extern "C" void decode_slr1(flexllm::Vec<float, 4>* sampler_logits, const flexllm::Vec<float, 1>* quant_probs_table_2, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 1>* scale_attn_table_2, flexllm::Vec<int, 1>* generated, hls::stream<flexllm::Vec<float, 4>>& stream_1_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_2_attn_norm_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_4_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_38_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_5_k_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_6_v_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_7_q_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_39_gate_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_40_up_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_34_attn_residual_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_44_silu_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_49_product_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_54_ffn_residual_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_61_sample_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_55_layer_out_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_50_down_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_36_ffn_norm_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_26_softmax_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_30_o_proj_to_slr0, hls::stream<ap_uint<32>>& done_decode_slr0, hls::stream<ap_uint<32>>& go_decode_slr0, int first_token, int start, int steps, int top_k, float temperature, unsigned seed, int copy_logits) {
+extern "C" void decode_slr1(flexllm::Vec<float, 4>* sampler_logits, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 4>* constants_slr1, flexllm::Vec<int, 1>* generated, hls::stream<flexllm::Vec<float, 4>>& stream_1_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_2_attn_norm_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_4_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_38_copy_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_5_k_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_6_v_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_7_q_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_39_gate_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_40_up_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_34_attn_residual_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_44_silu_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_49_product_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_54_ffn_residual_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_61_sample_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_55_layer_out_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_50_down_proj_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_36_ffn_norm_to_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_26_softmax_from_slr0, hls::stream<flexllm::Vec<float, 4>>& stream_30_o_proj_to_slr0, hls::stream<ap_uint<32>>& done_decode_slr0, hls::stream<ap_uint<32>>& go_decode_slr0, int first_token, int start, int steps, int top_k, float temperature, unsigned seed, int copy_logits) {
 #pragma HLS interface m_axi port=sampler_logits bundle=logits offset=slave depth=256 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=sampler_logits bundle=control
-#pragma HLS interface m_axi port=quant_probs_table_2 bundle=quant_probs_table_2 offset=slave depth=32 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=quant_probs_table_2 bundle=control
 #pragma HLS interface m_axi port=values_v0 bundle=v_cache_0 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=values_v0 bundle=control
 #pragma HLS interface m_axi port=values_v1 bundle=v_cache_1 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
@@ -341,8 +339,8 @@ extern "C" void decode_slr1(flexllm::Vec<float, 4>* sampler_logits, const flexll
 #pragma HLS interface s_axilite port=values_v2 bundle=control
 #pragma HLS interface m_axi port=values_v3 bundle=v_cache_3 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=values_v3 bundle=control
-#pragma HLS interface m_axi port=scale_attn_table_2 bundle=scale_attn_table_2 offset=slave depth=32 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=scale_attn_table_2 bundle=control
+#pragma HLS interface m_axi port=constants_slr1 bundle=constants offset=slave depth=16 max_read_burst_length=64 max_write_burst_length=64
+#pragma HLS interface s_axilite port=constants_slr1 bundle=control
 #pragma HLS interface m_axi port=generated bundle=generated offset=slave depth=513 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=generated bundle=control
 #pragma HLS interface axis port=stream_1_copy_from_slr0
@@ -374,6 +372,13 @@ extern "C" void decode_slr1(flexllm::Vec<float, 4>* sampler_logits, const flexll
 #pragma HLS interface s_axilite port=seed bundle=control
 #pragma HLS interface s_axilite port=copy_logits bundle=control
 #pragma HLS interface s_axilite port=return bundle=control
+  // Constants stay on chip, loaded through one port.
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> quant_probs_table_2[8];
+#pragma HLS bind_storage variable=quant_probs_table_2 type=ram_2p impl=lutram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> scale_attn_table_2[8];
+#pragma HLS bind_storage variable=scale_attn_table_2 type=ram_2p impl=lutram
+  flexllm::load_table<4, 8>(constants_slr1, 0, quant_probs_table_2);
+  flexllm::load_table<4, 8>(constants_slr1, 8, scale_attn_table_2);
   hls::stream<flexllm::Vec<int, 1>> next;
 #pragma HLS stream variable=next depth=2
   flexllm::Index<10> token = first_token;
@@ -387,7 +392,7 @@ extern "C" void decode_slr1(flexllm::Vec<float, 4>* sampler_logits, const flexll
     flexllm::Index<2> layer = 0;
     for (flexllm::Index<5> run = 0; run < 30; ++run) {
 #pragma HLS loop_tripcount min=30 max=30
-      decode_slr1_pass(pass, layer, length, position, top_k, temperature, seed, copy_logits, sampler_logits, quant_probs_table_2, values_v0, values_v1, values_v2, values_v3, scale_attn_table_2, stream_1_copy_from_slr0, stream_2_attn_norm_to_slr0, stream_4_copy_from_slr0, stream_38_copy_from_slr0, stream_5_k_proj_to_slr0, stream_6_v_proj_to_slr0, stream_7_q_proj_to_slr0, stream_39_gate_proj_to_slr0, stream_40_up_proj_to_slr0, stream_34_attn_residual_from_slr0, stream_44_silu_from_slr0, stream_49_product_from_slr0, stream_54_ffn_residual_from_slr0, stream_61_sample_from_slr0, stream_55_layer_out_to_slr0, stream_50_down_proj_to_slr0, stream_36_ffn_norm_to_slr0, stream_26_softmax_from_slr0, stream_30_o_proj_to_slr0, next);
+      decode_slr1_pass(pass, layer, length, position, top_k, temperature, seed, copy_logits, sampler_logits, values_v0, values_v1, values_v2, values_v3, quant_probs_table_2, scale_attn_table_2, stream_1_copy_from_slr0, stream_2_attn_norm_to_slr0, stream_4_copy_from_slr0, stream_38_copy_from_slr0, stream_5_k_proj_to_slr0, stream_6_v_proj_to_slr0, stream_7_q_proj_to_slr0, stream_39_gate_proj_to_slr0, stream_40_up_proj_to_slr0, stream_34_attn_residual_from_slr0, stream_44_silu_from_slr0, stream_49_product_from_slr0, stream_54_ffn_residual_from_slr0, stream_61_sample_from_slr0, stream_55_layer_out_to_slr0, stream_50_down_proj_to_slr0, stream_36_ffn_norm_to_slr0, stream_26_softmax_from_slr0, stream_30_o_proj_to_slr0, next);
       if (run == 29) token = next.read()[0];
       done_decode_slr0.read();
       go_decode_slr0.write(static_cast<unsigned>(token));

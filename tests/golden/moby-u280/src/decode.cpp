@@ -94,7 +94,7 @@ static void norm_select_in(flexllm::Index<4> pass, hls::stream<flexllm::Vec<floa
   flexllm::select_stream(which, 32, in, in0, in1, in2);
 }
 
-static void norm_read_gamma(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4>* mem, hls::stream<flexllm::Vec<float, 4>>& gamma) {
+static void norm_read_gamma(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[288], hls::stream<flexllm::Vec<float, 4>>& gamma) {
   flexllm::Index<9> offset = 0;
   switch (pass) {
     case 1:
@@ -110,7 +110,7 @@ static void norm_read_gamma(flexllm::Index<4> pass, flexllm::Index<2> layer, con
       return;
   }
   FLEXLLM_PROCESS(263, pass);
-  flexllm::read_words<flexllm::Vec<float, 4>>(mem, gamma, offset, 32, 1, 1, 0, 1);
+  flexllm::read_table<4, 4, 288>(rows, gamma, offset, 32, 1, 1, 0, 1);
 }
 
 static void norm_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 4>>& gamma, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -553,7 +553,7 @@ static void dequant_all_select_scales(flexllm::Index<4> pass, hls::stream<flexll
   flexllm::select_stream(which, 1, scales, scales0, scales1, scales2, scales3, scales4, scales5, scales6, scales7);
 }
 
-static void dequant_all_read_scales(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 8>* mem, hls::stream<flexllm::Vec<float, 8>>& channel_scales) {
+static void dequant_all_read_scales(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 8> (&rows)[1792], hls::stream<flexllm::Vec<float, 8>>& channel_scales) {
   flexllm::Index<11> offset = 0;
   flexllm::Index<9> count = 0;
   switch (pass) {
@@ -593,7 +593,7 @@ static void dequant_all_read_scales(flexllm::Index<4> pass, flexllm::Index<2> la
       return;
   }
   FLEXLLM_PROCESS(278, pass);
-  flexllm::read_words<flexllm::Vec<float, 8>>(mem, channel_scales, offset, count, 1, 1, 0, 1);
+  flexllm::read_table<8, 8, 1792>(rows, channel_scales, offset, count, 1, 1, 0, 1);
 }
 
 static void dequant_all_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 8>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -692,10 +692,10 @@ static void rope_select_in(flexllm::Index<4> pass, hls::stream<flexllm::Vec<floa
   flexllm::select_stream(which, count, in, in0, in1);
 }
 
-static void rope_read_angles(flexllm::Index<4> pass, flexllm::Index<9> position, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& angles) {
+static void rope_read_angles(flexllm::Index<4> pass, flexllm::Index<9> position, const flexllm::Vec<float, 4> (&rows)[2048], hls::stream<flexllm::Vec<float, 2>>& angles) {
   if (pass != 1 && pass != 3) return;
   FLEXLLM_PROCESS(282, pass);
-  flexllm::read_words<flexllm::Vec<float, 2>>(mem, angles, position * 8, 8, 1, 1, 0, 1);
+  flexllm::read_table<2, 4, 2048>(rows, angles, position * 8, 8, 1, 1, 0, 1);
 }
 
 static void rope_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& angles, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -840,7 +840,7 @@ static void quant_attn_select_in(flexllm::Index<4> pass, hls::stream<flexllm::Ve
   flexllm::select_stream(which, count, in, in0, in1, in2);
 }
 
-static void quant_attn_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void quant_attn_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[16], hls::stream<flexllm::Vec<float, 1>>& table) {
   flexllm::Index<6> offset = 0;
   flexllm::Index<4> count = 0;
   switch (pass) {
@@ -860,7 +860,7 @@ static void quant_attn_read_table(flexllm::Index<4> pass, flexllm::Index<2> laye
       return;
   }
   FLEXLLM_PROCESS(295, pass);
-  flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, offset, count, 1, 1, 0, 1);
+  flexllm::read_table<1, 4, 16>(rows, table, offset, count, 1, 1, 0, 1);
 }
 
 static void quant_attn_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out) {
@@ -1039,10 +1039,10 @@ static void scores_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::
   flexllm::attention_scores_decode<ap_int<8>, ap_int<8>, 4, 16, 16, 4, 2, flexllm::Storage::lutram>(q, words, out, 2, length);
 }
 
-static void scale_scores_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void scale_scores_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[8], hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(317, pass);
-  flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
+  flexllm::read_table<1, 4, 8>(rows, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
 static void scale_scores_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::stream<flexllm::Vec<ap_int<21>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -1057,10 +1057,10 @@ static void softmax_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls:
   flexllm::softmax_decode<4, 512, flexllm::Storage::bram>(in, out, 2, length);
 }
 
-static void quant_probs_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void quant_probs_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[8], hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(320, pass);
-  flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
+  flexllm::read_table<1, 4, 8>(rows, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
 static void quant_probs_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& out) {
@@ -1099,10 +1099,10 @@ static void values_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::
   flexllm::attention_values_decode<ap_uint<8>, ap_int<8>, 4, 16, 16, 4, 512>(probs, words, out, 2, length);
 }
 
-static void scale_attn_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void scale_attn_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[8], hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(327, pass);
-  flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
+  flexllm::read_table<1, 4, 8>(rows, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
 static void scale_attn_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -1112,7 +1112,7 @@ static void scale_attn_core(flexllm::Index<4> pass, hls::stream<flexllm::Vec<ap_
 }
 
 // One pass: every process does its operation of this pass or returns at once.
-static void decode_pass(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, flexllm::Index<9> position, flexllm::Index<10> token, int top_k, float temperature, unsigned seed, int copy_logits, const flexllm::Vec<float, 16>* embedding_table, const flexllm::Vec<float, 4>* hidden_in_hidden, const flexllm::Vec<float, 4>* norm_gamma_2, const flexllm::WordFor<ap_int<8>, 32>* linear_all_w0, const flexllm::Vec<float, 8>* dequant_all_scales_2, const flexllm::Vec<float, 2>* rope_angles_2, flexllm::Vec<float, 4>* sampler_logits, const flexllm::Vec<float, 1>* quant_attn_table_2, flexllm::Vec<float, 4>* hidden_out_hidden, flexllm::WordFor<ap_int<8>, 16>* v_cache_v0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v1, flexllm::WordFor<ap_int<8>, 16>* v_cache_v2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v3, flexllm::WordFor<ap_int<8>, 16>* k_cache_k0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k1, flexllm::WordFor<ap_int<8>, 16>* k_cache_k2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k3, const flexllm::WordFor<ap_int<8>, 16>* scores_k0, const flexllm::WordFor<ap_int<8>, 16>* scores_k1, const flexllm::WordFor<ap_int<8>, 16>* scores_k2, const flexllm::WordFor<ap_int<8>, 16>* scores_k3, const flexllm::Vec<float, 1>* scale_scores_table_2, const flexllm::Vec<float, 1>* quant_probs_table_2, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 1>* scale_attn_table_2, hls::stream<flexllm::Vec<int, 1>>& next) {
+static void decode_pass(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm::Index<10> length, flexllm::Index<9> position, flexllm::Index<10> token, int top_k, float temperature, unsigned seed, int copy_logits, const flexllm::Vec<float, 16>* embedding_table, const flexllm::Vec<float, 4>* hidden_in_hidden, const flexllm::WordFor<ap_int<8>, 32>* linear_all_w0, flexllm::Vec<float, 4>* sampler_logits, flexllm::Vec<float, 4>* hidden_out_hidden, flexllm::WordFor<ap_int<8>, 16>* v_cache_v0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v1, flexllm::WordFor<ap_int<8>, 16>* v_cache_v2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v3, flexllm::WordFor<ap_int<8>, 16>* k_cache_k0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k1, flexllm::WordFor<ap_int<8>, 16>* k_cache_k2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k3, const flexllm::WordFor<ap_int<8>, 16>* scores_k0, const flexllm::WordFor<ap_int<8>, 16>* scores_k1, const flexllm::WordFor<ap_int<8>, 16>* scores_k2, const flexllm::WordFor<ap_int<8>, 16>* scores_k3, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 4> (&norm_gamma_2)[288], const flexllm::Vec<float, 8> (&dequant_all_scales_2)[1792], const flexllm::Vec<float, 4> (&rope_angles_2)[2048], const flexllm::Vec<float, 4> (&quant_attn_table_2)[16], const flexllm::Vec<float, 4> (&scale_scores_table_2)[8], const flexllm::Vec<float, 4> (&quant_probs_table_2)[8], const flexllm::Vec<float, 4> (&scale_attn_table_2)[8], hls::stream<flexllm::Vec<int, 1>>& next) {
 #pragma HLS dataflow disable_start_propagation
   hls::stream<flexllm::Vec<float, 4>> stream_0_embed_store;
 #pragma HLS stream variable=stream_0_embed_store depth=2
@@ -1423,23 +1423,15 @@ static void decode_pass(flexllm::Index<4> pass, flexllm::Index<2> layer, flexllm
 
 // Generates up to `steps` tokens, starting with `first_token` at position `start`; stops behind an end-of-text token.
 // generated[0] becomes the number of tokens, the tokens follow.
-extern "C" void decode(const flexllm::Vec<float, 16>* embedding_table, const flexllm::Vec<float, 4>* hidden_in_hidden, const flexllm::Vec<float, 4>* norm_gamma_2, const flexllm::WordFor<ap_int<8>, 32>* linear_all_w0, const flexllm::Vec<float, 8>* dequant_all_scales_2, const flexllm::Vec<float, 2>* rope_angles_2, flexllm::Vec<float, 4>* sampler_logits, const flexllm::Vec<float, 1>* quant_attn_table_2, flexllm::Vec<float, 4>* hidden_out_hidden, flexllm::WordFor<ap_int<8>, 16>* v_cache_v0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v1, flexllm::WordFor<ap_int<8>, 16>* v_cache_v2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v3, flexllm::WordFor<ap_int<8>, 16>* k_cache_k0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k1, flexllm::WordFor<ap_int<8>, 16>* k_cache_k2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k3, const flexllm::WordFor<ap_int<8>, 16>* scores_k0, const flexllm::WordFor<ap_int<8>, 16>* scores_k1, const flexllm::WordFor<ap_int<8>, 16>* scores_k2, const flexllm::WordFor<ap_int<8>, 16>* scores_k3, const flexllm::Vec<float, 1>* scale_scores_table_2, const flexllm::Vec<float, 1>* quant_probs_table_2, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 1>* scale_attn_table_2, flexllm::Vec<int, 1>* generated, int first_token, int start, int steps, int top_k, float temperature, unsigned seed, int copy_logits) {
+extern "C" void decode(const flexllm::Vec<float, 16>* embedding_table, const flexllm::Vec<float, 4>* hidden_in_hidden, const flexllm::WordFor<ap_int<8>, 32>* linear_all_w0, flexllm::Vec<float, 4>* sampler_logits, flexllm::Vec<float, 4>* hidden_out_hidden, flexllm::WordFor<ap_int<8>, 16>* v_cache_v0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v1, flexllm::WordFor<ap_int<8>, 16>* v_cache_v2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v3, flexllm::WordFor<ap_int<8>, 16>* k_cache_k0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k1, flexllm::WordFor<ap_int<8>, 16>* k_cache_k2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k3, const flexllm::WordFor<ap_int<8>, 16>* scores_k0, const flexllm::WordFor<ap_int<8>, 16>* scores_k1, const flexllm::WordFor<ap_int<8>, 16>* scores_k2, const flexllm::WordFor<ap_int<8>, 16>* scores_k3, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 4>* constants, flexllm::Vec<int, 1>* generated, int first_token, int start, int steps, int top_k, float temperature, unsigned seed, int copy_logits) {
 #pragma HLS interface m_axi port=embedding_table bundle=embedding_table offset=slave depth=8192 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=embedding_table bundle=control
 #pragma HLS interface m_axi port=hidden_in_hidden bundle=decode_hidden offset=slave depth=64 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=hidden_in_hidden bundle=control
-#pragma HLS interface m_axi port=norm_gamma_2 bundle=norm_gamma_2 offset=slave depth=288 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=norm_gamma_2 bundle=control
 #pragma HLS interface m_axi port=linear_all_w0 bundle=linear_all_w0 offset=slave depth=34816 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=linear_all_w0 bundle=control
-#pragma HLS interface m_axi port=dequant_all_scales_2 bundle=dequant_all_scales_2 offset=slave depth=1792 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=dequant_all_scales_2 bundle=control
-#pragma HLS interface m_axi port=rope_angles_2 bundle=rope_angles_2 offset=slave depth=4096 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=rope_angles_2 bundle=control
 #pragma HLS interface m_axi port=sampler_logits bundle=logits offset=slave depth=256 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=sampler_logits bundle=control
-#pragma HLS interface m_axi port=quant_attn_table_2 bundle=quant_attn_table_2 offset=slave depth=64 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=quant_attn_table_2 bundle=control
 #pragma HLS interface m_axi port=hidden_out_hidden bundle=decode_hidden offset=slave depth=64 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=hidden_out_hidden bundle=control
 #pragma HLS interface m_axi port=v_cache_v0 bundle=v_cache_0 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
@@ -1466,10 +1458,6 @@ extern "C" void decode(const flexllm::Vec<float, 16>* embedding_table, const fle
 #pragma HLS interface s_axilite port=scores_k2 bundle=control
 #pragma HLS interface m_axi port=scores_k3 bundle=k_cache_3 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=scores_k3 bundle=control
-#pragma HLS interface m_axi port=scale_scores_table_2 bundle=scale_scores_table_2 offset=slave depth=32 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=scale_scores_table_2 bundle=control
-#pragma HLS interface m_axi port=quant_probs_table_2 bundle=quant_probs_table_2 offset=slave depth=32 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=quant_probs_table_2 bundle=control
 #pragma HLS interface m_axi port=values_v0 bundle=v_cache_0 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=values_v0 bundle=control
 #pragma HLS interface m_axi port=values_v1 bundle=v_cache_1 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
@@ -1478,8 +1466,8 @@ extern "C" void decode(const flexllm::Vec<float, 16>* embedding_table, const fle
 #pragma HLS interface s_axilite port=values_v2 bundle=control
 #pragma HLS interface m_axi port=values_v3 bundle=v_cache_3 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=values_v3 bundle=control
-#pragma HLS interface m_axi port=scale_attn_table_2 bundle=scale_attn_table_2 offset=slave depth=32 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=scale_attn_table_2 bundle=control
+#pragma HLS interface m_axi port=constants bundle=constants offset=slave depth=5960 max_read_burst_length=64 max_write_burst_length=64
+#pragma HLS interface s_axilite port=constants bundle=control
 #pragma HLS interface m_axi port=generated bundle=generated offset=slave depth=513 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=generated bundle=control
 #pragma HLS interface s_axilite port=first_token bundle=control
@@ -1490,6 +1478,28 @@ extern "C" void decode(const flexllm::Vec<float, 16>* embedding_table, const fle
 #pragma HLS interface s_axilite port=seed bundle=control
 #pragma HLS interface s_axilite port=copy_logits bundle=control
 #pragma HLS interface s_axilite port=return bundle=control
+  // Constants stay on chip, loaded through one port.
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> norm_gamma_2[288];
+#pragma HLS bind_storage variable=norm_gamma_2 type=ram_2p impl=bram
+  FLEXLLM_BUFFER flexllm::Vec<float, 8> dequant_all_scales_2[1792];
+#pragma HLS bind_storage variable=dequant_all_scales_2 type=ram_2p impl=bram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> rope_angles_2[2048];
+#pragma HLS bind_storage variable=rope_angles_2 type=ram_2p impl=bram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> quant_attn_table_2[16];
+#pragma HLS bind_storage variable=quant_attn_table_2 type=ram_2p impl=lutram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> scale_scores_table_2[8];
+#pragma HLS bind_storage variable=scale_scores_table_2 type=ram_2p impl=lutram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> quant_probs_table_2[8];
+#pragma HLS bind_storage variable=quant_probs_table_2 type=ram_2p impl=lutram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> scale_attn_table_2[8];
+#pragma HLS bind_storage variable=scale_attn_table_2 type=ram_2p impl=lutram
+  flexllm::load_table<4, 288>(constants, 0, norm_gamma_2);
+  flexllm::load_table<8, 1792>(constants, 288, dequant_all_scales_2);
+  flexllm::load_table<4, 2048>(constants, 3872, rope_angles_2);
+  flexllm::load_table<4, 16>(constants, 5920, quant_attn_table_2);
+  flexllm::load_table<4, 8>(constants, 5936, scale_scores_table_2);
+  flexllm::load_table<4, 8>(constants, 5944, quant_probs_table_2);
+  flexllm::load_table<4, 8>(constants, 5952, scale_attn_table_2);
   hls::stream<flexllm::Vec<int, 1>> next;
 #pragma HLS stream variable=next depth=2
   flexllm::Index<10> token = first_token;
@@ -1503,7 +1513,7 @@ extern "C" void decode(const flexllm::Vec<float, 16>* embedding_table, const fle
     flexllm::Index<2> layer = 0;
     for (flexllm::Index<5> run = 0; run < 30; ++run) {
 #pragma HLS loop_tripcount min=30 max=30
-      decode_pass(pass, layer, length, position, token, top_k, temperature, seed, copy_logits, embedding_table, hidden_in_hidden, norm_gamma_2, linear_all_w0, dequant_all_scales_2, rope_angles_2, sampler_logits, quant_attn_table_2, hidden_out_hidden, v_cache_v0, v_cache_v1, v_cache_v2, v_cache_v3, k_cache_k0, k_cache_k1, k_cache_k2, k_cache_k3, scores_k0, scores_k1, scores_k2, scores_k3, scale_scores_table_2, quant_probs_table_2, values_v0, values_v1, values_v2, values_v3, scale_attn_table_2, next);
+      decode_pass(pass, layer, length, position, token, top_k, temperature, seed, copy_logits, embedding_table, hidden_in_hidden, linear_all_w0, sampler_logits, hidden_out_hidden, v_cache_v0, v_cache_v1, v_cache_v2, v_cache_v3, k_cache_k0, k_cache_k1, k_cache_k2, k_cache_k3, scores_k0, scores_k1, scores_k2, scores_k3, values_v0, values_v1, values_v2, values_v3, norm_gamma_2, dequant_all_scales_2, rope_angles_2, quant_attn_table_2, scale_scores_table_2, quant_probs_table_2, scale_attn_table_2, next);
       if (run == 29) token = next.read()[0];
       ++pass;
       if (pass == 8 && layer < 3) {

@@ -88,10 +88,10 @@ static void norm_attn_select_in(flexllm::Index<2> pass, flexllm::Index<7> blocks
   flexllm::select_stream(which, blocks * 128, in, in0, in1);
 }
 
-static void norm_attn_read_gamma(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& gamma) {
+static void norm_attn_read_gamma(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[128], hls::stream<flexllm::Vec<float, 1>>& gamma) {
   if (pass != 1 && pass != 2) return;
   FLEXLLM_PROCESS(8, pass);
-  flexllm::read_words<flexllm::Vec<float, 1>>(mem, gamma, layer * 128, 128, 1, 1, 0, 1);
+  flexllm::read_table<1, 4, 128>(rows, gamma, layer * 128, 128, 1, 1, 0, 1);
 }
 
 static void norm_attn_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& gamma, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -281,7 +281,7 @@ static void dequant_kq_select_scales(flexllm::Index<2> pass, flexllm::Index<7> b
   flexllm::select_stream(which, blocks * 4, scales, scales0, scales1);
 }
 
-static void dequant_kq_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
+static void dequant_kq_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 4> (&rows)[384], hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
   flexllm::Index<10> offset = 0;
   flexllm::Index<8> count = 0;
   switch (pass) {
@@ -297,7 +297,7 @@ static void dequant_kq_read_scales(flexllm::Index<2> pass, flexllm::Index<2> lay
       return;
   }
   FLEXLLM_PROCESS(22, pass);
-  flexllm::read_words<flexllm::Vec<float, 2>>(mem, channel_scales, offset, count, 1, 1, 0, blocks);
+  flexllm::read_table<2, 4, 384>(rows, channel_scales, offset, count, 1, 1, 0, blocks);
 }
 
 static void dequant_kq_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -354,10 +354,10 @@ static void rope_kq_select_in(flexllm::Index<2> pass, flexllm::Index<7> blocks, 
   flexllm::select_stream(which, count, in, in0, in1);
 }
 
-static void rope_kq_read_angles(flexllm::Index<2> pass, flexllm::Index<7> blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& angles) {
+static void rope_kq_read_angles(flexllm::Index<2> pass, flexllm::Index<7> blocks, const flexllm::Vec<float, 4> (&rows)[2048], hls::stream<flexllm::Vec<float, 2>>& angles) {
   if (pass != 1 && pass != 2) return;
   FLEXLLM_PROCESS(26, pass);
-  flexllm::read_words<flexllm::Vec<float, 2>>(mem, angles, 0, blocks * 32, 1, 1, 0, 1);
+  flexllm::read_table<2, 4, 2048>(rows, angles, 0, blocks * 32, 1, 1, 0, 1);
 }
 
 static void rope_kq_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& angles, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -414,7 +414,7 @@ static void quant_attn_kq_select_in(flexllm::Index<2> pass, flexllm::Index<7> bl
   flexllm::select_stream(which, count, in, in0, in1);
 }
 
-static void quant_attn_kq_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void quant_attn_kq_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[12], hls::stream<flexllm::Vec<float, 1>>& table) {
   flexllm::Index<6> offset = 0;
   flexllm::Index<4> count = 0;
   switch (pass) {
@@ -430,7 +430,7 @@ static void quant_attn_kq_read_table(flexllm::Index<2> pass, flexllm::Index<2> l
       return;
   }
   FLEXLLM_PROCESS(30, pass);
-  flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, offset, count, 1, 1, 0, 1);
+  flexllm::read_table<1, 4, 12>(rows, table, offset, count, 1, 1, 0, 1);
 }
 
 static void quant_attn_kq_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out) {
@@ -540,10 +540,10 @@ static void scores_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexll
   flexllm::attention_scores_prefill<ap_int<8>, ap_int<8>, 4, 16, 16, flexllm::Storage::lutram>(q, tiles, out, blocks * 8, length);
 }
 
-static void scale_scores_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void scale_scores_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[8], hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(45, pass);
-  flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
+  flexllm::read_table<1, 4, 8>(rows, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
 static void scale_scores_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexllm::Index<9> length, hls::stream<flexllm::Vec<ap_int<21>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -564,10 +564,10 @@ static void softmax_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexl
   flexllm::softmax_prefill<4, 256, flexllm::Storage::bram>(in, out, blocks * 8, length);
 }
 
-static void quant_probs_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void quant_probs_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[8], hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(49, pass);
-  flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
+  flexllm::read_table<1, 4, 8>(rows, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
 static void quant_probs_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexllm::Index<9> length, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_uint<8>, 4>>& out) {
@@ -618,10 +618,10 @@ static void values_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, flexll
   flexllm::attention_values_prefill<ap_uint<8>, ap_int<8>, 4, 16, 16, 256, flexllm::Storage::bram>(probs, tiles, out, blocks * 8, length);
 }
 
-static void scale_attn_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void scale_attn_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[8], hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(58, pass);
-  flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 8, 8, 1, 1, 0, 1);
+  flexllm::read_table<1, 4, 8>(rows, table, layer * 8, 8, 1, 1, 0, 1);
 }
 
 static void scale_attn_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<25>, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -789,7 +789,7 @@ static void dequant_vo_select_scales(flexllm::Index<2> pass, flexllm::Index<7> b
   flexllm::select_stream(which, blocks * 4, scales, scales0, scales1);
 }
 
-static void dequant_vo_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
+static void dequant_vo_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 4> (&rows)[384], hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
   flexllm::Index<10> offset = 0;
   flexllm::Index<8> count = 0;
   switch (pass) {
@@ -805,7 +805,7 @@ static void dequant_vo_read_scales(flexllm::Index<2> pass, flexllm::Index<2> lay
       return;
   }
   FLEXLLM_PROCESS(70, pass);
-  flexllm::read_words<flexllm::Vec<float, 2>>(mem, channel_scales, offset, count, 1, 1, 0, blocks);
+  flexllm::read_table<2, 4, 384>(rows, channel_scales, offset, count, 1, 1, 0, blocks);
 }
 
 static void dequant_vo_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -843,10 +843,10 @@ static void dequant_vo_dispatch_out(flexllm::Index<2> pass, flexllm::Index<7> bl
   flexllm::dispatch_stream(which, count, out, out0, out1);
 }
 
-static void quant_attn_v_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& table) {
+static void quant_attn_v_read_table(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[4], hls::stream<flexllm::Vec<float, 1>>& table) {
   if (pass != 1) return;
   FLEXLLM_PROCESS(73, pass);
-  flexllm::read_words<flexllm::Vec<float, 1>>(mem, table, layer * 4, 4, 1, 1, 0, 1);
+  flexllm::read_table<1, 4, 4>(rows, table, layer * 4, 4, 1, 1, 0, 1);
 }
 
 static void quant_attn_v_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& table, hls::stream<flexllm::Vec<ap_int<8>, 4>>& out) {
@@ -897,10 +897,10 @@ static void fork_attn_residual_core(flexllm::Index<2> pass, flexllm::Index<7> bl
   flexllm::fork(blocks * 128, in, out0, out1);
 }
 
-static void norm_ffn_read_gamma(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 1>* mem, hls::stream<flexllm::Vec<float, 1>>& gamma) {
+static void norm_ffn_read_gamma(flexllm::Index<2> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[128], hls::stream<flexllm::Vec<float, 1>>& gamma) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(82, pass);
-  flexllm::read_words<flexllm::Vec<float, 1>>(mem, gamma, layer * 128, 128, 1, 1, 0, 1);
+  flexllm::read_table<1, 4, 128>(rows, gamma, layer * 128, 128, 1, 1, 0, 1);
 }
 
 static void norm_ffn_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<float, 4>>& in, hls::stream<flexllm::Vec<float, 1>>& gamma, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -951,10 +951,10 @@ static void linear_up_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls
   flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 128, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, blocks, 128, 512);
 }
 
-static void dequant_gate_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
+static void dequant_gate_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 4> (&rows)[1024], hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(91, pass);
-  flexllm::read_words<flexllm::Vec<float, 2>>(mem, channel_scales, layer * 512, 512, 1, 1, 0, blocks);
+  flexllm::read_table<2, 4, 1024>(rows, channel_scales, layer * 512, 512, 1, 1, 0, blocks);
 }
 
 static void dequant_gate_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -963,10 +963,10 @@ static void dequant_gate_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, 
   flexllm::dequantize_prefill<ap_int<24>, false, 4>(in, scales, channel_scales, out, blocks, 512);
 }
 
-static void dequant_up_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
+static void dequant_up_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 4> (&rows)[1024], hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(93, pass);
-  flexllm::read_words<flexllm::Vec<float, 2>>(mem, channel_scales, layer * 512, 512, 1, 1, 0, blocks);
+  flexllm::read_table<2, 4, 1024>(rows, channel_scales, layer * 512, 512, 1, 1, 0, blocks);
 }
 
 static void dequant_up_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<24>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -1005,10 +1005,10 @@ static void linear_down_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, h
   flexllm::linear_prefill<ap_int<8>, ap_int<8>, 4, 16, 1, 512, flexllm::Multipliers::dsp, flexllm::Storage::bram>(in, w, out, blocks, 512, 128);
 }
 
-static void dequant_down_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 2>* mem, hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
+static void dequant_down_read_scales(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, const flexllm::Vec<float, 4> (&rows)[256], hls::stream<flexllm::Vec<float, 2>>& channel_scales) {
   if (pass != 2) return;
   FLEXLLM_PROCESS(100, pass);
-  flexllm::read_words<flexllm::Vec<float, 2>>(mem, channel_scales, layer * 128, 128, 1, 1, 0, blocks);
+  flexllm::read_table<2, 4, 256>(rows, channel_scales, layer * 128, 128, 1, 1, 0, blocks);
 }
 
 static void dequant_down_core(flexllm::Index<2> pass, flexllm::Index<7> blocks, hls::stream<flexllm::Vec<ap_int<26>, 4>>& in, hls::stream<flexllm::Vec<float, 2>>& scales, hls::stream<flexllm::Vec<float, 2>>& channel_scales, hls::stream<flexllm::Vec<float, 4>>& out) {
@@ -1062,7 +1062,7 @@ static void hidden_out_write(flexllm::Index<2> pass, flexllm::Index<2> layer, fl
 }
 
 // One pass: every process does its operation of this pass or returns at once.
-static void prefill_pass(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::Index<9> length, const flexllm::Vec<float, 16>* embedding_table, const flexllm::Vec<int, 1>* embedding_tokens, const flexllm::Vec<float, 4>* hidden_in_hidden, const flexllm::Vec<float, 1>* norm_attn_gamma_2, const flexllm::WordFor<ap_int<8>, 8>* linear_kq_w0, const flexllm::Vec<float, 2>* dequant_kq_scales_2, const flexllm::Vec<float, 2>* rope_kq_angles_2, const flexllm::Vec<float, 1>* quant_attn_kq_table_2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k1, flexllm::WordFor<ap_int<8>, 16>* k_cache_k2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k3, const flexllm::WordFor<ap_int<8>, 16>* scores_k0, const flexllm::WordFor<ap_int<8>, 16>* scores_k1, const flexllm::WordFor<ap_int<8>, 16>* scores_k2, const flexllm::WordFor<ap_int<8>, 16>* scores_k3, const flexllm::Vec<float, 1>* scale_scores_table_2, const flexllm::Vec<float, 1>* quant_probs_table_2, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 1>* scale_attn_table_2, const flexllm::WordFor<ap_int<8>, 8>* linear_vo_w0, const flexllm::Vec<float, 2>* dequant_vo_scales_2, const flexllm::Vec<float, 1>* quant_attn_v_table_2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v1, flexllm::WordFor<ap_int<8>, 16>* v_cache_v2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v3, const flexllm::Vec<float, 1>* norm_ffn_gamma_2, const flexllm::WordFor<ap_int<8>, 16>* linear_gate_w0, const flexllm::WordFor<ap_int<8>, 16>* linear_up_w0, const flexllm::Vec<float, 2>* dequant_gate_scales, const flexllm::Vec<float, 2>* dequant_up_scales, const flexllm::WordFor<ap_int<8>, 16>* linear_down_w0, const flexllm::Vec<float, 2>* dequant_down_scales, flexllm::Vec<float, 4>* hidden_out_hidden) {
+static void prefill_pass(flexllm::Index<2> pass, flexllm::Index<2> layer, flexllm::Index<7> blocks, flexllm::Index<9> length, const flexllm::Vec<float, 16>* embedding_table, const flexllm::Vec<int, 1>* embedding_tokens, const flexllm::Vec<float, 4>* hidden_in_hidden, const flexllm::WordFor<ap_int<8>, 8>* linear_kq_w0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k1, flexllm::WordFor<ap_int<8>, 16>* k_cache_k2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k3, const flexllm::WordFor<ap_int<8>, 16>* scores_k0, const flexllm::WordFor<ap_int<8>, 16>* scores_k1, const flexllm::WordFor<ap_int<8>, 16>* scores_k2, const flexllm::WordFor<ap_int<8>, 16>* scores_k3, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::WordFor<ap_int<8>, 8>* linear_vo_w0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v1, flexllm::WordFor<ap_int<8>, 16>* v_cache_v2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v3, const flexllm::WordFor<ap_int<8>, 16>* linear_gate_w0, const flexllm::WordFor<ap_int<8>, 16>* linear_up_w0, const flexllm::WordFor<ap_int<8>, 16>* linear_down_w0, flexllm::Vec<float, 4>* hidden_out_hidden, const flexllm::Vec<float, 4> (&norm_attn_gamma_2)[128], const flexllm::Vec<float, 4> (&dequant_kq_scales_2)[384], const flexllm::Vec<float, 4> (&rope_kq_angles_2)[2048], const flexllm::Vec<float, 4> (&quant_attn_kq_table_2)[12], const flexllm::Vec<float, 4> (&scale_scores_table_2)[8], const flexllm::Vec<float, 4> (&quant_probs_table_2)[8], const flexllm::Vec<float, 4> (&scale_attn_table_2)[8], const flexllm::Vec<float, 4> (&dequant_vo_scales_2)[384], const flexllm::Vec<float, 4> (&quant_attn_v_table_2)[4], const flexllm::Vec<float, 4> (&norm_ffn_gamma_2)[128], const flexllm::Vec<float, 4> (&dequant_gate_scales)[1024], const flexllm::Vec<float, 4> (&dequant_up_scales)[1024], const flexllm::Vec<float, 4> (&dequant_down_scales)[256]) {
 #pragma HLS dataflow
   hls::stream<flexllm::Vec<float, 4>> stream_0_embed_store;
 #pragma HLS stream variable=stream_0_embed_store depth=2
@@ -1443,23 +1443,15 @@ static void prefill_pass(flexllm::Index<2> pass, flexllm::Index<2> layer, flexll
 }
 
 // Works on the tokens of a prompt but the last and leaves their keys and values in the cache.
-extern "C" void prefill(const flexllm::Vec<float, 16>* embedding_table, const flexllm::Vec<int, 1>* embedding_tokens, const flexllm::Vec<float, 4>* hidden_in_hidden, const flexllm::Vec<float, 1>* norm_attn_gamma_2, const flexllm::WordFor<ap_int<8>, 8>* linear_kq_w0, const flexllm::Vec<float, 2>* dequant_kq_scales_2, const flexllm::Vec<float, 2>* rope_kq_angles_2, const flexllm::Vec<float, 1>* quant_attn_kq_table_2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k1, flexllm::WordFor<ap_int<8>, 16>* k_cache_k2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k3, const flexllm::WordFor<ap_int<8>, 16>* scores_k0, const flexllm::WordFor<ap_int<8>, 16>* scores_k1, const flexllm::WordFor<ap_int<8>, 16>* scores_k2, const flexllm::WordFor<ap_int<8>, 16>* scores_k3, const flexllm::Vec<float, 1>* scale_scores_table_2, const flexllm::Vec<float, 1>* quant_probs_table_2, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::Vec<float, 1>* scale_attn_table_2, const flexllm::WordFor<ap_int<8>, 8>* linear_vo_w0, const flexllm::Vec<float, 2>* dequant_vo_scales_2, const flexllm::Vec<float, 1>* quant_attn_v_table_2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v1, flexllm::WordFor<ap_int<8>, 16>* v_cache_v2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v3, const flexllm::Vec<float, 1>* norm_ffn_gamma_2, const flexllm::WordFor<ap_int<8>, 16>* linear_gate_w0, const flexllm::WordFor<ap_int<8>, 16>* linear_up_w0, const flexllm::Vec<float, 2>* dequant_gate_scales, const flexllm::Vec<float, 2>* dequant_up_scales, const flexllm::WordFor<ap_int<8>, 16>* linear_down_w0, const flexllm::Vec<float, 2>* dequant_down_scales, flexllm::Vec<float, 4>* hidden_out_hidden, int tokens) {
+extern "C" void prefill(const flexllm::Vec<float, 16>* embedding_table, const flexllm::Vec<int, 1>* embedding_tokens, const flexllm::Vec<float, 4>* hidden_in_hidden, const flexllm::WordFor<ap_int<8>, 8>* linear_kq_w0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k0, flexllm::WordFor<ap_int<8>, 16>* k_cache_k1, flexllm::WordFor<ap_int<8>, 16>* k_cache_k2, flexllm::WordFor<ap_int<8>, 16>* k_cache_k3, const flexllm::WordFor<ap_int<8>, 16>* scores_k0, const flexllm::WordFor<ap_int<8>, 16>* scores_k1, const flexllm::WordFor<ap_int<8>, 16>* scores_k2, const flexllm::WordFor<ap_int<8>, 16>* scores_k3, const flexllm::WordFor<ap_int<8>, 16>* values_v0, const flexllm::WordFor<ap_int<8>, 16>* values_v1, const flexllm::WordFor<ap_int<8>, 16>* values_v2, const flexllm::WordFor<ap_int<8>, 16>* values_v3, const flexllm::WordFor<ap_int<8>, 8>* linear_vo_w0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v0, flexllm::WordFor<ap_int<8>, 16>* v_cache_v1, flexllm::WordFor<ap_int<8>, 16>* v_cache_v2, flexllm::WordFor<ap_int<8>, 16>* v_cache_v3, const flexllm::WordFor<ap_int<8>, 16>* linear_gate_w0, const flexllm::WordFor<ap_int<8>, 16>* linear_up_w0, const flexllm::WordFor<ap_int<8>, 16>* linear_down_w0, flexllm::Vec<float, 4>* hidden_out_hidden, const flexllm::Vec<float, 4>* constants, int tokens) {
 #pragma HLS interface m_axi port=embedding_table bundle=embedding_table offset=slave depth=8192 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=embedding_table bundle=control
 #pragma HLS interface m_axi port=embedding_tokens bundle=prompt offset=slave depth=256 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=embedding_tokens bundle=control
 #pragma HLS interface m_axi port=hidden_in_hidden bundle=prefill_hidden offset=slave depth=16384 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=hidden_in_hidden bundle=control
-#pragma HLS interface m_axi port=norm_attn_gamma_2 bundle=norm_attn_gamma_2 offset=slave depth=512 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=norm_attn_gamma_2 bundle=control
 #pragma HLS interface m_axi port=linear_kq_w0 bundle=linear_kq_w0 offset=slave depth=12288 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=linear_kq_w0 bundle=control
-#pragma HLS interface m_axi port=dequant_kq_scales_2 bundle=dequant_kq_scales_2 offset=slave depth=768 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=dequant_kq_scales_2 bundle=control
-#pragma HLS interface m_axi port=rope_kq_angles_2 bundle=rope_kq_angles_2 offset=slave depth=4096 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=rope_kq_angles_2 bundle=control
-#pragma HLS interface m_axi port=quant_attn_kq_table_2 bundle=quant_attn_kq_table_2 offset=slave depth=48 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=quant_attn_kq_table_2 bundle=control
 #pragma HLS interface m_axi port=k_cache_k0 bundle=k_cache_0 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=k_cache_k0 bundle=control
 #pragma HLS interface m_axi port=k_cache_k1 bundle=k_cache_1 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
@@ -1476,10 +1468,6 @@ extern "C" void prefill(const flexllm::Vec<float, 16>* embedding_table, const fl
 #pragma HLS interface s_axilite port=scores_k2 bundle=control
 #pragma HLS interface m_axi port=scores_k3 bundle=k_cache_3 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=scores_k3 bundle=control
-#pragma HLS interface m_axi port=scale_scores_table_2 bundle=scale_scores_table_2 offset=slave depth=32 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=scale_scores_table_2 bundle=control
-#pragma HLS interface m_axi port=quant_probs_table_2 bundle=quant_probs_table_2 offset=slave depth=32 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=quant_probs_table_2 bundle=control
 #pragma HLS interface m_axi port=values_v0 bundle=v_cache_0 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=values_v0 bundle=control
 #pragma HLS interface m_axi port=values_v1 bundle=v_cache_1 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
@@ -1488,14 +1476,8 @@ extern "C" void prefill(const flexllm::Vec<float, 16>* embedding_table, const fl
 #pragma HLS interface s_axilite port=values_v2 bundle=control
 #pragma HLS interface m_axi port=values_v3 bundle=v_cache_3 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=values_v3 bundle=control
-#pragma HLS interface m_axi port=scale_attn_table_2 bundle=scale_attn_table_2 offset=slave depth=32 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=scale_attn_table_2 bundle=control
 #pragma HLS interface m_axi port=linear_vo_w0 bundle=linear_vo_w0 offset=slave depth=12288 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=linear_vo_w0 bundle=control
-#pragma HLS interface m_axi port=dequant_vo_scales_2 bundle=dequant_vo_scales_2 offset=slave depth=768 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=dequant_vo_scales_2 bundle=control
-#pragma HLS interface m_axi port=quant_attn_v_table_2 bundle=quant_attn_v_table_2 offset=slave depth=16 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=quant_attn_v_table_2 bundle=control
 #pragma HLS interface m_axi port=v_cache_v0 bundle=v_cache_0 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=v_cache_v0 bundle=control
 #pragma HLS interface m_axi port=v_cache_v1 bundle=v_cache_1 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
@@ -1504,32 +1486,66 @@ extern "C" void prefill(const flexllm::Vec<float, 16>* embedding_table, const fl
 #pragma HLS interface s_axilite port=v_cache_v2 bundle=control
 #pragma HLS interface m_axi port=v_cache_v3 bundle=v_cache_3 offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=v_cache_v3 bundle=control
-#pragma HLS interface m_axi port=norm_ffn_gamma_2 bundle=norm_ffn_gamma_2 offset=slave depth=512 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=norm_ffn_gamma_2 bundle=control
 #pragma HLS interface m_axi port=linear_gate_w0 bundle=linear_gate_w0 offset=slave depth=16384 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=linear_gate_w0 bundle=control
 #pragma HLS interface m_axi port=linear_up_w0 bundle=linear_up_w0 offset=slave depth=16384 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=linear_up_w0 bundle=control
-#pragma HLS interface m_axi port=dequant_gate_scales bundle=dequant_gate_scales offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=dequant_gate_scales bundle=control
-#pragma HLS interface m_axi port=dequant_up_scales bundle=dequant_up_scales offset=slave depth=2048 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=dequant_up_scales bundle=control
 #pragma HLS interface m_axi port=linear_down_w0 bundle=linear_down_w0 offset=slave depth=16384 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=linear_down_w0 bundle=control
-#pragma HLS interface m_axi port=dequant_down_scales bundle=dequant_down_scales offset=slave depth=512 max_read_burst_length=64 max_write_burst_length=64
-#pragma HLS interface s_axilite port=dequant_down_scales bundle=control
 #pragma HLS interface m_axi port=hidden_out_hidden bundle=prefill_hidden offset=slave depth=16384 max_read_burst_length=64 max_write_burst_length=64
 #pragma HLS interface s_axilite port=hidden_out_hidden bundle=control
+#pragma HLS interface m_axi port=constants bundle=constants offset=slave depth=5416 max_read_burst_length=64 max_write_burst_length=64
+#pragma HLS interface s_axilite port=constants bundle=control
 #pragma HLS interface s_axilite port=tokens bundle=control
 #pragma HLS interface s_axilite port=return bundle=control
   if (tokens <= 0 || tokens > 256) return;
+  // Constants stay on chip, loaded through one port.
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> norm_attn_gamma_2[128];
+#pragma HLS bind_storage variable=norm_attn_gamma_2 type=ram_2p impl=bram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> dequant_kq_scales_2[384];
+#pragma HLS bind_storage variable=dequant_kq_scales_2 type=ram_2p impl=bram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> rope_kq_angles_2[2048];
+#pragma HLS bind_storage variable=rope_kq_angles_2 type=ram_2p impl=bram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> quant_attn_kq_table_2[12];
+#pragma HLS bind_storage variable=quant_attn_kq_table_2 type=ram_2p impl=lutram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> scale_scores_table_2[8];
+#pragma HLS bind_storage variable=scale_scores_table_2 type=ram_2p impl=lutram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> quant_probs_table_2[8];
+#pragma HLS bind_storage variable=quant_probs_table_2 type=ram_2p impl=lutram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> scale_attn_table_2[8];
+#pragma HLS bind_storage variable=scale_attn_table_2 type=ram_2p impl=lutram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> dequant_vo_scales_2[384];
+#pragma HLS bind_storage variable=dequant_vo_scales_2 type=ram_2p impl=bram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> quant_attn_v_table_2[4];
+#pragma HLS bind_storage variable=quant_attn_v_table_2 type=ram_2p impl=lutram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> norm_ffn_gamma_2[128];
+#pragma HLS bind_storage variable=norm_ffn_gamma_2 type=ram_2p impl=bram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> dequant_gate_scales[1024];
+#pragma HLS bind_storage variable=dequant_gate_scales type=ram_2p impl=bram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> dequant_up_scales[1024];
+#pragma HLS bind_storage variable=dequant_up_scales type=ram_2p impl=bram
+  FLEXLLM_BUFFER flexllm::Vec<float, 4> dequant_down_scales[256];
+#pragma HLS bind_storage variable=dequant_down_scales type=ram_2p impl=bram
+  flexllm::load_table<4, 128>(constants, 0, norm_attn_gamma_2);
+  flexllm::load_table<4, 384>(constants, 128, dequant_kq_scales_2);
+  flexllm::load_table<4, 2048>(constants, 512, rope_kq_angles_2);
+  flexllm::load_table<4, 12>(constants, 2560, quant_attn_kq_table_2);
+  flexllm::load_table<4, 8>(constants, 2572, scale_scores_table_2);
+  flexllm::load_table<4, 8>(constants, 2580, quant_probs_table_2);
+  flexllm::load_table<4, 8>(constants, 2588, scale_attn_table_2);
+  flexllm::load_table<4, 384>(constants, 2596, dequant_vo_scales_2);
+  flexllm::load_table<4, 4>(constants, 2980, quant_attn_v_table_2);
+  flexllm::load_table<4, 128>(constants, 2984, norm_ffn_gamma_2);
+  flexllm::load_table<4, 1024>(constants, 3112, dequant_gate_scales);
+  flexllm::load_table<4, 1024>(constants, 4136, dequant_up_scales);
+  flexllm::load_table<4, 256>(constants, 5160, dequant_down_scales);
   const flexllm::Index<7> blocks = (tokens + 3) / 4;
   const flexllm::Index<9> length = blocks * 4;
   flexllm::Index<2> pass = 0;
   flexllm::Index<2> layer = 0;
   for (flexllm::Index<4> run = 0; run < 9; ++run) {
 #pragma HLS loop_tripcount min=9 max=9
-    prefill_pass(pass, layer, blocks, length, embedding_table, embedding_tokens, hidden_in_hidden, norm_attn_gamma_2, linear_kq_w0, dequant_kq_scales_2, rope_kq_angles_2, quant_attn_kq_table_2, k_cache_k0, k_cache_k1, k_cache_k2, k_cache_k3, scores_k0, scores_k1, scores_k2, scores_k3, scale_scores_table_2, quant_probs_table_2, values_v0, values_v1, values_v2, values_v3, scale_attn_table_2, linear_vo_w0, dequant_vo_scales_2, quant_attn_v_table_2, v_cache_v0, v_cache_v1, v_cache_v2, v_cache_v3, norm_ffn_gamma_2, linear_gate_w0, linear_up_w0, dequant_gate_scales, dequant_up_scales, linear_down_w0, dequant_down_scales, hidden_out_hidden);
+    prefill_pass(pass, layer, blocks, length, embedding_table, embedding_tokens, hidden_in_hidden, linear_kq_w0, k_cache_k0, k_cache_k1, k_cache_k2, k_cache_k3, scores_k0, scores_k1, scores_k2, scores_k3, values_v0, values_v1, values_v2, values_v3, linear_vo_w0, v_cache_v0, v_cache_v1, v_cache_v2, v_cache_v3, linear_gate_w0, linear_up_w0, linear_down_w0, hidden_out_hidden, norm_attn_gamma_2, dequant_kq_scales_2, rope_kq_angles_2, quant_attn_kq_table_2, scale_scores_table_2, quant_probs_table_2, scale_attn_table_2, dequant_vo_scales_2, quant_attn_v_table_2, norm_ffn_gamma_2, dequant_gate_scales, dequant_up_scales, dequant_down_scales);
     ++pass;
     if (pass == 3 && layer < 3) {
       pass = 1;

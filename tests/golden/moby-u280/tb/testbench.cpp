@@ -227,33 +227,15 @@ void load(const std::string& directory, const char* name, Memory& memory) {
 }
 
 Memory image_prefill_embedding_table(524288);
-Memory image_prefill_norm_attn_gamma_2(2048);
 Memory image_prefill_linear_kq_w0(98304);
-Memory image_prefill_dequant_kq_scales_2(6144);
-Memory image_prefill_rope_kq_angles_2(32768);
-Memory image_prefill_quant_attn_kq_table_2(192);
-Memory image_prefill_scale_scores_table_2(128);
-Memory image_prefill_quant_probs_table_2(128);
-Memory image_prefill_scale_attn_table_2(128);
 Memory image_prefill_linear_vo_w0(98304);
-Memory image_prefill_dequant_vo_scales_2(6144);
-Memory image_prefill_quant_attn_v_table_2(64);
-Memory image_prefill_norm_ffn_gamma_2(2048);
 Memory image_prefill_linear_gate_w0(262144);
 Memory image_prefill_linear_up_w0(262144);
-Memory image_prefill_dequant_gate_scales(16384);
-Memory image_prefill_dequant_up_scales(16384);
 Memory image_prefill_linear_down_w0(262144);
-Memory image_prefill_dequant_down_scales(4096);
+Memory image_prefill_constants(86656);
 Memory image_decode_embedding_table(524288);
-Memory image_decode_norm_gamma_2(4608);
 Memory image_decode_linear_all_w0(1114112);
-Memory image_decode_dequant_all_scales_2(57344);
-Memory image_decode_rope_angles_2(32768);
-Memory image_decode_quant_attn_table_2(256);
-Memory image_decode_scale_scores_table_2(128);
-Memory image_decode_quant_probs_table_2(128);
-Memory image_decode_scale_attn_table_2(128);
+Memory image_decode_constants(95360);
 Memory buffer_prompt(1024);
 Memory buffer_prefill_hidden(262144);
 Memory buffer_k_cache_0(32768);
@@ -313,11 +295,7 @@ void run_prefill(const std::vector<int>& ids, int count) {
       reinterpret_cast<const flexllm::Vec<float, 16>*>(image_prefill_embedding_table.data),
       reinterpret_cast<const flexllm::Vec<int, 1>*>(buffer_prompt.data),
       reinterpret_cast<const flexllm::Vec<float, 4>*>(buffer_prefill_hidden.data),
-      reinterpret_cast<const flexllm::Vec<float, 1>*>(image_prefill_norm_attn_gamma_2.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 8>*>(image_prefill_linear_kq_w0.data),
-      reinterpret_cast<const flexllm::Vec<float, 2>*>(image_prefill_dequant_kq_scales_2.data),
-      reinterpret_cast<const flexllm::Vec<float, 2>*>(image_prefill_rope_kq_angles_2.data),
-      reinterpret_cast<const flexllm::Vec<float, 1>*>(image_prefill_quant_attn_kq_table_2.data),
       reinterpret_cast<flexllm::WordFor<ap_int<8>, 16>*>(buffer_k_cache_0.data),
       reinterpret_cast<flexllm::WordFor<ap_int<8>, 16>*>(buffer_k_cache_1.data),
       reinterpret_cast<flexllm::WordFor<ap_int<8>, 16>*>(buffer_k_cache_2.data),
@@ -326,28 +304,20 @@ void run_prefill(const std::vector<int>& ids, int count) {
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_k_cache_1.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_k_cache_2.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_k_cache_3.data),
-      reinterpret_cast<const flexllm::Vec<float, 1>*>(image_prefill_scale_scores_table_2.data),
-      reinterpret_cast<const flexllm::Vec<float, 1>*>(image_prefill_quant_probs_table_2.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_0.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_1.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_2.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_3.data),
-      reinterpret_cast<const flexllm::Vec<float, 1>*>(image_prefill_scale_attn_table_2.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 8>*>(image_prefill_linear_vo_w0.data),
-      reinterpret_cast<const flexllm::Vec<float, 2>*>(image_prefill_dequant_vo_scales_2.data),
-      reinterpret_cast<const flexllm::Vec<float, 1>*>(image_prefill_quant_attn_v_table_2.data),
       reinterpret_cast<flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_0.data),
       reinterpret_cast<flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_1.data),
       reinterpret_cast<flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_2.data),
       reinterpret_cast<flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_3.data),
-      reinterpret_cast<const flexllm::Vec<float, 1>*>(image_prefill_norm_ffn_gamma_2.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(image_prefill_linear_gate_w0.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(image_prefill_linear_up_w0.data),
-      reinterpret_cast<const flexllm::Vec<float, 2>*>(image_prefill_dequant_gate_scales.data),
-      reinterpret_cast<const flexllm::Vec<float, 2>*>(image_prefill_dequant_up_scales.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(image_prefill_linear_down_w0.data),
-      reinterpret_cast<const flexllm::Vec<float, 2>*>(image_prefill_dequant_down_scales.data),
       reinterpret_cast<flexllm::Vec<float, 4>*>(buffer_prefill_hidden.data),
+      reinterpret_cast<const flexllm::Vec<float, 4>*>(image_prefill_constants.data),
       count);
 }
 
@@ -355,12 +325,8 @@ int run_decode(const Options& options, int token, int position, bool copy) {
   decode(
       reinterpret_cast<const flexllm::Vec<float, 16>*>(image_decode_embedding_table.data),
       reinterpret_cast<const flexllm::Vec<float, 4>*>(buffer_decode_hidden.data),
-      reinterpret_cast<const flexllm::Vec<float, 4>*>(image_decode_norm_gamma_2.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 32>*>(image_decode_linear_all_w0.data),
-      reinterpret_cast<const flexllm::Vec<float, 8>*>(image_decode_dequant_all_scales_2.data),
-      reinterpret_cast<const flexllm::Vec<float, 2>*>(image_decode_rope_angles_2.data),
       reinterpret_cast<flexllm::Vec<float, 4>*>(buffer_logits.data),
-      reinterpret_cast<const flexllm::Vec<float, 1>*>(image_decode_quant_attn_table_2.data),
       reinterpret_cast<flexllm::Vec<float, 4>*>(buffer_decode_hidden.data),
       reinterpret_cast<flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_0.data),
       reinterpret_cast<flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_1.data),
@@ -374,13 +340,11 @@ int run_decode(const Options& options, int token, int position, bool copy) {
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_k_cache_1.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_k_cache_2.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_k_cache_3.data),
-      reinterpret_cast<const flexllm::Vec<float, 1>*>(image_decode_scale_scores_table_2.data),
-      reinterpret_cast<const flexllm::Vec<float, 1>*>(image_decode_quant_probs_table_2.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_0.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_1.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_2.data),
       reinterpret_cast<const flexllm::WordFor<ap_int<8>, 16>*>(buffer_v_cache_3.data),
-      reinterpret_cast<const flexllm::Vec<float, 1>*>(image_decode_scale_attn_table_2.data),
+      reinterpret_cast<const flexllm::Vec<float, 4>*>(image_decode_constants.data),
       reinterpret_cast<flexllm::Vec<int, 1>*>(buffer_generated.data),
       token,
       position,
@@ -438,33 +402,15 @@ unsigned long long report(const char* stage, const char* const* names, int first
 int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
   load(options.images, "prefill_embedding_table", image_prefill_embedding_table);
-  load(options.images, "prefill_norm_attn_gamma_2", image_prefill_norm_attn_gamma_2);
   load(options.images, "prefill_linear_kq_w0", image_prefill_linear_kq_w0);
-  load(options.images, "prefill_dequant_kq_scales_2", image_prefill_dequant_kq_scales_2);
-  load(options.images, "prefill_rope_kq_angles_2", image_prefill_rope_kq_angles_2);
-  load(options.images, "prefill_quant_attn_kq_table_2", image_prefill_quant_attn_kq_table_2);
-  load(options.images, "prefill_scale_scores_table_2", image_prefill_scale_scores_table_2);
-  load(options.images, "prefill_quant_probs_table_2", image_prefill_quant_probs_table_2);
-  load(options.images, "prefill_scale_attn_table_2", image_prefill_scale_attn_table_2);
   load(options.images, "prefill_linear_vo_w0", image_prefill_linear_vo_w0);
-  load(options.images, "prefill_dequant_vo_scales_2", image_prefill_dequant_vo_scales_2);
-  load(options.images, "prefill_quant_attn_v_table_2", image_prefill_quant_attn_v_table_2);
-  load(options.images, "prefill_norm_ffn_gamma_2", image_prefill_norm_ffn_gamma_2);
   load(options.images, "prefill_linear_gate_w0", image_prefill_linear_gate_w0);
   load(options.images, "prefill_linear_up_w0", image_prefill_linear_up_w0);
-  load(options.images, "prefill_dequant_gate_scales", image_prefill_dequant_gate_scales);
-  load(options.images, "prefill_dequant_up_scales", image_prefill_dequant_up_scales);
   load(options.images, "prefill_linear_down_w0", image_prefill_linear_down_w0);
-  load(options.images, "prefill_dequant_down_scales", image_prefill_dequant_down_scales);
+  load(options.images, "prefill_constants", image_prefill_constants);
   load(options.images, "decode_embedding_table", image_decode_embedding_table);
-  load(options.images, "decode_norm_gamma_2", image_decode_norm_gamma_2);
   load(options.images, "decode_linear_all_w0", image_decode_linear_all_w0);
-  load(options.images, "decode_dequant_all_scales_2", image_decode_dequant_all_scales_2);
-  load(options.images, "decode_rope_angles_2", image_decode_rope_angles_2);
-  load(options.images, "decode_quant_attn_table_2", image_decode_quant_attn_table_2);
-  load(options.images, "decode_scale_scores_table_2", image_decode_scale_scores_table_2);
-  load(options.images, "decode_quant_probs_table_2", image_decode_quant_probs_table_2);
-  load(options.images, "decode_scale_attn_table_2", image_decode_scale_attn_table_2);
+  load(options.images, "decode_constants", image_decode_constants);
   const std::vector<std::vector<int>> sequences = read_sequences(options.sequences, kVocabulary);
   std::FILE* dump = nullptr;
   if (!options.dump.empty()) {
