@@ -17,7 +17,14 @@ import { portLoads, stageBandwidth } from '../src/core/estimate/stage/ports.ts';
 import { estimateOf, estimateReport, passesOf } from '../src/core/estimate/design/report.ts';
 import { estimateJsonSchema, estimateSchema } from '../src/core/estimate/design/report-schema.ts';
 import { rooflineAt } from '../src/core/estimate/stage/roofline.ts';
-import { decodeStep, decodeTime, loadCycles, prefillRun, sumConvex, workloadTime } from '../src/core/estimate/workload/timing.ts';
+import {
+  decodeStep,
+  decodeTime,
+  loadCycles,
+  prefillRun,
+  sumConvex,
+  workloadTime,
+} from '../src/core/estimate/workload/timing.ts';
 import {
   cacheBytes,
   curveLengths,

@@ -2,32 +2,45 @@
 #include "flexllm/memory.hpp"
 
 using Line = flexllm::Vec<float, 4>;
+using Value = flexllm::Vec<float, 1>;
 
 static void load(const Line* mem, hls::stream<Line>& lines) {
   flexllm::read_words<Line>(mem, lines, 0, 64, 1, 1, 0, 1);
 }
 
-static void scale(int layer, const float (&scales)[64], hls::stream<Line>& lines, hls::stream<Line>& scaled) {
+static void read_scales(int layer, const Line (&scales)[16], hls::stream<Value>& values) {
+  flexllm::read_table<1, 4, 16>(scales, values, layer * 16, 16, 1, 1, 0, 1);
+}
+
+static void scale(hls::stream<Value>& values, hls::stream<Line>& lines, hls::stream<Line>& scaled) {
+  float factor = 0.0f;
   for (int i = 0; i < 64; ++i) {
 #pragma HLS pipeline II=1
+    if (i % 4 == 0) factor = values.read()[0];
     const Line x = lines.read();
     Line y;
     for (int l = 0; l < 4; ++l) {
 #pragma HLS unroll
-      y[l] = x[l] * scales[layer * 16 + i / 4];
+      y[l] = x[l] * factor;
     }
     scaled.write(y);
   }
 }
 
-static void shift(int layer, const float (&offsets)[16], hls::stream<Line>& scaled, hls::stream<Line>& shifted) {
+static void read_offsets(int layer, const Line (&offsets)[4], hls::stream<Line>& values) {
+  flexllm::read_table<4, 4, 4>(offsets, values, layer, 1, 1, 1, 0, 1);
+}
+
+static void shift(hls::stream<Line>& values, hls::stream<Line>& scaled, hls::stream<Line>& shifted) {
+  Line offset;
   for (int i = 0; i < 64; ++i) {
 #pragma HLS pipeline II=1
+    if (i == 0) offset = values.read();
     const Line x = scaled.read();
     Line y;
     for (int l = 0; l < 4; ++l) {
 #pragma HLS unroll
-      y[l] = x[l] + offsets[layer * 4 + i / 16];
+      y[l] = x[l] + offset[i / 16];
     }
     shifted.write(y);
   }
@@ -37,9 +50,13 @@ static void store(int layer, hls::stream<Line>& shifted, Line* mem) {
   flexllm::write_words<Line>(mem, shifted, layer * 64, 64, 1, 0, 1, 0);
 }
 
-static void constants_port_pass(int layer, const Line* source, const float (&scales)[64], const float (&offsets)[16],
+static void constants_port_pass(int layer, const Line* source, const Line (&scales)[16], const Line (&offsets)[4],
                                 Line* sink) {
 #pragma HLS dataflow
+  hls::stream<Value> factors;
+#pragma HLS stream variable=factors depth=2
+  hls::stream<Line> added;
+#pragma HLS stream variable=added depth=2
   hls::stream<Line> lines;
 #pragma HLS stream variable=lines depth=2
   hls::stream<Line> scaled;
@@ -47,8 +64,10 @@ static void constants_port_pass(int layer, const Line* source, const float (&sca
   hls::stream<Line> shifted;
 #pragma HLS stream variable=shifted depth=2
   load(source, lines);
-  scale(layer, scales, lines, scaled);
-  shift(layer, offsets, scaled, shifted);
+  read_scales(layer, scales, factors);
+  scale(factors, lines, scaled);
+  read_offsets(layer, offsets, added);
+  shift(added, scaled, shifted);
   store(layer, shifted, sink);
 }
 
@@ -60,15 +79,12 @@ extern "C" void probe_constants_port(const Line* constants, const Line* source, 
 #pragma HLS interface m_axi port=sink bundle=sink offset=slave depth=256
 #pragma HLS interface s_axilite port=sink bundle=control
 #pragma HLS interface s_axilite port=return bundle=control
-  float scales[64];
-  float offsets[16];
-  for (int i = 0; i < 20; ++i) {
-    const Line word = constants[i];
-    for (int l = 0; l < 4; ++l) {
-      if (i < 16) scales[i * 4 + l] = word[l];
-      else offsets[(i - 16) * 4 + l] = word[l];
-    }
-  }
+  FLEXLLM_BUFFER Line scales[16];
+#pragma HLS bind_storage variable=scales type=ram_2p impl=lutram
+  FLEXLLM_BUFFER Line offsets[4];
+#pragma HLS bind_storage variable=offsets type=ram_2p impl=lutram
+  flexllm::load_table<4, 16>(constants, 0, scales);
+  flexllm::load_table<4, 4>(constants, 16, offsets);
   for (int layer = 0; layer < 4; ++layer) {
     constants_port_pass(layer, source, scales, offsets, sink);
   }

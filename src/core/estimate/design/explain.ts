@@ -10,7 +10,7 @@ import { portLoads, stageBandwidth } from '../stage/ports.ts';
 import { passRuns } from '../pass/runs.ts';
 import { bottleneckOf } from '../pass/bottleneck.ts';
 import { operationLimit } from '../stage/limits.ts';
-import { timePass, workloadTime } from '../workload/timing.ts';
+import { loadCycles, timePass, workloadTime } from '../workload/timing.ts';
 import { wholeWorkload } from '../workload/workload.ts';
 
 /** Where a figure comes from. */
@@ -62,10 +62,11 @@ export function explain(
       figure,
       formula:
         name === 'prefill'
-          ? 'seconds = sum over passes (runs x cycles of the pass) / clock'
-          : 'seconds = sum over tokens, over passes (runs x cycles of the pass at the context of the token) / clock',
+          ? 'seconds = (loading of constants + sum over passes (runs x cycles of the pass)) / clock'
+          : 'seconds = (loading of constants + sum over tokens, over passes (runs x cycles of the pass at the context of the token)) / clock',
       values: [
         entry('tokens', time.tokens),
+        entry('loading of constants', `${digits(Math.round(loadCycles(analysis, name)))} cycles`),
         ...time.passes.map((pass) =>
           entry(
             `pass ${pass.pass.index}${name === 'decode' ? ' (first token)' : ''}`,
@@ -120,10 +121,10 @@ export function explain(
     case 'timeToFirstToken':
       return {
         figure,
-        formula: 'prefill of all prompt tokens but the last + first step of decode',
+        formula: 'prefill of all prompt tokens but the last + start and first step of decode',
         values: [
           entry('prefill', `${digits(whole.prefill.seconds)} s`),
-          entry('first step', `${digits(whole.timeToFirstToken - whole.prefill.seconds)} s`),
+          entry('start and first step', `${digits(whole.timeToFirstToken - whole.prefill.seconds)} s`),
         ],
         source: MODEL,
       };
