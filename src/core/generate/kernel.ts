@@ -71,7 +71,7 @@ function printTables({ memories, tables }: Program): string {
   const lines = ['  // Constants stay on chip, loaded through one port.'];
   const loads: string[] = [];
   for (const table of tables) {
-    const storage = arrayStorage(table.rows, 32 * table.row);
+    const storage = arrayStorage(table.rows, 32 * table.row, false, table.ultra);
     lines.push(`  FLEXLLM_BUFFER ${rowType(table)} ${table.name}[${table.rows}];`);
     if (storage !== 'register')
       lines.push(`#pragma HLS bind_storage variable=${table.name} type=ram_2p impl=${storage}`);

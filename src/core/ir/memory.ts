@@ -49,6 +49,8 @@ export interface Table {
   /** Floats of a row: at least one word of the table, and one of the port that it is loaded through. */
   readonly row: number;
   readonly rows: number;
+  /** It may be kept in URAM. */
+  readonly ultra: boolean;
 }
 
 /** Words of an image, all layers of all roles. */

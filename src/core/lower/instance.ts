@@ -153,7 +153,7 @@ class Builder {
   /** A pointer, or a table on chip. */
   private constant(name: string, spec: MemorySpec): Actual & { readonly kind: 'memory' | 'table' } {
     if (!isTable(spec)) return { kind: 'memory', memory: this.memory(name, spec), label: 'mem' };
-    const table = tableOf(this.names.take(name), this.id, spec);
+    const table = tableOf(this.names.take(name), this.id, spec, this.stage.context);
     this.tables.push(table);
     return { kind: 'table', table, label: 'rows' };
   }

@@ -4,6 +4,7 @@ import { memoryBytes, type MemorySpec, memoryWords, type Table } from '../ir/mem
 import type { MemoryArgument } from '../ir/process.ts';
 import { isWeights } from '../models/manifest.ts';
 import { ceilDiv } from '../modules/common.ts';
+import type { DesignContext } from '../modules/types.ts';
 
 /** Floats that the port of the constants brings per cycle: a narrow one, since it works once. */
 const PORT_FLOATS = 4;
@@ -29,10 +30,10 @@ export const isTable = (spec: MemorySpec): boolean =>
   memoryBytes(spec) <= MOST_TABLE_BYTES;
 
 /** The table of a memory. */
-export function tableOf(name: string, instance: string, spec: MemorySpec): Table {
+export function tableOf(name: string, instance: string, spec: MemorySpec, { ultra }: DesignContext): Table {
   const lanes = floatsOf(spec);
   const row = Math.max(PORT_FLOATS, lanes);
-  return { name, instance, spec, row, rows: ceilDiv(memoryWords(spec) * lanes, row) };
+  return { name, instance, spec, row, rows: ceilDiv(memoryWords(spec) * lanes, row), ultra };
 }
 
 /** Floats of a word of a table. */

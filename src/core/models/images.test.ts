@@ -317,6 +317,63 @@ test('tables: RoPE, head scales, embedding', async () => {
     for (let c = 0; c < 24; c++) expect(table[row * 24 + c]).toBe(c < 20 ? rows[row * 20 + c] : 0);
 });
 
+test('constants: images one after another, each padded to whole rows', async () => {
+  const tensors = await tensorsOf('int8');
+  const gamma: ImageSpec = {
+    name: 'gamma',
+    stage: 'prefill',
+    wordBytes: 4,
+    layout: { kind: 'gamma', lanes: null, width: 1 },
+    segments: [{ role: 'ffn_norm', layers: 2, words: 20 }],
+  };
+  const scales: ImageSpec = {
+    name: 'scales',
+    stage: 'prefill',
+    wordBytes: 4,
+    layout: { kind: 'head_scales' },
+    segments: [{ role: 'q', layers: 2, words: 6 }],
+  };
+  const angles: ImageSpec = {
+    name: 'angles',
+    stage: 'prefill',
+    wordBytes: 8,
+    layout: { kind: 'rope_angles', positions: 3 },
+    segments: [{ role: 'table', layers: 1, words: 9 }],
+  };
+  const rows = [8, 16, 4] as const;
+  const parts = [gamma, scales, angles] as const;
+  const padded = parts.map(
+    (part, index) => Math.ceil(imageBytes(part) / (4 * (rows[index] as number))) * 4 * (rows[index] as number),
+  );
+  expect(padded).toEqual([160, 64, 80]);
+  const all = await render(
+    {
+      name: 'constants',
+      stage: 'prefill',
+      wordBytes: 16,
+      layout: {
+        kind: 'constants',
+        tables: parts.map(({ wordBytes, layout, segments }, index) => ({
+          wordBytes,
+          row: rows[index] as number,
+          layout: layout as Exclude<ImageLayout, { kind: 'constants' }>,
+          segments,
+        })),
+      },
+      segments: [{ role: 'table', layers: 1, words: (160 + 64 + 80) / 16 }],
+    },
+    tensors,
+  );
+  let at = 0;
+  for (const [index, part] of parts.entries()) {
+    const own = await render(part, tensors);
+    expect([...all.subarray(at, at + own.length)]).toEqual([...own]);
+    expect(all.subarray(at + own.length, at + (padded[index] as number)).every((byte) => byte === 0)).toBe(true);
+    at += padded[index] as number;
+  }
+  expect(at).toBe(all.length);
+});
+
 test('static scales follow docs/runtime.md', async () => {
   const calibration = await calibrate(weights, [0, 5, 9, 30]);
   const scales = calibration.layers[0];

@@ -100,8 +100,8 @@ export function processLines({ call, actuals, passes }: Process): readonly Resou
 }
 
 /** The memory of a table of constants. */
-export function tableLines({ row, rows }: Table): readonly ResourceLine[] {
-  const cost = memoryCost(rows, 32 * row);
+export function tableLines({ row, rows, ultra }: Table): readonly ResourceLine[] {
+  const cost = memoryCost(rows, 32 * row, false, ultra);
   return [line(`table of constants (${rows} x ${32 * row} bits, ${cost.storage})`, 1, cost)];
 }
 

@@ -42,7 +42,7 @@ describe('what limits a stage', () => {
 
   test('a port that is slower than its engine is named with its bank', () => {
     const design = sample('moby-u280');
-    const banks = { 'decode.linear_all_w0': 'HBM[3]', 'decode.dequant_all_scales_2': 'HBM[3]' };
+    const banks = { 'decode.linear_all_w0': 'HBM[3]', 'decode.linear_all_w1': 'HBM[3]' };
     const wide = {
       ...design,
       banks,
@@ -51,7 +51,7 @@ describe('what limits a stage', () => {
         decode: {
           ...design.stages.decode,
           instances: design.stages.decode.instances.map((instance) =>
-            instance.id === 'linear_all' ? { ...instance, params: { ...instance.params, wp: 16 } } : instance,
+            instance.id === 'linear_all' ? { ...instance, params: { ...instance.params, wp: 16, ports: 2 } } : instance,
           ),
         },
       },
@@ -59,7 +59,7 @@ describe('what limits a stage', () => {
     const { found } = limit(wide, 'decode');
     expect(found?.kind).toBe('memory');
     expect(found?.text).toMatch(
-      /memory: port linear_all_w0 takes words of 512 bits, [\d.]+ GB\/s at one a cycle; HBM\[3\] sustains 13\.1 GB\/s, shared with 1 other port/,
+      /memory: port linear_all_w0 takes words of 256 bits, [\d.]+ GB\/s at one a cycle; HBM\[3\] sustains 13\.1 GB\/s, shared with 1 other port/,
     );
   });
 

@@ -82,9 +82,9 @@ describe('ports and channels', () => {
   });
 
   test('more ports than the shell of a U280 has: the linker refuses them, and so does the estimate', () => {
-    const design = sample('llama-3.2-1b-u280');
-    const all = banksOf(analyze(design)).ports.filter(({ port }) => port.stage === 'prefill');
-    const banks = Object.fromEntries(all.map(({ port }, at) => [`prefill.${port.name}`, `HBM[${at % 30}]`]));
+    const design = { ...sample('llama-3.2-1b-u280'), bitstreams: 1 as const };
+    const all = banksOf(analyze(design)).ports;
+    const banks = Object.fromEntries(all.map(({ port }, at) => [`${port.stage}.${port.name}`, `HBM[${at % 30}]`]));
     const problems = banksOf(analyze({ ...design, banks })).problems;
     expect(problems.map(({ message }) => message).join(' ')).toMatch(
       /\d+ ports are mapped to HBM, but the shell of Alveo U280 has 30 for kernels and the linker refuses more: map at least \d+ of them to DDR/,
