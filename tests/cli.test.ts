@@ -118,7 +118,7 @@ describe('good input', () => {
     const words = await composer(...set, '--repair', '--out', 'wide.json');
     expect(words.code).toBe(0);
     expect(words.stdout).toContain('adapted: Output lanes of lanes_attn 16 → 32');
-    expect(words.stdout).toMatch(/a token −0\.582 ms \(−8\.5 %\), decode at 233 instead of 292 MHz/);
+    expect(words.stdout).toMatch(/a token −1\.17 ms \(−17 %\), decode at 290 instead of 292 MHz/);
     expect((await composer('check', 'wide.json')).code).toBe(0);
     const done = (await json(...set, '--repair', '--out', 'wide.json')) as { after: { tokenSeconds: number } };
     const estimate = (await json('estimate', 'wide.json')) as { decode: { seconds: number; tokens: number } };
@@ -153,10 +153,15 @@ describe('good input', () => {
     const { passes } = (await json('passes', 'moby-u280')) as {
       passes: Record<'prefill' | 'decode', { runs: number; cycles: number; share: number; operations: unknown[] }[]>;
     };
-    const estimate = (await json('estimate', 'moby-u280')) as { passes: typeof passes; prefill: { cycles: number } };
+    const estimate = (await json('estimate', 'moby-u280')) as {
+      passes: typeof passes;
+      prefill: { cycles: number; loadingCycles: number };
+    };
     expect(estimate.passes).toEqual(passes);
     const cycles = passes.prefill.reduce((sum, pass) => sum + pass.runs * pass.cycles, 0);
-    expect(Math.abs(cycles - estimate.prefill.cycles)).toBeLessThan(passes.prefill.length * 4);
+    expect(Math.abs(cycles + estimate.prefill.loadingCycles - estimate.prefill.cycles)).toBeLessThan(
+      passes.prefill.length * 4,
+    );
     expect(passes.decode.reduce((sum, pass) => sum + pass.share, 0)).toBeCloseTo(1, 9);
   });
 

@@ -73,7 +73,7 @@ describe('micro-kernels', () => {
     ],
     ['four_products', 'static_cast<int>(p11)', 'static_cast<int>(p10)'],
     ['bursts', 'words, offset, 64, 2, blocks, 80', 'words, offset, 64, 2, blocks, 64'],
-    ['constants_port', 'offsets[layer * 4', 'offsets[4'],
+    ['constants_port', '(offsets, values, layer, ', '(offsets, values, 1, '],
     ['decode_engine', 'const int in_steps = 12', 'const int in_steps = 11'],
     ['float_bits', 'x[l] * y[l] + x[(l + 1) % 4]', '__builtin_fmaf(x[l], y[l], x[(l + 1) % 4])'],
   ];

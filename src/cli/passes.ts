@@ -1,5 +1,6 @@
 import type { PassReport } from '../core/estimate/design/pass-report.ts';
 import { estimateOf, passesOf } from '../core/estimate/design/report.ts';
+import { loadCycles } from '../core/estimate/workload/timing.ts';
 import { STAGE_NAMES, type StageName } from '../core/design/types.ts';
 import type { DesignAnalysis } from '../core/schedule/types.ts';
 import { percent, table, whole } from './table.ts';
@@ -58,6 +59,7 @@ export function describePasses(analysis: DesignAnalysis): { data: unknown; text:
     data: { design: analysis.design.name, workload, passes },
     text: [
       ...STAGE_NAMES.map((stage) => describeStage(stage, passes[stage])),
+      `Each kernel loads its constants once when it starts, ${STAGE_NAMES.map((stage) => `${stage} in ${whole(Math.round(loadCycles(analysis, stage)))} cycles`).join(', ')}.`,
       `Prompt of ${whole(workload.prompt)} tokens; decode at its first token. Modelled cycles, not measured.`,
     ].join('\n\n'),
   };

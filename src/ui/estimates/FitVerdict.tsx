@@ -23,7 +23,7 @@ export default function FitVerdict() {
   return (
     <button
       type="button"
-      className={past ? 'verdict' : `verdict verdict--${resources.light}`}
+      className={past ? 'verdict verdict--fit' : `verdict verdict--fit verdict--${resources.light}`}
       title={[...(past ? [past] : []), LIGHT_WORDS[resources.light], ...resources.reasons].join('\n')}
       aria-label={`${past ? 'Before the error: ' : ''}${LIGHT_WORDS[resources.light]}: ${text}. Show the resources`}
       onClick={() => composer.getState().setBottomTab('resources')}

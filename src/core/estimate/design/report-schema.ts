@@ -60,6 +60,8 @@ export const estimateSchema = z.strictObject({
     tokens: whole,
     cycles: whole,
     countedCycles: whole,
+    /** Of the modelled cycles, those in which the kernel loads its constants when it starts. */
+    loadingCycles: whole,
     seconds: count,
     boundSeconds: z.nullable(count),
     /** What sets its pace, as a sentence; null where nothing takes time. */
@@ -70,6 +72,8 @@ export const estimateSchema = z.strictObject({
     tokens: whole,
     cycles: whole,
     countedCycles: whole,
+    /** Of the modelled cycles, those in which the kernel loads its constants when it starts. */
+    loadingCycles: whole,
     seconds: count,
     tokensPerSecond: count,
     boundSeconds: z.nullable(count),

@@ -10,7 +10,7 @@ import { type Energy, energyOf } from './energy.ts';
 import { portLoads, type PortLoad, stageBandwidth } from '../stage/ports.ts';
 import type { EstimateReport } from './report-schema.ts';
 import { type DesignResources, designResources } from './design-resources.ts';
-import { workloadTime, type WorkloadTime } from '../workload/timing.ts';
+import { loadCycles, workloadTime, type WorkloadTime } from '../workload/timing.ts';
 import { wholeWorkload } from '../workload/workload.ts';
 
 /** Said wherever estimates are shown. */
@@ -123,6 +123,7 @@ export function estimateReport(
       tokens: workload.prompt,
       cycles: prefill.cycles,
       countedCycles: prefill.counted,
+      loadingCycles: Math.round(loadCycles(lead, 'prefill')),
       seconds: prefill.seconds,
       boundSeconds: bounds?.prefill(workload.prompt) ?? null,
       limitedBy: stageLimit(lead, 'prefill', prefill)?.text ?? null,
@@ -132,6 +133,7 @@ export function estimateReport(
       tokens: workload.generate,
       cycles: decode.cycles,
       countedCycles: decode.counted,
+      loadingCycles: Math.round(loadCycles(lead, 'decode')),
       seconds: decode.seconds,
       tokensPerSecond: time.tokensPerSecond,
       boundSeconds: bounds?.decode(workload.prompt, workload.generate) ?? null,
