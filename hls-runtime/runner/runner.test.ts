@@ -111,7 +111,7 @@ describe('the bundle', () => {
     const command = await run(['fly']);
     expect(command).toMatchObject({ code: 2, stdout: '' });
     expect(command.stderr).toBe(
-      'There is no command "fly"; the commands are doctor, pack, csim, synth, cosim, build, host, run, report, all, clean.\n',
+      'There is no command "fly"; the commands are doctor, probe, pack, csim, synth, cosim, build, host, run, report, all, clean.\n',
     );
     const option = await run(['csim', '--promt', 'x']);
     expect(option.code).toBe(2);
