@@ -183,7 +183,7 @@ test('F1 explains the selected module; quick-add shows what modules take', async
   await page.keyboard.press('F1');
   const dialog = page.getByRole('dialog', { name: 'Linear engine (prefill)' });
   await expect(dialog).toContainText('Weight parallelism');
-  await expect(dialog).toContainText(/DSP\s*18/);
+  await expect(dialog).toContainText(/DSP\s*16/);
   await expect(dialog).toContainText('arXiv 2601.15710');
   await page.keyboard.press('Escape');
   await command(page, 'add a module');
