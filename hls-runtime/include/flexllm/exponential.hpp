@@ -7,33 +7,38 @@ namespace flexllm {
 
 constexpr unsigned FLOAT_INFINITE = 0x7f800000u;
 
-/// e^x, less than one unit in the last place from the exact value. Below 2^-126 it is 0, beyond the largest number
-/// infinity; not a number stays so. x = power * ln 2 + rest; e^rest = start * (1 + growth). One multiplication on a
-/// DSP block.
+/// e^x, at most 0.52 units in the last place from the exact value. Below 2^-126 it is 0, beyond the largest number
+/// infinity; not a number stays so. x = power * ln 2 + rest; e^rest = start * (1 + growth), growth = z + z^2 / 2. One
+/// multiplication of 27 x 24 bits: two DSP48E2 or one DSP58.
 inline float exponential(float x) {
 #pragma HLS inline off
 #pragma HLS pipeline II=1
-  constexpr long long LN2 = 47632711549LL;  // in units of 2^-36
+  constexpr long long LN2 = 3048493539143LL;  // in units of 2^-42
   const unsigned bits = float_bits(x);
   const bool negative = (bits >> 31) != 0;
   const int exponent = static_cast<int>((bits >> 23) & 255u);
   const unsigned long long significand = (bits & 0x7fffffu) | 0x800000u;
-  // x in units of 2^-28, cut off.
-  const int left = exponent > 133 ? 0 : exponent < 98 ? -24 : exponent - 122;
+  // x in units of 2^-32, cut off (from 2^-9 on it is exact).
+  const int left = exponent > 133 ? 0 : exponent < 94 ? -24 : exponent - 118;
   const long long magnitude = static_cast<long long>(left >= 0 ? significand << left : significand >> -left);
   const long long fixed = negative ? -magnitude : magnitude;
   // Never too high: log2(e) = 369.33 / 256 goes down for x >= 0 and up below.
-  const int coarse = static_cast<int>(fixed >> 20);
+  const int coarse = static_cast<int>(fixed >> 24);
   const int power = (negative ? coarse * 370 : coarse * 369) >> 16;
-  const int rest = static_cast<int>(fixed - ((ap_int<9>(power) * LN2 + 128) >> 8));
-  const int start = exponential_start(static_cast<unsigned>(rest >> 19) & 511u);
-  const int z = (rest & 0x7ffff) - 0x40000;
-  const int growth = (z + exponential_rest(static_cast<unsigned>(rest >> 11) & 255u) + 2) >> 2;
-  const ap_int<45> product = ap_int<27>(start >> 4) * ap_int<18>(growth);
-  const int value = start + static_cast<int>(product >> 22);
-  const bool doubled = value >= (1 << 29);
+  const unsigned rest = static_cast<unsigned>(fixed - ((ap_int<9>(power) * LN2 + 512) >> 10));
+  // Of 33 bits, in units of 2^-31.
+  const long long start = (1LL << 31) + exponential_start(rest >> 23);
+  // z in units of 2^-32; squared from the middle of a unit of 2^-22, in 12 bits: (n + 1/2)^2 = n * (n + 1) + 1/4.
+  const int z = static_cast<int>(rest & 0x7fffffu) - 0x400000;
+  const int near = (z < 0 ? ~z : z) >> 10;
+  const ap_uint<25> square = ap_uint<12>(near) * ap_uint<13>(near + 1);
+#pragma HLS bind_op variable=square op=mul impl=fabric
+  const int growth = z + ((static_cast<int>(square) + 4096) >> 13);
+  const ap_int<51> product = ap_int<27>(start >> 7) * ap_int<24>(growth);
+  const long long value = start + static_cast<long long>(product >> 25);
+  const bool doubled = value >= (1LL << 32);
   // Rounded to 24 bits, ties up; a carry goes on into the exponent.
-  const int rounded = doubled ? (value + 32) >> 6 : (value + 16) >> 5;
+  const int rounded = static_cast<int>(doubled ? (value + 256) >> 9 : (value + 128) >> 8);
   const int raised = power + (doubled ? 128 : 127) + (rounded >> 24);
   unsigned y = static_cast<unsigned>(raised) << 23 | (static_cast<unsigned>(rounded) & 0x7fffffu);
   if (raised > 254) y = FLOAT_INFINITE;
@@ -42,9 +47,9 @@ inline float exponential(float x) {
   return bits_float(y);
 }
 
-/// 1 / x, less than one unit in the last place from the exact value. Numbers and results below 2^-126 count as 0; not
-/// a number stays so. 1 / m = start / (1 - error) = start * (1 + error + error^2 + ...). Two multiplications on DSP
-/// blocks.
+/// 1 / x, at most 0.52 units in the last place from the exact value. Numbers and results below 2^-126 count as 0; not
+/// a number stays so. 1 / m = start / (1 - error) = start * (1 + error + error^2 + error^3 + ...). Two multiplications
+/// on DSP blocks, 25 x 13 and 27 x 13 bits.
 inline float reciprocal(float x) {
 #pragma HLS inline off
 #pragma HLS pipeline II=1
@@ -55,10 +60,14 @@ inline float reciprocal(float x) {
   const int start = reciprocal_start((bits >> 14) & 511u);
   const ap_int<43> product = ap_int<25>(significand) * ap_int<13>(start);
   const int error = static_cast<int>((1LL << 35) - static_cast<long long>(product));  // in units of 2^-35
-  const int rounded = (error + (1 << 15)) >> 16;
-  const int growth = (error >> 7) + ((rounded * rounded) >> 10);
-  const ap_int<40> more = ap_int<22>(growth) * ap_int<13>(start);
-  const int value = start * (1 << 16) + static_cast<int>(more >> 12);
+  // Squared from the middle of a unit of 2^-23, in 14 bits: (n + 1/2)^2 = n * (n + 1) + 1/4.
+  const int near = (error < 0 ? ~error : error) >> 12;
+  const ap_uint<29> square = ap_uint<14>(near) * ap_uint<15>(near + 1);
+#pragma HLS bind_op variable=square op=mul impl=fabric
+  const int cube = reciprocal_cube(static_cast<unsigned>(error >> 21) & 63u);
+  const int growth = error + (static_cast<int>(square) >> 11) + cube;
+  const ap_int<40> more = ap_int<27>(growth) * ap_int<13>(start);
+  const int value = start * (1 << 16) + static_cast<int>(more >> 19);
   const int result = (252 - exponent) * (1 << 23) + ((value + 8) >> 4);
   unsigned y = result < (1 << 23) ? 0u : static_cast<unsigned>(result);
   if (exponent == 0) y = FLOAT_INFINITE;

@@ -19,22 +19,28 @@ const STREAM_HLS = 'Vitis HLS 2023.2 reports for xcu280 at 3.33 ns (Stream-HLS)'
 const BAMBU = 'post-implementation characterisation for xcu280-2L (PandA-bambu)';
 const LUT_LLM = 'HLS 2024.2 reports for xcv80 at 3.33 ns (LUT-LLM)';
 const ASSUMED = 'assumed, no public figure';
+const OWN_CORE = 'own core, counted in its source';
 
 /**
- * exponential.hpp, counted in its source. Exponential: shift 108 LUT, negation and subtraction 73, products with constants 214, table
- * of 256 x 8 bits 32, sums and rounding 110, exponent and exceptions 45; a table of 512 x 30 bits in one BRAM18; one product on a DSP
- * block; 14 stages of about 60 bits. Reciprocal: table of 512 x 12 bits 108 LUT, square 63, sums and rounding 111, exponent and
- * exceptions 44; two products; 13 stages of about 40 bits.
+ * exponential.hpp, counted in its source.
+ *
+ * Exponential: shift 120 LUT, negation and subtraction 81, products with constants 232, square of 12 x 13 bits 98 and its
+ * operands 25, sums and rounding 130, exponent and exceptions 45 (731 LUT); a table of 512 x 32 bits in one BRAM18; one
+ * product of 27 x 24 bits, on two DSP48E2 (27 x 18 each) or one DSP58; 16 stages of about 68 bits.
+ *
+ * Reciprocal: table of 512 x 12 bits 108 LUT, square of 14 x 15 bits 132 and its operands 29, table of 64 x 9 bits 9, sums
+ * and rounding 133, exponent and exceptions 44 (455 LUT); products of 25 x 13 and 27 x 13 bits, each on a DSP block; 14
+ * stages of about 46 bits.
  */
-const EXPONENTIAL = cost(582, 840, 1, 'own core, counted in its source', 1);
-const RECIPROCAL = cost(326, 520, 2, 'own core, counted in its source');
+const exponentialCost = (dsp: number): Cost => cost(731, 1088, dsp, OWN_CORE, 1);
+const RECIPROCAL = cost(455, 644, 2, OWN_CORE);
 
 /** Cost of one fp32 operator, pipelined for one result per cycle at about 300 MHz. */
 export const FP32_COST: Readonly<Record<Family, Readonly<Record<Fp32Operator, Cost>>>> = {
   ultrascale: {
     add: cost(198, 318, 2, `fadd full_dsp: ${STREAM_HLS}`),
     mul: cost(78, 143, 3, `fmul max_dsp: ${STREAM_HLS}`),
-    exp: EXPONENTIAL,
+    exp: exponentialCost(2),
     reciprocal: RECIPROCAL,
     div: cost(809, 1163, 0, `divider: ${BAMBU}`),
     sqrt: cost(500, 700, 0, ASSUMED),
@@ -44,7 +50,7 @@ export const FP32_COST: Readonly<Record<Family, Readonly<Record<Fp32Operator, Co
   versal: {
     add: cost(33, 100, 1, `DSPFP32: ${LUT_LLM}; half of the 65 LUT and 199 FF of a multiply-add cell`),
     mul: cost(33, 100, 1, `DSPFP32: ${LUT_LLM}; half of the 65 LUT and 199 FF of a multiply-add cell`),
-    exp: EXPONENTIAL,
+    exp: exponentialCost(1),
     reciprocal: RECIPROCAL,
     div: cost(809, 1163, 0, `no DSP, latency 14: ${LUT_LLM}; LUT and FF of UltraScale+`),
     sqrt: cost(500, 700, 0, ASSUMED),
