@@ -98,7 +98,9 @@ export function randomRecipe(random: Random): Recipe {
 const LIMITS = { prompt: 24, context: 48 };
 
 /** A random legal design for a model: parallelisms, lane orders, styles, and operations moved between instances. */
-export function randomDesign(random: Random, model: Architecture, recipe: Recipe, name: string): Design {
+export function randomDesign(random: Random, model: Architecture, wanted: Recipe, name: string): Design {
+  // An odd width cannot be rotated.
+  const recipe = model.ffn % 2 === 0 ? wanted : { ...wanted, downHadamard: false };
   const headLanes = random.pick(
     divisors(model.heads).filter((lanes) =>
       lanes <= model.kvHeads ? model.kvHeads % lanes === 0 : lanes % model.kvHeads === 0,

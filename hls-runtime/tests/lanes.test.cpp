@@ -8,7 +8,14 @@
 using namespace flexllm;
 using Floats = std::vector<float>;
 
-static void reference_hadamard(float* x, int channels) {
+/// Blocks of the largest power of two that divides the channels, one after another.
+static int reference_block(int channels) {
+  int block = 1;
+  while (channels % (2 * block) == 0) block *= 2;
+  return block;
+}
+
+static void reference_block_hadamard(float* x, int channels) {
   for (int d = 1; d < channels; d *= 2)
     for (int c = 0; c < channels; ++c)
       if ((c & d) == 0) {
@@ -20,12 +27,19 @@ static void reference_hadamard(float* x, int channels) {
   for (int c = 0; c < channels; ++c) x[c] *= scale;
 }
 
+static void reference_hadamard(float* x, int channels) {
+  const int block = reference_block(channels);
+  for (int start = 0; start < channels; start += block) reference_block_hadamard(x + start, block);
+}
+
+static int reference_stages(int channels) { return ceil_log2(reference_block(channels)); }
+
 template <int TP, int C, bool SHUFFLE = false> static void hadamard_tokens(check::Random& r) {
   const int blocks = r.range(0, 3);
   Floats x = check::random_values<float>(r, blocks * TP * C);
   hls::stream<Vec<float, TP>> in("in"), out("out");
   check::put<float, TP>(in, blocks * C, [&](int s, int t) { return x[(s / C * TP + t) * C + s % C]; });
-  CHECK_CYCLES(blocks * (2 * C + ceil_log2(C) * (C / 2 + (SHUFFLE ? C : 0))),
+  CHECK_CYCLES(blocks * (2 * C + reference_stages(C) * (C / 2 + (SHUFFLE ? C : 0))),
                (hadamard_prefill<TP, C, SHUFFLE>(in, out, blocks)));
   for (int t = 0; t < blocks * TP; ++t) reference_hadamard(&x[t * C], C);
   check::take<float, TP>(out, blocks * C, [&](int s, int t, float y) {
@@ -34,14 +48,17 @@ template <int TP, int C, bool SHUFFLE = false> static void hadamard_tokens(check
 }
 
 template <int P, int C, Order ORDER, bool SHUFFLE = false> static void hadamard_lanes_of(check::Random& r) {
-  constexpr int S = C / P;
+  constexpr int S = ceil_div(C, P);
   Floats x = check::random_values<float>(r, C);
   hls::stream<Vec<float, P>> in("in"), out("out");
   check::put_token<float, P, ORDER>(in, x);
-  CHECK_CYCLES(2 * S + ceil_log2(C) * (ceil_div(S, 2) + (SHUFFLE ? S : 0)),
+  CHECK_CYCLES(2 * S + reference_stages(C) * (ceil_div(S, 2) + (SHUFFLE ? S : 0)),
                (hadamard_decode<P, C, ORDER, SHUFFLE>(in, out)));
   reference_hadamard(x.data(), C);
-  check::take<float, P>(out, S, [&](int s, int i, float y) { CHECK_SAME(y, (x[channel_at<ORDER, P>(i, s, S)])); });
+  check::take<float, P>(out, S, [&](int s, int i, float y) {
+    const int c = channel_at<ORDER, P>(i, s, S);
+    CHECK_SAME(y, c < C ? x[c] : 0.0f);
+  });
 }
 
 template <int N, Order ORDER, int EW> static void embedding(check::Random& r) {
@@ -90,16 +107,30 @@ int main() {
   check::Random r(6);
   constexpr Order B = Order::blocked, I = Order::interleaved;
   for (int trial = 0; trial < 6; ++trial) {
-    hadamard_tokens<4, 1>(r), hadamard_tokens<4, 2>(r), hadamard_tokens<2, 64>(r), hadamard_tokens<8, 128>(r),
+    hadamard_tokens<4, 2>(r), hadamard_tokens<2, 64>(r), hadamard_tokens<8, 128>(r),
         hadamard_tokens<1, 32>(r);
     hadamard_lanes_of<4, 64, B>(r), hadamard_lanes_of<4, 64, I>(r), hadamard_lanes_of<8, 128, B>(r),
         hadamard_lanes_of<8, 128, I>(r);
     hadamard_lanes_of<1, 32, B>(r), hadamard_lanes_of<1, 32, I>(r), hadamard_lanes_of<8, 8, B>(r),
         hadamard_lanes_of<8, 8, I>(r);
-    hadamard_tokens<4, 1, true>(r), hadamard_tokens<2, 64, true>(r), hadamard_tokens<8, 128, true>(r);
+    hadamard_tokens<2, 64, true>(r), hadamard_tokens<8, 128, true>(r);
     hadamard_lanes_of<4, 64, B, true>(r), hadamard_lanes_of<8, 128, I, true>(r), hadamard_lanes_of<8, 8, B, true>(r),
         hadamard_lanes_of<1, 32, I, true>(r);
-    hadamard_lanes_of<4, 8, B>(r), hadamard_lanes_of<4, 8, I>(r), hadamard_lanes_of<1, 1, B>(r);
+    hadamard_lanes_of<4, 8, B>(r), hadamard_lanes_of<4, 8, I>(r);
+    // Blocks: 24 = 3 x 8, 44 = 11 x 4, 6 = 3 x 2, 96 = 3 x 32, 176 = 11 x 16.
+    hadamard_tokens<3, 24>(r), hadamard_tokens<2, 44>(r), hadamard_tokens<4, 6>(r), hadamard_tokens<2, 96, true>(r);
+    // Interleaved: lanes divide a block, with an odd number of steps too.
+    hadamard_lanes_of<4, 24, I>(r), hadamard_lanes_of<8, 24, I>(r), hadamard_lanes_of<16, 176, I>(r),
+        hadamard_lanes_of<2, 96, I, true>(r);
+    // Interleaved: lanes are whole blocks, and the last vector is filled up.
+    hadamard_lanes_of<8, 44, I>(r), hadamard_lanes_of<16, 44, I>(r), hadamard_lanes_of<4, 6, I>(r),
+        hadamard_lanes_of<6, 6, I>(r), hadamard_lanes_of<12, 44, I, true>(r), hadamard_lanes_of<32, 24, I>(r);
+    // Blocked: a lane holds whole blocks.
+    hadamard_lanes_of<1, 24, B>(r), hadamard_lanes_of<3, 24, B>(r), hadamard_lanes_of<11, 176, B>(r),
+        hadamard_lanes_of<2, 32, B>(r);
+    // Blocked: several lanes hold a block, some of them nothing.
+    hadamard_lanes_of<6, 24, B>(r), hadamard_lanes_of<22, 44, B>(r), hadamard_lanes_of<24, 24, B>(r),
+        hadamard_lanes_of<12, 96, B, true>(r), hadamard_lanes_of<16, 24, B>(r), hadamard_lanes_of<32, 24, B>(r);
     embedding<4, B, 4>(r), embedding<4, I, 4>(r), embedding<8, B, 4>(r), embedding<8, I, 4>(r), embedding<2, I, 16>(r);
     embedding<2, B, 16>(r), embedding<3, B, 4>(r), embedding<1, B, 8>(r), embedding<1, I, 8>(r),
         embedding<16, B, 16>(r);

@@ -1,9 +1,20 @@
-// Hadamard transform of a token: butterflies (a+b, a-b) at distance 1, 2, 4, ... of the channel number, then
-// * fround(1/sqrt(C)).
+// Hadamard transform of a token of C channels, in blocks of B neighbouring ones, B the largest power of two that
+// divides C (B = C for a power of two): butterflies (a+b, a-b) at distance 1, 2, 4, ..., B/2 of the channel number,
+// then * fround(1/sqrt(B)).
 #pragma once
 #include "types.hpp"
 
 namespace flexllm {
+
+/// Neighbouring channels that are mixed with one another: the largest power of two that divides their number.
+constexpr int hadamard_block(int channels) { return channels & -channels; }
+
+/// Whether channels of which `run` in a row lie in the lanes of a line (interleaved) or in the lines of a lane
+/// (blocked), and `across` such rows side by side, can be paired within blocks: the rows are whole blocks, or divide a
+/// block, of which there are then whole ones across.
+constexpr bool hadamard_pairs(int block, int run, int across) {
+  return run % block == 0 || (block % run == 0 && across % (block / run) == 0);
+}
 
 /// fround(1/sqrt(c)) of a power of two.
 constexpr float inverse_square_root(int c) {
@@ -18,7 +29,7 @@ constexpr float inverse_square_root(int c) {
 }
 
 /// One stage between lines (channels or steps) of N lanes: reads two lines and writes two lines per cycle.
-/// N: lanes of a line. LINES: lines of a token.
+/// N: lanes of a line. LINES: lines of a token, a multiple of 2*distance.
 /// Cycles: LINES/2.
 template <int N, int LINES>
 inline void hadamard_lines(const float (&from)[LINES][N], float (&to)[LINES][N], int distance) {
@@ -37,7 +48,7 @@ inline void hadamard_lines(const float (&from)[LINES][N], float (&to)[LINES][N],
 }
 
 /// One stage between the lanes of each line; two lines per cycle. Cycles: ceil(LINES/2).
-/// N: lanes of a line, a power of two. LINES: lines of a token.
+/// N: lanes of a line, a multiple of 2*distance. LINES: lines of a token.
 template <int N, int LINES>
 inline void hadamard_lanes(const float (&from)[LINES][N], float (&to)[LINES][N], int distance) {
   for (int s = 0; s < LINES; s += 2) {
@@ -54,7 +65,7 @@ inline void hadamard_lanes(const float (&from)[LINES][N], float (&to)[LINES][N],
           x[i] = from[s + l][i];
           y[i] = x[i];
         }
-        for (int stage = 0; stage < ceil_log2(N); ++stage) {
+        for (int stage = 0; stage < ceil_log2(hadamard_block(N)); ++stage) {
 #pragma HLS unroll
           const int d = 1 << stage;
           for (int i = 0; i < N; ++i) {
@@ -116,17 +127,17 @@ inline void hadamard_shuffle(const float (&from)[LINES][N], float (&to)[LINES][N
   }
 }
 
-/// Prefill: TP tokens of C channels (a power of two) per block. Cycles: blocks*(2*C + log2(C)*C/2).
+/// Prefill: TP tokens of C channels per block of tokens. Cycles: blocks*(2*C + log2(B)*C/2), B = hadamard_block(C).
 /// SHUFFLE, the structure of FlexLLM: every stage is followed by a pass over all channels.
-/// TP: tokens side by side, at least 1. C: channels, a power of two. SHUFFLE: the structure of FlexLLM's library.
-/// Cycles: blocks*(2*C + log2(C)*(C/2 + C)).
+/// TP: tokens side by side, at least 1. C: channels, even. SHUFFLE: the structure of FlexLLM's library.
+/// Cycles: blocks*(2*C + log2(B)*(C/2 + C)).
 /// KEPT: where the lines before and after a stage are kept, with two ports.
 template <int TP, int C, bool SHUFFLE = false, Storage KEPT = Storage::automatic>
 void hadamard_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>>& out, int blocks) {
 #pragma HLS inline
-  static_assert(is_power_of_two(C), "hadamard_prefill: C must be a power of two; pad the channels or leave it out");
-  constexpr int STAGES = ceil_log2(C);
-  constexpr float scale = inverse_square_root(C);
+  static_assert(C > 0 && C % 2 == 0, "hadamard_prefill: C must be even; leave the rotation out");
+  constexpr int STAGES = ceil_log2(hadamard_block(C));
+  constexpr float scale = inverse_square_root(hadamard_block(C));
   FLEXLLM_BUFFER float even[C][TP];
   FLEXLLM_BUFFER float odd[C][TP];
 #pragma HLS array_reshape variable=even dim=2 complete
@@ -163,19 +174,23 @@ inline void hadamard_stage(const float (&from)[S][P], float (&to)[S][P], int dis
   else hadamard_lanes<P, S>(from, to, near ? distance : far_distance);
 }
 
-/// Decode: one token of C channels on P lanes, both powers of two, P <= C, S = C/P.
-/// P: lanes. C: channels. ORDER: order of the channels. SHUFFLE: the structure of FlexLLM's library.
-/// Cycles: 2*S + log2(C)*ceil(S/2), with SHUFFLE (the structure of FlexLLM) 2*S + log2(C)*(ceil(S/2) + S).
+/// Decode: one token of C channels on P lanes, S = ceil(C/P), B = hadamard_block(C). Channels beyond C are mixed with
+/// one another only.
+/// P: lanes. In interleaved order P divides B or is a multiple of it, as every power of two does; in blocked order S
+/// does, and if S < B, P is a multiple of B/S. C: channels, even. ORDER: order of the channels. SHUFFLE: the structure
+/// of FlexLLM's library.
+/// Cycles: 2*S + log2(B)*ceil(S/2), with SHUFFLE (the structure of FlexLLM) 2*S + log2(B)*(ceil(S/2) + S).
 /// KEPT: where the lines before and after a stage are kept, with two ports.
 template <int P, int C, Order ORDER, bool SHUFFLE = false, Storage KEPT = Storage::automatic>
 void hadamard_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, P>>& out) {
 #pragma HLS inline
-  static_assert(is_power_of_two(C), "hadamard_decode: C must be a power of two; pad the channels or leave it out");
-  static_assert(is_power_of_two(P) && P <= C,
-                "hadamard_decode: P must be a power of two and at most C; choose such a number of lanes");
-  constexpr int S = C / P;
-  constexpr int STAGES = ceil_log2(C);
-  constexpr float scale = inverse_square_root(C);
+  static_assert(C > 0 && C % 2 == 0, "hadamard_decode: C must be even; leave the rotation out");
+  constexpr int S = ceil_div(C, P);
+  constexpr int B = hadamard_block(C);
+  static_assert(hadamard_pairs(B, ORDER == Order::blocked ? S : P, ORDER == Order::blocked ? P : S),
+                "hadamard_decode: P lanes cannot pair the channels of a block in this order; interleave 2^n lanes");
+  constexpr int STAGES = ceil_log2(B);
+  constexpr float scale = inverse_square_root(B);
   FLEXLLM_BUFFER float even[S][P];
   FLEXLLM_BUFFER float odd[S][P];
 #pragma HLS array_reshape variable=even dim=2 complete

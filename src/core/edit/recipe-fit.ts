@@ -1,4 +1,5 @@
 import type { Design, Instance, ParamValue, StageGraph, StageName, Stream } from '../design/types.ts';
+import type { LaneOrder } from '../models/manifest.ts';
 import type { Recipe } from '../models/recipe.ts';
 import { distance, legalValues } from '../modules/choices.ts';
 import { moduleById } from '../modules/catalogue.ts';
@@ -25,6 +26,13 @@ export function styleOf(design: Design, stage: StageName): 'hybrid' | 'spatial' 
     ({ module }) => moduleById(module)?.category === 'linear',
   ).length;
   return engines <= 1 ? 'temporal' : engines >= 7 ? 'spatial' : 'hybrid';
+}
+
+/** The channel order of the results of all linear engines of decode; blocked when they differ, undefined without any. */
+function orderOf({ stages }: Design): LaneOrder | undefined {
+  const engines = stages.decode.instances.filter(({ module }) => moduleById(module)?.category === 'linear');
+  if (engines.length === 0) return undefined;
+  return engines.every(({ params }) => params['order'] === 'interleaved') ? 'interleaved' : 'blocked';
 }
 
 /** What becomes of a stage under another recipe. */
@@ -163,7 +171,8 @@ export function fitStages(
   if (!target) return { refused: `There is no target '${design.target}'.` };
   const { name, model, limits, workload } = design;
   const styles = { prefill: styleOf(design, 'prefill'), decode: styleOf(design, 'decode') };
-  const parallelism = { tp: design.tokenParallelism };
+  const order = orderOf(design);
+  const parallelism = { tp: design.tokenParallelism, ...(order ? { order } : {}) };
   const own = { prefill: assignmentOf(design.stages.prefill), decode: assignmentOf(design.stages.decode) };
   const compose = (assign: typeof own | Record<string, never>, formats = recipe): Design =>
     composeDesign({ name, model, target, recipe: formats, limits, workload, ...styles, parallelism, assign });

@@ -137,34 +137,47 @@ test('weights: one scale per row, within the format, sums', () => {
   expect([...sums]).toEqual([3, 0]);
 });
 
-test('the Hadamard rotation is its own inverse, matches the definition and keeps products', () => {
-  const n = 16;
-  const x = Float32Array.from({ length: n }, (_, i) => Math.sin(i * 7 + 1));
-  const rotated = x.slice();
-  hadamard(rotated);
-  for (let i = 0; i < n; i++) {
-    let sum = 0;
-    for (let j = 0; j < n; j++) {
-      let ones = i & j;
-      let parity = 0;
-      for (; ones > 0; ones >>= 1) parity ^= ones & 1;
-      sum += (parity === 1 ? -1 : 1) * (x[j] as number);
+test.each([
+  [16, 16],
+  [2, 2],
+  [24, 8],
+  [48, 16],
+  [44, 4],
+  [6, 2],
+])(
+  'the Hadamard rotation of %i channels is its own inverse, matches the definition in blocks of %i and keeps products',
+  (n, block) => {
+    const x = Float32Array.from({ length: n }, (_, i) => Math.sin(i * 7 + 1));
+    const rotated = x.slice();
+    hadamard(rotated);
+    for (let i = 0; i < n; i++) {
+      let sum = 0;
+      const start = i - (i % block);
+      for (let j = start; j < start + block; j++) {
+        let ones = (i - start) & (j - start);
+        let parity = 0;
+        for (; ones > 0; ones >>= 1) parity ^= ones & 1;
+        sum += (parity === 1 ? -1 : 1) * (x[j] as number);
+      }
+      expect(rotated[i]).toBeCloseTo(sum / Math.sqrt(block), 5);
     }
-    expect(rotated[i]).toBeCloseTo(sum / 4, 5);
-  }
-  const w = Float32Array.from({ length: 2 * n }, (_, i) => Math.cos(i * 3));
-  const turned = w.slice();
-  rotateRows(turned, n);
-  for (let r = 0; r < 2; r++) {
-    const dot = (a: Float32Array, b: Float32Array): number =>
-      a.reduce((sum, v, i) => sum + v * (b[r * n + i] as number), 0);
-    expect(dot(rotated, turned)).toBeCloseTo(dot(x, w), 4);
-  }
-  hadamard(rotated);
-  rotated.forEach((v, i) => {
-    expect(v).toBeCloseTo(x[i] as number, 5);
-  });
-  expect(() => hadamard(new Float32Array(12))).toThrow('power of two');
+    const w = Float32Array.from({ length: 2 * n }, (_, i) => Math.cos(i * 3));
+    const turned = w.slice();
+    rotateRows(turned, n);
+    for (let r = 0; r < 2; r++) {
+      const dot = (a: Float32Array, b: Float32Array): number =>
+        a.reduce((sum, v, i) => sum + v * (b[r * n + i] as number), 0);
+      expect(dot(rotated, turned)).toBeCloseTo(dot(x, w), 4);
+    }
+    hadamard(rotated);
+    rotated.forEach((v, i) => {
+      expect(v).toBeCloseTo(x[i] as number, 5);
+    });
+  },
+);
+
+test('an odd number of channels has no Hadamard rotation', () => {
+  for (const n of [0, 1, 15]) expect(() => hadamard(new Float32Array(n))).toThrow('even number of channels');
 });
 
 test('RoPE frequencies: plain, and Llama 3 scaling in its three ranges', () => {

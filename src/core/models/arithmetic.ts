@@ -4,6 +4,7 @@
  */
 
 import { exponential, reciprocal } from './exponential.ts';
+import { rotationBlock } from './recipe.ts';
 
 const TWO32 = 4294967296;
 /**
@@ -180,12 +181,15 @@ export function dequantize(
   return symmetric ? y : fround(y + fround(token.offset * weightSum));
 }
 
-/** Normalised Walsh-Hadamard transform in place. @throws RangeError when the length is no power of two. */
+/**
+ * Normalised Walsh-Hadamard transform in place, of each block of `rotationBlock` channels for itself.
+ * @throws RangeError when the length is odd.
+ */
 export function hadamard(x: Float32Array): void {
   const n = x.length;
-  if (n < 1 || (n & (n - 1)) !== 0)
-    throw new RangeError(`A Hadamard rotation needs a power of two, not ${n} channels.`);
-  for (let distance = 1; distance < n; distance *= 2) {
+  const block = rotationBlock(n);
+  if (block < 2) throw new RangeError(`A Hadamard rotation needs an even number of channels, not ${n}.`);
+  for (let distance = 1; distance < block; distance *= 2) {
     for (let start = 0; start < n; start += 2 * distance) {
       for (let i = start; i < start + distance; i++) {
         const a = x[i] as number;
@@ -195,7 +199,7 @@ export function hadamard(x: Float32Array): void {
       }
     }
   }
-  const norm = fround(1 / Math.sqrt(n));
+  const norm = fround(1 / Math.sqrt(block));
   for (let i = 0; i < n; i++) x[i] = (x[i] as number) * norm;
 }
 

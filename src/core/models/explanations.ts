@@ -376,8 +376,8 @@ export const RECIPE_EXPLANATIONS: Explanations<typeof RECIPE_DIAGNOSTICS> = {
     remedy: 'Quantize both weights and activations of the tensor class, or neither.',
   },
   'recipe-hadamard': {
-    sample: { recipe: 'w4a4kv8', ffn: 11008 },
-    why: 'The fast Hadamard transform adds and subtracts channels in pairs, at distances of 1, 2, 4 and so on up to half of the width.',
+    sample: { recipe: 'w4a4kv8', ffn: 5461 },
+    why: 'The fast Hadamard transform adds and subtracts channels in pairs. It works in blocks of the largest power of two that divides the width, which an odd width does not have.',
     remedy: 'Switch the rotation off in the recipe; activations of the down projection may then need 8 bits.',
   },
 };

@@ -418,7 +418,7 @@ test('specifications that do not fit are refused by name', async () => {
   expect(() => quantizedTensors(weights, recipe('int8'), null)).toThrow('needs a calibration');
   const mixed = { ...recipe('fp32'), ffn: { weights: 'int8', activations: 'fp32' } } as Recipe;
   expect(() => quantizedTensors(weights, mixed, null)).toThrow('both be fp32 or both integers');
-  expect(() => quantizedTensors({ ...weights, model: { ...MODEL, ffn: 24 } }, recipe('int4'), null)).toThrow(
-    'power of two',
+  expect(() => quantizedTensors({ ...weights, model: { ...MODEL, ffn: 25 } }, recipe('int4'), null)).toThrow(
+    'the feed-forward width of 25 is odd',
   );
 });

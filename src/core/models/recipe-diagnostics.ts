@@ -8,7 +8,7 @@ export const RECIPE_DIAGNOSTICS = {
   }),
   'recipe-hadamard': error<{ recipe: string; ffn: number }>({
     sentence: ({ recipe, ffn }) =>
-      `Recipe "${recipe}": the Hadamard rotation needs a power of two, but the feed-forward width is ${ffn}; switch it off.`,
+      `Recipe "${recipe}": the Hadamard rotation pairs channels, but the feed-forward width of ${ffn} is odd; switch it off, or choose a recipe without it.`,
   }),
 };
 

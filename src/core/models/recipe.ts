@@ -23,7 +23,7 @@ export interface Recipe {
   readonly lmHead: LinearRecipe;
   /** Queries, keys, values and the KV cache: fp32, or static symmetric int8 per head (probabilities uint8). */
   readonly attention: 'fp32' | 'int8';
-  /** Hadamard rotation in front of down_proj; its inverse is folded into the weights. */
+  /** Hadamard rotation in front of down_proj, in blocks of `rotationBlock`; its inverse is folded into the weights. */
   readonly downHadamard: boolean;
 }
 
@@ -52,6 +52,26 @@ const W4A4: LinearRecipe = { weights: 'int4', activations: { bits: 4, symmetric:
 function uniform(name: string, linear: LinearRecipe, attention: Recipe['attention'], downHadamard: boolean): Recipe {
   return { name, qkvo: linear, ffn: linear, lmHead: linear, attention, downHadamard };
 }
+
+/**
+ * Neighbouring channels that the Hadamard rotation mixes with one another: the largest power of two that divides their
+ * number, all of them where that is a power of two. 1 for an odd number, which cannot be rotated.
+ */
+export const rotationBlock = (channels: number): number => channels & -channels;
+
+/** What the rotation of an even number of channels mixes, in a few words. */
+export const rotationText = (channels: number): string => {
+  const block = rotationBlock(channels);
+  return block === channels ? `one block of ${channels}` : `${channels / block} blocks of ${block}`;
+};
+
+/** A sentence with a space in front about a rotation in blocks; nothing where it mixes all channels, or there is none. */
+export const rotationNote = (recipe: Recipe, ffn: number): string => {
+  const block = rotationBlock(ffn);
+  return recipe.downHadamard && block > 1 && block < ffn
+    ? ` The Hadamard rotation in front of down_proj mixes the ${ffn} channels in ${rotationText(ffn)}.`
+    : '';
+};
 
 /** The recipes offered by name. `w4a4kv8` is FlexLLM's (arXiv 2601.15710, section on the quantization suite). */
 export const RECIPES: readonly Recipe[] = [

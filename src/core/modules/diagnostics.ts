@@ -51,11 +51,11 @@ export const MODULE_DIAGNOSTICS = {
   }),
   'hadamard-channels': error<{ channels: number }>({
     sentence: ({ channels }) =>
-      `The Hadamard rotation needs a power of two of channels, but the feed-forward network has ${channels}; switch the rotation off in the recipe.`,
+      `The Hadamard rotation pairs channels, but the feed-forward network has an odd number of them, ${channels}; switch the rotation off in the recipe.`,
   }),
-  'hadamard-lanes': error<{ lanes: number }>({
-    sentence: ({ lanes }) =>
-      `The Hadamard transform needs a power of two of lanes, but ${lanes} arrive; insert a lane adapter.`,
+  'hadamard-lanes': error<{ lanes: number; order: string; channels: number; block: number }>({
+    sentence: ({ lanes, order, channels, block }) =>
+      `The Hadamard transform of ${channels} channels in blocks of ${block} cannot pair them on ${lanes} lanes in ${order} order; insert a lane adapter to a power of two of lanes in interleaved order.`,
   }),
   'cache-writer-shared': error({
     sentence: () => 'Keys and values lie in different memories; give each a KV cache writer of its own.',

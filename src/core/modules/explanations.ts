@@ -68,14 +68,15 @@ export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
     remedy: 'Connect the scales output of the quantizer that feeds the matrix; a fork shares it.',
   },
   'hadamard-channels': {
-    sample: { channels: 11008 },
-    why: 'The fast Hadamard transform adds and subtracts channels in pairs, at distances of 1, 2, 4 and so on up to half of the width.',
+    sample: { channels: 5461 },
+    why: 'The fast Hadamard transform adds and subtracts channels in pairs. It works in blocks of the largest power of two that divides the width, which an odd width does not have.',
     remedy: 'Switch the rotation off in the recipe and delete the operation.',
   },
   'hadamard-lanes': {
-    sample: { lanes: 12 },
-    why: 'The fast Hadamard transform adds and subtracts lanes in pairs, at distances of 1, 2, 4 and so on up to half of the lanes.',
-    remedy: 'Insert a lane adapter, all of whose lanes are powers of two, or give the producer such a number.',
+    sample: { lanes: 16, order: 'blocked', channels: 5632, block: 512 },
+    why: 'The fast Hadamard transform adds and subtracts channels at distances of 1, 2, 4 and so on within a block. In one cycle it pairs either lanes of a vector or two whole vectors: the channels that lie in a row, lanes in interleaved order and vectors in blocked order, must divide a block or be whole blocks.',
+    remedy:
+      'Let the producers send a power of two of lanes in interleaved order, or insert a lane adapter to it. In blocked order it is a multiple of the odd factor of the channels: 11, 22 or 44 lanes for 5632.',
   },
   'cache-writer-shared': {
     sample: {},

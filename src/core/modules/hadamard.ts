@@ -2,9 +2,11 @@ import type { Depths } from '../ir/timing.ts';
 import { core } from '../ir/call.ts';
 import { FLOAT } from '../ir/cpp-type.ts';
 import { BLOCKS, times } from '../ir/expression.ts';
-import { ceilDiv, ceilLog2, channelsOf, expectElement, input, int, isPowerOfTwo, orderOf, port } from './common.ts';
+import { rotationBlock } from '../models/recipe.ts';
+import { ceilDiv, ceilLog2, channelsOf, expectElement, input, int, lanesOf, orderOf, port } from './common.ts';
 import { found } from './diagnostics.ts';
 import { buffer, fp32, loops, mux, type Buffer, storageOf } from './hardware.ts';
+import { pairsOn } from './rotation.ts';
 import { type ModuleEntry, Refusal, type DesignContext, type StreamType } from './types.ts';
 
 /** Cycles of one stage over `lines` vectors: two at a time, and the pass that shuffles them in FlexLLM's structure. */
@@ -12,6 +14,9 @@ const stageCycles = (lines: number, shuffle: boolean): number => ceilDiv(lines, 
 
 const fillDepth = (stages: number, shuffle: boolean, d: Depths): number =>
   2 * d.loop + stages * (d.loop + d.add + (shuffle ? d.loop : 0)) + d.multiply;
+
+/** Butterflies of a channel: log2 of the block that is mixed. */
+const stagesOf = (channels: number): number => ceilLog2(rotationBlock(channels));
 
 /** The token before and after a stage: two lines are read from one and written to the other in a cycle. */
 const lines = (design: DesignContext, type: StreamType): Buffer =>
@@ -28,7 +33,7 @@ export const hadamard: ModuleEntry = {
   title: 'Fast Hadamard transform',
   category: 'quantization',
   aliases: ['FHT', 'Walsh', 'rotation', 'SpinQuant', 'QuaRot'],
-  help: 'Rotates the channels in front of down_proj so that outliers are spread and 4-bit activations lose less. The inverse rotation is folded into the weights, so the result is the same function. A barrier: log2(C) stages over the whole token.',
+  help: 'Rotates the channels in front of down_proj so that outliers are spread and 4-bit activations lose less. The inverse rotation is folded into the weights, so the result is the same function. Where the width is no power of two, every block of B channels is rotated for itself, B the largest power of two that divides it (5632 = 11 blocks of 512). A barrier: log2(B) stages over the whole token.',
   source:
     'SpinQuant (arXiv 2405.16406), FlexLLM (arXiv 2601.15710); cycles: own derivation, two vectors per cycle and stage.',
   stages: ['prefill', 'decode'],
@@ -52,9 +57,11 @@ export const hadamard: ModuleEntry = {
     const type = input(inputs, 'in');
     expectElement(type, FLOAT, 'in', 'rotate before quantizing');
     const channels = channelsOf(type);
-    if (!isPowerOfTwo(channels)) throw new Refusal(found('hadamard-channels', { channels }), { port: 'in' });
-    if (design.stage === 'decode' && (!isPowerOfTwo(type.lanes) || type.lanes > channels)) {
-      throw new Refusal(found('hadamard-lanes', { lanes: type.lanes }), { port: 'in' });
+    const block = rotationBlock(channels);
+    if (block < 2) throw new Refusal(found('hadamard-channels', { channels }), { port: 'in' });
+    if (design.stage === 'decode' && !pairsOn(lanesOf(type), channels)) {
+      const { lanes, order } = type;
+      throw new Refusal(found('hadamard-lanes', { lanes, order, channels, block }), { port: 'in' });
     }
     return { out: { ...type, tensor: 'ffn_rotated' } };
   },
@@ -62,7 +69,7 @@ export const hadamard: ModuleEntry = {
     const type = operations[0]?.inputs['in'];
     if (!type) return { processes: [], wires: [], memories: [] };
     const channels = channelsOf(type);
-    const stages = ceilLog2(channels);
+    const stages = stagesOf(channels);
     const steps = ceilDiv(channels, type.lanes);
     const shuffle = params['structure'] === 'flexllm';
     return {
@@ -105,7 +112,7 @@ export const hadamard: ModuleEntry = {
       fp32('add', 2 * type.lanes, 'butterflies of two lines'),
       fp32('mul', type.lanes, 'normalisation'),
       ...(design.stage === 'decode' && type.lanes > 1
-        ? [mux('operands between lanes', 4 * type.lanes, 32, 1 + ceilLog2(type.lanes))]
+        ? [mux('operands between lanes', 4 * type.lanes, 32, 1 + stagesOf(type.lanes))]
         : []),
       lines(design, type),
       loops(5),
@@ -115,7 +122,7 @@ export const hadamard: ModuleEntry = {
     const type = input(inputs, 'in');
     const channels = channelsOf(type);
     const steps = design.stage === 'prefill' ? channels : ceilDiv(channels, type.lanes);
-    const work = ceilLog2(channels) * stageCycles(steps, params['structure'] === 'flexllm');
+    const work = stagesOf(channels) * stageCycles(steps, params['structure'] === 'flexllm');
     return { preload: 0, first: steps + work, tail: work + steps };
   },
 };

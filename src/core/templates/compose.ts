@@ -3,6 +3,7 @@ import type { Architecture } from '../models/architecture.ts';
 import type { LaneOrder } from '../models/manifest.ts';
 import type { Recipe, WeightFormat } from '../models/recipe.ts';
 import { attentionElement, divisors, isPowerOfTwo, weightElement, wordBytes } from '../modules/common.ts';
+import { pairsOn } from '../modules/rotation.ts';
 import type { Multipliers } from '../ir/call.ts';
 import type { Target } from '../targets/targets.ts';
 import type { Assignment } from './builder.ts';
@@ -72,9 +73,7 @@ function widest(recipe: Recipe): WeightFormat {
 
 /** Composes a legal design for any Llama-family model. */
 export function composeDesign(options: ComposeOptions): Design {
-  const { model, target } = options;
-  // The rotation exists for powers of two only; for other models the recipe goes without it.
-  const recipe = { ...options.recipe, downHadamard: options.recipe.downHadamard && isPowerOfTwo(model.ffn) };
+  const { model, target, recipe } = options;
   const large = model.hidden >= 1024;
   const v80 = target.id === 'v80';
   const p = options.parallelism ?? {};
@@ -89,6 +88,8 @@ export function composeDesign(options: ComposeOptions): Design {
   const bp = p.bp ?? (large ? (float ? 8 : v80 ? 64 : 16) : 4);
   const wpDecode = p.wpDecode ?? (large ? (float ? 16 : 64) : 8);
   const lanes = p.lanes ?? (large ? 16 : 4);
+  const rotatesIn = (order: LaneOrder): boolean => !recipe.downHadamard || pairsOn({ lanes: bp, order }, model.ffn);
+  const order = p.order ?? (rotatesIn('blocked') ? 'blocked' : 'interleaved');
   const context = Math.min(model.maxPositions, 2048);
   const limits = options.limits ?? { prompt: Math.max(1, Math.min(1024, Math.floor(context / 2))), context };
   const workload = options.workload ?? { prompt: limits.prompt, generate: limits.context - limits.prompt, batch: 1 };
@@ -116,7 +117,7 @@ export function composeDesign(options: ComposeOptions): Design {
     const ports = decodePorts.filter(
       (count) => bp % count === 0 && wordBytes(weightElement(format), (bp / count) * wpDecode) <= (large ? 32 : 64),
     );
-    return { bp, wp: wpDecode, ports: ports[0] ?? bp, order: p.order ?? 'blocked' };
+    return { bp, wp: wpDecode, ports: ports[0] ?? bp, order };
   };
 
   return {
@@ -153,7 +154,8 @@ export function composeDesign(options: ComposeOptions): Design {
           keyParallel,
           valueParallel: p.decodeValueParallel ?? keyParallel,
           candidates: p.candidates ?? 8,
-          order: p.order,
+          order,
+          rotationOrder: rotatesIn(order) ? order : 'interleaved',
           assign: options.assign?.decode,
         }),
       ),

@@ -152,6 +152,8 @@ export interface DecodeTemplate {
   readonly candidates: number;
   /** Channel order of the residual stream and of the results of linear engines; blocked when absent. */
   readonly order?: LaneOrder | undefined;
+  /** Channel order in front of the Hadamard transform; that of the template when absent. */
+  readonly rotationOrder?: LaneOrder | undefined;
   readonly assign?: Assignment | undefined;
 }
 
@@ -224,13 +226,12 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const activated = b.operation('silu', 'silu', 'silu', 'gate', { in: linear('gate_proj', normFfn) });
   const up = adapt('up', linear('up_proj', normFfn), block('up_proj'), block('gate_proj'));
   let ffn = b.operation('gate_product', 'multiply', 'product', 'gate_product', { a: activated, b: up });
+  const rotationOrder = (recipe.downHadamard && template.rotationOrder) || order;
+  if (rotationOrder !== order) ffn = reshape('rotation', ffn, block('gate_proj'), rotationOrder);
   if (recipe.downHadamard) ffn = b.operation('hadamard', 'hadamard', 'rotate', 'down_rotation', { in: ffn });
-  const down = adapt(
-    'down',
-    linear('down_proj', adapt('ffn', ffn, block('gate_proj'), lanes)),
-    block('down_proj'),
-    lanes,
-  );
+  const same = rotationOrder === order && block('gate_proj') === lanes;
+  const rotated = same ? ffn : reshape('ffn', ffn, lanes, order);
+  const down = adapt('down', linear('down_proj', rotated), block('down_proj'), lanes);
   const out = b.operation(name('residual', 'ffn'), 'add', 'ffn_residual', 'ffn_residual', { a: mid, b: down });
   b.operation('hidden_out', 'hidden_write', 'layer_out', 'layer_out', { in: out });
 

@@ -1,7 +1,7 @@
 import { Adapt } from '../adapt/Adapt.tsx';
 import { useId } from 'react';
 import { divisors } from '../../core/modules/common.ts';
-import { type LinearRecipe, RECIPES } from '../../core/models/recipe.ts';
+import { type LinearRecipe, RECIPES, rotationText } from '../../core/models/recipe.ts';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { rangeText } from '../../core/estimate/stage/clocks.ts';
 import { clocksOf, useAnalysis } from '../figures/derived.ts';
@@ -187,7 +187,7 @@ export function DesignPanel() {
           </div>
           <div className="pair">
             <dt>Rotation</dt>
-            <dd>{recipe.downHadamard ? 'Hadamard before down_proj' : 'none'}</dd>
+            <dd>{recipe.downHadamard ? `Hadamard before down_proj, ${rotationText(model.ffn)} channels` : 'none'}</dd>
           </div>
         </dl>
         <p className="field__help">Another recipe needs other quantizers on the canvases; the editor can fit them.</p>

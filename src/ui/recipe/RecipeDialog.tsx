@@ -6,6 +6,8 @@ import {
   type LinearRecipe,
   type Recipe,
   RECIPES,
+  rotationBlock,
+  rotationText,
   type TensorClass,
   type WeightFormat,
 } from '../../core/models/recipe.ts';
@@ -176,6 +178,7 @@ export default function RecipeDialog() {
               onChange={(event) => change({ downHadamard: event.target.checked })}
             />{' '}
             Hadamard rotation in front of down_proj
+            {rotationBlock(design.model.ffn) > 1 ? `, ${rotationText(design.model.ffn)} channels` : null}
           </label>
           {[...problems, ...(failure ? [failure] : [])].map((problem) => (
             <p key={problem} className="field__problem" role="alert">

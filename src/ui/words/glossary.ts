@@ -84,7 +84,7 @@ const TERMS: readonly Term[] = [
   {
     term: 'FHT',
     also: ['fast Hadamard transform', 'Hadamard', 'rotation'],
-    meaning: 'fast Hadamard transform: a rotation that spreads outliers over all channels, so that few bits suffice',
+    meaning: 'fast Hadamard transform: a rotation that spreads outliers over many channels, so that few bits suffice',
   },
   { term: 'FIFO', meaning: 'queue between two processes: first in, first out' },
   { term: 'Fork', meaning: 'a module that copies a stream for several readers, since a FIFO has one reader' },
