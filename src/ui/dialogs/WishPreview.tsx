@@ -2,6 +2,7 @@ import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import type { Preview } from '../../core/estimate/design/preview.ts';
+import { recipeByName, rotationNote } from '../../core/models/recipe.ts';
 import { WorkerClient } from '../state/worker-client.ts';
 import { clockPair, clockShort } from '../words/clocks.ts';
 import { LIGHT_WORDS } from '../words/fit.ts';
@@ -60,6 +61,8 @@ function Figures({ preview, wish }: { readonly preview: Preview; readonly wish: 
     return found && `at ${clockShort(found)}`;
   };
   const empty = STAGE_NAMES.filter((stage) => wish[stage] === 'empty');
+  const recipe = recipeByName(wish.recipe);
+  const rotation = recipe && rotationNote(recipe, wish.model.ffn);
   return (
     <>
       {Icon && light ? (
@@ -98,6 +101,7 @@ function Figures({ preview, wish }: { readonly preview: Preview; readonly wish: 
           })}
         </dl>
       ) : null}
+      {rotation ? <p className="muted">{rotation}</p> : null}
       {empty.length > 0 ? (
         <p className="muted">
           {empty.map((stage) => STAGE_TITLES[stage]).join(' and ')}: no figures, its canvas will be empty.
