@@ -1,4 +1,4 @@
-/** The Hadamard rotation of widths that are no power of two: never dropped, folded into the weights, bit for bit in hardware. */
+/** The Hadamard rotation of widths that are no power of two: never dropped, folded into weights, exact in hardware. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -228,7 +228,7 @@ describe('folded into the weights, it', () => {
     });
   });
 
-  // Blocks of 8, 16 and 4 channels: lanes that divide a block or are several, vectors that are filled up, an adapter in front.
+  // Blocks of 8, 16 and 4 channels: lanes that divide a block or are several, vectors that are filled up, an adapter.
   test.each([
     { ffn: 24, bp: 4, order: 'blocked', style: 'spatial', adapter: true },
     { ffn: 24, bp: 16, order: 'blocked', style: 'hybrid', adapter: false },
