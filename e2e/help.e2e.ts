@@ -81,7 +81,7 @@ test('every abbreviation that the application shows is in the glossary', async (
   await look();
   /** Names of products and files, units and formats that are no words of this field. */
   const others =
-    /^(Flex.*|Llama.*|JSON|SVG|PNG|CSV|AMD|GB|kB|MB|KB|GiB|MiB|KiB|MHz|GHz|GOP|TOP|OK|README|NVIDIA|DOI|GPU|HiSpMV|FlightLLM|AccLLM|DFX|MICRO|VI)$/;
+    /^(Flex.*|Llama.*|JSON|SVG|PNG|CSV|AMD|GB|kB|MB|KB|GiB|MiB|KiB|MHz|GHz|GOP|TOP|OK|README|NVIDIA|DOI|GPU|HiSpMV|FlightLLM|AccLLM|DFX|MICRO|CODO|VI)$/;
   const known = GLOSSARY.flatMap(({ term, also = [] }) => [term, ...also])
     .join(' ')
     .toLowerCase();
