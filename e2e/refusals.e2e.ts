@@ -63,7 +63,7 @@ for (const { name, of } of HANDS) {
     await hands.panel('Memory');
     const panel = page.getByTestId('panel-memory');
     await hands.press(panel.getByRole('button', { name: 'Decode', exact: true }));
-    await expect(panel).toContainText('90 kernel ports on 64 HBM channels: none waits for another in a pass');
+    await expect(panel).toContainText('83 kernel ports on 64 HBM channels: none waits for another in a pass');
     const [first, second] = [0, 1].map((at) => panel.getByLabel(`Bank of decode.linear_all_w${at}`, { exact: true }));
     if (!first || !second) throw new Error('no ports');
     await first.focus();
@@ -79,7 +79,7 @@ for (const { name, of } of HANDS) {
     await hands.choose(page.getByTestId('panel-resources').getByLabel('Bitstreams'), 'one: stages add up');
     await hands.panel('Memory');
     await hands.press(panel.getByRole('button', { name: 'Prefill', exact: true }));
-    const inDdr = panel.getByLabel('Bank of prefill.norm_attn_gamma_2', { exact: true });
+    const inDdr = panel.getByLabel('Bank of prefill.constants', { exact: true });
     await expect(inDdr).toContainText('DDR[');
     await inDdr.focus();
     await inDdr.selectOption('HBM[5]');
