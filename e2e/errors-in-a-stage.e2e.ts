@@ -1,19 +1,10 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { SAMPLES } from '../src/core/templates/samples.ts';
 import { expectAccessible } from './pages/axe.ts';
-import { ComposerPage } from './pages/composer-page.ts';
 import { HANDS } from './pages/hands.ts';
+import { opened } from './pages/opened.ts';
 
 /** One error takes no figure away: those of its stage stay as they were, grey, and those of the other stay true. */
-
-async function opened(page: Page, title: RegExp): Promise<ComposerPage> {
-  const composer = new ComposerPage(page);
-  await composer.open();
-  await composer.menu('Open a sample');
-  await page.getByRole('dialog').getByRole('button', { name: title }).first().click();
-  await composer.settle();
-  return composer;
-}
 
 for (const { name, of } of HANDS) {
   test(`an error of decode greys decode and leaves prefill, ${name}`, async ({ page }) => {

@@ -1,17 +1,8 @@
 import { expect, test, type Page } from '@playwright/test';
-import { ComposerPage } from './pages/composer-page.ts';
 import { HANDS } from './pages/hands.ts';
+import { opened } from './pages/opened.ts';
 
 /** What is said about a design at a glance, in the header, in the strip and above the panels, is true. */
-
-async function opened(page: Page, title: RegExp): Promise<ComposerPage> {
-  const composer = new ComposerPage(page);
-  await composer.open();
-  await composer.menu('Open a sample');
-  await page.getByRole('dialog').getByRole('button', { name: title }).first().click();
-  await composer.settle();
-  return composer;
-}
 
 const speed = (page: Page) => page.getByRole('button', { name: /^first token/ });
 

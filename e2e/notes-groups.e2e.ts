@@ -144,7 +144,6 @@ test.describe('notes', () => {
     await expect(note).toContainText('<img src=x onerror=alert(1)>');
     await page.getByRole('textbox', { name: 'Width' }).fill('400');
     await page.getByRole('textbox', { name: 'Width' }).press('Enter');
-    await composer.fit('prefill');
     await note.click();
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');

@@ -59,7 +59,7 @@ export function describePasses(analysis: DesignAnalysis): { data: unknown; text:
     data: { design: analysis.design.name, workload, passes },
     text: [
       ...STAGE_NAMES.map((stage) => describeStage(stage, passes[stage])),
-      `Each kernel loads its constants once when it starts, ${STAGE_NAMES.map((stage) => `${stage} in ${whole(Math.round(loadCycles(analysis, stage)))} cycles`).join(', ')}.`,
+      `Each kernel loads its constants once when it starts, ${STAGE_NAMES.map((stage) => `${stage} in ${whole(loadCycles(analysis, stage))} cycles`).join(', ')}.`,
       `Prompt of ${whole(workload.prompt)} tokens; decode at its first token. Modelled cycles, not measured.`,
     ].join('\n\n'),
   };

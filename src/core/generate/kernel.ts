@@ -6,7 +6,7 @@ import { arrayStorage, fifoStorage } from '../ir/storage.ts';
 import type { Actual, Channel, MemoryArgument, Process, ValueType } from '../ir/process.ts';
 import { bitsFor, rangesOf } from '../lower/indices.ts';
 import { doneOf, goOf, SIGNAL } from '../lower/split.ts';
-import { loadWords } from '../lower/tables.ts';
+import { isConstants, loadWords } from '../lower/tables.ts';
 import type { Program } from '../lower/types.ts';
 import type { LinkDirection } from '../models/manifest.ts';
 import { printExpression, printFunction, printType } from './print-cpp.ts';
@@ -59,9 +59,6 @@ const tableParameter = (table: Table, name: string): string => `const ${rowType(
 /** Pointers that processes use: all but the one through which tables are loaded. */
 const regionMemories = ({ memories }: Program): readonly MemoryArgument[] =>
   memories.filter(({ spec }) => !isConstants(spec));
-
-const isConstants = ({ content }: MemoryArgument['spec']): boolean =>
-  content.kind === 'image' && content.layout.kind === 'constants';
 
 /** Declares the tables of a kernel and fills them. */
 function printTables({ memories, tables }: Program): string {

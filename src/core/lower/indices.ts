@@ -2,10 +2,11 @@
 import { type Expression, type Range, rangeOf, type Variable } from '../ir/expression.ts';
 import type { Actual, ValueType } from '../ir/process.ts';
 import { ceilDiv } from '../modules/common.ts';
+import { addressBits } from '../modules/hardware.ts';
 import type { DesignContext } from '../modules/types.ts';
 
 /** Bits of a number from 0 to `most`, at least one. */
-export const bitsFor = (most: number): number => Math.max(1, Math.ceil(Math.log2(most + 1)));
+export const bitsFor = (most: number): number => addressBits(most + 1);
 
 const INT: Range = [0, 2 ** 31 - 1];
 

@@ -29,6 +29,10 @@ export const isTable = (spec: MemorySpec): boolean =>
   spec.content.layout.kind !== 'embedding_rows' &&
   memoryBytes(spec) <= MOST_TABLE_BYTES;
 
+/** Whether a memory is the one that tables are loaded from. */
+export const isConstants = ({ content }: MemorySpec): boolean =>
+  content.kind === 'image' && content.layout.kind === 'constants';
+
 /** The table of a memory. */
 export function tableOf(name: string, instance: string, spec: MemorySpec, { ultra }: DesignContext): Table {
   const lanes = floatsOf(spec);

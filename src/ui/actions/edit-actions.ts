@@ -66,8 +66,12 @@ function writeNote(): void {
   if (!note) return;
   useCanvasSession.setState({ writing: `${selection.stage}/${note}` });
   const isOpen = (): boolean => document.querySelector('.note__writing') !== null;
-  // Out of sight nothing is mounted that could be written in.
-  setTimeout(() => isOpen() || canvasOf(selection.stage)?.reveal([noteNodeId(note)]), 400);
+  setTimeout(() => {
+    const canvas = canvasOf(selection.stage);
+    // Out of sight nothing is mounted that could be written in; at an edge it may lie behind the tools.
+    if (isOpen()) canvas?.keepInView(noteNodeId(note));
+    else canvas?.reveal([noteNodeId(note)]);
+  }, 400);
   setTimeout(() => isOpen() || useCanvasSession.setState({ writing: undefined }), 4000);
 }
 

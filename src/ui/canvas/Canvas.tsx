@@ -113,7 +113,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
             x: node.position.x + (node.width ?? 0),
             y: node.position.y + (node.height ?? 0),
           });
-          const inside = x > rect.left && y > rect.top + 50 && end.x < rect.right && end.y < rect.bottom - 30;
+          const inside = x > rect.left && y > rect.top + 50 && end.x < rect.right && end.y < rect.bottom - 56;
           if (!inside)
             void flow.setCenter(node.position.x + (node.width ?? 0) / 2, node.position.y + (node.height ?? 0) / 2, {
               zoom: flow.getZoom(),

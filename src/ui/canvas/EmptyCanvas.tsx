@@ -5,6 +5,7 @@ import type { StageName } from '../../core/design/types.ts';
 import { openFile } from '../actions/files.ts';
 import { keyName } from '../actions/keys.ts';
 import { addModuleInView } from '../actions/module-drop.ts';
+import { Doors } from '../components/Doors.tsx';
 import { composer } from '../state/app-store.ts';
 import { fillStage } from '../../core/edit/fill-stage.ts';
 import { replaceDesign } from '../../core/edit/settings.ts';
@@ -62,17 +63,7 @@ export default function EmptyCanvas({ stage }: { readonly stage: StageName }) {
       <div className="empty__card">
         <h3>{STAGE_TITLES[stage]} is empty</h3>
         <p>{TEXT[stage]}</p>
-        <ul className="doors">
-          {doors.map(({ title, text, Icon, run }) => (
-            <li key={title}>
-              <button type="button" className="door" onClick={run}>
-                <Icon size={18} aria-hidden="true" />
-                <span className="door__title">{title}</span>
-                <span className="door__text">{text}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
+        <Doors doors={doors} icon={18} />
         <ol>
           <li>Drag a module from the palette, or press Enter on it.</li>
           <li>Draw a wire from an output (right) to an input (left). What does not fit says why.</li>

@@ -2,6 +2,7 @@ import { Compass, FileJson2, FolderOpen } from 'lucide-react';
 import { useEffect } from 'react';
 import { OPENED, openAny } from '../actions/files.ts';
 import { BrandMark } from '../components/BrandMark.tsx';
+import { type Door, Doors } from '../components/Doors.tsx';
 import { chooseFile, chooseText } from '../files/browser-files.ts';
 import { useComposer } from '../state/app-store.ts';
 import { closeDialog, openDialog } from '../state/dialogs.ts';
@@ -26,7 +27,7 @@ async function fromFile(): Promise<void> {
   await openAny(file);
 }
 
-const DOORS = [
+const DOORS: readonly Door[] = [
   {
     title: 'Take the tour',
     text: 'Ten minutes on a sample: change it, and see why prefill and decode want different hardware.',
@@ -58,17 +59,7 @@ export default function StartDialog() {
       mark={<BrandMark size={34} />}
       description="Compose an accelerator for a large language model from hardware modules, on two canvases: prefill reads the prompt, decode writes the answer. See at once what it costs and how fast it is, then export a complete HLS project."
     >
-      <ul className="doors doors--start">
-        {DOORS.map(({ title, text, Icon, run }) => (
-          <li key={title}>
-            <button type="button" className="door" onClick={run}>
-              <Icon size={22} aria-hidden="true" />
-              <span className="door__title">{title}</span>
-              <span className="door__text">{text}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Doors doors={DOORS} icon={22} className="doors doors--start" />
       <div className="start__foot">
         <p className="muted">
           The sample <strong>{sample}</strong> is open behind this page. Nothing you do here leaves your computer.

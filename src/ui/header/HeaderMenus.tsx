@@ -1,5 +1,6 @@
 import { ChevronDown, CircleQuestionMark, Monitor, Moon, Sun } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
+import type { ReactNode } from 'react';
 import { ActionItem, MenuLine } from '../actions/ActionItem.tsx';
 import { menuLayer } from '../components/menu-layer.ts';
 import { type ThemeChoice, useTheme } from '../state/theme.ts';
@@ -36,25 +37,42 @@ export function DesignMenu() {
   );
 }
 
-/** The tour, what the words mean, and the documentation. */
-export function HelpMenu() {
+/** A menu behind an icon at the end of the header. */
+function IconMenu({
+  label,
+  Icon,
+  children,
+}: {
+  readonly label: string;
+  readonly Icon: typeof Sun;
+  readonly children: ReactNode;
+}) {
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="icon-button" aria-label="Help">
-        <CircleQuestionMark size={16} aria-hidden="true" />
+      <DropdownMenu.Trigger className="icon-button" aria-label={label}>
+        <Icon size={16} aria-hidden="true" />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal container={menuLayer()}>
         <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
-          <ActionItem action="tour" />
-          <ActionItem action="docs" />
-          <ActionItem action="glossary" />
-          <ActionItem action="shortcuts" />
-          <MenuLine />
-          <ActionItem action="help" />
-          <ActionItem action="start" />
+          {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+/** The tour, what the words mean, and the documentation. */
+export function HelpMenu() {
+  return (
+    <IconMenu label="Help" Icon={CircleQuestionMark}>
+      <ActionItem action="tour" />
+      <ActionItem action="docs" />
+      <ActionItem action="glossary" />
+      <ActionItem action="shortcuts" />
+      <MenuLine />
+      <ActionItem action="help" />
+      <ActionItem action="start" />
+    </IconMenu>
   );
 }
 
@@ -69,21 +87,14 @@ export function ThemeMenu() {
   const { choice, choose } = useTheme();
   const Icon = THEMES.find((theme) => theme.id === choice)?.Icon ?? Monitor;
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="icon-button" aria-label="Theme">
-        <Icon size={16} aria-hidden="true" />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal container={menuLayer()}>
-        <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
-          <DropdownMenu.RadioGroup value={choice} onValueChange={(value) => choose(value as ThemeChoice)}>
-            {THEMES.map(({ id, label, Icon: Glyph }) => (
-              <DropdownMenu.RadioItem key={id} value={id} className="menu__item">
-                <Glyph size={14} aria-hidden="true" /> {label}
-              </DropdownMenu.RadioItem>
-            ))}
-          </DropdownMenu.RadioGroup>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <IconMenu label="Theme" Icon={Icon}>
+      <DropdownMenu.RadioGroup value={choice} onValueChange={(value) => choose(value as ThemeChoice)}>
+        {THEMES.map(({ id, label, Icon: Glyph }) => (
+          <DropdownMenu.RadioItem key={id} value={id} className="menu__item">
+            <Glyph size={14} aria-hidden="true" /> {label}
+          </DropdownMenu.RadioItem>
+        ))}
+      </DropdownMenu.RadioGroup>
+    </IconMenu>
   );
 }

@@ -7,7 +7,7 @@ import { boundsOf } from './bounds.ts';
 import { HOP_CYCLES, LOOP_CYCLES, PASS_CYCLES } from '../parts/depths.ts';
 import { machineOf } from '../stage/machine.ts';
 import { portLoads, stageBandwidth } from '../stage/ports.ts';
-import { passRuns } from '../pass/runs.ts';
+import { passRuns, runCycles } from '../pass/runs.ts';
 import { bottleneckOf } from '../pass/bottleneck.ts';
 import { operationLimit } from '../stage/limits.ts';
 import { loadCycles, timePass, workloadTime } from '../workload/timing.ts';
@@ -66,7 +66,7 @@ export function explain(
           : 'seconds = (loading of constants + sum over tokens, over passes (runs x cycles of the pass at the context of the token)) / clock',
       values: [
         entry('tokens', time.tokens),
-        entry('loading of constants', `${digits(Math.round(loadCycles(analysis, name)))} cycles`),
+        entry('loading of constants', `${digits(loadCycles(analysis, name))} cycles`),
         ...time.passes.map((pass) =>
           entry(
             `pass ${pass.pass.index}${name === 'decode' ? ' (first token)' : ''}`,
@@ -106,15 +106,7 @@ export function explain(
           entry('cycles', whole.decode.cycles),
           entry('tokens', whole.decode.tokens),
           entry('cycles per token', Math.round(whole.decode.cycles / whole.decode.tokens)),
-          entry(
-            'the first of them',
-            Math.round(
-              whole.decode.passes.reduce(
-                (sum, pass) => sum + passRuns(analysis.stages.decode, pass.pass) * pass.cycles,
-                0,
-              ),
-            ),
-          ),
+          entry('the first of them', Math.round(runCycles(analysis.stages.decode, whole.decode.passes))),
         ],
         source: MODEL,
       };
@@ -256,7 +248,7 @@ function explainPart(
       values: [entry('layers', layers), entry('runs', runs)],
       source: 'The schedule: passes within the layers run once for each, those before and after them once.',
     };
-  const total = passes.reduce((sum, one) => sum + passRuns(stage, one.pass) * one.cycles, 0);
+  const total = runCycles(stage, passes);
   return {
     figure,
     formula: 'share = runs x cycles of the pass / sum of the same over all passes',

@@ -1,4 +1,5 @@
 import type { StageName } from '../../design/types.ts';
+import { percent } from '../parts/numbers.ts';
 import {
   type FillLimits,
   type Platform,
@@ -31,9 +32,9 @@ export interface Placed {
   readonly perSlr: readonly ResourceCounts[];
 }
 
+/** Kinds of shares: those of BRAM do not count blocks, as KIND_NAMES does. */
 const NAME: Readonly<Record<ResourceKind, string>> = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18: 'BRAM', uram: 'URAM' };
 const RANK: Readonly<Record<Light, number>> = { green: 0, amber: 1, red: 2 };
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const count = (amount: number): string => amount.toLocaleString('en');
 const title = (stage: StageName | undefined): string =>
   stage === undefined ? '' : `${stage === 'prefill' ? 'Prefill' : 'Decode'}: `;

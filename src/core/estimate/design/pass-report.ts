@@ -1,6 +1,6 @@
 import type { StageName } from '../../design/types.ts';
 import type { DesignAnalysis } from '../../schedule/types.ts';
-import { passRuns } from '../pass/runs.ts';
+import { passRuns, runCycles } from '../pass/runs.ts';
 import { bottleneckOf } from '../pass/bottleneck.ts';
 import type { Slot } from '../pass/pass-time.ts';
 import { paceLimit } from '../stage/limits.ts';
@@ -30,16 +30,15 @@ function operationReport(slot: Slot): OperationReport {
 /** The passes of a stage with their operations: the schedule as the app shows it, in figures. */
 export function passReports(analysis: DesignAnalysis, name: StageName, time: StageTime): PassReport[] {
   const stage = analysis.stages[name];
-  const totals = time.passes.map((pass) => pass.cycles * passRuns(stage, pass.pass));
-  const total = totals.reduce((sum, cycles) => sum + cycles, 0);
-  return time.passes.map((pass, index) => {
+  const total = runCycles(stage, time.passes);
+  return time.passes.map((pass) => {
     const slowest = bottleneckOf(pass);
     return {
       pass: pass.pass.index,
       section: pass.pass.section,
       runs: passRuns(stage, pass.pass),
       cycles: Math.round(pass.cycles),
-      share: total > 0 ? (totals[index] as number) / total : 0,
+      share: total > 0 ? runCycles(stage, [pass]) / total : 0,
       limitedBy: slowest ? `${slowest.operation.key}: ${paceLimit(analysis, stage, slowest, time.at)}` : null,
       operations: pass.slots.map(operationReport),
     };

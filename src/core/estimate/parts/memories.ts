@@ -6,6 +6,7 @@ import {
   type FifoStorage,
   LUTRAM_FIFO_WORDS,
   LUTRAM_WORDS,
+  SRL_DEPTH,
   uram,
   URAM_FROM_BRAM18,
 } from '../../ir/storage.ts';
@@ -55,7 +56,7 @@ export const memoryCost = (words: number, bits: number, dual = false, ultra = tr
 export function fifoCost(depth: number, bits: number, ultra = true): MemoryCost<FifoStorage> {
   const storage = fifoStorage(depth, bits, ultra);
   if (storage === 'srl')
-    return depth <= 2
+    return depth <= SRL_DEPTH
       ? {
           ...none,
           lut: Math.ceil(bits / 2) + 12,

@@ -7,6 +7,12 @@ export function passRuns(stage: StageAnalysis, pass: Pass): number {
   return pass.section === 'layer' ? stage.context.model.layers : 1;
 }
 
+/** Cycles of passes in a run of the stage, each as often as it runs. */
+export const runCycles = (
+  stage: StageAnalysis,
+  passes: readonly { readonly pass: Pass; readonly cycles: number }[],
+): number => passes.reduce((sum, { pass, cycles }) => sum + passRuns(stage, pass) * cycles, 0);
+
 /** The run of prefill for a prompt: all of its tokens but the last, with which decode starts. */
 export function prefillRun(stage: StageAnalysis, promptTokens: number): Run {
   const blocks = ceilDiv(Math.max(0, promptTokens - 1), stage.context.tp);

@@ -1,6 +1,6 @@
 import { type CodeOf, error, findingsOf, warning } from '../../diagnostics/diagnostic.ts';
+import { gigabytes } from '../parts/numbers.ts';
 
-const gb = (rate: number): string => `${(rate / 1e9).toPrecision(3)} GB/s`;
 const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`;
 
 /** What keeps the buffers of a design from lying in the memories of the card. Sizes are in bytes. */
@@ -40,7 +40,7 @@ export const ESTIMATE_DIAGNOSTICS = {
     sentence: ({ stage, pass, ports, bank, rate, factor, streaming, channels, memory, target, instance, setting }) => {
       const names = `${ports.slice(0, 3).join(', ')}${ports.length > 3 ? ', …' : ''}`;
       const part = ports.length === 2 ? 'half' : `1/${ports.length}`;
-      const means = `${ports.length} ports of ${stage} share ${bank} in pass ${pass} (${names}): each gets ${part} of its ${gb(rate)}, and what they bring takes ${factor.toPrecision(2)} times as long as with a channel each.`;
+      const means = `${ports.length} ports of ${stage} share ${bank} in pass ${pass} (${names}): each gets ${part} of its ${gigabytes(rate)}, and what they bring takes ${factor.toPrecision(2)} times as long as with a channel each.`;
       if (memory !== 'HBM')
         return `${means} HBM has no ports left for them: use fewer memory ports, for example by a smaller '${setting}' of ${instance}, or give each stage a bitstream of its own.`;
       return streaming > channels

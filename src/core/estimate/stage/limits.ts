@@ -12,11 +12,11 @@ import {
   type ResolvedOperation,
   type StageAnalysis,
 } from '../../schedule/types.ts';
-import { maxOf, sumOf } from '../parts/numbers.ts';
+import { gigabytes, maxOf, percent, sumOf } from '../parts/numbers.ts';
 import { bottleneckOf } from '../pass/bottleneck.ts';
 import { passParts } from '../pass/pass-parts.ts';
 import type { PassTime, Slot } from '../pass/pass-time.ts';
-import { passRuns } from '../pass/runs.ts';
+import { passRuns, runCycles } from '../pass/runs.ts';
 import { banksOf, sustained } from './banks.ts';
 
 /** What keeps an operation, or a stage, from being faster, in words that all views share. */
@@ -25,8 +25,6 @@ const count = (value: number): string =>
   (value >= 10 ? Math.round(value) : Number(value.toPrecision(2))).toLocaleString('en');
 const plural = (amount: number, one: string, many = `${one}s`): string =>
   `${count(amount)} ${amount === 1 ? one : many}`;
-const gb = (rate: number): string => `${(rate / 1e9).toPrecision(3)} GB/s`;
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** Ports that bring what an operation multiplies by, weights or the KV cache, and the values in their words together. */
 interface Supply {
@@ -193,7 +191,7 @@ export function operationLimit(
         port.name !== waits &&
         port.passes.some(({ pass }) => pass === operation.pass),
     ).length;
-    return `memory: port ${waits} takes words of ${mapped.port.wordBytes * 8} bits, ${gb(mapped.port.wordBytes * clock)} at one a cycle; ${place.name} sustains ${gb(sustained(place.memory))}${others > 0 ? `, shared with ${plural(others, 'other port')}` : ''}`;
+    return `memory: port ${waits} takes words of ${mapped.port.wordBytes * 8} bits, ${gigabytes(mapped.port.wordBytes * clock)} at one a cycle; ${place.name} sustains ${gigabytes(sustained(place.memory))}${others > 0 ? `, shared with ${plural(others, 'other port')}` : ''}`;
   }
   return `compute: ${widthText(analysis, stage, operation, run, cycles)}`;
 }
@@ -237,7 +235,7 @@ export function stageLimit(
     const slot = bottleneckOf(time);
     return slot ? [{ slot, cycles: time.cycles * passRuns(stage, time.pass) }] : [];
   });
-  const total = sumOf(passes.map((time) => time.cycles * passRuns(stage, time.pass)));
+  const total = runCycles(stage, passes);
   const byInstance = new Map<string, typeof found>();
   for (const one of found) {
     const { id } = one.slot.operation.owner.instance;

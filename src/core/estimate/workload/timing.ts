@@ -6,7 +6,7 @@ import { machineOf } from '../stage/machine.ts';
 import { stageKernels } from '../stage/stage-kernels.ts';
 import { movesWithPosition } from '../pass/pass-parts.ts';
 import { IDEAL, type Machine, passCycles, type PassTime, timePass } from '../pass/pass-time.ts';
-import { decodeRun, passRuns, prefillRun } from '../pass/runs.ts';
+import { decodeRun, passRuns, prefillRun, runCycles } from '../pass/runs.ts';
 
 export { decodeRun, passRuns, prefillRun } from '../pass/runs.ts';
 export {
@@ -38,7 +38,7 @@ const seconds = (cycles: number, megahertz: number): number => cycles / (megaher
 
 function sumLayers(stage: StageAnalysis, run: Run, machine: Machine): { cycles: number; passes: PassTime[] } {
   const passes = stage.passes.map((pass) => timePass(stage, pass, run, machine));
-  return { cycles: passes.reduce((sum, time) => sum + time.cycles * passRuns(stage, time.pass), 0), passes };
+  return { cycles: runCycles(stage, passes), passes };
 }
 
 /** The sum alone: for curves and counts, which need no slots. */
@@ -212,10 +212,7 @@ export function workloadTime(
   if (!analysis.legal) return undefined;
   const prefill = prefillTime(analysis, workload.prompt);
   const decode = decodeTime(analysis, workload.prompt, workload.generate);
-  const first = decode.passes.reduce(
-    (sum, time) => sum + time.cycles * passRuns(analysis.stages.decode, time.pass),
-    loadCycles(analysis, 'decode'),
-  );
+  const first = loadCycles(analysis, 'decode') + runCycles(analysis.stages.decode, decode.passes);
   return {
     prefill,
     decode,
