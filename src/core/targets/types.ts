@@ -20,6 +20,9 @@ export const KIND_NAMES = {
   uram: 'URAM',
 } as const satisfies Readonly<Record<ResourceKind, string>>;
 
+/** As shares name them, which do not count blocks of BRAM. */
+export const SHARE_NAMES: Readonly<Record<ResourceKind, string>> = { ...KIND_NAMES, bram18: 'BRAM' };
+
 /** A family decides what an operator costs: UltraScale+ has DSP48E2, Versal has DSP58 with a native FP32 mode. */
 export type Family = 'ultrascale' | 'versal';
 

@@ -1,4 +1,3 @@
-import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import type { Preview } from '../../core/estimate/design/preview.ts';
@@ -9,6 +8,7 @@ import { LIGHT_WORDS } from '../words/fit.ts';
 import { duration, plural, rate, whole } from '../words/format.ts';
 import { STAGE_TITLES } from '../words/names.ts';
 import type { Wish } from './new-design.ts';
+import { FitIcon } from '../components/FitIcon.tsx';
 
 /** The figures of a wish, or why no design can be made of it. */
 export type Previewed = { readonly preview: Preview } | { readonly refused: string };
@@ -16,8 +16,6 @@ export type Previewed = { readonly preview: Preview } | { readonly refused: stri
 const client = new WorkerClient<Wish, Previewed>(
   () => new Worker(new URL('./preview.worker.ts', import.meta.url), { type: 'module' }),
 );
-
-const ICONS = { green: CircleCheck, amber: TriangleAlert, red: CircleX };
 
 /** What the worker says of the last wish; what it said of the one before stays until then. */
 function usePreview(wish: Wish): { readonly found: Previewed | undefined; readonly of: Wish | undefined } {
@@ -55,7 +53,6 @@ function Row({ name, value, note }: { readonly name: string; readonly value: str
 
 function Figures({ preview, wish }: { readonly preview: Preview; readonly wish: Wish }) {
   const { stages, light, fullest, clocks, errors } = preview;
-  const Icon = light && ICONS[light];
   const clock = (stage: 'prefill' | 'decode'): string | undefined => {
     const found = clocks[stage];
     return found && `at ${clockShort(found)}`;
@@ -65,9 +62,9 @@ function Figures({ preview, wish }: { readonly preview: Preview; readonly wish: 
   const rotation = recipe && rotationNote(recipe, wish.model.ffn);
   return (
     <>
-      {Icon && light ? (
+      {light ? (
         <p className={`preview__fit preview__fit--${light}`}>
-          <Icon size={14} aria-hidden="true" />{' '}
+          <FitIcon light={light} />{' '}
           <span>
             <strong>{LIGHT_WORDS[light]}</strong>: {fullest}
           </span>

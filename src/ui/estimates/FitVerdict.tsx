@@ -1,4 +1,3 @@
-import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
 import { fitText } from '../../core/estimate/design/design-resources.ts';
 import { composer } from '../state/app-store.ts';
 import { STAGE_NAMES } from '../../core/design/types.ts';
@@ -6,15 +5,13 @@ import { resourcesOf, useAnalysis, useIdle } from '../figures/derived.ts';
 import { Past } from '../figures/Past.tsx';
 import { staleOf, staleText, useReadable } from '../figures/readable.ts';
 import { LIGHT_WORDS } from '../words/fit.ts';
-
-const ICONS = { green: CircleCheck, amber: TriangleAlert, red: CircleX };
+import { FitIcon } from '../components/FitIcon.tsx';
 
 /** Whether the design fits its card, in the header: the worst cause where it does not, else what it fills most. */
 export default function FitVerdict() {
   const resources = useIdle(useAnalysis(), resourcesOf);
   const shown = useReadable();
   if (!resources) return null;
-  const Icon = ICONS[resources.light];
   const [cause] = resources.causes;
   const stages = cause?.stage ? [cause.stage] : STAGE_NAMES;
   const past = staleText(staleOf(shown, stages));
@@ -29,7 +26,7 @@ export default function FitVerdict() {
       onClick={() => composer.getState().setBottomTab('resources')}
     >
       <Past stages={stages}>
-        <Icon size={14} aria-hidden="true" /> {text}
+        <FitIcon light={resources.light} /> {text}
       </Past>
     </button>
   );

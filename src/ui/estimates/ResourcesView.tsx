@@ -1,4 +1,3 @@
-import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
 import { useId, useMemo, useState } from 'react';
 import { type Design, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
@@ -31,8 +30,7 @@ import { showInstance } from '../actions/reveal.ts';
 import { SlrBars } from './SlrBars.tsx';
 import { LIGHT_WORDS } from '../words/fit.ts';
 import { percent } from '../words/units.ts';
-
-const ICONS = { green: CircleCheck, amber: TriangleAlert, red: CircleX };
+import { FitIcon } from '../components/FitIcon.tsx';
 
 function SlrChoice({ row, slrs }: { readonly row: InstanceRow; readonly slrs: number }) {
   return (
@@ -163,7 +161,6 @@ export default function ResourcesView() {
   const { standing } = useReadable();
   if (!resources || !regions) return null;
   const { target, platform, bitstreams } = profile(analysis);
-  const Icon = ICONS[resources.light];
   /** In one bitstream both stages add up. */
   const summed: readonly StageName[] = bitstreams === 1 ? STAGE_NAMES : [stage];
   const clocks = stageClocks(analysis);
@@ -225,7 +222,7 @@ export default function ResourcesView() {
       </div>
       <PastBlock>
         <div className={`verdict-box verdict-box--${resources.light}`}>
-          <Icon size={15} aria-hidden="true" />
+          <FitIcon light={resources.light} size={15} />
           <div>
             <strong>{LIGHT_WORDS[resources.light]}.</strong>{' '}
             {resources.reasons.length > 0

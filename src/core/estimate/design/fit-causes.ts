@@ -6,6 +6,7 @@ import {
   RESOURCE_KINDS,
   type ResourceCounts,
   type ResourceKind,
+  SHARE_NAMES,
 } from '../../targets/types.ts';
 import type { Crossing } from '../stage/floorplan.ts';
 
@@ -32,8 +33,6 @@ export interface Placed {
   readonly perSlr: readonly ResourceCounts[];
 }
 
-/** Kinds of shares: those of BRAM do not count blocks, as KIND_NAMES does. */
-const NAME: Readonly<Record<ResourceKind, string>> = { lut: 'LUT', ff: 'FF', dsp: 'DSP', bram18: 'BRAM', uram: 'URAM' };
 const RANK: Readonly<Record<Light, number>> = { green: 0, amber: 1, red: 2 };
 const count = (amount: number): string => amount.toLocaleString('en');
 const title = (stage: StageName | undefined): string =>
@@ -65,8 +64,8 @@ function fillCause(
       light,
       stage,
       excess: share / (light === 'red' ? 1 : limit),
-      short: `${title(stage)}${NAME[kind]} ${percent(share)}${slr === undefined ? '' : ` of SLR${slr}`}`,
-      text: `${title(stage)}${NAME[kind]} at ${percent(share)} of ${place}, ${verdict}.`,
+      short: `${title(stage)}${SHARE_NAMES[kind]} ${percent(share)}${slr === undefined ? '' : ` of SLR${slr}`}`,
+      text: `${title(stage)}${SHARE_NAMES[kind]} at ${percent(share)} of ${place}, ${verdict}.`,
     },
   ];
 }

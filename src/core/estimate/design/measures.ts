@@ -1,6 +1,6 @@
 import type { StageName } from '../../design/types.ts';
 import type { DesignAnalysis } from '../../schedule/types.ts';
-import type { ResourceKind } from '../../targets/types.ts';
+import { KIND_NAMES, type ResourceKind } from '../../targets/types.ts';
 import { atLeadingClocks } from '../stage/clocks.ts';
 import { workloadTime } from '../workload/timing.ts';
 import { designResources } from './design-resources.ts';
@@ -23,20 +23,13 @@ export const speedOf = (stage: StageName): Measure =>
   stage === 'decode' ? 'decode.tokensPerSecond' : 'prefill.seconds';
 
 const MORE: ReadonlySet<Measure> = new Set(['decode.tokensPerSecond', 'tokensPerJoule']);
-const NAMES: Readonly<Record<ResourceKind, string>> = {
-  lut: 'LUT',
-  ff: 'FF',
-  dsp: 'DSP',
-  bram18: 'BRAM18',
-  uram: 'URAM',
-};
 
 const isResource = (measure: Measure): measure is `resources.${ResourceKind}` => measure.startsWith('resources.');
 const kindOf = (measure: `resources.${ResourceKind}`): ResourceKind => measure.slice(10) as ResourceKind;
 
 /** What a step is called that improves a measure: 'What would make decode faster'. */
 export function measureTitle(measure: Measure): string {
-  if (isResource(measure)) return `What would take fewer ${NAMES[kindOf(measure)]}`;
+  if (isResource(measure)) return `What would take fewer ${KIND_NAMES[kindOf(measure)]}`;
   switch (measure) {
     case 'prefill.seconds':
       return 'What would make prefill faster';
@@ -109,7 +102,7 @@ export function changeText(measure: Measure, before: number, after: number): str
   const change = after - before;
   const sign = change > 0 ? '+' : '−';
   const size = Math.abs(change);
-  if (isResource(measure)) return `${sign}${amount(Math.round(size))} ${NAMES[kindOf(measure)]}`;
+  if (isResource(measure)) return `${sign}${amount(Math.round(size))} ${KIND_NAMES[kindOf(measure)]}`;
   switch (measure) {
     case 'decode.tokensPerSecond':
       return `${sign}${amount(size)} tokens/s`;

@@ -1,4 +1,10 @@
-import { RESOURCE_KINDS, type ResourceCounts, type ResourceKind, type Target } from '../../targets/types.ts';
+import {
+  RESOURCE_KINDS,
+  type ResourceCounts,
+  type ResourceKind,
+  SHARE_NAMES,
+  type Target,
+} from '../../targets/types.ts';
 import type { Evidence } from './published.ts';
 
 /** A published implementation of one stage. Shares are of the whole device. */
@@ -129,13 +135,6 @@ export function compareShares(row: PublishedStage, target: Target, used: Resourc
   });
 }
 
-const NAMES: Readonly<Record<ResourceKind, string>> = {
-  lut: 'LUT',
-  ff: 'FF',
-  dsp: 'DSP',
-  bram18: 'BRAM',
-  uram: 'URAM',
-};
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 /** The table of docs/resources.md: published shares against the estimates, `used` by the id of the row. */
@@ -148,7 +147,7 @@ export function comparisonTable(
       if (!one.met) reasons.push(one.reason ?? `${row.id} ${one.kind}: no reason known`);
       const sign = one.deviation < 0 ? '-' : '+';
       const verdict = one.met ? `within ${TOLERANCE[row.target] * 100} %` : `no, see ${reasons.length}`;
-      return `| ${row.title} (${row.mark}) | ${NAMES[one.kind]} | ${Math.round(used[one.kind]).toLocaleString('en')} | ${percent(one.published)} | ${percent(one.estimated)} | ${sign}${Math.abs(one.deviation * 100).toFixed(0)} % | ${verdict} |`;
+      return `| ${row.title} (${row.mark}) | ${SHARE_NAMES[one.kind]} | ${Math.round(used[one.kind]).toLocaleString('en')} | ${percent(one.published)} | ${percent(one.estimated)} | ${sign}${Math.abs(one.deviation * 100).toFixed(0)} % | ${verdict} |`;
     }),
   );
   return [
