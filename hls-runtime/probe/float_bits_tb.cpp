@@ -36,7 +36,7 @@ int main() {
       volatile float product = factor(0, i * 4 + l) * factor(1, i * 4 + l);
       const float x = product;
       volatile float one = 1.0f + flexllm::exponential(-x);
-      probe::expect(same(gated[l], x * flexllm::reciprocal(one)), "bits of x / (1 + exp(-x))", i * 4 + l);
+      probe::expect(same(gated[l], flexllm::quotient(x, one)), "bits of x / (1 + exp(-x))", i * 4 + l);
       probe::expect(std::fabs(gated[l] - x / (1 + std::exp(-static_cast<double>(x)))) <= 1e-6 * std::fabs(x) + 1e-12,
                     "x / (1 + exp(-x))", i * 4 + l);
       probe::expect(same(summed[l], x + factor(0, i * 4 + (l + 1) % 4)), "bits of a * b + c", i * 4 + l);

@@ -66,6 +66,21 @@ static Worst worst_reciprocal() {
   return worst;
 }
 
+// Pairs of numbers whose significands and exponents a generator draws; every significand of the divisor under three
+// numbers.
+static Worst worst_quotient() {
+  Worst worst = {0.0, 0.0f};
+  unsigned state = 1u;
+  for (unsigned fraction = 0; fraction < 1u << 23; ++fraction)
+    for (unsigned i = 0; i < 3; ++i) {
+      state = state * 1664525u + 1013904223u;
+      const float x = bits_float((100u + (state >> 27)) << 23 | (i == 0 ? 0u : (state >> 4) & 0x7fffffu));
+      const float y = bits_float((100u + (state & 31u)) << 23 | fraction);
+      compare(worst, y, flexllm::quotient(x, y), static_cast<double>(x) / static_cast<double>(y));
+    }
+  return worst;
+}
+
 static unsigned mixed(unsigned hash, float y) {
   const unsigned bits = float_bits(y);
   return (hash ^ ((bits & 0x7fffffffu) > flexllm::FLOAT_INFINITE ? 0x7fc00000u : bits)) * 16777619u;
@@ -78,19 +93,23 @@ int main(int count, char** arguments) {
     const Worst above = worst_exponential(0u);
     half.join();
     const Worst exponential = below.error > above.error ? below : above, reciprocal = worst_reciprocal();
+    const Worst quotient = worst_quotient();
     std::printf("exponential %.4f at %.9g\n", exponential.error, static_cast<double>(exponential.at));
     std::printf("reciprocal %.4f at %.9g\n", reciprocal.error, static_cast<double>(reciprocal.at));
+    std::printf("quotient %.4f under %.9g\n", quotient.error, static_cast<double>(quotient.at));
     return 0;
   }
   if (count == 3 && std::strcmp(arguments[1], "hash") == 0) {
     const unsigned long long stride = std::strtoull(arguments[2], nullptr, 10);
-    unsigned exponential = 0x811c9dc5u, reciprocal = 0x811c9dc5u;
+    unsigned exponential = 0x811c9dc5u, reciprocal = 0x811c9dc5u, quotient = 0x811c9dc5u;
     for (unsigned long long bits = 0; bits < 1ULL << 32; bits += stride) {
       const float x = bits_float(static_cast<unsigned>(bits));
       exponential = mixed(exponential, flexllm::exponential(x));
       reciprocal = mixed(reciprocal, flexllm::reciprocal(x));
+      // A divisor that is another number each time, of every exponent.
+      quotient = mixed(quotient, flexllm::quotient(x, bits_float(static_cast<unsigned>(bits) * 2654435761u)));
     }
-    std::printf("%08x %08x\n", exponential, reciprocal);
+    std::printf("%08x %08x %08x\n", exponential, reciprocal, quotient);
     return 0;
   }
   std::fprintf(stderr, "usage: exponential worst | hash STRIDE\n");

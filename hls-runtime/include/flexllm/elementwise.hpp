@@ -4,7 +4,7 @@
 
 namespace flexllm {
 
-/// y = x * (1 / (1 + exp(-x))). Cycles: count.
+/// y = x / (1 + exp(-x)). Cycles: count.
 /// N: lanes.
 template <int N> void silu(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& out, int count) {
   for (int c = 0; c < count; ++c) {
@@ -14,7 +14,7 @@ template <int N> void silu(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float
     Vec<float, N> y;
     for (int i = 0; i < N; ++i) {
 #pragma HLS unroll
-      y[i] = x[i] * reciprocal(1.0f + exponential(-x[i]));
+      y[i] = quotient(x[i], 1.0f + exponential(-x[i]));
     }
     out.write(y);
   }

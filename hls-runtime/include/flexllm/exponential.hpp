@@ -1,4 +1,4 @@
-// Exponential and reciprocal of fp32 numbers from integers and tables: C-simulation, RTL and card agree to the bit.
+// Exponential, reciprocal and quotient of fp32 numbers from integers and tables: C-simulation, RTL and card agree to the bit.
 #pragma once
 #include "exponential_tables.hpp"
 #include "float_bits.hpp"
@@ -47,17 +47,12 @@ inline float exponential(float x) {
   return bits_float(y);
 }
 
-/// 1 / x, at most 0.52 units in the last place from the exact value. Numbers and results below 2^-126 count as 0; not
-/// a number stays so. 1 / m = start / (1 - error) = start * (1 + error + error^2 + error^3 + ...). Two multiplications
-/// on DSP blocks, 25 x 13 and 27 x 13 bits.
-inline float reciprocal(float x) {
-#pragma HLS inline off
-#pragma HLS pipeline II=1
-  const unsigned bits = float_bits(x);
-  const unsigned sign = bits & 0x80000000u;
-  const int exponent = static_cast<int>((bits >> 23) & 255u);
-  const int significand = static_cast<int>((bits & 0x7fffffu) | 0x800000u);
-  const int start = reciprocal_start((bits >> 14) & 511u);
+/// 1 / m in units of 2^-33 for a significand m in units of 2^-23, up to 2^-8 units of fp32's last place from the exact
+/// value. 1 / m = start / (1 - error) = start * (1 + error + error^2 + error^3 + ...). Two multiplications on DSP blocks,
+/// 25 x 13 and 27 x 13 bits.
+inline long long inverse_significand(int significand) {
+#pragma HLS inline
+  const int start = reciprocal_start(static_cast<unsigned>(significand >> 14) & 511u);
   const ap_int<43> product = ap_int<25>(significand) * ap_int<13>(start);
   const int error = static_cast<int>((1LL << 35) - static_cast<long long>(product));  // in units of 2^-35
   // Squared from the middle of a unit of 2^-23, in 14 bits: (n + 1/2)^2 = n * (n + 1) + 1/4.
@@ -67,12 +62,50 @@ inline float reciprocal(float x) {
   const int cube = reciprocal_cube(static_cast<unsigned>(error >> 21) & 63u);
   const int growth = error + (static_cast<int>(square) >> 11) + cube;
   const ap_int<40> more = ap_int<27>(growth) * ap_int<13>(start);
-  const int value = start * (1 << 16) + static_cast<int>(more >> 19);
-  const int result = (252 - exponent) * (1 << 23) + ((value + 8) >> 4);
+  return start * (1LL << 21) + static_cast<long long>(more >> 14);
+}
+
+/// 1 / x, at most 0.52 units in the last place from the exact value. Numbers and results below 2^-126 count as 0; not
+/// a number stays so.
+inline float reciprocal(float x) {
+#pragma HLS inline off
+#pragma HLS pipeline II=1
+  const unsigned bits = float_bits(x);
+  const unsigned sign = bits & 0x80000000u;
+  const int exponent = static_cast<int>((bits >> 23) & 255u);
+  const long long inverse = inverse_significand(static_cast<int>((bits & 0x7fffffu) | 0x800000u));
+  const int result = (252 - exponent) * (1 << 23) + static_cast<int>((inverse + 256) >> 9);
   unsigned y = result < (1 << 23) ? 0u : static_cast<unsigned>(result);
   if (exponent == 0) y = FLOAT_INFINITE;
   if (exponent == 255) y = (bits & 0x7fffffu) != 0 ? bits : 0u;
   return bits_float(y | sign);
+}
+
+/// x / y, rounded once, at most 0.52 units in the last place from the exact value. Numbers and results below 2^-126 count
+/// as 0; what no number can be (0 / 0, infinite / infinite) is not a number. The unrounded reciprocal times x: one more
+/// multiplication, of 25 x 35 bits, on two DSP blocks.
+inline float quotient(float x, float y) {
+#pragma HLS inline off
+#pragma HLS pipeline II=1
+  const unsigned above = float_bits(x), below = float_bits(y);
+  const unsigned sign = (above ^ below) & 0x80000000u;
+  const int exponent = static_cast<int>((above >> 23) & 255u), divided = static_cast<int>((below >> 23) & 255u);
+  const long long inverse = inverse_significand(static_cast<int>((below & 0x7fffffu) | 0x800000u));
+  // In units of 2^-56: from 2^55 to 2^57.
+  const ap_int<60> product = ap_int<25>((above & 0x7fffffu) | 0x800000u) * ap_int<35>(inverse);
+  const long long value = static_cast<long long>(product >> 31);
+  const bool whole = value >= (1LL << 25);
+  // Rounded to 24 bits, ties up; a carry goes on into the exponent.
+  const int rounded = static_cast<int>(whole ? (value + 2) >> 2 : (value + 1) >> 1);
+  const int raised = exponent - divided + (whole ? 127 : 126) + (rounded >> 24);
+  unsigned result = static_cast<unsigned>(raised) << 23 | (static_cast<unsigned>(rounded) & 0x7fffffu);
+  const bool none = exponent == 0 || divided == 255, endless = exponent == 255 || divided == 0;
+  if (endless || raised > 254) result = FLOAT_INFINITE;
+  if (none || (!endless && raised < 1)) result = 0u;
+  if (none && endless) result = FLOAT_INFINITE | 0x400000u;
+  if ((above & 0x7fffffffu) > FLOAT_INFINITE) return x;
+  if ((below & 0x7fffffffu) > FLOAT_INFINITE) return y;
+  return bits_float(result | sign);
 }
 
 }  // namespace flexllm

@@ -9,12 +9,13 @@ export interface Depths {
   readonly loop: number;
   /** A word through a FIFO between two processes. */
   readonly hop: number;
-  /** fp32: addition, multiplication, division, exponential, reciprocal, square root, comparison. */
+  /** fp32: addition, multiplication, division, exponential, reciprocal, quotient by it, square root, comparison. */
   readonly add: number;
   readonly multiply: number;
   readonly divide: number;
   readonly exp: number;
   readonly reciprocal: number;
+  readonly quotient: number;
   readonly sqrt: number;
   readonly compare: number;
   /** Between integers or 64-bit fixed point and fp32, either way. */

@@ -3,7 +3,7 @@
  * operation. Numbers in Float32Array are fp32 already; storing into one rounds.
  */
 
-import { exponential, reciprocal } from './exponential.ts';
+import { exponential, quotient, reciprocal } from './exponential.ts';
 import { rotationBlock } from './recipe.ts';
 
 const TWO32 = 4294967296;
@@ -219,9 +219,9 @@ export function softmax(x: Float32Array, count: number): void {
   for (let i = 0; i < count; i++) x[i] = (x[i] as number) * inverse;
 }
 
-/** `x * (1 / (1 + exp(-x)))`. */
+/** `x / (1 + exp(-x))`. */
 export function silu(x: number): number {
-  return fround(x * reciprocal(fround(1 + exponential(-x))));
+  return quotient(x, fround(1 + exponential(-x)));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { EXPONENTIAL, exponential, RECIPROCAL, RECIPROCAL_CUBE, reciprocal } from './exponential.ts';
+import { EXPONENTIAL, exponential, RECIPROCAL, RECIPROCAL_CUBE, quotient, reciprocal } from './exponential.ts';
 
 const header = new URL('../../../hls-runtime/include/flexllm/exponential_tables.hpp', import.meta.url);
 
@@ -32,4 +32,20 @@ test('exact where a user looks: no power, halves, bounds, what is not a number',
   ]);
   expect(exponential(Number.NaN)).toBeNaN();
   expect(reciprocal(Number.NaN)).toBeNaN();
+  const quotients: [number, number, number][] = [
+    [1, 1, 1],
+    [-7, 7, -1],
+    [1, 3, Math.fround(1 / 3)],
+    [2 ** 127, 0.25, Number.POSITIVE_INFINITY],
+    [2 ** -126, 2, 0],
+    [-(2 ** -126), 2, -0],
+    [2 ** -140, 1, 0],
+    [-3, Number.POSITIVE_INFINITY, -0],
+    [3, -0, Number.NEGATIVE_INFINITY],
+    [0, 0, Number.NaN],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN],
+    [Number.NaN, 1, Number.NaN],
+    [1, Number.NaN, Number.NaN],
+  ];
+  for (const [x, y, result] of quotients) expect(quotient(x, y), `${x} / ${y}`).toBe(result);
 });

@@ -1,5 +1,5 @@
 /**
- * The exponential and the reciprocal of the hardware, bit for bit: hls-runtime/include/flexllm/exponential.hpp. Integers and tables
+ * The exponential, the reciprocal and the quotient of the hardware, bit for bit: hls-runtime/include/flexllm/exponential.hpp. Integers and tables
  * alone, so that C-simulation, RTL and card agree whatever a compiler or an operator library does with fp32. Own derivation.
  */
 
@@ -72,6 +72,16 @@ export function exponential(x: number): number {
   return result < 2 ** 23 ? 0 : floatOf(Math.min(result, INFINITE));
 }
 
+/** 1 / m in units of 2^-33 for a significand m in units of 2^-23, up to 2^-8 units of fp32's last place from the exact value. */
+function inverseSignificand(significand: number): number {
+  const start = RECIPROCAL[(significand >> 14) & 511] as number;
+  // 1 / m = start / (1 - error) = start * (1 + error + error^2 + error^3 + ...); error in units of 2^-35, `growth` in 27
+  // bits with its sign.
+  const error = 2 ** 35 - significand * start;
+  const growth = error + (squared(error, 12) >> 11) + (RECIPROCAL_CUBE[(error >> 21) & 63] as number);
+  return start * 2 ** 21 + Math.floor((start * growth) / 2 ** 14);
+}
+
 /**
  * 1 / x of an fp32 number as fp32, at most 0.52 units in the last place from the exact value. Numbers and results below
  * 2^-126 count as 0; not a number stays so.
@@ -82,13 +92,36 @@ export function reciprocal(x: number): number {
   const exponent = (bits >>> 23) & 255;
   if (exponent === 255) return (bits & 0x7fffff) !== 0 ? Number.NaN : sign * 0;
   if (exponent === 0) return sign * Number.POSITIVE_INFINITY;
-  const significand = (bits & 0x7fffff) | 0x800000;
-  const start = RECIPROCAL[(significand >> 14) & 511] as number;
-  // 1 / m = start / (1 - error) = start * (1 + error + error^2 + error^3 + ...); error in units of 2^-35, `growth` in 27
-  // bits with its sign.
-  const error = 2 ** 35 - significand * start;
-  const growth = error + (squared(error, 12) >> 11) + (RECIPROCAL_CUBE[(error >> 21) & 63] as number);
-  const value = start * 2 ** 16 + Math.floor((start * growth) / 2 ** 19);
-  const result = (252 - exponent) * 2 ** 23 + Math.floor((value + 8) / 16);
+  const inverse = inverseSignificand((bits & 0x7fffff) | 0x800000);
+  const result = (252 - exponent) * 2 ** 23 + Math.floor((inverse + 256) / 512);
   return sign * (result < 2 ** 23 ? 0 : floatOf(result));
+}
+
+/**
+ * x / y of fp32 numbers as fp32, rounded once, at most 0.52 units in the last place from the exact value. Numbers and
+ * results below 2^-126 count as 0; 0 / 0 and infinite / infinite are not a number.
+ */
+export function quotient(x: number, y: number): number {
+  const above = bitsOf(x);
+  const below = bitsOf(y);
+  const sign = (above ^ below) < 0 ? -1 : 1;
+  const exponent = (above >>> 23) & 255;
+  const divided = (below >>> 23) & 255;
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;
+  const none = exponent === 0 || divided === 255;
+  const endless = exponent === 255 || divided === 0;
+  if (none && endless) return Number.NaN;
+  if (none) return sign * 0;
+  if (endless) return sign * Number.POSITIVE_INFINITY;
+  // The product of 24 x 34 bits from two halves, each exact in a double; in units of 2^-25, cut off.
+  const inverse = inverseSignificand((below & 0x7fffff) | 0x800000);
+  const significand = (above & 0x7fffff) | 0x800000;
+  const high = Math.floor(inverse / 2 ** 17);
+  const low = Math.floor((significand * (inverse - high * 2 ** 17)) / 2 ** 17);
+  const value = Math.floor((significand * high + low) / 2 ** 14);
+  const whole = value >= 2 ** 25;
+  // Rounded to 24 bits, ties up; a carry goes on into the exponent.
+  const rounded = whole ? (value + 2) >> 2 : (value + 1) >> 1;
+  const result = (exponent - divided + (whole ? 126 : 125)) * 2 ** 23 + rounded;
+  return sign * (result < 2 ** 23 ? 0 : floatOf(Math.min(result, INFINITE)));
 }

@@ -5,7 +5,7 @@ import { accumulator, ceilLog2 } from './common.ts';
 import type { ParamValue } from '../design/types.ts';
 
 /** Floating-point operators that a target implements as one unit each; `convert` is between fp32 and integers. */
-export type Fp32Operator = 'add' | 'mul' | 'div' | 'sqrt' | 'exp' | 'reciprocal' | 'compare' | 'convert';
+export type Fp32Operator = 'add' | 'mul' | 'div' | 'sqrt' | 'exp' | 'reciprocal' | 'quotient' | 'compare' | 'convert';
 
 /** Products that one multiplier yields. */
 export type Packing = 'one' | 'two' | 'four';

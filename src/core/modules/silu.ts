@@ -27,15 +27,14 @@ export const silu: ModuleEntry = {
   structure: (instance) => ({
     memories: [],
     wires: [],
-    processes: elementwiseProcess(instance, 'silu', ['in'], (d) => d.exp + d.add + d.reciprocal + d.multiply),
+    processes: elementwiseProcess(instance, 'silu', ['in'], (d) => d.exp + d.add + d.quotient),
   }),
   hardware: ({ operations }) => {
     const lanes = operations[0]?.outputs['out']?.lanes ?? 0;
     return [
       fp32('exp', lanes, 'exp(-x)'),
       fp32('add', lanes, '1 + exp(-x)'),
-      fp32('reciprocal', lanes, '1 / (1 + exp(-x))'),
-      fp32('mul', lanes, 'x / (1 + exp(-x))'),
+      fp32('quotient', lanes, 'x / (1 + exp(-x))'),
       loops(1),
     ];
   },

@@ -10,6 +10,7 @@ type Operators = Pick<
   | 'divide'
   | 'exp'
   | 'reciprocal'
+  | 'quotient'
   | 'sqrt'
   | 'compare'
   | 'convert'
@@ -24,7 +25,7 @@ type Operators = Pick<
  * max_dsp 3, fdiv 11, fcmp 1, integer multiply up to 3, sitofp 4; fsqrt 7 to 15 by clock, 12 taken.
  * versal: Vitis HLS 2024.2 reports for xcv80 at 3.33 ns (LUT-LLM): fmul 1, fadd 0 (primitive mode: one register is
  * taken), fdiv and fsqrt 14; conversions and integers are not reported there and taken as one stage less.
- * exp and reciprocal are the library's own (exponential.hpp), their stages counted in its source: own derivation.
+ * exp, reciprocal and quotient are the library's own (exponential.hpp), their stages counted in its source: own derivation.
  */
 const OPERATORS: Readonly<Record<Family, Operators>> = {
   ultrascale: {
@@ -33,6 +34,7 @@ const OPERATORS: Readonly<Record<Family, Operators>> = {
     divide: 11,
     exp: 16,
     reciprocal: 14,
+    quotient: 18,
     sqrt: 12,
     compare: 1,
     convert: 4,
@@ -45,6 +47,7 @@ const OPERATORS: Readonly<Record<Family, Operators>> = {
     divide: 14,
     exp: 13,
     reciprocal: 12,
+    quotient: 15,
     sqrt: 14,
     compare: 1,
     convert: 3,
@@ -75,6 +78,7 @@ export const NO_DEPTHS: Depths = {
   divide: 0,
   exp: 0,
   reciprocal: 0,
+  quotient: 0,
   sqrt: 0,
   compare: 0,
   convert: 0,

@@ -31,9 +31,13 @@ const OWN_CORE = 'own core, counted in its source';
  * Reciprocal: table of 512 x 12 bits 108 LUT, square of 14 x 15 bits 132 and its operands 29, table of 64 x 9 bits 9, sums
  * and rounding 133, exponent and exceptions 44 (455 LUT); products of 25 x 13 and 27 x 13 bits, each on a DSP block; 14
  * stages of about 46 bits.
+ *
+ * Quotient: the reciprocal without its rounding (425 LUT), rounding of the product 32, exponents and exceptions 48 (505 LUT);
+ * one more product of 25 x 35 bits, on two DSP blocks; 18 stages, the significand and exponent of x beside them.
  */
 const exponentialCost = (dsp: number): Cost => cost(731, 1088, dsp, OWN_CORE, 1);
 const RECIPROCAL = cost(455, 644, 2, OWN_CORE);
+const QUOTIENT = cost(505, 1010, 4, OWN_CORE);
 
 /** Cost of one fp32 operator, pipelined for one result per cycle at about 300 MHz. */
 export const FP32_COST: Readonly<Record<Family, Readonly<Record<Fp32Operator, Cost>>>> = {
@@ -42,6 +46,7 @@ export const FP32_COST: Readonly<Record<Family, Readonly<Record<Fp32Operator, Co
     mul: cost(78, 143, 3, `fmul max_dsp: ${STREAM_HLS}`),
     exp: exponentialCost(2),
     reciprocal: RECIPROCAL,
+    quotient: QUOTIENT,
     div: cost(809, 1163, 0, `divider: ${BAMBU}`),
     sqrt: cost(500, 700, 0, ASSUMED),
     compare: cost(40, 1, 0, ASSUMED),
@@ -52,6 +57,7 @@ export const FP32_COST: Readonly<Record<Family, Readonly<Record<Fp32Operator, Co
     mul: cost(33, 100, 1, `DSPFP32: ${LUT_LLM}; half of the 65 LUT and 199 FF of a multiply-add cell`),
     exp: exponentialCost(1),
     reciprocal: RECIPROCAL,
+    quotient: QUOTIENT,
     div: cost(809, 1163, 0, `no DSP, latency 14: ${LUT_LLM}; LUT and FF of UltraScale+`),
     sqrt: cost(500, 700, 0, ASSUMED),
     compare: cost(40, 1, 0, ASSUMED),
