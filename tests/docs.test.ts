@@ -30,6 +30,10 @@ const pages = [
   ),
 ];
 
+test('no page has the marks of an unfinished merge', () => {
+  for (const page of pages) expect(readFileSync(join(ROOT, page), 'utf8'), page).not.toMatch(/^(<{7} |={7}$|>{7} )/m);
+});
+
 test('the sheet of shortcuts is what the actions say (npm run docs writes it)', () => {
   expect(readFileSync(join(ROOT, 'docs/guide/shortcuts.md'), 'utf8')).toBe(shortcutSheet());
 });
