@@ -13,9 +13,8 @@ import {
   type ImageSegment,
   type ImageSpec,
   type Lanes,
-  type LinearDecodeLayout,
-  type LinearPrefillLayout,
   laneChannel,
+  type WeightLayout,
 } from './manifest.ts';
 import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
@@ -76,6 +75,7 @@ function renderSegment(
   switch (layout.kind) {
     case 'weight_columns':
     case 'weight_lanes':
+    case 'weight_slices':
       return renderLinear(spec, layout, segment, layer, tensors, onChunk);
     case 'channel_scales':
       return renderScales(spec, layout, segment, layer, tensors, onChunk);
@@ -113,32 +113,53 @@ function linearRole(spec: ImageSpec, segment: ImageSegment): LinearRole {
 /** Output channel of every element of a word of one tile (-1: padding). */
 type TileChannels = (tile: number) => Int32Array;
 
-/** The two sides of a weight layout: which outputs a tile holds, and which input channel every word of it is for. */
-function linearOrder(
-  layout: LinearPrefillLayout | LinearDecodeLayout,
-  k: number,
-  n: number,
-): { tiles: number; outputs: TileChannels; inputs: Int32Array } {
-  const { wp, ports, port } = layout;
+/**
+ * What the words of a weight layout hold: of every tile the outputs, side by side, for one or several input channels one
+ * after the other. `inputs` has the input channel of every word of a tile, for each of these.
+ */
+interface LinearOrder {
+  readonly tiles: number;
+  readonly outputs: TileChannels;
+  readonly inputs: readonly Int32Array[];
+  /** Over how much `ports` are spread. */
+  readonly split: number;
+}
+
+function linearOrder(layout: WeightLayout, k: number, n: number): LinearOrder {
+  const { ports, port } = layout;
   if (layout.kind === 'weight_columns') {
+    const { wp } = layout;
     const width = wp / ports;
     return {
       tiles: Math.ceil(n / wp),
       outputs: (tile) => Int32Array.from({ length: width }, (_, j) => within(tile * wp + port * width + j, n)),
-      inputs: Int32Array.from({ length: k }, (_, i) => i),
+      inputs: [Int32Array.from({ length: k }, (_, i) => i)],
+      split: wp,
     };
   }
   const { input, output } = layout;
-  const lanes = output.lanes / ports;
   const steps = Math.ceil(n / output.lanes);
+  const at = (step: number, lane: number): number =>
+    step < steps ? within(laneChannel(output, n, step, lane), n) : -1;
+  const channels = streamChannels(input, k);
+  if (layout.kind === 'weight_slices') {
+    const { kp } = layout;
+    return {
+      // The last tile is that of the slices in front.
+      tiles: Math.ceil((steps - port) / ports),
+      outputs: (tile) => Int32Array.from({ length: output.lanes }, (_, j) => at(tile * ports + port, j)),
+      inputs: Array.from({ length: kp }, (_, i) => channels.filter((_channel, position) => position % kp === i)),
+      split: ports,
+    };
+  }
+  const { wp } = layout;
+  const lanes = output.lanes / ports;
   return {
     tiles: Math.ceil(steps / wp),
     outputs: (tile) =>
-      Int32Array.from({ length: lanes * wp }, (_, e) => {
-        const step = tile * wp + (e % wp);
-        return step < steps ? within(laneChannel(output, n, step, port * lanes + Math.floor(e / wp)), n) : -1;
-      }),
-    inputs: streamChannels(input, k),
+      Int32Array.from({ length: lanes * wp }, (_, e) => at(tile * wp + (e % wp), port * lanes + Math.floor(e / wp))),
+    inputs: [channels],
+    split: output.lanes,
   };
 }
 
@@ -160,7 +181,7 @@ function elementBytes(format: WeightFormat, elements: number): number {
 
 async function renderLinear(
   spec: ImageSpec,
-  layout: LinearPrefillLayout | LinearDecodeLayout,
+  layout: WeightLayout,
   segment: ImageSegment,
   layer: number,
   tensors: QuantizedTensors,
@@ -169,21 +190,23 @@ async function renderLinear(
   const role = linearRole(spec, segment);
   const { k, n } = linearShape(tensors.model, role);
   const { format, ports, port } = layout;
-  const split = layout.kind === 'weight_columns' ? layout.wp : layout.output.lanes;
+  const { tiles, outputs, inputs, split } = linearOrder(layout, k, n);
   if (format !== linearRecipe(tensors.recipe, role).weights) {
     const recipe = linearRecipe(tensors.recipe, role).weights;
     throw new ModelError(found('image-format', { image: spec.name, segment: role, format, recipe }));
   }
   if (split % ports !== 0 || port < 0 || port >= ports)
     throw new ModelError(found('image-port', { image: spec.name, port, ports, split }));
-  const { tiles, outputs, inputs } = linearOrder(layout, k, n);
-  expectWords(spec, segment, tiles * inputs.length, elementBytes(format, outputs(0).length));
+  const words = inputs[0]?.length ?? 0;
+  const width = outputs(0).length;
+  expectWords(spec, segment, tiles * words, elementBytes(format, inputs.length * width));
   for (let tile = 0; tile < tiles; tile++) {
-    const chunk = new Uint8Array(inputs.length * spec.wordBytes);
+    const chunk = new Uint8Array(words * spec.wordBytes);
     for (const run of contiguousRuns(outputs(tile))) {
       const rows = await tensors.linearRows(role, layer, run.channel, run.elements.length);
       for (const [r, element] of run.elements.entries())
-        fillElement(chunk, spec.wordBytes, format, element, inputs, rows.values, r * k);
+        for (const [i, channels] of inputs.entries())
+          fillElement(chunk, spec.wordBytes, format, i * width + element, channels, rows.values, r * k);
     }
     await onChunk(chunk);
   }
@@ -382,6 +405,7 @@ export function describeImage(spec: ImageSpec): string {
   const kinds: Record<ImageLayout['kind'], string> = {
     weight_columns: 'weights',
     weight_lanes: 'weights',
+    weight_slices: 'weights',
     channel_scales: 'channel scales',
     gamma: 'norm weights',
     rope_angles: 'RoPE',

@@ -37,6 +37,23 @@ export interface LinearDecodeLayout {
 }
 
 /**
+ * Weights as slice `port` of `ports` of `linear_slices` reads them: word (tile, step) holds, for `kp` neighbouring positions
+ * (step*kp + i) of `input`, element e = i*wp + j: position i, lane j of vector tile*ports + port of `output` (wp lanes).
+ */
+export interface LinearSlicesLayout {
+  readonly kind: 'weight_slices';
+  readonly format: WeightFormat;
+  readonly kp: number;
+  readonly ports: number;
+  readonly port: number;
+  readonly input: Lanes;
+  readonly output: Lanes;
+}
+
+/** Layouts of weight matrices. */
+export type WeightLayout = LinearPrefillLayout | LinearDecodeLayout | LinearSlicesLayout;
+
+/**
  * Pairs {s_w, w_sum} per output channel. `lanes` null (prefill): natural order, one pair per word.
  * Otherwise per step ceil(lanes/pairs) words of `pairs` pairs, lane order; padding pairs are 0.
  */
@@ -86,8 +103,7 @@ export interface ConstantsLayout {
 
 export type ImageLayout =
   | ConstantsLayout
-  | LinearPrefillLayout
-  | LinearDecodeLayout
+  | WeightLayout
   | ChannelScalesLayout
   | GammaLayout
   | RopeLayout
@@ -95,8 +111,8 @@ export type ImageLayout =
   | EmbeddingLayout;
 
 /** Whether an image holds the weights of a matrix, not a table of scales, angles or norms. */
-export const isWeights = (layout: ImageLayout): layout is LinearPrefillLayout | LinearDecodeLayout =>
-  layout.kind === 'weight_columns' || layout.kind === 'weight_lanes';
+export const isWeights = (layout: ImageLayout): layout is WeightLayout =>
+  layout.kind === 'weight_columns' || layout.kind === 'weight_lanes' || layout.kind === 'weight_slices';
 
 export type SegmentRole = LinearRole | NormRole | HeadScaleRole | 'table';
 

@@ -13,6 +13,7 @@ import { kvCacheWrite } from './kv-cache-write.ts';
 import { laneAdapter } from './lane-adapter.ts';
 import { linearDecode } from './linear-decode.ts';
 import { linearPrefill } from './linear-prefill.ts';
+import { linearSlices } from './linear-slices.ts';
 import { multiply } from './multiply.ts';
 import { quantizeStatic } from './quantize-static.ts';
 import { quantize } from './quantize.ts';
@@ -32,6 +33,7 @@ export const CATALOGUE: readonly ModuleEntry[] = [
   rmsNorm,
   linearPrefill,
   linearDecode,
+  linearSlices,
   quantize,
   dequantize,
   hadamard,

@@ -49,6 +49,13 @@ export const MODULE_DIAGNOSTICS = {
   'scales-of-other': error<{ role: string }>({
     sentence: ({ role }) => `Input 'scales' needs the scales output of the quantizer in front of ${role}.`,
   }),
+  'slices-number': error<{ slices: number; most: number }>({
+    sentence: ({ slices, most }) => `An engine has 1 to ${most} slices, not ${slices}; choose one of these numbers.`,
+  }),
+  'slices-indivisible': error<{ lanes: number; kp: number }>({
+    sentence: ({ lanes, kp }) =>
+      `A slice multiplies ${kp} channels side by side, but they arrive in ${lanes} lanes, which ${kp} does not divide; choose a channel parallelism that divides ${lanes} or insert a lane adapter.`,
+  }),
   'hadamard-channels': error<{ channels: number }>({
     sentence: ({ channels }) =>
       `The Hadamard rotation pairs channels, but the feed-forward network has an odd number of them, ${channels}; switch the rotation off in the recipe.`,

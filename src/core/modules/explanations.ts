@@ -67,6 +67,16 @@ export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
     why: 'Accumulators are turned back into fp32 with the scale and zero point that the quantizer gave the same token.',
     remedy: 'Connect the scales output of the quantizer that feeds the matrix; a fork shares it.',
   },
+  'slices-number': {
+    sample: { slices: 48, most: 32 },
+    why: 'Every slice has a memory port of its own, and cards have no more ports to HBM.',
+    remedy: 'Choose a number of slices that the parameter offers; a second engine can take other operations.',
+  },
+  'slices-indivisible': {
+    sample: { lanes: 4, kp: 8 },
+    why: 'The engine sends a part of each vector that it has received to its slices, so a vector must hold whole parts.',
+    remedy: 'Choose a channel parallelism that divides the lanes, or give the producer more lanes.',
+  },
   'hadamard-channels': {
     sample: { channels: 5461 },
     why: 'The fast Hadamard transform adds and subtracts channels in pairs. It works in blocks of the largest power of two that divides the width, which an odd width does not have.',

@@ -23,6 +23,9 @@ export interface Parallelism {
   readonly valueParallel?: number;
   readonly bp?: number;
   readonly wpDecode?: number;
+  /** Slices of the engines of decode, of BP outputs and `sliceChannels` channels each; none: linear engines of BP lanes. */
+  readonly slices?: number;
+  readonly sliceChannels?: number;
   readonly lanes?: number;
   readonly headLanes?: number;
   readonly decodeKeyParallel?: number;
@@ -114,6 +117,7 @@ export function composeDesign(options: ComposeOptions): Design {
         : ['gate', 'up', 'down'].includes(group)
           ? recipe.ffn.weights
           : recipe.qkvo.weights;
+    if (p.slices !== undefined) return { slices: p.slices, wp: bp, kp: p.sliceChannels ?? 1, order };
     const ports = decodePorts.filter(
       (count) => bp % count === 0 && wordBytes(weightElement(format), (bp / count) * wpDecode) <= (large ? 32 : 64),
     );
@@ -150,6 +154,7 @@ export function composeDesign(options: ComposeOptions): Design {
           kvLanes: cachePorts,
           blockLanes: () => bp,
           linear: decodeLinear,
+          engine: p.slices === undefined ? 'linear_decode' : 'linear_slices',
           pairs: p.pairs ?? (large ? 8 : 4),
           keyParallel,
           valueParallel: p.decodeValueParallel ?? keyParallel,

@@ -146,6 +146,8 @@ export interface DecodeTemplate {
   /** Lanes of the linear engine of a group (its BP). */
   readonly blockLanes: (group: string) => number;
   readonly linear: LinearParams;
+  /** The linear engine, or the one of slices, whose vectors of results are as wide as its WP. */
+  readonly engine: 'linear_decode' | 'linear_slices';
   readonly pairs: number;
   readonly keyParallel: number;
   readonly valueParallel: number;
@@ -181,7 +183,7 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const adapt = (id: string, source: Source, from: number, to: number): Source =>
     from === to ? source : reshape(id, source, to, order);
   const linear = (role: LinearRole, source: Source): Source =>
-    projection(b, recipe, 'linear_decode', role, source, group(role), template.linear, template.pairs);
+    projection(b, recipe, template.engine, role, source, group(role), template.linear, template.pairs);
   const block = (role: LinearRole): number => template.blockLanes(group(role));
   const laneParams = { lanes, order };
 

@@ -104,6 +104,11 @@ export function unitCost(
           ),
         };
       }
+      if (component.packing === 'sums')
+        return {
+          count,
+          each: cost(6, 0, 1, `one ${DEVICE[family]} that adds two products to two sums in its 48-bit accumulator`),
+        };
       if (component.packing === 'four') {
         // Both operands are products apart: together as wide as four of them.
         const borrows = 3 * Math.ceil((w + a) / 4);

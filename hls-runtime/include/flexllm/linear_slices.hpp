@@ -1,0 +1,253 @@
+// Linear layer of the decode stage as a row of slices: each a process with a memory port and at most 128 multipliers.
+//
+//   feed -> slice 0 -> slice 1 -> ... -> slice S-1      activations, KP per cycle, handed on from slice to slice
+//             |          |                 |
+//             +-------> join 1 -> ... -> join S-1 ->    results, WP outputs per vector
+//
+// Vector v of the results comes from slice v % S. All of it is exact, so the order of additions does not matter.
+#pragma once
+#include "mac.hpp"
+
+namespace flexllm {
+
+/// Buffers one token of in_steps vectors of IL activations, then sends it `tiles` times, KP activations per cycle.
+/// TA: element of the activations. IL: input lanes. KP: activations per cycle, a divisor of IL. MAXIN: most input steps.
+/// Cycles: in_steps + tiles*in_steps*IL/KP.
+/// KEPT: where the activations are kept.
+template <typename TA, int IL, int KP, int MAXIN, Storage KEPT = Storage::automatic>
+void slices_feed(hls::stream<Vec<TA, IL>>& in, hls::stream<Vec<TA, KP>>& out, int in_steps, int tiles) {
+#pragma HLS inline
+  static_assert(IL % KP == 0, "slices_feed: KP must divide the input lanes; choose KP from the divisors of IL");
+  FLEXLLM_REQUIRE(in_steps <= MAXIN, "slices_feed: in_steps exceed MAXIN; raise MAXIN");
+  constexpr int PARTS = IL / (KP >= 1 && IL % KP == 0 ? KP : IL);
+  FLEXLLM_BUFFER TA buffer[MAXIN][IL];
+#pragma HLS array_reshape variable=buffer dim=2 complete
+  keep_in<KEPT>(buffer);
+  for (int s = 0; s < in_steps; ++s) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const Vec<TA, IL> x = in.read();
+    for (int i = 0; i < IL; ++i) {
+#pragma HLS unroll
+      buffer[s][i] = x[i];
+    }
+  }
+  int step = 0, part = 0;
+  for (int c = 0; c < tiles * in_steps * PARTS; ++c) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    Vec<TA, KP> x;
+    for (int i = 0; i < KP; ++i) {
+#pragma HLS unroll
+      x[i] = buffer[step][part * KP + i];
+    }
+    out.write(x);
+    if (part == PARTS - 1) {
+      part = 0;
+      step = step == in_steps - 1 ? 0 : step + 1;
+    } else {
+      ++part;
+    }
+  }
+}
+
+/// Two sums of at most MAXK products a * w0 and a * w1, of which at most MAXN are added before they are taken.
+/// Integers: both sums grow inside the DSP that multiplies, the operand w0 + w1 * 2^SHIFT, where SHIFT holds a sum and
+/// the operand still fits the multiplier; they are parted when they are taken. Else each product is parted.
+/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits with signed weights. MAXN: most
+/// products that are added.
+template <typename TA, typename TW, int MAXN> struct PairSum {
+  static constexpr int SHIFT = Element<TA>::bits + Element<TW>::bits + ceil_log2(MAXN);
+  static constexpr int operand_bits = SHIFT + Element<TW>::bits + 1;
+  static constexpr bool packed =
+      !Element<TA>::is_float && !Element<TW>::is_float && operand_bits <= 27 && 2 * SHIFT <= 48;
+};
+
+/// The running pair of sums, packed in one register.
+template <typename TA, typename TW, int MAXN, bool PACKED> struct RunningPair {
+  using One = PairSum<TA, TW, MAXN>;
+  static constexpr int activation_bits = Element<TA>::bits + (Element<TA>::is_signed ? 0 : 1);
+  using Activation = Reg<activation_bits>;
+  using Operand = Reg<One::operand_bits>;
+  using Value = Reg<One::SHIFT + 1>;
+  using Sums = Reg<2 * One::SHIFT>;
+
+  static Sums zero() { return 0; }
+  static Activation activation(const TA& a) { return Activation(native(a)); }
+  /// The pair after one more product each; from 0 if `start`.
+  static Sums next(bool start, const Sums& sums, const Activation& a, const TW& w0, const TW& w1) {
+    const Operand weights = Operand(static_cast<int>(native(w0)) + static_cast<int>(native(w1)) * (1 << One::SHIFT));
+#ifdef __SYNTHESIS__
+    const Sums product = weights * a;
+#pragma HLS bind_op variable=product op=mul impl=dsp
+    return (start ? Sums(0) : sums) + product;
+#else
+    const long long product = static_cast<long long>(weights) * static_cast<long long>(a);
+    return Sums((start ? 0LL : static_cast<long long>(sums)) + product);
+#endif
+  }
+  static Value low(const Sums& sums) {
+    const unsigned long long bits = static_cast<unsigned long long>(static_cast<long long>(sums));
+    return Value(static_cast<int>(static_cast<long long>(bits << (64 - One::SHIFT)) >> (64 - One::SHIFT)));
+  }
+  static Value high(const Sums& sums) {
+    return Value(static_cast<int>((static_cast<long long>(sums) - static_cast<long long>(low(sums))) >> One::SHIFT));
+  }
+};
+
+/// The running pair of sums, one register each: fp32 in fixed point, or integers that do not fit in packed form.
+template <typename TA, typename TW, int MAXN> struct RunningPair<TA, TW, MAXN, false> {
+  using M = Mac<TA, TW, MAXN>;
+  using Activation = typename M::Activation;
+  using Value = typename M::Sum;
+  struct Sums {
+    Value first, second;
+  };
+
+  static Sums zero() { return {0, 0}; }
+  static Activation activation(const TA& a) { return M::activation(a); }
+  static Sums next(bool start, const Sums& sums, const Activation& a, const TW& w0, const TW& w1) {
+    typename M::Weight first, second;
+    typename M::Product p0, p1;
+    M::weights(w0, w1, first, second);
+    M::multiply(a, first, second, p0, p1);
+    Sums result;
+    result.first = M::add(start ? Value(0) : sums.first, p0);
+    result.second = M::add(start ? Value(0) : sums.second, p1);
+    return result;
+  }
+  static Value low(const Sums& sums) { return sums.first; }
+  static Value high(const Sums& sums) { return sums.second; }
+};
+
+/// The body of both kinds of slices: `next` gets what `in` brings where there is a slice behind this one.
+/// FORWARD: there is. The other parameters: see linear_slice.
+template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK, bool FORWARD>
+void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w, hls::stream<Vec<TA, KP>>& next,
+                hls::stream<Vec<AccFor<TA, TW, MAXK>, WP>>& out, int steps, int tiles, int own) {
+#pragma HLS inline
+  static_assert(WP >= 2 && WP % 2 == 0, "linear_slice: WP must be even; choose an even WP");
+  static_assert(WP * KP <= 128, "linear_slice: a slice has at most 128 multipliers; choose a smaller WP or KP");
+  FLEXLLM_REQUIRE(steps <= MAXN, "linear_slice: steps exceed MAXN; raise MAXN");
+  using P = RunningPair<TA, TW, MAXN, PairSum<TA, TW, MAXN>::packed>;
+  using Result = AccFor<TA, TW, MAXK>;
+  constexpr int PAIRS = WP / 2;
+  typename P::Sums sums[PAIRS][KP];
+  typename P::Sums done[PAIRS][KP];  // sums of the finished tile
+#pragma HLS array_partition variable=sums dim=0 complete
+#pragma HLS array_partition variable=done dim=0 complete
+  for (int p = 0; p < PAIRS; ++p) {
+#pragma HLS unroll
+    for (int i = 0; i < KP; ++i) {
+#pragma HLS unroll
+      sums[p][i] = P::zero();
+      done[p][i] = P::zero();
+    }
+  }
+  Vec<Result, WP> y;
+  for (int j = 0; j < WP; ++j) {
+#pragma HLS unroll
+    y[j] = 0;
+  }
+  const int period = steps > PAIRS ? steps : PAIRS;
+  const int cycles = (tiles - 1) * period + steps + PAIRS;
+  int at = 0, tile = 0;          // input side: position in the period, tile
+  int drained = PAIRS, sent = 0;  // output side: pair of the finished tile, vectors written
+  for (int c = 0; c < cycles; ++c) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    // Output side: one pair of the finished tile per cycle.
+    if (drained < PAIRS) {
+      typename Mac<TA, TW, MAXK>::Sum first = 0, second = 0;
+      for (int i = 0; i < KP; ++i) {
+#pragma HLS unroll
+        first = Mac<TA, TW, MAXK>::add(first, P::low(done[drained][i]));
+        second = Mac<TA, TW, MAXK>::add(second, P::high(done[drained][i]));
+      }
+      y[2 * drained] = Mac<TA, TW, MAXK>::result(first);
+      y[2 * drained + 1] = Mac<TA, TW, MAXK>::result(second);
+      ++drained;
+      if (drained == PAIRS && sent < own) {
+        out.write(y);
+        ++sent;
+      }
+    }
+    // Input side.
+    if (tile < tiles && at < steps) {
+      const Vec<TA, KP> x = in.read();
+      if constexpr (FORWARD) next.write(x);
+      if (tile < own) {
+        const WordFor<TW, WP * KP> word = w.read();
+        for (int i = 0; i < KP; ++i) {
+#pragma HLS unroll
+          const typename P::Activation a = P::activation(x[i]);
+          for (int p = 0; p < PAIRS; ++p) {
+#pragma HLS unroll
+            sums[p][i] = P::next(at == 0, sums[p][i], a, word_get<TW, WP * KP>(word, i * WP + 2 * p),
+                                 word_get<TW, WP * KP>(word, i * WP + 2 * p + 1));
+          }
+        }
+        if (at == steps - 1) {
+          drained = 0;
+          for (int p = 0; p < PAIRS; ++p) {
+#pragma HLS unroll
+            for (int i = 0; i < KP; ++i) {
+#pragma HLS unroll
+              done[p][i] = sums[p][i];
+            }
+          }
+        }
+      }
+    }
+    if (at == period - 1) {
+      at = 0;
+      ++tile;
+    } else {
+      ++at;
+    }
+  }
+  if constexpr (!FORWARD) static_cast<void>(next);
+}
+
+/// A slice with another one behind it: per tile `steps` vectors of KP activations pass, of which it multiplies each by
+/// KP*WP weights, those of one word; then a vector of WP results leaves. Of `tiles` tiles the first `own` are its own.
+/// Cycles: (tiles-1)*max(steps, WP/2) + steps + WP/2.
+/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights ap_int<4> or
+/// ap_int<8>. WP: outputs side by side, even. KP: input channels side by side; WP*KP at most 128, its word at most 64
+/// bytes. MAXN: most steps. MAXK: most input channels.
+template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK>
+void linear_slice(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w, hls::stream<Vec<TA, KP>>& next,
+                  hls::stream<Vec<AccFor<TA, TW, MAXK>, WP>>& out, int steps, int tiles, int own) {
+#pragma HLS inline
+  slice_body<TA, TW, WP, KP, MAXN, MAXK, true>(in, w, next, out, steps, tiles, own);
+}
+
+/// The last slice of the row. Parameters and cycles: see linear_slice.
+template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK>
+void linear_slice_last(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w,
+                       hls::stream<Vec<AccFor<TA, TW, MAXK>, WP>>& out, int steps, int tiles, int own) {
+#pragma HLS inline
+  slice_body<TA, TW, WP, KP, MAXN, MAXK, false>(in, w, in, out, steps, tiles, own);
+}
+
+/// Joins the results of a slice with those of the `before` slices in front of it: per tile theirs, then its own; `count`
+/// vectors in all, the last tile may be short.
+/// T: what the streams carry. Cycles: count.
+template <typename T>
+void slices_join(hls::stream<T>& earlier, hls::stream<T>& own, hls::stream<T>& out, int before, int count) {
+#pragma HLS inline
+  int at = 0;
+  for (int c = 0; c < count; ++c) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    if (at == before) {
+      out.write(own.read());
+      at = 0;
+    } else {
+      out.write(earlier.read());
+      ++at;
+    }
+  }
+}
+
+}  // namespace flexllm

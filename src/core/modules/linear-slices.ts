@@ -1,0 +1,432 @@
+import { core } from '../ir/call.ts';
+import { bitsOf, type Element, vectorType, wordType } from '../ir/cpp-type.ts';
+import { type LinearRole, linearShape } from '../models/architecture.ts';
+import {
+  accumulator,
+  ceilDiv,
+  ceilLog2,
+  commonFormat,
+  divisors,
+  engineWeight,
+  expectElement,
+  input,
+  int,
+  lanesOf,
+  linearInput,
+  linearRoles,
+  macDepth,
+  maxInput,
+  numberParam,
+  port,
+  readsWire,
+  roleLayers,
+  steps,
+  vectorOf,
+  weightElement,
+  wordBytes,
+  writesWire,
+} from './common.ts';
+import { found } from './diagnostics.ts';
+import {
+  accumulators,
+  activations,
+  adder,
+  type Buffer,
+  fixed,
+  fp32,
+  type Hardware,
+  loops,
+  multiplier,
+  mux,
+  registers,
+  storageOf,
+} from './hardware.ts';
+import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
+import { reader } from './movers.ts';
+import {
+  type InstanceContext,
+  type ModuleEntry,
+  Refusal,
+  type ProcessSpec,
+  type StreamType,
+  type Structure,
+} from './types.ts';
+
+/** Multipliers of a slice: a pipelined loop of that many meets the clock of the kernel. */
+const SLICE_CELLS = 128;
+
+/** Slices of an engine: cards have 32 ports to HBM, or 64 of half the width. */
+const MOST_SLICES = 32;
+
+/** A matrix as the slices work on it. */
+interface Sizes {
+  readonly inSteps: number;
+  /** Words of a tile: KP input channels each. */
+  readonly steps: number;
+  /** Vectors of WP outputs. */
+  readonly outSteps: number;
+  /** Rounds of all slices, the last one perhaps of some only. */
+  readonly tiles: number;
+}
+
+/** What an instance is made for. */
+interface Engine {
+  readonly slices: number;
+  readonly wp: number;
+  readonly kp: number;
+  readonly type: StreamType;
+  readonly out: StreamType;
+  readonly activation: Element;
+  readonly weight: Element;
+  /** Of the largest matrix: input channels with padding, and steps of a tile. */
+  readonly mostChannels: number;
+  readonly mostSteps: number;
+  readonly size: (role: string) => Sizes;
+}
+
+function engineOf({ design, params, operations }: InstanceContext): Engine | undefined {
+  const type = operations[0]?.inputs['in'];
+  const out = operations[0]?.outputs['out'];
+  if (!type || !out) return undefined;
+  const roles = operations.map((operation) => operation.role);
+  const format = commonFormat(design.recipe, roles);
+  const slices = numberParam(params, 'slices');
+  const wp = numberParam(params, 'wp');
+  const kp = numberParam(params, 'kp');
+  const mostChannels = steps(maxInput(design.model, roles), type.lanes) * type.lanes;
+  return {
+    slices,
+    wp,
+    kp,
+    type,
+    out,
+    activation: format.activation,
+    weight: weightElement(format.weights),
+    mostChannels,
+    mostSteps: mostChannels / kp,
+    size: (role) => {
+      const { k, n } = linearShape(design.model, role as LinearRole);
+      const inSteps = steps(k, type.lanes);
+      const outSteps = steps(n, wp);
+      return { inSteps, steps: (inSteps * type.lanes) / kp, outSteps, tiles: ceilDiv(outSteps, slices) };
+    },
+  };
+}
+
+/** Tiles that a slice works on: those behind the last output are not computed. */
+const ownTiles = ({ outSteps }: Sizes, slices: number, index: number): number =>
+  Math.max(0, ceilDiv(outSteps - index, slices));
+
+/** Vectors that the first `count` slices make. */
+const vectorsOf = ({ outSteps }: Sizes, slices: number, count: number): number =>
+  Math.floor(outSteps / slices) * count + Math.min(outSteps % slices, count);
+
+const sliceCycles = ({ steps: words, tiles }: Sizes, wp: number): number =>
+  (tiles - 1) * Math.max(words, wp / 2) + words + wp / 2;
+
+/** The token of at most `most` channels, sent once per tile. */
+const held = ({ type, mostChannels }: Engine): Buffer =>
+  activations(mostChannels / type.lanes, type.lanes, type.element);
+
+/** Whether two sums of at most `most` products grow side by side in one DSP; PairSum in linear_slices.hpp. */
+function sharedSums(
+  a: Element,
+  w: Element,
+  most: number,
+): { readonly shift: number; readonly operand: number } | undefined {
+  if (a.kind === 'float' || w.kind === 'float') return undefined;
+  const shift = a.bits + w.bits + ceilLog2(most);
+  const operand = shift + w.bits + 1;
+  return operand <= 27 && 2 * shift <= 48 ? { shift, operand } : undefined;
+}
+
+function structure(instance: InstanceContext): Structure {
+  const engine = engineOf(instance);
+  if (!engine) return { processes: [], wires: [], memories: [] };
+  const { design, operations } = instance;
+  const { slices, wp, kp, type, out, activation, weight, mostChannels, mostSteps, size } = engine;
+  const format = commonFormat(
+    design.recipe,
+    operations.map(({ role }) => role),
+  ).weights;
+  const word = wordType(weight, wp * kp);
+  const all = Array.from({ length: slices }, (_, index) => index);
+  const last = slices - 1;
+  const segments = all.map((index) =>
+    segmentsFor(
+      operations,
+      (role) => roleLayers(design.model, role),
+      ({ role }) => ownTiles(size(role), slices, index) * size(role).steps,
+    ),
+  );
+  const joined = (index: number) => (index === 0 ? readsWire('results', 0) : readsWire('joined', index - 1));
+  const slice = (index: number): ProcessSpec => ({
+    name: `slice${index}`,
+    call: core('linear_slices', index === last ? 'linear_slice_last' : 'linear_slice', [
+      activation,
+      weight,
+      wp,
+      kp,
+      mostSteps,
+      mostChannels,
+    ]),
+    args: [
+      readsWire('activations', index),
+      readsWire('w', index),
+      ...(index === last ? [] : [writesWire('activations', index + 1)]),
+      slices === 1 ? port('out') : writesWire('results', index),
+      int('steps', ({ role }) => size(role).steps),
+      int('tiles', ({ role }) => size(role).tiles),
+      int('own', ({ role }) => ownTiles(size(role), slices, index)),
+    ],
+    cycles: ({ role }) => sliceCycles(size(role), wp),
+    // Activations come through the slices in front.
+    fill: (_, d) => ({
+      depth: d.loop + macDepth(weight, d) + (1 + ceilLog2(kp)) * d.integerAdd + (index + 1) * d.hop,
+      entries: 1,
+    }),
+  });
+  const join = (index: number): ProcessSpec => ({
+    name: `join${index}`,
+    call: core('linear_slices', 'slices_join'),
+    args: [
+      joined(index - 1),
+      readsWire('results', index),
+      index === last ? port('out') : writesWire('joined', index - 1),
+      int('before', () => index),
+      int('count', ({ role }) => vectorsOf(size(role), slices, index + 1)),
+    ],
+    cycles: ({ role }) => vectorsOf(size(role), slices, index + 1),
+  });
+  return {
+    memories: all.map((index) =>
+      imageMemory(
+        `w${index}`,
+        word,
+        { kind: 'weight_slices', format, kp, ports: slices, port: index, input: lanesOf(type), output: lanesOf(out) },
+        segments[index] ?? [],
+      ),
+    ),
+    wires: [
+      { name: 'w', type: word, array: slices, depth: 32 },
+      { name: 'activations', type: vectorType(activation, kp), array: slices, depth: 2 },
+      ...(slices === 1
+        ? []
+        : [
+            { name: 'results', type: vectorOf(out), array: slices, depth: 2 },
+            ...(slices === 2 ? [] : [{ name: 'joined', type: vectorOf(out), array: slices - 2, depth: 2 }]),
+          ]),
+    ],
+    processes: [
+      ...all.map((index) =>
+        reader(`read_w${index}`, `w${index}`, word, writesWire('w', index), ({ role }) => ({
+          offset: segmentOffset(segments[index] ?? [], role),
+          count: ownTiles(size(role), slices, index) * size(role).steps,
+        })),
+      ),
+      {
+        name: 'feed',
+        call: core('linear_slices', 'slices_feed', [
+          activation,
+          type.lanes,
+          kp,
+          mostChannels / type.lanes,
+          storageOf(held(engine)),
+        ]),
+        args: [
+          port('in'),
+          writesWire('activations', 0),
+          int('in_steps', ({ role }) => size(role).inSteps),
+          int('tiles', ({ role }) => size(role).tiles),
+        ],
+        cycles: ({ role }) => size(role).inSteps + size(role).tiles * size(role).steps,
+        fill: (_, d) => ({ depth: 2 * d.loop, entries: 1 }),
+      },
+      ...all.flatMap((index) => (index === 0 ? [slice(index)] : [slice(index), join(index)])),
+    ],
+  };
+}
+
+function hardware(instance: InstanceContext): Hardware {
+  const engine = engineOf(instance);
+  if (!engine) return [];
+  const { slices, wp, kp, type, activation, weight, mostChannels, mostSteps } = engine;
+  const pairs = (slices * wp * kp) / 2;
+  const result = bitsOf(accumulator(activation, weight, mostChannels));
+  const shared = sharedSums(activation, weight, mostSteps);
+  const float = weight.kind === 'float';
+  const single = float ? 64 : bitsOf(activation) + bitsOf(weight) + ceilLog2(mostSteps) + 1;
+  const sums = shared ? 2 * shared.shift : 2 * single;
+  const products: Hardware = float
+    ? [
+        fp32('mul', 2 * pairs, 'products'),
+        fixed('to', 2 * pairs, 'products in fixed point'),
+        accumulators('sums in fixed point', 2 * pairs, 64),
+        fixed('from', slices * 2, 'results'),
+      ]
+    : shared
+      ? [
+          multiplier(
+            'two products and their sums per DSP',
+            pairs,
+            bitsOf(activation) + 1,
+            shared.operand,
+            'sums',
+            'dsp',
+          ),
+          adder('packing of weights', pairs, bitsOf(weight) + 1),
+          adder('parting of sums', slices * kp, shared.shift),
+        ]
+      : [
+          multiplier(
+            'two products per DSP',
+            pairs,
+            bitsOf(activation) + 1,
+            2 * bitsOf(weight) + bitsOf(activation) + 1,
+            'two',
+            'dsp',
+          ),
+          adder('packing of weights', pairs, bitsOf(weight) + 1),
+          accumulators('sums', 2 * pairs, single),
+        ];
+  return [
+    ...products,
+    registers('sums of the finished tile', pairs * sums),
+    mux('pair of sums of the cycle', slices * kp, sums, wp / 2),
+    adder('sums over the channels of a word', slices * 2 * (kp - 1), float ? 64 : result),
+    registers('results of a slice', slices * wp * result),
+    held(engine),
+    mux('activations of the cycle', kp, bitsOf(activation), type.lanes / kp),
+    mux('results of slices', slices - 1, wp * result, 2),
+    loops(2 * slices + 1),
+  ];
+}
+
+/** Matrix times one token on a row of slices with a memory port each. */
+export const linearSlices: ModuleEntry = {
+  id: 'linear_slices',
+  title: 'Linear engine of slices (decode)',
+  category: 'linear',
+  aliases: ['GEMV', 'matrix vector', 'projection', 'linear layer', 'slice'],
+  help: 'Multiplies one token by a weight matrix, as the linear engine does, on a row of slices: each has a memory port of its own and multiplies KP channels of the token by WP x KP weights per cycle, at most 128. Activations are handed on from slice to slice and results joined on the way back, so that no pipelined loop spans the engine and the clock does not fall with its width. 4-bit products are added up inside the DSPs, two sums in each.',
+  source: 'Own derivation: 512-bit ports that saturate a pseudo-channel of HBM, and one process per port.',
+  stages: ['decode'],
+  glyph: 'M3 4h14M3 8h14v3H3zM3 14h14v3H3zM10 4v4M10 11v3',
+  twin: 'linear_prefill',
+  barrier: false,
+  relies: () => ['decode_engine', 'stream_array'],
+  params: [
+    {
+      id: 'slices',
+      label: 'Slices',
+      short: 'slices',
+      help: 'Slices of the engine, each with a memory port; with WP 16, KP 8 and 4-bit weights it reads 64 bytes per cycle. A result vector comes from each in turn.',
+      default: 1,
+      choices: () => Array.from({ length: MOST_SLICES }, (_, index) => index + 1),
+    },
+    {
+      id: 'wp',
+      shapes: 'lanes',
+      label: 'Weight parallelism (WP)',
+      short: 'WP',
+      help: 'Output channels that a slice computes side by side; they leave as one vector, so this is the lane count of the output.',
+      default: 4,
+      choices: ({ recipe }, params, roles) => {
+        const kp = Number(params['kp'] ?? 1);
+        const weight = engineWeight(recipe, roles);
+        return [2, 4, 8, 16, 32, 64].filter(
+          (wp) => wp * kp <= SLICE_CELLS && (!weight || wordBytes(weight, wp * kp) <= 64),
+        );
+      },
+      restrictions: {
+        decode: 'The header takes any even number; with powers of two the lanes of neighbours divide one another.',
+      },
+    },
+    {
+      id: 'kp',
+      label: 'Channel parallelism (KP)',
+      short: 'KP',
+      help: 'Channels of the token that a slice multiplies side by side for every output, a divisor of the lanes of its input. A slice does WP x KP multiply-accumulates per cycle.',
+      default: 2,
+      choices: ({ recipe }, params, roles) => {
+        const wp = Number(params['wp'] ?? 2);
+        const weight = engineWeight(recipe, roles);
+        return divisors(64).filter((kp) => wp * kp <= SLICE_CELLS && (!weight || wordBytes(weight, wp * kp) <= 64));
+      },
+    },
+    {
+      id: 'order',
+      shapes: 'order',
+      label: 'Output order',
+      short: '',
+      help: 'blocked: a lane carries a contiguous run of output channels. interleaved: neighbouring output channels lie in neighbouring lanes.',
+      default: 'blocked',
+      choices: () => ['blocked', 'interleaved'],
+    },
+  ],
+  inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says; KP must divide their lanes.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results, WP lanes.' }],
+  roles: ({ stage, recipe }) =>
+    linearRoles(stage).map((role) => ({
+      role,
+      label: role,
+      inputs: { in: linearInput(recipe, role) },
+      required: `computes ${role}`,
+      ...(role === 'lm_head' ? { section: 'end' as const } : {}),
+    })),
+  infer: (design, params, role, inputs, roles) => {
+    const type = input(inputs, 'in');
+    const format = commonFormat(design.recipe, roles);
+    expectElement(
+      type,
+      format.activation,
+      'in',
+      format.activation.kind === 'int' ? 'put a dynamic quantizer in front' : 'remove the quantizer in front',
+    );
+    const slices = numberParam(params, 'slices');
+    if (!Number.isInteger(slices) || slices < 1 || slices > MOST_SLICES)
+      throw new Refusal(found('slices-number', { slices, most: MOST_SLICES }), { param: 'slices' });
+    const kp = numberParam(params, 'kp');
+    if (type.lanes % kp !== 0)
+      throw new Refusal(found('slices-indivisible', { lanes: type.lanes, kp }), { param: 'kp' });
+    return {
+      out: {
+        tensor: role as LinearRole,
+        element: accumulator(
+          format.activation,
+          weightElement(format.weights),
+          steps(maxInput(design.model, roles), type.lanes) * type.lanes,
+        ),
+        lanes: numberParam(params, 'wp'),
+        order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked',
+        extent: { kind: 'channels', channels: linearShape(design.model, role as LinearRole).n },
+      },
+    };
+  },
+  structure,
+  hardware,
+  arithmetic: ({ design, params, operations }, { role }) => {
+    const { k, n } = linearShape(design.model, role as LinearRole);
+    return {
+      macs: k * n,
+      perCycle: numberParam(params, 'slices') * numberParam(params, 'wp') * numberParam(params, 'kp'),
+      element: weightElement(
+        commonFormat(
+          design.recipe,
+          operations.map((operation) => operation.role),
+        ).weights,
+      ),
+    };
+  },
+  timing: (instance, { role }) => {
+    const engine = engineOf(instance);
+    if (!engine) return { preload: 0, first: 0, tail: 0 };
+    const size = engine.size(role);
+    return {
+      preload: 0,
+      first: size.inSteps + size.steps + engine.wp / 2,
+      // The last vector of every slice passes all joins behind it.
+      tail: sliceCycles(size, engine.wp) + engine.slices,
+    };
+  },
+};
