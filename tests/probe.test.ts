@@ -75,6 +75,7 @@ describe('micro-kernels', () => {
     ['bursts', 'words, offset, 64, 2, blocks, 80', 'words, offset, 64, 2, blocks, 64'],
     ['constants_port', '(offsets, values, layer, ', '(offsets, values, 1, '],
     ['decode_engine', 'const int in_steps = 12', 'const int in_steps = 11'],
+    ['decode_slice', 'join(results0, results1, out, vectors)', 'join(results1, results0, out, vectors - 1)'],
     ['float_bits', 'x[l] * y[l] + x[(l + 1) % 4]', '__builtin_fmaf(x[l], y[l], x[(l + 1) % 4])'],
   ];
   test.each(FAULTS)('the test bench of %s sees another result', { timeout: LIMIT }, async (id, right, wrong) => {
@@ -155,6 +156,7 @@ describe.each(['u280', 'v80'] as const)('probe on the %s', (board) => {
     four_products: /^16 DSPs$/,
     prefill_engine: /initiation interval 2 in \w+, /,
     decode_engine: /initiation interval 2 in \w+, /,
+    decode_slice: /initiation interval 2 in \w+, .*16 DSPs$/,
     attention_loops: /initiation interval 2 in \w+, /,
     token_loops: /initiation interval 2 in \w+, /,
     rotation_loops: /initiation interval 2/,

@@ -1,4 +1,5 @@
-// Exponential, reciprocal and quotient of fp32 numbers from integers and tables: C-simulation, RTL and card agree to the bit.
+// Exponential, reciprocal and quotient of fp32 numbers from integers and tables: C-simulation, RTL and card agree to
+// the bit.
 #pragma once
 #include "exponential_tables.hpp"
 #include "float_bits.hpp"
@@ -48,8 +49,8 @@ inline float exponential(float x) {
 }
 
 /// 1 / m in units of 2^-33 for a significand m in units of 2^-23, up to 2^-8 units of fp32's last place from the exact
-/// value. 1 / m = start / (1 - error) = start * (1 + error + error^2 + error^3 + ...). Two multiplications on DSP blocks,
-/// 25 x 13 and 27 x 13 bits.
+/// value. 1 / m = start / (1 - error) = start * (1 + error + error^2 + error^3 + ...). Two multiplications on DSP
+/// blocks, 25 x 13 and 27 x 13 bits.
 inline long long inverse_significand(int significand) {
 #pragma HLS inline
   const int start = reciprocal_start(static_cast<unsigned>(significand >> 14) & 511u);
@@ -81,9 +82,9 @@ inline float reciprocal(float x) {
   return bits_float(y | sign);
 }
 
-/// x / y, rounded once, at most 0.52 units in the last place from the exact value. Numbers and results below 2^-126 count
-/// as 0; what no number can be (0 / 0, infinite / infinite) is not a number. The unrounded reciprocal times x: one more
-/// multiplication, of 25 x 35 bits, on two DSP blocks.
+/// x / y, rounded once, at most 0.52 units in the last place from the exact value. Numbers and results below 2^-126
+/// count as 0; what no number can be (0 / 0, infinite / infinite) is not a number. The unrounded reciprocal times x:
+/// one more multiplication, of 25 x 35 bits, on two DSP blocks.
 inline float quotient(float x, float y) {
 #pragma HLS inline off
 #pragma HLS pipeline II=1

@@ -11,7 +11,8 @@
 namespace flexllm {
 
 /// Buffers one token of in_steps vectors of IL activations, then sends it `tiles` times, KP activations per cycle.
-/// TA: element of the activations. IL: input lanes. KP: activations per cycle, a divisor of IL. MAXIN: most input steps.
+/// TA: element of the activations. IL: input lanes. KP: activations per cycle, a divisor of IL. MAXIN: most input
+/// steps.
 /// Cycles: in_steps + tiles*in_steps*IL/KP.
 /// KEPT: where the activations are kept.
 template <typename TA, int IL, int KP, int MAXIN, Storage KEPT = Storage::automatic>
@@ -54,8 +55,8 @@ void slices_feed(hls::stream<Vec<TA, IL>>& in, hls::stream<Vec<TA, KP>>& out, in
 /// Two sums of at most MAXK products a * w0 and a * w1, of which at most MAXN are added before they are taken.
 /// Integers: both sums grow inside the DSP that multiplies, the operand w0 + w1 * 2^SHIFT, where SHIFT holds a sum and
 /// the operand still fits the multiplier; they are parted when they are taken. Else each product is parted.
-/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits with signed weights. MAXN: most
-/// products that are added.
+/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits with signed weights. MAXN:
+/// most products that are added.
 template <typename TA, typename TW, int MAXN> struct PairSum {
   static constexpr int SHIFT = Element<TA>::bits + Element<TW>::bits + ceil_log2(MAXN);
   static constexpr int operand_bits = SHIFT + Element<TW>::bits + 1;
@@ -63,7 +64,8 @@ template <typename TA, typename TW, int MAXN> struct PairSum {
       !Element<TA>::is_float && !Element<TW>::is_float && operand_bits <= 27 && 2 * SHIFT <= 48;
 };
 
-/// The running pair of sums, packed in one register.
+/// The running pair of sums, packed in one register or in two: fp32 in fixed point, and integers that do not fit.
+/// TA, TW, MAXN: see PairSum. PACKED: in one.
 template <typename TA, typename TW, int MAXN, bool PACKED> struct RunningPair {
   using One = PairSum<TA, TW, MAXN>;
   static constexpr int activation_bits = Element<TA>::bits + (Element<TA>::is_signed ? 0 : 1);
@@ -95,7 +97,6 @@ template <typename TA, typename TW, int MAXN, bool PACKED> struct RunningPair {
   }
 };
 
-/// The running pair of sums, one register each: fp32 in fixed point, or integers that do not fit in packed form.
 template <typename TA, typename TW, int MAXN> struct RunningPair<TA, TW, MAXN, false> {
   using M = Mac<TA, TW, MAXN>;
   using Activation = typename M::Activation;
@@ -121,7 +122,7 @@ template <typename TA, typename TW, int MAXN> struct RunningPair<TA, TW, MAXN, f
 };
 
 /// The body of both kinds of slices: `next` gets what `in` brings where there is a slice behind this one.
-/// FORWARD: there is. The other parameters: see linear_slice.
+/// TA, TW, WP, KP, MAXN, MAXK: see linear_slice. FORWARD: there is a slice behind this one.
 template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK, bool FORWARD>
 void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w, hls::stream<Vec<TA, KP>>& next,
                 hls::stream<Vec<AccFor<TA, TW, MAXK>, WP>>& out, int steps, int tiles, int own) {
@@ -222,7 +223,7 @@ void linear_slice(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>
   slice_body<TA, TW, WP, KP, MAXN, MAXK, true>(in, w, next, out, steps, tiles, own);
 }
 
-/// The last slice of the row. Parameters and cycles: see linear_slice.
+/// The last slice of the row. TA, TW, WP, KP, MAXN, MAXK and cycles: see linear_slice.
 template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK>
 void linear_slice_last(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w,
                        hls::stream<Vec<AccFor<TA, TW, MAXK>, WP>>& out, int steps, int tiles, int own) {
@@ -230,8 +231,8 @@ void linear_slice_last(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP 
   slice_body<TA, TW, WP, KP, MAXN, MAXK, false>(in, w, in, out, steps, tiles, own);
 }
 
-/// Joins the results of a slice with those of the `before` slices in front of it: per tile theirs, then its own; `count`
-/// vectors in all, the last tile may be short.
+/// Joins the results of a slice with those of the `before` slices in front of it: per tile theirs, then its own;
+/// `count` vectors in all, the last tile may be short.
 /// T: what the streams carry. Cycles: count.
 template <typename T>
 void slices_join(hls::stream<T>& earlier, hls::stream<T>& own, hls::stream<T>& out, int before, int count) {

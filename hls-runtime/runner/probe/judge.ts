@@ -48,6 +48,13 @@ const dsps =
     return { held: dsp === count, seen: dsp === null ? 'no DSPs in the report of synthesis' : `${dsp} DSPs` };
   };
 
+const both =
+  (first: Judge, second: Judge): Judge =>
+  (evidence) => {
+    const verdicts = [first(evidence), second(evidence)];
+    return { held: verdicts.every(({ held }) => held), seen: verdicts.map(({ seen }) => seen).join(', ') };
+  };
+
 /** The table of inferred bursts; its columns are in another order in each release. */
 const bursts =
   (...wanted: readonly (readonly [port: string, direction: string])[]): Judge =>
@@ -113,6 +120,7 @@ const JUDGES: Readonly<Record<AssumptionId, Judge>> = {
   four_products: dsps(4),
   prefill_engine: everyCycle,
   decode_engine: everyCycle,
+  decode_slice: both(everyCycle, dsps(16)),
   attention_loops: everyCycle,
   token_loops: everyCycle,
   rotation_loops: everyCycle,

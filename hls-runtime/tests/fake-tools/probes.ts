@@ -41,6 +41,7 @@ const HOLDING: Readonly<Record<string, Partial<Figures>>> = {
   four_products: { dsp: 4 },
   prefill_engine: { dsp: 16 },
   decode_engine: { dsp: 16 },
+  decode_slice: { dsp: 16 },
 };
 
 const slow: Partial<Figures> = { interval: 2 };
@@ -54,6 +55,7 @@ const FAILING: Readonly<Record<string, Partial<Figures>>> = {
   four_products: { dsp: 16 },
   prefill_engine: slow,
   decode_engine: slow,
+  decode_slice: slow,
   attention_loops: slow,
   token_loops: slow,
   rotation_loops: slow,

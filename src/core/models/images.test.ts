@@ -199,6 +199,62 @@ describe('weights', () => {
     );
   });
 
+  test('linear_slices: the same, for all lane orders', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        roles,
+        formats,
+        lanes,
+        lanes,
+        fc.constantFrom(1, 2, 3, 5),
+        fc.constantFrom(1, 2, 4, 8),
+        async (role, format, input, output, ports, wanted) => {
+          const kp = input.lanes % wanted === 0 ? wanted : 1;
+          const { k, n } = linearShape(MODEL, role);
+          const elements = kp * output.lanes;
+          const wordBytes = powerOfTwo(format === 'fp32' ? 4 * elements : format === 'int8' ? elements : elements / 2);
+          const outSteps = Math.ceil(n / output.lanes);
+          const inSteps = Math.ceil(k / input.lanes);
+          const perTile = (inSteps * input.lanes) / kp;
+          const tensors = await tensorsOf(format);
+          const images = await Promise.all(
+            Array.from({ length: ports }, (_, port) =>
+              render(
+                {
+                  name: 'w',
+                  stage: 'decode',
+                  wordBytes,
+                  layout: { kind: 'weight_slices', format, kp, ports, port, input, output },
+                  segments: [{ role, layers: 1, words: Math.max(0, Math.ceil((outSteps - port) / ports)) * perTile }],
+                },
+                tensors,
+              ),
+            ),
+          );
+          const { values } = await expectedRows(role, 0, format);
+          for (let o = 0; o < n; o++) {
+            const out = place(output, n, o);
+            for (let i = 0; i < k; i++) {
+              const inp = place(input, k, i);
+              const position = inp.step * input.lanes + inp.lane;
+              const word = Math.floor(out.step / ports) * perTile + Math.floor(position / kp);
+              expect(
+                take(
+                  images[out.step % ports] as Uint8Array,
+                  word * wordBytes,
+                  (position % kp) * output.lanes + out.lane,
+                  format,
+                ),
+              ).toBe(values[o * k + i]);
+            }
+          }
+          for (const image of images) expect(image.every((byte) => byte === 0)).toBe(true);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
   test('segments follow one another, layers inside them', async () => {
     const tensors = await tensorsOf('int8');
     const layout: ImageLayout = { kind: 'weight_columns', format: 'int8', wp: 4, ports: 1, port: 0 };

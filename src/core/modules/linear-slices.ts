@@ -314,7 +314,7 @@ export const linearSlices: ModuleEntry = {
   glyph: 'M3 4h14M3 8h14v3H3zM3 14h14v3H3zM10 4v4M10 11v3',
   twin: 'linear_prefill',
   barrier: false,
-  relies: () => ['decode_engine', 'stream_array'],
+  relies: () => ['decode_slice'],
   params: [
     {
       id: 'slices',

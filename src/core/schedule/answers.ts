@@ -36,6 +36,7 @@ export function instancesRelying(id: AssumptionId, design: Design, stage: StageA
     case 'four_products':
     case 'prefill_engine':
     case 'decode_engine':
+    case 'decode_slice':
     case 'attention_loops':
     case 'token_loops':
     case 'rotation_loops':

@@ -18,6 +18,7 @@ export const ASSUMPTION_IDS = [
   'four_products',
   'prefill_engine',
   'decode_engine',
+  'decode_slice',
   'attention_loops',
   'token_loops',
   'rotation_loops',
@@ -141,6 +142,13 @@ const TABLE: Readonly<Record<AssumptionId, Omit<Assumption, 'id'>>> = {
     why: 'Linear layers of decode are counted with one weight word per cycle.',
     shows: everyCycle,
     without: slower,
+    remedy: null,
+  },
+  decode_slice: {
+    title: 'A slice of the decode engine takes a word of weights per cycle and adds up 4-bit products in its DSPs',
+    why: 'Engines of slices are counted with one word per cycle and, for 4-bit weights, with two sums per DSP.',
+    shows: `${everyCycle}, 16 DSPs for 32 products`,
+    without: `${slower} If only the DSPs differ, compare LUTs with the report of synthesis.`,
     remedy: null,
   },
   attention_loops: {
