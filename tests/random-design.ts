@@ -109,7 +109,14 @@ export function randomDesign(random: Random, model: Architecture, wanted: Recipe
   const powers = divisors(model.headDim).filter(isPowerOfTwo);
   const most = recipe.attention === 'fp32' ? 16 : 64;
   const parallel = (least: number): number => random.pick(powers.filter((value) => value >= least && value <= most));
-  const bp = random.pick([1, 2, 4, 8]);
+  // A third of the engines of decode are rows of slices: an even WP, and a word of at most 64 bytes in every format.
+  const slices = random.next() < 0.35 ? random.pick([1, 2, 3, 5]) : undefined;
+  const bp = random.pick(slices === undefined ? [1, 2, 4, 8] : [2, 4, 8]);
+  const lanes = random.pick([1, 2, 4, 8]);
+  const sliced =
+    slices === undefined
+      ? {}
+      : { slices, sliceChannels: random.pick(divisors(lanes).filter((channels) => channels * bp <= 16)) };
   const parallelism = {
     tp: random.pick([1, 2, 3, 4, 5, 8]),
     wpAttention: 2 * random.int(1, 7),
@@ -119,7 +126,8 @@ export function randomDesign(random: Random, model: Architecture, wanted: Recipe
     bp,
     // A lane's words must fit 64 bytes in every format.
     wpDecode: 2 * random.int(1, 7),
-    lanes: random.pick([1, 2, 4, 8]),
+    lanes,
+    ...sliced,
     headLanes,
     decodeKeyParallel: parallel(1),
     decodeValueParallel: parallel(2),
