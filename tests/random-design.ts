@@ -101,11 +101,8 @@ const LIMITS = { prompt: 24, context: 48 };
 export function randomDesign(random: Random, model: Architecture, wanted: Recipe, name: string): Design {
   // An odd width cannot be rotated.
   const recipe = model.ffn % 2 === 0 ? wanted : { ...wanted, downHadamard: false };
-  const headLanes = random.pick(
-    divisors(model.heads).filter((lanes) =>
-      lanes <= model.kvHeads ? model.kvHeads % lanes === 0 : lanes % model.kvHeads === 0,
-    ),
-  );
+  const cachePorts = random.pick(divisors(model.kvHeads));
+  const headLanes = cachePorts * random.pick(divisors(model.heads / model.kvHeads));
   const powers = divisors(model.headDim).filter(isPowerOfTwo);
   const most = recipe.attention === 'fp32' ? 16 : 64;
   const parallel = (least: number): number => random.pick(powers.filter((value) => value >= least && value <= most));
@@ -129,6 +126,7 @@ export function randomDesign(random: Random, model: Architecture, wanted: Recipe
     lanes,
     ...sliced,
     headLanes,
+    cachePorts,
     decodeKeyParallel: parallel(1),
     decodeValueParallel: parallel(2),
     order: random.pick(['blocked', 'interleaved'] as const),

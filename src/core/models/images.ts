@@ -3,17 +3,26 @@
  * (layouts: manifest.ts, words: docs/runtime.md, section 2). Rendered as a stream of chunks. Assumes a little-endian
  * machine, as the images are.
  */
-import { LINEAR_ROLES, type LinearRole, linearShape, NORM_ROLES, type NormRole } from './architecture.ts';
+import {
+  type Architecture,
+  LINEAR_ROLES,
+  type LinearRole,
+  linearShape,
+  NORM_ROLES,
+  type NormRole,
+} from './architecture.ts';
 import {
   type ChannelScalesLayout,
   type ConstantsLayout,
   type GammaLayout,
   type HeadScaleRole,
+  type HeadScalesLayout,
   type ImageLayout,
   type ImageSegment,
   type ImageSpec,
   type Lanes,
   laneChannel,
+  queryHead,
   type WeightLayout,
 } from './manifest.ts';
 import { found } from './diagnostics.ts';
@@ -82,7 +91,7 @@ function renderSegment(
     case 'gamma':
       return renderGamma(spec, layout, segment, layer, tensors, onChunk);
     case 'head_scales':
-      return renderHeadScales(spec, segment, layer, tensors, onChunk);
+      return renderHeadScales(spec, layout, segment, layer, tensors, onChunk);
     case 'rope_angles':
       return renderRope(spec, layout.positions, segment, tensors, onChunk);
     case 'embedding_rows':
@@ -125,7 +134,8 @@ interface LinearOrder {
   readonly split: number;
 }
 
-function linearOrder(layout: WeightLayout, k: number, n: number): LinearOrder {
+function linearOrder(layout: WeightLayout, model: Architecture, role: LinearRole): LinearOrder {
+  const { k, n } = linearShape(model, role);
   const { ports, port } = layout;
   if (layout.kind === 'weight_columns') {
     const { wp } = layout;
@@ -137,11 +147,15 @@ function linearOrder(layout: WeightLayout, k: number, n: number): LinearOrder {
       split: wp,
     };
   }
-  const { input, output } = layout;
+  const { input, output, queryMemories } = layout;
+  const natural = (side: LinearRole): ((channel: number) => number) =>
+    headChannels(model, role === side ? queryMemories : undefined);
+  const outputChannel = natural('q_proj');
+  const inputChannel = natural('o_proj');
   const steps = Math.ceil(n / output.lanes);
   const at = (step: number, lane: number): number =>
-    step < steps ? within(laneChannel(output, n, step, lane), n) : -1;
-  const channels = streamChannels(input, k);
+    step < steps ? outputChannel(within(laneChannel(output, n, step, lane), n)) : -1;
+  const channels = streamChannels(input, k).map(inputChannel);
   if (layout.kind === 'weight_slices') {
     const { kp } = layout;
     return {
@@ -161,6 +175,14 @@ function linearOrder(layout: WeightLayout, k: number, n: number): LinearOrder {
     inputs: [channels],
     split: output.lanes,
   };
+}
+
+/** Channels of the model at those of a stream of query heads that is arranged by memories; the others are as they are. */
+function headChannels(model: Architecture, memories: number | undefined): (channel: number) => number {
+  if (memories === undefined) return (channel) => channel;
+  const { headDim } = model;
+  return (channel) =>
+    channel < 0 ? channel : queryHead(model, memories, Math.floor(channel / headDim)) * headDim + (channel % headDim);
 }
 
 function within(channel: number, channels: number): number {
@@ -188,9 +210,9 @@ async function renderLinear(
   onChunk: ChunkSink,
 ): Promise<void> {
   const role = linearRole(spec, segment);
-  const { k, n } = linearShape(tensors.model, role);
+  const { k } = linearShape(tensors.model, role);
   const { format, ports, port } = layout;
-  const { tiles, outputs, inputs, split } = linearOrder(layout, k, n);
+  const { tiles, outputs, inputs, split } = linearOrder(layout, tensors.model, role);
   if (format !== linearRecipe(tensors.recipe, role).weights) {
     const recipe = linearRecipe(tensors.recipe, role).weights;
     throw new ModelError(found('image-format', { image: spec.name, segment: role, format, recipe }));
@@ -297,8 +319,16 @@ async function renderScales(
   const pairs = layout.lanes === null ? 1 : layout.pairs;
   expectWords(spec, segment, (order.length / lanes) * Math.ceil(lanes / pairs), 8 * pairs);
   const { scales, sums } = await tensors.channelScales(role, layer);
+  const natural = headChannels(tensors.model, role === 'q_proj' ? layout.queryMemories : undefined);
   await emit(
-    floatWords(spec, order, lanes, pairs, 2, (channel, part) => (part === 0 ? scales : sums)[channel] as number),
+    floatWords(
+      spec,
+      order,
+      lanes,
+      pairs,
+      2,
+      (channel, part) => (part === 0 ? scales : sums)[natural(channel)] as number,
+    ),
     onChunk,
   );
 }
@@ -325,6 +355,7 @@ async function renderGamma(
 
 async function renderHeadScales(
   spec: ImageSpec,
+  { queryMemories }: HeadScalesLayout,
   segment: ImageSegment,
   layer: number,
   tensors: QuantizedTensors,
@@ -335,8 +366,10 @@ async function renderHeadScales(
   const values = tensors.headScales(segment.role as HeadScaleRole, layer);
   expectWords(spec, segment, values.length, 4);
   const { order } = channelsOf(null, values.length);
+  const arranged = queryMemories !== undefined && segment.role !== 'k' && segment.role !== 'v';
+  const head = (place: number): number => (arranged ? queryHead(tensors.model, queryMemories, place) : place);
   await emit(
-    floatWords(spec, order, 1, 1, 1, (head) => values[head] as number),
+    floatWords(spec, order, 1, 1, 1, (place) => values[head(place)] as number),
     onChunk,
   );
 }

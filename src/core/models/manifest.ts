@@ -23,6 +23,23 @@ export interface LinearPrefillLayout {
 }
 
 /**
+ * The query head of the model at a place of decode. Where the KV cache lies in `memories` that hold several KV heads each,
+ * the heads of a memory go by their place in their group first, then by KV head: so the lanes of a memory work on one KV
+ * head at a time, whose keys and values they share. Layouts that are arranged so have the field `queryMemories`.
+ */
+export function queryHead(
+  { heads, kvHeads }: Pick<Architecture, 'heads' | 'kvHeads'>,
+  memories: number,
+  place: number,
+): number {
+  const held = kvHeads / memories;
+  const group = heads / kvHeads;
+  const first = Math.floor(place / (held * group)) * held * group;
+  const within = place - first;
+  return first + (within % held) * group + Math.floor(within / held);
+}
+
+/**
  * Weights as `linear_decode` reads them: word (tile, step, lane) holds, for input channel (step, lane) of `input`,
  * element e = output lane port*bp/ports + floor(e/wp), output step tile*wp + e%wp in `output` (bp lanes).
  */
@@ -34,6 +51,7 @@ export interface LinearDecodeLayout {
   readonly port: number;
   readonly input: Lanes;
   readonly output: Lanes;
+  readonly queryMemories?: number;
 }
 
 /**
@@ -48,6 +66,7 @@ export interface LinearSlicesLayout {
   readonly port: number;
   readonly input: Lanes;
   readonly output: Lanes;
+  readonly queryMemories?: number;
 }
 
 /** Layouts of weight matrices. */
@@ -61,6 +80,7 @@ export interface ChannelScalesLayout {
   readonly kind: 'channel_scales';
   readonly lanes: Lanes | null;
   readonly pairs: number;
+  readonly queryMemories?: number;
 }
 
 /** RMSNorm weights. `lanes` null (prefill): one float per word. Else per step ceil(lanes/width) words of `width` floats. */
@@ -79,6 +99,7 @@ export interface RopeLayout {
 /** One float per head and word: the multiplier of static quantization or scaling (docs/runtime.md, section 1). */
 export interface HeadScalesLayout {
   readonly kind: 'head_scales';
+  readonly queryMemories?: number;
 }
 
 /** fp32 embedding table [vocab][ceil(hidden/width)*width], zero padded. */

@@ -1,7 +1,8 @@
 import { BLOCKS, LAYER, LENGTH, times } from '../ir/expression.ts';
 import type { MemorySpec } from '../ir/memory.ts';
-import { int, readsWire, writesWire } from './common.ts';
+import { divisors, int, readsWire, writesWire } from './common.ts';
 import { found } from './diagnostics.ts';
+import { queryMemories } from './heads.ts';
 import { type CacheLayout, cacheMemories } from './kv-cache.ts';
 import { MERGE_HEADS, reader } from './movers.ts';
 import { type DesignContext, type ProcessSpec, Refusal, type WireSpec } from './types.ts';
@@ -57,14 +58,19 @@ export function prefillCacheReader(design: DesignContext, layout: CacheLayout, w
   };
 }
 
-/** Decode: every port reads the rows of its heads, as often as query heads of a lane ask for them. */
+/**
+ * Decode: every port reads the rows of its heads, as often as query heads of a lane ask for them: once where all heads of a
+ * group have lanes of their own.
+ */
 export function decodeCacheReader(
   design: DesignContext,
   layout: CacheLayout,
   which: 'k' | 'v',
   lanes: number,
 ): CacheReader {
-  const perLane = design.model.heads / lanes;
+  const repeats = design.model.heads / lanes / layout.headsPerPort;
+  // Heads that are arranged by memories meet all KV heads of a memory in turn, others one after the other.
+  const again = queryMemories(design) === undefined ? { inner: repeats } : { outer: repeats };
   return {
     memories: cacheMemories(design, layout, which, 'read'),
     wires: [{ name: 'words', type: layout.word, array: layout.ports, depth: 32 }],
@@ -72,7 +78,7 @@ export function decodeCacheReader(
       reader(`read_${which}${index}`, `${which}${index}`, layout.word, writesWire('words', index), () => ({
         offset: times(LAYER, layout.layerWords),
         count: times(LENGTH, layout.rowWords),
-        inner: perLane / layout.headsPerPort,
+        ...again,
         blocks: layout.headsPerPort,
         stride: layout.headWords,
       })),
@@ -82,8 +88,18 @@ export function decodeCacheReader(
 
 /** Refuses decode lanes that the memories of the cache cannot feed. */
 export function checkDecodeLanes(design: DesignContext, lanes: number, port: string): void {
-  const needed = Math.min(lanes, design.model.kvHeads);
-  if (design.cachePorts !== needed || lanes % needed !== 0) {
-    throw new Refusal(found('cache-memories-differ', { lanes, needed, memories: design.cachePorts }), { port });
+  const { heads, kvHeads } = design.model;
+  const group = heads / kvHeads;
+  const fits = (memories: number): boolean => lanes % memories === 0 && group % (lanes / memories) === 0;
+  if (!fits(design.cachePorts)) {
+    throw new Refusal(
+      found('cache-memories-differ', {
+        lanes,
+        memories: design.cachePorts,
+        fitting: divisors(kvHeads).filter(fits),
+        lanesFitting: divisors(group).map((perMemory) => perMemory * design.cachePorts),
+      }),
+      { port },
+    );
   }
 }

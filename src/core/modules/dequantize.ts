@@ -20,6 +20,7 @@ import {
 } from './common.ts';
 import { found } from './diagnostics.ts';
 import { fp32, type Hardware, loops, registers } from './hardware.ts';
+import { headOrder } from './heads.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { reader } from './movers.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from './types.ts';
@@ -43,7 +44,12 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   const ports = [port('in'), port('scales'), readsWire('channel_scales'), port('out')];
   return {
     memories: [
-      imageMemory('scales', word, { kind: 'channel_scales', lanes: prefill ? null : lanesOf(type), pairs }, segments),
+      imageMemory(
+        'scales',
+        word,
+        { kind: 'channel_scales', lanes: prefill ? null : lanesOf(type), pairs, ...headOrder(design) },
+        segments,
+      ),
     ],
     wires: [{ name: 'channel_scales', type: word, depth: 32 }],
     processes: [

@@ -38,9 +38,14 @@ export const MODULE_DIAGNOSTICS = {
     sentence: ({ lanes, order }) =>
       `its inputs travel in different forms (${lanes[0]} lanes, ${order[0]}; ${lanes[1]} lanes, ${order[1]}); insert a lane adapter.`,
   }),
-  'cache-memories-differ': error<{ lanes: number; needed: number; memories: number }>({
-    sentence: ({ lanes, needed, memories }) =>
-      `Attention with ${lanes} lanes needs the KV cache spread over ${needed} memories, but the design spreads it over ${memories}; set the number of KV cache memories to ${needed} or use ${memories} lanes.`,
+  'cache-memories-differ': error<{
+    lanes: number;
+    memories: number;
+    fitting: readonly number[];
+    lanesFitting: readonly number[];
+  }>({
+    sentence: ({ lanes, memories, fitting, lanesFitting }) =>
+      `Attention with ${lanes} lanes cannot take keys and values from ${memories} memories; ${fitting.length > 0 ? `set the number of KV cache memories to ${fitting.join(' or ')}, or ` : ''}use ${lanesFitting.join(' or ')} lanes.`,
   }),
 
   'dequantizer-needless': error<{ role: string }>({

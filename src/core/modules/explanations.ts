@@ -53,8 +53,8 @@ export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
     remedy: 'Insert a lane adapter in front of one of the inputs, or give both producers the same lanes and order.',
   },
   'cache-memories-differ': {
-    sample: { lanes: 8, needed: 8, memories: 4 },
-    why: 'Each lane reads the keys and values of its own heads from a memory port of its own, at full rate.',
+    sample: { lanes: 8, memories: 3, fitting: [4, 8], lanesFitting: [3, 6, 12] },
+    why: 'The lanes of a memory work on the same key or value in a cycle, each for another query head of its group. So there are as many lanes for each memory as divide the query heads of a group.',
     remedy: 'Set the number of KV cache memories of the design, or the lanes of the streams into attention.',
   },
   'dequantizer-needless': {

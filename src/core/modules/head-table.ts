@@ -3,7 +3,7 @@ import { type Element, FLOAT, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, type Expression, LENGTH, plus, times } from '../ir/expression.ts';
 import { input, int, port, readsWire, vectors, writesWire } from './common.ts';
 import { buffer, type Hardware, loops, type Buffer, storageOf } from './hardware.ts';
-import { headsOf } from './heads.ts';
+import { headOrder, headsOf } from './heads.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { reader } from './movers.ts';
 import type { InstanceContext, OperationContext, Structure } from './types.ts';
@@ -35,7 +35,7 @@ export function headTableStructure(
   const channels = ({ inputs }: OperationContext): Expression =>
     input(inputs, 'in').extent.kind === 'keys' ? LENGTH : design.model.headDim;
   return {
-    memories: [imageMemory('table', VALUE, { kind: 'head_scales' }, segments)],
+    memories: [imageMemory('table', VALUE, { kind: 'head_scales', ...headOrder(design) }, segments)],
     wires: [{ name: 'table', type: VALUE, depth: 32 }],
     processes: [
       reader('read_table', 'table', VALUE, writesWire('table'), (operation) => ({

@@ -36,6 +36,7 @@ import {
   storageOf,
   activations,
 } from './hardware.ts';
+import { headOrder } from './heads.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { reader, sharedBurst } from './movers.ts';
 import { EVEN, MAX_CELLS } from './systolic.ts';
@@ -104,6 +105,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
           port: index,
           input: lanesOf(type),
           output: lanesOf(out),
+          ...headOrder(design),
         },
         segments,
       ),

@@ -41,6 +41,7 @@ import {
   registers,
   storageOf,
 } from './hardware.ts';
+import { headOrder } from './heads.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { reader } from './movers.ts';
 import {
@@ -203,7 +204,16 @@ function structure(instance: InstanceContext): Structure {
       imageMemory(
         `w${index}`,
         word,
-        { kind: 'weight_slices', format, kp, ports: slices, port: index, input: lanesOf(type), output: lanesOf(out) },
+        {
+          kind: 'weight_slices',
+          format,
+          kp,
+          ports: slices,
+          port: index,
+          input: lanesOf(type),
+          output: lanesOf(out),
+          ...headOrder(design),
+        },
         segments[index] ?? [],
       ),
     ),

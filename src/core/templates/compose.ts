@@ -28,6 +28,8 @@ export interface Parallelism {
   readonly sliceChannels?: number;
   readonly lanes?: number;
   readonly headLanes?: number;
+  /** Memories of the KV cache; as many as head lanes, at most one per KV head, when absent. */
+  readonly cachePorts?: number;
   readonly decodeKeyParallel?: number;
   readonly decodeValueParallel?: number;
   readonly order?: LaneOrder;
@@ -85,7 +87,7 @@ export function composeDesign(options: ComposeOptions): Design {
   const wpAttention = p.wpAttention ?? (large ? (float ? 8 : v80 ? 32 : 24) : 8);
   const wpFfn = p.wpFfn ?? (large ? (float ? 16 : v80 ? 128 : 96) : 16);
   const headLanes = p.headLanes ?? (model.heads % model.kvHeads === 0 ? largestDivisor(model.kvHeads, v80 ? 8 : 4) : 1);
-  const cachePorts = Math.min(headLanes, model.kvHeads);
+  const cachePorts = p.cachePorts ?? Math.min(headLanes, model.kvHeads);
   const most = attentionElement(recipe).kind === 'float' ? 16 : 64;
   const keyParallel = p.decodeKeyParallel ?? largestPowerDivisor(model.headDim, Math.min(most, large ? 64 : 16));
   const bp = p.bp ?? (large ? (float ? 8 : v80 ? 64 : 16) : 4);
