@@ -8,6 +8,7 @@ import { analyze } from '../schedule/analyze.ts';
 import { TARGETS, targetById } from '../targets/targets.ts';
 import type { Assignment } from '../templates/builder.ts';
 import { composeDesign } from '../templates/compose.ts';
+import { isFast, type TemplateStyle } from '../templates/llama.ts';
 import { streamId } from './copies.ts';
 import type { Refused } from './edit.ts';
 import { uniqueName } from './naming.ts';
@@ -21,7 +22,8 @@ import { endName } from './streams.ts';
  */
 
 /** The template that a stage resembles, by how many linear engines do its eight products. */
-export function styleOf(design: Design, stage: StageName): 'hybrid' | 'spatial' | 'temporal' {
+export function styleOf(design: Design, stage: StageName): TemplateStyle {
+  if (isFast(design.stages[stage])) return 'fast';
   const engines = design.stages[stage].instances.filter(
     ({ module }) => moduleById(module)?.category === 'linear',
   ).length;

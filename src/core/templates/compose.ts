@@ -76,6 +76,33 @@ function widest(recipe: Recipe): WeightFormat {
   return formats.includes('fp32') ? 'fp32' : formats.includes('int8') ? 'int8' : 'int4';
 }
 
+/** Lanes of the heads of decode, and memories of the KV cache: for `fast` all query heads of a group have lanes of their own. */
+function attentionLanes({ model, target, decode, parallelism: p = {} }: ComposeOptions): {
+  readonly headLanes: number;
+  readonly cachePorts: number;
+} {
+  const group = model.heads / model.kvHeads;
+  const memories = Number.isInteger(group) ? largestDivisor(model.kvHeads, target.id === 'v80' ? 8 : 4) : 1;
+  if (p.headLanes !== undefined || decode !== 'fast' || !Number.isInteger(group)) {
+    const headLanes = p.headLanes ?? memories;
+    return { headLanes, cachePorts: p.cachePorts ?? Math.min(headLanes, model.kvHeads) };
+  }
+  const cachePorts = p.cachePorts ?? memories;
+  return { headLanes: cachePorts * largestDivisor(group, Math.max(1, Math.floor(16 / cachePorts))), cachePorts };
+}
+
+/** Slices of each engine of decode: the ports that the KV cache and small memories leave, over the formats of the recipe. */
+function slicesFor({ target, recipe }: ComposeOptions, large: boolean): number {
+  const engines = new Set([recipe.qkvo, recipe.ffn, recipe.lmHead].map((one) => JSON.stringify(one))).size;
+  return Math.max(1, Math.floor((large ? (target.id === 'v80' ? 32 : 26) : 4) / engines));
+}
+
+/** Channels that a slice multiplies side by side: as many as a word of 64 bytes holds for WP outputs, at most 128 weights. */
+const sliceChannels = (format: WeightFormat, wp: number, lanes: number): number => {
+  const weights = Math.min(128, format === 'fp32' ? 16 : format === 'int8' ? 64 : 128);
+  return largestPowerDivisor(lanes, Math.max(1, weights / wp));
+};
+
 /** Composes a legal design for any Llama-family model. */
 export function composeDesign(options: ComposeOptions): Design {
   const { model, target, recipe } = options;
@@ -86,15 +113,16 @@ export function composeDesign(options: ComposeOptions): Design {
   const tp = p.tp ?? (large && v80 ? 16 : large ? 8 : 4);
   const wpAttention = p.wpAttention ?? (large ? (float ? 8 : v80 ? 32 : 24) : 8);
   const wpFfn = p.wpFfn ?? (large ? (float ? 16 : v80 ? 128 : 96) : 16);
-  const headLanes = p.headLanes ?? (model.heads % model.kvHeads === 0 ? largestDivisor(model.kvHeads, v80 ? 8 : 4) : 1);
-  const cachePorts = p.cachePorts ?? Math.min(headLanes, model.kvHeads);
+  const fast = options.decode === 'fast';
+  const { headLanes, cachePorts } = attentionLanes(options);
   const most = attentionElement(recipe).kind === 'float' ? 16 : 64;
   const keyParallel = p.decodeKeyParallel ?? largestPowerDivisor(model.headDim, Math.min(most, large ? 64 : 16));
-  const bp = p.bp ?? (large ? (float ? 8 : v80 ? 64 : 16) : 4);
+  const bp = p.bp ?? (large ? (float ? 8 : v80 && !fast ? 64 : 16) : 4);
   const wpDecode = p.wpDecode ?? (large ? (float ? 16 : 64) : 8);
   const lanes = p.lanes ?? (large ? 16 : 4);
   const rotatesIn = (order: LaneOrder): boolean => !recipe.downHadamard || pairsOn({ lanes: bp, order }, model.ffn);
-  const order = p.order ?? (rotatesIn('blocked') ? 'blocked' : 'interleaved');
+  const order = p.order ?? (rotatesIn('blocked') && !fast ? 'blocked' : 'interleaved');
+  const slices = p.slices ?? (fast ? slicesFor(options, large) : undefined);
   const context = Math.min(model.maxPositions, 2048);
   const limits = options.limits ?? { prompt: Math.max(1, Math.min(1024, Math.floor(context / 2))), context };
   const workload = options.workload ?? { prompt: limits.prompt, generate: limits.context - limits.prompt, batch: 1 };
@@ -119,7 +147,8 @@ export function composeDesign(options: ComposeOptions): Design {
         : ['gate', 'up', 'down'].includes(group)
           ? recipe.ffn.weights
           : recipe.qkvo.weights;
-    if (p.slices !== undefined) return { slices: p.slices, wp: bp, kp: p.sliceChannels ?? 1, order };
+    if (slices !== undefined)
+      return { slices, wp: bp, kp: p.sliceChannels ?? sliceChannels(widest(recipe), bp, lanes), order };
     const ports = decodePorts.filter(
       (count) => bp % count === 0 && wordBytes(weightElement(format), (bp / count) * wpDecode) <= (large ? 32 : 64),
     );
@@ -156,7 +185,7 @@ export function composeDesign(options: ComposeOptions): Design {
           kvLanes: cachePorts,
           blockLanes: () => bp,
           linear: decodeLinear,
-          engine: p.slices === undefined ? 'linear_decode' : 'linear_slices',
+          engine: slices === undefined ? 'linear_decode' : 'linear_slices',
           pairs: p.pairs ?? (large ? 8 : 4),
           keyParallel,
           valueParallel: p.decodeValueParallel ?? keyParallel,

@@ -4,9 +4,30 @@ import { linearRecipe, type Recipe } from '../models/recipe.ts';
 import type { LaneOrder } from '../models/manifest.ts';
 import { type Assignment, GraphBuilder, type Source } from './builder.ts';
 
-/** How operations share instances: an instance each, FlexLLM's mixture, or as few instances as possible. */
-export type TemplateStyle = 'spatial' | 'hybrid' | 'temporal';
-export const TEMPLATE_STYLES: readonly TemplateStyle[] = ['spatial', 'hybrid', 'temporal'];
+/**
+ * How operations share instances: an instance each, FlexLLM's mixture, or as few instances as possible. `fast` shares like
+ * the mixture; what is used several times is quantized once, norms, quantizers and softmax overlap, the Hadamard transform is
+ * pipelined over its stages, and decode has an engine of slices.
+ */
+export type TemplateStyle = 'spatial' | 'hybrid' | 'temporal' | 'fast';
+export const TEMPLATE_STYLES: readonly TemplateStyle[] = ['spatial', 'hybrid', 'temporal', 'fast'];
+
+type Params = Readonly<Record<string, ParamValue>>;
+
+/** Parameters of the modules that `fast` composes in another form. */
+const FAST: Readonly<Record<'tokens' | 'rows' | 'pipelined', Params>> = {
+  tokens: { overlap: 'tokens' },
+  rows: { overlap: 'rows' },
+  pipelined: { structure: 'pipelined' },
+};
+/** Whether a stage has what only `fast` composes: an engine of slices in decode, norms that overlap blocks in prefill. */
+export const isFast = ({ instances }: StageGraph): boolean =>
+  instances.some(
+    ({ module, params }) =>
+      module === 'linear_slices' || (module === 'rms_norm' && params['overlap'] === FAST.tokens['overlap']),
+  );
+
+const AS_PUBLISHED: typeof FAST = { tokens: {}, rows: {}, pipelined: {} };
 
 /** Group of operations that share one instance of every module in the chain, per style. */
 type Grouping = (role: LinearRole) => string;
@@ -53,17 +74,29 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
   const roles: LinearRole[] = ['k_proj', 'v_proj', 'q_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
   const temporal = temporalGrouping(recipe, roles);
   const group: Grouping = (role) =>
-    style === 'temporal' ? temporal(role) : style === 'hybrid' ? `${PREFILL_HYBRID[role]}` : role.replace('_proj', '');
+    style === 'temporal' ? temporal(role) : style === 'spatial' ? role.replace('_proj', '') : PREFILL_HYBRID[role];
+  const form = style === 'fast' ? FAST : AS_PUBLISHED;
   const shared = (base: string, part: string): string => (style === 'temporal' ? base : `${base}_${part}`);
+  const quantized = style === 'fast' ? new Map<string, Source>() : undefined;
   const linear = (role: LinearRole, source: Source): Source =>
-    projection(b, recipe, 'linear_prefill', role, source, group(role), template.linear);
+    projection(b, recipe, 'linear_prefill', role, source, group(role), template.linear, {
+      quantized,
+      form: form.tokens,
+    });
   const int8 = recipe.attention === 'int8';
 
   const embed = b.operation('embedding', 'embedding', 'embed', 'embed', {});
   b.operation('hidden_out', 'hidden_write', 'embed_store', 'embed_store', { in: embed });
 
   const first = b.operation('hidden_in', 'hidden_read', 'layer_in_kv', 'layer_in', {});
-  const normKv = b.operation(shared('norm', 'attn'), 'rms_norm', 'attn_norm_kv', 'attn_norm', { in: first });
+  const normKv = b.operation(
+    shared('norm', 'attn'),
+    'rms_norm',
+    'attn_norm_kv',
+    'attn_norm',
+    { in: first },
+    form.tokens,
+  );
   let k = b.operation(shared('rope', 'kq'), 'rope', 'k', 'k', { in: linear('k_proj', normKv) });
   if (int8) k = b.operation(shared('quant_attn', 'kq'), 'quantize_static', 'k', 'k', { in: k });
   b.operation('k_cache', 'kv_cache_write', 'k_store', 'k', { in: k });
@@ -73,13 +106,20 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
   b.operation('v_cache', 'kv_cache_write', 'v_store', 'v', { in: v });
 
   const second = b.operation('hidden_in', 'hidden_read', 'layer_in_q', 'layer_in', {});
-  const normQ = b.operation(shared('norm', 'attn'), 'rms_norm', 'attn_norm_q', 'attn_norm', { in: second });
+  const normQ = b.operation(
+    shared('norm', 'attn'),
+    'rms_norm',
+    'attn_norm_q',
+    'attn_norm',
+    { in: second },
+    form.tokens,
+  );
   let q = b.operation(shared('rope', 'kq'), 'rope', 'q', 'q', { in: linear('q_proj', normQ) });
   if (int8) q = b.operation(shared('quant_attn', 'kq'), 'quantize_static', 'q', 'q', { in: q });
   const raw = b.operation('scores', 'attention_scores', 'scores', 'scores', { q }, { parallel: template.keyParallel });
   const scaled = b.operation('scale_scores', 'scale_static', 'scores', 'scores', { in: raw });
   const masked = b.operation('mask', 'causal_mask', 'mask', 'mask', { in: scaled });
-  let probs = b.operation('softmax', 'softmax', 'softmax', 'softmax', { in: masked });
+  let probs = b.operation('softmax', 'softmax', 'softmax', 'softmax', { in: masked }, form.rows);
   if (int8) probs = b.operation('quant_probs', 'quantize_static', 'probs', 'probs', { in: probs });
   let attn = b.operation(
     'values',
@@ -95,19 +135,29 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
     b: linear('o_proj', attn),
   });
 
-  const normFfn = b.operation(shared('norm', 'ffn'), 'rms_norm', 'ffn_norm', 'ffn_norm', { in: mid });
+  const normFfn = b.operation(shared('norm', 'ffn'), 'rms_norm', 'ffn_norm', 'ffn_norm', { in: mid }, form.tokens);
   const activated = b.operation('silu', 'silu', 'silu', 'gate', { in: linear('gate_proj', normFfn) });
   let ffn = b.operation('gate_product', 'multiply', 'product', 'gate_product', {
     a: activated,
     b: linear('up_proj', normFfn),
   });
-  if (recipe.downHadamard) ffn = b.operation('hadamard', 'hadamard', 'rotate', 'down_rotation', { in: ffn });
+  if (recipe.downHadamard)
+    ffn = b.operation('hadamard', 'hadamard', 'rotate', 'down_rotation', { in: ffn }, form.pipelined);
   const out = b.operation(shared('residual', 'ffn'), 'add', 'ffn_residual', 'ffn_residual', {
     a: mid,
     b: linear('down_proj', ffn),
   });
   b.operation('hidden_out', 'hidden_write', 'layer_out', 'layer_out', { in: out });
   return b.build();
+}
+
+interface ProjectionForm {
+  /** Of the quantizer. */
+  readonly form?: Params;
+  /** Of the dequantizer. */
+  readonly pairs?: number;
+  /** What is quantized already, by source and format: further matrices take it as it is. */
+  readonly quantized?: Map<string, Source> | undefined;
 }
 
 /** Quantizer, linear engine and dequantizer of one weight matrix, each on the instance of its group. */
@@ -119,11 +169,13 @@ function projection(
   source: Source,
   group: string,
   params: LinearParams,
-  pairs?: number,
+  { form, pairs, quantized: known }: ProjectionForm,
 ): Source {
-  if (linearRecipe(recipe, role).activations === 'fp32')
-    return b.operation(`linear_${group}`, module, role, role, { in: source }, params(group));
-  const quantized = b.operation(`quant_${group}`, 'quantize', role, role, { in: source });
+  const { activations } = linearRecipe(recipe, role);
+  if (activations === 'fp32') return b.operation(`linear_${group}`, module, role, role, { in: source }, params(group));
+  const key = JSON.stringify([source, activations]);
+  const quantized = known?.get(key) ?? b.operation(`quant_${group}`, 'quantize', role, role, { in: source }, form);
+  known?.set(key, quantized);
   const result = b.operation(`linear_${group}`, module, role, role, { in: quantized }, params(group));
   return b.operation(
     `dequant_${group}`,
@@ -168,6 +220,8 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const roles: LinearRole[] = ['k_proj', 'v_proj', 'q_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj', 'lm_head'];
   const temporal = temporalGrouping(recipe, roles);
   const group: Grouping = (role) => (style === 'spatial' ? DECODE_SPATIAL(role) : temporal(role));
+  const form = style === 'fast' ? FAST : AS_PUBLISHED;
+  const quantized = style === 'fast' ? new Map<string, Source>() : undefined;
   const name = (base: string, part: string): string => (style === 'spatial' ? `${base}_${part}` : base);
   const int8 = recipe.attention === 'int8';
   const { lanes, headLanes, kvLanes } = template;
@@ -183,7 +237,10 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const adapt = (id: string, source: Source, from: number, to: number): Source =>
     from === to ? source : reshape(id, source, to, order);
   const linear = (role: LinearRole, source: Source): Source =>
-    projection(b, recipe, template.engine, role, source, group(role), template.linear, template.pairs);
+    projection(b, recipe, template.engine, role, source, group(role), template.linear, {
+      pairs: template.pairs,
+      quantized,
+    });
   const block = (role: LinearRole): number => template.blockLanes(group(role));
   const laneParams = { lanes, order };
 
@@ -210,7 +267,7 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
     q = b.operation(style === 'spatial' ? 'quant_attn_q' : 'quant_attn', 'quantize_static', 'q', 'q', { in: q });
   const raw = b.operation('scores', 'attention_scores', 'scores', 'scores', { q }, { parallel: template.keyParallel });
   const scaled = b.operation('scale_scores', 'scale_static', 'scores', 'scores', { in: raw });
-  let probs = b.operation('softmax', 'softmax', 'softmax', 'softmax', { in: scaled });
+  let probs = b.operation('softmax', 'softmax', 'softmax', 'softmax', { in: scaled }, form.rows);
   if (int8) probs = b.operation('quant_probs', 'quantize_static', 'probs', 'probs', { in: probs });
   let attn = b.operation(
     'values',
@@ -230,7 +287,8 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   let ffn = b.operation('gate_product', 'multiply', 'product', 'gate_product', { a: activated, b: up });
   const rotationOrder = (recipe.downHadamard && template.rotationOrder) || order;
   if (rotationOrder !== order) ffn = reshape('rotation', ffn, block('gate_proj'), rotationOrder);
-  if (recipe.downHadamard) ffn = b.operation('hadamard', 'hadamard', 'rotate', 'down_rotation', { in: ffn });
+  if (recipe.downHadamard)
+    ffn = b.operation('hadamard', 'hadamard', 'rotate', 'down_rotation', { in: ffn }, form.pipelined);
   const same = rotationOrder === order && block('gate_proj') === lanes;
   const rotated = same ? ffn : reshape('ffn', ffn, lanes, order);
   const down = adapt('down', linear('down_proj', rotated), block('down_proj'), lanes);
