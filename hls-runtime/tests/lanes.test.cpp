@@ -34,6 +34,38 @@ static void reference_hadamard(float* x, int channels) {
 
 static int reference_stages(int channels) { return ceil_log2(reference_block(channels)); }
 
+/// The pipelined form: a stage between lines.
+template <int N, int LINES, int D, int B>
+static void stage_between(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& out, int tokens) {
+  if constexpr (D < HADAMARD_FAR) {
+    CHECK_CYCLES(tokens * LINES + D, (hadamard_near<N, LINES, D, B>(in, out, tokens)));
+  } else {
+    constexpr Storage kept = D <= 64 ? Storage::lutram : Storage::bram;
+    CHECK_CYCLES(tokens * LINES + D, (hadamard_far<N, LINES, D, B, kept>(in, out, tokens)));
+  }
+}
+
+/// The pipelined form from the stage at distance D of the channel number on, stages between lanes one by one or all
+/// together. Channels below distance RUN of each other lie in one line (ACROSS) or lane.
+template <int N, int LINES, int BLOCK, int RUN, bool ACROSS, bool TOGETHER, int D = 1>
+static void stages_from(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& out, int tokens) {
+  constexpr bool near = D < RUN;
+  constexpr int distance = near ? D : D / RUN;
+  constexpr int end = near && RUN < BLOCK ? RUN : BLOCK;  // of the stages that are of a kind
+  constexpr bool lanes = near == ACROSS;
+  constexpr int stages = !lanes || !TOGETHER ? 1 : ceil_log2(end / D);
+  constexpr int next = D << stages;
+  constexpr int scale = next == BLOCK ? BLOCK : 1;
+  hls::stream<Vec<float, N>> wire("wire");
+  hls::stream<Vec<float, N>>& to = next == BLOCK ? out : wire;
+  if constexpr (lanes) {
+    CHECK_CYCLES(tokens * LINES, (hadamard_across<N, LINES, distance, stages, scale>(in, to, tokens)));
+  } else {
+    stage_between<N, LINES, distance, scale>(in, to, tokens);
+  }
+  if constexpr (next < BLOCK) stages_from<N, LINES, BLOCK, RUN, ACROSS, TOGETHER, next>(wire, out, tokens);
+}
+
 template <int TP, int C, bool SHUFFLE = false> static void hadamard_tokens(check::Random& r) {
   const int blocks = r.range(0, 3);
   Floats x = check::random_values<float>(r, blocks * TP * C);
@@ -41,8 +73,14 @@ template <int TP, int C, bool SHUFFLE = false> static void hadamard_tokens(check
   check::put<float, TP>(in, blocks * C, [&](int s, int t) { return x[(s / C * TP + t) * C + s % C]; });
   CHECK_CYCLES(blocks * (2 * C + reference_stages(C) * (C / 2 + (SHUFFLE ? C : 0))),
                (hadamard_prefill<TP, C, SHUFFLE>(in, out, blocks)));
+  hls::stream<Vec<float, TP>> again("again"), piped("piped");
+  check::put<float, TP>(again, blocks * C, [&](int s, int t) { return x[(s / C * TP + t) * C + s % C]; });
+  stages_from<TP, C, hadamard_block(C), C, false, false>(again, piped, blocks);
   for (int t = 0; t < blocks * TP; ++t) reference_hadamard(&x[t * C], C);
   check::take<float, TP>(out, blocks * C, [&](int s, int t, float y) {
+    CHECK_SAME(y, x[(s / C * TP + t) * C + s % C]);
+  });
+  check::take<float, TP>(piped, blocks * C, [&](int s, int t, float y) {
     CHECK_SAME(y, x[(s / C * TP + t) * C + s % C]);
   });
 }
@@ -54,11 +92,19 @@ template <int P, int C, Order ORDER, bool SHUFFLE = false> static void hadamard_
   check::put_token<float, P, ORDER>(in, x);
   CHECK_CYCLES(2 * S + reference_stages(C) * (ceil_div(S, 2) + (SHUFFLE ? S : 0)),
                (hadamard_decode<P, C, ORDER, SHUFFLE>(in, out)));
+  hls::stream<Vec<float, P>> again("again"), one("one"), together("together");
+  constexpr int run = ORDER == Order::blocked ? S : P;
+  constexpr bool across = ORDER == Order::interleaved;
+  check::put_token<float, P, ORDER>(again, x);
+  stages_from<P, S, hadamard_block(C), run, across, false>(again, one, 1);
+  check::put_token<float, P, ORDER>(again, x);
+  stages_from<P, S, hadamard_block(C), run, across, true>(again, together, 1);
   reference_hadamard(x.data(), C);
-  check::take<float, P>(out, S, [&](int s, int i, float y) {
-    const int c = channel_at<ORDER, P>(i, s, S);
-    CHECK_SAME(y, c < C ? x[c] : 0.0f);
-  });
+  for (hls::stream<Vec<float, P>>* result : {&out, &one, &together})
+    check::take<float, P>(*result, S, [&](int s, int i, float y) {
+      const int c = channel_at<ORDER, P>(i, s, S);
+      CHECK_SAME(y, c < C ? x[c] : 0.0f);
+    });
 }
 
 template <int N, Order ORDER, int EW> static void embedding(check::Random& r) {
@@ -131,6 +177,8 @@ int main() {
     // Blocked: several lanes hold a block, some of them nothing.
     hadamard_lanes_of<6, 24, B>(r), hadamard_lanes_of<22, 44, B>(r), hadamard_lanes_of<24, 24, B>(r),
         hadamard_lanes_of<12, 96, B, true>(r), hadamard_lanes_of<16, 24, B>(r), hadamard_lanes_of<32, 24, B>(r);
+    // Distances of many lines, whose delay lines are memories.
+    hadamard_tokens<2, 512>(r), hadamard_lanes_of<4, 1024, B>(r), hadamard_lanes_of<4, 1024, I>(r);
     embedding<4, B, 4>(r), embedding<4, I, 4>(r), embedding<8, B, 4>(r), embedding<8, I, 4>(r), embedding<2, I, 16>(r);
     embedding<2, B, 16>(r), embedding<3, B, 4>(r), embedding<1, B, 8>(r), embedding<1, I, 8>(r),
         embedding<16, B, 16>(r);

@@ -2,7 +2,7 @@
 // divides C (B = C for a power of two): butterflies (a+b, a-b) at distance 1, 2, 4, ..., B/2 of the channel number,
 // then * fround(1/sqrt(B)).
 #pragma once
-#include "types.hpp"
+#include "float_bits.hpp"
 
 namespace flexllm {
 
@@ -212,6 +212,151 @@ void hadamard_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, P>>&
   }
   if (STAGES % 2 == 0) hadamard_send<P, S>(even, out, scale);
   else hadamard_send<P, S>(odd, out, scale);
+}
+
+// The pipelined form: a process per stage, through which lines stream at one per cycle; tokens follow one another without
+// a gap. A stage between lines of distance D waits for the second half of 2*D lines, sends D sums meanwhile, and then,
+// while the next first half arrives, D differences. Both halves are kept as they arrived, so one adder per lane works in
+// every cycle, and none lies in the path from a delay line to itself, where its latency would set the interval.
+
+/// The least distance of lines whose delay lines are memories; up to half of it they are registers that shift.
+constexpr int HADAMARD_FAR = 8;
+
+/// Most adders in the loop of a process that has several stages between lanes.
+constexpr int HADAMARD_ADDERS = 128;
+
+/// a + b, or a - b by the same adder: the sign of b is turned.
+inline float hadamard_sum(float a, float b, bool minus) {
+#pragma HLS inline
+  return a + bits_float(float_bits(b) ^ (minus ? 0x80000000u : 0u));
+}
+
+/// y, multiplied by fround(1/sqrt(B)) unless B is 1.
+/// B: channels of a block behind its last stage, else 1.
+template <int B> inline float hadamard_scaled(float y) {
+#pragma HLS inline
+  static_assert(is_power_of_two(B), "hadamard_scaled: B must be a power of two; give the channels of a block, or 1");
+  if constexpr (B > 1) return y * inverse_square_root(B);
+  else return y;
+}
+
+/// Pipelined form, a stage between lines of a small distance.
+/// N: lanes of a line. LINES: lines of a token, a multiple of 2*D. D: distance in lines, 1, 2 or 4. B: channels of a block
+/// if this is its last stage, else 1.
+/// Cycles: tokens*LINES + D; the first line leaves after D others.
+template <int N, int LINES, int D, int B = 1>
+void hadamard_near(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& out, int tokens) {
+  static_assert(is_power_of_two(D) && D < HADAMARD_FAR, "hadamard_near: D must be 1, 2 or 4; use hadamard_far");
+  static_assert(LINES > 0 && LINES % (2 * D) == 0,
+                "hadamard_near: a token must have a multiple of 2*D lines; pair its channels between lanes");
+  FLEXLLM_BUFFER float line[2 * D][N];
+#pragma HLS array_partition variable=line dim=0 complete
+  const int lines = tokens * LINES;
+  for (int t = 0; t < lines + D; ++t) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const bool sums = (t & D) != 0;
+    Vec<float, N> x(0.0f), y;
+    if (t < lines) x = in.read();
+    for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+      const float near = line[D - 1][i], far = line[2 * D - 1][i];
+      y[i] = hadamard_scaled<B>(hadamard_sum(sums ? near : far, sums ? x[i] : near, !sums));
+      for (int k = 2 * D - 1; k > 0; --k) {
+#pragma HLS unroll
+        line[k][i] = line[k - 1][i];
+      }
+      line[0][i] = x[i];
+    }
+    if (t >= D) out.write(y);
+  }
+}
+
+/// Pipelined form, a stage between lines of a large distance.
+/// N: lanes of a line. LINES: lines of a token, a multiple of 2*D. D: distance in lines, a power of two from 8 on. B:
+/// channels of a block if this is its last stage, else 1.
+/// Cycles: tokens*LINES + D; the first line leaves after D others.
+/// KEPT: where the two halves are kept.
+template <int N, int LINES, int D, int B = 1, Storage KEPT = Storage::automatic>
+void hadamard_far(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& out, int tokens) {
+  static_assert(is_power_of_two(D) && D >= HADAMARD_FAR,
+                "hadamard_far: D must be a power of two from 8 on; use hadamard_near");
+  static_assert(LINES > 0 && LINES % (2 * D) == 0,
+                "hadamard_far: a token must have a multiple of 2*D lines; pair its channels between lanes");
+  FLEXLLM_BUFFER float first[D][N];
+  FLEXLLM_BUFFER float second[D][N];
+#pragma HLS array_reshape variable=first dim=2 complete
+#pragma HLS array_reshape variable=second dim=2 complete
+  keep_in<KEPT>(first);
+  keep_in<KEPT>(second);
+  // What an iteration writes is read D iterations later and not before. The tool cannot see that of a masked address; what
+  // is written comes straight from the stream, a few cycles behind the reading, less than the least D. Within an iteration
+  // the old line is read before the new one takes its place: that dependence stays.
+#pragma HLS dependence variable=first inter false
+#pragma HLS dependence variable=second inter false
+  const int lines = tokens * LINES;
+  for (int t = 0; t < lines + D; ++t) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const bool sums = (t & D) != 0;
+    const int at = t & (D - 1);
+    Vec<float, N> x(0.0f), y;
+    if (t < lines) x = in.read();
+    for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+      const float a = first[at][i], b = second[at][i];
+      y[i] = hadamard_scaled<B>(hadamard_sum(a, sums ? x[i] : b, !sums));
+      if (sums) second[at][i] = x[i];
+      else first[at][i] = x[i];
+    }
+    if (t >= D) out.write(y);
+  }
+}
+
+/// Pipelined form, STAGES stages between the lanes of each line, of distance D, 2*D, and so on.
+/// N: lanes of a line, a multiple of 2*D for the largest distance. LINES: lines of a token, at least 1. D: least distance
+/// in lanes, a power of two. STAGES: stages, N*STAGES at most 128 where they are several. B: channels of a block if the
+/// last one is its last stage, else 1.
+/// Cycles: tokens*LINES.
+template <int N, int LINES, int D, int STAGES, int B = 1>
+void hadamard_across(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& out, int tokens) {
+  static_assert(is_power_of_two(D) && STAGES >= 1 && N % (D << STAGES) == 0,
+                "hadamard_across: N must be a multiple of 2*D for the largest distance; interleave 2^n lanes");
+  static_assert(STAGES == 1 || N * STAGES <= HADAMARD_ADDERS,
+                "hadamard_across: a loop of more than 128 adders; use a process per stage");
+  static_assert(LINES > 0, "hadamard_across: a token has at least one line; give its lines");
+  const int lines = tokens * LINES;
+  for (int t = 0; t < lines; ++t) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const Vec<float, N> x = in.read();
+    float y[N];
+#pragma HLS array_partition variable=y dim=1 complete
+    for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+      y[i] = x[i];
+    }
+    for (int stage = 0; stage < STAGES; ++stage) {
+#pragma HLS unroll
+      const int distance = D << stage;
+      float z[N];
+#pragma HLS array_partition variable=z dim=1 complete
+      for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+        z[i] = y[i];
+      }
+      for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+        y[i] = (i & distance) != 0 ? z[i & ~distance] - z[i] : z[i] + z[i | distance];
+      }
+    }
+    Vec<float, N> result;
+    for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+      result[i] = hadamard_scaled<B>(y[i]);
+    }
+    out.write(result);
+  }
 }
 
 }  // namespace flexllm

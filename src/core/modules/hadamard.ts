@@ -1,13 +1,32 @@
 import type { Depths } from '../ir/timing.ts';
 import { core } from '../ir/call.ts';
-import { FLOAT } from '../ir/cpp-type.ts';
-import { BLOCKS, times } from '../ir/expression.ts';
+import { FLOAT, vectorType } from '../ir/cpp-type.ts';
+import { BLOCKS, plus, times } from '../ir/expression.ts';
 import { rotationBlock } from '../models/recipe.ts';
-import { ceilDiv, ceilLog2, channelsOf, expectElement, input, int, lanesOf, orderOf, port } from './common.ts';
+import {
+  ceilDiv,
+  ceilLog2,
+  channelsOf,
+  expectElement,
+  input,
+  int,
+  lanesOf,
+  orderOf,
+  port,
+  readsWire,
+  writesWire,
+} from './common.ts';
 import { found } from './diagnostics.ts';
-import { buffer, fp32, loops, mux, type Buffer, storageOf } from './hardware.ts';
+import { buffer, fp32, type Hardware, loops, mux, registers, type Buffer, storageOf } from './hardware.ts';
 import { pairsOn } from './rotation.ts';
-import { type ModuleEntry, Refusal, type DesignContext, type StreamType } from './types.ts';
+import {
+  type ModuleEntry,
+  type ProcessSpec,
+  Refusal,
+  type DesignContext,
+  type StreamType,
+  type Structure,
+} from './types.ts';
 
 /** Cycles of one stage over `lines` vectors: two at a time, and the pass that shuffles them in FlexLLM's structure. */
 const stageCycles = (lines: number, shuffle: boolean): number => ceilDiv(lines, 2) + (shuffle ? lines : 0);
@@ -20,12 +39,110 @@ const stagesOf = (channels: number): number => ceilLog2(rotationBlock(channels))
 
 /** The token before and after a stage: two lines are read from one and written to the other in a cycle. */
 const lines = (design: DesignContext, type: StreamType): Buffer =>
-  buffer(
-    'lines before and after a stage',
-    design.stage === 'prefill' ? channelsOf(type) : ceilDiv(channelsOf(type), type.lanes),
-    32 * type.lanes,
-    { banks: 2, dual: true },
-  );
+  buffer('lines before and after a stage', linesOf(design, type), 32 * type.lanes, { banks: 2, dual: true });
+
+/** The least distance of lines whose delay lines are memories, and the most adders in a loop of several stages; hadamard.hpp has the same. */
+const FAR = 8;
+const MOST_ADDERS = 128;
+
+/** A process of the pipelined form: one stage between lines at a distance, or `stages` between lanes from a distance on. */
+type Link =
+  | { readonly between: 'lines'; readonly distance: number }
+  | { readonly between: 'lanes'; readonly distance: number; readonly stages: number };
+
+/** Lines of a block of tokens, or of a token. */
+const linesOf = (design: DesignContext, type: StreamType): number =>
+  design.stage === 'prefill' ? channelsOf(type) : ceilDiv(channelsOf(type), type.lanes);
+
+/** The pipelined form from the distance of one channel on: near channels lie in a lane (blocked), or in a line. */
+function chain(design: DesignContext, type: StreamType): readonly Link[] {
+  const block = rotationBlock(channelsOf(type));
+  const interleaved = type.order === 'interleaved';
+  const near = Math.min(block, interleaved ? type.lanes : linesOf(design, type));
+  const between = (lines: boolean, end: number): Link[] => {
+    const distances = Array.from({ length: ceilLog2(end) }, (_, stage) => 2 ** stage);
+    if (lines) return distances.map((distance) => ({ between: 'lines', distance }));
+    const together = Math.max(1, Math.floor(MOST_ADDERS / type.lanes));
+    return distances
+      .filter((_, stage) => stage % together === 0)
+      .map((distance) => ({ between: 'lanes', distance, stages: Math.min(together, ceilLog2(end / distance)) }));
+  };
+  return [...between(!interleaved, near), ...between(interleaved, block / near)];
+}
+
+const isNear = (link: Link): boolean => link.between === 'lines' && link.distance < FAR;
+
+const distances = (links: readonly Link[]): number[] =>
+  links.flatMap((link) => (link.between === 'lines' ? [link.distance] : []));
+
+/** Lines that all delay lines let pass before a first one leaves: those of a block of channels but one. */
+const delay = (links: readonly Link[]): number => distances(links).reduce((sum, distance) => sum + distance, 0);
+
+/** Both halves of a stage between lines. */
+const halves = (type: StreamType, distance: number): Buffer =>
+  buffer(`halves of ${2 * distance} lines`, distance, 32 * type.lanes, { banks: 2 });
+
+/** The chain as processes, the last of which multiplies. A process waits for the first line of those in front of it. */
+function pipelined(design: DesignContext, type: StreamType): Structure {
+  const links = chain(design, type);
+  const lines = linesOf(design, type);
+  const tokens = design.stage === 'prefill' ? BLOCKS : 1;
+  const vector = vectorType(FLOAT, type.lanes);
+  const name = (link: Link): string => `${link.between}_${link.distance}`;
+  const processes = links.map((link, at): ProcessSpec => {
+    const before = links[at - 1];
+    const last = at === links.length - 1;
+    const block = last ? rotationBlock(channelsOf(type)) : 1;
+    const apart = link.between === 'lines' ? link.distance : 0;
+    const common = [type.lanes, lines, link.distance];
+    return {
+      name: name(link),
+      call:
+        link.between === 'lanes'
+          ? core('hadamard', 'hadamard_across', [...common, link.stages, block])
+          : link.distance < FAR
+            ? core('hadamard', 'hadamard_near', [...common, block])
+            : core('hadamard', 'hadamard_far', [...common, block, storageOf(halves(type, link.distance))]),
+      args: [
+        before ? readsWire(name(before)) : port('in'),
+        last ? port('out') : writesWire(name(link)),
+        int('tokens', () => tokens),
+      ],
+      cycles: () => plus(times(tokens, lines), apart),
+      fill: (_, d) => ({
+        depth:
+          links
+            .slice(0, at + 1)
+            .reduce((sum, one) => sum + d.loop + (one.between === 'lanes' ? one.stages : 1) * d.add, 0) +
+          at * d.hop +
+          (last ? d.multiply : 0),
+        entries: 1,
+      }),
+    };
+  });
+  return {
+    memories: [],
+    wires: links.slice(0, -1).map((link) => ({ name: name(link), type: vector, depth: 2 })),
+    processes,
+  };
+}
+
+/** One adder per lane and stage: of a stage between lines it adds half of the time and subtracts in the other. */
+function pipelinedHardware(design: DesignContext, type: StreamType): Hardware {
+  const links = chain(design, type);
+  const apart = distances(links);
+  const far = apart.filter((distance) => distance >= FAR);
+  const near = apart.filter((distance) => distance < FAR);
+  const lanes = 32 * type.lanes;
+  return [
+    fp32('add', type.lanes * stagesOf(channelsOf(type)), 'butterflies of a line in all stages'),
+    fp32('mul', type.lanes, 'normalisation'),
+    ...(apart.length > 0 ? [mux('halves that are paired', type.lanes * (far.length + 2 * near.length), 32, 2)] : []),
+    ...(near.length > 0 ? [registers('lines at distance 1, 2 and 4', 2 * lanes * delay(links.filter(isNear)))] : []),
+    ...far.map((distance) => halves(type, distance)),
+    loops(links.length),
+  ];
+}
 
 /** Fast Walsh-Hadamard transform in front of down_proj. */
 export const hadamard: ModuleEntry = {
@@ -33,9 +150,9 @@ export const hadamard: ModuleEntry = {
   title: 'Fast Hadamard transform',
   category: 'quantization',
   aliases: ['FHT', 'Walsh', 'rotation', 'SpinQuant', 'QuaRot'],
-  help: 'Rotates the channels in front of down_proj so that outliers are spread and 4-bit activations lose less. The inverse rotation is folded into the weights, so the result is the same function. Where the width is no power of two, every block of B channels is rotated for itself, B the largest power of two that divides it (5632 = 11 blocks of 512). A barrier: log2(B) stages over the whole token.',
+  help: 'Rotates the channels in front of down_proj so that outliers are spread and 4-bit activations lose less. The inverse rotation is folded into the weights, so the result is the same function. Where the width is no power of two, every block of B channels is rotated for itself, B the largest power of two that divides it (5632 = 11 blocks of 512). A barrier: log2(B) stages over the whole token, one after another or as a pipeline.',
   source:
-    'SpinQuant (arXiv 2405.16406), FlexLLM (arXiv 2601.15710); cycles: own derivation, two vectors per cycle and stage.',
+    'SpinQuant (arXiv 2405.16406), FlexLLM (arXiv 2601.15710); cycles: own derivation, two vectors per cycle and stage, or one through all stages.',
   stages: ['prefill', 'decode'],
   glyph: 'M3 5h3l8 10h3M3 15h3l8-10h3',
   barrier: true,
@@ -45,9 +162,9 @@ export const hadamard: ModuleEntry = {
       id: 'structure',
       label: 'Structure',
       short: 'structure',
-      help: "own: a stage reads and writes two vectors per cycle at its distance. flexllm: the structure of FlexLLM's library, where every stage is followed by a pass that shuffles all channels; three times the cycles per stage, for comparison.",
+      help: "own: a stage reads and writes two vectors per cycle at its distance. flexllm: the structure of FlexLLM's library, where every stage is followed by a pass that shuffles all channels; three times the cycles per stage, for comparison. pipelined: hardware of its own for every stage, through which vectors stream, one per cycle; tokens follow without a gap, and of the last one the result leaves as many cycles behind it as a block has vectors. An adder per lane and stage, and delay lines as large as the buffers of own.",
       default: 'own',
-      choices: () => ['own', 'flexllm'],
+      choices: () => ['own', 'flexllm', 'pipelined'],
     },
   ],
   inputs: [{ id: 'in', label: 'in', help: 'Gate product in fp32.' }],
@@ -68,6 +185,7 @@ export const hadamard: ModuleEntry = {
   structure: ({ design, params, operations }) => {
     const type = operations[0]?.inputs['in'];
     if (!type) return { processes: [], wires: [], memories: [] };
+    if (params['structure'] === 'pipelined') return pipelined(design, type);
     const channels = channelsOf(type);
     const stages = stagesOf(channels);
     const steps = ceilDiv(channels, type.lanes);
@@ -105,9 +223,10 @@ export const hadamard: ModuleEntry = {
       ],
     };
   },
-  hardware: ({ design, operations }) => {
+  hardware: ({ design, params, operations }) => {
     const type = operations[0]?.inputs['in'];
     if (!type) return [];
+    if (params['structure'] === 'pipelined') return pipelinedHardware(design, type);
     return [
       fp32('add', 2 * type.lanes, 'butterflies of two lines'),
       fp32('mul', type.lanes, 'normalisation'),
@@ -120,8 +239,12 @@ export const hadamard: ModuleEntry = {
   },
   timing: ({ design, params }, { inputs }) => {
     const type = input(inputs, 'in');
+    if (params['structure'] === 'pipelined') {
+      const behind = delay(chain(design, type)) + 1;
+      return { preload: 0, first: behind, tail: behind };
+    }
     const channels = channelsOf(type);
-    const steps = design.stage === 'prefill' ? channels : ceilDiv(channels, type.lanes);
+    const steps = linesOf(design, type);
     const work = stagesOf(channels) * stageCycles(steps, params['structure'] === 'flexllm');
     return { preload: 0, first: steps + work, tail: work + steps };
   },
