@@ -168,17 +168,18 @@ export function randomDesign(random: Random, model: Architecture, wanted: Recipe
     else moves[stage].set(key, before);
   }
   const seed = random.int(0, 1e9);
-  return multiplied(new Random(seed + 1), annotated(new Random(seed), design));
+  const multiplied = drawn(new Random(seed + 1), annotated(new Random(seed), design), 'multipliers');
+  return drawn(new Random(seed + 2), multiplied, 'structure');
 }
 
-/** Engines with multipliers of any kind that they may have. */
-function multiplied(random: Random, design: Design): Design {
+/** Instances with any of the values that they may have for a parameter which changes neither results nor streams. */
+function drawn(random: Random, design: Design, id: 'multipliers' | 'structure'): Design {
   const { stages } = analyze(design);
   const stage = (name: StageName): StageGraph => {
     const { context, instances } = stages[name];
     const chosen = new Map(
       instances.flatMap(({ instance, entry, params, operations }) => {
-        const param = entry.params.find(({ id }) => id === 'multipliers');
+        const param = entry.params.find((candidate) => candidate.id === id);
         return param && random.next() < 0.7
           ? [
               [
@@ -199,7 +200,7 @@ function multiplied(random: Random, design: Design): Design {
       ...design.stages[name],
       instances: design.stages[name].instances.map((instance) =>
         chosen.has(instance.id)
-          ? { ...instance, params: { ...instance.params, multipliers: chosen.get(instance.id) as string } }
+          ? { ...instance, params: { ...instance.params, [id]: chosen.get(instance.id) as string } }
           : instance,
       ),
     };

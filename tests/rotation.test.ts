@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Design } from '../src/core/design/types.ts';
+import type { Design, StageGraph, StageName } from '../src/core/design/types.ts';
 import { fitToRecipe } from '../src/core/edit/recipe-edits.ts';
 import { programOf } from '../src/core/lower/program.ts';
 import type { Architecture } from '../src/core/models/architecture.ts';
@@ -14,8 +14,14 @@ import type { LaneOrder } from '../src/core/models/manifest.ts';
 import { type Recipe, recipeByName, rotationBlock } from '../src/core/models/recipe.ts';
 import { loadReference } from '../src/core/models/reference.ts';
 import { syntheticWeights } from '../src/core/models/synthetic.ts';
+import { machineOf } from '../src/core/estimate/stage/machine.ts';
+import { timePass } from '../src/core/estimate/pass/pass-time.ts';
+import { arrayStorage } from '../src/core/ir/storage.ts';
 import { pairsOn } from '../src/core/modules/rotation.ts';
+import type { InstanceContext, ModuleEntry, StreamType } from '../src/core/modules/types.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
+import { instanceContext } from '../src/core/schedule/types.ts';
+import { sampleById } from '../src/core/templates/samples.ts';
 import { type Target, TARGETS } from '../src/core/targets/targets.ts';
 import { type ComposeOptions, composeDesign } from '../src/core/templates/compose.ts';
 import { TEMPLATE_STYLES } from '../src/core/templates/llama.ts';
@@ -67,6 +73,19 @@ const composed = (
     decode: 'hybrid',
     ...options,
   });
+
+/** The design with another structure of its rotations. */
+function structured(design: Design, structure: string): Design {
+  const convert = (graph: StageGraph): StageGraph => ({
+    ...graph,
+    instances: graph.instances.map((instance) =>
+      instance.operations.some(({ role }) => role === 'down_rotation')
+        ? { ...instance, params: { ...instance.params, structure } }
+        : instance,
+    ),
+  });
+  return { ...design, stages: { prefill: convert(design.stages.prefill), decode: convert(design.stages.decode) } };
+}
 
 const rotations = (design: Design): string[] =>
   [design.stages.prefill, design.stages.decode].flatMap(({ instances }) =>
@@ -209,6 +228,87 @@ describe('lanes on which channels can be paired', () => {
   });
 });
 
+describe('pipelined over its stages', () => {
+  const design = structured(sampleById('llama-3.2-1b-u280')?.design() as Design, 'pipelined');
+  const own = structured(design, 'own');
+  const rotationOf = (of: Design, stage: StageName): InstanceContext & { readonly entry: ModuleEntry } => {
+    const analysis = analyze(of).stages[stage];
+    const resolved = analysis.instances.find(({ operations }) =>
+      operations.some(({ operation }) => operation.role === 'down_rotation'),
+    );
+    if (!resolved) throw new Error('no rotation');
+    return { ...instanceContext(analysis, resolved), entry: resolved.entry };
+  };
+  /** Counted cycles of the slowest process, and the pass as it is modelled, where the rotation works. */
+  const timeOf = (of: Design, stage: StageName) => {
+    const analysis = analyze(of);
+    const machine = machineOf(analysis, stage);
+    const run = { layer: 0, blocks: stage === 'prefill' ? 16 : 1, length: 128, position: 127 };
+    for (const pass of analysis.stages[stage].passes) {
+      const time = timePass(analysis.stages[stage], pass, run, machine);
+      const slot = time.slots.find(({ operation }) => operation.operation.role === 'down_rotation');
+      if (slot) return { counted: slot.cycles, pass: time.cycles };
+    }
+    throw new Error('no rotation');
+  };
+
+  test('8,192 channels take a vector per cycle, and one of them waits for the others of the block', () => {
+    // 16 lanes, 512 vectors; the stage at the largest distance counts half of a block more.
+    expect(timeOf(own, 'decode').counted).toBe(2 * 512 + 13 * 256);
+    expect(timeOf(design, 'decode').counted).toBe(512 + 256);
+    expect(timeOf(own, 'prefill').counted).toBe(16 * (2 * 8192 + 13 * 4096));
+    expect(timeOf(design, 'prefill').counted).toBe(16 * 8192 + 4096);
+    // Behind the last product of the pass there are 511 vectors, where there were 3,840, and at most 300 cycles of latency.
+    expect(timeOf(own, 'decode').pass - timeOf(design, 'decode').pass).toBeGreaterThan(13 * 256 - 300);
+    expect(timeOf(own, 'prefill').pass - timeOf(design, 'prefill').pass).toBeGreaterThan(13 * 4096 - 300);
+  });
+
+  test.each(['prefill', 'decode'] as const)(
+    '%s: an adder per lane and stage, delay lines where they are counted',
+    (stage) => {
+      const { entry, ...context } = rotationOf(design, stage);
+      const { processes, wires } = entry.structure(context);
+      const hardware = entry.hardware(context);
+      const lanes = stage === 'prefill' ? 8 : 16;
+      expect(hardware.find((part) => part.kind === 'fp32' && part.operator === 'add')).toMatchObject({
+        count: 13 * lanes,
+      });
+      expect(wires).toHaveLength(processes.length - 1);
+      const counted = hardware.flatMap((part) => (part.kind === 'buffer' ? [part] : []));
+      const bound = processes.flatMap(({ call }) =>
+        call.templateArguments.flatMap((argument) =>
+          typeof argument === 'object' && argument.kind === 'storage' ? [argument.storage] : [],
+        ),
+      );
+      expect(bound).toEqual(counted.map(({ words, bits, dual }) => arrayStorage(words, bits, dual)));
+      expect(new Set(bound)).toEqual(new Set(stage === 'prefill' ? ['lutram', 'bram', 'uram'] : ['lutram', 'bram']));
+    },
+  );
+
+  test('the stages of all lanes come in the order of their distances, and a loop has a bounded number of adders', () => {
+    for (const order of ORDERS)
+      for (const lanes of [1, 2, 4, 8, 16, 32, 64, 128]) {
+        const { entry, ...context } = rotationOf(design, 'decode');
+        const operations = context.operations.map((operation) => ({
+          ...operation,
+          inputs: { in: { ...(operation.inputs['in'] as StreamType), lanes, order } },
+        }));
+        const steps = 8192 / lanes;
+        const apart = entry.structure({ ...context, operations }).processes.flatMap(({ call }) => {
+          const [n, count, distance, stages] = call.templateArguments as number[];
+          expect([n, count]).toEqual([lanes, steps]);
+          if (call.function !== 'hadamard_across') return [(distance as number) * (order === 'blocked' ? 1 : lanes)];
+          expect(lanes * (stages as number)).toBeLessThanOrEqual(128);
+          return Array.from(
+            { length: stages as number },
+            (_, stage) => (distance as number) * 2 ** stage * (order === 'blocked' ? steps : 1),
+          );
+        });
+        expect(apart).toEqual(Array.from({ length: 13 }, (_, stage) => 2 ** stage));
+      }
+  });
+});
+
 describe('folded into the weights, it', () => {
   const ids = Array.from({ length: 24 }, (_, index) => (index * 17) % SMALL.vocab);
   const logitsOf = async (ffn: number, recipe: Recipe): Promise<number[][]> => {
@@ -228,27 +328,35 @@ describe('folded into the weights, it', () => {
     });
   });
 
-  // Blocks of 8, 16 and 4 channels: lanes that divide a block or are several, vectors that are filled up, an adapter.
-  test.each([
-    { ffn: 24, bp: 4, order: 'blocked', style: 'spatial', adapter: true },
-    { ffn: 24, bp: 16, order: 'blocked', style: 'hybrid', adapter: false },
-    { ffn: 48, bp: 8, order: 'interleaved', style: 'temporal', adapter: false },
-    { ffn: 12, bp: 8, order: 'interleaved', style: 'spatial', adapter: false },
-  ] as const)(
-    'gives the tokens of the reference in C-simulation, in the cycles of the formulas: $ffn channels, $bp lanes, $order, $style',
+  // Blocks of 8, 16, 4 and 64 channels: lanes that divide a block or are several, vectors that are filled up, an adapter,
+  // stages at distances of many vectors.
+  test.each(
+    (
+      [
+        { ffn: 24, bp: 4, order: 'blocked', style: 'spatial', adapter: true },
+        { ffn: 24, bp: 16, order: 'blocked', style: 'hybrid', adapter: false },
+        { ffn: 48, bp: 8, order: 'interleaved', style: 'temporal', adapter: false },
+        { ffn: 12, bp: 8, order: 'interleaved', style: 'spatial', adapter: false },
+        { ffn: 64, bp: 2, order: 'blocked', style: 'hybrid', adapter: false },
+        { ffn: 64, bp: 2, order: 'interleaved', style: 'hybrid', adapter: false },
+      ] as const
+    ).flatMap((one) => [{ ...one, structure: 'own' } as const, { ...one, structure: 'pipelined' } as const]),
+  )(
+    'gives the tokens of the reference in C-simulation, in the cycles of the formulas: $ffn channels, $bp lanes, $order, $style, $structure',
     { timeout: 300_000 },
-    async ({ ffn, bp, order, style, adapter }) => {
+    async ({ ffn, bp, order, style, adapter, structure }) => {
       const model = { ...SMALL, ffn };
-      const design = composed(model, named('w4a4kv8'), {
+      const before = composed(model, named('w4a4kv8'), {
         prefill: style,
         decode: style,
         parallelism: { headLanes: 2, keyParallel: 4, valueParallel: 4, bp, wpDecode: 4, lanes: 4, order },
         limits: { prompt: 16, context: 32 },
       });
+      const design = structured(before, structure);
       expect(design.stages.decode.instances.some(({ id }) => id === 'lanes_rotation')).toBe(adapter);
       const weights = syntheticWeights(model, ffn);
       const calibration = await calibrate(weights, ids);
-      const project = join(folder, `csim-${ffn}-${bp}`);
+      const project = join(folder, `csim-${ffn}-${bp}-${order}-${structure}`);
       await packImages(project, exportDesign(design, project), weights, calibration);
       await checkSyntax(project, 'clang++');
       const binary = await compile(project, 'g++', QUICK);

@@ -214,10 +214,11 @@ void hadamard_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, P>>&
   else hadamard_send<P, S>(odd, out, scale);
 }
 
-// The pipelined form: a process per stage, through which lines stream at one per cycle; tokens follow one another without
-// a gap. A stage between lines of distance D waits for the second half of 2*D lines, sends D sums meanwhile, and then,
-// while the next first half arrives, D differences. Both halves are kept as they arrived, so one adder per lane works in
-// every cycle, and none lies in the path from a delay line to itself, where its latency would set the interval.
+// The pipelined form: a process per stage, through which lines stream at one per cycle; tokens follow one another
+// without a gap. A stage between lines of distance D keeps the first half of 2*D lines, sends D sums while the second
+// half arrives, and D differences while the next first half does. Both halves are kept as they arrived. So one adder
+// per lane works in every cycle, and none lies in the path from a delay line to itself, where its latency would set the
+// interval.
 
 /// The least distance of lines whose delay lines are memories; up to half of it they are registers that shift.
 constexpr int HADAMARD_FAR = 8;
@@ -241,16 +242,16 @@ template <int B> inline float hadamard_scaled(float y) {
 }
 
 /// Pipelined form, a stage between lines of a small distance.
-/// N: lanes of a line. LINES: lines of a token, a multiple of 2*D. D: distance in lines, 1, 2 or 4. B: channels of a block
-/// if this is its last stage, else 1.
+/// N: lanes of a line. LINES: lines of a token, a multiple of 2*D. D: distance in lines, 1, 2 or 4. B: channels of a
+/// block if this is its last stage, else 1.
 /// Cycles: tokens*LINES + D; the first line leaves after D others.
 template <int N, int LINES, int D, int B = 1>
 void hadamard_near(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& out, int tokens) {
   static_assert(is_power_of_two(D) && D < HADAMARD_FAR, "hadamard_near: D must be 1, 2 or 4; use hadamard_far");
   static_assert(LINES > 0 && LINES % (2 * D) == 0,
                 "hadamard_near: a token must have a multiple of 2*D lines; pair its channels between lanes");
-  FLEXLLM_BUFFER float line[2 * D][N];
-#pragma HLS array_partition variable=line dim=0 complete
+  FLEXLLM_BUFFER float held[2 * D][N];
+#pragma HLS array_partition variable=held dim=0 complete
   const int lines = tokens * LINES;
   for (int t = 0; t < lines + D; ++t) {
 #pragma HLS pipeline II=1
@@ -260,13 +261,13 @@ void hadamard_near(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& o
     if (t < lines) x = in.read();
     for (int i = 0; i < N; ++i) {
 #pragma HLS unroll
-      const float near = line[D - 1][i], far = line[2 * D - 1][i];
+      const float near = held[D - 1][i], far = held[2 * D - 1][i];
       y[i] = hadamard_scaled<B>(hadamard_sum(sums ? near : far, sums ? x[i] : near, !sums));
       for (int k = 2 * D - 1; k > 0; --k) {
 #pragma HLS unroll
-        line[k][i] = line[k - 1][i];
+        held[k][i] = held[k - 1][i];
       }
-      line[0][i] = x[i];
+      held[0][i] = x[i];
     }
     if (t >= D) out.write(y);
   }
@@ -289,9 +290,9 @@ void hadamard_far(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& ou
 #pragma HLS array_reshape variable=second dim=2 complete
   keep_in<KEPT>(first);
   keep_in<KEPT>(second);
-  // What an iteration writes is read D iterations later and not before. The tool cannot see that of a masked address; what
-  // is written comes straight from the stream, a few cycles behind the reading, less than the least D. Within an iteration
-  // the old line is read before the new one takes its place: that dependence stays.
+  // What an iteration writes is read D iterations later and not before, which the tool cannot see of a masked address.
+  // What is written comes straight from the stream, behind the reading by fewer cycles than the least D. Within an
+  // iteration the old line is read before the new one takes its place: that dependence stays.
 #pragma HLS dependence variable=first inter false
 #pragma HLS dependence variable=second inter false
   const int lines = tokens * LINES;
@@ -314,9 +315,9 @@ void hadamard_far(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& ou
 }
 
 /// Pipelined form, STAGES stages between the lanes of each line, of distance D, 2*D, and so on.
-/// N: lanes of a line, a multiple of 2*D for the largest distance. LINES: lines of a token, at least 1. D: least distance
-/// in lanes, a power of two. STAGES: stages, N*STAGES at most 128 where they are several. B: channels of a block if the
-/// last one is its last stage, else 1.
+/// N: lanes of a line, a multiple of 2*D for the largest distance. LINES: lines of a token, at least 1. D: least
+/// distance in lanes, a power of two. STAGES: stages, N*STAGES at most 128 where they are several. B: channels of a
+/// block if the last one is its last stage, else 1.
 /// Cycles: tokens*LINES.
 template <int N, int LINES, int D, int STAGES, int B = 1>
 void hadamard_across(hls::stream<Vec<float, N>>& in, hls::stream<Vec<float, N>>& out, int tokens) {

@@ -155,6 +155,8 @@ export const hadamard: ModuleEntry = {
     'SpinQuant (arXiv 2405.16406), FlexLLM (arXiv 2601.15710); cycles: own derivation, two vectors per cycle and stage, or one through all stages.',
   stages: ['prefill', 'decode'],
   glyph: 'M3 5h3l8 10h3M3 15h3l8-10h3',
+  // The pipelined form, too: less than a block of tokens lies in its delay lines; the lines under way in its FIFOs and
+  // loops have room in the blocks that FIFOs beside it hold to spare (schedule/depths.ts).
   barrier: true,
   relies: () => ['rotation_loops'],
   params: [
@@ -162,7 +164,7 @@ export const hadamard: ModuleEntry = {
       id: 'structure',
       label: 'Structure',
       short: 'structure',
-      help: "own: a stage reads and writes two vectors per cycle at its distance. flexllm: the structure of FlexLLM's library, where every stage is followed by a pass that shuffles all channels; three times the cycles per stage, for comparison. pipelined: hardware of its own for every stage, through which vectors stream, one per cycle; tokens follow without a gap, and of the last one the result leaves as many cycles behind it as a block has vectors. An adder per lane and stage, and delay lines as large as the buffers of own.",
+      help: "own: a stage reads and writes two vectors per cycle at its distance. flexllm: the structure of FlexLLM's library, where every stage is followed by a pass that shuffles all channels; three times the cycles per stage, for comparison. pipelined: every stage has hardware of its own, and vectors stream through all of them, one per cycle; tokens follow one another without a gap, and a result leaves as many cycles behind its input as a block of B channels has vectors. It costs an adder per lane and stage (13 stages for 8192 channels) and delay lines that hold about as much as the two buffers of own.",
       default: 'own',
       choices: () => ['own', 'flexllm', 'pipelined'],
     },

@@ -167,7 +167,7 @@ const TABLE: Readonly<Record<AssumptionId, Omit<Assumption, 'id'>>> = {
   },
   rotation_loops: {
     title: 'The Hadamard rotation starts an iteration per cycle',
-    why: 'Its stages read and write two buffers in turn, counted with one pair of vectors per cycle.',
+    why: 'Its stages read and write two buffers in turn, counted with one pair of vectors per cycle; those of the pipelined form have delay lines, counted with one vector per cycle.',
     shows: everyCycle,
     without: slower,
     remedy: null,
