@@ -23,9 +23,11 @@ void attention_scores_prefill(hls::stream<Vec<TQ, TP>>& q, hls::stream<Vec<TK, P
 /// scores leaves. MAXHPL >= hpl. Cycles: hpl*HD + hpl*length*HD/KP.
 /// TQ, TK: elements of queries and keys, both float or both ap_int<8>. HP: lanes. KP: channels of a key per word, a
 /// divisor of HD whose word has at most 64 bytes. HD: channels of a head. PORTS: memory ports of the keys, a divisor of
-/// HP. MAXHPL: most heads per lane.
+/// HP. MAXHPL: most heads per lane. MUL: what multiplies integers: logic, or DSPs, of which two lanes of a port share one
+/// for the same key.
 /// KEPT: where the queries are kept.
-template <typename TQ, typename TK, int HP, int KP, int HD, int PORTS, int MAXHPL, Storage KEPT = Storage::automatic>
+template <typename TQ, typename TK, int HP, int KP, int HD, int PORTS, int MAXHPL, Multipliers MUL = Multipliers::lut,
+          Storage KEPT = Storage::automatic>
 void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK, KP>> (&k)[PORTS],
                              hls::stream<Vec<AccFor<TQ, TK, HD>, HP>>& out, int hpl, int length) {
 #pragma HLS inline
@@ -35,6 +37,9 @@ void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK
                 "attention_scores_decode: PORTS must divide HP; choose PORTS from the divisors of the lanes HP");
   FLEXLLM_REQUIRE(hpl <= MAXHPL, "attention_scores_decode: hpl exceeds MAXHPL; raise MAXHPL");
   using M = Mac<TQ, TK, HD>;
+  // The key is what two lanes have in common: it takes the part of the activation, the queries that of the weights.
+  using Pair = Mac<TK, TQ, HD>;
+  constexpr bool SHARED = MUL == Multipliers::dsp && !Element<TQ>::is_float && (HP / PORTS) % 2 == 0;
   constexpr int WORDS = HD / KP;
   FLEXLLM_BUFFER TQ buffer[MAXHPL * WORDS][KP][HP];
 #pragma HLS array_partition variable=buffer dim=2 complete
@@ -63,15 +68,38 @@ void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK
         for (int p = 0; p < PORTS; ++p) {
 #pragma HLS unroll
           const WordFor<TK, KP> word = k[p].read();
+          typename M::Sum part[HP / PORTS];
+#pragma HLS array_partition variable=part dim=1 complete
+          for (int l = 0; l < HP / PORTS; ++l) {
+#pragma HLS unroll
+            part[l] = 0;
+          }
+          for (int j = 0; j < KP; ++j) {
+#pragma HLS unroll
+            const TK key_element = word_get<TK, KP>(word, j);
+            if constexpr (SHARED) {
+              for (int l = 0; l < HP / PORTS; l += 2) {
+#pragma HLS unroll
+                const int i = p * (HP / PORTS) + l;
+                typename Pair::Product p0, p1;
+                typename Pair::Weight first, second;
+                Pair::weights(buffer[h * WORDS + w][j][i], buffer[h * WORDS + w][j][i + 1], first, second);
+                Pair::multiply(Pair::activation(key_element), first, second, p0, p1);
+                part[l] = M::add(part[l], p0);
+                part[l + 1] = M::add(part[l + 1], p1);
+              }
+            } else {
+              for (int l = 0; l < HP / PORTS; ++l) {
+#pragma HLS unroll
+                const int i = p * (HP / PORTS) + l;
+                part[l] = M::add(part[l], M::product(buffer[h * WORDS + w][j][i], key_element));
+              }
+            }
+          }
           for (int l = 0; l < HP / PORTS; ++l) {
 #pragma HLS unroll
             const int i = p * (HP / PORTS) + l;
-            typename M::Sum part = 0;
-            for (int j = 0; j < KP; ++j) {
-#pragma HLS unroll
-              part = M::add(part, M::product(buffer[h * WORDS + w][j][i], word_get<TK, KP>(word, j)));
-            }
-            sum[i] = w == 0 ? part : M::add(sum[i], part);
+            sum[i] = w == 0 ? part[l] : M::add(sum[i], part[l]);
             y[i] = M::result(sum[i]);
           }
         }

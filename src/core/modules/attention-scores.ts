@@ -1,4 +1,4 @@
-import { core } from '../ir/call.ts';
+import { core, multipliers } from '../ir/call.ts';
 import { bitsOf, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, LENGTH, plus, quotient, times } from '../ir/expression.ts';
 import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
@@ -27,6 +27,8 @@ import {
   type Hardware,
   loops,
   multiplier,
+  multipliersOf,
+  packed,
   mux,
   registers,
   systolic,
@@ -142,6 +144,7 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
           headDim,
           layout.ports,
           perLane,
+          multipliers(multipliersOf(params)),
           storageOf(queries(design, type, kp)),
         ]),
         args: [port('q'), readsWire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
@@ -151,6 +154,10 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
     ],
   };
 }
+
+/** Decode: whether two lanes of a memory share a DSP. */
+const inPairs = ({ cachePorts }: DesignContext, lanes: number, params: InstanceContext['params']): boolean =>
+  multipliersOf(params) === 'dsp' && (lanes / cachePorts) % 2 === 0;
 
 function hardware({ design, params, operations }: InstanceContext): Hardware {
   const type = operations[0]?.inputs['q'];
@@ -178,7 +185,12 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
           fixed('to', cells, 'products in fixed point'),
           fixed('from', type.lanes, 'scores'),
         ]
-      : [multiplier('products', cells, bits, bits)]),
+      : inPairs(design, type.lanes, params)
+        ? [
+            multiplier('two products per DSP', cells / 2, bits, packed(element, element, 'dsp').operand, 'two', 'dsp'),
+            adder('packing of queries', cells / 2, bits + 1),
+          ]
+        : [multiplier('products', cells, bits, bits, 'one', multipliersOf(params) === 'dsp' ? 'dsp' : 'auto')]),
     adder('adder trees', cells - type.lanes, sum),
     accumulators('sums', type.lanes, sum),
     queries(design, type, parallel),
@@ -210,6 +222,15 @@ export const attentionScores: ModuleEntry = {
           ? [2, 4, 8, 16, 32, 64]
           : divisors(model.headDim).filter((d) => wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0),
       restrictions: { prefill: 'The header takes any even number; a head size is a multiple of most of these.' },
+    },
+    {
+      id: 'multipliers',
+      label: 'Multipliers',
+      short: 'multipliers',
+      stages: ['decode'],
+      help: 'lut: integer products in logic. dsp: on DSPs, two per DSP where an even number of lanes share a memory of the cache and with it the key. fp32 products always take DSPs. Results and cycles are the same.',
+      default: 'lut',
+      choices: () => ['lut', 'dsp'],
     },
   ],
   inputs: [{ id: 'q', label: 'q', help: 'Queries.' }],

@@ -1036,7 +1036,7 @@ static void scores_read_k3(flexllm::Index<4> pass, flexllm::Index<2> layer, flex
 static void scores_core(flexllm::Index<4> pass, flexllm::Index<10> length, hls::stream<flexllm::Vec<ap_int<8>, 4>>& q, hls::stream<flexllm::WordFor<ap_int<8>, 16>> (&words)[4], hls::stream<flexllm::Vec<ap_int<21>, 4>>& out) {
   if (pass != 3) return;
   FLEXLLM_PROCESS(316, pass);
-  flexllm::attention_scores_decode<ap_int<8>, ap_int<8>, 4, 16, 16, 4, 2, flexllm::Storage::lutram>(q, words, out, 2, length);
+  flexllm::attention_scores_decode<ap_int<8>, ap_int<8>, 4, 16, 16, 4, 2, flexllm::Multipliers::lut, flexllm::Storage::lutram>(q, words, out, 2, length);
 }
 
 static void scale_scores_read_table(flexllm::Index<4> pass, flexllm::Index<2> layer, const flexllm::Vec<float, 4> (&rows)[8], hls::stream<flexllm::Vec<float, 1>>& table) {
