@@ -27,28 +27,37 @@ describe('good input', () => {
       'moby-u280',
       'moby-spatial',
       'moby-temporal',
+      'moby-u280-fast',
       'llama-3.2-1b-u280',
       'llama-3.2-1b-v80',
+      'llama-3.2-1b-u280-fast',
+      'llama-3.2-1b-v80-fast',
     ]);
     expect((await composer('models')).stdout).toContain('Llama-3.2-1B');
     expect((await composer('--help')).stdout).toContain('composer new');
   });
 
-  test.each(['moby-u280', 'moby-spatial', 'moby-temporal', 'llama-3.2-1b-u280', 'llama-3.2-1b-v80'])(
-    '%s passes check and is estimated',
-    async (id) => {
-      const check = await composer('check', id, '--json');
-      expect(check.code).toBe(0);
-      expect(JSON.parse(check.stdout)).toEqual({ ok: true, problems: [] });
-      const estimate = (await json('estimate', id, '--prompt', '32', '--generate', '16')) as {
-        prefill: { tokens: number; cycles: number };
-        decode: { cycles: number; tokensPerSecond: number };
-      };
-      expect(estimate.prefill.tokens).toBe(32);
-      expect(estimate.prefill.cycles).toBeGreaterThan(0);
-      expect(estimate.decode.tokensPerSecond).toBeGreaterThan(0);
-    },
-  );
+  test.each([
+    'moby-u280',
+    'moby-spatial',
+    'moby-temporal',
+    'moby-u280-fast',
+    'llama-3.2-1b-u280',
+    'llama-3.2-1b-v80',
+    'llama-3.2-1b-u280-fast',
+    'llama-3.2-1b-v80-fast',
+  ])('%s passes check and is estimated', async (id) => {
+    const check = await composer('check', id, '--json');
+    expect(check.code).toBe(0);
+    expect(JSON.parse(check.stdout)).toEqual({ ok: true, problems: [] });
+    const estimate = (await json('estimate', id, '--prompt', '32', '--generate', '16')) as {
+      prefill: { tokens: number; cycles: number };
+      decode: { cycles: number; tokensPerSecond: number };
+    };
+    expect(estimate.prefill.tokens).toBe(32);
+    expect(estimate.prefill.cycles).toBeGreaterThan(0);
+    expect(estimate.decode.tokensPerSecond).toBeGreaterThan(0);
+  });
 
   test('check tells what is wrong by a code: at the end of the line, and as a field', async () => {
     const sample = sampleById('moby-u280')?.design() as Design;
@@ -245,7 +254,7 @@ describe('good input', () => {
       );
       for (const target of ['u280', 'v80']) {
         for (const recipe of ['fp32', 'w4a4kv8']) {
-          for (const style of ['spatial', 'hybrid', 'temporal']) {
+          for (const style of ['spatial', 'hybrid', 'temporal', 'fast']) {
             const made = await composer(...newArguments(source, target, recipe, style, join(folder, 'odd.json')));
             // Channels are rotated in pairs at least: an odd width of the feed-forward network is refused, not left as it is.
             if (recipe !== 'fp32' && model.intermediate_size % 2 === 1)

@@ -24,7 +24,7 @@ const HELP = `FlexLLM Composer: compose LLM accelerators and export HLS projects
 composer designs                       list the sample designs
 composer models                        list the models that are known by name
 composer new --model NAME-OR-DIR --target u280|v80 --recipe RECIPE --out FILE
-             [--prefill spatial|hybrid|temporal] [--decode spatial|hybrid|temporal]
+             [--style spatial|hybrid|temporal|fast] [--prefill STYLE] [--decode STYLE]
              [--prompt N] [--context N] [--name NAME]
                                        compose a design from a template; DIR holds a Hugging Face config.json
 composer check DESIGN                  list what is wrong with a design
@@ -82,7 +82,9 @@ function megahertz(options: Options, name: string, otherwise: number): number {
   return number;
 }
 
-function style(options: Options, name: string): TemplateStyle {
+/** The style of a stage: its own, else that of both, else the one of FlexLLM. */
+function style(options: Options, stage: 'prefill' | 'decode'): TemplateStyle {
+  const name = text(options, stage) === undefined ? 'style' : stage;
   const value = text(options, name) ?? 'hybrid';
   const found = TEMPLATE_STYLES.find((candidate) => candidate === value);
   if (!found) throw new InputError(`--${name} must be one of ${TEMPLATE_STYLES.join(', ')}, not '${value}'.`);

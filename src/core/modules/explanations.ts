@@ -68,7 +68,7 @@ export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
     remedy: 'Connect the scales output of the quantizer that feeds the matrix; a fork shares it.',
   },
   'slices-number': {
-    sample: { slices: 48, most: 32 },
+    sample: { slices: 96, most: 64 },
     why: 'Every slice has a memory port of its own, and cards have no more ports to HBM.',
     remedy: 'Choose a number of slices that the parameter offers; a second engine can take other operations.',
   },

@@ -56,8 +56,8 @@ import {
 /** Multipliers of a slice: a pipelined loop of that many meets the clock of the kernel. */
 const SLICE_CELLS = 128;
 
-/** Slices of an engine: cards have 32 ports to HBM, or 64 of half the width. */
-const MOST_SLICES = 32;
+/** Slices of an engine: the V80 has 64 ports to HBM. */
+const MOST_SLICES = 64;
 
 /** A matrix as the slices work on it. */
 interface Sizes {

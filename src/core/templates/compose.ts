@@ -76,6 +76,12 @@ function widest(recipe: Recipe): WeightFormat {
   return formats.includes('fp32') ? 'fp32' : formats.includes('int8') ? 'int8' : 'int4';
 }
 
+/** Whether every weight matrix of prefill has operands of which a DSP multiplies two each. */
+const packsFour = ({ qkvo, ffn }: Recipe): boolean =>
+  [qkvo, ffn].every(
+    ({ weights, activations }) => weights === 'int4' && activations !== 'fp32' && activations.bits === 4,
+  );
+
 /** Lanes of the heads of decode, and memories of the KV cache: for `fast` all query heads of a group have lanes of their own. */
 function attentionLanes({ model, target, decode, parallelism: p = {} }: ComposeOptions): {
   readonly headLanes: number;
@@ -94,7 +100,7 @@ function attentionLanes({ model, target, decode, parallelism: p = {} }: ComposeO
 /** Slices of each engine of decode: the ports that the KV cache and small memories leave, over the formats of the recipe. */
 function slicesFor({ target, recipe }: ComposeOptions, large: boolean): number {
   const engines = new Set([recipe.qkvo, recipe.ffn, recipe.lmHead].map((one) => JSON.stringify(one))).size;
-  return Math.max(1, Math.floor((large ? (target.id === 'v80' ? 32 : 26) : 4) / engines));
+  return Math.max(1, Math.floor((large ? (target.id === 'v80' ? 32 : 22) : 4) / engines));
 }
 
 /** Channels that a slice multiplies side by side: as many as a word of 64 bytes holds for WP outputs, at most 128 weights. */
@@ -111,8 +117,13 @@ export function composeDesign(options: ComposeOptions): Design {
   const p = options.parallelism ?? {};
   const float = widest(recipe) === 'fp32';
   const tp = p.tp ?? (large && v80 ? 16 : large ? 8 : 4);
-  const wpAttention = p.wpAttention ?? (large ? (float ? 8 : v80 ? 32 : 24) : 8);
-  const wpFfn = p.wpFfn ?? (large ? (float ? 16 : v80 ? 128 : 96) : 16);
+  // Four products per DSP leave room for twice the columns.
+  const four = options.prefill === 'fast' && packsFour(recipe);
+  const wider = large && four ? 2 : 1;
+  const wpAttention = p.wpAttention ?? (large ? (float ? 8 : v80 ? 32 : 24) : 8) * wider;
+  const wpFfn = p.wpFfn ?? (large ? (float ? 16 : v80 ? 128 : 96) : 16) * wider;
+  const prefillMultipliers = p.prefillMultipliers ?? (four ? 'dsp4' : undefined);
+  const prefillAttention = large && options.prefill === 'fast' ? 32 : 16;
   const fast = options.decode === 'fast';
   const { headLanes, cachePorts } = attentionLanes(options);
   const most = attentionElement(recipe).kind === 'float' ? 16 : 64;
@@ -136,7 +147,7 @@ export function composeDesign(options: ComposeOptions): Design {
     return {
       wp,
       ports: portsFor(format, wp, prefillPorts, large ? 32 : 64),
-      ...(p.prefillMultipliers ? { multipliers: p.prefillMultipliers } : {}),
+      ...(prefillMultipliers ? { multipliers: prefillMultipliers } : {}),
     };
   };
   const decodeLinear = (group: string): Record<string, ParamValue> => {
@@ -172,8 +183,8 @@ export function composeDesign(options: ComposeOptions): Design {
         prefillGraph(recipe, {
           style: options.prefill,
           linear: prefillLinear,
-          keyParallel: p.keyParallel ?? 16,
-          valueParallel: p.valueParallel ?? 16,
+          keyParallel: p.keyParallel ?? prefillAttention,
+          valueParallel: p.valueParallel ?? prefillAttention,
           assign: options.assign?.prefill,
         }),
       ),

@@ -15,10 +15,11 @@ export const TEMPLATE_STYLES: readonly TemplateStyle[] = ['spatial', 'hybrid', '
 type Params = Readonly<Record<string, ParamValue>>;
 
 /** Parameters of the modules that `fast` composes in another form. */
-const FAST: Readonly<Record<'tokens' | 'rows' | 'pipelined', Params>> = {
+const FAST: Readonly<Record<'tokens' | 'rows' | 'pipelined' | 'dsp', Params>> = {
   tokens: { overlap: 'tokens' },
   rows: { overlap: 'rows' },
   pipelined: { structure: 'pipelined' },
+  dsp: { multipliers: 'dsp' },
 };
 /** Whether a stage has what only `fast` composes: an engine of slices in decode, norms that overlap blocks in prefill. */
 export const isFast = ({ instances }: StageGraph): boolean =>
@@ -27,7 +28,7 @@ export const isFast = ({ instances }: StageGraph): boolean =>
       module === 'linear_slices' || (module === 'rms_norm' && params['overlap'] === FAST.tokens['overlap']),
   );
 
-const AS_PUBLISHED: typeof FAST = { tokens: {}, rows: {}, pipelined: {} };
+const AS_PUBLISHED: typeof FAST = { tokens: {}, rows: {}, pipelined: {}, dsp: {} };
 
 /** Group of operations that share one instance of every module in the chain, per style. */
 type Grouping = (role: LinearRole) => string;
@@ -265,7 +266,14 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   });
   if (int8)
     q = b.operation(style === 'spatial' ? 'quant_attn_q' : 'quant_attn', 'quantize_static', 'q', 'q', { in: q });
-  const raw = b.operation('scores', 'attention_scores', 'scores', 'scores', { q }, { parallel: template.keyParallel });
+  const raw = b.operation(
+    'scores',
+    'attention_scores',
+    'scores',
+    'scores',
+    { q },
+    { parallel: template.keyParallel, ...form.dsp },
+  );
   const scaled = b.operation('scale_scores', 'scale_static', 'scores', 'scores', { in: raw });
   let probs = b.operation('softmax', 'softmax', 'softmax', 'softmax', { in: scaled }, form.rows);
   if (int8) probs = b.operation('quant_probs', 'quantize_static', 'probs', 'probs', { in: probs });

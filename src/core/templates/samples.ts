@@ -3,6 +3,7 @@ import { RECIPES, type Recipe } from '../models/recipe.ts';
 import { LLAMA_3_2_1B, MOBY_LLAMA_1M } from '../models/samples.ts';
 import { TARGETS, type Target } from '../targets/targets.ts';
 import { composeDesign } from './compose.ts';
+import type { TemplateStyle } from './llama.ts';
 
 export interface Sample {
   readonly id: string;
@@ -29,7 +30,7 @@ const MOBY_WORKLOAD = { prompt: 64, generate: 128, batch: 1 };
 const LLAMA_LIMITS = { prompt: 1024, context: 2048 };
 const LLAMA_WORKLOAD = { prompt: 1024, generate: 1024, batch: 1 };
 
-function moby(id: string, style: 'hybrid' | 'spatial' | 'temporal'): Design {
+function moby(id: string, style: TemplateStyle): Design {
   return composeDesign({
     name: id,
     model: MOBY_LLAMA_1M,
@@ -41,6 +42,21 @@ function moby(id: string, style: 'hybrid' | 'spatial' | 'temporal'): Design {
     workload: MOBY_WORKLOAD,
   });
 }
+
+/** Llama 3.2 1B in the form that is fastest, at a clock that can be expected. */
+const fastLlama = (id: string, board: string, megahertz: number): Design => ({
+  ...composeDesign({
+    name: id,
+    model: LLAMA_3_2_1B,
+    target: target(board),
+    recipe: recipe('w4a4kv8'),
+    prefill: 'fast',
+    decode: 'fast',
+    limits: LLAMA_LIMITS,
+    workload: LLAMA_WORKLOAD,
+  }),
+  clocks: { prefill: megahertz, decode: megahertz },
+});
 
 /** Sample designs, by id; built from templates so that they are always of the current version. */
 export const SAMPLES: readonly Sample[] = [
@@ -65,6 +81,14 @@ export const SAMPLES: readonly Sample[] = [
     summary: 'The same model on as few instances as possible, each reused in many passes.',
     shipsModel: true,
     design: () => moby('moby-temporal', 'temporal'),
+  },
+  {
+    id: 'moby-u280-fast',
+    title: 'Moby 1M, fast',
+    summary:
+      'The same model in the form that is fastest: engines of slices, modules that overlap, every tensor quantized once.',
+    shipsModel: true,
+    design: () => moby('moby-u280-fast', 'fast'),
   },
   {
     id: 'llama-3.2-1b-u280',
@@ -131,6 +155,21 @@ export const SAMPLES: readonly Sample[] = [
         },
       }),
     }),
+  },
+  {
+    id: 'llama-3.2-1b-u280-fast',
+    title: 'Llama 3.2 1B on U280, fast',
+    summary:
+      'Faster than the published accelerators: decode on 22 slices with a memory port each, keys and values read once per group of heads; prefill TP 8, WP 48/192 with four products per DSP.',
+    shipsModel: false,
+    design: () => fastLlama('llama-3.2-1b-u280-fast', 'u280', 250),
+  },
+  {
+    id: 'llama-3.2-1b-v80-fast',
+    title: 'Llama 3.2 1B on V80, fast',
+    summary: 'The same on V80 in the compute shell of SLASH at 200 MHz: decode on 32 slices, prefill TP 16, WP 64/256.',
+    shipsModel: false,
+    design: () => fastLlama('llama-3.2-1b-v80-fast', 'v80', 200),
   },
 ];
 
