@@ -89,6 +89,7 @@ function pipelined(design: DesignContext, type: StreamType): Structure {
   const tokens = design.stage === 'prefill' ? BLOCKS : 1;
   const vector = vectorType(FLOAT, type.lanes);
   const name = (link: Link): string => `${link.between}_${link.distance}`;
+  const behind = (link: Link): string => `after_${name(link)}`;
   const processes = links.map((link, at): ProcessSpec => {
     const before = links[at - 1];
     const last = at === links.length - 1;
@@ -104,8 +105,8 @@ function pipelined(design: DesignContext, type: StreamType): Structure {
             ? core('hadamard', 'hadamard_near', [...common, block])
             : core('hadamard', 'hadamard_far', [...common, block, storageOf(halves(type, link.distance))]),
       args: [
-        before ? readsWire(name(before)) : port('in'),
-        last ? port('out') : writesWire(name(link)),
+        before ? readsWire(behind(before)) : port('in'),
+        last ? port('out') : writesWire(behind(link)),
         int('tokens', () => tokens),
       ],
       cycles: () => plus(times(tokens, lines), apart),
@@ -122,7 +123,7 @@ function pipelined(design: DesignContext, type: StreamType): Structure {
   });
   return {
     memories: [],
-    wires: links.slice(0, -1).map((link) => ({ name: name(link), type: vector, depth: 2 })),
+    wires: links.slice(0, -1).map((link) => ({ name: behind(link), type: vector, depth: 2 })),
     processes,
   };
 }
