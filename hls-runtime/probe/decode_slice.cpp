@@ -34,24 +34,26 @@ static void join(hls::stream<Results>& earlier, hls::stream<Results>& own, hls::
 }
 
 static void decode_slice_pass(hls::stream<Token>& token, hls::stream<Weights>& w0, hls::stream<Weights>& w1,
-                              hls::stream<Results>& out, int in_steps, int vectors) {
+                              hls::stream<Results>& out, int in_steps, int steps, int tiles, int last, int words_0,
+                              int words_1, int vectors) {
 #pragma HLS dataflow
-  const int steps = in_steps * 8 / KP;
-  const int tiles = (vectors + 1) / 2;
-  hls::stream<Weights> words0, words1;
-  hls::stream<Activations> activations0, activations1;
-  hls::stream<Results> results0, results1;
+  hls::stream<Weights> words0;
+  hls::stream<Weights> words1;
+  hls::stream<Activations> activations0;
+  hls::stream<Activations> activations1;
+  hls::stream<Results> results0;
+  hls::stream<Results> results1;
 #pragma HLS stream variable=words0 depth=32
 #pragma HLS stream variable=words1 depth=32
 #pragma HLS stream variable=activations0 depth=2
 #pragma HLS stream variable=activations1 depth=2
 #pragma HLS stream variable=results0 depth=2
 #pragma HLS stream variable=results1 depth=2
-  words(w0, words0, tiles * steps);
-  words(w1, words1, (vectors - tiles) * steps);
+  words(w0, words0, words_0);
+  words(w1, words1, words_1);
   feed(token, activations0, in_steps, tiles);
   slice0(activations0, words0, activations1, results0, steps, tiles, tiles);
-  slice1(activations1, words1, results1, steps, tiles, vectors - tiles);
+  slice1(activations1, words1, results1, steps, tiles, last);
   join(results0, results1, out, vectors);
 }
 
@@ -63,5 +65,9 @@ extern "C" void probe_decode_slice(hls::stream<Token>& x, hls::stream<Weights>& 
 #pragma HLS interface axis port=y
 #pragma HLS interface s_axilite port=return bundle=control
   const int in_steps = 6, vectors = 5;
-  decode_slice_pass(x, w0, w1, y, in_steps, vectors);
+  const int steps = in_steps * 8 / KP;
+  const int tiles = 3, last = 2;
+  const int words_0 = tiles * steps;
+  const int words_1 = last * steps;
+  decode_slice_pass(x, w0, w1, y, in_steps, steps, tiles, last, words_0, words_1, vectors);
 }

@@ -62,7 +62,7 @@ describe('repairs', () => {
   it('set numbers that the others allow', () => {
     const design = sample();
     expect(repair(done(design, setNumber('limits.context', 4096)))).toEqual(['Set context limit to 512']);
-    expect(repair(done(design, setNumber('cachePorts', 3)))).toEqual(['Set KV cache memories to 4']);
+    expect(repair(done(design, setNumber('cachePorts', 3)))).toEqual(['Set KV cache memories to 2']);
     expect(repair(done(design, setNumber('workload.prompt', 5000)))).toContain('Set prompt of the workload to 256');
   });
 
