@@ -15,6 +15,8 @@ await withSources(async (load) => {
   writeFileSync(join(ROOT, 'docs/diagnostics.md'), diagnosticsPage());
   const { assumptionsPage } = await load('/src/core/generate/assumptions-page.ts');
   writeFileSync(join(ROOT, 'docs/assumptions.md'), assumptionsPage());
+  const { performancePage } = await load('/src/core/generate/performance-page.ts');
+  writeFileSync(join(ROOT, 'docs/performance.md'), performancePage());
   const { shortcutSheet } = await load('/src/ui/actions/shortcut-sheet.ts');
   mkdirSync(join(ROOT, 'docs/guide'), { recursive: true });
   writeFileSync(join(ROOT, 'docs/guide/shortcuts.md'), shortcutSheet());

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { architecturePicture } from '../scripts/architecture.mjs';
 import { assumptionsPage } from '../src/core/generate/assumptions-page.ts';
 import { diagnosticsPage } from '../src/core/generate/diagnostics-page.ts';
+import { performancePage } from '../src/core/generate/performance-page.ts';
 import { moduleReference } from '../src/core/generate/module-reference.ts';
 import { ACTIONS } from '../src/ui/actions/actions.ts';
 import { shortcutSheet } from '../src/ui/actions/shortcut-sheet.ts';
@@ -32,6 +33,10 @@ const pages = [
 
 test('no page has the marks of an unfinished merge', () => {
   for (const page of pages) expect(readFileSync(join(ROOT, page), 'utf8'), page).not.toMatch(/^(<{7} |={7}$|>{7} )/m);
+});
+
+test('the page on performance is what the estimator says (npm run docs writes it)', () => {
+  expect(readFileSync(join(ROOT, 'docs/performance.md'), 'utf8')).toBe(performancePage());
 });
 
 test('the sheet of shortcuts is what the actions say (npm run docs writes it)', () => {

@@ -1,0 +1,201 @@
+/** The page on speed: what each step from the published structure to the fast one brings, and how far the limits are. */
+import type { Design, StageName } from '../design/types.ts';
+import { rangeText, stageClocks } from '../estimate/stage/clocks.ts';
+import { sumOf } from '../estimate/parts/numbers.ts';
+import { machineOf } from '../estimate/stage/machine.ts';
+import { stageResources } from '../estimate/stage/resources.ts';
+import { decodeStep, passRuns, prefillTime } from '../estimate/workload/timing.ts';
+import { linearShape } from '../models/architecture.ts';
+import { recipeByName } from '../models/recipe.ts';
+import { LLAMA_3_2_1B } from '../models/samples.ts';
+import { linearRoles } from '../modules/common.ts';
+import { analyze } from '../schedule/analyze.ts';
+import type { DesignAnalysis } from '../schedule/types.ts';
+import { targetById } from '../targets/targets.ts';
+import { composeDesign, type Parallelism } from '../templates/compose.ts';
+import type { TemplateStyle } from '../templates/llama.ts';
+import { sampleById } from '../templates/samples.ts';
+
+const CONTEXTS = [128, 1024, 2048] as const;
+const MEGAHERTZ = 250;
+
+interface Step {
+  readonly title: string;
+  readonly design: Design;
+}
+
+const atClock = (design: Design, megahertz: number): Design => ({
+  ...design,
+  clocks: { prefill: megahertz, decode: megahertz },
+});
+
+function composed(stage: StageName, style: TemplateStyle, parallelism: Parallelism): Design {
+  const recipe = recipeByName('w4a4kv8');
+  const target = targetById('u280');
+  if (!recipe || !target) throw new Error('no recipe or target');
+  const styles = { prefill: 'hybrid', decode: 'hybrid', [stage]: style } as const;
+  return composeDesign({
+    name: 'step',
+    model: LLAMA_3_2_1B,
+    target,
+    recipe,
+    ...styles,
+    limits: { prompt: 1024, context: 2048 },
+    parallelism,
+  });
+}
+
+/** The design with a parameter of all instances of a stage that have it set. */
+function withParam(design: Design, stage: StageName, module: string, param: string, value: string): Design {
+  const graph = design.stages[stage];
+  const instances = graph.instances.map((instance) =>
+    instance.module === module ? { ...instance, params: { ...instance.params, [param]: value } } : instance,
+  );
+  return { ...design, stages: { ...design.stages, [stage]: { ...graph, instances } } };
+}
+
+function sample(id: string): Design {
+  const found = sampleById(id)?.design();
+  if (!found) throw new Error(`no sample ${id}`);
+  return found;
+}
+
+/** From FlexLLM's structure to `fast`, each step on top of those before. */
+function decodeSteps(): Step[] {
+  const slices: Parallelism = { bp: 16, slices: 22, sliceChannels: 8, order: 'interleaved' };
+  const grouped: Parallelism = { ...slices, headLanes: 16, cachePorts: 4 };
+  const heads = withParam(composed('decode', 'hybrid', grouped), 'decode', 'attention_scores', 'multipliers', 'dsp');
+  const rows = withParam(heads, 'decode', 'softmax', 'overlap', 'rows');
+  return [
+    { title: "FlexLLM's structure: one engine on 16 ports of 32 bytes", design: sample('llama-3.2-1b-u280') },
+    { title: 'engine of 22 slices with 64-byte ports', design: composed('decode', 'hybrid', slices) },
+    { title: 'keys and values read once per group of query heads', design: heads },
+    { title: 'softmax overlaps rows', design: rows },
+    {
+      title: 'Hadamard transform pipelined over its stages',
+      design: withParam(rows, 'decode', 'hadamard', 'structure', 'pipelined'),
+    },
+    { title: 'what several matrices take is quantized once (`fast`)', design: sample('llama-3.2-1b-u280-fast') },
+  ];
+}
+
+function prefillSteps(): Step[] {
+  const four: Parallelism = { prefillMultipliers: 'dsp4' };
+  return [
+    { title: "FlexLLM's structure: TP 8, WP 24 and 96", design: sample('llama-3.2-1b-u280') },
+    { title: 'four products per DSP', design: composed('prefill', 'hybrid', four) },
+    {
+      title: 'twice the columns, attention 32',
+      design: composed('prefill', 'hybrid', {
+        ...four,
+        wpAttention: 48,
+        wpFfn: 192,
+        keyParallel: 32,
+        valueParallel: 32,
+      }),
+    },
+    {
+      title: 'norms, quantizers and softmax overlap, Hadamard transform pipelined (`fast`)',
+      design: sample('llama-3.2-1b-u280-fast'),
+    },
+  ];
+}
+
+/** Seconds of a prompt, or of the token behind so many, and the bytes that it moves over memory ports. */
+function costAt(analysis: DesignAnalysis, stage: StageName, context: number): { seconds: number; bytes: number } {
+  const own = analysis.stages[stage];
+  const machine = machineOf(analysis, stage);
+  const { cycles, passes } =
+    stage === 'prefill' ? prefillTime(analysis, context) : decodeStep(own, context - 1, machine);
+  const bytes = sumOf(passes.map(({ pass, spans }) => passRuns(own, pass) * sumOf(spans.map((span) => span.bytes))));
+  return { seconds: cycles / (analysis.design.clocks[stage] * 1e6), bytes };
+}
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
+
+function table(stage: StageName, steps: readonly Step[]): string[] {
+  const prefill = stage === 'prefill';
+  const unit = prefill ? 's for a prompt of' : 'ms for a token after';
+  const longest = prefill ? CONTEXTS.slice(0, 2) : CONTEXTS;
+  return [
+    `| step | ${longest.map((context) => `${unit} ${whole(context)}`).join(' | ')} | memory busy | LUT | DSP | BRAM18 | URAM | clock expected |`,
+    `| --- | ${longest.map(() => '---:').join(' | ')} | ---: | ---: | ---: | ---: | ---: | --- |`,
+    ...steps.map(({ title, design }) => {
+      const analysis = analyze(atClock(design, MEGAHERTZ));
+      if (!analysis.legal) throw new Error(`${title}: ${analysis.problems[0]?.message}`);
+      const costs = longest.map((context) => costAt(analysis, stage, context));
+      const middle = costs[1] as { seconds: number; bytes: number };
+      const { lut, dsp, bram18, uram } = stageResources(analysis, stage).total;
+      const clock = stageClocks(analysis)[stage];
+      const times = costs.map(({ seconds }) => (seconds * (prefill ? 1 : 1000)).toFixed(2));
+      const busy = `${Math.round((100 * middle.bytes) / middle.seconds / 460e9)} %`;
+      return `| ${title} | ${times.join(' | ')} | ${busy} | ${[lut, dsp, bram18, uram].map(whole).join(' | ')} | ${rangeText(clock)} |`;
+    }),
+  ];
+}
+
+/** Bytes of the 4-bit weights that a token of decode needs. */
+const weightBytes = (): number =>
+  linearRoles('decode').reduce((sum, role) => {
+    const { k, n } = linearShape(LLAMA_3_2_1B, role);
+    return sum + (k * n * (role === 'lm_head' ? 1 : LLAMA_3_2_1B.layers)) / 2;
+  }, 0);
+
+function comparison(): string[] {
+  const row = (name: string, prefill: string, decode: string, what: string): string =>
+    `| ${name} | ${prefill} | ${decode} | ${what} |`;
+  const own = (id: string): [string, string] => {
+    const analysis = analyze(sample(id));
+    const tokens = [1024, 1280, 1536, 1792, 2047].map((context) => costAt(analysis, 'decode', context).seconds);
+    const mean = tokens.reduce((sum, one) => sum + one, 0) / tokens.length;
+    return [`${costAt(analysis, 'prefill', 1024).seconds.toFixed(2)} s`, `${(mean * 1000).toFixed(2)} ms`];
+  };
+  const floor = (gigabytes: number): string => `${((weightBytes() / gigabytes) * 1e-6).toFixed(2)} ms`;
+  return [
+    '| design | prompt of 1,024 | token, mean over 1,024 after 1,024 | what it is |',
+    '| --- | ---: | ---: | --- |',
+    row('FlexLLM on U280', '1.65 s', '6.94 ms', 'measured by its authors, per 1,000 tokens'),
+    row('its structure here, 304 and 292 MHz', ...own('llama-3.2-1b-u280'), 'modelled'),
+    row('`llama-3.2-1b-u280-fast`, 250 MHz', ...own('llama-3.2-1b-u280-fast'), 'modelled'),
+    row('`llama-3.2-1b-v80-fast`, 200 MHz', ...own('llama-3.2-1b-v80-fast'), 'modelled'),
+    row('30 pseudo-channels of a U280 at 13.08 GB/s', '-', floor(30 * 13.08), 'limit: the weights alone'),
+    row('all of its HBM at 460 GB/s', '-', floor(460), 'limit: the weights alone, at the peak rate'),
+  ];
+}
+
+/** The whole page. */
+export function performancePage(): string {
+  return `# Performance
+
+Written by \`npm run docs\` from the estimator that meets FlexLLM's measurements ([Concepts](concepts.md)). **Everything here is modelled unless it says measured; nothing has run on a card.**
+
+Llama-3.2-1B, W4A4KV8. The published structure stays selectable, and its samples stay as they are. \`composer new --style fast\` composes any model in the fast one.
+
+${comparison().join('\n')}
+
+## Decode on U280, step by step
+
+At ${MEGAHERTZ} MHz throughout, each step on top of those before. *Memory busy* is what a token after 1,024 others moves, over what the HBM could move in that time at its peak of 460 GB/s.
+
+${table('decode', decodeSteps()).join('\n')}
+
+## Prefill on U280, step by step
+
+${table('prefill', prefillSteps()).join('\n')}
+
+## What the steps are
+
+- **Engine of slices** (\`linear_slices\`): one process per memory port with at most 128 multipliers. Activations are handed on from slice to slice, results joined on the way back. A port of 64 bytes takes all
+  that a pseudo-channel delivers from about 205 MHz on. 4-bit products are added up inside the DSPs, two sums in each, and parted once per tile.
+- **Keys and values once per group**: the lanes of a memory of the KV cache hold the query heads of one group, so a key is read once for all of them. Query heads are stored in that order; no hardware is added.
+- **Overlap** (\`overlap\` of softmax, norm, quantizer): the maximum of a row is found while the powers of the row before are summed and the one before that leaves.
+- **Pipelined Hadamard transform** (\`structure\`): hardware for every stage, a vector per cycle through all of them.
+- **Quantized once**: q, k and v take the same activations, and so do gate and up; one quantizer serves them all.
+
+## What is left to the limit, in decode
+
+- The 22 ports of the weights deliver 13.08 GB/s each where HBM has 30 ports to give: eight belong to the KV cache, and two slices read DDR.
+- The memory waits while norms, quantizers and attention work: weights do not run ahead of their pass yet. At 2,048 tokens attention is a fifth of a layer.
+- Every pass starts with the latency of the memory and of its pipelines; q, k, v and gate, up are passes of their own.
+`;
+}
