@@ -159,6 +159,7 @@ describe.each(['u280', 'v80'] as const)('probe on the %s', (board) => {
     decode_slice: /initiation interval 2 in \w+, .*16 DSPs$/,
     attention_loops: /initiation interval 2 in \w+, /,
     token_loops: /initiation interval 2 in \w+, /,
+    overlapped_loops: /initiation interval 2 in \w+, /,
     rotation_loops: /initiation interval 2/,
     float_bits: /co-simulation finished: FAIL/,
   };

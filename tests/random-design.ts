@@ -168,41 +168,47 @@ export function randomDesign(random: Random, model: Architecture, wanted: Recipe
     else moves[stage].set(key, before);
   }
   const seed = random.int(0, 1e9);
-  const multiplied = drawn(new Random(seed + 1), annotated(new Random(seed), design), 'multipliers');
-  return drawn(new Random(seed + 2), multiplied, 'structure');
+  return chosen(new Random(seed + 1), annotated(new Random(seed), design));
 }
 
-/** Instances with any of the values that they may have for a parameter which changes neither results nor streams. */
-function drawn(random: Random, design: Design, id: 'multipliers' | 'structure'): Design {
+/** Parameters that change what is built and no stream: any value that they may have. */
+const CHOSEN = ['multipliers', 'overlap', 'structure'];
+
+function chosen(random: Random, design: Design): Design {
   const { stages } = analyze(design);
   const stage = (name: StageName): StageGraph => {
     const { context, instances } = stages[name];
-    const chosen = new Map(
-      instances.flatMap(({ instance, entry, params, operations }) => {
-        const param = entry.params.find((candidate) => candidate.id === id);
-        return param && random.next() < 0.7
-          ? [
-              [
-                instance.id,
-                random.pick(
-                  param.choices(
-                    context,
-                    params,
-                    operations.map(({ operation }) => operation.role),
-                  ),
-                ),
-              ] as const,
-            ]
-          : [];
-      }),
+    const values = new Map(
+      instances.map(({ instance, entry, params, operations }) => [
+        instance.id,
+        Object.fromEntries(
+          entry.params
+            .filter(({ id, stages: meant }) => CHOSEN.includes(id) && (meant ?? entry.stages).includes(name))
+            .flatMap((param) =>
+              random.next() < 0.7
+                ? [
+                    [
+                      param.id,
+                      random.pick(
+                        param.choices(
+                          context,
+                          params,
+                          operations.map(({ operation }) => operation.role),
+                        ),
+                      ),
+                    ] as const,
+                  ]
+                : [],
+            ),
+        ),
+      ]),
     );
     return {
       ...design.stages[name],
-      instances: design.stages[name].instances.map((instance) =>
-        chosen.has(instance.id)
-          ? { ...instance, params: { ...instance.params, [id]: chosen.get(instance.id) as string } }
-          : instance,
-      ),
+      instances: design.stages[name].instances.map((instance) => ({
+        ...instance,
+        params: { ...instance.params, ...values.get(instance.id) },
+      })),
     };
   };
   return { ...design, stages: { prefill: stage('prefill'), decode: stage('decode') } };

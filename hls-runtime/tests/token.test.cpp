@@ -21,7 +21,7 @@ static Floats reference_norm(const Floats& x, const Floats& gamma, float eps) {
   return y;
 }
 
-template <int TP, int MAXC> static void norm_prefill(check::Random& r) {
+template <int TP, int MAXC, bool OVERLAP> static void norm_prefill(check::Random& r) {
   const int blocks = r.range(0, 3), channels = r.range(1, MAXC);
   const Floats x = check::random_values<float>(r, blocks * TP * channels),
       gamma = check::random_values<float>(r, channels);
@@ -31,8 +31,18 @@ template <int TP, int MAXC> static void norm_prefill(check::Random& r) {
     return x[(s / channels * TP + t) * channels + s % channels];
   });
   check::put<float, 1>(g, channels, [&](int s, int) { return gamma[s]; });
-  CHECK_CYCLES(channels + blocks * (2 * channels + TP),
-               (rms_norm_prefill<TP, MAXC>(in, g, out, blocks, channels, 1.0f / static_cast<float>(channels), 1e-6f)));
+  const float inverse = 1.0f / static_cast<float>(channels);
+  if (OVERLAP) {
+    hls::stream<Vec<float, TP>> waiting("waiting");
+    hls::stream<Vec<float, 1>> inverses("inverses");
+    CHECK_CYCLES(blocks * (channels + TP),
+                 (rms_norm_squares<TP>(in, waiting, inverses, blocks, channels, inverse, 1e-6f)));
+    CHECK_CYCLES(channels + blocks * (TP + channels),
+                 (rms_norm_products<TP, MAXC>(waiting, inverses, g, out, blocks, channels)));
+  } else {
+    CHECK_CYCLES(channels + blocks * (2 * channels + TP),
+                 (rms_norm_prefill<TP, MAXC>(in, g, out, blocks, channels, inverse, 1e-6f)));
+  }
   Floats wanted;
   for (int t = 0; t < blocks * TP; ++t) {
     const Floats y = reference_norm(Floats(x.begin() + t * channels, x.begin() + (t + 1) * channels), gamma, 1e-6f);
@@ -96,7 +106,7 @@ static Floats token_values(check::Random& r, int channels) {
   return x;
 }
 
-template <typename T, bool ASYM, int TP> static void quant_prefill(check::Random& r) {
+template <typename T, bool ASYM, int TP, bool OVERLAP> static void quant_prefill(check::Random& r) {
   const int blocks = r.range(0, 3), channels = r.range(1, 60);
   std::vector<Floats> x(blocks * TP);
   for (Floats& t : x) t = token_values(r, channels);
@@ -104,7 +114,15 @@ template <typename T, bool ASYM, int TP> static void quant_prefill(check::Random
   hls::stream<Vec<T, TP>> out("out");
   hls::stream<Vec<float, 2>> scales("scales");
   check::put<float, TP>(in, blocks * channels, [&](int s, int t) { return x[s / channels * TP + t][s % channels]; });
-  CHECK_CYCLES(blocks * (2 * channels + TP), (quantize_prefill<T, ASYM, TP, 64>(in, out, scales, blocks, channels)));
+  if (OVERLAP) {
+    hls::stream<Vec<float, TP>> waiting("waiting");
+    hls::stream<Vec<float, 2>> ranges("ranges");
+    CHECK_CYCLES(blocks * (channels + TP),
+                 (quantize_ranges<T, ASYM, TP>(in, waiting, ranges, scales, blocks, channels)));
+    CHECK_CYCLES(blocks * (TP + channels), (quantize_values<T, TP>(waiting, ranges, out, blocks, channels)));
+  } else {
+    CHECK_CYCLES(blocks * (2 * channels + TP), (quantize_prefill<T, ASYM, TP, 64>(in, out, scales, blocks, channels)));
+  }
   std::vector<Quantized> wanted;
   for (const Floats& t : x) wanted.push_back(reference_quantize(t, ASYM, Element<T>::bits));
   check::take<float, 2>(scales, blocks * TP, [&](int s, int i, float v) {
@@ -235,12 +253,15 @@ static void elementwise(check::Random& r) {
 int main() {
   check::Random r(3);
   for (int trial = 0; trial < 12; ++trial) {
-    norm_prefill<4, 64>(r), norm_prefill<1, 33>(r), norm_prefill<16, 40>(r);
+    norm_prefill<4, 64, false>(r), norm_prefill<1, 33, false>(r), norm_prefill<16, 40, false>(r);
+    norm_prefill<4, 64, true>(r), norm_prefill<1, 33, true>(r), norm_prefill<16, 40, true>(r);
     norm_decode<4, 4, Order::blocked>(r), norm_decode<8, 4, Order::interleaved>(r),
         norm_decode<6, 4, Order::blocked>(r);
     norm_decode<4, 16, Order::interleaved>(r), norm_decode<1, 1, Order::blocked>(r);
-    quant_prefill<ap_uint<4>, true, 4>(r), quant_prefill<ap_int<8>, false, 8>(r), quant_prefill<ap_uint<8>, true, 1>(r);
-    quant_prefill<ap_int<4>, false, 2>(r);
+    quant_prefill<ap_uint<4>, true, 4, false>(r), quant_prefill<ap_int<8>, false, 8, false>(r);
+    quant_prefill<ap_uint<8>, true, 1, false>(r), quant_prefill<ap_int<4>, false, 2, false>(r);
+    quant_prefill<ap_uint<4>, true, 4, true>(r), quant_prefill<ap_int<8>, false, 8, true>(r);
+    quant_prefill<ap_uint<8>, true, 1, true>(r), quant_prefill<ap_int<4>, false, 2, true>(r);
     quant_decode<ap_uint<4>, true, 4, Order::blocked>(r), quant_decode<ap_int<8>, false, 8, Order::interleaved>(r);
     quant_decode<ap_uint<8>, true, 16, Order::blocked>(r), quant_decode<ap_int<4>, false, 1, Order::interleaved>(r);
     dequant_prefill<ap_int<30>, true, 4>(r), dequant_prefill<ap_int<20>, false, 8>(r);

@@ -91,6 +91,85 @@ void quantize_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<T, TP>>& 
   }
 }
 
+/// Prefill, first of two processes that overlap blocks: passes activations on to a FIFO that holds a block, finds the
+/// range of each token, then sends its scale {s, b}, and {b, 1/s} to quantize_values. While that sends one block, this
+/// receives the next into the room that becomes free. Cycles: blocks*(channels + TP).
+/// T: element of the quantized values, ap_int if symmetric, ap_uint if asymmetric, 4 or 8 bits. ASYM: asymmetric
+/// quantization. TP: tokens side by side, at least 1.
+/// waiting: holds `channels` vectors or more, ranges: TP or more.
+template <typename T, bool ASYM, int TP>
+void quantize_ranges(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>>& waiting,
+                     hls::stream<Vec<float, 2>>& ranges, hls::stream<Vec<float, 2>>& scales, int blocks, int channels) {
+#pragma HLS inline
+  static_assert(ASYM != Element<T>::is_signed,
+                "quantize_ranges: asymmetric needs an unsigned T, symmetric a signed T; change ASYM or T");
+  for (int b = 0; b < blocks; ++b) {
+    int low[TP], high[TP];  // range of each token as order keys
+#pragma HLS array_partition variable=low dim=1 complete
+#pragma HLS array_partition variable=high dim=1 complete
+    for (int t = 0; t < TP; ++t) {
+#pragma HLS unroll
+      low[t] = KEY_ABOVE;
+      high[t] = KEY_BELOW;
+    }
+    for (int c = 0; c < channels; ++c) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const Vec<float, TP> x = in.read();
+      for (int t = 0; t < TP; ++t) {
+#pragma HLS unroll
+        const int key = order_key(x[t]);
+        low[t] = key < low[t] ? key : low[t];
+        high[t] = key > high[t] ? key : high[t];
+      }
+      waiting.write(x);
+    }
+    for (int t = 0; t < TP; ++t) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const TokenScale token = token_scale<T, ASYM>(key_value(low[t]), key_value(high[t]));
+      Vec<float, 2> scale, range;
+      scale[0] = token.scale;
+      scale[1] = token.offset;
+      range[0] = token.offset;
+      range[1] = token.inverse;
+      scales.write(scale);
+      ranges.write(range);
+    }
+  }
+}
+
+/// Prefill, second of the two: rounds the block that waits. Cycles: blocks*(TP + channels).
+/// T: element of the quantized values. TP: tokens side by side, at least 1.
+template <typename T, int TP>
+void quantize_values(hls::stream<Vec<float, TP>>& waiting, hls::stream<Vec<float, 2>>& ranges,
+                     hls::stream<Vec<T, TP>>& out, int blocks, int channels) {
+#pragma HLS inline
+  for (int b = 0; b < blocks; ++b) {
+    float offset[TP], inverse[TP];
+#pragma HLS array_partition variable=offset dim=1 complete
+#pragma HLS array_partition variable=inverse dim=1 complete
+    for (int t = 0; t < TP; ++t) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const Vec<float, 2> range = ranges.read();
+      offset[t] = range[0];
+      inverse[t] = range[1];
+    }
+    for (int c = 0; c < channels; ++c) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const Vec<float, TP> x = waiting.read();
+      Vec<T, TP> q;
+      for (int t = 0; t < TP; ++t) {
+#pragma HLS unroll
+        q[t] = round_to<T>((x[t] - offset[t]) * inverse[t]);
+      }
+      out.write(q);
+    }
+  }
+}
+
 /// Decode: one token, P channels per step, S = ceil(channels/P) steps; its scale {s, b} leaves first. Padding
 /// lanes do not enter the range and leave as 0. MAXS >= S. Cycles: 2*S.
 /// T: element of the quantized values, ap_int if symmetric, ap_uint if asymmetric, 4 or 8 bits. ASYM: asymmetric

@@ -69,6 +69,80 @@ void rms_norm_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 1>
   }
 }
 
+/// Prefill, first of two processes that overlap blocks: passes the tokens on to a FIFO that holds a block, sums their
+/// squares, then sends the inverse of each to rms_norm_products. While that sends a block, this receives the next into
+/// the room that becomes free. Cycles: blocks*(channels + TP).
+/// TP: tokens side by side, at least 1.
+/// waiting: holds `channels` vectors or more, inverses: TP or more.
+template <int TP>
+void rms_norm_squares(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>>& waiting,
+                      hls::stream<Vec<float, 1>>& inverses, int blocks, int channels, float inv_channels, float eps) {
+#pragma HLS inline
+  for (int b = 0; b < blocks; ++b) {
+    FixedSum sum[TP];
+#pragma HLS array_partition variable=sum dim=1 complete
+    for (int t = 0; t < TP; ++t) {
+#pragma HLS unroll
+      sum[t] = 0;
+    }
+    for (int c = 0; c < channels; ++c) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const Vec<float, TP> x = in.read();
+      for (int t = 0; t < TP; ++t) {
+#pragma HLS unroll
+        sum[t] += to_fixed(x[t] * x[t]);
+      }
+      waiting.write(x);
+    }
+    for (int t = 0; t < TP; ++t) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      Vec<float, 1> inverse;
+      inverse[0] = inverse_rms(sum[t], inv_channels, eps);
+      inverses.write(inverse);
+    }
+  }
+}
+
+/// Prefill, second of the two: multiplies the block that waits. `gamma` (one value per channel) is read once, while the
+/// first block arrives. MAXC >= channels. Cycles: channels + blocks*(TP + channels).
+/// TP: tokens side by side, at least 1. MAXC: most channels.
+/// WEIGHTS: where the weights are kept.
+template <int TP, int MAXC, Storage WEIGHTS = Storage::automatic>
+void rms_norm_products(hls::stream<Vec<float, TP>>& waiting, hls::stream<Vec<float, 1>>& inverses,
+                       hls::stream<Vec<float, 1>>& gamma, hls::stream<Vec<float, TP>>& out, int blocks, int channels) {
+#pragma HLS inline
+  FLEXLLM_REQUIRE(channels <= MAXC, "rms_norm_products: channels exceed MAXC; raise MAXC");
+  FLEXLLM_BUFFER float weight[MAXC];
+  keep_in<WEIGHTS>(weight);
+  for (int c = 0; c < channels; ++c) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    weight[c] = gamma.read()[0];
+  }
+  for (int b = 0; b < blocks; ++b) {
+    float inv[TP];
+#pragma HLS array_partition variable=inv dim=1 complete
+    for (int t = 0; t < TP; ++t) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      inv[t] = inverses.read()[0];
+    }
+    for (int c = 0; c < channels; ++c) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const Vec<float, TP> x = waiting.read();
+      Vec<float, TP> y;
+      for (int t = 0; t < TP; ++t) {
+#pragma HLS unroll
+        y[t] = (x[t] * inv[t]) * weight[c];
+      }
+      out.write(y);
+    }
+  }
+}
+
 /// Decode: one token, P channels per step. `gamma` comes first, in the order of the stream, ceil(P/GW) words per
 /// step; lane g*GW + j stands in element j of word g. Padding lanes must carry 0. MAXS >= steps.
 /// P: lanes. MAXS: most steps. GW: floats in a word of gamma, a power of two up to 16.

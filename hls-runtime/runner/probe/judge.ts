@@ -123,6 +123,7 @@ const JUDGES: Readonly<Record<AssumptionId, Judge>> = {
   decode_slice: both(everyCycle, dsps(16)),
   attention_loops: everyCycle,
   token_loops: everyCycle,
+  overlapped_loops: everyCycle,
   rotation_loops: everyCycle,
   float_bits: results,
 };

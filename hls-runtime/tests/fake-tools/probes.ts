@@ -58,6 +58,7 @@ const FAILING: Readonly<Record<string, Partial<Figures>>> = {
   decode_slice: slow,
   attention_loops: slow,
   token_loops: slow,
+  overlapped_loops: slow,
   rotation_loops: slow,
   carried_fifo: unequal,
   backward_fifo: unequal,

@@ -138,6 +138,30 @@ describe('a design follows the answers of the tools', () => {
       expect(analyze(after).legal).toBe(true);
   });
 
+  test('reading and writing a place per cycle is refuted: what overlaps rows becomes serial', () => {
+    const overlapping = applyEdit(sample(), {
+      label: 'overlap',
+      recipe: (draft) => {
+        for (const stage of [draft.stages.prefill, draft.stages.decode])
+          for (const instance of stage.instances)
+            if (instance.module === 'softmax') instance.params['overlap'] = 'rows';
+            else if (instance.module === 'quantize') instance.params['overlap'] = 'tokens';
+      },
+    }).design;
+    expect(analyze(overlapping).legal).toBe(true);
+    const after = follow(overlapping, 'overlapped_loops');
+    expect(refuted(after)).toEqual([]);
+    const values = (['prefill', 'decode'] as const).flatMap((stage) =>
+      after.stages[stage].instances.flatMap(({ module, params }) => (module === 'softmax' ? [params['overlap']] : [])),
+    );
+    expect(new Set(values)).toEqual(new Set(['serial']));
+    expect(after.stages.prefill.instances.some(({ params }) => params['overlap'] === 'tokens')).toBe(true);
+    expect(refuted({ ...overlapping, probe: after.probe } as Design)).toMatchObject([
+      { stage: 'prefill', message: expect.stringContaining('overlap to serial') },
+      { stage: 'decode', message: expect.stringContaining('overlap to serial') },
+    ]);
+  });
+
   test('URAM is refuted: what was in it lies in BRAM, in code and in the estimate', () => {
     const large = sample('llama-3.2-1b-u280');
     const design = follow(large, 'ultra_ram');
@@ -175,6 +199,7 @@ describe('a design follows the answers of the tools', () => {
       'ultra_ram',
       'axis_vector',
       'four_products',
+      'overlapped_loops',
       'rotation_loops',
       'decode_slice',
     ];

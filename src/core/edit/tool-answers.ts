@@ -35,6 +35,19 @@ function multiplierChanges(design: Design, answers: ToolAnswers) {
   });
 }
 
+/** Instances whose loops overlap where the tools do not start an iteration per cycle: they become serial, results are the same. */
+function overlapChanges(design: Design, answers: ToolAnswers) {
+  if (!answers.failed.includes('overlapped_loops')) return [];
+  return STAGE_NAMES.flatMap((stage) => {
+    const analysis = analysisOf(design).stages[stage];
+    if (!analysis.legal) return [];
+    const relying = instancesRelying('overlapped_loops', design, analysis);
+    return analysis.instances.flatMap(({ instance, index }) =>
+      relying.includes(instance.id) ? [{ stage, index }] : [],
+    );
+  });
+}
+
 /** Places of streams whose data the user wanted in a FIFO that the tools do not keep: the choice is taken back. */
 function carryChanges(design: Design, answers: ToolAnswers) {
   return STAGE_NAMES.flatMap((stage) => {
@@ -49,8 +62,8 @@ function carryChanges(design: Design, answers: ToolAnswers) {
 }
 
 /**
- * Keeps what the tools said, and takes the forms that hold: data for later passes through memory, fewer products per DSP, one
- * kernel per stage. Whatever is scheduled, lowered or estimated from then on follows the answers.
+ * Keeps what the tools said, and takes the forms that hold: data for later passes through memory, fewer products per DSP, rows one
+ * after the other, one kernel per stage. Whatever is scheduled, lowered or estimated from then on follows the answers.
  */
 export function takeAnswers(design: Design, result: ProbeResult): Edit | Refused {
   if (result.board !== design.target)
@@ -61,6 +74,7 @@ export function takeAnswers(design: Design, result: ProbeResult): Edit | Refused
   if (answers.held.length + answers.failed.length === 0)
     return { refused: 'The result has no answers: nothing was run. Run "node run.mjs probe" where the tools are.' };
   const multipliers = multiplierChanges(design, answers);
+  const overlaps = overlapChanges(design, answers);
   const carries = carryChanges(design, answers);
   return {
     label: `Follow the tools of release ${answers.release}`,
@@ -69,6 +83,10 @@ export function takeAnswers(design: Design, result: ProbeResult): Edit | Refused
       for (const { stage, index, value } of multipliers) {
         const instance = draft.stages[stage].instances[index];
         if (instance) instance.params['multipliers'] = value;
+      }
+      for (const { stage, index } of overlaps) {
+        const instance = draft.stages[stage].instances[index];
+        if (instance) instance.params['overlap'] = 'serial';
       }
       for (const { stage, id } of carries) {
         const stream = draft.stages[stage].streams.find((candidate) => candidate.id === id);

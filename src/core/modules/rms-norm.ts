@@ -28,13 +28,23 @@ import {
   type Hardware,
   loops,
   mux,
+  registers,
   type Buffer,
   storageOf,
 } from './hardware.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { reader } from './movers.ts';
+import { overlapParam, overlapsTokens } from './overlap.ts';
 import type { Tensor } from './tensors.ts';
-import type { InstanceContext, ModuleEntry, Structure, DesignContext, StreamType } from './types.ts';
+import type {
+  InstanceContext,
+  ModuleEntry,
+  ProcessSpec,
+  Structure,
+  DesignContext,
+  StreamType,
+  WireSpec,
+} from './types.ts';
 
 /** What each norm stands in front of, and the hidden state that it reads. */
 const NORMS: Readonly<Record<NormRole, { readonly label: string; readonly reads: Tensor }>> = {
@@ -58,7 +68,46 @@ function buffers(design: DesignContext, type: StreamType): { readonly token: Buf
   };
 }
 
-function structure({ design, operations }: InstanceContext): Structure {
+/** Prefill whose blocks overlap: they wait in a FIFO between the process that sums their squares and the one that multiplies them. */
+function overlapped(
+  { tp, model }: DesignContext,
+  channels: number,
+  weights: Buffer,
+): { readonly wires: readonly WireSpec[]; readonly processes: readonly ProcessSpec[] } {
+  const counts = [int('blocks', () => BLOCKS), int('channels', () => channels)];
+  const scalars = [
+    float('inv_channels', () => floatConstant(1 / channels)),
+    float('eps', () => floatConstant(model.normEpsilon)),
+  ];
+  return {
+    wires: [
+      // As many as a block has, and no less: nothing is taken before the inverses of the block are known.
+      { name: 'waiting', type: vectorType(FLOAT, tp), depth: Math.max(2, channels) },
+      { name: 'inverses', type: vectorType(FLOAT, 1), depth: Math.max(2, tp) },
+    ],
+    processes: [
+      {
+        name: 'squares',
+        call: core('rms_norm', 'rms_norm_squares', [tp]),
+        args: [port('in'), writesWire('waiting'), writesWire('inverses'), ...counts, ...scalars],
+        cycles: () => times(BLOCKS, channels + tp),
+        fill: (_, d) => ({
+          depth: 2 * d.loop + (d.multiply + d.convert) + (d.convert + d.multiply + d.add + d.sqrt + d.divide),
+          entries: BLOCKS,
+        }),
+      },
+      {
+        name: 'core',
+        call: core('rms_norm', 'rms_norm_products', [tp, channels, storageOf(weights)]),
+        args: [readsWire('waiting'), readsWire('inverses'), readsWire('gamma'), port('out'), ...counts],
+        cycles: () => plus(channels, times(BLOCKS, tp + channels)),
+        fill: (_, d) => ({ depth: 2 * d.loop + 2 * d.multiply, entries: BLOCKS }),
+      },
+    ],
+  };
+}
+
+function structure({ design, params, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
   if (!type) return { processes: [], wires: [], memories: [] };
   const channels = channelsOf(type);
@@ -75,52 +124,58 @@ function structure({ design, operations }: InstanceContext): Structure {
   );
   const { token, weights } = buffers(design, type);
   const kept = [storageOf(token), storageOf(weights)];
+  const blocks = overlapsTokens(design, params) ? overlapped(design, channels, weights) : undefined;
   const scalars = [
     float('inv_channels', () => floatConstant(1 / channels)),
     float('eps', () => floatConstant(design.model.normEpsilon)),
   ];
   return {
     memories: [imageMemory('gamma', word, { kind: 'gamma', lanes: prefill ? null : lanesOf(type), width }, segments)],
-    wires: [{ name: 'gamma', type: word, depth: 32 }],
+    wires: [{ name: 'gamma', type: word, depth: 32 }, ...(blocks?.wires ?? [])],
     processes: [
       reader('read_gamma', 'gamma', word, writesWire('gamma'), ({ role }) => ({
         offset: segmentOffset(segments, role),
         count: words,
       })),
-      prefill
-        ? {
-            name: 'core',
-            call: core('rms_norm', 'rms_norm_prefill', [design.tp, channels, ...kept]),
-            args: [
-              port('in'),
-              readsWire('gamma'),
-              port('out'),
-              int('blocks', () => BLOCKS),
-              int('channels', () => channels),
-              ...scalars,
-            ],
-            cycles: () => plus(channels, times(BLOCKS, 2 * channels + design.tp)),
-            fill: (_, d) => ({ depth: normDepth(d), entries: BLOCKS }),
-          }
-        : {
-            name: 'core',
-            call: core('rms_norm', 'rms_norm_decode', [type.lanes, count, width, ...kept]),
-            args: [port('in'), readsWire('gamma'), port('out'), int('steps', () => count), ...scalars],
-            cycles: () => count * wordsPerStep + 2 * count,
-            fill: (_, d) => ({ depth: normDepth(d) + ceilLog2(type.lanes) * d.integerAdd, entries: 1 }),
-          },
+      ...(blocks?.processes ?? [
+        prefill
+          ? {
+              name: 'core',
+              call: core('rms_norm', 'rms_norm_prefill', [design.tp, channels, ...kept]),
+              args: [
+                port('in'),
+                readsWire('gamma'),
+                port('out'),
+                int('blocks', () => BLOCKS),
+                int('channels', () => channels),
+                ...scalars,
+              ],
+              cycles: () => plus(channels, times(BLOCKS, 2 * channels + design.tp)),
+              fill: (_, d) => ({ depth: normDepth(d), entries: BLOCKS }),
+            }
+          : {
+              name: 'core',
+              call: core('rms_norm', 'rms_norm_decode', [type.lanes, count, width, ...kept]),
+              args: [port('in'), readsWire('gamma'), port('out'), int('steps', () => count), ...scalars],
+              cycles: () => count * wordsPerStep + 2 * count,
+              fill: (_, d) => ({ depth: normDepth(d) + ceilLog2(type.lanes) * d.integerAdd, entries: 1 }),
+            },
+      ]),
     ],
   };
 }
 
-function hardware({ design, operations }: InstanceContext): Hardware {
+function hardware({ design, params, operations }: InstanceContext): Hardware {
   const type = operations[0]?.inputs['in'];
   if (!type) return [];
   const { lanes } = type;
   const prefill = design.stage === 'prefill';
   const { token, weights } = buffers(design, type);
+  const overlap = overlapsTokens(design, params);
   return [
-    fp32('mul', 2 * lanes, 'squares, then times the inverse and the weight (loops that follow each other share)'),
+    overlap
+      ? fp32('mul', 3 * lanes, 'squares, and times the inverse and the weight')
+      : fp32('mul', 2 * lanes, 'squares, then times the inverse and the weight (loops that follow each other share)'),
     fixed('to', lanes, 'squares in fixed point'),
     accumulators('sums of squares', lanes, 64),
     ...(prefill ? [mux('sum of the token', 1, 64, lanes)] : [adder('sum over the lanes', lanes - 1, 64)]),
@@ -129,9 +184,10 @@ function hardware({ design, operations }: InstanceContext): Hardware {
     fp32('add', 1, 'epsilon'),
     fp32('sqrt', 1, 'root'),
     fp32('div', 1, 'inverse of the root'),
-    token,
+    // Between the two processes, a FIFO holds the block instead of a buffer.
+    ...(overlap ? [registers('inverse of each token', lanes * 32)] : [token]),
     weights,
-    loops(prefill ? 4 : 3),
+    loops(overlap ? 5 : prefill ? 4 : 3),
   ];
 }
 
@@ -142,12 +198,19 @@ export const rmsNorm: ModuleEntry = {
   category: 'norm',
   aliases: ['layer norm', 'normalisation', 'normalization'],
   help: 'Divides the channels of each token by their root mean square and multiplies by the trained weights. A barrier: nothing leaves before the whole token has been seen, so its input FIFO decides whether the producer stalls.',
-  source: 'Zhang and Sennrich, arXiv 1910.07467; cycles: own derivation (weights, one read phase, one write phase).',
+  source:
+    'Zhang and Sennrich, arXiv 1910.07467; cycles: own derivation (weights, one read phase, one write phase; overlapped, a process for each side).',
   stages: ['prefill', 'decode'],
   glyph: 'M2.5 14c4 0 4-9.5 7.5-9.5s3.5 9.5 7.5 9.5M3 17h14',
   barrier: true,
   relies: () => ['token_loops'],
-  params: [],
+  params: [
+    overlapParam(
+      'tokens',
+      'serial: a block of TP tokens arrives, then leaves, 2 cycles per channel. tokens: two processes with a FIFO for a block between them; the next block arrives as one leaves, 1 cycle per channel, with the same memory and one more multiplier per token. In decode a pass has one token.',
+      ['prefill'],
+    ),
+  ],
   inputs: [{ id: 'in', label: 'in', help: 'Hidden state in fp32.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Normalised hidden state in fp32.' }],
   roles: ({ stage }) =>
@@ -164,11 +227,14 @@ export const rmsNorm: ModuleEntry = {
   },
   structure,
   hardware,
-  timing: ({ design }, { inputs }) => {
+  timing: ({ design, params }, { inputs }) => {
     const type = input(inputs, 'in');
     const channels = channelsOf(type);
-    if (design.stage === 'prefill')
-      return { preload: channels, first: channels + design.tp, tail: channels + design.tp };
+    if (design.stage === 'prefill') {
+      // Where blocks overlap, the weights arrive with the first of them.
+      const preload = overlapsTokens(design, params) ? 0 : channels;
+      return { preload, first: channels + design.tp, tail: channels + design.tp };
+    }
     const count = steps(channels, type.lanes);
     return { preload: count * ceilDiv(type.lanes, floatsPerWord(type.lanes)), first: count, tail: count };
   },

@@ -3,7 +3,11 @@ import { FLOAT } from '../ir/cpp-type.ts';
 import { BLOCKS, LENGTH, plus, times } from '../ir/expression.ts';
 import { expectElement, input, int, port } from './common.ts';
 import { accumulators, adder, buffer, fixed, fp32, loops, mux, registers, type Buffer, storageOf } from './hardware.ts';
-import type { ModuleEntry, DesignContext } from './types.ts';
+import { overlapParam } from './overlap.ts';
+import type { DesignContext, InstanceContext, ModuleEntry } from './types.ts';
+
+/** Whether the steps of three rows are in one loop. */
+const overlapsRows = (params: InstanceContext['params']): boolean => params['overlap'] === 'rows';
 
 const row = (design: DesignContext): number => (design.stage === 'prefill' ? design.maxPrompt : design.capacity);
 
@@ -16,13 +20,19 @@ export const softmax: ModuleEntry = {
   title: 'Softmax',
   category: 'attention',
   aliases: ['probabilities', 'exponential'],
-  help: 'Turns the scores of each query head into probabilities in three passes over the keys: maximum, exponentials and their sum, scaling. A barrier per row of keys.',
-  source: 'FlexLLM (arXiv 2601.15710), softmax; cycles: own derivation (three passes and one reciprocal per lane).',
+  help: 'Turns the scores of each query head into probabilities in three steps over the keys: maximum, exponentials and their sum, scaling; one after the other, or those of three rows at once. A barrier per row of keys.',
+  source: 'FlexLLM (arXiv 2601.15710), softmax; cycles: own derivation (three steps and one reciprocal per lane).',
   stages: ['prefill', 'decode'],
   glyph: 'M3 14.5c7 0 11.5-2.5 13.5-11.5M3 17h14',
   barrier: true,
-  relies: () => ['token_loops'],
-  params: [],
+  relies: (_stage, params) => (overlapsRows(params) ? ['token_loops', 'overlapped_loops'] : ['token_loops']),
+  params: [
+    overlapParam(
+      'rows',
+      'serial: maximum, exponentials and scaling of a row follow each other, 3 cycles per key. rows: in each cycle it receives a key of one row, takes an exponential of the row before and scales one of the row before that, 1 cycle per key. It then sends a row only while the second next arrives, so in prefill the FIFO in front of it holds a row.',
+    ),
+  ],
+  behind: ({ params }) => (overlapsRows(params) ? 2 : 0),
   inputs: [{ id: 'in', label: 'in', help: 'Scores in fp32.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Probabilities in fp32.' }],
   roles: ({ stage }) => [
@@ -33,12 +43,13 @@ export const softmax: ModuleEntry = {
     expectElement(type, FLOAT, 'in', 'put a static scaler in front');
     return { out: { ...type, tensor: 'probs' } };
   },
-  structure: ({ design, operations }) => {
+  structure: ({ design, params, operations }) => {
     const type = operations[0]?.inputs['in'];
     if (!type) return { processes: [], wires: [], memories: [] };
     const { heads } = design.model;
     const prefill = design.stage === 'prefill';
     const rows = prefill ? times(BLOCKS, heads) : heads / type.lanes;
+    const overlap = overlapsRows(params);
     return {
       memories: [],
       wires: [],
@@ -49,23 +60,33 @@ export const softmax: ModuleEntry = {
             type.lanes,
             row(design),
             storageOf(values('scores', design, type.lanes)),
+            ...(overlap ? [true] : []),
           ]),
           args: [port('in'), port('out'), int('rows', () => rows), int('length', () => LENGTH)],
-          cycles: () => times(rows, plus(times(3, LENGTH), type.lanes)),
-          // Maximum; exponential and fixed-point sum; reciprocal; product.
-          fill: (_, d) => ({
-            depth: 4 * d.loop + d.compare + (d.add + d.exp + d.convert) + (d.convert + d.reciprocal) + d.multiply,
-            entries: rows,
-          }),
+          cycles: () =>
+            overlap
+              ? plus(times(plus(rows, 2), LENGTH), times(rows, type.lanes))
+              : times(rows, plus(times(3, LENGTH), type.lanes)),
+          // Maximum; exponential and fixed-point sum; reciprocal; product. In one loop the exponential is the deepest.
+          fill: (_, d) =>
+            overlap
+              ? { depth: 2 * d.loop + (d.add + d.exp + d.convert) + (d.convert + d.reciprocal), entries: plus(rows, 2) }
+              : {
+                  depth: 4 * d.loop + d.compare + (d.add + d.exp + d.convert) + (d.convert + d.reciprocal) + d.multiply,
+                  entries: rows,
+                },
         },
       ],
     };
   },
-  hardware: ({ design, operations }) => {
+  hardware: ({ design, params, operations }) => {
     const lanes = operations[0]?.inputs['in']?.lanes ?? 0;
+    const overlap = overlapsRows(params);
     return [
       adder('maximum and order keys', 2 * lanes, 32),
-      registers('maximum and inverse of each lane', 2 * lanes * 32),
+      overlap
+        ? registers('maximum of two rows and inverse of a third, of each lane', 3 * lanes * 32)
+        : registers('maximum and inverse of each lane', 2 * lanes * 32),
       fp32('add', lanes, 'x - maximum'),
       fp32('exp', lanes, 'powers'),
       fixed('to', lanes, 'powers in fixed point'),
@@ -76,11 +97,20 @@ export const softmax: ModuleEntry = {
       fp32('mul', lanes, 'times the inverse'),
       values('scores', design, lanes),
       values('powers', design, lanes),
-      loops(4),
+      loops(overlap ? 2 : 4),
     ];
   },
-  timing: (_instance, { inputs }) => {
+  timing: ({ design, params }, { inputs }) => {
     const lanes = input(inputs, 'in').lanes;
+    if (overlapsRows(params)) {
+      // Two rows are in before the first leaves; of the last two, one leaves while the exponentials of the other are taken.
+      const single = design.stage === 'decode' && design.model.heads === lanes;
+      return {
+        preload: 0,
+        first: plus(times(2, LENGTH), lanes),
+        tail: plus(times(2, LENGTH), single ? lanes : 2 * lanes),
+      };
+    }
     const row = plus(times(2, LENGTH), lanes);
     return { preload: 0, first: row, tail: row };
   },

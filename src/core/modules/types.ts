@@ -186,8 +186,13 @@ export interface ModuleEntry {
   readonly bridges?: readonly string[];
   /** Holds a whole block of tokens (or row of keys) before anything leaves. */
   readonly barrier: boolean;
+  /**
+   * Of a barrier that receives and sends in one loop: rows of keys or blocks of tokens that must have arrived behind one
+   * before all of it has left, unless it is among the last. None when absent.
+   */
+  readonly behind?: (instance: Pick<InstanceContext, 'design' | 'params'>) => number;
   /** What its loops rest on and only the vendor's tools can confirm. */
-  readonly relies?: (stage: StageName) => readonly AssumptionId[];
+  readonly relies?: (stage: StageName, params: Readonly<Record<string, ParamValue>>) => readonly AssumptionId[];
   readonly params: readonly ParamSpec[];
   readonly inputs: readonly PortSpec[];
   /** Output ports; for forks they depend on the parameters. */

@@ -11,7 +11,7 @@ const PACKING: Partial<Record<AssumptionId, string>> = { two_products: 'two', fo
 
 function relies(id: AssumptionId, stage: StageAnalysis, resolved: ResolvedInstance): boolean {
   const packing = PACKING[id];
-  if (packing === undefined) return resolved.entry.relies?.(stage.stage).includes(id) === true;
+  if (packing === undefined) return resolved.entry.relies?.(stage.stage, resolved.params).includes(id) === true;
   return componentsOf(stage.context, resolved).some((part) => part.kind === 'multiplier' && part.packing === packing);
 }
 
@@ -39,6 +39,7 @@ export function instancesRelying(id: AssumptionId, design: Design, stage: StageA
     case 'decode_slice':
     case 'attention_loops':
     case 'token_loops':
+    case 'overlapped_loops':
     case 'rotation_loops':
       return names(stage.instances.filter((resolved) => relies(id, stage, resolved)));
     case 'stream_array':

@@ -32,10 +32,27 @@ export function runsBackward({ from, to }: ResolvedStream, instances: readonly R
   return to.pass > from.pass && instances.indexOf(to.owner) <= instances.indexOf(from.owner);
 }
 
+/** What an operation must receive behind a row of keys or a block of tokens before all of it has left. */
+const behind = ({ owner: { entry, params } }: ResolvedOperation, design: DesignContext): number =>
+  entry.behind?.({ design, params }) ?? 0;
+
+/** Blocks of tokens that an operation holds, or must receive before a block has left: of a barrier at least one. */
+function heldBlocks(operation: ResolvedOperation, design: DesignContext): number {
+  if (!operation.owner.entry.barrier) return 0;
+  const ahead = behind(operation, design);
+  const rows = Math.max(
+    1,
+    ...Object.values(operation.inputs).map(({ extent }) => (extent.kind === 'keys' ? extent.heads : 1)),
+  );
+  return Math.max(1, Math.ceil(ahead / rows));
+}
+
 /**
  * Decides for every stream whether it is a FIFO or a carry, and its depth:
  * 2 by default; where paths meet, the shorter one holds the blocks that the longer one has in flight (one per barrier
- * on it, and two to spare; in decode the whole token); a carry holds all of its data, and goes
+ * on it, or as many as must follow a block through it, and two to spare; in decode the whole token); in prefill a block
+ * or row in front of what sends only while it receives: an engine behind it takes a block at a time and then none, and
+ * without that room what stands in front of it would work only while the engine takes; a carry holds all of its data, and goes
  * through memory where the tools are known not to keep it in a FIFO. `instances` are in program order.
  */
 export function assignDepths(
@@ -49,7 +66,7 @@ export function assignDepths(
     let before = 0;
     for (const { from } of operation.incoming.values())
       if (from.pass === operation.pass) before = Math.max(before, level.get(from) ?? 0);
-    level.set(operation, before + (operation.owner.entry.barrier ? 1 : 0));
+    level.set(operation, before + heldBlocks(operation, context));
   }
   for (const stream of streams) {
     const { type } = stream;
@@ -69,8 +86,10 @@ export function assignDepths(
       continue;
     }
     const joins = stream.to.incoming.size > 1 || stream.from.outgoing.size > 1;
+    const room =
+      context.stage === 'prefill' && behind(stream.to, context) > 0 ? Math.max(2, blockVectors(type, context)) : 2;
     if (!joins) {
-      stream.depth = 2;
+      stream.depth = room;
       continue;
     }
     const here = level.get(stream.from) ?? 0;
@@ -78,7 +97,7 @@ export function assignDepths(
     stream.depth =
       context.stage === 'decode'
         ? Math.max(2, blockVectors(type, context))
-        : Math.max(2, slack * blockVectors(type, context));
+        : Math.max(room, slack * blockVectors(type, context));
   }
 }
 

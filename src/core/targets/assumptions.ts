@@ -21,6 +21,7 @@ export const ASSUMPTION_IDS = [
   'decode_slice',
   'attention_loops',
   'token_loops',
+  'overlapped_loops',
   'rotation_loops',
   'float_bits',
 ] as const;
@@ -164,6 +165,13 @@ const TABLE: Readonly<Record<AssumptionId, Omit<Assumption, 'id'>>> = {
     shows: everyCycle,
     without: slower,
     remedy: null,
+  },
+  overlapped_loops: {
+    title: 'A loop reads a place of a buffer, then writes it, once per cycle',
+    why: 'A softmax that overlaps rows keeps them in one buffer, whose place is read for the old row and written for the new one in the same iteration.',
+    shows: everyCycle,
+    without: 'It takes one row after the other.',
+    remedy: 'Set its overlap to serial.',
   },
   rotation_loops: {
     title: 'The Hadamard rotation starts an iteration per cycle',

@@ -48,6 +48,8 @@ export interface Prepared extends HasCache {
   readonly timing: Timing;
   readonly parts: readonly Part[];
   readonly inputs: readonly Input[];
+  /** Rows of keys, else blocks of tokens, that arrive before the one in front of them has left. */
+  readonly behind: number;
   /** Whether its time depends on the run: in decode, on the position or the number of keys. */
   readonly moving: boolean;
 }
@@ -167,6 +169,7 @@ function prepare(stage: StageAnalysis, operation: ResolvedOperation, lowered: Lo
       keys: stream.type?.extent.kind === 'keys',
       hops: hopsOf(stream),
     })),
+    behind: operation.owner.entry.behind?.(instance) ?? 0,
     cache: emptyCache(),
   };
   const prepared = { ...still, moving: stage.stage === 'prefill' || dependsOnLength(still, context, tp) };

@@ -194,8 +194,10 @@ export function passCycles(stage: StageAnalysis, pass: Pass, run: Run, machine: 
  *
  * - an operation starts when its first inputs are there and its tables are loaded;
  * - its first output leaves `first` cycles of work later, and not before as many inputs as it must have seen (a block, a
- *   row: at most a barrier's worth) have arrived and the rest of that work is done;
- * - it ends a block not before the work of a block, nor before its `tail` after the end of the block at its inputs;
+ *   row: at most a barrier's worth, or the rows that must follow through it) have arrived and the rest of that work is
+ *   done;
+ * - it ends a block not before the work of a block, nor before its `tail` after the end of the block at its inputs, nor,
+ *   where it sends only while it receives, before what must follow has arrived as often as its inputs bring it;
  * - it ends all blocks not before its work is done, nor before its `tail` after the end of its inputs.
  *
  * Work is the slowest of its processes: counted cycles (or the time of the memory port, if longer) plus pipeline latency.
@@ -215,7 +217,7 @@ function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans
   let total = 0;
   let part = -1;
   for (let at = 0; at < operations.length; at += 1) {
-    const { parts, inputs } = operations[at] as Prepared;
+    const { parts, inputs, behind } = operations[at] as Prepared;
     const { timing, counts, fills } = loads[at] as Load;
     let counted = 0;
     let work = 0;
@@ -271,15 +273,21 @@ function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans
       const hop = hops * depths.hop;
       const all = evaluate(count, run) / run.blocks;
       // What belongs together for a barrier: a row of keys, else the channels of a block or token.
-      const needed = Math.min(timing.first, keys ? run.length : all);
+      const together = keys ? run.length : all;
+      const needed = Math.min(timing.first, Math.max(1, behind) * together, all * run.blocks);
       const arrived =
         needed <= 1
           ? sourceFirst
           : sourceFirst + (all > 0 ? Math.min(1, needed / all) : 1) * (sourceBlock - sourceFirst);
       start = Math.max(start, sourceFirst + hop);
       first = Math.max(first, arrived + hop + (timing.first - needed) * stretch);
-      block = Math.max(block, sourceBlock + hop + timing.tail * stretch + depth);
-      const last = (ends[from] ?? 0) + hop + timing.tail * stretch + depth;
+      const sourceEnd = ends[from] ?? 0;
+      const follows =
+        behind > 0 && run.blocks > 1 && all > 0
+          ? (Math.min((behind * together) / all, run.blocks - 1) * (sourceEnd - sourceBlock)) / (run.blocks - 1)
+          : 0;
+      block = Math.max(block, sourceBlock + hop + Math.max(timing.tail * stretch, follows) + depth);
+      const last = sourceEnd + hop + timing.tail * stretch + depth;
       if (last > end) {
         end = last;
         before = source;
