@@ -48,12 +48,16 @@ function heldBlocks(operation: ResolvedOperation, design: DesignContext): number
 }
 
 /**
- * Decides for every stream whether it is a FIFO or a carry, and its depth:
- * 2 by default; where paths meet, the shorter one holds the blocks that the longer one has in flight (one per barrier
- * on it, or as many as must follow a block through it, and two to spare; in decode the whole token); in prefill a block
- * or row in front of what sends only while it receives: an engine behind it takes a block at a time and then none, and
- * without that room what stands in front of it would work only while the engine takes; a carry holds all of its data, and goes
- * through memory where the tools are known not to keep it in a FIFO. `instances` are in program order.
+ * Decides for every stream whether it is a FIFO or a carry, and its depth: 2 by default.
+ *
+ * Where paths meet, the shorter one holds the blocks that the longer one has in flight (one per barrier on it, or as many
+ * as must follow a block through it, and two to spare; in decode the whole token).
+ *
+ * In prefill a block or row waits in front of what sends only while it receives: an engine behind it takes a block and
+ * then none for long, and without that room what stands in front of it would work only while the engine takes.
+ *
+ * A carry holds all of its data, and goes through memory where the tools are known not to keep it in a FIFO. `instances`
+ * are in program order.
  */
 export function assignDepths(
   operations: readonly ResolvedOperation[],
