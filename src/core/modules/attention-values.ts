@@ -168,8 +168,12 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
     ...(element.kind === 'float'
       ? [fixed('from', type.lanes, 'results')]
       : [adder('packing of values', (design.cachePorts * parallel) / 2, bits + 1)]),
-    registers('sums that rotate', rest * type.lanes * parallel * unit.sum),
-    mux('sums that rotate', type.lanes * parallel, unit.sum, 2),
+    ...(rest > 0
+      ? [
+          registers('sums that rotate', rest * type.lanes * parallel * unit.sum),
+          mux('sums that rotate', type.lanes * parallel, unit.sum, 2),
+        ]
+      : []),
     mux('result of the cycle', type.lanes, unit.sum, parallel),
     loops(2),
   ];
