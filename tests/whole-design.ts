@@ -12,7 +12,7 @@ import type {
   Stream,
 } from '../src/core/design/types.ts';
 import type { Architecture } from '../src/core/models/architecture.ts';
-import { RECIPES } from '../src/core/models/recipe.ts';
+import { type Recipe, RECIPES } from '../src/core/models/recipe.ts';
 import { CATALOGUE, modulesFor, paramsOf } from '../src/core/modules/catalogue.ts';
 import {
   type InstanceContext,
@@ -25,7 +25,8 @@ import { analyze } from '../src/core/schedule/analyze.ts';
 import type { DesignAnalysis, ResolvedInstance } from '../src/core/schedule/types.ts';
 import { instanceContext } from '../src/core/schedule/types.ts';
 import { targetById } from '../src/core/targets/targets.ts';
-import { composeDesign } from '../src/core/templates/compose.ts';
+import { composeDesign, type Parallelism } from '../src/core/templates/compose.ts';
+import type { TemplateStyle } from '../src/core/templates/llama.ts';
 
 /** Small in everything, with grouped queries, and a head size and widths that several lane counts divide. */
 export const SMALL: Architecture = {
@@ -46,8 +47,7 @@ export const SMALL: Architecture = {
   eos: [1],
 };
 
-/** A design per recipe in which every operation has an instance of its own, with lane adapters between its parts. */
-export const BASES: readonly Design[] = RECIPES.map((recipe) => {
+function baseOf(recipe: Recipe, style: TemplateStyle, parallelism: Parallelism): Design {
   const target = targetById('u280');
   if (!target) throw new Error('no target');
   return composeDesign({
@@ -55,13 +55,22 @@ export const BASES: readonly Design[] = RECIPES.map((recipe) => {
     model: SMALL,
     target,
     recipe,
-    prefill: 'spatial',
-    decode: 'spatial',
-    parallelism: { headLanes: 2, keyParallel: 4, valueParallel: 4, bp: 4, wpDecode: 4, lanes: 4 },
+    prefill: style,
+    decode: style,
+    parallelism: { keyParallel: 4, valueParallel: 4, bp: 4, wpDecode: 4, lanes: 4, ...parallelism },
     limits: { prompt: 16, context: 32 },
     workload: { prompt: 8, generate: 8, batch: 1 },
   });
-});
+}
+
+/**
+ * A design per recipe in which every operation has an instance of its own, with lane adapters between its parts; and one in
+ * which operations are taken together and query heads are arranged by memories.
+ */
+export const BASES: readonly Design[] = [
+  ...RECIPES.map((recipe) => baseOf(recipe, 'spatial', { headLanes: 2 })),
+  ...RECIPES.slice(-1).map((recipe) => baseOf(recipe, 'fast', { headLanes: 2, cachePorts: 1, slices: 3 })),
+];
 
 /** An instance in a whole design. */
 export interface Place {

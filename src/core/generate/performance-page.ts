@@ -62,20 +62,20 @@ function sample(id: string): Design {
 
 /** From FlexLLM's structure to `fast`, each step on top of those before. */
 function decodeSteps(): Step[] {
-  const slices: Parallelism = { bp: 16, slices: 22, sliceChannels: 8, order: 'interleaved' };
-  const grouped: Parallelism = { ...slices, headLanes: 16, cachePorts: 4 };
+  const slices: Parallelism = { bp: 16, slices: 26, sliceChannels: 8, order: 'interleaved' };
+  const grouped: Parallelism = { ...slices, headLanes: 8, cachePorts: 2 };
   const heads = withParam(composed('decode', 'hybrid', grouped), 'decode', 'attention_scores', 'multipliers', 'dsp');
   const rows = withParam(heads, 'decode', 'softmax', 'overlap', 'rows');
   return [
     { title: "FlexLLM's structure: one engine on 16 ports of 32 bytes", design: sample('llama-3.2-1b-u280') },
-    { title: 'engine of 22 slices with 64-byte ports', design: composed('decode', 'hybrid', slices) },
+    { title: 'engine of 26 slices with 64-byte ports', design: composed('decode', 'hybrid', slices) },
     { title: 'keys and values read once per group of query heads', design: heads },
     { title: 'softmax overlaps rows', design: rows },
     {
       title: 'Hadamard transform pipelined over its stages',
       design: withParam(rows, 'decode', 'hadamard', 'structure', 'pipelined'),
     },
-    { title: 'what several matrices take is quantized once (`fast`)', design: sample('llama-3.2-1b-u280-fast') },
+    { title: 'q, k, v and gate, up are one operation each (`fast`)', design: sample('llama-3.2-1b-u280-fast') },
   ];
 }
 
@@ -190,12 +190,13 @@ ${table('prefill', prefillSteps()).join('\n')}
 - **Keys and values once per group**: the lanes of a memory of the KV cache hold the query heads of one group, so a key is read once for all of them. Query heads are stored in that order; no hardware is added.
 - **Overlap** (\`overlap\` of softmax, norm, quantizer): the maximum of a row is found while the powers of the row before are summed and the one before that leaves.
 - **Pipelined Hadamard transform** (\`structure\`): hardware for every stage, a vector per cycle through all of them.
-- **Quantized once**: q, k and v take the same activations, and so do gate and up; one quantizer serves them all.
+- **One operation for what takes the same input**: q, k and v, and gate and up, are quantized once and multiplied as one, vectors of gate and up in turn, so that SiLU and product follow at once. Seven passes of the
+  engine a layer become four.
 
 ## What is left to the limit, in decode
 
-- The 22 ports of the weights deliver 13.08 GB/s each where HBM has 30 ports to give: eight belong to the KV cache, and two slices read DDR.
+- Of the 26 slices 24 read HBM at 13.08 GB/s each and two read DDR; the KV cache has four ports, and they rest while the weights are read.
 - The memory waits while norms, quantizers and attention work: weights do not run ahead of their pass yet. At 2,048 tokens attention is a fifth of a layer.
-- Every pass starts with the latency of the memory and of its pipelines; q, k, v and gate, up are passes of their own.
+- Every pass starts with the latency of the memory and of its pipelines.
 `;
 }

@@ -45,8 +45,36 @@ export const LINEAR_ROLES = [
 ] as const;
 export type LinearRole = (typeof LINEAR_ROLES)[number];
 
+/**
+ * Weight matrices that take the same input and may be multiplied as one operation: `runs`, the results of one after those of
+ * the other; `turns`, a vector of each in turn.
+ */
+export const FUSED_ROLES = {
+  qkv_proj: { parts: ['q_proj', 'k_proj', 'v_proj'], order: 'runs' },
+  gate_up_proj: { parts: ['gate_proj', 'up_proj'], order: 'turns' },
+} as const satisfies Readonly<Record<string, { parts: readonly LinearRole[]; order: 'runs' | 'turns' }>>;
+export type FusedRole = keyof typeof FUSED_ROLES;
+
+/** What a linear engine multiplies by: a matrix, or several as one. */
+export type MatrixRole = LinearRole | FusedRole;
+
+export const isFused = (role: string): role is FusedRole => Object.hasOwn(FUSED_ROLES, role);
+
+/** The matrices of a role, in order. */
+export const partsOf = (role: MatrixRole): readonly LinearRole[] => (isFused(role) ? FUSED_ROLES[role].parts : [role]);
+
 export const NORM_ROLES = ['attn_norm', 'ffn_norm', 'final_norm'] as const;
 export type NormRole = (typeof NORM_ROLES)[number];
+
+/** Input and output channels of what an engine multiplies by. */
+export function matrixShape(model: Architecture, role: MatrixRole): { k: number; n: number } {
+  const shapes = partsOf(role).map((part) => linearShape(model, part));
+  return { k: shapes[0]?.k ?? 0, n: shapes.reduce((sum, { n }) => sum + n, 0) };
+}
+
+/** Vectors of `lanes` channels in which the results of a role leave: each matrix fills whole vectors. */
+export const matrixSteps = (model: Architecture, role: MatrixRole, lanes: number): number =>
+  partsOf(role).reduce((sum, part) => sum + Math.ceil(linearShape(model, part).n / lanes), 0);
 
 /** Input and output channels of a weight matrix. */
 export function linearShape(model: Architecture, role: LinearRole): { k: number; n: number } {

@@ -5,11 +5,16 @@
  */
 import {
   type Architecture,
+  isFused,
   LINEAR_ROLES,
   type LinearRole,
   linearShape,
+  type MatrixRole,
+  matrixShape,
+  matrixSteps,
   NORM_ROLES,
   type NormRole,
+  partsOf,
 } from './architecture.ts';
 import {
   type ChannelScalesLayout,
@@ -22,6 +27,7 @@ import {
   type ImageSpec,
   type Lanes,
   laneChannel,
+  matrixChannel,
   queryHead,
   type WeightLayout,
 } from './manifest.ts';
@@ -113,8 +119,8 @@ function expectWords(spec: ImageSpec, segment: ImageSegment, words: number, elem
   }
 }
 
-function linearRole(spec: ImageSpec, segment: ImageSegment): LinearRole {
-  const role = LINEAR_ROLES.find((name) => name === segment.role);
+function linearRole(spec: ImageSpec, segment: ImageSegment): MatrixRole {
+  const role = isFused(segment.role) ? segment.role : LINEAR_ROLES.find((name) => name === segment.role);
   if (role === undefined) throw new ModelError(found('image-no-matrix', { image: spec.name, segment: segment.role }));
   return role;
 }
@@ -134,8 +140,8 @@ interface LinearOrder {
   readonly split: number;
 }
 
-function linearOrder(layout: WeightLayout, model: Architecture, role: LinearRole): LinearOrder {
-  const { k, n } = linearShape(model, role);
+function linearOrder(layout: WeightLayout, model: Architecture, role: MatrixRole): LinearOrder {
+  const { k, n } = matrixShape(model, role);
   const { ports, port } = layout;
   if (layout.kind === 'weight_columns') {
     const { wp } = layout;
@@ -148,14 +154,10 @@ function linearOrder(layout: WeightLayout, model: Architecture, role: LinearRole
     };
   }
   const { input, output, queryMemories } = layout;
-  const natural = (side: LinearRole): ((channel: number) => number) =>
-    headChannels(model, role === side ? queryMemories : undefined);
-  const outputChannel = natural('q_proj');
-  const inputChannel = natural('o_proj');
-  const steps = Math.ceil(n / output.lanes);
-  const at = (step: number, lane: number): number =>
-    step < steps ? outputChannel(within(laneChannel(output, n, step, lane), n)) : -1;
-  const channels = streamChannels(input, k).map(inputChannel);
+  const steps = matrixSteps(model, role, output.lanes);
+  const row = matrixRow(model, role, output, queryMemories);
+  const at = (step: number, lane: number): number => (step < steps ? row(step, lane) : -1);
+  const channels = streamChannels(input, k).map(headChannels(model, role === 'o_proj' ? queryMemories : undefined));
   if (layout.kind === 'weight_slices') {
     const { kp } = layout;
     return {
@@ -185,6 +187,53 @@ function headChannels(model: Architecture, memories: number | undefined): (chann
     channel < 0 ? channel : queryHead(model, memories, Math.floor(channel / headDim)) * headDim + (channel % headDim);
 }
 
+/** Rows of the matrices of a role, one matrix after the other, at vectors of its results; -1 where a lane is padded. */
+function matrixRow(
+  model: Architecture,
+  role: MatrixRole,
+  lanes: Lanes,
+  queryMemories: number | undefined,
+): (step: number, lane: number) => number {
+  const queries = headChannels(model, queryMemories);
+  return (step, lane) => {
+    const { part, channel, channels } = matrixChannel(model, role, lanes, step, lane);
+    if (channel >= channels) return -1;
+    return rowsBefore(model, role, part) + (part === 'q_proj' ? queries(channel) : channel);
+  };
+}
+
+function rowsBefore(model: Architecture, role: MatrixRole, part: LinearRole): number {
+  const parts = partsOf(role);
+  return parts.slice(0, parts.indexOf(part)).reduce((sum, other) => sum + linearShape(model, other).n, 0);
+}
+
+/** Rows `start` and on of the matrices of a role, one matrix after the other. */
+async function matrixRows(
+  { model, linearRows }: QuantizedTensors,
+  role: MatrixRole,
+  layer: number,
+  start: number,
+  count: number,
+): Promise<Int8Array | Float32Array> {
+  const found: (Int8Array | Float32Array)[] = [];
+  for (const part of partsOf(role)) {
+    const before = rowsBefore(model, role, part);
+    const first = Math.max(start, before);
+    const last = Math.min(start + count, before + linearShape(model, part).n);
+    if (first < last) found.push((await linearRows(part, layer, first - before, last - first)).values);
+  }
+  const [only, ...more] = found;
+  if (only === undefined || more.length === 0) return only ?? new Int8Array();
+  const { k } = matrixShape(model, role);
+  const all = only instanceof Int8Array ? new Int8Array(count * k) : new Float32Array(count * k);
+  let at = 0;
+  for (const values of found) {
+    all.set(values.subarray(0, values.length), at);
+    at += values.length;
+  }
+  return all;
+}
+
 function within(channel: number, channels: number): number {
   return channel < channels ? channel : -1;
 }
@@ -210,7 +259,7 @@ async function renderLinear(
   onChunk: ChunkSink,
 ): Promise<void> {
   const role = linearRole(spec, segment);
-  const { k } = linearShape(tensors.model, role);
+  const { k } = matrixShape(tensors.model, role);
   const { format, ports, port } = layout;
   const { tiles, outputs, inputs, split } = linearOrder(layout, tensors.model, role);
   if (format !== linearRecipe(tensors.recipe, role).weights) {
@@ -225,10 +274,10 @@ async function renderLinear(
   for (let tile = 0; tile < tiles; tile++) {
     const chunk = new Uint8Array(words * spec.wordBytes);
     for (const run of contiguousRuns(outputs(tile))) {
-      const rows = await tensors.linearRows(role, layer, run.channel, run.elements.length);
+      const rows = await matrixRows(tensors, role, layer, run.channel, run.elements.length);
       for (const [r, element] of run.elements.entries())
         for (const [i, channels] of inputs.entries())
-          fillElement(chunk, spec.wordBytes, format, i * width + element, channels, rows.values, r * k);
+          fillElement(chunk, spec.wordBytes, format, i * width + element, channels, rows, r * k);
     }
     await onChunk(chunk);
   }
@@ -314,23 +363,28 @@ async function renderScales(
   tensors: QuantizedTensors,
   onChunk: ChunkSink,
 ): Promise<void> {
+  const { model } = tensors;
   const role = linearRole(spec, segment);
-  const { order, lanes } = channelsOf(layout.lanes, linearShape(tensors.model, role).n);
-  const pairs = layout.lanes === null ? 1 : layout.pairs;
-  expectWords(spec, segment, (order.length / lanes) * Math.ceil(lanes / pairs), 8 * pairs);
-  const { scales, sums } = await tensors.channelScales(role, layer);
-  const natural = headChannels(tensors.model, role === 'q_proj' ? layout.queryMemories : undefined);
-  await emit(
-    floatWords(
-      spec,
-      order,
-      lanes,
-      pairs,
-      2,
-      (channel, part) => (part === 0 ? scales : sums)[natural(channel)] as number,
-    ),
-    onChunk,
+  const lanes = layout.lanes ?? { lanes: 1, order: 'blocked' };
+  const steps = matrixSteps(model, role, lanes.lanes);
+  const row = matrixRow(model, role, lanes, layout.queryMemories);
+  const order = Int32Array.from({ length: steps * lanes.lanes }, (_, i) =>
+    row(Math.floor(i / lanes.lanes), i % lanes.lanes),
   );
+  const pairs = layout.lanes === null ? 1 : layout.pairs;
+  expectWords(spec, segment, steps * Math.ceil(lanes.lanes / pairs), 8 * pairs);
+  const own = await Promise.all(partsOf(role).map((part) => tensors.channelScales(part, layer)));
+  const values = own.map(({ scales, sums }) => [scales, sums] as const);
+  const value = (at: number, part: number): number => {
+    let rest = at;
+    for (const of of values) {
+      const list = of[part === 0 ? 0 : 1];
+      if (rest < list.length) return list[rest] as number;
+      rest -= list.length;
+    }
+    throw new Error(`no row ${at}`);
+  };
+  await emit(floatWords(spec, order, lanes.lanes, pairs, 2, value), onChunk);
 }
 
 async function renderGamma(

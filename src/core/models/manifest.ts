@@ -1,4 +1,13 @@
-import type { Architecture, LinearRole, NormRole } from './architecture.ts';
+import {
+  type Architecture,
+  FUSED_ROLES,
+  isFused,
+  type LinearRole,
+  linearShape,
+  type MatrixRole,
+  type NormRole,
+  partsOf,
+} from './architecture.ts';
 import type { Recipe, WeightFormat } from './recipe.ts';
 
 /** Channel order of a decode stream; see docs/runtime.md, section 2. */
@@ -135,7 +144,7 @@ export type ImageLayout =
 export const isWeights = (layout: ImageLayout): layout is WeightLayout =>
   layout.kind === 'weight_columns' || layout.kind === 'weight_lanes' || layout.kind === 'weight_slices';
 
-export type SegmentRole = LinearRole | NormRole | HeadScaleRole | 'table';
+export type SegmentRole = MatrixRole | NormRole | HeadScaleRole | 'table';
 
 /** One tensor role inside an image: `layers` times `words` words, layer outer. */
 export interface ImageSegment {
@@ -293,4 +302,33 @@ export interface Manifest {
 /** Channel carried by lane `lane` at step `step` of a stream of `channels` channels; may be >= channels (padding). */
 export function laneChannel(lanes: Lanes, channels: number, step: number, lane: number): number {
   return lanes.order === 'blocked' ? lane * Math.ceil(channels / lanes.lanes) + step : step * lanes.lanes + lane;
+}
+
+/**
+ * The matrix that lane `lane` of vector `step` of the results of a role belongs to, and the channel of that matrix; may be
+ * beyond its channels (padding). Matrices that are multiplied as one fill whole vectors each (FUSED_ROLES).
+ */
+export function matrixChannel(
+  model: Architecture,
+  role: MatrixRole,
+  lanes: Lanes,
+  step: number,
+  lane: number,
+): { readonly part: LinearRole; readonly channel: number; readonly channels: number } {
+  const parts = partsOf(role);
+  let own = step;
+  let at = 0;
+  if (isFused(role) && FUSED_ROLES[role].order === 'turns') {
+    at = step % parts.length;
+    own = Math.floor(step / parts.length);
+  } else
+    while (at < parts.length - 1) {
+      const steps = Math.ceil(linearShape(model, parts[at] as LinearRole).n / lanes.lanes);
+      if (own < steps) break;
+      own -= steps;
+      at += 1;
+    }
+  const part = parts[at] as LinearRole;
+  const { n } = linearShape(model, part);
+  return { part, channel: laneChannel(lanes, n, own, lane), channels: n };
 }

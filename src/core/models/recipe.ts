@@ -1,4 +1,4 @@
-import type { LinearRole } from './architecture.ts';
+import { type LinearRole, type MatrixRole, partsOf } from './architecture.ts';
 
 /** Element of a weight matrix in memory. Integers are symmetric with one scale per output channel. */
 export type WeightFormat = 'fp32' | 'int8' | 'int4';
@@ -40,7 +40,9 @@ export function tensorClass(role: LinearRole): TensorClass {
   }
 }
 
-export function linearRecipe(recipe: Recipe, role: LinearRole): LinearRecipe {
+/** Matrices that are multiplied as one are of one class. */
+export function linearRecipe(recipe: Recipe, matrix: MatrixRole): LinearRecipe {
+  const role = partsOf(matrix)[0] ?? 'q_proj';
   return recipe[tensorClass(role)];
 }
 

@@ -23,6 +23,8 @@ import { sampler } from './sampler.ts';
 import { scaleStatic } from './scale-static.ts';
 import { silu } from './silu.ts';
 import { softmax } from './softmax.ts';
+import { splitGateUp } from './split-gate-up.ts';
+import { splitQkv } from './split-qkv.ts';
 import type { ModuleEntry } from './types.ts';
 
 /** Every module of the product, in the order of the palette. To add a module is to add its entry here, a header and a test. */
@@ -50,6 +52,8 @@ export const CATALOGUE: readonly ModuleEntry[] = [
   add,
   sampler,
   fork,
+  splitQkv,
+  splitGateUp,
   laneAdapter,
 ];
 

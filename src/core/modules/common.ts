@@ -4,7 +4,14 @@ import { order, type TemplateArgument } from '../ir/call.ts';
 import { type CppType, type Element, FLOAT, INT8, UINT8, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, type Expression, LENGTH, times } from '../ir/expression.ts';
 import type { Depths } from '../ir/timing.ts';
-import { type Architecture, type LinearRole, linearShape } from '../models/architecture.ts';
+import {
+  type Architecture,
+  FUSED_ROLES,
+  type FusedRole,
+  type LinearRole,
+  type MatrixRole,
+  matrixShape,
+} from '../models/architecture.ts';
 import type { Lanes } from '../models/manifest.ts';
 import { linearRecipe, type Recipe, type WeightFormat } from '../models/recipe.ts';
 import { found } from './diagnostics.ts';
@@ -64,7 +71,7 @@ export function weightElement(format: WeightFormat): Element {
 }
 
 /** Element that a weight matrix expects of its activations. */
-export function activationElement(recipe: Recipe, role: LinearRole): Element {
+export function activationElement(recipe: Recipe, role: MatrixRole): Element {
   const format = linearRecipe(recipe, role).activations;
   return format === 'fp32' ? FLOAT : { kind: 'int', bits: format.bits, signed: format.symmetric };
 }
@@ -84,16 +91,18 @@ export function accumulator(a: Element, w: Element, maxK: number): Element {
 }
 
 /** Name of the tensor that a weight matrix multiplies. */
-export function linearInput(recipe: Recipe, role: LinearRole): Tensor {
+export function linearInput(recipe: Recipe, role: MatrixRole): Tensor {
   switch (role) {
     case 'q_proj':
     case 'k_proj':
     case 'v_proj':
+    case 'qkv_proj':
       return 'attn_norm';
     case 'o_proj':
       return 'attn';
     case 'gate_proj':
     case 'up_proj':
+    case 'gate_up_proj':
       return 'ffn_norm';
     case 'down_proj':
       return recipe.downHadamard ? 'ffn_rotated' : 'ffn_mid';
@@ -108,17 +117,21 @@ export function linearRoles(stage: DesignContext['stage']): readonly LinearRole[
   return stage === 'prefill' ? layer : [...layer, 'lm_head'];
 }
 
+/** What an engine of decode may multiply as one besides. */
+export const fusedRoles = (stage: DesignContext['stage']): readonly FusedRole[] =>
+  stage === 'decode' ? (Object.keys(FUSED_ROLES) as FusedRole[]) : [];
+
 /** Largest input width over the given weight matrices. */
 export function maxInput(model: Architecture, roles: readonly string[]): number {
-  return Math.max(...roles.map((role) => linearShape(model, role as LinearRole).k));
+  return Math.max(...roles.map((role) => matrixShape(model, role as MatrixRole).k));
 }
 
 /** Number format shared by all weight matrices of an instance; refuses a mixture. */
 export function commonFormat(recipe: Recipe, roles: readonly string[]): { weights: WeightFormat; activation: Element } {
   const [first, ...rest] = roles.map((role) => ({
     role,
-    weights: linearRecipe(recipe, role as LinearRole).weights,
-    activation: activationElement(recipe, role as LinearRole),
+    weights: linearRecipe(recipe, role as MatrixRole).weights,
+    activation: activationElement(recipe, role as MatrixRole),
   }));
   if (!first) throw new Refusal(found('no-operation', {}));
   for (const other of rest) {
@@ -141,7 +154,7 @@ export function commonFormat(recipe: Recipe, roles: readonly string[]): { weight
 /** Element of the weights of an engine without operations, or of all of its operations; undefined for a mixture, which is refused elsewhere. */
 export function engineWeight(recipe: Recipe, roles: readonly string[]): Element | undefined {
   const formats = new Set(
-    (roles.length > 0 ? roles : ['q_proj']).map((role) => linearRecipe(recipe, role as LinearRole).weights),
+    (roles.length > 0 ? roles : ['q_proj']).map((role) => linearRecipe(recipe, role as MatrixRole).weights),
   );
   const [format] = formats;
   return format === undefined || formats.size > 1 ? undefined : weightElement(format);

@@ -1,11 +1,12 @@
 import { core } from '../ir/call.ts';
 import { FLOAT, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, times } from '../ir/expression.ts';
-import { type LinearRole, linearShape } from '../models/architecture.ts';
+import { type MatrixRole, matrixShape, matrixSteps } from '../models/architecture.ts';
 import {
   activationElement,
   ceilDiv,
   commonFormat,
+  fusedRoles,
   input,
   int,
   lanesOf,
@@ -15,7 +16,6 @@ import {
   port,
   readsWire,
   roleLayers,
-  steps,
   writesWire,
 } from './common.ts';
 import { found } from './diagnostics.ts';
@@ -28,14 +28,15 @@ import { type InstanceContext, type ModuleEntry, Refusal, type Structure } from 
 function structure({ design, params, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
   if (!type) return { processes: [], wires: [], memories: [] };
-  const element = activationElement(design.recipe, operations[0]?.role as LinearRole);
+  const element = activationElement(design.recipe, operations[0]?.role as MatrixRole);
   const asymmetric = element.kind === 'int' && !element.signed;
   const prefill = design.stage === 'prefill';
   const pairs = prefill ? 1 : numberParam(params, 'pairs');
   const word = vectorType(FLOAT, 2 * pairs);
   const perStep = ceilDiv(type.lanes, pairs);
-  const width = (role: string): number => linearShape(design.model, role as LinearRole).n;
-  const words = (role: string): number => (prefill ? width(role) : steps(width(role), type.lanes) * perStep);
+  const width = (role: string): number => matrixShape(design.model, role as MatrixRole).n;
+  const vectors = (role: string): number => matrixSteps(design.model, role as MatrixRole, type.lanes);
+  const words = (role: string): number => (prefill ? width(role) : vectors(role) * perStep);
   const segments = segmentsFor(
     operations,
     (role) => roleLayers(design.model, role),
@@ -69,7 +70,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
         : {
             name: 'core',
             call: core('dequantize', 'dequantize_decode', [type.element, asymmetric, type.lanes, 2 * pairs]),
-            args: [...ports, int('steps', ({ role }) => steps(width(role), type.lanes))],
+            args: [...ports, int('steps', ({ role }) => vectors(role))],
             cycles: ({ role }) => words(role),
             fill: (_, d) => ({ depth: d.loop + d.convert + 2 * d.multiply + d.add, entries: 1 }),
           },
@@ -80,7 +81,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
 function hardware({ design, operations }: InstanceContext): Hardware {
   const type = operations[0]?.inputs['in'];
   if (!type) return [];
-  const element = activationElement(design.recipe, operations[0]?.role as LinearRole);
+  const element = activationElement(design.recipe, operations[0]?.role as MatrixRole);
   const asymmetric = element.kind === 'int' && !element.signed;
   const { lanes } = type;
   return [
@@ -126,7 +127,7 @@ export const dequantize: ModuleEntry = {
   ],
   outputs: () => [{ id: 'out', label: 'out', help: 'Result in fp32.' }],
   roles: ({ stage, recipe }) =>
-    linearRoles(stage).map((role) => ({
+    [...linearRoles(stage), ...fusedRoles(stage)].map((role) => ({
       role,
       label: `Output of ${role}`,
       inputs: { in: role, scales: linearInput(recipe, role) },

@@ -1,6 +1,13 @@
 import { core } from '../ir/call.ts';
 import { bitsOf, type Element, vectorType, wordType } from '../ir/cpp-type.ts';
-import { type LinearRole, linearShape } from '../models/architecture.ts';
+import {
+  type Architecture,
+  isFused,
+  type MatrixRole,
+  matrixShape,
+  matrixSteps,
+  partsOf,
+} from '../models/architecture.ts';
 import {
   accumulator,
   ceilDiv,
@@ -9,6 +16,7 @@ import {
   divisors,
   engineWeight,
   expectElement,
+  fusedRoles,
   input,
   int,
   lanesOf,
@@ -106,13 +114,17 @@ function engineOf({ design, params, operations }: InstanceContext): Engine | und
     mostChannels,
     mostSteps: mostChannels / kp,
     size: (role) => {
-      const { k, n } = linearShape(design.model, role as LinearRole);
+      const { k } = matrixShape(design.model, role as MatrixRole);
       const inSteps = steps(k, type.lanes);
-      const outSteps = steps(n, wp);
+      const outSteps = matrixSteps(design.model, role as MatrixRole, wp);
       return { inSteps, steps: (inSteps * type.lanes) / kp, outSteps, tiles: ceilDiv(outSteps, slices) };
     },
   };
 }
+
+/** Channels of the results: matrices that are multiplied as one fill whole vectors each. */
+const resultChannels = (model: Architecture, role: MatrixRole, wp: number): number =>
+  isFused(role) ? matrixSteps(model, role, wp) * wp : matrixShape(model, role).n;
 
 /** Tiles that a slice works on: those behind the last output are not computed. */
 const ownTiles = ({ outSteps }: Sizes, slices: number, index: number): number =>
@@ -377,11 +389,11 @@ export const linearSlices: ModuleEntry = {
   inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says; KP must divide their lanes.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results, WP lanes.' }],
   roles: ({ stage, recipe }) =>
-    linearRoles(stage).map((role) => ({
+    [...linearRoles(stage), ...fusedRoles(stage)].map((role) => ({
       role,
-      label: role,
+      label: isFused(role) ? partsOf(role).join(' + ') : role,
       inputs: { in: linearInput(recipe, role) },
-      required: `computes ${role}`,
+      required: partsOf(role).map((part) => `computes ${part}`),
       ...(role === 'lm_head' ? { section: 'end' as const } : {}),
     })),
   infer: (design, params, role, inputs, roles) => {
@@ -401,7 +413,7 @@ export const linearSlices: ModuleEntry = {
       throw new Refusal(found('slices-indivisible', { lanes: type.lanes, kp }), { param: 'kp' });
     return {
       out: {
-        tensor: role as LinearRole,
+        tensor: role as MatrixRole,
         element: accumulator(
           format.activation,
           weightElement(format.weights),
@@ -409,14 +421,17 @@ export const linearSlices: ModuleEntry = {
         ),
         lanes: numberParam(params, 'wp'),
         order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked',
-        extent: { kind: 'channels', channels: linearShape(design.model, role as LinearRole).n },
+        extent: {
+          kind: 'channels',
+          channels: resultChannels(design.model, role as MatrixRole, numberParam(params, 'wp')),
+        },
       },
     };
   },
   structure,
   hardware,
   arithmetic: ({ design, params, operations }, { role }) => {
-    const { k, n } = linearShape(design.model, role as LinearRole);
+    const { k, n } = matrixShape(design.model, role as MatrixRole);
     return {
       macs: k * n,
       perCycle: numberParam(params, 'slices') * numberParam(params, 'wp') * numberParam(params, 'kp'),

@@ -1,4 +1,4 @@
-import type { LinearRole, NormRole } from '../models/architecture.ts';
+import type { MatrixRole, NormRole } from '../models/architecture.ts';
 
 /** Tensors that travel on streams: what one operation makes and another expects. */
 export type Tensor =
@@ -10,7 +10,7 @@ export type Tensor =
   | 'final_in'
   /** Outputs of the norms and of the weight matrices. */
   | NormRole
-  | LinearRole
+  | MatrixRole
   /** Attention: rotated queries and keys, values, scores before and behind their scale and mask, probabilities, result. */
   | 'q'
   | 'k'

@@ -66,8 +66,8 @@ export interface RoleSpec {
   /** Tensors in memory that it reads and writes. */
   readonly reads?: readonly MemoryAccess[];
   readonly writes?: readonly MemoryAccess[];
-  /** Every stage must do this exactly once: what is missing without it, in words ('computes q_proj'). */
-  readonly required?: string;
+  /** Every stage must do this, or each of these, exactly once: what is missing without it, in words ('computes q_proj'). */
+  readonly required?: string | readonly string[];
   /** It works once before (`begin`) or after (`end`) the layers; in every layer when absent. */
   readonly section?: 'begin' | 'end';
 }

@@ -1,7 +1,10 @@
 import { modulesFor, sourcesFor } from '../modules/catalogue.ts';
-import type { DesignContext } from '../modules/types.ts';
+import type { DesignContext, RoleSpec } from '../modules/types.ts';
 import { found } from './diagnostics.ts';
 import type { DesignProblem, ResolvedOperation } from './types.ts';
+
+const doings = ({ required }: RoleSpec): readonly string[] =>
+  required === undefined ? [] : typeof required === 'string' ? [required] : required;
 
 /** Reports what the stage does not do, and what it does twice. Tensors between these ends are checked stream by stream. */
 export function checkRequired(
@@ -13,15 +16,16 @@ export function checkRequired(
   /** What is required, in words, with its role and the titles of the modules that do it: any of them will do. */
   const required = new Map<string, { readonly role: string; readonly titles: string[] }>();
   for (const entry of modulesFor(stage)) {
-    for (const { role, required: doing } of entry.roles(context)) {
-      if (doing === undefined) continue;
-      const titles = required.get(doing)?.titles ?? [];
-      titles.push(entry.title);
-      required.set(doing, { role, titles });
+    for (const role of entry.roles(context)) {
+      for (const doing of doings(role)) {
+        const known = required.get(doing) ?? { role: role.role, titles: [] };
+        if (!known.titles.includes(entry.title)) known.titles.push(entry.title);
+        required.set(doing, known);
+      }
     }
   }
   for (const [doing, { role, titles }] of required) {
-    const present = operations.filter((operation) => operation.role.required === doing);
+    const present = operations.filter((operation) => doings(operation.role).includes(doing));
     if (present.length === 0) {
       problems.push({ ...found('role-missing', { stage, does: doing, role, module: titles.join(' or ') }), stage });
     }

@@ -93,14 +93,15 @@ function attentionLanes({ model, target, decode, parallelism: p = {} }: ComposeO
     const headLanes = p.headLanes ?? memories;
     return { headLanes, cachePorts: p.cachePorts ?? Math.min(headLanes, model.kvHeads) };
   }
-  const cachePorts = p.cachePorts ?? memories;
+  // Ports to HBM are worth more to the weights.
+  const cachePorts = p.cachePorts ?? largestDivisor(model.kvHeads, target.id === 'v80' ? 4 : 2);
   return { headLanes: cachePorts * largestDivisor(group, Math.max(1, Math.floor(16 / cachePorts))), cachePorts };
 }
 
 /** Slices of each engine of decode: the ports that the KV cache and small memories leave, over the formats of the recipe. */
 function slicesFor({ target, recipe }: ComposeOptions, large: boolean): number {
   const engines = new Set([recipe.qkvo, recipe.ffn, recipe.lmHead].map((one) => JSON.stringify(one))).size;
-  return Math.max(1, Math.floor((large ? (target.id === 'v80' ? 32 : 22) : 4) / engines));
+  return Math.max(1, Math.floor((large ? (target.id === 'v80' ? 32 : 26) : 4) / engines));
 }
 
 /** Channels that a slice multiplies side by side: as many as a word of 64 bytes holds for WP outputs, at most 128 weights. */

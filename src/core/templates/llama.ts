@@ -1,5 +1,5 @@
 import type { ParamValue, StageGraph } from '../design/types.ts';
-import type { LinearRole } from '../models/architecture.ts';
+import { type LinearRole, type MatrixRole, partsOf } from '../models/architecture.ts';
 import { linearRecipe, type Recipe } from '../models/recipe.ts';
 import type { LaneOrder } from '../models/manifest.ts';
 import { type Assignment, GraphBuilder, type Source } from './builder.ts';
@@ -31,7 +31,7 @@ export const isFast = ({ instances }: StageGraph): boolean =>
 const AS_PUBLISHED: typeof FAST = { tokens: {}, rows: {}, pipelined: {}, dsp: {} };
 
 /** Group of operations that share one instance of every module in the chain, per style. */
-type Grouping = (role: LinearRole) => string;
+type Grouping = (role: MatrixRole) => string;
 
 const PREFILL_HYBRID: Readonly<Record<LinearRole, string>> = {
   k_proj: 'kq',
@@ -45,7 +45,7 @@ const PREFILL_HYBRID: Readonly<Record<LinearRole, string>> = {
 };
 
 /** Weight matrices of different number formats cannot share an engine. */
-function formatKey(recipe: Recipe, role: LinearRole): string {
+function formatKey(recipe: Recipe, role: MatrixRole): string {
   return JSON.stringify(linearRecipe(recipe, role));
 }
 
@@ -75,7 +75,11 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
   const roles: LinearRole[] = ['k_proj', 'v_proj', 'q_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
   const temporal = temporalGrouping(recipe, roles);
   const group: Grouping = (role) =>
-    style === 'temporal' ? temporal(role) : style === 'spatial' ? role.replace('_proj', '') : PREFILL_HYBRID[role];
+    style === 'temporal'
+      ? temporal(role)
+      : style === 'spatial'
+        ? role.replace('_proj', '')
+        : PREFILL_HYBRID[role as LinearRole];
   const form = style === 'fast' ? FAST : AS_PUBLISHED;
   const shared = (base: string, part: string): string => (style === 'temporal' ? base : `${base}_${part}`);
   const quantized = style === 'fast' ? new Map<string, Source>() : undefined;
@@ -166,7 +170,7 @@ function projection(
   b: GraphBuilder,
   recipe: Recipe,
   module: string,
-  role: LinearRole,
+  role: MatrixRole,
   source: Source,
   group: string,
   params: LinearParams,
@@ -175,7 +179,8 @@ function projection(
   const { activations } = linearRecipe(recipe, role);
   if (activations === 'fp32') return b.operation(`linear_${group}`, module, role, role, { in: source }, params(group));
   const key = JSON.stringify([source, activations]);
-  const quantized = known?.get(key) ?? b.operation(`quant_${group}`, 'quantize', role, role, { in: source }, form);
+  const quantized =
+    known?.get(key) ?? b.operation(`quant_${group}`, 'quantize', role, partsOf(role)[0] ?? role, { in: source }, form);
   known?.set(key, quantized);
   const result = b.operation(`linear_${group}`, module, role, role, { in: quantized }, params(group));
   return b.operation(
@@ -212,7 +217,7 @@ export interface DecodeTemplate {
   readonly assign?: Assignment | undefined;
 }
 
-const DECODE_SPATIAL = (role: LinearRole): string => role.replace('_proj', '').replace('lm_', '');
+const DECODE_SPATIAL = (role: MatrixRole): string => role.replace('_proj', '').replace('lm_', '');
 
 /** Composes the decode stage: embedding of one token, layers, output head, sampler. */
 export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGraph {
@@ -237,12 +242,32 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
     from === to && order === 'blocked' ? source : reshape(id, source, to, order);
   const adapt = (id: string, source: Source, from: number, to: number): Source =>
     from === to ? source : reshape(id, source, to, order);
-  const linear = (role: LinearRole, source: Source): Source =>
+  const linear = (role: MatrixRole, source: Source): Source =>
     projection(b, recipe, template.engine, role, source, group(role), template.linear, {
       pairs: template.pairs,
       quantized,
     });
   const block = (role: LinearRole): number => template.blockLanes(group(role));
+  // What takes the same input is one operation, parted behind the dequantizer.
+  const fused = style === 'fast';
+  const attention = (source: Source): Readonly<Record<'q' | 'k' | 'v', () => Source>> => {
+    if (!fused)
+      return {
+        q: () => linear('q_proj', source),
+        k: () => linear('k_proj', source),
+        v: () => linear('v_proj', source),
+      };
+    const parts = b.operation('split_qkv', 'split_qkv', 'qkv', 'qkv_proj', { in: linear('qkv_proj', source) });
+    const part = (port: string) => (): Source => ({ ...parts, port });
+    return { q: part('q'), k: part('k'), v: part('v') };
+  };
+  const branches = (source: Source): Readonly<Record<'gate' | 'up', () => Source>> => {
+    if (!fused) return { gate: () => linear('gate_proj', source), up: () => linear('up_proj', source) };
+    const parts = b.operation('split_gate_up', 'split_gate_up', 'gate_up', 'gate_up_proj', {
+      in: linear('gate_up_proj', source),
+    });
+    return { gate: () => ({ ...parts, port: 'gate' }), up: () => ({ ...parts, port: 'up' }) };
+  };
   const laneParams = { lanes, order };
 
   const embed = b.operation('embedding', 'embedding', 'embed', 'embed', {}, laneParams);
@@ -251,18 +276,20 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const layerIn = b.operation('hidden_in', 'hidden_read', 'layer_in', 'layer_in', {}, laneParams);
   const norm = b.operation(name('norm', 'attn'), 'rms_norm', 'attn_norm', 'attn_norm', { in: layerIn });
   // One engine takes one lane count: everything that enters a shared engine is brought to the residual lanes.
-  const k0 = toHeads('k', linear('k_proj', norm), block('k_proj'), kvLanes);
+  const projected = attention(norm);
+  const k0 = toHeads('k', projected.k(), block('k_proj'), kvLanes);
   const ropeK = style === 'spatial' || kvLanes !== headLanes ? 'rope_k' : 'rope';
   const quantK = style === 'spatial' || kvLanes !== headLanes ? 'quant_attn_kv' : 'quant_attn';
   let k = b.operation(ropeK, 'rope', 'k', 'k', { in: k0 });
   if (int8) k = b.operation(quantK, 'quantize_static', 'k', 'k', { in: k });
   b.operation('k_cache', 'kv_cache_write', 'k_store', 'k', { in: k });
-  let v = toHeads('v', linear('v_proj', norm), block('v_proj'), kvLanes);
-  if (int8) v = b.operation(style === 'spatial' ? 'quant_attn_v' : quantK, 'quantize_static', 'v', 'v', { in: v });
+  let v = toHeads('v', projected.v(), block('v_proj'), kvLanes);
+  if (int8)
+    v = b.operation(style === 'spatial' || fused ? 'quant_attn_v' : quantK, 'quantize_static', 'v', 'v', { in: v });
   b.operation('v_cache', 'kv_cache_write', 'v_store', 'v', { in: v });
 
   let q = b.operation(style === 'spatial' ? 'rope_q' : 'rope', 'rope', 'q', 'q', {
-    in: toHeads('q', linear('q_proj', norm), block('q_proj'), headLanes),
+    in: toHeads('q', projected.q(), block('q_proj'), headLanes),
   });
   if (int8)
     q = b.operation(style === 'spatial' ? 'quant_attn_q' : 'quant_attn', 'quantize_static', 'q', 'q', { in: q });
@@ -290,8 +317,9 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const mid = b.operation(name('residual', 'attn'), 'add', 'attn_residual', 'attn_residual', { a: layerIn, b: o });
 
   const normFfn = b.operation(name('norm', 'ffn'), 'rms_norm', 'ffn_norm', 'ffn_norm', { in: mid });
-  const activated = b.operation('silu', 'silu', 'silu', 'gate', { in: linear('gate_proj', normFfn) });
-  const up = adapt('up', linear('up_proj', normFfn), block('up_proj'), block('gate_proj'));
+  const { gate, up: upBranch } = branches(normFfn);
+  const activated = b.operation('silu', 'silu', 'silu', 'gate', { in: gate() });
+  const up = adapt('up', upBranch(), block('up_proj'), block('gate_proj'));
   let ffn = b.operation('gate_product', 'multiply', 'product', 'gate_product', { a: activated, b: up });
   const rotationOrder = (recipe.downHadamard && template.rotationOrder) || order;
   if (rotationOrder !== order) ffn = reshape('rotation', ffn, block('gate_proj'), rotationOrder);
