@@ -20,12 +20,11 @@ void attention_scores_prefill(hls::stream<Vec<TQ, TP>>& q, hls::stream<Vec<TK, P
 
 /// Decode: HP lanes, hpl heads per lane (lane i carries heads i*hpl ...). The queries (hpl*HD vectors) are buffered;
 /// then for each head and key HD/KP words come from every port (lanes share port lane/(HP/PORTS)) and one vector of
-/// scores leaves. MAXHPL >= hpl. Cycles: hpl*HD + hpl*length*HD/KP.
-/// TQ, TK: elements of queries and keys, both float or both ap_int<8>. HP: lanes. KP: channels of a key per word, a
-/// divisor of HD whose word has at most 64 bytes. HD: channels of a head. PORTS: memory ports of the keys, a divisor of
-/// HP. MAXHPL: most heads per lane. MUL: what multiplies integers: logic, or DSPs, of which two lanes of a port share one
-/// for the same key.
-/// KEPT: where the queries are kept.
+/// scores leaves. MAXHPL >= hpl. Cycles: hpl*HD + hpl*length*HD/KP. TQ, TK: elements of queries and keys, both float or
+/// both ap_int<8>. HP: lanes. KP: channels of a key per word, a divisor of HD whose word has at most 64 bytes. HD:
+/// channels of a head. PORTS: memory ports of the keys, a divisor of HP. MAXHPL: most heads per lane. MUL: what
+/// multiplies integers: logic, or DSPs, of which two lanes of a port share one for the same key. KEPT: where the
+/// queries are kept.
 template <typename TQ, typename TK, int HP, int KP, int HD, int PORTS, int MAXHPL, Multipliers MUL = Multipliers::lut,
           Storage KEPT = Storage::automatic>
 void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK, KP>> (&k)[PORTS],

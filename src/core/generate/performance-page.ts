@@ -6,100 +6,20 @@ import { machineOf } from '../estimate/stage/machine.ts';
 import { stageResources } from '../estimate/stage/resources.ts';
 import { decodeStep, passRuns, prefillTime } from '../estimate/workload/timing.ts';
 import { linearShape } from '../models/architecture.ts';
-import { recipeByName } from '../models/recipe.ts';
 import { LLAMA_3_2_1B } from '../models/samples.ts';
 import { linearRoles } from '../modules/common.ts';
 import { analyze } from '../schedule/analyze.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
-import { targetById } from '../targets/targets.ts';
-import { composeDesign, type Parallelism } from '../templates/compose.ts';
-import type { TemplateStyle } from '../templates/llama.ts';
+import { decodeSteps, prefillSteps, type Step } from '../templates/fast-steps.ts';
 import { sampleById } from '../templates/samples.ts';
 
 const CONTEXTS = [128, 1024, 2048] as const;
 const MEGAHERTZ = 250;
 
-interface Step {
-  readonly title: string;
-  readonly design: Design;
-}
-
 const atClock = (design: Design, megahertz: number): Design => ({
   ...design,
   clocks: { prefill: megahertz, decode: megahertz },
 });
-
-function composed(stage: StageName, style: TemplateStyle, parallelism: Parallelism): Design {
-  const recipe = recipeByName('w4a4kv8');
-  const target = targetById('u280');
-  if (!recipe || !target) throw new Error('no recipe or target');
-  const styles = { prefill: 'hybrid', decode: 'hybrid', [stage]: style } as const;
-  return composeDesign({
-    name: 'step',
-    model: LLAMA_3_2_1B,
-    target,
-    recipe,
-    ...styles,
-    limits: { prompt: 1024, context: 2048 },
-    parallelism,
-  });
-}
-
-/** The design with a parameter of all instances of a stage that have it set. */
-function withParam(design: Design, stage: StageName, module: string, param: string, value: string): Design {
-  const graph = design.stages[stage];
-  const instances = graph.instances.map((instance) =>
-    instance.module === module ? { ...instance, params: { ...instance.params, [param]: value } } : instance,
-  );
-  return { ...design, stages: { ...design.stages, [stage]: { ...graph, instances } } };
-}
-
-function sample(id: string): Design {
-  const found = sampleById(id)?.design();
-  if (!found) throw new Error(`no sample ${id}`);
-  return found;
-}
-
-/** From FlexLLM's structure to `fast`, each step on top of those before. */
-function decodeSteps(): Step[] {
-  const slices: Parallelism = { bp: 16, slices: 26, sliceChannels: 8, order: 'interleaved' };
-  const grouped: Parallelism = { ...slices, headLanes: 8, cachePorts: 2 };
-  const heads = withParam(composed('decode', 'hybrid', grouped), 'decode', 'attention_scores', 'multipliers', 'dsp');
-  const rows = withParam(heads, 'decode', 'softmax', 'overlap', 'rows');
-  return [
-    { title: "FlexLLM's structure: one engine on 16 ports of 32 bytes", design: sample('llama-3.2-1b-u280') },
-    { title: 'engine of 26 slices with 64-byte ports', design: composed('decode', 'hybrid', slices) },
-    { title: 'keys and values read once per group of query heads', design: heads },
-    { title: 'softmax overlaps rows', design: rows },
-    {
-      title: 'Hadamard transform pipelined over its stages',
-      design: withParam(rows, 'decode', 'hadamard', 'structure', 'pipelined'),
-    },
-    { title: 'q, k, v and gate, up are one operation each (`fast`)', design: sample('llama-3.2-1b-u280-fast') },
-  ];
-}
-
-function prefillSteps(): Step[] {
-  const four: Parallelism = { prefillMultipliers: 'dsp4' };
-  return [
-    { title: "FlexLLM's structure: TP 8, WP 24 and 96", design: sample('llama-3.2-1b-u280') },
-    { title: 'four products per DSP', design: composed('prefill', 'hybrid', four) },
-    {
-      title: 'twice the columns, attention 32',
-      design: composed('prefill', 'hybrid', {
-        ...four,
-        wpAttention: 48,
-        wpFfn: 192,
-        keyParallel: 32,
-        valueParallel: 32,
-      }),
-    },
-    {
-      title: 'norms, quantizers and softmax overlap, Hadamard transform pipelined (`fast`)',
-      design: sample('llama-3.2-1b-u280-fast'),
-    },
-  ];
-}
 
 /** Seconds of a prompt, or of the token behind so many, and the bytes that it moves over memory ports. */
 function costAt(analysis: DesignAnalysis, stage: StageName, context: number): { seconds: number; bytes: number } {
@@ -140,6 +60,12 @@ const weightBytes = (): number =>
     const { k, n } = linearShape(LLAMA_3_2_1B, role);
     return sum + (k * n * (role === 'lm_head' ? 1 : LLAMA_3_2_1B.layers)) / 2;
   }, 0);
+
+function sample(id: string): Design {
+  const found = sampleById(id)?.design();
+  if (!found) throw new Error(`no sample ${id}`);
+  return found;
+}
 
 function comparison(): string[] {
   const row = (name: string, prefill: string, decode: string, what: string): string =>

@@ -10,7 +10,7 @@ export const splitGateUp: ModuleEntry = splitOf('gate_up_proj', {
   label: 'Gate, up',
   glyph: 'M3 10h5M8 10c3.5 0 3-5 6-5h3M8 10c3.5 0 3 5 6 5h3',
   ports: [
-    { id: 'gate', label: 'gate', help: 'Input of the activation function.' },
-    { id: 'up', label: 'up', help: 'The branch that it is multiplied by.' },
+    { id: 'to_gate', label: 'gate', help: 'Input of the activation function.' },
+    { id: 'to_up', label: 'up', help: 'The branch that it is multiplied by.' },
   ],
 });

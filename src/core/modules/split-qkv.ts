@@ -10,8 +10,8 @@ export const splitQkv: ModuleEntry = splitOf('qkv_proj', {
   label: 'Queries, keys, values',
   glyph: 'M3 10h5M8 10c3.5 0 3-5.5 6-5.5h3M8 10h9M8 10c3.5 0 3 5.5 6 5.5h3',
   ports: [
-    { id: 'q', label: 'q', help: 'Queries.' },
-    { id: 'k', label: 'k', help: 'Keys.' },
-    { id: 'v', label: 'v', help: 'Values.' },
+    { id: 'to_q', label: 'q', help: 'Queries.' },
+    { id: 'to_k', label: 'k', help: 'Keys.' },
+    { id: 'to_v', label: 'v', help: 'Values.' },
   ],
 });

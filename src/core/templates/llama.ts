@@ -259,14 +259,14 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
       };
     const parts = b.operation('split_qkv', 'split_qkv', 'qkv', 'qkv_proj', { in: linear('qkv_proj', source) });
     const part = (port: string) => (): Source => ({ ...parts, port });
-    return { q: part('q'), k: part('k'), v: part('v') };
+    return { q: part('to_q'), k: part('to_k'), v: part('to_v') };
   };
   const branches = (source: Source): Readonly<Record<'gate' | 'up', () => Source>> => {
     if (!fused) return { gate: () => linear('gate_proj', source), up: () => linear('up_proj', source) };
     const parts = b.operation('split_gate_up', 'split_gate_up', 'gate_up', 'gate_up_proj', {
       in: linear('gate_up_proj', source),
     });
-    return { gate: () => ({ ...parts, port: 'gate' }), up: () => ({ ...parts, port: 'up' }) };
+    return { gate: () => ({ ...parts, port: 'to_gate' }), up: () => ({ ...parts, port: 'to_up' }) };
   };
   const laneParams = { lanes, order };
 
