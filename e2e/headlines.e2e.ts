@@ -8,7 +8,7 @@ const speed = (page: Page) => page.getByRole('button', { name: /^first token/ })
 
 for (const { name, of } of HANDS) {
   test(`a clock above what can be expected does not make a design faster, ${name}`, async ({ page }) => {
-    await opened(page, /Llama.*U280/);
+    await opened(page, /^Llama 3.2 1B on U280/);
     const hands = of(page);
     const clock = page.getByRole('region', { name: 'Inspector' }).getByLabel('Decode clock, MHz');
     const above = page.getByRole('button', { name: /above what can be expected/ });
@@ -45,7 +45,7 @@ for (const { name, of } of HANDS) {
 
 for (const { name, of } of HANDS) {
   test(`what fits is said of every SLR, and a switch that changes the speed says why, ${name}`, async ({ page }) => {
-    await opened(page, /Llama.*U280/);
+    await opened(page, /^Llama 3.2 1B on U280/);
     const hands = of(page);
     await hands.panel('Resources');
     const panel = page.getByTestId('panel-resources');
@@ -71,7 +71,7 @@ for (const { name, of } of HANDS) {
 }
 
 test('the worst cause comes first, and of the stage that has it', async ({ page }) => {
-  await opened(page, /Llama.*V80/);
+  await opened(page, /^Llama 3.2 1B on V80/);
   const chip = page.getByRole('button', { name: /^Fits, but is fuller than recommended: Decode: SLR wires/ });
   await expect(chip).toHaveText(/Decode: SLR wires \d\d %/);
   await chip.click();
