@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { ROOT } from './ensure.mjs';
 
 const REPORT = join(ROOT, 'e2e/fixtures/report.json');
-const U280 = /Llama 3.2 1B on U280/;
-const V80 = /Llama 3.2 1B on V80/;
+const U280 = /Llama 3.2 1B on U280(?!,)/;
+const V80 = /Llama 3.2 1B on V80(?!,)/;
 
 export const view = (page, name) =>
   page.getByRole('group', { name: 'Canvases shown' }).getByRole('button', { name, exact: true }).click();

@@ -13,7 +13,7 @@ for (const { name, of } of HANDS) {
     await composer.menu('Open a sample');
     await page
       .getByRole('dialog')
-      .getByRole('button', { name: /Llama.*U280/ })
+      .getByRole('button', { name: /^Llama 3.2 1B on U280(?!,)/ })
       .first()
       .click();
     await composer.settle();
