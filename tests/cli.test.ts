@@ -158,13 +158,20 @@ describe('good input', () => {
 
   test('passes prints the schedule; its figures are those of the estimate', async () => {
     const text = (await composer('passes', 'moby-u280')).stdout;
-    expect(text).toMatch(/^P2 +every layer +4 x .* linear_down\/down_proj: compute: it takes 16 weights a cycle, .*$/m);
-    const { passes } = (await json('passes', 'moby-u280')) as {
-      passes: Record<'prefill' | 'decode', { runs: number; cycles: number; share: number; operations: unknown[] }[]>;
+    expect(text).toMatch(
+      /^P2 +every layer +4 x .* [\d.]+ % +[\d.]+ % +linear_down\/down_proj: compute: it takes 16 weights a cycle, .*$/m,
+    );
+    const { passes, memoryBusy } = (await json('passes', 'moby-u280')) as {
+      passes: Record<
+        'prefill' | 'decode',
+        { runs: number; cycles: number; share: number; memoryBusy: number; operations: unknown[] }[]
+      >;
+      memoryBusy: Record<'prefill' | 'decode', number>;
     };
     const estimate = (await json('estimate', 'moby-u280')) as {
       passes: typeof passes;
       prefill: { cycles: number; loadingCycles: number };
+      memory: { bandwidth: Record<'prefill' | 'decode', { busy: number }> };
     };
     expect(estimate.passes).toEqual(passes);
     const cycles = passes.prefill.reduce((sum, pass) => sum + pass.runs * pass.cycles, 0);
@@ -172,6 +179,15 @@ describe('good input', () => {
       passes.prefill.length * 4,
     );
     expect(passes.decode.reduce((sum, pass) => sum + pass.share, 0)).toBeCloseTo(1, 9);
+    for (const stage of ['prefill', 'decode'] as const) {
+      const busy = passes[stage].reduce((sum, pass) => sum + pass.share * pass.memoryBusy, 0);
+      expect(memoryBusy[stage]).toBeCloseTo(busy, 9);
+      expect(estimate.memory.bandwidth[stage].busy).toBe(memoryBusy[stage]);
+      expect(text).toMatch(new RegExp(`^ +in total .* ${(100 * busy).toFixed(1)} %$`, 'm'));
+    }
+    expect((await composer('estimate', 'moby-u280')).stdout).toContain(
+      `memory busy over all passes: prefill ${(100 * memoryBusy.prefill).toFixed(1)} %, decode ${(100 * memoryBusy.decode).toFixed(1)} %`,
+    );
   });
 
   test('new composes a legal design for every recipe, target and style; export takes it', async () => {

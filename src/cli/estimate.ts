@@ -87,6 +87,7 @@ export function describeReport(report: EstimateReport, analysis: DesignAnalysis)
     ...(resources.reasons.length > 0 ? [`${resources.light}: ${resources.reasons.join(' ')}`] : []),
     portTable(report),
     `memory bandwidth at peak: prefill ${figures(memory.bandwidth.prefill.peak / 1e9)} GB/s (${percent(memory.bandwidth.prefill.share)}), decode ${figures(memory.bandwidth.decode.peak / 1e9)} GB/s (${percent(memory.bandwidth.decode.share)} of ${figures(memory.bandwidth.decode.ceiling / 1e9)} GB/s); ${memory.hbmPorts} of ${memory.hbmPortLimit} HBM ports`,
+    `memory busy over all passes: prefill ${percent(memory.bandwidth.prefill.busy)}, decode ${percent(memory.bandwidth.decode.busy)} at its first token (bytes on HBM over what HBM could deliver at its peak)`,
     ...memory.problems,
     `power: prefill ${figures(energy.prefill.watts)} W, decode ${figures(energy.decode.watts)} W (limit ${energy.limitWatts} W); ${figures(energy.decode.tokensPerJoule)} tokens/J in decode`,
     table([

@@ -30,7 +30,7 @@ composer new --model NAME-OR-DIR --target u280|v80 --recipe RECIPE --out FILE
 composer check DESIGN                  list what is wrong with a design
 composer estimate DESIGN [--prompt N] [--generate N] [--clock-prefill MHZ] [--clock-decode MHZ]
                                        time, resources, memory and energy of a workload
-composer passes DESIGN                 the schedule, pass by pass: cycles, and what limits each
+composer passes DESIGN                 the schedule, pass by pass: cycles, how busy the memory is, and what limits each
 composer set DESIGN WHAT=VALUE [...] [--repair] --out FILE
                                        change parameters and settings; --repair changes what else has to change.
                                        WHAT: decode.linear_all.wp, cachePorts, clocks.decode, recipe, target, ...;

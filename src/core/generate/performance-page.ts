@@ -1,10 +1,10 @@
 /** The page on speed: what each step from the published structure to the fast one brings, and how far the limits are. */
 import type { Design, StageName } from '../design/types.ts';
 import { rangeText, stageClocks } from '../estimate/stage/clocks.ts';
-import { sumOf } from '../estimate/parts/numbers.ts';
 import { machineOf } from '../estimate/stage/machine.ts';
+import { memoryBusy } from '../estimate/stage/memory-busy.ts';
 import { stageResources } from '../estimate/stage/resources.ts';
-import { decodeStep, passRuns, prefillTime } from '../estimate/workload/timing.ts';
+import { decodeRun, decodeStep, prefillTime } from '../estimate/workload/timing.ts';
 import { linearShape } from '../models/architecture.ts';
 import { LLAMA_3_2_1B } from '../models/samples.ts';
 import { linearRoles } from '../modules/common.ts';
@@ -21,14 +21,18 @@ const atClock = (design: Design, megahertz: number): Design => ({
   clocks: { prefill: megahertz, decode: megahertz },
 });
 
-/** Seconds of a prompt, or of the token behind so many, and the bytes that it moves over memory ports. */
-function costAt(analysis: DesignAnalysis, stage: StageName, context: number): { seconds: number; bytes: number } {
+/** Seconds of a prompt, or of the token behind so many, and the share of that time in which HBM is busy. */
+function costAt(analysis: DesignAnalysis, stage: StageName, context: number): { seconds: number; busy: number } {
   const own = analysis.stages[stage];
   const machine = machineOf(analysis, stage);
-  const { cycles, passes } =
-    stage === 'prefill' ? prefillTime(analysis, context) : decodeStep(own, context - 1, machine);
-  const bytes = sumOf(passes.map(({ pass, spans }) => passRuns(own, pass) * sumOf(spans.map((span) => span.bytes))));
-  return { seconds: cycles / (analysis.design.clocks[stage] * 1e6), bytes };
+  const time =
+    stage === 'prefill'
+      ? prefillTime(analysis, context)
+      : { ...decodeStep(own, context - 1, machine), at: decodeRun(context - 1) };
+  return {
+    seconds: time.cycles / (analysis.design.clocks[stage] * 1e6),
+    busy: memoryBusy(analysis, stage, time).share,
+  };
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
@@ -44,11 +48,11 @@ function table(stage: StageName, steps: readonly Step[]): string[] {
       const analysis = analyze(atClock(design, MEGAHERTZ));
       if (!analysis.legal) throw new Error(`${title}: ${analysis.problems[0]?.message}`);
       const costs = longest.map((context) => costAt(analysis, stage, context));
-      const middle = costs[1] as { seconds: number; bytes: number };
+      const middle = costs[1] as { seconds: number; busy: number };
       const { lut, dsp, bram18, uram } = stageResources(analysis, stage).total;
       const clock = stageClocks(analysis)[stage];
       const times = costs.map(({ seconds }) => (seconds * (prefill ? 1 : 1000)).toFixed(2));
-      const busy = `${Math.round((100 * middle.bytes) / middle.seconds / 460e9)} %`;
+      const busy = `${Math.round(100 * middle.busy)} %`;
       return `| ${title} | ${times.join(' | ')} | ${busy} | ${[lut, dsp, bram18, uram].map(whole).join(' | ')} | ${rangeText(clock)} |`;
     }),
   ];
@@ -101,7 +105,7 @@ ${comparison().join('\n')}
 
 ## Decode on U280, step by step
 
-At ${MEGAHERTZ} MHz throughout, each step on top of those before. *Memory busy* is what a token after 1,024 others moves, over what the HBM could move in that time at its peak of 460 GB/s.
+At ${MEGAHERTZ} MHz throughout, each step on top of those before. *Memory busy* is what the memory ports on HBM move for a token after 1,024 others (of prefill, for a prompt of 1,024), over what HBM could deliver in that time at its peak of 460 GB/s; what is read from DDR, by two slices and for the embedding, is on neither side.
 
 ${table('decode', decodeSteps()).join('\n')}
 

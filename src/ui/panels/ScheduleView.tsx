@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { bottleneckOf } from '../../core/estimate/pass/bottleneck.ts';
 import { atLeadingClocks } from '../../core/estimate/stage/clocks.ts';
+import { memoryBusy } from '../../core/estimate/stage/memory-busy.ts';
 import { paceLimit } from '../../core/estimate/stage/limits.ts';
 import type { PassTime } from '../../core/estimate/workload/timing.ts';
 import { describeStream, mostVectors, vectorBits } from '../../core/schedule/depths.ts';
@@ -15,7 +16,7 @@ import type {
 import { canvasOf } from '../drawing/session.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { plural, short, whole } from '../words/format.ts';
-import { bytes } from '../words/units.ts';
+import { bytes, percent } from '../words/units.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 import { useAnalysis } from '../figures/derived.ts';
@@ -146,13 +147,44 @@ function Carry({ analysis, stream }: { readonly analysis: StageAnalysis; readonl
   );
 }
 
+/** Shares of time, by pass and of all passes. */
+interface Busy {
+  readonly passes: ReadonlyMap<number, number>;
+  readonly all: number;
+}
+
+/** How much of each pass the memory delivers. */
+function BusyRow({ passes, busy }: { readonly passes: readonly Pass[]; readonly busy: Busy }) {
+  return (
+    <tr>
+      <th
+        scope="row"
+        className="schedule__instance schedule__busy"
+        title="Bytes that memory ports on HBM move, over what HBM could deliver at its peak in that time"
+      >
+        Memory busy <span className="schedule__total">{percent(busy.all)} in total</span>
+      </th>
+      {passes.map(({ index }) => {
+        const share = busy.passes.get(index);
+        return (
+          <td key={index} className="schedule__cell schedule__busy">
+            <span className="schedule__content">{share === undefined ? '' : percent(share)}</span>
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
 function Table({
   analysis,
   times,
+  busy,
   why,
 }: {
   readonly analysis: StageAnalysis;
   readonly times: readonly PassTime[] | undefined;
+  readonly busy: Busy | undefined;
   readonly why: ReadonlyMap<number, string>;
 }) {
   const { stage, passes, instances } = analysis;
@@ -210,6 +242,7 @@ function Table({
         </tr>
       </thead>
       <tbody>
+        {busy ? <BusyRow passes={passes} busy={busy} /> : null}
         {instances.map((resolved) => (
           <Row key={resolved.instance.id} stage={stage} resolved={resolved} passes={passes} times={times} why={why} />
         ))}
@@ -253,6 +286,13 @@ export function ScheduleView() {
       }),
     );
   }, [figures, stage, time, times]);
+  const busy = useMemo((): Busy | undefined => {
+    const at = time?.[stage].at;
+    if (!times || times.length === 0 || !at) return undefined;
+    const lead = atLeadingClocks(figures);
+    const share = (passes: readonly PassTime[]): number => memoryBusy(lead, stage, { passes, at }).share;
+    return { passes: new Map(times.map((pass) => [pass.pass.index, share([pass])])), all: share(times) };
+  }, [figures, stage, time, times]);
   const shared = analysis.instances.filter((resolved) => resolved.operations.length > 1).length;
   return (
     <div className="view">
@@ -277,12 +317,12 @@ export function ScheduleView() {
           {past ? (
             <PastBlock stages={[stage]}>
               <LimitLine stage={stage} />
-              <Table analysis={analysis} times={times} why={why} />
+              <Table analysis={analysis} times={times} busy={busy} why={why} />
             </PastBlock>
           ) : (
             <>
               {times ? <LimitLine stage={stage} /> : null}
-              <Table analysis={analysis} times={times} why={why} />
+              <Table analysis={analysis} times={times} busy={busy} why={why} />
             </>
           )}
         </section>

@@ -3,6 +3,9 @@ import { STAGE_NAMES, type StageName } from '../../core/design/types.ts';
 import { explain } from '../../core/estimate/design/explain.ts';
 import { speedOf } from '../../core/estimate/design/measures.ts';
 import { bottleneckOf } from '../../core/estimate/pass/bottleneck.ts';
+import { atLeadingClocks } from '../../core/estimate/stage/clocks.ts';
+import { memoryBusy } from '../../core/estimate/stage/memory-busy.ts';
+import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import type { StageTime } from '../../core/estimate/workload/timing.ts';
 import { endToEnd } from '../../core/estimate/workload/workload.ts';
 import { ExplainPopover, Figure, Mark } from '../estimates/Explain.tsx';
@@ -57,19 +60,23 @@ function Headline({
 }
 
 /** The passes of a stage as parts of its cycles: those of a layer count once per layer. */
-function Parts({ time, layers }: { readonly time: StageTime; readonly layers: number }) {
+function Parts({ analysis, time }: { readonly analysis: DesignAnalysis; readonly time: StageTime }) {
   const { stage } = time;
+  const { layers } = analysis.design.model;
+  const lead = atLeadingClocks(analysis);
+  const busy = (passes: StageTime['passes']): string =>
+    `${(100 * memoryBusy(lead, stage, { passes, at: time.at }).share).toFixed(1)} %`;
   const parts = time.passes.map((pass) => {
     const times = pass.pass.section === 'layer' ? layers : 1;
     return { pass, index: pass.pass.index, times, total: pass.cycles * times, slowest: bottleneckOf(pass) };
   });
   const total = parts.reduce((sum, part) => sum + part.total, 0);
-  const cell = (what: string, name: string, index: number, text: string) => (
+  const cell = (what: string, name: string, index: number | undefined, text: string) => (
     <Figure
-      label={`${what} of pass ${index}: ${text}, ask where this comes from`}
+      label={`${what} of ${index === undefined ? 'all passes' : `pass ${index}`}: ${text}, ask where this comes from`}
       question={asked(
-        `${what} of pass ${index} of ${stage}`,
-        `${name}.${stage}.${index}`,
+        `${what} of ${index === undefined ? 'all passes' : `pass ${index}`} of ${stage}`,
+        index === undefined ? `${name}.${stage}` : `${name}.${stage}.${index}`,
         { stage, measure: speedOf(stage) },
         [stage],
         name === 'runs' ? 'counted' : 'modelled',
@@ -115,6 +122,11 @@ function Parts({ time, layers }: { readonly time: StageTime; readonly layers: nu
               <th scope="col" className="figures__number">
                 Share
               </th>
+              <th scope="col" className="figures__number">
+                Memory
+                <br />
+                busy
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -128,7 +140,8 @@ function Parts({ time, layers }: { readonly time: StageTime; readonly layers: nu
                       className="link mono"
                       onClick={() => showInstance(stage, slowest.operation.owner.instance.id)}
                     >
-                      {slowest.operation.key}
+                      {slowest.operation.owner.instance.id}/<wbr />
+                      {slowest.operation.operation.id}
                     </button>
                   ) : (
                     ''
@@ -139,9 +152,20 @@ function Parts({ time, layers }: { readonly time: StageTime; readonly layers: nu
                 <td className="figures__number">
                   {total > 0 ? cell('Share', 'share', index, `${((100 * cycles) / total).toFixed(1)} %`) : ''}
                 </td>
+                <td className="figures__number">
+                  {pass.cycles > 0 ? cell('Memory busy', 'busy', index, busy([pass])) : ''}
+                </td>
               </tr>
             ))}
           </tbody>
+          {total > 0 ? (
+            <tfoot>
+              <tr>
+                <td colSpan={5}>All passes</td>
+                <td className="figures__number">{cell('Memory busy', 'busy', undefined, busy(time.passes))}</td>
+              </tr>
+            </tfoot>
+          ) : null}
         </table>
       </PastBlock>
     </div>
@@ -153,7 +177,7 @@ export default function TimeView() {
   const analysis = useAnalysis();
   const time = timeOf(analysis);
   const clocks = clocksOf(analysis);
-  const { workload, model } = analysis.design;
+  const { workload } = analysis.design;
   if (!time || !clocks) {
     return (
       <div className="panel-empty">
@@ -272,8 +296,8 @@ export default function TimeView() {
         ))}
       </dl>
       <div className="time__stages">
-        <Parts time={time.prefill} layers={model.layers} />
-        <Parts time={time.decode} layers={model.layers} />
+        <Parts analysis={analysis} time={time.prefill} />
+        <Parts analysis={analysis} time={time.decode} />
       </div>
       <ExplainPopover />
     </section>

@@ -143,6 +143,12 @@ const TERMS: readonly Term[] = [
     also: ['multiply-accumulate'],
     meaning: 'multiply-accumulate: one product added to a sum; counts as two operations',
   },
+  {
+    term: 'Memory busy',
+    also: ['memory bandwidth', 'utilization'],
+    meaning:
+      'share of time in which the memory delivers: the bytes that memory ports on HBM move, over what HBM could deliver at its peak in that time; of a pass, or of all passes of a stage',
+  },
   { term: 'Module', meaning: 'a template of hardware in the catalogue, such as RMSNorm or a linear engine' },
   {
     term: 'Operation',

@@ -6,7 +6,8 @@ import { atLeadingClocks, rangeText, type StageClock, stageClocks } from '../sta
 import { boundsOf } from './bounds.ts';
 import { HOP_CYCLES, LOOP_CYCLES, PASS_CYCLES } from '../parts/depths.ts';
 import { machineOf } from '../stage/machine.ts';
-import { portLoads, stageBandwidth } from '../stage/ports.ts';
+import { memoryBusy } from '../stage/memory-busy.ts';
+import { leadingMemory, portLoads, stageBandwidth } from '../stage/ports.ts';
 import { passRuns, runCycles } from '../pass/runs.ts';
 import { bottleneckOf } from '../pass/bottleneck.ts';
 import { operationLimit } from '../stage/limits.ts';
@@ -35,7 +36,7 @@ const entry = (name: string, value: string | number): { name: string; value: str
   value: typeof value === 'number' ? digits(value) : value,
 });
 
-/** Figures that can be explained: `prefill.seconds`, `decode.seconds`, `pass.<stage>.<pass>`, `operation.<stage>.<key>`, `port.<stage>.<name>`, ... */
+/** Figures that can be explained: `prefill.seconds`, `decode.seconds`, `pass.<stage>.<pass>`, `busy.<stage>[.<pass>]`, `operation.<stage>.<key>`, `port.<stage>.<name>`, ... */
 export function explain(
   given: DesignAnalysis,
   figure: string,
@@ -50,6 +51,7 @@ export function explain(
   if (head === 'pass' && stage) return explainPass(analysis, figure, stage, Number(rest[0]), workload);
   if ((head === 'runs' || head === 'share') && stage)
     return explainPart(analysis, figure, stage, Number(rest[0]), workload);
+  if (head === 'busy' && stage) return explainBusy(analysis, figure, stage, rest[0], workload);
   if (head === 'clock' && stage) return explainClock(figure, stage, clocks[stage]);
   if (head === 'operation' && stage) return explainOperation(analysis, figure, stage, rest.join('.'), workload);
   if (head === 'port' && stage) return explainPort(analysis, figure, stage, rest.join('.'));
@@ -260,6 +262,35 @@ function explainPart(
       entry('share', `${digits(total > 0 ? (100 * runs * time.cycles) / total : 0, 3)} %`),
     ],
     source: MODEL,
+  };
+}
+
+/** The share of time in which the memory is busy: of one pass, or of all of them. */
+function explainBusy(
+  analysis: DesignAnalysis,
+  figure: string,
+  name: StageName,
+  index: string | undefined,
+  workload: Design['workload'],
+): Explanation | undefined {
+  const time = workloadTime(analysis, workload)?.[name];
+  const passes = time?.passes.filter(({ pass }) => index === undefined || pass.index === Number(index)) ?? [];
+  const [first] = passes;
+  const memory = leadingMemory(analysis.design);
+  if (!time || !first || !memory) return undefined;
+  const { bytes, seconds, ceiling, share } = memoryBusy(analysis, name, { passes, at: time.at });
+  const kind = memory.kind.toUpperCase();
+  return {
+    figure,
+    formula: `memory busy = bytes that the ports on ${kind} move / (peak of ${kind} x time)${index === undefined ? ', over all passes, each as often as it runs' : ''}`,
+    values: [
+      ...(index === undefined ? [] : [entry('runs', passRuns(analysis.stages[name], first.pass))]),
+      entry(index === undefined ? 'bytes' : 'bytes of all runs', `${digits(bytes / 1e6)} MB`),
+      entry(index === undefined ? 'time' : 'time of all runs', `${digits(seconds * 1e3)} ms`),
+      entry(`peak of ${kind}`, gb(ceiling)),
+      entry('memory busy', `${digits(share * 100, 3)} %`),
+    ],
+    source: `Bytes: a word per counted cycle of the loops on a port; ports on other memories are left out. Time: ${MODEL} Peak: ${memory.source}`,
   };
 }
 

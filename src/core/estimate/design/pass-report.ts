@@ -3,6 +3,7 @@ import type { DesignAnalysis } from '../../schedule/types.ts';
 import { passRuns, runCycles } from '../pass/runs.ts';
 import { bottleneckOf } from '../pass/bottleneck.ts';
 import type { Slot } from '../pass/pass-time.ts';
+import { memoryBusy } from '../stage/memory-busy.ts';
 import { paceLimit } from '../stage/limits.ts';
 import type { StageTime } from '../workload/timing.ts';
 import type { EstimateReport } from './report-schema.ts';
@@ -39,6 +40,7 @@ export function passReports(analysis: DesignAnalysis, name: StageName, time: Sta
       runs: passRuns(stage, pass.pass),
       cycles: Math.round(pass.cycles),
       share: total > 0 ? runCycles(stage, [pass]) / total : 0,
+      memoryBusy: memoryBusy(analysis, name, { passes: [pass], at: time.at }).share,
       limitedBy: slowest ? `${slowest.operation.key}: ${paceLimit(analysis, stage, slowest, time.at)}` : null,
       operations: pass.slots.map(operationReport),
     };

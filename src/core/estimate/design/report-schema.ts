@@ -24,6 +24,17 @@ const operation = z.strictObject({
   bytes: count,
 });
 
+/** Bandwidth in bytes per second. */
+const bandwidth = z.strictObject({
+  /** Of the ports that stream in the busiest pass, and of HBM; their quotient; that pass. */
+  peak: count,
+  ceiling: count,
+  share: count,
+  pass: z.number().check(z.int()),
+  /** From 0 to 1: `memoryBusy` of all passes, each as often as it runs. */
+  busy: count,
+});
+
 const pass = z.strictObject({
   pass: whole,
   section: z.enum(['begin', 'layer', 'end']),
@@ -33,6 +44,8 @@ const pass = z.strictObject({
   cycles: whole,
   /** Of the stage. */
   share: count,
+  /** From 0 to 1: bytes that its ports on HBM move over what HBM could deliver at its peak in the time of the pass. */
+  memoryBusy: count,
   /** What sets its time, in words; null for a pass without work. */
   limitedBy: z.nullable(z.string()),
   operations: z.array(operation),
@@ -103,10 +116,7 @@ export const estimateSchema = z.strictObject({
     reasons: z.array(z.string()),
   }),
   memory: z.strictObject({
-    bandwidth: z.strictObject({
-      prefill: z.strictObject({ peak: count, ceiling: count, share: count, pass: z.number().check(z.int()) }),
-      decode: z.strictObject({ peak: count, ceiling: count, share: count, pass: z.number().check(z.int()) }),
-    }),
+    bandwidth: z.strictObject({ prefill: bandwidth, decode: bandwidth }),
     hbmPorts: whole,
     hbmPortLimit: whole,
     ports: z.array(

@@ -7,6 +7,7 @@ import { atEnteredClocks, atLeadingClocks, type StageClock, stageClocks } from '
 import { boundsOf } from './bounds.ts';
 import { stageLimit } from '../stage/limits.ts';
 import { type Energy, energyOf } from './energy.ts';
+import { memoryBusy } from '../stage/memory-busy.ts';
 import { portLoads, type PortLoad, stageBandwidth } from '../stage/ports.ts';
 import type { EstimateReport } from './report-schema.ts';
 import { type DesignResources, designResources } from './design-resources.ts';
@@ -100,6 +101,7 @@ export function estimateReport(
   const lead = atLeadingClocks(analysis);
   const bounds = boundsOf(lead);
   const loads = portLoads(lead);
+  const bandwidth = stageBandwidth(lead, loads);
   const map = banksOf(analysis);
   return {
     format: 'flexllm-composer-estimate',
@@ -161,7 +163,10 @@ export function estimateReport(
       reasons: [...resources.reasons],
     },
     memory: {
-      bandwidth: stageBandwidth(lead, loads),
+      bandwidth: {
+        prefill: { ...bandwidth.prefill, busy: memoryBusy(lead, 'prefill', prefill).share },
+        decode: { ...bandwidth.decode, busy: memoryBusy(lead, 'decode', decode).share },
+      },
       hbmPorts: map.hbmPorts,
       hbmPortLimit: map.hbmLimit,
       ports: loads.map(portOf),

@@ -1,6 +1,7 @@
-import { STAGE_NAMES, type StageName } from '../../design/types.ts';
+import { type Design, STAGE_NAMES, type StageName } from '../../design/types.ts';
 import type { DesignAnalysis } from '../../schedule/types.ts';
 import { targetById } from '../../targets/targets.ts';
+import type { MemoryBanks } from '../../targets/types.ts';
 import { banksOf, portKey, sustained } from './banks.ts';
 import type { MemoryPort } from './memory-ports.ts';
 import { sumOf } from '../parts/numbers.ts';
@@ -36,7 +37,7 @@ export interface PortLoad {
 export interface StageBandwidth {
   /** Ports that stream (more than half of the cycles of a pass), each a word per cycle, in the pass with most of them. */
   readonly peak: number;
-  /** Of the memory that the ports are on first of all. */
+  /** Peak of the memory that the ports are on first of all. */
   readonly ceiling: number;
   readonly share: number;
   readonly pass: number;
@@ -73,12 +74,15 @@ export function portLoads(analysis: DesignAnalysis): PortLoad[] {
   });
 }
 
+/** The memory that ports are on first of all, HBM: what is asked for is held against its peak. */
+export const leadingMemory = (design: Design): MemoryBanks | undefined => targetById(design.target)?.memories[0];
+
 /** Peak bandwidth of each stage: streams of one pass add up, streams of different passes take turns. */
 export function stageBandwidth(
   analysis: DesignAnalysis,
   loads: readonly PortLoad[] = portLoads(analysis),
 ): Record<StageName, StageBandwidth> {
-  const ceiling = targetById(analysis.design.target)?.memories[0]?.total ?? 0;
+  const ceiling = leadingMemory(analysis.design)?.total ?? 0;
   const of = (stage: StageName): StageBandwidth => {
     let peak = 0;
     let busiest = -1;
