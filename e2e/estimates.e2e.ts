@@ -9,7 +9,10 @@ async function start(page: Page): Promise<ComposerPage> {
   const composer = new ComposerPage(page);
   await composer.open();
   await composer.menu('Open a sample');
-  await page.getByRole('dialog').getByRole('button', { name: /^Llama 3.2 1B on V80/ }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Llama 3.2 1B on V80/ })
+    .click();
   await composer.settle();
   return composer;
 }
@@ -133,7 +136,10 @@ for (const { title } of SAMPLES) {
       const [, instance = ''] = /limited by (\w+) \(/.exec(said[0] ?? '') ?? [];
       await expect(page.locator('.schedule__cell--bottleneck').filter({ visible: true }).first()).toBeVisible();
       const row = page.getByRole('row').filter({ has: page.getByRole('button', { name: instance, exact: true }) });
-      await expect(row.locator('.schedule__cell--bottleneck').first()).toHaveAttribute('title', /compute: it takes \d|memory: port \w/);
+      await expect(row.locator('.schedule__cell--bottleneck').first()).toHaveAttribute(
+        'title',
+        /compute: it takes \d|memory: port \w/,
+      );
     }
   });
 }
