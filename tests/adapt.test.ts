@@ -15,7 +15,7 @@ import { SAMPLES, sampleById } from '../src/core/templates/samples.ts';
 import { undoneToTheByte } from './edit-helpers.ts';
 
 /** Changes over all samples in a normal run; ADAPT=3000 asks for more. */
-const CHANGES = Number(process.env['ADAPT'] ?? 200);
+const CHANGES = Number(process.env['ADAPT'] ?? 120);
 
 const sample = (id: string): Design => {
   const found = sampleById(id);

@@ -12,8 +12,8 @@ import { expectedCounts, measuredCounts } from './counts.ts';
 import { checkSyntax, compile, exportDesign, packImages, QUICK, simulate } from './harness.ts';
 import { Random, randomDesign, randomModel, randomRecipe } from './random-design.ts';
 
-/** Designs per run; every one is compiled by both compilers. */
-const DESIGNS = 50;
+/** Designs per run; every one is compiled by both compilers. DESIGNS=100 is the large campaign. */
+const DESIGNS = Number(process.env['DESIGNS'] ?? 40);
 const PROMPTS = [1, 2, 7, 13, 24];
 const TOKENS = 8;
 
