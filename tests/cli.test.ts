@@ -7,7 +7,7 @@ import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatDesign } from '../src/core/design/schema.ts';
 import type { Design } from '../src/core/design/types.ts';
-import { sampleById } from '../src/core/templates/samples.ts';
+import { sampleById, sampleDesign } from '../src/core/templates/samples.ts';
 import { composerIn, MOBY, newArguments, ROOT } from './harness.ts';
 
 let folder = '';
@@ -20,33 +20,68 @@ const composer = (...args: string[]) => composerIn(folder, ...args);
 const json = async (...args: string[]) =>
   JSON.parse((await composer(...args, '--json')).stdout) as Record<string, unknown>;
 
+const SAMPLE_IDS = [
+  'moby-u280',
+  'moby-spatial',
+  'moby-temporal',
+  'moby-u280-fast',
+  'llama-3.2-1b-u280',
+  'llama-3.2-1b-v80',
+  'llama-3.2-1b-u280-fast',
+  'llama-3.2-1b-v80-fast',
+];
+
 describe('good input', () => {
   test('designs and models are listed', async () => {
     const designs = (await json('designs')) as unknown as { id: string }[];
-    expect(designs.map((design) => design.id)).toEqual([
-      'moby-u280',
-      'moby-spatial',
-      'moby-temporal',
-      'moby-u280-fast',
-      'llama-3.2-1b-u280',
-      'llama-3.2-1b-v80',
-      'llama-3.2-1b-u280-fast',
-      'llama-3.2-1b-v80-fast',
-    ]);
+    expect(designs.map((design) => design.id)).toEqual(SAMPLE_IDS);
     expect((await composer('models')).stdout).toContain('Llama-3.2-1B');
     expect((await composer('--help')).stdout).toContain('composer new');
   });
 
-  test.each([
-    'moby-u280',
-    'moby-spatial',
-    'moby-temporal',
-    'moby-u280-fast',
-    'llama-3.2-1b-u280',
-    'llama-3.2-1b-v80',
-    'llama-3.2-1b-u280-fast',
-    'llama-3.2-1b-v80-fast',
-  ])('%s passes check and is estimated', async (id) => {
+  test('every option that the help names is taken', async () => {
+    const help = (await composer('--help')).stdout;
+    const options = [...new Set([...help.matchAll(/--([a-z]+(?:-[a-z]+)*)/g)].map(([option]) => option))];
+    expect(options).toContain('--style');
+    for (const option of options)
+      expect((await composer('designs', option, 'x')).stderr, option).not.toContain('Unknown option');
+  });
+
+  test('a style holds for both stages, unless a stage has its own', async () => {
+    const made = async (...styles: string[]): Promise<Design['stages']> => {
+      const out = join(folder, 'styled.json');
+      const run = await composer(
+        ...['new', '--model', 'Llama-3.2-1B', '--target', 'u280', '--recipe', 'w4a4kv8', '--out', out, ...styles],
+      );
+      expect(run.stderr).toBe('');
+      return (JSON.parse(readFileSync(out, 'utf8')) as Design).stages;
+    };
+    const { prefill, decode } = sampleDesign('llama-3.2-1b-u280-fast').stages;
+    expect(await made('--style', 'fast')).toEqual({ prefill, decode });
+    expect(await made('--style', 'fast', '--prefill', 'hybrid')).toEqual({
+      prefill: (await made()).prefill,
+      decode,
+    });
+    const wrong = await composer(
+      ...[
+        'new',
+        '--model',
+        'Llama-3.2-1B',
+        '--target',
+        'u280',
+        '--recipe',
+        'w4a4kv8',
+        '--out',
+        'x',
+        '--style',
+        'quick',
+      ],
+    );
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain("--style must be one of spatial, hybrid, temporal, fast, not 'quick'.");
+  });
+
+  test.each(SAMPLE_IDS)('%s passes check and is estimated', async (id) => {
     const check = await composer('check', id, '--json');
     expect(check.code).toBe(0);
     expect(JSON.parse(check.stdout)).toEqual({ ok: true, problems: [] });

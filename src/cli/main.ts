@@ -93,7 +93,7 @@ function style(options: Options, stage: 'prefill' | 'decode'): TemplateStyle {
 
 function listDesigns(): Output {
   const data = SAMPLES.map(({ id, title, summary, shipsModel }) => ({ id, title, summary, shipsModel }));
-  return { data, text: data.map((sample) => `${sample.id.padEnd(20)} ${sample.title}. ${sample.summary}`).join('\n') };
+  return { data, text: data.map((sample) => `${sample.id.padEnd(22)} ${sample.title}. ${sample.summary}`).join('\n') };
 }
 
 function listModels(): Output {
@@ -224,6 +224,7 @@ function run(args: readonly string[]): { output: Output; json: boolean } {
           'model',
           'target',
           'recipe',
+          'style',
           'prefill',
           'decode',
           'out',

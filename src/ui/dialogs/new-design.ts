@@ -10,7 +10,7 @@ import { composeDesign } from '../../core/templates/compose.ts';
 
 export const STYLES = [
   { id: 'hybrid', label: 'Hybrid: reuse where hardware would idle' },
-  { id: 'fast', label: 'Fast: overlap, slices, everything quantized once' },
+  { id: 'fast', label: 'Fast: keeps the memory busy' },
   { id: 'spatial', label: 'Spatial: hardware for every operation' },
   { id: 'temporal', label: 'Temporal: as little hardware as possible' },
   { id: 'empty', label: 'Empty: compose it yourself' },
