@@ -28,6 +28,14 @@ template <typename T, bool ASYM> inline TokenScale token_scale(float low, float 
   return r;
 }
 
+/// Widens a range of order keys so that it holds x.
+inline void widen(int& low, int& high, float x) {
+#pragma HLS inline
+  const int key = order_key(x);
+  low = key < low ? key : low;
+  high = key > high ? key : high;
+}
+
 /// Prefill: TP tokens per block, one channel per cycle; per block TP scales {s, b} leave, one per cycle, between
 /// the search for the range and the quantized values. MAXC >= channels. Cycles: blocks*(2*channels + TP).
 /// T: element of the quantized values, ap_int if symmetric, ap_uint if asymmetric, 4 or 8 bits. ASYM: asymmetric
@@ -62,9 +70,7 @@ void quantize_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<T, TP>>& 
       for (int t = 0; t < TP; ++t) {
 #pragma HLS unroll
         buffer[c][t] = x[t];
-        const int key = order_key(x[t]);
-        low[t] = key < low[t] ? key : low[t];
-        high[t] = key > high[t] ? key : high[t];
+        widen(low[t], high[t], x[t]);
       }
     }
     for (int t = 0; t < TP; ++t) {
@@ -118,9 +124,7 @@ void quantize_ranges(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, TP>
       const Vec<float, TP> x = in.read();
       for (int t = 0; t < TP; ++t) {
 #pragma HLS unroll
-        const int key = order_key(x[t]);
-        low[t] = key < low[t] ? key : low[t];
-        high[t] = key > high[t] ? key : high[t];
+        widen(low[t], high[t], x[t]);
       }
       waiting.write(x);
     }
@@ -202,9 +206,7 @@ void quantize_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<T, P>>& out
 #pragma HLS unroll
       buffer[s][i] = x[i];
       if (channel_at<ORDER, P>(i, s, steps) < channels) {
-        const int key = order_key(x[i]);
-        low[i] = key < low[i] ? key : low[i];
-        high[i] = key > high[i] ? key : high[i];
+        widen(low[i], high[i], x[i]);
       }
     }
   }

@@ -11,7 +11,7 @@ import { linearRoles } from '../modules/common.ts';
 import { analyze } from '../schedule/analyze.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import { decodeSteps, prefillSteps, type Step } from '../templates/fast-steps.ts';
-import { sampleById } from '../templates/samples.ts';
+import { sampleDesign } from '../templates/samples.ts';
 
 const CONTEXTS = [128, 1024, 2048] as const;
 const MEGAHERTZ = 250;
@@ -65,17 +65,11 @@ const weightBytes = (): number =>
     return sum + (k * n * (role === 'lm_head' ? 1 : LLAMA_3_2_1B.layers)) / 2;
   }, 0);
 
-function sample(id: string): Design {
-  const found = sampleById(id)?.design();
-  if (!found) throw new Error(`no sample ${id}`);
-  return found;
-}
-
 function comparison(): string[] {
   const row = (name: string, prefill: string, decode: string, what: string): string =>
     `| ${name} | ${prefill} | ${decode} | ${what} |`;
   const own = (id: string): [string, string] => {
-    const analysis = analyze(sample(id));
+    const analysis = analyze(sampleDesign(id));
     const tokens = [1024, 1280, 1536, 1792, 2047].map((context) => costAt(analysis, 'decode', context).seconds);
     const mean = tokens.reduce((sum, one) => sum + one, 0) / tokens.length;
     return [`${costAt(analysis, 'prefill', 1024).seconds.toFixed(2)} s`, `${(mean * 1000).toFixed(2)} ms`];

@@ -38,6 +38,18 @@ async function tensorsOf(format: WeightFormat): Promise<QuantizedTensors> {
   return quantizedTensors(weights, recipe(format), format === 'fp32' ? null : await calibrate(weights, [0, 5, 9, 30]));
 }
 
+/** The images of the ports of an engine. */
+const renderPorts = (
+  ports: number,
+  tensors: QuantizedTensors,
+  spec: (port: number) => Omit<ImageSpec, 'name'>,
+): Promise<Uint8Array[]> =>
+  Promise.all(Array.from({ length: ports }, (_, port) => render({ name: 'w', ...spec(port) }, tensors)));
+
+/** Bytes of a word of so many elements. */
+const wordBytesOf = (format: WeightFormat, elements: number): number =>
+  powerOfTwo(format === 'fp32' ? 4 * elements : format === 'int8' ? elements : elements / 2);
+
 async function render(spec: ImageSpec, tensors: QuantizedTensors): Promise<Uint8Array> {
   const out = new Uint8Array(imageBytes(spec));
   let at = 0;
@@ -112,23 +124,15 @@ describe('weights', () => {
           const width = wp / ports;
           const { k, n } = linearShape(MODEL, role);
           const layers = role === 'lm_head' ? 1 : 2;
-          const wordBytes = powerOfTwo(format === 'fp32' ? 4 * width : format === 'int8' ? width : width / 2);
+          const wordBytes = wordBytesOf(format, width);
           const words = Math.ceil(n / wp) * k;
           const tensors = await tensorsOf(format);
-          const images = await Promise.all(
-            Array.from({ length: ports }, (_, port) =>
-              render(
-                {
-                  name: 'w',
-                  stage: 'prefill',
-                  wordBytes,
-                  layout: { kind: 'weight_columns', format, wp, ports, port },
-                  segments: [{ role, layers, words }],
-                },
-                tensors,
-              ),
-            ),
-          );
+          const images = await renderPorts(ports, tensors, (port) => ({
+            stage: 'prefill',
+            wordBytes,
+            layout: { kind: 'weight_columns', format, wp, ports, port },
+            segments: [{ role, layers, words }],
+          }));
           for (let layer = 0; layer < layers; layer++) {
             const { values } = await expectedRows(role, layer, format);
             for (let o = 0; o < n; o++) {
@@ -161,25 +165,17 @@ describe('weights', () => {
           const perPort = output.lanes / ports;
           const { k, n } = linearShape(MODEL, role);
           const elements = perPort * wp;
-          const wordBytes = powerOfTwo(format === 'fp32' ? 4 * elements : format === 'int8' ? elements : elements / 2);
+          const wordBytes = wordBytesOf(format, elements);
           const outSteps = Math.ceil(n / output.lanes);
           const inSteps = Math.ceil(k / input.lanes);
           const words = Math.ceil(outSteps / wp) * inSteps * input.lanes;
           const tensors = await tensorsOf(format);
-          const images = await Promise.all(
-            Array.from({ length: ports }, (_, port) =>
-              render(
-                {
-                  name: 'w',
-                  stage: 'decode',
-                  wordBytes,
-                  layout: { kind: 'weight_lanes', format, wp, ports, port, input, output },
-                  segments: [{ role, layers: 1, words }],
-                },
-                tensors,
-              ),
-            ),
-          );
+          const images = await renderPorts(ports, tensors, (port) => ({
+            stage: 'decode',
+            wordBytes,
+            layout: { kind: 'weight_lanes', format, wp, ports, port, input, output },
+            segments: [{ role, layers: 1, words }],
+          }));
           const { values } = await expectedRows(role, 0, format);
           for (let o = 0; o < n; o++) {
             const out = place(output, n, o);
@@ -212,25 +208,17 @@ describe('weights', () => {
           const kp = input.lanes % wanted === 0 ? wanted : 1;
           const { k, n } = linearShape(MODEL, role);
           const elements = kp * output.lanes;
-          const wordBytes = powerOfTwo(format === 'fp32' ? 4 * elements : format === 'int8' ? elements : elements / 2);
+          const wordBytes = wordBytesOf(format, elements);
           const outSteps = Math.ceil(n / output.lanes);
           const inSteps = Math.ceil(k / input.lanes);
           const perTile = (inSteps * input.lanes) / kp;
           const tensors = await tensorsOf(format);
-          const images = await Promise.all(
-            Array.from({ length: ports }, (_, port) =>
-              render(
-                {
-                  name: 'w',
-                  stage: 'decode',
-                  wordBytes,
-                  layout: { kind: 'weight_slices', format, kp, ports, port, input, output },
-                  segments: [{ role, layers: 1, words: Math.max(0, Math.ceil((outSteps - port) / ports)) * perTile }],
-                },
-                tensors,
-              ),
-            ),
-          );
+          const images = await renderPorts(ports, tensors, (port) => ({
+            stage: 'decode',
+            wordBytes,
+            layout: { kind: 'weight_slices', format, kp, ports, port, input, output },
+            segments: [{ role, layers: 1, words: Math.max(0, Math.ceil((outSteps - port) / ports)) * perTile }],
+          }));
           const { values } = await expectedRows(role, 0, format);
           for (let o = 0; o < n; o++) {
             const out = place(output, n, o);

@@ -143,7 +143,7 @@ async function matrixRows(
   const all = only instanceof Int8Array ? new Int8Array(count * k) : new Float32Array(count * k);
   let at = 0;
   for (const values of found) {
-    all.set(values.subarray(0, values.length), at);
+    all.set(values, at);
     at += values.length;
   }
   return all;
@@ -276,18 +276,13 @@ async function renderScales(
   );
   const pairs = layout.lanes === null ? 1 : layout.pairs;
   expectWords(spec, segment, steps * Math.ceil(lanes.lanes / pairs), 8 * pairs);
-  const own = await Promise.all(partsOf(role).map((part) => tensors.channelScales(part, layer)));
-  const values = own.map(({ scales, sums }) => [scales, sums] as const);
-  const value = (at: number, part: number): number => {
-    let rest = at;
-    for (const of of values) {
-      const list = of[part === 0 ? 0 : 1];
-      if (rest < list.length) return list[rest] as number;
-      rest -= list.length;
-    }
-    throw new Error(`no row ${at}`);
-  };
-  await emit(floatWords(spec, order, lanes.lanes, pairs, 2, value), onChunk);
+  const values = await Promise.all(partsOf(role).map((part) => tensors.channelScales(part, layer)));
+  const scales = values.flatMap((own) => [...own.scales]);
+  const sums = values.flatMap((own) => [...own.sums]);
+  await emit(
+    floatWords(spec, order, lanes.lanes, pairs, 2, (at, part) => (part === 0 ? scales : sums)[at] as number),
+    onChunk,
+  );
 }
 
 async function renderGamma(

@@ -6,11 +6,9 @@ import {
   ceilDiv,
   commonFormat,
   engineWeight,
-  expectElement,
   input,
   int,
   lanesOf,
-  linearInput,
   linearRoles,
   macDepth,
   maxInput,
@@ -38,6 +36,7 @@ import {
 } from './hardware.ts';
 import { headOrder } from './heads.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
+import { engineArithmetic, engineRoles, expectActivations, OUTPUT_ORDER } from './linear-engine.ts';
 import { reader, sharedBurst } from './movers.ts';
 import { EVEN, MAX_CELLS } from './systolic.ts';
 import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
@@ -219,15 +218,7 @@ export const linearDecode: ModuleEntry = {
         );
       },
     },
-    {
-      id: 'order',
-      shapes: 'order',
-      label: 'Output order',
-      short: '',
-      help: 'blocked: lane i computes a contiguous run of output channels. interleaved: neighbouring output channels lie in neighbouring lanes.',
-      default: 'blocked',
-      choices: () => ['blocked', 'interleaved'],
-    },
+    OUTPUT_ORDER,
     {
       id: 'multipliers',
       label: 'Multipliers',
@@ -239,31 +230,13 @@ export const linearDecode: ModuleEntry = {
   ],
   inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says; any lanes and order.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results, BP lanes.' }],
-  roles: ({ stage, recipe }) =>
-    linearRoles(stage).map((role) => ({
-      role,
-      label: role,
-      inputs: { in: linearInput(recipe, role) },
-      required: `computes ${role}`,
-      ...(role === 'lm_head' ? { section: 'end' as const } : {}),
-    })),
+  roles: ({ stage, recipe }) => engineRoles(recipe, linearRoles(stage)),
   infer: (design, params, role, inputs, roles) => {
-    const type = input(inputs, 'in');
-    const format = commonFormat(design.recipe, roles);
-    expectElement(
-      type,
-      format.activation,
-      'in',
-      format.activation.kind === 'int' ? 'put a dynamic quantizer in front' : 'remove the quantizer in front',
-    );
+    const { type, activation, weight } = expectActivations(design, inputs, roles);
     return {
       out: {
         tensor: role as LinearRole,
-        element: accumulator(
-          format.activation,
-          weightElement(format.weights),
-          depth(type, maxInput(design.model, roles)),
-        ),
+        element: accumulator(activation, weight, depth(type, maxInput(design.model, roles))),
         lanes: numberParam(params, 'bp'),
         order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked',
         extent: { kind: 'channels', channels: linearShape(design.model, role as LinearRole).n },
@@ -272,19 +245,8 @@ export const linearDecode: ModuleEntry = {
   },
   structure,
   hardware,
-  arithmetic: ({ design, params, operations }, { role }) => {
-    const { k, n } = linearShape(design.model, role as LinearRole);
-    return {
-      macs: k * n,
-      perCycle: numberParam(params, 'bp') * numberParam(params, 'wp'),
-      element: weightElement(
-        commonFormat(
-          design.recipe,
-          operations.map((operation) => operation.role),
-        ).weights,
-      ),
-    };
-  },
+  arithmetic: (instance, operation) =>
+    engineArithmetic(instance, operation, 1, numberParam(instance.params, 'bp') * numberParam(instance.params, 'wp')),
   timing: ({ design, params }, { role, inputs }) => {
     const wp = numberParam(params, 'wp');
     const size = sizes(

@@ -7,10 +7,7 @@ import {
   ceilDiv,
   commonFormat,
   engineWeight,
-  expectElement,
-  input,
   int,
-  linearInput,
   linearRoles,
   macDepth,
   maxInput,
@@ -23,6 +20,7 @@ import {
 } from './common.ts';
 import { fitsFour, multipliersOf, rowsTogether, systolic, storageOf, activations } from './hardware.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
+import { engineArithmetic, engineRoles, expectActivations } from './linear-engine.ts';
 import { reader, sharedBurst } from './movers.ts';
 import { EVEN, MAX_CELLS, systolicRow } from './systolic.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, Structure } from './types.ts';
@@ -150,28 +148,14 @@ export const linearPrefill: ModuleEntry = {
   ],
   inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results.' }],
-  roles: ({ stage, recipe }) =>
-    linearRoles(stage).map((role) => ({
-      role,
-      label: role,
-      inputs: { in: linearInput(recipe, role) },
-      required: `computes ${role}`,
-      ...(role === 'lm_head' ? { section: 'end' as const } : {}),
-    })),
+  roles: ({ stage, recipe }) => engineRoles(recipe, linearRoles(stage)),
   infer: (design, _params, role, inputs, roles) => {
-    const type = input(inputs, 'in');
-    const format = commonFormat(design.recipe, roles);
-    expectElement(
-      type,
-      format.activation,
-      'in',
-      format.activation.kind === 'int' ? 'put a dynamic quantizer in front' : 'remove the quantizer in front',
-    );
+    const { type, activation, weight } = expectActivations(design, inputs, roles);
     return {
       out: {
         ...type,
         tensor: role as LinearRole,
-        element: accumulator(format.activation, weightElement(format.weights), maxInput(design.model, roles)),
+        element: accumulator(activation, weight, maxInput(design.model, roles)),
         extent: { kind: 'channels', channels: linearShape(design.model, role as LinearRole).n },
       },
     };
@@ -189,19 +173,13 @@ export const linearPrefill: ModuleEntry = {
       multipliersOf(params),
     );
   },
-  arithmetic: ({ design, params, operations }, { role }) => {
-    const { k, n } = linearShape(design.model, role as LinearRole);
-    return {
-      macs: times(BLOCKS, design.tp * k * n),
-      perCycle: design.tp * numberParam(params, 'wp'),
-      element: weightElement(
-        commonFormat(
-          design.recipe,
-          operations.map((operation) => operation.role),
-        ).weights,
-      ),
-    };
-  },
+  arithmetic: (instance, operation) =>
+    engineArithmetic(
+      instance,
+      operation,
+      times(BLOCKS, instance.design.tp),
+      instance.design.tp * numberParam(instance.params, 'wp'),
+    ),
   timing: ({ design, params }, { role }) => {
     const { k, n } = linearShape(design.model, role as LinearRole);
     return {

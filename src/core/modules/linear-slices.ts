@@ -1,13 +1,6 @@
 import { core } from '../ir/call.ts';
 import { bitsOf, type Element, vectorType, wordType } from '../ir/cpp-type.ts';
-import {
-  type Architecture,
-  isFused,
-  type MatrixRole,
-  matrixShape,
-  matrixSteps,
-  partsOf,
-} from '../models/architecture.ts';
+import { type Architecture, isFused, type MatrixRole, matrixShape, matrixSteps } from '../models/architecture.ts';
 import {
   accumulator,
   ceilDiv,
@@ -15,12 +8,9 @@ import {
   commonFormat,
   divisors,
   engineWeight,
-  expectElement,
   fusedRoles,
-  input,
   int,
   lanesOf,
-  linearInput,
   linearRoles,
   macDepth,
   maxInput,
@@ -51,6 +41,7 @@ import {
 } from './hardware.ts';
 import { headOrder } from './heads.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
+import { engineArithmetic, engineRoles, expectActivations, OUTPUT_ORDER } from './linear-engine.ts';
 import { reader } from './movers.ts';
 import {
   type InstanceContext,
@@ -376,35 +367,13 @@ export const linearSlices: ModuleEntry = {
         return divisors(64).filter((kp) => wp * kp <= SLICE_CELLS && (!weight || wordBytes(weight, wp * kp) <= 64));
       },
     },
-    {
-      id: 'order',
-      shapes: 'order',
-      label: 'Output order',
-      short: '',
-      help: 'blocked: a lane carries a contiguous run of output channels. interleaved: neighbouring output channels lie in neighbouring lanes.',
-      default: 'blocked',
-      choices: () => ['blocked', 'interleaved'],
-    },
+    OUTPUT_ORDER,
   ],
   inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says; KP must divide their lanes.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results, WP lanes.' }],
-  roles: ({ stage, recipe }) =>
-    [...linearRoles(stage), ...fusedRoles(stage)].map((role) => ({
-      role,
-      label: isFused(role) ? partsOf(role).join(' + ') : role,
-      inputs: { in: linearInput(recipe, role) },
-      required: partsOf(role).map((part) => `computes ${part}`),
-      ...(role === 'lm_head' ? { section: 'end' as const } : {}),
-    })),
+  roles: ({ stage, recipe }) => engineRoles(recipe, [...linearRoles(stage), ...fusedRoles(stage)]),
   infer: (design, params, role, inputs, roles) => {
-    const type = input(inputs, 'in');
-    const format = commonFormat(design.recipe, roles);
-    expectElement(
-      type,
-      format.activation,
-      'in',
-      format.activation.kind === 'int' ? 'put a dynamic quantizer in front' : 'remove the quantizer in front',
-    );
+    const { type, activation, weight } = expectActivations(design, inputs, roles);
     const slices = numberParam(params, 'slices');
     if (!Number.isInteger(slices) || slices < 1 || slices > MOST_SLICES)
       throw new Refusal(found('slices-number', { slices, most: MOST_SLICES }), { param: 'slices' });
@@ -414,11 +383,7 @@ export const linearSlices: ModuleEntry = {
     return {
       out: {
         tensor: role as MatrixRole,
-        element: accumulator(
-          format.activation,
-          weightElement(format.weights),
-          steps(maxInput(design.model, roles), type.lanes) * type.lanes,
-        ),
+        element: accumulator(activation, weight, steps(maxInput(design.model, roles), type.lanes) * type.lanes),
         lanes: numberParam(params, 'wp'),
         order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked',
         extent: {
@@ -430,19 +395,13 @@ export const linearSlices: ModuleEntry = {
   },
   structure,
   hardware,
-  arithmetic: ({ design, params, operations }, { role }) => {
-    const { k, n } = matrixShape(design.model, role as MatrixRole);
-    return {
-      macs: k * n,
-      perCycle: numberParam(params, 'slices') * numberParam(params, 'wp') * numberParam(params, 'kp'),
-      element: weightElement(
-        commonFormat(
-          design.recipe,
-          operations.map((operation) => operation.role),
-        ).weights,
-      ),
-    };
-  },
+  arithmetic: (instance, operation) =>
+    engineArithmetic(
+      instance,
+      operation,
+      1,
+      ['slices', 'wp', 'kp'].reduce((product, id) => product * numberParam(instance.params, id), 1),
+    ),
   timing: (instance, { role }) => {
     const engine = engineOf(instance);
     if (!engine) return { preload: 0, first: 0, tail: 0 };

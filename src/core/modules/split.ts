@@ -1,8 +1,8 @@
 import { core } from '../ir/call.ts';
-import { FUSED_ROLES, type FusedRole, linearShape, type LinearRole } from '../models/architecture.ts';
-import { input, int, port, steps } from './common.ts';
+import { FUSED_ROLES, type FusedRole, linearShape, matrixSteps } from '../models/architecture.ts';
+import { input, int, port } from './common.ts';
 import { loops } from './hardware.ts';
-import type { DesignContext, ModuleEntry, PortSpec, StreamType } from './types.ts';
+import type { ModuleEntry, PortSpec, StreamType } from './types.ts';
 
 interface Wording {
   readonly id: string;
@@ -17,11 +17,6 @@ interface Wording {
 /** Parts the results of matrices that an engine multiplies as one: a vector per cycle, each to the output of its matrix. */
 export function splitOf(fused: FusedRole, { ports, label, ...words }: Wording): ModuleEntry {
   const { parts, order } = FUSED_ROLES[fused];
-  const channels = ({ model }: DesignContext, part: LinearRole): number => linearShape(model, part).n;
-  const count = (design: DesignContext, type: StreamType, part: LinearRole): number =>
-    steps(channels(design, part), type.lanes);
-  const total = (design: DesignContext, type: StreamType): number =>
-    parts.reduce((sum, part) => sum + count(design, type, part), 0);
   return {
     ...words,
     category: 'routing',
@@ -32,12 +27,12 @@ export function splitOf(fused: FusedRole, { ports, label, ...words }: Wording): 
     inputs: [{ id: 'in', label: 'in', help: `Results of ${parts.join(' and ')}, multiplied as one.` }],
     outputs: () => ports,
     roles: () => [{ role: fused, label, inputs: { in: fused } }],
-    infer: (design, _params, _role, inputs) => {
+    infer: ({ model }, _params, _role, inputs) => {
       const type = input(inputs, 'in');
       return Object.fromEntries(
         parts.map((part, index): [string, StreamType] => [
           ports[index]?.id ?? '',
-          { ...type, tensor: part, extent: { kind: 'channels', channels: channels(design, part) } },
+          { ...type, tensor: part, extent: { kind: 'channels', channels: linearShape(model, part).n } },
         ]),
       );
     },
@@ -56,10 +51,10 @@ export function splitOf(fused: FusedRole, { ports, label, ...words }: Wording): 
               port('in'),
               ...ports.map(({ id }) => port(id)),
               ...counts.map((part, index) =>
-                int(counts.length === 1 ? 'count' : `count${index}`, () => count(design, type, part)),
+                int(counts.length === 1 ? 'count' : `count${index}`, () => matrixSteps(design.model, part, type.lanes)),
               ),
             ],
-            cycles: () => total(design, type),
+            cycles: () => matrixSteps(design.model, fused, type.lanes),
           },
         ],
       };

@@ -1,14 +1,24 @@
 import type { Design, ParamValue, StageName } from '../design/types.ts';
 import type { Architecture } from '../models/architecture.ts';
 import type { LaneOrder } from '../models/manifest.ts';
-import type { Recipe, WeightFormat } from '../models/recipe.ts';
-import { attentionElement, divisors, isPowerOfTwo, weightElement, wordBytes } from '../modules/common.ts';
+import { bitsOf } from '../ir/cpp-type.ts';
+import { linearRecipe, type Recipe, type WeightFormat } from '../models/recipe.ts';
+import {
+  activationElement,
+  attentionElement,
+  divisors,
+  isPowerOfTwo,
+  linearRoles,
+  weightElement,
+  wordBytes,
+} from '../modules/common.ts';
+import { fitsFour } from '../modules/hardware.ts';
 import { pairsOn } from '../modules/rotation.ts';
 import type { Multipliers } from '../ir/call.ts';
 import type { Target } from '../targets/targets.ts';
 import type { Assignment } from './builder.ts';
 import { layoutGraph } from './layout.ts';
-import { decodeGraph, prefillGraph, type TemplateStyle } from './llama.ts';
+import { decodeGraph, formatKey, prefillGraph, type TemplateStyle } from './llama.ts';
 
 /** Degrees of parallelism of a template; what is absent is chosen from the model and the target. */
 export interface Parallelism {
@@ -77,9 +87,9 @@ function widest(recipe: Recipe): WeightFormat {
 }
 
 /** Whether every weight matrix of prefill has operands of which a DSP multiplies two each. */
-const packsFour = ({ qkvo, ffn }: Recipe): boolean =>
-  [qkvo, ffn].every(
-    ({ weights, activations }) => weights === 'int4' && activations !== 'fp32' && activations.bits === 4,
+const packsFour = (recipe: Recipe): boolean =>
+  linearRoles('prefill').every((role) =>
+    fitsFour(activationElement(recipe, role), weightElement(linearRecipe(recipe, role).weights)),
   );
 
 /** Lanes of the heads of decode, and memories of the KV cache: for `fast` all query heads of a group have lanes of their own. */
@@ -100,13 +110,13 @@ function attentionLanes({ model, target, decode, parallelism: p = {} }: ComposeO
 
 /** Slices of each engine of decode: the ports that the KV cache and small memories leave, over the formats of the recipe. */
 function slicesFor({ target, recipe }: ComposeOptions, large: boolean): number {
-  const engines = new Set([recipe.qkvo, recipe.ffn, recipe.lmHead].map((one) => JSON.stringify(one))).size;
+  const engines = new Set(linearRoles('decode').map((role) => formatKey(recipe, role))).size;
   return Math.max(1, Math.floor((large ? (target.id === 'v80' ? 32 : 26) : 4) / engines));
 }
 
 /** Channels that a slice multiplies side by side: as many as a word of 64 bytes holds for WP outputs, at most 128 weights. */
 const sliceChannels = (format: WeightFormat, wp: number, lanes: number): number => {
-  const weights = Math.min(128, format === 'fp32' ? 16 : format === 'int8' ? 64 : 128);
+  const weights = Math.min(128, (8 * 64) / bitsOf(weightElement(format)));
   return largestPowerDivisor(lanes, Math.max(1, weights / wp));
 };
 

@@ -1,5 +1,5 @@
 import type { ParamValue, StageGraph } from '../design/types.ts';
-import { type LinearRole, type MatrixRole, partsOf } from '../models/architecture.ts';
+import { type FusedRole, type LinearRole, type MatrixRole, partsOf } from '../models/architecture.ts';
 import { linearRecipe, type Recipe } from '../models/recipe.ts';
 import type { LaneOrder } from '../models/manifest.ts';
 import { type Assignment, GraphBuilder, type Source } from './builder.ts';
@@ -7,7 +7,7 @@ import { type Assignment, GraphBuilder, type Source } from './builder.ts';
 /**
  * How operations share instances: an instance each, FlexLLM's mixture, or as few instances as possible. `fast` shares like
  * the mixture; what is used several times is quantized once, norms, quantizers and softmax overlap, the Hadamard transform is
- * pipelined over its stages, and decode has an engine of slices.
+ * pipelined over its stages, and decode has an engine of slices, which multiplies as one what takes the same input.
  */
 export type TemplateStyle = 'spatial' | 'hybrid' | 'temporal' | 'fast';
 export const TEMPLATE_STYLES: readonly TemplateStyle[] = ['spatial', 'hybrid', 'temporal', 'fast'];
@@ -21,14 +21,14 @@ const FAST: Readonly<Record<'tokens' | 'rows' | 'pipelined' | 'dsp', Params>> = 
   pipelined: { structure: 'pipelined' },
   dsp: { multipliers: 'dsp' },
 };
+const AS_PUBLISHED: typeof FAST = { tokens: {}, rows: {}, pipelined: {}, dsp: {} };
+
 /** Whether a stage has what only `fast` composes: an engine of slices in decode, norms that overlap blocks in prefill. */
 export const isFast = ({ instances }: StageGraph): boolean =>
   instances.some(
     ({ module, params }) =>
       module === 'linear_slices' || (module === 'rms_norm' && params['overlap'] === FAST.tokens['overlap']),
   );
-
-const AS_PUBLISHED: typeof FAST = { tokens: {}, rows: {}, pipelined: {}, dsp: {} };
 
 /** Group of operations that share one instance of every module in the chain, per style. */
 type Grouping = (role: MatrixRole) => string;
@@ -45,7 +45,7 @@ const PREFILL_HYBRID: Readonly<Record<LinearRole, string>> = {
 };
 
 /** Weight matrices of different number formats cannot share an engine. */
-function formatKey(recipe: Recipe, role: MatrixRole): string {
+export function formatKey(recipe: Recipe, role: MatrixRole): string {
   return JSON.stringify(linearRecipe(recipe, role));
 }
 
@@ -226,8 +226,8 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const roles: LinearRole[] = ['k_proj', 'v_proj', 'q_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj', 'lm_head'];
   const temporal = temporalGrouping(recipe, roles);
   const group: Grouping = (role) => (style === 'spatial' ? DECODE_SPATIAL(role) : temporal(role));
-  const form = style === 'fast' ? FAST : AS_PUBLISHED;
-  const quantized = style === 'fast' ? new Map<string, Source>() : undefined;
+  const fast = style === 'fast';
+  const form = fast ? FAST : AS_PUBLISHED;
   const name = (base: string, part: string): string => (style === 'spatial' ? `${base}_${part}` : base);
   const int8 = recipe.attention === 'int8';
   const { lanes, headLanes, kvLanes } = template;
@@ -245,28 +245,20 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const linear = (role: MatrixRole, source: Source): Source =>
     projection(b, recipe, template.engine, role, source, group(role), template.linear, {
       pairs: template.pairs,
-      quantized,
     });
   const block = (role: LinearRole): number => template.blockLanes(group(role));
-  // What takes the same input is one operation, parted behind the dequantizer.
-  const fused = style === 'fast';
-  const attention = (source: Source): Readonly<Record<'q' | 'k' | 'v', () => Source>> => {
-    if (!fused)
-      return {
-        q: () => linear('q_proj', source),
-        k: () => linear('k_proj', source),
-        v: () => linear('v_proj', source),
-      };
-    const parts = b.operation('split_qkv', 'split_qkv', 'qkv', 'qkv_proj', { in: linear('qkv_proj', source) });
-    const part = (port: string) => (): Source => ({ ...parts, port });
-    return { q: part('to_q'), k: part('to_k'), v: part('to_v') };
-  };
-  const branches = (source: Source): Readonly<Record<'gate' | 'up', () => Source>> => {
-    if (!fused) return { gate: () => linear('gate_proj', source), up: () => linear('up_proj', source) };
-    const parts = b.operation('split_gate_up', 'split_gate_up', 'gate_up', 'gate_up_proj', {
-      in: linear('gate_up_proj', source),
+  /** The results of matrices that take the same input: of an operation each, or of one, parted behind the dequantizer. */
+  const together = (
+    matrices: FusedRole,
+    parting: 'split_qkv' | 'split_gate_up',
+    source: Source,
+    ports: Readonly<Partial<Record<LinearRole, string>>>,
+  ): ((role: LinearRole) => Source) => {
+    if (!fast) return (role) => linear(role, source);
+    const parts = b.operation(parting, parting, parting.slice('split_'.length), matrices, {
+      in: linear(matrices, source),
     });
-    return { gate: () => ({ ...parts, port: 'to_gate' }), up: () => ({ ...parts, port: 'to_up' }) };
+    return (role) => ({ ...parts, port: ports[role] ?? parts.port });
   };
   const laneParams = { lanes, order };
 
@@ -276,20 +268,20 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const layerIn = b.operation('hidden_in', 'hidden_read', 'layer_in', 'layer_in', {}, laneParams);
   const norm = b.operation(name('norm', 'attn'), 'rms_norm', 'attn_norm', 'attn_norm', { in: layerIn });
   // One engine takes one lane count: everything that enters a shared engine is brought to the residual lanes.
-  const projected = attention(norm);
-  const k0 = toHeads('k', projected.k(), block('k_proj'), kvLanes);
+  const projected = together('qkv_proj', 'split_qkv', norm, { q_proj: 'to_q', k_proj: 'to_k', v_proj: 'to_v' });
+  const k0 = toHeads('k', projected('k_proj'), block('k_proj'), kvLanes);
   const ropeK = style === 'spatial' || kvLanes !== headLanes ? 'rope_k' : 'rope';
   const quantK = style === 'spatial' || kvLanes !== headLanes ? 'quant_attn_kv' : 'quant_attn';
   let k = b.operation(ropeK, 'rope', 'k', 'k', { in: k0 });
   if (int8) k = b.operation(quantK, 'quantize_static', 'k', 'k', { in: k });
   b.operation('k_cache', 'kv_cache_write', 'k_store', 'k', { in: k });
-  let v = toHeads('v', projected.v(), block('v_proj'), kvLanes);
+  let v = toHeads('v', projected('v_proj'), block('v_proj'), kvLanes);
   if (int8)
-    v = b.operation(style === 'spatial' || fused ? 'quant_attn_v' : quantK, 'quantize_static', 'v', 'v', { in: v });
+    v = b.operation(style === 'spatial' || fast ? 'quant_attn_v' : quantK, 'quantize_static', 'v', 'v', { in: v });
   b.operation('v_cache', 'kv_cache_write', 'v_store', 'v', { in: v });
 
   let q = b.operation(style === 'spatial' ? 'rope_q' : 'rope', 'rope', 'q', 'q', {
-    in: toHeads('q', projected.q(), block('q_proj'), headLanes),
+    in: toHeads('q', projected('q_proj'), block('q_proj'), headLanes),
   });
   if (int8)
     q = b.operation(style === 'spatial' ? 'quant_attn_q' : 'quant_attn', 'quantize_static', 'q', 'q', { in: q });
@@ -317,9 +309,9 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const mid = b.operation(name('residual', 'attn'), 'add', 'attn_residual', 'attn_residual', { a: layerIn, b: o });
 
   const normFfn = b.operation(name('norm', 'ffn'), 'rms_norm', 'ffn_norm', 'ffn_norm', { in: mid });
-  const { gate, up: upBranch } = branches(normFfn);
-  const activated = b.operation('silu', 'silu', 'silu', 'gate', { in: gate() });
-  const up = adapt('up', upBranch(), block('up_proj'), block('gate_proj'));
+  const branch = together('gate_up_proj', 'split_gate_up', normFfn, { gate_proj: 'to_gate', up_proj: 'to_up' });
+  const activated = b.operation('silu', 'silu', 'silu', 'gate', { in: branch('gate_proj') });
+  const up = adapt('up', branch('up_proj'), block('up_proj'), block('gate_proj'));
   let ffn = b.operation('gate_product', 'multiply', 'product', 'gate_product', { a: activated, b: up });
   const rotationOrder = (recipe.downHadamard && template.rotationOrder) || order;
   if (rotationOrder !== order) ffn = reshape('rotation', ffn, block('gate_proj'), rotationOrder);

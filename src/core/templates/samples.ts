@@ -177,6 +177,13 @@ export function sampleById(id: string): Sample | undefined {
   return SAMPLES.find((sample) => sample.id === id);
 }
 
+/** The design of a sample that there is. @throws Error where there is none */
+export function sampleDesign(id: string): Design {
+  const sample = sampleById(id);
+  if (!sample) throw new Error(`no sample ${id}`);
+  return sample.design();
+}
+
 /** Files of the trained sample model, relative to its folder; they go into the `model/` folder of exported projects. */
 export const SAMPLE_MODEL_FILES: readonly string[] = [
   'README.md',
