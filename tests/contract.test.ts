@@ -57,7 +57,8 @@ function outside(choices: readonly ParamValue[]): ParamValue[] {
   const ends = beside.length > 6 ? [...beside.slice(0, 3), ...beside.slice(-3)] : beside;
   const most = Math.max(...numbers);
   const gap = [2 * most, Math.floor((most + (numbers.at(-2) ?? most)) / 2)].filter((value) => !numbers.includes(value));
-  return [...new Set<ParamValue>([...ends, ...gap, 0, -1, 2 ** 20, 1e12, 2.5, String(numbers[0])])];
+  const far = [0, -1, 2 ** 20, 1e12, 2.5].filter((value) => !numbers.includes(value));
+  return [...new Set<ParamValue>([...ends, ...gap, ...far, String(numbers[0])])];
 }
 
 const numeric = ({ params }: ModuleEntry): readonly ParamSpec[] =>

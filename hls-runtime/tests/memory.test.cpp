@@ -25,6 +25,14 @@ static void words(check::Random& r) {
           for (int i = 0; i < count; ++i) CHECK(s.read()[1] == static_cast<float>((offset + b * stride + i) * 4 + 1));
   }
   for (int trial = 0; trial < 20; ++trial) {
+    const int offset = r.range(0, 9), count = r.range(0, 5), next = r.range(0, 9), ahead = r.range(0, 5);
+    hls::stream<W> s("ahead");
+    CHECK_CYCLES(count + ahead, (read_ahead<W>(mem.data(), s, offset, count, next, ahead)));
+    CHECK(static_cast<int>(s.size()) == count + ahead);
+    for (int i = 0; i < count; ++i) CHECK(s.read()[1] == static_cast<float>((offset + i) * 4 + 1));
+    for (int i = 0; i < ahead; ++i) CHECK(s.read()[1] == static_cast<float>((next + i) * 4 + 1));
+  }
+  for (int trial = 0; trial < 20; ++trial) {
     const int offset = r.range(0, 9), count = r.range(0, 5), blocks = r.range(0, 4), stride = count + r.range(0, 5);
     const int outer = r.range(0, 4), outer_stride = stride * blocks + r.range(0, 7);
     std::vector<W> to(400), wanted(400);

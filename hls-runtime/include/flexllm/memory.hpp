@@ -27,6 +27,25 @@ void read_words(const W* mem, hls::stream<W>& out, int offset, int count, int in
   }
 }
 
+/// Reads the words of this pass, then the first ones of the next pass: mem[offset + i] for `count`, mem[next + i] for
+/// `ahead`. What it reads ahead waits in the stream.
+/// Cycles: count + ahead.
+/// W: a memory word, a power of two of bytes.
+template <typename W>
+void read_ahead(const W* mem, hls::stream<W>& out, int offset, int count, int next, int ahead) {
+#pragma HLS inline
+  for (int i = 0; i < count; ++i) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    out.write(mem[offset + i]);
+  }
+  for (int i = 0; i < ahead; ++i) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    out.write(mem[next + i]);
+  }
+}
+
 /// Writes words: for outer, for blocks, for count: mem[offset + o*outer_stride + b*block_stride + i].
 /// All arguments count words. Cycles: outer*blocks*count.
 /// W: a memory word, a power of two of bytes.

@@ -57,6 +57,12 @@ export type Actual =
       readonly values: readonly Expression[];
     };
 
+/** Words that the FIFO behind a reader holds when a pass begins, and those that it fetches in it for the next one. */
+export interface Ahead {
+  readonly held: number;
+  readonly fetched: number;
+}
+
 /** One process: a function of its own that works in its passes and returns at once in all others. */
 export interface Process {
   readonly name: string;
@@ -68,5 +74,7 @@ export interface Process {
   readonly cycles: readonly Expression[];
   /** Pipeline fill beyond the counted cycles, per entry of `passes`. */
   readonly fills: readonly FillOf[];
+  /** Of a reader that runs ahead of its passes, per entry of `passes`. */
+  readonly ahead?: readonly Ahead[];
   readonly instance: string;
 }

@@ -1,15 +1,16 @@
 import { type HasCache, emptyCache, cacheSlot } from '../design/cache.ts';
 import type { Call } from '../ir/call.ts';
 import { bytesOf, type CppType, type Element, FLOAT, vectorType } from '../ir/cpp-type.ts';
-import { type Expression, times } from '../ir/expression.ts';
+import { type Expression, plus, times } from '../ir/expression.ts';
 import type { MemorySpec, Table } from '../ir/memory.ts';
-import type { Actual, Channel, MemoryArgument, Process } from '../ir/process.ts';
+import type { Actual, Ahead, Channel, MemoryArgument, Process } from '../ir/process.ts';
 import type { FillOf } from '../ir/timing.ts';
 import { ceilDiv, vectorOf, vectors } from '../modules/common.ts';
 import {
   DISPATCH_STREAM,
   MOVER_LABELS,
   packVectors,
+  readAhead,
   readTable,
   readWords,
   SELECT_STREAM,
@@ -20,6 +21,7 @@ import type { Arg, InstanceContext, OperationContext, ProcessSpec, StreamType } 
 import { mostVectors } from '../schedule/depths.ts';
 import { contextOf, type InstanceMemory, operationIn, structureOf } from '../schedule/reuse.ts';
 import type { ResolvedInstance, ResolvedOperation, ResolvedStream, StageAnalysis } from '../schedule/types.ts';
+import { type AheadOf, aheadOf } from './ahead.ts';
 import { valueActual } from './indices.ts';
 import type { StreamEnds } from './streams.ts';
 import { isTable, tableOf, wordFloats } from './tables.ts';
@@ -124,12 +126,12 @@ class Builder {
     this.id = resolved.instance.id;
   }
 
-  private channel(name: string, type: CppType, depth: number, array: number | null = null): Channel {
+  private channel(name: string, type: CppType, depth: number, array: number | null = null, carried = false): Channel {
     const channel = {
       name: this.names.take(name),
       type,
       depth,
-      carried: false,
+      carried,
       array,
       ultra: this.stage.context.ultra,
     };
@@ -165,6 +167,7 @@ class Builder {
     passes: readonly number[],
     cycles: readonly Expression[],
     fills: readonly FillOf[] = passes.map(() => LOOP),
+    ahead?: readonly Ahead[],
   ): void {
     const writes = actuals.some((actual) => actual.kind === 'memory' && actual.memory.spec.direction === 'write');
     const feeds = actuals.find(
@@ -183,6 +186,7 @@ class Builder {
       passes,
       cycles,
       fills,
+      ...(ahead ? { ahead } : {}),
       instance: this.id,
     });
   }
@@ -291,6 +295,48 @@ class Builder {
     }
   }
 
+  /** A reader of one burst per pass that fetches words for the next one. */
+  private readAhead(
+    process: ProcessSpec,
+    actuals: readonly Actual[],
+    passes: readonly number[],
+    contexts: readonly OperationContext[],
+    ahead: readonly AheadOf[],
+  ): void {
+    const int = (label: string, values: readonly Expression[]): Actual =>
+      valueActual(this.stage.context, 'int', label, values);
+    const bursts = contexts.map((own) => process.ahead?.(own) ?? { offset: 0, count: 0 });
+    const [word] = process.call.templateArguments;
+    const counts = bursts.map(({ count }, index) => count - (ahead[index] as AheadOf).held);
+    this.process(
+      process.name,
+      readAhead(word as CppType),
+      [
+        ...actuals.filter(({ kind }) => kind === 'memory' || kind === 'channel'),
+        int(
+          'offset',
+          bursts.map(({ offset }, index) => plus(offset, (ahead[index] as AheadOf).held)),
+        ),
+        int('count', counts),
+        int(
+          'next',
+          ahead.map(({ from }) => from),
+        ),
+        int(
+          'ahead',
+          ahead.map(({ fetched }) => fetched),
+        ),
+      ],
+      passes,
+      counts.map((count, index) => count + (ahead[index] as AheadOf).fetched),
+      ahead.map(
+        ({ fetched }): FillOf =>
+          (depths) => ({ depth: depths.loop + depths.memoryRead, entries: fetched > 0 ? 2 : 1 }),
+      ),
+      ahead.map(({ held, fetched }) => ({ held, fetched })),
+    );
+  }
+
   build(context: InstanceContext): LoweredInstance {
     const { id, resolved } = this;
     const structure = structureOf(this.stage.context, resolved);
@@ -315,20 +361,30 @@ class Builder {
         after.push(() => this.carry(stream, 'outgoing'));
       }
     }
+    const working = structure.processes.map((process) => {
+      const operations = process.roles
+        ? resolved.operations.filter((operation) => process.roles?.includes(operation.operation.role))
+        : resolved.operations;
+      const contexts = operations.map((operation) => operationIn(context, operation));
+      // Words for a later pass wait in the FIFO that the reader fills: a carry.
+      const ahead = this.stage.context.fifoCarries === 'none' ? undefined : aheadOf(process, operations, contexts);
+      return { process, operations, contexts, ahead };
+    });
+    const carried = new Set(
+      working.flatMap(({ process, ahead }) =>
+        ahead ? process.args.flatMap((arg) => (arg.kind === 'wire' && arg.access === 'write' ? [arg.wire] : [])) : [],
+      ),
+    );
     const wires = new Map(
       structure.wires.map((wire) => [
         wire.name,
-        this.channel(`${id}_${wire.name}`, wire.type, wire.depth, wire.array ?? null),
+        this.channel(`${id}_${wire.name}`, wire.type, wire.depth, wire.array ?? null, carried.has(wire.name)),
       ]),
     );
     const memories = new Map(
       structure.memories.map((memory) => [memory.name, this.constant(`${id}_${memory.name}`, memory)]),
     );
-    for (const process of structure.processes) {
-      const operations = process.roles
-        ? resolved.operations.filter((operation) => process.roles?.includes(operation.operation.role))
-        : resolved.operations;
-      const contexts = operations.map((operation) => operationIn(context, operation));
+    for (const { process, operations, contexts, ahead } of working) {
       const actual = (arg: Arg): Actual => {
         switch (arg.kind) {
           case 'port': {
@@ -351,13 +407,18 @@ class Builder {
             return valueActual(this.stage.context, arg.type, arg.name, contexts.map(arg.of));
         }
       };
+      const passes = operations.map((operation) => operation.pass);
+      if (ahead) {
+        this.readAhead(process, process.args.map(actual), passes, contexts, ahead);
+        continue;
+      }
       const actuals = process.args.map(actual);
       const table = actuals.find((one) => one.kind === 'table');
       this.process(
         process.name,
         table ? onChip(process.call, table.table) : process.call,
         actuals,
-        operations.map((operation) => operation.pass),
+        passes,
         contexts.map(process.cycles),
         // A table answers at once: nothing is requested, whatever a memory would take.
         contexts.map((own) => (table ? LOOP : fillsOf(process, own))),

@@ -4,7 +4,7 @@ import { divisors, int, readsWire, writesWire } from './common.ts';
 import { found } from './diagnostics.ts';
 import { queryMemories } from './heads.ts';
 import { type CacheLayout, cacheMemories } from './kv-cache.ts';
-import { MERGE_HEADS, reader } from './movers.ts';
+import { BURST_WORDS, MERGE_HEADS, prefetchParam, reader } from './movers.ts';
 import { type DesignContext, type ProcessSpec, Refusal, type WireSpec } from './types.ts';
 
 interface CacheReader {
@@ -36,8 +36,8 @@ export function prefillCacheReader(design: DesignContext, layout: CacheLayout, w
   return {
     memories: cacheMemories(design, layout, which, 'read'),
     wires: [
-      { name: 'words', type: layout.word, depth: 32 },
-      ...(single ? [] : [{ name: 'rows', type: layout.word, array: layout.ports, depth: 32 }]),
+      { name: 'words', type: layout.word, depth: BURST_WORDS },
+      ...(single ? [] : [{ name: 'rows', type: layout.word, array: layout.ports, depth: BURST_WORDS }]),
     ],
     processes: single
       ? readers
@@ -58,6 +58,11 @@ export function prefillCacheReader(design: DesignContext, layout: CacheLayout, w
   };
 }
 
+/** Decode: how far the ports of the cache may run ahead. */
+export const CACHE_PREFETCH = prefetchParam(
+  'Words of keys or values that the FIFO behind a port of the KV cache holds. A port reads from the start of a pass; a deep FIFO lets it go on while what needs its words still waits.',
+);
+
 /**
  * Decode: every port reads the rows of its heads, as often as query heads of a lane ask for them: once where all heads of a
  * group have lanes of their own.
@@ -67,13 +72,14 @@ export function decodeCacheReader(
   layout: CacheLayout,
   which: 'k' | 'v',
   lanes: number,
+  prefetch: number,
 ): CacheReader {
   const repeats = design.model.heads / lanes / layout.headsPerPort;
   // Heads that are arranged by memories meet all KV heads of a memory in turn, others one after the other.
   const again = queryMemories(design) === undefined ? { inner: repeats } : { outer: repeats };
   return {
     memories: cacheMemories(design, layout, which, 'read'),
-    wires: [{ name: 'words', type: layout.word, array: layout.ports, depth: 32 }],
+    wires: [{ name: 'words', type: layout.word, array: layout.ports, depth: prefetch }],
     processes: Array.from({ length: layout.ports }, (_, index) =>
       reader(`read_${which}${index}`, `${which}${index}`, layout.word, writesWire('words', index), () => ({
         offset: times(LAYER, layout.layerWords),

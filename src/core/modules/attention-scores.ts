@@ -1,7 +1,7 @@
 import { core, multipliers } from '../ir/call.ts';
 import { bitsOf, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, LENGTH, plus, quotient, times } from '../ir/expression.ts';
-import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
+import { CACHE_PREFETCH, checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
 import {
   accumulator,
   attentionElement,
@@ -127,7 +127,7 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
   const { heads, headDim } = design.model;
   const kp = numberParam(params, 'parallel');
   const layout = cacheLayout(design, element, kp);
-  const cache = decodeCacheReader(design, layout, 'k', type.lanes);
+  const cache = decodeCacheReader(design, layout, 'k', type.lanes, numberParam(params, 'prefetch'));
   const perLane = heads / type.lanes;
   return {
     memories: cache.memories,
@@ -232,6 +232,7 @@ export const attentionScores: ModuleEntry = {
       default: 'lut',
       choices: () => ['lut', 'dsp'],
     },
+    CACHE_PREFETCH,
   ],
   inputs: [{ id: 'q', label: 'q', help: 'Queries.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'One score per query head and key.' }],

@@ -1,7 +1,7 @@
 import { core } from '../ir/call.ts';
 import { bitsOf, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, LENGTH, plus, times } from '../ir/expression.ts';
-import { checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
+import { CACHE_PREFETCH, checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
 import {
   accumulator,
   attentionElement,
@@ -118,7 +118,7 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
   const { heads, headDim } = design.model;
   const vp = numberParam(params, 'parallel');
   const layout = cacheLayout(design, element, vp);
-  const cache = decodeCacheReader(design, layout, 'v', type.lanes);
+  const cache = decodeCacheReader(design, layout, 'v', type.lanes, numberParam(params, 'prefetch'));
   const perLane = heads / type.lanes;
   return {
     memories: cache.memories,
@@ -206,6 +206,7 @@ export const attentionValues: ModuleEntry = {
             ),
       restrictions: { prefill: 'The header takes more even numbers; a head size is a multiple of most of these.' },
     },
+    CACHE_PREFETCH,
   ],
   inputs: [{ id: 'probs', label: 'probs', help: 'Attention probabilities.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Result of attention per query head.' }],

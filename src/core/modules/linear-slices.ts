@@ -42,7 +42,7 @@ import {
 import { headOrder } from './heads.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { engineArithmetic, engineRoles, expectActivations, OUTPUT_ORDER } from './linear-engine.ts';
-import { reader } from './movers.ts';
+import { BURST_WORDS, prefetchParam, readerAhead } from './movers.ts';
 import {
   type InstanceContext,
   type ModuleEntry,
@@ -221,7 +221,7 @@ function structure(instance: InstanceContext): Structure {
       ),
     ),
     wires: [
-      { name: 'w', type: word, array: slices, depth: 32 },
+      { name: 'w', type: word, array: slices, depth: numberParam(instance.params, 'prefetch') },
       { name: 'activations', type: vectorType(activation, kp), array: slices, depth: 2 },
       ...(slices === 1
         ? []
@@ -232,10 +232,17 @@ function structure(instance: InstanceContext): Structure {
     ],
     processes: [
       ...all.map((index) =>
-        reader(`read_w${index}`, `w${index}`, word, writesWire('w', index), ({ role }) => ({
-          offset: segmentOffset(segments[index] ?? [], role),
-          count: ownTiles(size(role), slices, index) * size(role).steps,
-        })),
+        readerAhead(
+          `read_w${index}`,
+          `w${index}`,
+          word,
+          writesWire('w', index),
+          numberParam(instance.params, 'ahead'),
+          ({ role }) => ({
+            offset: segmentOffset(segments[index] ?? [], role),
+            count: ownTiles(size(role), slices, index) * size(role).steps,
+          }),
+        ),
       ),
       {
         name: 'feed',
@@ -366,6 +373,20 @@ export const linearSlices: ModuleEntry = {
         const weight = engineWeight(recipe, roles);
         return divisors(64).filter((kp) => wp * kp <= SLICE_CELLS && (!weight || wordBytes(weight, wp * kp) <= 64));
       },
+    },
+    prefetchParam(
+      'Words of weights that the FIFO between a port and its slice holds. A port reads from the start of a pass; a deep FIFO lets it go on while norm and quantizer work, and the slice, which is faster than the memory, lives on the lead.',
+    ),
+    {
+      id: 'ahead',
+      label: 'Words ahead of a pass',
+      short: 'ahead',
+      help: 'Words of the next operation of a layer that a port reads when those of its own are in; they wait in the FIFO until the next pass. Only where the next operation takes more words than this one, so that memory works while attention does. At most the prefetch depth.',
+      default: 0,
+      choices: (_, params) =>
+        [0, ...Array.from({ length: 9 }, (_, index) => BURST_WORDS * 2 ** index)].filter(
+          (words) => words <= Number(params['prefetch'] ?? BURST_WORDS),
+        ),
     },
     OUTPUT_ORDER,
   ],

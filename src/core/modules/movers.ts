@@ -3,13 +3,15 @@ import type { Call, CallKind, TemplateArgument } from '../ir/call.ts';
 import type { CppType, Element } from '../ir/cpp-type.ts';
 import { type Expression, times } from '../ir/expression.ts';
 import { int, memory } from './common.ts';
-import type { Arg, OperationContext, ProcessSpec } from './types.ts';
+import type { Arg, OperationContext, ParamSpec, ProcessSpec } from './types.ts';
 
 const moving =
   (kind: CallKind, header: string, name: string) =>
   (...templateArguments: TemplateArgument[]): Call => ({ kind, header, function: name, templateArguments });
 
 export const readWords: (word: CppType) => Call = moving('reader', 'memory', 'read_words');
+/** What `readWords` does of one burst, and then the first words of the burst of the next pass. */
+export const readAhead: (word: CppType) => Call = moving('reader', 'memory', 'read_ahead');
 /** Rows of `words` words, by their numbers. */
 export const readRows: (word: CppType, words: number) => Call = moving('reader', 'memory', 'read_rows');
 /** What `readWords` does, from a table on chip: words of `lanes` floats in rows of `row`. */
@@ -33,6 +35,20 @@ export const DISPATCH_STREAM = moving('route', 'route', 'dispatch_stream')();
 export const MERGE_HEADS = moving('route', 'route', 'merge_heads')();
 /** Receives what another kernel sends. */
 export const RECEIVE_STREAM = moving('carry', 'fork', 'fork')();
+
+/** Words between a memory port and what takes them that smooth bursts; no lead. */
+export const BURST_WORDS = 32;
+
+/** How far the readers of an instance of decode may run ahead of what takes their words: depth of the FIFOs in between. */
+export const prefetchParam = (help: string): ParamSpec => ({
+  id: 'prefetch',
+  label: 'Prefetch depth',
+  short: 'prefetch',
+  stages: ['decode'],
+  help: `${help} More than 2,048 words lie in URAM.`,
+  default: BURST_WORDS,
+  choices: () => Array.from({ length: 9 }, (_, index) => BURST_WORDS * 2 ** index),
+});
 
 /** Parameters of these functions, as the headers call them: what they read and write, and the first copy of `fork`. */
 export const MOVER_LABELS = { source: 'in', target: 'out', copy: 'out0' } as const;
@@ -97,6 +113,21 @@ export function reader(
     // One burst per innermost loop: the next one is requested when the last has arrived.
     fill: (operation, depths) => ({ depth: depths.loop + depths.memoryRead, entries: bursts(operation) }),
     ...(roles ? { roles } : {}),
+  };
+}
+
+/** A process that reads a burst of memory into a stream, and may go on with at most `most` words of the next one. */
+export function readerAhead(
+  name: string,
+  memoryName: string,
+  word: CppType,
+  to: Arg,
+  most: number,
+  burst: (operation: OperationContext) => { readonly offset: Expression; readonly count: number },
+): ProcessSpec {
+  return {
+    ...reader(name, memoryName, word, to, burst),
+    ...(most > 0 ? { ahead: (operation) => ({ ...burst(operation), most }) } : {}),
   };
 }
 

@@ -136,6 +136,12 @@ export interface ProcessSpec {
   readonly fill?: (operation: OperationContext, depths: Depths) => Fill;
   /** Roles it works for; all when absent. */
   readonly roles?: readonly string[];
+  /** Of a reader of one burst: it may go on with at most so many words of the next operation. */
+  readonly ahead?: (operation: OperationContext) => {
+    readonly offset: Expression;
+    readonly count: number;
+    readonly most: number;
+  };
 }
 
 /** A stream inside an instance. */

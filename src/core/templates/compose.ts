@@ -36,6 +36,9 @@ export interface Parallelism {
   /** Slices of the engines of decode, of BP outputs and `sliceChannels` channels each; none: linear engines of BP lanes. */
   readonly slices?: number;
   readonly sliceChannels?: number;
+  /** How far ports to HBM run ahead of the slices and of attention values in decode: in a pass, and into the next. */
+  readonly prefetch?: number;
+  readonly ahead?: number;
   readonly lanes?: number;
   readonly headLanes?: number;
   /** Memories of the KV cache; as many as head lanes, at most one per KV head, when absent. */
@@ -111,7 +114,7 @@ function attentionLanes({ model, target, decode, parallelism: p = {} }: ComposeO
 /** Slices of each engine of decode: the ports that the KV cache and small memories leave, over the formats of the recipe. */
 function slicesFor({ target, recipe }: ComposeOptions, large: boolean): number {
   const engines = new Set(linearRoles('decode').map((role) => formatKey(recipe, role))).size;
-  return Math.max(1, Math.floor((large ? (target.id === 'v80' ? 32 : 26) : 4) / engines));
+  return Math.max(1, Math.floor((large ? (target.id === 'v80' ? 32 : 27) : 4) / engines));
 }
 
 /** Channels that a slice multiplies side by side: as many as a word of 64 bytes holds for WP outputs, at most 128 weights. */
@@ -145,6 +148,9 @@ export function composeDesign(options: ComposeOptions): Design {
   const rotatesIn = (order: LaneOrder): boolean => !recipe.downHadamard || pairsOn({ lanes: bp, order }, model.ffn);
   const order = p.order ?? (rotatesIn('blocked') && !fast ? 'blocked' : 'interleaved');
   const slices = p.slices ?? (fast ? slicesFor(options, large) : undefined);
+  // A row of 8 URAM holds 4,096 words of 64 bytes.
+  const prefetch = p.prefetch ?? (large ? 4096 : 256);
+  const forward = { prefetch, ahead: p.ahead ?? Math.min(prefetch, large ? 2048 : 64) };
   const context = Math.min(model.maxPositions, 2048);
   const limits = options.limits ?? { prompt: Math.max(1, Math.min(1024, Math.floor(context / 2))), context };
   const workload = options.workload ?? { prompt: limits.prompt, generate: limits.context - limits.prompt, batch: 1 };
@@ -170,7 +176,7 @@ export function composeDesign(options: ComposeOptions): Design {
           ? recipe.ffn.weights
           : recipe.qkvo.weights;
     if (slices !== undefined)
-      return { slices, wp: bp, kp: p.sliceChannels ?? sliceChannels(widest(recipe), bp, lanes), order };
+      return { slices, wp: bp, kp: p.sliceChannels ?? sliceChannels(widest(recipe), bp, lanes), ...forward, order };
     const ports = decodePorts.filter(
       (count) => bp % count === 0 && wordBytes(weightElement(format), (bp / count) * wpDecode) <= (large ? 32 : 64),
     );
@@ -210,6 +216,7 @@ export function composeDesign(options: ComposeOptions): Design {
           engine: slices === undefined ? 'linear_decode' : 'linear_slices',
           pairs: p.pairs ?? (large ? 8 : 4),
           keyParallel,
+          valuePrefetch: fast ? prefetch : undefined,
           valueParallel: p.decodeValueParallel ?? keyParallel,
           candidates: p.candidates ?? 8,
           order,

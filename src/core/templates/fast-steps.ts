@@ -1,6 +1,7 @@
 /** The way from the published structure to the fast one, for the page on performance. */
 import type { Design, StageName } from '../design/types.ts';
 import { targetById } from '../targets/targets.ts';
+import { BURST_WORDS } from '../modules/movers.ts';
 import { composeDesign, type Parallelism } from './compose.ts';
 import { sampleDesign } from './samples.ts';
 
@@ -27,7 +28,7 @@ function composed(parallelism: Parallelism): Design {
 }
 
 /** The design with a parameter of all instances of a stage that have it set. */
-function withParam(design: Design, stage: StageName, module: string, param: string, value: string): Design {
+function withParam(design: Design, stage: StageName, module: string, param: string, value: string | number): Design {
   const graph = design.stages[stage];
   const instances = graph.instances.map((instance) =>
     instance.module === module ? { ...instance, params: { ...instance.params, [param]: value } } : instance,
@@ -37,10 +38,29 @@ function withParam(design: Design, stage: StageName, module: string, param: stri
 
 /** Decode from FlexLLM's structure to `fast`, each step on top of those before. */
 export function decodeSteps(): Step[] {
-  const slices: Parallelism = { bp: 16, slices: 26, sliceChannels: 8, order: 'interleaved' };
+  const slices: Parallelism = {
+    bp: 16,
+    slices: 26,
+    sliceChannels: 8,
+    order: 'interleaved',
+    prefetch: BURST_WORDS,
+    ahead: 0,
+  };
   const grouped: Parallelism = { ...slices, headLanes: 8, cachePorts: 2 };
   const heads = withParam(composed(grouped), 'decode', 'attention_scores', 'multipliers', 'dsp');
   const rows = withParam(heads, 'decode', 'softmax', 'overlap', 'rows');
+  const fast = sampleDesign('llama-3.2-1b-u280-fast');
+  const withoutLead = [
+    ['linear_slices', 'slices', 26],
+    ['linear_slices', 'prefetch', BURST_WORDS],
+    ['linear_slices', 'ahead', 0],
+    ['attention_values', 'prefetch', BURST_WORDS],
+  ] as const;
+  const together = withoutLead.reduce(
+    (design, [module, param, value]) => withParam(design, 'decode', module, param, value),
+    fast,
+  );
+  const inPass = withParam(fast, 'decode', 'linear_slices', 'ahead', 0);
   return [
     { title: "FlexLLM's structure: one engine on 16 ports of 32 bytes", design: sampleDesign('llama-3.2-1b-u280') },
     { title: 'engine of 26 slices with 64-byte ports', design: composed(slices) },
@@ -50,7 +70,9 @@ export function decodeSteps(): Step[] {
       title: 'Hadamard transform pipelined over its stages',
       design: withParam(rows, 'decode', 'hadamard', 'structure', 'pipelined'),
     },
-    { title: 'q, k, v and gate, up are one operation each (`fast`)', design: sampleDesign('llama-3.2-1b-u280-fast') },
+    { title: 'q, k, v and gate, up are one operation each', design: together },
+    { title: 'ports run ahead within a pass; keys on DDR, one slice more', design: inPass },
+    { title: 'ports run ahead into the next pass (`fast`)', design: fast },
   ];
 }
 

@@ -209,6 +209,8 @@ export interface DecodeTemplate {
   readonly pairs: number;
   readonly keyParallel: number;
   readonly valueParallel: number;
+  /** Words of values that wait behind a port of the cache while softmax works; no lead when absent. */
+  readonly valuePrefetch?: number | undefined;
   readonly candidates: number;
   /** Channel order of the residual stream and of the results of linear engines; blocked when absent. */
   readonly order?: LaneOrder | undefined;
@@ -302,7 +304,10 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
     'values',
     'values',
     { probs },
-    { parallel: template.valueParallel },
+    {
+      parallel: template.valueParallel,
+      ...(template.valuePrefetch === undefined ? {} : { prefetch: template.valuePrefetch }),
+    },
   );
   if (int8) attn = b.operation('scale_attn', 'scale_static', 'attn', 'attn', { in: attn });
   const o = adapt('o', linear('o_proj', fromHeads('attn', attn, headLanes, lanes)), block('o_proj'), lanes);

@@ -6,9 +6,10 @@ import { instancesOf } from '../../lower/program.ts';
 import { sameCall } from '../../ir/call.ts';
 import { bytesOf } from '../../ir/cpp-type.ts';
 import { equals, type Expression, variables } from '../../ir/expression.ts';
-import type { Process } from '../../ir/process.ts';
+import type { Ahead, Process } from '../../ir/process.ts';
 import type { FillOf, Timing } from '../../ir/timing.ts';
 import { vectors } from '../../modules/common.ts';
+import { BURST_WORDS } from '../../modules/movers.ts';
 import type { DesignContext, OperationContext } from '../../modules/types.ts';
 import { operationIn } from '../../schedule/reuse.ts';
 import {
@@ -29,6 +30,11 @@ export interface Part {
   readonly fill: FillOf;
   /** The memory ports over which each moves a word per cycle. */
   readonly ports: readonly { readonly name: string; readonly wordBytes: number; readonly read: boolean }[];
+  /** Words that each port may read before they are needed: what its FIFO holds beyond the words of a burst. */
+  readonly lead: number;
+  /** Words that wait behind each port when the pass begins, and those that it reads for the next pass. */
+  readonly held: number;
+  readonly fetched: number;
 }
 
 /** A stream at an operation. */
@@ -73,11 +79,22 @@ function portOf({ actuals }: Process): Part['ports'][number] | undefined {
   return { name: bundle, wordBytes: bytesOf(spec.word), read: spec.direction === 'read' };
 }
 
+/** What the FIFO that a process fills holds beyond a burst. */
+function leadOf({ actuals }: Process): number {
+  const filled = actuals.find((actual) => actual.kind === 'channel' && actual.access === 'write');
+  return filled?.kind === 'channel' ? Math.max(0, filled.channel.depth - BURST_WORDS) : 0;
+}
+
+const NOT_AHEAD: Ahead = { held: 0, fetched: 0 };
+
 /** Readers (or writers) that make the same call for the same number of cycles over ports of one width. */
 interface Alike {
   readonly process: Process;
   readonly cycles: Expression;
   readonly port: Part['ports'][number];
+  readonly lead: number;
+  readonly held: number;
+  readonly fetched: number;
   readonly names: string[];
   readonly ports: Part['ports'][number][];
 }
@@ -88,7 +105,9 @@ function partsByPass({ processes }: LoweredInstance): Map<number, Part[]> {
   const groups = new Map<number, Alike[]>();
   for (const process of processes) {
     const port = portOf(process);
+    const lead = port?.read ? leadOf(process) : 0;
     process.passes.forEach((pass, index) => {
+      const { held, fetched } = process.ahead?.[index] ?? NOT_AHEAD;
       const cycles = process.cycles[index] as Expression;
       const known = groups.get(pass) ?? [];
       const group =
@@ -97,6 +116,9 @@ function partsByPass({ processes }: LoweredInstance): Map<number, Part[]> {
           (other) =>
             other.port.wordBytes === port.wordBytes &&
             other.port.read === port.read &&
+            other.lead === lead &&
+            other.held === held &&
+            other.fetched === fetched &&
             sameCall(other.process.call, process.call) &&
             equals(other.cycles, cycles),
         );
@@ -107,9 +129,9 @@ function partsByPass({ processes }: LoweredInstance): Map<number, Part[]> {
       }
       const names = [process.name];
       const ports = port ? [port] : [];
-      if (port) groups.set(pass, [...known, { process, cycles, port, names, ports }]);
+      if (port) groups.set(pass, [...known, { process, cycles, port, lead, held, fetched, names, ports }]);
       const list = parts.get(pass);
-      const part = { names, cycles, fill: process.fills[index] as FillOf, ports };
+      const part = { names, cycles, fill: process.fills[index] as FillOf, ports, lead, held, fetched };
       if (list) list.push(part);
       else parts.set(pass, [part]);
     });

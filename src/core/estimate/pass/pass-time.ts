@@ -189,6 +189,22 @@ export function passCycles(stage: StageAnalysis, pass: Pass, run: Run, machine: 
   return found;
 }
 
+/** Time that words take which wait when a pass begins, and that room for more takes, which is read from `from` on. */
+interface Credit {
+  readonly held: number;
+  readonly room: number;
+  readonly from: number;
+}
+
+const NO_CREDIT: Credit = { held: 0, room: 0, from: 0 };
+
+/** Time of the words that wait behind a port at `at`. */
+const known = ({ held, room, from }: Credit, at: number): number => held + Math.min(room, Math.max(0, at - from));
+
+/** Work that begins at `at` and that a slow port stretches, shortened by the words that wait by then. */
+const stretched = (cycles: number, stretch: number, credit: Credit, at: number): number =>
+  Math.max(cycles, cycles * stretch - known(credit, at));
+
 /**
  * Time of one pass, as of a line of machines with enough room between them:
  *
@@ -198,7 +214,10 @@ export function passCycles(stage: StageAnalysis, pass: Pass, run: Run, machine: 
  *   done;
  * - it ends a block not before the work of a block, nor before its `tail` after the end of the block at its inputs, nor,
  *   where it sends only while it receives, before what must follow has arrived as often as its inputs bring it;
- * - it ends all blocks not before its work is done, nor before its `tail` after the end of its inputs.
+ * - it ends all blocks not before its work is done, nor before its `tail` after the end of its inputs;
+ * - a memory port that is slower than the operation stretches all that; words that wait in its FIFO, from the pass before or
+ *   read since the start of this one, shorten the stretched time, but not below the time without stretch;
+ * - a pass does not end before what is read for the next one is in its FIFO, whose last words wait until the operation begins.
  *
  * Work is the slowest of its processes: counted cycles (or the time of the memory port, if longer) plus pipeline latency.
  * Own derivation: recursion of a flow line with constant intervals; see docs/concepts.md.
@@ -222,6 +241,10 @@ function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans
     let counted = 0;
     let work = 0;
     let memoryWork = 0;
+    let leadWork = 0;
+    let credit = NO_CREDIT;
+    let reading = 0;
+    let beyond = 0;
     let depth = 0;
     let stretch = 1;
     let slowest = 0;
@@ -246,26 +269,39 @@ function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans
       if (port.read) ready = depths.memoryRead + depths.loop;
       const moving = onPorts?.cycles[part] ?? 0;
       const slow = onPorts?.slowest[part];
-      memoryWork = Math.max(
-        memoryWork,
-        Math.max(cycles, moving) + fill.depth * (port.read ? Math.max(0, fill.entries - 1) : fill.entries),
-      );
+      const refill = fill.depth * (port.read ? Math.max(0, fill.entries - 1) : fill.entries);
+      const { lead, held, fetched } = parts[own] as Part;
+      // The rate of the port, a constant: the time of a pass stays piecewise linear in the position.
+      const rate = slow && moving > cycles ? Math.max(1, slow.perCycle) : 1;
+      const moved = Math.max(cycles, moving);
+      memoryWork = Math.max(memoryWork, moved - fetched * rate + refill);
+      leadWork = Math.max(leadWork, cycles - fetched + refill);
+      const room = Math.max(0, lead - held);
+      if (fetched > 0) {
+        reading = Math.max(reading, moved + refill);
+        beyond = Math.max(beyond, (cycles - room) * rate);
+      }
       bytes += cycles * port.wordBytes * ports.length;
       if (slow && moving > cycles && moving > slowest) {
         slowest = moving;
         slowPort = slow.port;
-        // The rate of the port, a constant: the time of a pass stays piecewise linear in the position.
-        stretch = Math.max(1, slow.perCycle);
+        stretch = rate;
+        credit = lead > 0 ? { held: held * rate, room: room * rate, from: ready } : NO_CREDIT;
       }
     }
     const limited = memoryWork > work && slowest > 0;
-    if (!limited) stretch = 1;
+    if (!limited) {
+      stretch = 1;
+      credit = NO_CREDIT;
+    }
+    const ownWork = Math.max(work, leadWork);
     work = Math.max(work, memoryWork);
 
     let start = timing.preload + ready;
     let first = 0;
     let block = 0;
     let end = 0;
+    let begins = 0;
     for (const { source, from, count, keys, hops } of inputs) {
       if (from < 0) continue;
       const sourceFirst = firsts[from] ?? 0;
@@ -280,14 +316,18 @@ function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans
           ? sourceFirst
           : sourceFirst + (all > 0 ? Math.min(1, needed / all) : 1) * (sourceBlock - sourceFirst);
       start = Math.max(start, sourceFirst + hop);
-      first = Math.max(first, arrived + hop + (timing.first - needed) * stretch);
+      first = Math.max(first, arrived + hop + stretched(timing.first - needed, stretch, credit, arrived + hop));
       const sourceEnd = ends[from] ?? 0;
       const follows =
         behind > 0 && run.blocks > 1 && all > 0
           ? (Math.min((behind * together) / all, run.blocks - 1) * (sourceEnd - sourceBlock)) / (run.blocks - 1)
           : 0;
-      block = Math.max(block, sourceBlock + hop + Math.max(timing.tail * stretch, follows) + depth);
-      const last = sourceEnd + hop + timing.tail * stretch + depth;
+      block = Math.max(
+        block,
+        sourceBlock + hop + Math.max(stretched(timing.tail, stretch, credit, sourceBlock + hop), follows) + depth,
+      );
+      begins = Math.max(begins, sourceEnd + hop);
+      const last = sourceEnd + hop + stretched(timing.tail, stretch, credit, sourceEnd + hop) + depth;
       if (last > end) {
         end = last;
         before = source;
@@ -301,14 +341,16 @@ function derive(pass: PassParts, run: Run, machine: Machine, timed: Timed, spans
       spans?.push({ start, end: start, cycles: 0, modelled: 0, limit: 'compute', bytes: 0, waits: undefined });
       continue;
     }
-    const ownEnd = start + work;
+    const ownEnd = start + Math.max(ownWork, work - known(credit, start + timing.preload));
     first = Math.max(first, start + timing.preload + timing.first) + depth;
-    block = Math.max(block, first, start + timing.preload + (work - timing.preload) / run.blocks);
+    block = Math.max(block, first, start + timing.preload + (ownEnd - start - timing.preload) / run.blocks);
     const limit: Limit = limited && ownEnd > 0.9 * end ? 'memory' : end > ownEnd ? 'input' : 'compute';
     end = Math.max(end, ownEnd, block);
     firsts[at] = first;
     blocks[at] = block;
     ends[at] = end;
+    // What is read for the next pass keeps the pass, and nothing in it, waiting.
+    if (reading > 0) end = Math.max(end, ready + reading, beyond > 0 ? begins + beyond : 0);
     spans?.push({
       start,
       end,

@@ -221,6 +221,32 @@ function overrides(
   return result;
 }
 
+/** The ports over which the same instance moves words of the same width: what is slowest of them is waited for. */
+const alike = ({ port }: Demand, all: readonly Demand[]): Demand[] =>
+  all.filter(
+    ({ port: other }) => other.stage === port.stage && other.user === port.user && other.wordBytes === port.wordBytes,
+  );
+
+/**
+ * Buffers whose ports the second memory serves faster than HBM: a bank of HBM sustains less than their word per cycle, one of the
+ * second memory more, and it has one for each of the instance. Of several such instances the one that moves most.
+ */
+function liftedBuffers(
+  all: readonly Demand[],
+  hbm: MemoryBanks,
+  second: MemoryBanks,
+  clocks: Readonly<Record<StageName, number>>,
+): ReadonlySet<string> {
+  if (sustained(second) <= sustained(hbm)) return new Set();
+  const groups = all
+    .filter(({ port }) => port.wordBytes * clocks[port.stage] * 1e6 > sustained(hbm))
+    .map((demand) => alike(demand, all).map(({ port }) => port))
+    .filter((ports) => ports.length <= second.count && ports.every(({ direction }) => direction !== 'write'));
+  const bytes = (ports: readonly MemoryPort[]): number => sumOf(ports.map((port) => port.bytes));
+  const most = groups.reduce<readonly MemoryPort[]>((best, ports) => (bytes(ports) > bytes(best) ? ports : best), []);
+  return new Set(most.map(({ buffer }) => buffer));
+}
+
 /** Order in which ports choose: the document's places, shared buffers of caches, then by traffic at once. */
 function compare(a: Demand, b: Demand): number {
   return b.peak - a.peak || b.port.size - a.port.size || (a.key < b.key ? -1 : 1);
@@ -307,6 +333,7 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
     if (first && place.memory === hbm)
       for (const other of followers(demand)) if (!set.has(other.key)) promised[other.port.stage] += portsOf(other);
   }
+  const lifted = second ? liftedBuffers(all, hbm, second, design.clocks) : new Set<string>();
   for (const demand of ordered) {
     const { port } = demand;
     if (mapper.places.has(demand.key)) continue;
@@ -319,12 +346,19 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
       inHbm.count > 1 &&
       inSecond !== undefined &&
       demand.peak <= sustained(hbm) / (design.clocks[port.stage] * 1e6);
-    // Where every bank is busy at the same time, the other memory may have room.
+    // Where every bank is busy at the same time, the other memory may have room; the operation is faster if all of its ports
+    // find it.
     const share = (candidate: { memory: MemoryBanks; rate: number }): number =>
       (candidate.rate * design.clocks[port.stage] * 1e6) / sustained(candidate.memory);
     const crowded =
-      inHbm !== undefined && inSecond !== undefined && share(inHbm) > 1 && share(inSecond) < Math.min(1, share(inHbm));
-    const place = shared ?? (large || crowded ? inSecond : (inHbm ?? inSecond));
+      inHbm !== undefined &&
+      second !== undefined &&
+      inSecond !== undefined &&
+      alike(demand, all).length <= second.count &&
+      share(inHbm) > 1 &&
+      share(inSecond) < Math.min(1, share(inHbm));
+    const place =
+      shared ?? (large || crowded || (lifted.has(port.buffer) && inSecond) ? inSecond : (inHbm ?? inSecond));
     if (!place) {
       problems.push({
         ...found('memory-full', {

@@ -32,6 +32,8 @@ export interface MemoryPort {
   readonly content: 'weights' | 'cache' | 'table' | 'buffer';
   /** Name of the buffer: stages that name the same one share it. */
   readonly buffer: string;
+  /** The instance that reads it; that writes it where none reads. */
+  readonly user: string;
   readonly wordBytes: number;
   /** Bytes of the buffer. */
   readonly size: number;
@@ -58,9 +60,10 @@ export function memoryPorts(stage: StageAnalysis, run: Run): readonly MemoryPort
 }
 
 function derivePorts(stage: StageAnalysis, run: Run): MemoryPort[] {
-  const ports = new Map<string, { specs: MemorySpec[]; args: string[]; passes: PortPass[] }>();
-  for (const { name, bundle, spec } of programOf(stage).memories) {
-    const port = ports.get(bundle) ?? { specs: [], args: [], passes: [] };
+  const ports = new Map<string, { specs: MemorySpec[]; args: string[]; user: string; passes: PortPass[] }>();
+  for (const { name, bundle, instance, spec } of programOf(stage).memories) {
+    const port = ports.get(bundle) ?? { specs: [], args: [], user: instance, passes: [] };
+    if (spec.direction === 'read') port.user = instance;
     port.specs.push(spec);
     port.args.push(name);
     ports.set(bundle, port);
@@ -81,7 +84,7 @@ function derivePorts(stage: StageAnalysis, run: Run): MemoryPort[] {
       });
     }
   }
-  return [...ports].map(([name, { specs, args, passes }]) => {
+  return [...ports].map(([name, { specs, args, user, passes }]) => {
     const [spec] = specs as [MemorySpec, ...MemorySpec[]];
     const reads = specs.some((one) => one.direction === 'read');
     const writes = specs.some((one) => one.direction === 'write');
@@ -92,6 +95,7 @@ function derivePorts(stage: StageAnalysis, run: Run): MemoryPort[] {
       direction: reads && writes ? 'both' : reads ? 'read' : 'write',
       content: contentOf(spec),
       buffer: backingName(stage.stage, name, spec),
+      user,
       wordBytes: Math.max(...specs.map((one) => bytesOf(one.word))),
       size: Math.max(...specs.map(memoryBytes)),
       passes,
