@@ -228,8 +228,9 @@ const alike = ({ port }: Demand, all: readonly Demand[]): Demand[] =>
   );
 
 /**
- * Buffers whose ports the second memory serves faster than HBM: a bank of HBM sustains less than their word per cycle, one of the
- * second memory more, and it has one for each of the instance. Of several such instances the one that moves most.
+ * Buffers of the KV cache that the second memory serves faster than HBM: a bank of HBM sustains less than the word of a
+ * port per cycle, one of the second memory more, and there is one for each port of the instance that reads them. Of
+ * several such instances the one that moves most.
  */
 function liftedBuffers(
   all: readonly Demand[],
@@ -241,7 +242,7 @@ function liftedBuffers(
   const groups = all
     .filter(({ port }) => port.wordBytes * clocks[port.stage] * 1e6 > sustained(hbm))
     .map((demand) => alike(demand, all).map(({ port }) => port))
-    .filter((ports) => ports.length <= second.count && ports.every(({ direction }) => direction !== 'write'));
+    .filter((ports) => ports.length <= second.count && ports.every(({ content }) => content === 'cache'));
   const bytes = (ports: readonly MemoryPort[]): number => sumOf(ports.map((port) => port.bytes));
   const most = groups.reduce<readonly MemoryPort[]>((best, ports) => (bytes(ports) > bytes(best) ? ports : best), []);
   return new Set(most.map(({ buffer }) => buffer));
