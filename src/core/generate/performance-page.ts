@@ -1,9 +1,12 @@
 /** The page on speed: what each step from the published structure to the fast one brings, and how far the limits are. */
 import type { Design, StageName } from '../design/types.ts';
 import { rangeText, stageClocks } from '../estimate/stage/clocks.ts';
+import { banksOf, sustained } from '../estimate/stage/banks.ts';
 import { machineOf } from '../estimate/stage/machine.ts';
 import { memoryBusy } from '../estimate/stage/memory-busy.ts';
 import { stageResources } from '../estimate/stage/resources.ts';
+import { portBytes } from '../estimate/pass/pass-time.ts';
+import { passRuns } from '../estimate/pass/runs.ts';
 import { decodeRun, decodeStep, prefillTime } from '../estimate/workload/timing.ts';
 import { linearShape } from '../models/architecture.ts';
 import { LLAMA_3_2_1B } from '../models/samples.ts';
@@ -87,6 +90,38 @@ function comparison(): string[] {
   ];
 }
 
+/** Pass by pass: what a token takes, and how much of that its slowest port needs. */
+function remainder(): string[] {
+  const analysis = analyze(sampleDesign('llama-3.2-1b-u280-fast'));
+  const stage = analysis.stages.decode;
+  const position = 1023;
+  const rates = new Map(
+    banksOf(analysis).ports.flatMap(({ port, place }) =>
+      port.stage === 'decode' && place
+        ? [[port.name, sustained(place.memory) / (analysis.design.clocks.decode * 1e6)] as const]
+        : [],
+    ),
+  );
+  let [all, needed] = [0, 0];
+  const rows = decodeStep(stage, position, machineOf(analysis, 'decode')).passes.map((time) => {
+    const runs = passRuns(stage, time.pass);
+    const moved = [...portBytes(stage, time.pass, decodeRun(position))];
+    const port = Math.max(0, ...moved.map(([name, bytes]) => bytes / (rates.get(name) ?? Number.POSITIVE_INFINITY)));
+    all += runs * time.cycles;
+    needed += runs * port;
+    const what = time.slots
+      .filter(({ operation }) => operation.owner.entry.arithmetic)
+      .map(({ operation }) => operation.role.label);
+    return [what.join(', ') || 'embedding', runs, time.cycles, port, time.cycles - port] as const;
+  });
+  return [
+    '| pass | runs | cycles | its slowest port | the rest |',
+    '| --- | ---: | ---: | ---: | ---: |',
+    ...rows.map(([what, ...numbers]) => `| ${what} | ${numbers.map(whole).join(' | ')} |`),
+    `| **in total** | | ${[all, needed, all - needed].map(whole).join(' | ')} |`,
+  ];
+}
+
 /** The whole page. */
 export function performancePage(): string {
   return `# Performance
@@ -99,7 +134,7 @@ ${comparison().join('\n')}
 
 ## Decode on U280, step by step
 
-At ${MEGAHERTZ} MHz throughout, each step on top of those before. *Memory busy* is what the memory ports on HBM move for a token after 1,024 others (of prefill, for a prompt of 1,024), over what HBM could deliver in that time at its peak of 460 GB/s; what is read from DDR, by two slices and for the embedding, is on neither side.
+At ${MEGAHERTZ} MHz throughout, each step on top of those before. *Memory busy* is what the memory ports on HBM move for a token after 1,024 others (of prefill, for a prompt of 1,024), over what HBM could deliver in that time at its peak of 460 GB/s; what is read from DDR, keys in the last two rows and the embedding, is on neither side.
 
 ${table('decode', decodeSteps()).join('\n')}
 
@@ -116,11 +151,16 @@ ${table('prefill', prefillSteps()).join('\n')}
 - **Pipelined Hadamard transform** (\`structure\`): hardware for every stage, a vector per cycle through all of them.
 - **One operation for what takes the same input**: q, k and v, and gate and up, are quantized once and multiplied as one, vectors of gate and up in turn, so that SiLU and product follow at once. Seven passes of the
   engine a layer become four.
+- **Ports run ahead** (\`prefetch\`, \`ahead\`): a port reads from the start of a pass into a deep FIFO, and goes on with the words of the next pass where this one leaves it time. The ports of keys are on DDR, which
+  serves each at the full rate of its words.
 
 ## What is left to the limit, in decode
 
-- Of the 26 slices 24 read HBM at 13.08 GB/s each and two read DDR; the KV cache has four ports, and they rest while the weights are read.
-- The memory waits while norms, quantizers and attention work: weights do not run ahead of their pass yet. At 2,048 tokens attention is a fifth of a layer.
-- Every pass starts with the latency of the memory and of its pipelines.
+A token of \`llama-3.2-1b-u280-fast\` after 1,024 others, in cycles at 250 MHz. A pass can't be shorter than its slowest port takes at the rate that its bank sustains; the rest is the latency of memory and pipelines,
+norms and quantizers in front of the engine, what follows behind it, and attention, which waits for whole rows of scores.
+
+${remainder().join('\n')}
+
+All weights over all 30 ports would take ${whole((weightBytes() / (30 * 13.08e9)) * MEGAHERTZ * 1e6)} cycles: the engine has 27, as the values of the KV cache have two that rest while weights are read, and the generated tokens one.
 `;
 }
