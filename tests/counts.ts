@@ -1,4 +1,5 @@
 import { countProcesses } from '../src/core/lower/program.ts';
+import { passRuns } from '../src/core/schedule/pass-runs.ts';
 import type { Program } from '../src/core/lower/types.ts';
 
 /** Counts of a whole run by process and pass, from the entries' formulas: `<stage> <process> <pass>` -> cycles. */
@@ -10,9 +11,8 @@ export function expectedCounts(
 ): Map<string, number> {
   const counts = new Map<string, number>();
   const add = (program: Program, run: { blocks: number; length: number; position: number }): void => {
-    const { layers } = program.analysis.context.model;
     for (const pass of program.analysis.passes) {
-      const times = pass.section === 'layer' ? layers : 1;
+      const times = passRuns(program.analysis, pass);
       for (const count of countProcesses(program, { layer: 0, ...run })) {
         if (count.pass !== pass.index || count.cycles === 0) continue;
         const key = `${program.stage} ${count.process} ${count.pass}`;

@@ -2,6 +2,7 @@ import { BASIS, type Estimate } from '../estimate/design/report.ts';
 import { bitsOf, type CppType } from '../ir/cpp-type.ts';
 import { backingName } from '../ir/memory.ts';
 import type { BitstreamSpec, HardwareSpec, InstanceEstimate, KernelArgument, KernelSpec } from '../models/manifest.ts';
+import { passRuns } from '../schedule/pass-runs.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import { platformOf } from '../targets/targets.ts';
 import type { DesignKernels, Kernel } from './kernels.ts';
@@ -82,9 +83,8 @@ function instanceEstimates(
   return kernels.kernels.flatMap(({ program, stage, name }) => {
     const { perInstance } = resources[stage];
     const cycles = new Map<string, number>();
-    const { model } = analysis.stages[stage].context;
     for (const { pass, slots } of time[stage].passes) {
-      const runs = pass.section === 'layer' ? model.layers : 1;
+      const runs = passRuns(analysis.stages[stage], pass);
       for (const slot of slots) {
         const id = slot.operation.owner.instance.id;
         cycles.set(id, (cycles.get(id) ?? 0) + runs * slot.modelled);

@@ -9,6 +9,7 @@ import { doneOf, goOf, SIGNAL } from '../lower/split.ts';
 import { isConstants, loadWords } from '../lower/tables.ts';
 import type { Program } from '../lower/types.ts';
 import type { LinkDirection } from '../models/manifest.ts';
+import { passesOfLastLayer } from '../schedule/pass-runs.ts';
 import { printExpression, printFunction, printType } from './print-cpp.ts';
 
 /** Variables of the control loop in the order in which they are passed down: what counts or addresses something, or the type of an argument from the host. */
@@ -324,7 +325,7 @@ function controlLoop(program: Program, indent: string): string {
   const begin = section(program, 'begin').length;
   const layer = section(program, 'layer').length;
   const end = section(program, 'end').length;
-  const runs = begin + layers * layer + end;
+  const runs = begin + (layers - 1) * layer + passesOfLastLayer(program.analysis) + end;
   const sampler = hasSampler(program);
   const args = [
     'pass',

@@ -68,7 +68,10 @@ describe('readers that run ahead', () => {
   });
 
   test('where the tools are known not to keep FIFOs, nothing is read ahead', () => {
-    const refuted: Design = { ...fast, probe: { board: fast.target, release: '2024.1', failed: ['carried_fifo'] } };
+    const refuted: Design = {
+      ...fast,
+      probe: { board: fast.target, release: '2024.1', held: [], failed: ['carried_fifo'] },
+    };
     for (const reader of readers(refuted)) expect(reader.ahead).toBeUndefined();
     expect(countProcesses(decodeProgram(refuted), RUN).length).toBeGreaterThan(0);
   });

@@ -39,7 +39,18 @@ export const hiddenWrite: ModuleEntry = {
   stages: ['prefill', 'decode'],
   glyph: 'M10 5h7v10h-7zM14.5 5v10M3 10h7M7.5 7.5 10 10l-2.5 2.5',
   barrier: false,
-  params: [],
+  idleInLastLayer: ({ last }) => last === 'skip',
+  params: [
+    {
+      id: 'last',
+      label: 'Last layer',
+      short: 'last layer',
+      stages: ['prefill'],
+      help: 'write: the output of the last layer is stored like all others. skip: it is not, as decode needs the keys and values of the prompt alone; the passes of the last layer that serve nothing else do not run.',
+      default: 'write',
+      choices: () => ['write', 'skip'],
+    },
+  ],
   inputs: [{ id: 'in', label: 'in', help: 'Hidden state in fp32.' }],
   outputs: () => [],
   roles: () => [

@@ -197,6 +197,8 @@ export interface ModuleEntry {
    * before all of it has left, unless it is among the last. None when absent.
    */
   readonly behind?: (instance: Pick<InstanceContext, 'design' | 'params'>) => number;
+  /** What it writes in the last layer is not read: the passes that serve nothing else do not run there. Never when absent. */
+  readonly idleInLastLayer?: (params: Readonly<Record<string, ParamValue>>) => boolean;
   /** What its loops rest on and only the vendor's tools can confirm. */
   readonly relies?: (stage: StageName, params: Readonly<Record<string, ParamValue>>) => readonly AssumptionId[];
   readonly params: readonly ParamSpec[];

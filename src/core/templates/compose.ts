@@ -130,12 +130,12 @@ export function composeDesign(options: ComposeOptions): Design {
   const v80 = target.id === 'v80';
   const p = options.parallelism ?? {};
   const float = widest(recipe) === 'fp32';
-  const tp = p.tp ?? (large && v80 ? 16 : large ? 8 : 4);
-  // Four products per DSP leave room for twice the columns.
+  // Four products per DSP leave room for twice the cells and more.
   const four = options.prefill === 'fast' && packsFour(recipe);
-  const wider = large && four ? 2 : 1;
-  const wpAttention = p.wpAttention ?? (large ? (float ? 8 : v80 ? 32 : 24) : 8) * wider;
-  const wpFfn = p.wpFfn ?? (large ? (float ? 16 : v80 ? 128 : 96) : 16) * wider;
+  const wider = large && four;
+  const tp = p.tp ?? (large && (v80 || wider) ? 16 : large ? 8 : 4);
+  const wpAttention = p.wpAttention ?? (wider ? (v80 ? 64 : 32) : large ? (float ? 8 : v80 ? 32 : 24) : 8);
+  const wpFfn = p.wpFfn ?? (wider ? (v80 ? 256 : 128) : large ? (float ? 16 : v80 ? 128 : 96) : 16);
   const prefillMultipliers = p.prefillMultipliers ?? (four ? 'dsp4' : undefined);
   const prefillAttention = large && options.prefill === 'fast' ? 32 : 16;
   const fast = options.decode === 'fast';

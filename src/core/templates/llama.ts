@@ -15,13 +15,14 @@ export const TEMPLATE_STYLES: readonly TemplateStyle[] = ['spatial', 'hybrid', '
 type Params = Readonly<Record<string, ParamValue>>;
 
 /** Parameters of the modules that `fast` composes in another form. */
-const FAST: Readonly<Record<'tokens' | 'rows' | 'pipelined' | 'dsp', Params>> = {
+const FAST: Readonly<Record<'tokens' | 'rows' | 'pipelined' | 'dsp' | 'skip', Params>> = {
   tokens: { overlap: 'tokens' },
   rows: { overlap: 'rows' },
   pipelined: { structure: 'pipelined' },
   dsp: { multipliers: 'dsp' },
+  skip: { last: 'skip' },
 };
-const AS_PUBLISHED: typeof FAST = { tokens: {}, rows: {}, pipelined: {}, dsp: {} };
+const AS_PUBLISHED: typeof FAST = { tokens: {}, rows: {}, pipelined: {}, dsp: {}, skip: {} };
 
 /** Whether a stage has what only `fast` composes: an engine of slices in decode, norms that overlap blocks in prefill. */
 export const isFast = ({ instances }: StageGraph): boolean =>
@@ -91,7 +92,7 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
   const int8 = recipe.attention === 'int8';
 
   const embed = b.operation('embedding', 'embedding', 'embed', 'embed', {});
-  b.operation('hidden_out', 'hidden_write', 'embed_store', 'embed_store', { in: embed });
+  b.operation('hidden_out', 'hidden_write', 'embed_store', 'embed_store', { in: embed }, form.skip);
 
   const first = b.operation('hidden_in', 'hidden_read', 'layer_in_kv', 'layer_in', {});
   const normKv = b.operation(

@@ -5,6 +5,7 @@ import { speedOf } from '../../core/estimate/design/measures.ts';
 import { bottleneckOf } from '../../core/estimate/pass/bottleneck.ts';
 import { atLeadingClocks } from '../../core/estimate/stage/clocks.ts';
 import { memoryBusy } from '../../core/estimate/stage/memory-busy.ts';
+import { passRuns } from '../../core/schedule/pass-runs.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
 import type { StageTime } from '../../core/estimate/workload/timing.ts';
 import { endToEnd } from '../../core/estimate/workload/workload.ts';
@@ -62,12 +63,11 @@ function Headline({
 /** The passes of a stage as parts of its cycles: those of a layer count once per layer. */
 function Parts({ analysis, time }: { readonly analysis: DesignAnalysis; readonly time: StageTime }) {
   const { stage } = time;
-  const { layers } = analysis.design.model;
   const lead = atLeadingClocks(analysis);
   const busy = (passes: StageTime['passes']): string =>
     `${(100 * memoryBusy(lead, stage, { passes, at: time.at }).share).toFixed(1)} %`;
   const parts = time.passes.map((pass) => {
-    const times = pass.pass.section === 'layer' ? layers : 1;
+    const times = passRuns(analysis.stages[stage], pass.pass);
     return { pass, index: pass.pass.index, times, total: pass.cycles * times, slowest: bottleneckOf(pass) };
   });
   const total = parts.reduce((sum, part) => sum + part.total, 0);

@@ -246,7 +246,12 @@ function explainPart(
   if (figure.startsWith('runs'))
     return {
       figure,
-      formula: time.pass.section === 'layer' ? 'once per layer of the model' : 'once, outside of the layers',
+      formula:
+        time.pass.section !== 'layer'
+          ? 'once, outside of the layers'
+          : runs < layers
+            ? 'once per layer of the model but the last, whose output nobody reads'
+            : 'once per layer of the model',
       values: [entry('layers', layers), entry('runs', runs)],
       source: 'The schedule: passes within the layers run once for each, those before and after them once.',
     };

@@ -1,11 +1,9 @@
 import { ceilDiv } from '../../modules/common.ts';
 import type { Run } from '../../ir/expression.ts';
+import { passRuns } from '../../schedule/pass-runs.ts';
 import type { Pass, StageAnalysis } from '../../schedule/types.ts';
 
-/** How often a pass runs per run of the stage. */
-export function passRuns(stage: StageAnalysis, pass: Pass): number {
-  return pass.section === 'layer' ? stage.context.model.layers : 1;
-}
+export { passRuns } from '../../schedule/pass-runs.ts';
 
 /** Cycles of passes in a run of the stage, each as often as it runs. */
 export const runCycles = (

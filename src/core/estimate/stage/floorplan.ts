@@ -43,7 +43,7 @@ export interface Floorplan {
 const OVERFILL = 3000;
 const CROWDED = 200;
 /** Least share of a limit that every SLR may be filled to, relative to the mean fill of the design: leaves room to move. */
-const SLACK = 1.15;
+const SLACK = 1.05;
 const SWEEPS = 12;
 /** Share of the recommended limit up to which an SLR is filled without cost: 56 % of the LUT, where the highest clocks were reached. */
 const PREFERRED = 0.8;

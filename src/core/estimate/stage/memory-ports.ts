@@ -7,7 +7,7 @@ import { backingName, memoryBytes, type MemorySpec } from '../../ir/memory.ts';
 import { isWeights } from '../../models/manifest.ts';
 import type { StageAnalysis } from '../../schedule/types.ts';
 import { IDEAL, passCycles, portBytes } from '../pass/pass-time.ts';
-import { sameRun } from '../pass/runs.ts';
+import { passRuns, sameRun } from '../pass/runs.ts';
 
 /** What a port moves in one pass. */
 export interface PortPass {
@@ -69,7 +69,7 @@ function derivePorts(stage: StageAnalysis, run: Run): MemoryPort[] {
     ports.set(bundle, port);
   }
   for (const pass of stage.passes) {
-    const runs = pass.section === 'layer' ? stage.context.model.layers : 1;
+    const runs = passRuns(stage, pass);
     const moved = portBytes(stage, pass, run);
     if (moved.size === 0) continue;
     const cycles = passCycles(stage, pass, run, IDEAL);
