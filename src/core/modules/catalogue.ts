@@ -13,6 +13,7 @@ import { kvCacheWrite } from './kv-cache-write.ts';
 import { laneAdapter } from './lane-adapter.ts';
 import { linearDecode } from './linear-decode.ts';
 import { linearPrefill } from './linear-prefill.ts';
+import { linearBlocks } from './linear-blocks.ts';
 import { linearSlices } from './linear-slices.ts';
 import { multiply } from './multiply.ts';
 import { quantizeStatic } from './quantize-static.ts';
@@ -36,6 +37,7 @@ export const CATALOGUE: readonly ModuleEntry[] = [
   linearPrefill,
   linearDecode,
   linearSlices,
+  linearBlocks,
   quantize,
   dequantize,
   hadamard,

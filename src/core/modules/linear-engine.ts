@@ -3,7 +3,8 @@ import type { Element } from '../ir/cpp-type.ts';
 import { type Expression, times } from '../ir/expression.ts';
 import { isFused, type MatrixRole, matrixShape, partsOf } from '../models/architecture.ts';
 import type { Recipe, WeightFormat } from '../models/recipe.ts';
-import { commonFormat, expectElement, input, linearInput, weightElement } from './common.ts';
+import { ceilLog2, commonFormat, expectElement, input, linearInput, weightElement } from './common.ts';
+import { accumulators, adder, fixed, fp32, type Hardware, multiplier } from './hardware.ts';
 import type {
   Arithmetic,
   DesignContext,
@@ -69,3 +70,37 @@ export const OUTPUT_ORDER: ParamSpec = {
   default: 'blocked',
   choices: () => ['blocked', 'interleaved'],
 };
+
+/**
+ * Hardware of `pairs` running pairs of sums of at most `most` products (RunningPair in linear_slices.hpp): bits that a pair
+ * takes, and those of a sum that has to be parted from its neighbour, where both grow in one DSP.
+ */
+export function runningPairs(
+  pairs: number,
+  a: Element,
+  w: Element,
+  most: number,
+): { readonly parts: Hardware; readonly sums: number; readonly part: number | undefined } {
+  if (a.kind === 'float' || w.kind === 'float')
+    return {
+      sums: 2 * 64,
+      part: undefined,
+      parts: [
+        fp32('mul', 2 * pairs, 'products'),
+        fixed('to', 2 * pairs, 'products in fixed point'),
+        accumulators('sums in fixed point', 2 * pairs, 64),
+      ],
+    };
+  const shift = a.bits + w.bits + ceilLog2(most);
+  const operand = shift + w.bits + 1;
+  const packing = adder('packing of weights', pairs, w.bits + 1);
+  if (operand <= 27 && 2 * shift <= 48)
+    return {
+      sums: 2 * shift,
+      part: shift,
+      parts: [multiplier('two products and their sums per DSP', pairs, a.bits + 1, operand, 'sums', 'dsp'), packing],
+    };
+  const single = shift + 1;
+  const both = multiplier('two products per DSP', pairs, a.bits + 1, 2 * w.bits + a.bits + 1, 'two', 'dsp');
+  return { sums: 2 * single, part: undefined, parts: [both, packing, accumulators('sums', 2 * pairs, single)] };
+}

@@ -1,10 +1,8 @@
 import { core, multipliers } from '../ir/call.ts';
-import { wordType, type Element } from '../ir/cpp-type.ts';
 import { BLOCKS, plus, times } from '../ir/expression.ts';
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import {
   accumulator,
-  ceilDiv,
   commonFormat,
   engineWeight,
   int,
@@ -15,13 +13,10 @@ import {
   port,
   readsWire,
   weightElement,
-  wordBytes,
-  writesWire,
 } from './common.ts';
 import { fitsFour, multipliersOf, rowsTogether, systolic, storageOf, activations } from './hardware.ts';
-import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { engineArithmetic, engineRoles, expectActivations } from './linear-engine.ts';
-import { reader, sharedBurst } from './movers.ts';
+import { columnReaders, portCounts } from './prefill-weights.ts';
 import { EVEN, MAX_CELLS, systolicRow } from './systolic.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, Structure } from './types.ts';
 
@@ -29,42 +24,19 @@ import type { DesignContext, InstanceContext, ModuleEntry, Structure } from './t
 const groups = (design: DesignContext, params: InstanceContext['params']): number =>
   design.tp / rowsTogether(multipliersOf(params));
 
-/** Numbers of ports that bring WP weights per cycle, each in words of at most 64 bytes. */
-const portCounts = (weight: Element, wp: number): number[] =>
-  [1, 2, 3, 4, 6, 8, 12, 16].filter((count) => wp % count === 0 && wordBytes(weight, wp / count) <= 64);
-
-function structure({ design, params, operations }: InstanceContext): Structure {
+function structure(instance: InstanceContext): Structure {
+  const { design, params, operations } = instance;
   const roles = operations.map((operation) => operation.role);
   const format = commonFormat(design.recipe, roles);
   const weight = weightElement(format.weights);
   const wp = numberParam(params, 'wp');
-  const ports = numberParam(params, 'ports');
-  const word = wordType(weight, wp / ports);
   const shape = (role: string) => linearShape(design.model, role as LinearRole);
-  const words = (role: string): number => ceilDiv(shape(role).n, wp) * shape(role).k;
-  const segments = segmentsFor(
-    operations,
-    () => design.model.layers,
-    ({ role }) => words(role),
-  );
-  const burst = sharedBurst(({ role }) => ({
-    offset: segmentOffset(segments, role),
-    count: words(role),
-    outer: BLOCKS,
-  }));
-  const indices = Array.from({ length: ports }, (_, index) => index);
+  const { memories, wire, readers } = columnReaders(instance);
   return {
-    memories: indices.map((index) =>
-      imageMemory(
-        `w${index}`,
-        word,
-        { kind: 'weight_columns', format: format.weights, wp, ports, port: index },
-        segments,
-      ),
-    ),
-    wires: [{ name: 'w', type: word, array: ports, depth: 32 }],
+    memories,
+    wires: [wire],
     processes: [
-      ...indices.map((index) => reader(`read_w${index}`, `w${index}`, word, writesWire('w', index), burst)),
+      ...readers,
       {
         name: 'core',
         call: core('linear_prefill', 'linear_prefill', [
@@ -72,7 +44,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
           weight,
           design.tp,
           wp,
-          ports,
+          numberParam(params, 'ports'),
           maxInput(design.model, roles),
           multipliers(multipliersOf(params)),
           storageOf(activations(maxInput(design.model, roles), design.tp, format.activation)),

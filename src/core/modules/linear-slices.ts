@@ -25,23 +25,10 @@ import {
   writesWire,
 } from './common.ts';
 import { found } from './diagnostics.ts';
-import {
-  accumulators,
-  activations,
-  adder,
-  type Buffer,
-  fixed,
-  fp32,
-  type Hardware,
-  loops,
-  multiplier,
-  mux,
-  registers,
-  storageOf,
-} from './hardware.ts';
+import { activations, adder, type Buffer, fixed, type Hardware, loops, mux, registers, storageOf } from './hardware.ts';
 import { headOrder } from './heads.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
-import { engineArithmetic, engineRoles, expectActivations, OUTPUT_ORDER } from './linear-engine.ts';
+import { engineArithmetic, engineRoles, expectActivations, OUTPUT_ORDER, runningPairs } from './linear-engine.ts';
 import { BURST_WORDS, prefetchParam, readerAhead } from './movers.ts';
 import {
   type InstanceContext,
@@ -131,18 +118,6 @@ const sliceCycles = ({ steps: words, tiles }: Sizes, wp: number): number =>
 /** The token of at most `most` channels, sent once per tile. */
 const held = ({ type, mostChannels }: Engine): Buffer =>
   activations(mostChannels / type.lanes, type.lanes, type.element);
-
-/** Whether two sums of at most `most` products grow side by side in one DSP; PairSum in linear_slices.hpp. */
-function sharedSums(
-  a: Element,
-  w: Element,
-  most: number,
-): { readonly shift: number; readonly operand: number } | undefined {
-  if (a.kind === 'float' || w.kind === 'float') return undefined;
-  const shift = a.bits + w.bits + ceilLog2(most);
-  const operand = shift + w.bits + 1;
-  return operand <= 27 && 2 * shift <= 48 ? { shift, operand } : undefined;
-}
 
 function structure(instance: InstanceContext): Structure {
   const engine = engineOf(instance);
@@ -273,44 +248,12 @@ function hardware(instance: InstanceContext): Hardware {
   const { slices, wp, kp, type, activation, weight, mostChannels, mostSteps } = engine;
   const pairs = (slices * wp * kp) / 2;
   const result = bitsOf(accumulator(activation, weight, mostChannels));
-  const shared = sharedSums(activation, weight, mostSteps);
   const float = weight.kind === 'float';
-  const single = float ? 64 : bitsOf(activation) + bitsOf(weight) + ceilLog2(mostSteps) + 1;
-  const sums = shared ? 2 * shared.shift : 2 * single;
-  const products: Hardware = float
-    ? [
-        fp32('mul', 2 * pairs, 'products'),
-        fixed('to', 2 * pairs, 'products in fixed point'),
-        accumulators('sums in fixed point', 2 * pairs, 64),
-        fixed('from', slices * 2, 'results'),
-      ]
-    : shared
-      ? [
-          multiplier(
-            'two products and their sums per DSP',
-            pairs,
-            bitsOf(activation) + 1,
-            shared.operand,
-            'sums',
-            'dsp',
-          ),
-          adder('packing of weights', pairs, bitsOf(weight) + 1),
-          adder('parting of sums', slices * kp, shared.shift),
-        ]
-      : [
-          multiplier(
-            'two products per DSP',
-            pairs,
-            bitsOf(activation) + 1,
-            2 * bitsOf(weight) + bitsOf(activation) + 1,
-            'two',
-            'dsp',
-          ),
-          adder('packing of weights', pairs, bitsOf(weight) + 1),
-          accumulators('sums', 2 * pairs, single),
-        ];
+  const { parts, sums, part } = runningPairs(pairs, activation, weight, mostSteps);
   return [
-    ...products,
+    ...parts,
+    ...(part === undefined ? [] : [adder('parting of sums', slices * kp, part)]),
+    ...(float ? [fixed('from', slices * 2, 'results')] : []),
     registers('sums of the finished tile', pairs * sums),
     mux('pair of sums of the cycle', slices * kp, sums, wp / 2),
     adder('sums over the channels of a word', slices * 2 * (kp - 1), float ? 64 : result),
@@ -416,6 +359,12 @@ export const linearSlices: ModuleEntry = {
   },
   structure,
   hardware,
+  row: (instance) => {
+    const engine = engineOf(instance);
+    if (!engine) return { count: 1, wires: 0 };
+    const { slices, kp, activation, out } = engine;
+    return { count: slices, wires: kp * bitsOf(activation) + bitsOf(vectorOf(out)) };
+  },
   arithmetic: (instance, operation) =>
     engineArithmetic(
       instance,

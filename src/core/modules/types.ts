@@ -199,6 +199,11 @@ export interface ModuleEntry {
   readonly behind?: (instance: Pick<InstanceContext, 'design' | 'params'>) => number;
   /** What it writes in the last layer is not read: the passes that serve nothing else do not run there. Never when absent. */
   readonly idleInLastLayer?: (params: Readonly<Record<string, ParamValue>>) => boolean;
+  /**
+   * Of a row of like processes: how many they are, and the wires from each to the next and back. They may lie apart, in
+   * SLRs of their own: what comes in enters the first, what leaves comes from the last.
+   */
+  readonly row?: (instance: InstanceContext) => { readonly count: number; readonly wires: number };
   /** What its loops rest on and only the vendor's tools can confirm. */
   readonly relies?: (stage: StageName, params: Readonly<Record<string, ParamValue>>) => readonly AssumptionId[];
   readonly params: readonly ParamSpec[];

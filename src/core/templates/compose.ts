@@ -27,8 +27,10 @@ export interface Parallelism {
   readonly wpAttention?: number;
   /** WP of the engines for gate, up, down. */
   readonly wpFfn?: number;
-  /** What multiplies in the engines of prefill; absent: their default. */
+  /** What multiplies in the systolic arrays of prefill; absent: their default. */
   readonly prefillMultipliers?: Multipliers;
+  /** Groups of prefill whose engine is one of column blocks. */
+  readonly blocks?: readonly string[];
   readonly keyParallel?: number;
   readonly valueParallel?: number;
   readonly bp?: number;
@@ -157,10 +159,19 @@ export function composeDesign(options: ComposeOptions): Design {
 
   const prefillPorts = [1, 2, 3, 4, 6, 8, 12, 16];
   const decodePorts = [1, 2, 4, 8, 16, 32, 64];
+  // Blocks add up in DSPs what four products per DSP add up in logic: of a large design each has a part.
+  const inBlocks = (group: string): boolean =>
+    p.blocks?.includes(group) ??
+    (options.prefill === 'fast' && (!wider || (!v80 && ['kq', 'vo', 'down'].includes(group))));
   const prefillLinear = (group: string): Record<string, ParamValue> => {
     const ffn = ['gate', 'up', 'down', 'all', 'all2'].includes(group);
     const wp = ffn ? wpFfn : wpAttention;
     const format = group.startsWith('all') ? widest(recipe) : ffn ? recipe.ffn.weights : recipe.qkvo.weights;
+    if (inBlocks(group)) {
+      const columns = largestPowerDivisor(wp, 128 / tp);
+      const whole = prefillPorts.filter((count) => (wp / count) % columns === 0);
+      return { wp, columns, ports: portsFor(format, wp, whole, large ? 32 : 64) };
+    }
     return {
       wp,
       ports: portsFor(format, wp, prefillPorts, large ? 32 : 64),
@@ -200,6 +211,7 @@ export function composeDesign(options: ComposeOptions): Design {
         prefillGraph(recipe, {
           style: options.prefill,
           linear: prefillLinear,
+          engine: (group) => (inBlocks(group) ? 'linear_blocks' : 'linear_prefill'),
           keyParallel: p.keyParallel ?? prefillAttention,
           valueParallel: p.valueParallel ?? prefillAttention,
           assign: options.assign?.prefill,

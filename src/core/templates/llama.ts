@@ -24,11 +24,13 @@ const FAST: Readonly<Record<'tokens' | 'rows' | 'pipelined' | 'dsp' | 'skip', Pa
 };
 const AS_PUBLISHED: typeof FAST = { tokens: {}, rows: {}, pipelined: {}, dsp: {}, skip: {} };
 
-/** Whether a stage has what only `fast` composes: an engine of slices in decode, norms that overlap blocks in prefill. */
+/** Whether a stage has what only `fast` composes: an engine of slices or blocks, norms that overlap blocks of tokens. */
 export const isFast = ({ instances }: StageGraph): boolean =>
   instances.some(
     ({ module, params }) =>
-      module === 'linear_slices' || (module === 'rms_norm' && params['overlap'] === FAST.tokens['overlap']),
+      module === 'linear_slices' ||
+      module === 'linear_blocks' ||
+      (module === 'rms_norm' && params['overlap'] === FAST.tokens['overlap']),
   );
 
 /** Group of operations that share one instance of every module in the chain, per style. */
@@ -64,6 +66,8 @@ export type LinearParams = (group: string) => Readonly<Record<string, ParamValue
 export interface PrefillTemplate {
   readonly style: TemplateStyle;
   readonly linear: LinearParams;
+  /** The linear engine of a group: a systolic array, or the one of column blocks. */
+  readonly engine: (group: string) => 'linear_prefill' | 'linear_blocks';
   readonly keyParallel: number;
   readonly valueParallel: number;
   readonly assign?: Assignment | undefined;
@@ -85,7 +89,7 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
   const shared = (base: string, part: string): string => (style === 'temporal' ? base : `${base}_${part}`);
   const quantized = style === 'fast' ? new Map<string, Source>() : undefined;
   const linear = (role: LinearRole, source: Source): Source =>
-    projection(b, recipe, 'linear_prefill', role, source, group(role), template.linear, {
+    projection(b, recipe, template.engine(group(role)), role, source, group(role), template.linear, {
       quantized,
       form: form.tokens,
     });

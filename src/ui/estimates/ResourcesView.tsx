@@ -47,7 +47,7 @@ function SlrChoice({ row, slrs }: { readonly row: InstanceRow; readonly slrs: nu
           )
       }
     >
-      <option value="auto">{row.fixed ? 'automatic' : `SLR${row.slr} (auto)`}</option>
+      <option value="auto">{row.fixed ? 'automatic' : row.spread ? 'several (auto)' : `SLR${row.slr} (auto)`}</option>
       {Array.from({ length: slrs }, (_, slr) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the index is the SLR
         <option key={slr} value={slr}>

@@ -41,6 +41,10 @@ export interface Region {
 
 const lightOf = (share: number, limit: number): Light => (share > 1 ? 'red' : share > limit ? 'amber' : 'green');
 
+/** Share of an instance that lies in an SLR. */
+const shareIn = ({ spread, slrOf }: StageResources, id: string, slr: number): number =>
+  spread.get(id)?.[slr] ?? (slrOf.get(id) === slr ? 1 : 0);
+
 type Parts = Record<Group, number>;
 const noParts = (): Parts => ({ linear: 0, attention: 0, other: 0, fifos: 0, ports: 0 });
 
@@ -54,10 +58,11 @@ function partsOf(
   const parts = noParts();
   for (const resources of stages) {
     for (const { instance, entry } of analysis.stages[resources.stage].instances) {
-      if (slr !== undefined && resources.slrOf.get(instance.id) !== slr) continue;
+      const share = slr === undefined ? 1 : shareIn(resources, instance.id, slr);
+      if (share === 0) continue;
       const group: Group = entry.category === 'linear' || entry.category === 'attention' ? entry.category : 'other';
-      parts[group] += resources.perInstance.get(instance.id)?.[kind] ?? 0;
-      parts.fifos += resources.fifosOf.get(instance.id)?.[kind] ?? 0;
+      parts[group] += share * (resources.perInstance.get(instance.id)?.[kind] ?? 0);
+      parts.fifos += share * (resources.fifosOf.get(instance.id)?.[kind] ?? 0);
     }
   }
   parts.ports = Math.max(0, used - parts.linear - parts.attention - parts.other - parts.fifos);
@@ -98,6 +103,8 @@ export interface InstanceRow extends ResourceCounts {
   readonly id: string;
   readonly title: string;
   readonly slr: number;
+  /** Its processes are a row that lies in several. */
+  readonly spread: boolean;
   /** The user chose the SLR. */
   readonly fixed: boolean;
 }
@@ -114,6 +121,7 @@ export function instanceRows(analysis: DesignAnalysis, resources: StageResources
       id: instance.id,
       title: entry.title,
       slr: resources.slrOf.get(instance.id) ?? 0,
+      spread: resources.spread.has(instance.id),
       fixed: instance.slr !== undefined,
       lut: sum('lut'),
       ff: sum('ff'),

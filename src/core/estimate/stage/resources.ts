@@ -8,6 +8,7 @@ import { componentsOf } from '../../schedule/reuse.ts';
 import type { DesignAnalysis, ResolvedInstance, StageAnalysis } from '../../schedule/types.ts';
 import { platformOf, targetById } from '../../targets/targets.ts';
 import { type Family, type Platform, type ResourceCounts, sumCounts, type Target } from '../../targets/types.ts';
+import { gather, netsOfRows, partsOfRow, type Row, rowOf } from './rows.ts';
 import {
   assignSlrs,
   type ClockRange,
@@ -49,8 +50,10 @@ export interface StageResources {
   readonly ports: Resources;
   readonly control: Resources;
   readonly total: Resources;
-  /** SLR of every instance. */
+  /** SLR of every instance; of one that lies in several, that of most of it. */
   readonly slrOf: ReadonlyMap<string, number>;
+  /** Of instances whose processes are a row that lies in several SLRs: the share in each. */
+  readonly spread: ReadonlyMap<string, readonly number[]>;
   /** Adds up to `total`. */
   readonly perSlr: readonly ResourceCounts[];
   readonly crossings: readonly Crossing[];
@@ -216,19 +219,30 @@ function derive(analysis: DesignAnalysis, stage: StageName): Derived {
     parts.fifos.get(id) ?? none,
     parts.ports.get(id) ?? none,
   ];
-  const units: Unit[] = graph.instances.map(({ instance }) => ({
-    id: instance.id,
-    resources: sumCounts(total(instance.id)),
-    fixed: instance.slr,
-    anchors: parts.anchors.get(instance.id) ?? [],
-  }));
+  const rows = new Map<string, Row>();
+  const units: Unit[] = graph.instances.flatMap((resolved) => {
+    const { id, slr } = resolved.instance;
+    const whole: Unit = {
+      id,
+      resources: sumCounts(total(id)),
+      fixed: slr,
+      anchors: parts.anchors.get(id) ?? [],
+    };
+    // A kernel per SLR has whole instances, and who chooses an SLR chooses it for all of an instance.
+    const row = analysis.design.split === 'slr' || slr !== undefined ? undefined : rowOf(graph, resolved);
+    if (!row) return [whole];
+    rows.set(id, row);
+    return partsOfRow(whole, row.count);
+  });
   units.push({
     id: KERNEL,
     resources: sumCounts([parts.control, ...total(KERNEL)]),
     fixed: Math.floor(platform.slrs.length / 2),
     anchors: parts.anchors.get(KERNEL) ?? [],
   });
-  const slrOf = assignSlrs(units, parts.nets, platform, target.fillLimits);
+  const nets = netsOfRows(parts.nets, rows);
+  const placeOf = assignSlrs(units, nets, platform, target.fillLimits);
+  const { slrOf, spread } = gather(placeOf, rows, platform.slrs.length);
   const program = programOf(graph);
   const kernels =
     analysis.design.split === 'slr'
@@ -237,14 +251,14 @@ function derive(analysis: DesignAnalysis, stage: StageName): Derived {
   const controls = controlsOf(program, kernels, slrOf, parts.control, target.family);
   const perSlr = platform.slrs.map((_, slr) => {
     const placed = units
-      .filter((unit) => slrOf.get(unit.id) === slr)
+      .filter((unit) => placeOf.get(unit.id) === slr)
       .flatMap((unit) => (unit.id === KERNEL ? total(KERNEL) : [unit.resources]));
     return sumCounts([
       ...placed,
       ...controls.filter((control) => control.slr === slr).map(({ resources }) => resources),
     ]);
   });
-  const crossings = countCrossings(units, parts.nets, slrOf, target, platform);
+  const crossings = countCrossings(units, nets, placeOf, target, platform);
   const fifos = sumResources([...parts.fifos.values()], merge);
   const ports = sumResources([...parts.ports.values()], merge);
   const control = sumResources(
@@ -260,6 +274,7 @@ function derive(analysis: DesignAnalysis, stage: StageName): Derived {
     control,
     total: sumResources([...parts.perInstance.values(), fifos, ports, control]),
     slrOf: new Map([...slrOf].filter(([id]) => id !== KERNEL)),
+    spread,
     perSlr,
     crossings,
     clock: expectedClock(target, platform, perSlr, crossings),

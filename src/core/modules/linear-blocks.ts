@@ -1,0 +1,285 @@
+import { core } from '../ir/call.ts';
+import { bitsOf, vectorType } from '../ir/cpp-type.ts';
+import { BLOCKS, type Expression, plus, times } from '../ir/expression.ts';
+import { type LinearRole, linearShape } from '../models/architecture.ts';
+import {
+  accumulator,
+  ceilDiv,
+  commonFormat,
+  divisors,
+  engineWeight,
+  int,
+  linearRoles,
+  macDepth,
+  maxInput,
+  numberParam,
+  port,
+  readsWire,
+  vectorOf,
+  weightElement,
+  writesWire,
+} from './common.ts';
+import { activations, adder, type Buffer, fixed, type Hardware, loops, mux, registers, storageOf } from './hardware.ts';
+import { engineArithmetic, engineRoles, expectActivations, runningPairs, weightsOf } from './linear-engine.ts';
+import { columnReaders, portCounts } from './prefill-weights.ts';
+import { EVEN, MAX_CELLS } from './systolic.ts';
+import type { InstanceContext, ModuleEntry, ProcessSpec, Structure } from './types.ts';
+
+/** Multipliers of a block: a pipelined loop of that many meets the clock of the kernel. */
+const BLOCK_CELLS = 128;
+
+/** A matrix as the blocks work on it. */
+interface Sizes {
+  readonly k: number;
+  readonly n: number;
+  /** Tiles of WP columns, the last one perhaps with fewer. */
+  readonly tiles: number;
+  /** Columns of the last tile. */
+  readonly rest: number;
+}
+
+function sizesOf({ design, params }: InstanceContext): (role: string) => Sizes {
+  const wp = numberParam(params, 'wp');
+  return (role) => {
+    const { k, n } = linearShape(design.model, role as LinearRole);
+    const tiles = ceilDiv(n, wp);
+    return { k, n, tiles, rest: n - (tiles - 1) * wp };
+  };
+}
+
+/** Columns of the last tile in the first `count` blocks. */
+const lastColumns = ({ rest }: Sizes, count: number, columns: number): number => Math.min(rest, count * columns);
+
+/** One block of tokens after the other, without a gap; the last tile drains. */
+const blockCycles = ({ k, tiles }: Sizes, columns: number): Expression =>
+  plus(times(plus(times(BLOCKS, tiles), -1), Math.max(k, columns)), k + columns);
+
+/** The activations of a block of tokens, sent once per tile. */
+const held = ({ design, operations }: InstanceContext): Buffer => {
+  const roles = operations.map(({ role }) => role);
+  return activations(maxInput(design.model, roles), design.tp, commonFormat(design.recipe, roles).activation);
+};
+
+function structure(instance: InstanceContext): Structure {
+  const { design, params, operations } = instance;
+  const out = operations[0]?.outputs['out'];
+  if (!out) return { processes: [], wires: [], memories: [] };
+  const roles = operations.map(({ role }) => role);
+  const { activation } = commonFormat(design.recipe, roles);
+  const weight = weightElement(weightsOf(instance));
+  const most = maxInput(design.model, roles);
+  const columns = numberParam(params, 'columns');
+  const wp = numberParam(params, 'wp');
+  const ports = numberParam(params, 'ports');
+  const size = sizesOf(instance);
+  const count = wp / columns;
+  const perPort = count / ports;
+  const last = count - 1;
+  const { memories, wire, readers } = columnReaders(instance);
+  const types = [activation, weight, design.tp, columns, most] as const;
+  const deal = (index: number): ProcessSpec => ({
+    name: `deal${index}`,
+    call: core('linear_blocks', 'deal_columns', [weight, columns, wp / ports]),
+    args: [
+      int('count', ({ role }) => times(BLOCKS, size(role).tiles * size(role).k)),
+      readsWire('w', index),
+      ...Array.from({ length: perPort }, (_, own) => writesWire('columns', index * perPort + own)),
+    ],
+    cycles: ({ role }) => times(BLOCKS, size(role).tiles * size(role).k),
+  });
+  const block = (index: number): ProcessSpec => ({
+    name: `block${index}`,
+    call: core('linear_blocks', index === last ? 'column_block_last' : 'column_block', types),
+    args: [
+      readsWire('activations', index),
+      readsWire('columns', index),
+      ...(index === last ? [] : [writesWire('activations', index + 1)]),
+      count === 1 ? port('out') : writesWire('results', index),
+      int('blocks', () => BLOCKS),
+      int('k', ({ role }) => size(role).k),
+      int('tiles', ({ role }) => size(role).tiles),
+      int('own', () => columns),
+      int('last', ({ role }) => lastColumns(size(role), index + 1, columns) - lastColumns(size(role), index, columns)),
+    ],
+    cycles: ({ role }) => blockCycles(size(role), columns),
+    // Activations come through the blocks in front.
+    fill: (_, d) => ({ depth: d.loop + macDepth(weight, d) + (index + 1) * d.hop, entries: 1 }),
+  });
+  const join = (index: number): ProcessSpec => ({
+    name: `join${index}`,
+    call: core('linear_blocks', 'blocks_join'),
+    args: [
+      index === 1 ? readsWire('results', 0) : readsWire('joined', index - 2),
+      readsWire('results', index),
+      index === last ? port('out') : writesWire('joined', index - 1),
+      int('blocks', () => BLOCKS),
+      int('tiles', ({ role }) => size(role).tiles),
+      int('before', () => index * columns),
+      int('own', () => columns),
+      int('last_before', ({ role }) => lastColumns(size(role), index, columns)),
+      int(
+        'last_own',
+        ({ role }) => lastColumns(size(role), index + 1, columns) - lastColumns(size(role), index, columns),
+      ),
+    ],
+    cycles: ({ role }) =>
+      times(BLOCKS, (size(role).tiles - 1) * (index + 1) * columns + lastColumns(size(role), index + 1, columns)),
+  });
+  const all = Array.from({ length: count }, (_, index) => index);
+  return {
+    memories,
+    wires: [
+      wire,
+      { name: 'activations', type: vectorType(activation, design.tp), array: count, depth: 2 },
+      { name: 'columns', type: vectorType(weight, columns), array: count, depth: 2 },
+      ...(count === 1
+        ? []
+        : [
+            // A block sends its columns of a tile whether or not those of the blocks in front have left: all must find room.
+            { name: 'results', type: vectorOf(out), array: count, depth: columns },
+            ...(count === 2 ? [] : [{ name: 'joined', type: vectorOf(out), array: count - 2, depth: 2 }]),
+          ]),
+    ],
+    processes: [
+      ...readers,
+      ...Array.from({ length: ports }, (_, index) => deal(index)),
+      {
+        name: 'feed',
+        call: core('linear_blocks', 'blocks_feed', [activation, design.tp, most, storageOf(held(instance))]),
+        args: [
+          port('in'),
+          writesWire('activations', 0),
+          int('blocks', () => BLOCKS),
+          int('k', ({ role }) => size(role).k),
+          int('tiles', ({ role }) => size(role).tiles),
+        ],
+        cycles: ({ role }) => times(BLOCKS, size(role).tiles * size(role).k),
+        fill: (_, d) => ({ depth: 2 * d.loop, entries: BLOCKS }),
+      },
+      ...all.flatMap((index) => (index === 0 ? [block(index)] : [block(index), join(index)])),
+    ],
+  };
+}
+
+function hardware(instance: InstanceContext): Hardware {
+  const { design, params, operations } = instance;
+  const roles = operations.map(({ role }) => role);
+  const { activation } = commonFormat(design.recipe, roles);
+  const weight = weightElement(weightsOf(instance));
+  const most = maxInput(design.model, roles);
+  const wp = numberParam(params, 'wp');
+  const columns = numberParam(params, 'columns');
+  const blocks = wp / columns;
+  const { tp } = design;
+  const result = bitsOf(accumulator(activation, weight, most));
+  const { parts, sums, part } = runningPairs((tp * wp) / 2, activation, weight, most);
+  return [
+    ...parts,
+    registers('sums of the finished tile', ((tp * wp) / 2) * sums),
+    mux('pair of sums of the cycle', blocks * tp, sums, columns / 2),
+    ...(part === undefined ? [] : [adder('parting of sums', blocks * tp, part)]),
+    ...(weight.kind === 'float' ? [fixed('from', blocks * tp, 'results')] : []),
+    registers('activations and weights of a block', blocks * (tp * bitsOf(activation) + columns * bitsOf(weight))),
+    held(instance),
+    mux('results of blocks', blocks - 1, tp * result, 2),
+    loops(2 * blocks + numberParam(params, 'ports') + 1),
+  ];
+}
+
+/** Matrix times TP tokens on a row of column blocks. */
+export const linearBlocks: ModuleEntry = {
+  id: 'linear_blocks',
+  title: 'Linear engine of blocks (prefill)',
+  category: 'linear',
+  aliases: ['GEMM', 'matmul', 'matrix', 'projection', 'linear layer', 'column block'],
+  help: 'Multiplies blocks of TP tokens by a weight matrix, as the linear engine does, on a row of column blocks: each multiplies TP tokens by a few columns, at most 128 products per cycle. Activations are handed on from block to block and results joined on the way back, so that no pipelined loop spans the engine and the clock does not fall with its width. 4-bit products are added up inside the DSPs, two sums in each: fewer LUTs and registers than the systolic array, more DSPs.',
+  source:
+    'Own derivation: output-stationary columns, one process per block; activations are sent as they come in the first tile and from a buffer in the others.',
+  stages: ['prefill'],
+  glyph: 'M3 3h4v14H3zM8 3h4v14H8zM13 3h4v14h-4zM3 10h14',
+  twin: 'linear_slices',
+  barrier: true,
+  relies: () => ['decode_slice'],
+  params: [
+    {
+      id: 'wp',
+      label: 'Weight parallelism (WP)',
+      short: 'WP',
+      help: 'Output channels computed side by side, in all blocks together. The engine does TP x WP multiply-accumulates per cycle. What does not divide is padded and cropped.',
+      default: 16,
+      choices: ({ tp, recipe }, params, roles) => {
+        const weight = engineWeight(recipe, roles);
+        const columns = Number(params['columns'] ?? 2);
+        return EVEN.filter(
+          (wp) => tp * wp <= MAX_CELLS && wp % columns === 0 && (!weight || portCounts(weight, wp).length > 0),
+        );
+      },
+    },
+    {
+      id: 'columns',
+      label: 'Columns of a block',
+      short: 'columns',
+      help: 'Output channels of one block, an even divisor of WP. A block does TP x columns multiply-accumulates per cycle, at most 128.',
+      default: 2,
+      choices: ({ tp }, params) =>
+        divisors(Number(params['wp'] ?? 16)).filter((columns) => columns % 2 === 0 && tp * columns <= BLOCK_CELLS),
+    },
+    {
+      id: 'ports',
+      label: 'Weight memory ports',
+      short: 'ports',
+      help: 'Memory ports that bring WP weights per cycle together, each those of whole blocks; a port word may have at most 64 bytes.',
+      default: 1,
+      choices: (design, params, roles) => {
+        const wp = Number(params['wp'] ?? 16);
+        const columns = Number(params['columns'] ?? 2);
+        return portCounts(
+          weightElement(commonFormat(design.recipe, roles.length > 0 ? roles : ['q_proj']).weights),
+          wp,
+        ).filter((ports) => (wp / ports) % columns === 0);
+      },
+    },
+  ],
+  inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says.' }],
+  outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results.' }],
+  roles: ({ stage, recipe }) => engineRoles(recipe, linearRoles(stage)),
+  infer: (design, _params, role, inputs, roles) => {
+    const { type, activation, weight } = expectActivations(design, inputs, roles);
+    return {
+      out: {
+        ...type,
+        tensor: role as LinearRole,
+        element: accumulator(activation, weight, maxInput(design.model, roles)),
+        extent: { kind: 'channels', channels: linearShape(design.model, role as LinearRole).n },
+      },
+    };
+  },
+  structure,
+  hardware,
+  row: ({ design, params, operations }) => {
+    const [operation] = operations;
+    const [into, out] = [operation?.inputs['in'], operation?.outputs['out']];
+    return {
+      count: numberParam(params, 'wp') / numberParam(params, 'columns'),
+      wires: into && out ? design.tp * bitsOf(into.element) + bitsOf(vectorOf(out)) : 0,
+    };
+  },
+  arithmetic: (instance, operation) =>
+    engineArithmetic(
+      instance,
+      operation,
+      times(BLOCKS, instance.design.tp),
+      instance.design.tp * numberParam(instance.params, 'wp'),
+    ),
+  timing: (instance, { role }) => {
+    const { k, tiles, rest } = sizesOf(instance)(role);
+    const columns = numberParam(instance.params, 'columns');
+    const blocks = numberParam(instance.params, 'wp') / columns;
+    return {
+      preload: 0,
+      first: k + 1,
+      // The tiles behind the first, and the columns of the last one, which pass the joins.
+      tail: (tiles - 1) * Math.max(k, columns) + rest + blocks,
+    };
+  },
+};

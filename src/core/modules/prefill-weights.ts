@@ -1,0 +1,48 @@
+/** Weights of the linear engines of prefill: columns from one or several memory ports, once per block of tokens. */
+import { type Element, wordType } from '../ir/cpp-type.ts';
+import { BLOCKS } from '../ir/expression.ts';
+import { type LinearRole, linearShape } from '../models/architecture.ts';
+import { ceilDiv, numberParam, weightElement, wordBytes, writesWire } from './common.ts';
+import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
+import { weightsOf } from './linear-engine.ts';
+import { reader, sharedBurst } from './movers.ts';
+import type { InstanceContext, ProcessSpec, Structure, WireSpec } from './types.ts';
+
+/** Numbers of ports that bring WP weights per cycle, each in words of at most 64 bytes. */
+export const portCounts = (weight: Element, wp: number): number[] =>
+  [1, 2, 3, 4, 6, 8, 12, 16].filter((count) => wp % count === 0 && wordBytes(weight, wp / count) <= 64);
+
+/** Ports, the array of streams `w` behind them, and the readers in between. */
+export function columnReaders(instance: InstanceContext): {
+  readonly memories: Structure['memories'];
+  readonly wire: WireSpec;
+  readonly readers: readonly ProcessSpec[];
+} {
+  const { design, params, operations } = instance;
+  const format = weightsOf(instance);
+  const wp = numberParam(params, 'wp');
+  const ports = numberParam(params, 'ports');
+  const word = wordType(weightElement(format), wp / ports);
+  const words = (role: string): number => {
+    const { k, n } = linearShape(design.model, role as LinearRole);
+    return ceilDiv(n, wp) * k;
+  };
+  const segments = segmentsFor(
+    operations,
+    () => design.model.layers,
+    ({ role }) => words(role),
+  );
+  const burst = sharedBurst(({ role }) => ({
+    offset: segmentOffset(segments, role),
+    count: words(role),
+    outer: BLOCKS,
+  }));
+  const indices = Array.from({ length: ports }, (_, index) => index);
+  return {
+    memories: indices.map((index) =>
+      imageMemory(`w${index}`, word, { kind: 'weight_columns', format, wp, ports, port: index }, segments),
+    ),
+    wire: { name: 'w', type: word, array: ports, depth: 32 },
+    readers: indices.map((index) => reader(`read_w${index}`, `w${index}`, word, writesWire('w', index), burst)),
+  };
+}
