@@ -5,8 +5,8 @@
 //             |          |                 |
 //             +-------> join 1 -> ... -> join B-1 ->    results, one column of TP tokens per vector
 //
-// Columns t*B*CB + b*CB and the CB - 1 behind it are of block b in tile t. All of it is exact, so the order of additions
-// does not matter.
+// Columns t*B*CB + b*CB and the CB - 1 behind it are of block b in tile t. All of it is exact, so the order of
+// additions does not matter.
 #pragma once
 #include "linear_slices.hpp"
 
@@ -51,6 +51,7 @@ void blocks_feed(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TA, TP>>& out, in
 /// Hands the columns FIRST to FIRST + CB - 1 of a word to a block, those behind it to the next.
 /// TW: element of the weights. CB: columns of a block. N: weights of a word. FIRST: column.
 template <typename TW, int CB, int N, int FIRST> inline void deal_word(const WordFor<TW, N>&) {}
+/// The same with a block left. TW, CB, N, FIRST: see above. Rest: streams of the blocks behind it.
 template <typename TW, int CB, int N, int FIRST, typename... Rest>
 inline void deal_word(const WordFor<TW, N>& word, hls::stream<Vec<TW, CB>>& block, Rest&... rest) {
   Vec<TW, CB> columns;
@@ -157,9 +158,9 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
   if constexpr (!FORWARD) static_cast<void>(next);
 }
 
-/// A block with another one behind it: for `blocks` blocks of TP tokens and `tiles` tiles each, k channels come, each of
-/// TP activations and CB weights that are all multiplied with one another; then CB results leave, one column of TP
-/// tokens per vector: `own` of them, `last` in the last tile.
+/// A block with another one behind it: for `blocks` blocks of TP tokens and `tiles` tiles each, k channels come, each
+/// of TP activations and CB weights that are all multiplied with one another; then results leave, one column of TP
+/// tokens per vector: `own` of them, `last` in the last tile, at most CB.
 /// Cycles: (blocks*tiles-1)*max(k, CB) + k + CB; none if there are no blocks.
 /// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights ap_int<4> or
 /// ap_int<8>. TP: tokens side by side. CB: columns, even; TP*CB at most 128. MAXK: most channels.
@@ -179,8 +180,8 @@ void column_block_last(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w
   block_body<TA, TW, TP, CB, MAXK, false>(in, w, in, out, blocks, k, tiles, own, last);
 }
 
-/// Joins the results of a block with those of the blocks in front of it: per tile `before` vectors of theirs, then `own`;
-/// in the last tile of a block of tokens `last_before` and `last_own`.
+/// Joins the results of a block with those of the blocks in front of it: per tile `before` vectors of theirs, then
+/// `own`; in the last tile of a block of tokens `last_before` and `last_own`.
 /// T: what the streams carry. Cycles: blocks*((tiles-1)*(before+own) + last_before + last_own).
 template <typename T>
 void blocks_join(hls::stream<T>& earlier, hls::stream<T>& own_results, hls::stream<T>& out, int blocks, int tiles,

@@ -3,6 +3,7 @@ import type { Design, StageName } from '../design/types.ts';
 import { targetById } from '../targets/targets.ts';
 import { BURST_WORDS } from '../modules/movers.ts';
 import { composeDesign, type Parallelism } from './compose.ts';
+import type { TemplateStyle } from './llama.ts';
 import { sampleDesign } from './samples.ts';
 
 /** A design and what it has over the one before. */
@@ -11,7 +12,7 @@ export interface Step {
   readonly design: Design;
 }
 
-function composed(parallelism: Parallelism): Design {
+function composed(parallelism: Parallelism, prefill: TemplateStyle = 'hybrid'): Design {
   const { model, recipe, limits, ...published } = sampleDesign('llama-3.2-1b-u280');
   const target = targetById(published.target);
   if (!target) throw new Error(`no target ${published.target}`);
@@ -20,7 +21,7 @@ function composed(parallelism: Parallelism): Design {
     model,
     target,
     recipe,
-    prefill: 'hybrid',
+    prefill,
     decode: 'hybrid',
     limits,
     parallelism,
@@ -79,22 +80,22 @@ export function decodeSteps(): Step[] {
 /** The same of prefill. */
 export function prefillSteps(): Step[] {
   const four: Parallelism = { prefillMultipliers: 'dsp4' };
+  const wide: Parallelism = { ...four, wpAttention: 48, wpFfn: 192, keyParallel: 32, valueParallel: 32 };
+  const square: Parallelism = { ...wide, tp: 16, wpAttention: 32, wpFfn: 128 };
+  const fast = sampleDesign('llama-3.2-1b-u280-fast');
   return [
     { title: "FlexLLM's structure: TP 8, WP 24 and 96", design: sampleDesign('llama-3.2-1b-u280') },
     { title: 'four products per DSP', design: composed(four) },
+    { title: 'twice the columns, attention 32', design: composed(wide) },
+    { title: 'TP 16, WP 32 and 128', design: composed(square) },
     {
-      title: 'twice the columns, attention 32',
-      design: composed({
-        ...four,
-        wpAttention: 48,
-        wpFfn: 192,
-        keyParallel: 32,
-        valueParallel: 32,
-      }),
+      title: 'norms, quantizers and softmax overlap, Hadamard transform pipelined',
+      design: withParam(composed({ ...square, blocks: [] }, 'fast'), 'prefill', 'hidden_write', 'last', 'write'),
     },
     {
-      title: 'norms, quantizers and softmax overlap, Hadamard transform pipelined (`fast`)',
-      design: sampleDesign('llama-3.2-1b-u280-fast'),
+      title: 'engines of k, v, q, o and down in column blocks',
+      design: withParam(fast, 'prefill', 'hidden_write', 'last', 'write'),
     },
+    { title: 'the last layer stops behind keys and values (`fast`)', design: fast },
   ];
 }

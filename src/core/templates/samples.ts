@@ -160,7 +160,7 @@ export const SAMPLES: readonly Sample[] = [
     id: 'llama-3.2-1b-u280-fast',
     title: 'Llama 3.2 1B, fast, on U280',
     summary:
-      'Faster than the published accelerators: decode on 27 slices with a memory port each and weights that run ahead, keys and values read once per group of heads; prefill TP 8, WP 48/192 with four products per DSP.',
+      'Faster than the published accelerators: decode on 27 slices with a memory port each and weights that run ahead, keys and values read once per group of heads; prefill TP 16, WP 32/128 on column blocks and four products per DSP.',
     shipsModel: false,
     design: () => fastLlama('llama-3.2-1b-u280-fast', 'u280', 250),
   },

@@ -73,6 +73,51 @@ export const CLOCK_CURVES: Readonly<Record<string, ClockCurves>> = {
   },
 };
 
+/** The highest clock of a loop with so many multiply-accumulate cells, which one enable stops and starts together. */
+export interface LoopPoint {
+  readonly cells: number;
+  readonly clock: number;
+  readonly source: string;
+}
+
+/** By target; up to the first point the loop is no limit, between two the clock is linear, behind the last it stays. */
+export const LOOP_CURVES: Readonly<Record<string, readonly LoopPoint[]>> = {
+  u280: [
+    {
+      cells: 1024,
+      clock: 305,
+      source: 'FlexLLM 304 and 292 MHz with engines of 768 and 1,024 cells, floorplanned',
+    },
+    {
+      cells: 4096,
+      clock: 200,
+      source: 'large engines under one control: DFX 200 MHz, others 200 to 225 MHz; the number of cells is assumed',
+    },
+  ],
+  v80: [
+    {
+      cells: 2048,
+      clock: 300,
+      source: 'FlexLLM projects 300 MHz from placement and routing of an array of 2,048 cells',
+    },
+    { cells: 8192, clock: 200, source: 'no published design has such a loop: assumed' },
+  ],
+};
+
+/** The clock that a loop of so many cells can reach; undefined where it is no limit. */
+export function loopClock(
+  points: readonly LoopPoint[] | undefined,
+  cells: number,
+): { readonly clock: number; readonly between: readonly LoopPoint[] } | undefined {
+  const after = points?.findIndex((point) => point.cells >= cells) ?? 0;
+  if (!points || after === 0) return undefined;
+  const last = points[(after < 0 ? points.length : after) - 1] as LoopPoint;
+  const next = points[after];
+  if (!next) return { clock: last.clock, between: [last] };
+  const share = (cells - last.cells) / (next.cells - last.cells);
+  return { clock: last.clock + share * (next.clock - last.clock), between: share === 1 ? [next] : [last, next] };
+}
+
 /** The clock at a fill, and the points that it lies between. */
 export function clockAt(
   points: readonly ClockPoint[],

@@ -30,7 +30,9 @@ function rangeOf(analysis: DesignAnalysis, stage: StageName): ClockRange {
   if (bitstreams === 2) return own.clock;
   const other = stageResources(analysis, stage === 'prefill' ? 'decode' : 'prefill');
   const both = own.perSlr.map((used, slr) => sumCounts([used, other.perSlr[slr] ?? used]));
-  return expectedClock(target, platform, both, own.crossings);
+  const loops = [own.loop, other.loop].filter((loop) => loop !== undefined);
+  const largest = loops.length > 1 && (loops[1]?.cells ?? 0) > (loops[0]?.cells ?? 0) ? loops[1] : loops[0];
+  return expectedClock(target, platform, both, own.crossings, largest);
 }
 
 /** A stage for itself. A clock that a build has reached is no more bounded by what other designs reached. */

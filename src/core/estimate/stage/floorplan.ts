@@ -6,7 +6,7 @@ import {
   type ResourceKind,
   type Target,
 } from '../../targets/types.ts';
-import { CLOCK_CURVES, clockAt } from './clock-curves.ts';
+import { CLOCK_CURVES, clockAt, LOOP_CURVES, loopClock } from './clock-curves.ts';
 
 /** Something that is placed in one SLR: an instance with its FIFOs and ports, or the control of the kernel. */
 export interface Unit {
@@ -232,12 +232,22 @@ export interface ClockRange {
 const crowding = ({ wires, advised, available }: Crossing): number =>
   Math.max(0, Math.min(1, (wires - advised) / Math.max(1, available - advised)));
 
-/** Expected clock from the fullest SLR and the wires between SLRs. Versal shells cap it (`platform.clock`). */
+/** The loop with the most multiply-accumulate cells, and the instance that has it. */
+export interface LargestLoop {
+  readonly cells: number;
+  readonly instance: string;
+}
+
+/**
+ * Expected clock from the fullest SLR, the wires between SLRs and the largest loop of multiply-accumulate cells. Versal
+ * shells cap it (`platform.clock`).
+ */
 export function expectedClock(
   target: Target,
   platform: Platform,
   perSlr: readonly ResourceCounts[],
   crossings: readonly Crossing[],
+  loop?: LargestLoop,
 ): ClockRange {
   const fill = Math.max(0, ...perSlr.map((used, slr) => used.lut / Math.max(1, platform.slrs[slr]?.lut ?? 1)));
   const curves = CLOCK_CURVES[target.id];
@@ -246,12 +256,18 @@ export function expectedClock(
   const [crowded] = [...crossings].sort((a, b) => crowding(b) - crowding(a));
   const crowd = crowded ? crowding(crowded) : 0;
   const cap = platform.clock[2];
-  const reached = top?.clock ?? cap;
+  const large = loop && loopClock(LOOP_CURVES[target.id], loop.cells);
+  const byFill = top?.clock ?? cap;
+  const reached = Math.min(byFill, large?.clock ?? byFill);
   const high = Math.round(Math.min(cap, reached));
   const low = Math.round(Math.min(bottom?.clock ?? platform.clock[0], high));
   const sources = [...(top?.between ?? []), ...(bottom?.between ?? [])].map(({ source }) => source);
   const known = sources.length > 0 ? [...new Set(sources)].join('; ') : platform.source;
-  const words = `Fullest SLR at ${Math.round(fill * 100)} % LUT: ${known}.`;
+  const bounded =
+    loop && large && large.clock < Math.min(byFill, cap)
+      ? ` Largest loop with ${loop.cells.toLocaleString('en')} cells (${loop.instance}): ${large.between.map(({ source }) => source).join('; ')}.`
+      : '';
+  const words = `Fullest SLR at ${Math.round(fill * 100)} % LUT: ${known}.${bounded}`;
   if (!crowded || crowd === 0)
     return { low, high, evidence: cap < reached ? `${words} This shell has been seen at ${cap} MHz at most.` : words };
   return {

@@ -4,8 +4,13 @@ import type { LoweredInstance } from '../../lower/instance.ts';
 import { instancesOf, programOf } from '../../lower/program.ts';
 import { type StageKernels, splitProgram } from '../../lower/split.ts';
 import type { Program } from '../../lower/types.ts';
-import { componentsOf } from '../../schedule/reuse.ts';
-import type { DesignAnalysis, ResolvedInstance, StageAnalysis } from '../../schedule/types.ts';
+import { componentsOf, operationIn } from '../../schedule/reuse.ts';
+import {
+  type DesignAnalysis,
+  instanceContext,
+  type ResolvedInstance,
+  type StageAnalysis,
+} from '../../schedule/types.ts';
 import { platformOf, targetById } from '../../targets/targets.ts';
 import { type Family, type Platform, type ResourceCounts, sumCounts, type Target } from '../../targets/types.ts';
 import { gather, netsOfRows, partsOfRow, type Row, rowOf } from './rows.ts';
@@ -15,6 +20,7 @@ import {
   type Crossing,
   countCrossings,
   expectedClock,
+  type LargestLoop,
   type Net,
   type Unit,
 } from './floorplan.ts';
@@ -57,6 +63,8 @@ export interface StageResources {
   /** Adds up to `total`. */
   readonly perSlr: readonly ResourceCounts[];
   readonly crossings: readonly Crossing[];
+  /** The loop with the most multiply-accumulate cells; undefined where nothing multiplies matrices. */
+  readonly loop: LargestLoop | undefined;
   readonly clock: ClockRange;
 }
 
@@ -186,6 +194,21 @@ function controlsOf(
   });
 }
 
+/** Cells of an engine over the processes of its row. */
+function largestLoop(stage: StageAnalysis): LargestLoop | undefined {
+  const loops = stage.instances.flatMap((resolved): LargestLoop[] => {
+    const [operation] = resolved.operations;
+    const context = instanceContext(stage, resolved);
+    const work = operation && resolved.entry.arithmetic?.(context, operationIn(context, operation));
+    const processes = resolved.entry.row?.(context).count ?? 1;
+    return work ? [{ cells: work.perCycle / processes, instance: resolved.instance.id }] : [];
+  });
+  return loops.reduce<LargestLoop | undefined>(
+    (most, one) => (most && most.cells >= one.cells ? most : one),
+    undefined,
+  );
+}
+
 interface Derived {
   readonly key: string;
   readonly built: Design['built'];
@@ -265,6 +288,7 @@ function derive(analysis: DesignAnalysis, stage: StageName): Derived {
     controls.map(({ resources }) => resources),
     merge,
   );
+  const loop = largestLoop(graph);
   const resources: StageResources = {
     stage,
     perInstance: parts.perInstance,
@@ -277,7 +301,8 @@ function derive(analysis: DesignAnalysis, stage: StageName): Derived {
     spread,
     perSlr,
     crossings,
-    clock: expectedClock(target, platform, perSlr, crossings),
+    loop,
+    clock: expectedClock(target, platform, perSlr, crossings, loop),
   };
   const derived = { key, built, resources, kernels };
   last.value = derived;
