@@ -59,9 +59,11 @@ describe('good input', () => {
     const { prefill, decode } = sampleDesign('llama-3.2-1b-u280-fast').stages;
     expect(await made('--style', 'fast')).toEqual({ prefill, decode });
     expect(await made('--style', 'fast', '--prefill', 'hybrid')).toEqual({
-      prefill: (await made()).prefill,
+      prefill: sampleDesign('llama-3.2-1b-u280').stages.prefill,
       decode,
     });
+    // It fits, so it is what is made where nothing is said.
+    expect(await made()).toEqual({ prefill, decode });
     const wrong = await composer(
       ...[
         'new',

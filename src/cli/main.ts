@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Design } from '../core/design/types.ts';
+import type { Design, StageName } from '../core/design/types.ts';
 import { FindingError } from '../core/diagnostics/diagnostic.ts';
 import { banksOf } from '../core/estimate/stage/banks.ts';
 import { generateProject } from '../core/generate/project.ts';
@@ -8,6 +8,7 @@ import { SAMPLE_MODELS } from '../core/models/samples.ts';
 import { analyze } from '../core/schedule/analyze.ts';
 import type { DesignAnalysis } from '../core/schedule/types.ts';
 import { TARGETS, targetById } from '../core/targets/targets.ts';
+import { defaultStyle } from '../core/edit/default-style.ts';
 import { composeDesign } from '../core/templates/compose.ts';
 import { TEMPLATE_STYLES, type TemplateStyle } from '../core/templates/llama.ts';
 import { SAMPLES } from '../core/templates/samples.ts';
@@ -26,7 +27,8 @@ composer models                        list the models that are known by name
 composer new --model NAME-OR-DIR --target u280|v80 --recipe RECIPE --out FILE
              [--style spatial|hybrid|temporal|fast] [--prefill STYLE] [--decode STYLE]
              [--prompt N] [--context N] [--name NAME]
-                                       compose a design from a template; DIR holds a Hugging Face config.json
+                                       compose a design from a template, fast where that fits; DIR holds a Hugging
+                                       Face config.json
 composer check DESIGN                  list what is wrong with a design
 composer estimate DESIGN [--prompt N] [--generate N] [--clock-prefill MHZ] [--clock-decode MHZ]
                                        time, resources, memory and energy of a workload
@@ -82,10 +84,11 @@ function megahertz(options: Options, name: string, otherwise: number): number {
   return number;
 }
 
-/** The style of a stage: its own, else that of both, else the one of FlexLLM. */
-function style(options: Options, stage: 'prefill' | 'decode'): TemplateStyle {
+/** The style of a stage: its own, else that of both; undefined where none is asked for. */
+function style(options: Options, stage: StageName): TemplateStyle | undefined {
   const name = text(options, stage) === undefined ? 'style' : stage;
-  const value = text(options, name) ?? 'hybrid';
+  const value = text(options, name);
+  if (value === undefined) return undefined;
   const found = TEMPLATE_STYLES.find((candidate) => candidate === value);
   if (!found) throw new InputError(`--${name} must be one of ${TEMPLATE_STYLES.join(', ')}, not '${value}'.`);
   return found;
@@ -126,15 +129,15 @@ function create(options: Options): Output {
   const context = whole(options, 'context', Math.min(model.maxPositions, 2048));
   const prompt = whole(options, 'prompt', Math.max(1, Math.min(1024, Math.floor(context / 2))));
   if (context > 1048576) throw new InputError('--context can be at most 1048576 tokens.');
-  const design = composeDesign({
+  const asked = {
     name: text(options, 'name') ?? model.name,
     model,
     target,
     recipe,
-    prefill: style(options, 'prefill'),
-    decode: style(options, 'decode'),
     limits: { prompt, context },
-  });
+  };
+  const styleOf = (stage: StageName): TemplateStyle => style(options, stage) ?? defaultStyle(asked, stage);
+  const design = composeDesign({ ...asked, prefill: styleOf('prefill'), decode: styleOf('decode') });
   const analysis = analyze(design);
   if (!analysis.legal)
     throw new InputError(`The template does not fit this model:\n${analysis.problems.map(describeProblem).join('\n')}`);

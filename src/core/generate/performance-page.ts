@@ -128,7 +128,7 @@ export function performancePage(): string {
 
 Written by \`npm run docs\` from the estimator that meets FlexLLM's measurements ([Concepts](concepts.md)). **Everything here is modelled unless it says measured; nothing has run on a card.**
 
-Llama-3.2-1B, W4A4KV8. The published structure stays selectable, and its samples stay as they are. \`composer new --style fast\` composes any model in the fast one.
+Llama-3.2-1B, W4A4KV8. The published structure stays selectable, and its samples stay as they are. \`composer new\` and *New design* compose any model in the fast one where that fits the card (\`--style\` says which).
 
 ${comparison().join('\n')}
 

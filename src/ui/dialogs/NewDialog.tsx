@@ -53,8 +53,8 @@ export default function NewDialog() {
       target,
       recipe: known ? recipe.name : 'w8a8kv8',
       workload: usualWorkload(model),
-      prefill: 'hybrid',
-      decode: 'hybrid',
+      prefill: 'auto',
+      decode: 'auto',
     };
   });
   const [problem, setProblem] = useState<string | undefined>();

@@ -5,10 +5,13 @@ import type { Architecture } from '../../core/models/architecture.ts';
 import { RECIPES } from '../../core/models/recipe.ts';
 import { TARGETS } from '../../core/targets/targets.ts';
 import { composeDesign } from '../../core/templates/compose.ts';
+import type { TemplateStyle } from '../../core/templates/llama.ts';
+import { defaultStyle } from '../../core/edit/default-style.ts';
 
 /** What the wizard for a new design asks for, and the design that it makes of the answers. */
 
 export const STYLES = [
+  { id: 'auto', label: 'Automatic: fast where it fits, else hybrid' },
   { id: 'hybrid', label: 'Hybrid: reuse where hardware would idle' },
   { id: 'fast', label: 'Fast: keeps the memory busy' },
   { id: 'spatial', label: 'Spatial: hardware for every operation' },
@@ -47,17 +50,20 @@ export function composeWish(wish: Wish): Design {
   const target = TARGETS.find((candidate) => candidate.id === wish.target) ?? TARGETS[0];
   const recipe = RECIPES.find((candidate) => candidate.name === wish.recipe) ?? RECIPES[0];
   if (!target || !recipe) throw new Error('There is no target or no recipe.');
-  const style = (stage: Style) => (stage === 'empty' ? 'hybrid' : stage);
-  const design = composeDesign({
+  const asked = {
     name: cleanName(wish.name) || 'design',
     model: wish.model,
     target,
     recipe,
-    prefill: style(wish.prefill),
-    decode: style(wish.decode),
     limits: limitsFor(wish),
     workload: { ...wish.workload, batch: 1 },
-  });
+  };
+  const style = (stage: StageName): TemplateStyle => {
+    const chosen = wish[stage];
+    if (chosen === 'auto') return defaultStyle(asked, stage);
+    return chosen === 'empty' ? 'hybrid' : chosen;
+  };
+  const design = composeDesign({ ...asked, prefill: style('prefill'), decode: style('decode') });
   const stage = (name: StageName) => (wish[name] === 'empty' ? { instances: [], streams: [] } : design.stages[name]);
   const made = { ...design, stages: { prefill: stage('prefill'), decode: stage('decode') } };
   const read = readDesign(made);
