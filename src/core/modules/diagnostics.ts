@@ -57,6 +57,10 @@ export const MODULE_DIAGNOSTICS = {
   'slices-number': error<{ slices: number; most: number }>({
     sentence: ({ slices, most }) => `An engine has 1 to ${most} slices, not ${slices}; choose one of these numbers.`,
   }),
+  'blocks-number': error<{ wp: number; columns: number; most: number }>({
+    sentence: ({ wp, columns, most }) =>
+      `Blocks of ${columns} columns do not make an engine with a weight parallelism of ${wp}, which has 1 to ${most} blocks of whole columns; choose columns that divide the weight parallelism.`,
+  }),
   'slices-indivisible': error<{ lanes: number; kp: number }>({
     sentence: ({ lanes, kp }) =>
       `A slice multiplies ${kp} channels side by side, but they arrive in ${lanes} lanes, which ${kp} does not divide; choose a channel parallelism that divides ${lanes} or insert a lane adapter.`,

@@ -72,6 +72,12 @@ export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
     why: 'Every slice has a memory port of its own, and cards have no more ports to HBM.',
     remedy: 'Choose a number of slices that the parameter offers; a second engine can take other operations.',
   },
+  'blocks-number': {
+    sample: { wp: 48, columns: 32, most: 64 },
+    why: 'An engine of column blocks is a row of processes, each with the same whole number of columns.',
+    remedy:
+      'Choose columns that divide the weight parallelism, as many as the token parallelism allows: their product is at most 128.',
+  },
   'slices-indivisible': {
     sample: { lanes: 4, kp: 8 },
     why: 'The engine sends a part of each vector that it has received to its slices, so a vector must hold whole parts.',

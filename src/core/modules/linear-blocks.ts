@@ -6,7 +6,6 @@ import {
   accumulator,
   ceilDiv,
   commonFormat,
-  divisors,
   engineWeight,
   int,
   linearRoles,
@@ -19,14 +18,18 @@ import {
   weightElement,
   writesWire,
 } from './common.ts';
+import { found } from './diagnostics.ts';
 import { activations, adder, type Buffer, fixed, type Hardware, loops, mux, registers, storageOf } from './hardware.ts';
 import { engineArithmetic, engineRoles, expectActivations, runningPairs, weightsOf } from './linear-engine.ts';
 import { columnReaders, portCounts } from './prefill-weights.ts';
 import { EVEN, MAX_CELLS } from './systolic.ts';
-import type { InstanceContext, ModuleEntry, ProcessSpec, Structure } from './types.ts';
+import { type InstanceContext, type ModuleEntry, type ProcessSpec, Refusal, type Structure } from './types.ts';
 
 /** Multipliers of a block: a pipelined loop of that many meets the clock of the kernel. */
 const BLOCK_CELLS = 128;
+
+/** Blocks of an engine: beyond, the row takes longer to compose than to run. */
+const MOST_BLOCKS = 64;
 
 /** A matrix as the blocks work on it. */
 interface Sizes {
@@ -211,7 +214,11 @@ export const linearBlocks: ModuleEntry = {
         const weight = engineWeight(recipe, roles);
         const columns = Number(params['columns'] ?? 2);
         return EVEN.filter(
-          (wp) => tp * wp <= MAX_CELLS && wp % columns === 0 && (!weight || portCounts(weight, wp).length > 0),
+          (wp) =>
+            tp * wp <= MAX_CELLS &&
+            wp % columns === 0 &&
+            wp <= MOST_BLOCKS * columns &&
+            (!weight || portCounts(weight, wp).length > 0),
         );
       },
     },
@@ -222,7 +229,7 @@ export const linearBlocks: ModuleEntry = {
       help: 'Output channels of one block, an even divisor of WP. A block does TP x columns multiply-accumulates per cycle, at most 128.',
       default: 2,
       choices: ({ tp }, params) =>
-        divisors(Number(params['wp'] ?? 16)).filter((columns) => columns % 2 === 0 && tp * columns <= BLOCK_CELLS),
+        EVEN.filter((columns) => Number(params['wp'] ?? 16) % columns === 0 && tp * columns <= BLOCK_CELLS),
     },
     {
       id: 'ports',
@@ -243,8 +250,13 @@ export const linearBlocks: ModuleEntry = {
   inputs: [{ id: 'in', label: 'in', help: 'Activations, quantized as the recipe says.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results.' }],
   roles: ({ stage, recipe }) => engineRoles(recipe, linearRoles(stage)),
-  infer: (design, _params, role, inputs, roles) => {
+  infer: (design, params, role, inputs, roles) => {
     const { type, activation, weight } = expectActivations(design, inputs, roles);
+    const wp = numberParam(params, 'wp');
+    const columns = numberParam(params, 'columns');
+    const blocks = wp / columns;
+    if (!Number.isInteger(blocks) || blocks < 1 || blocks > MOST_BLOCKS)
+      throw new Refusal(found('blocks-number', { wp, columns, most: MOST_BLOCKS }), { param: 'columns' });
     return {
       out: {
         ...type,
