@@ -100,7 +100,11 @@ const LIMITS = { prompt: 24, context: 48 };
 /** A random legal design for a model: parallelisms, lane orders, styles, and operations moved between instances. */
 export function randomDesign(random: Random, model: Architecture, wanted: Recipe, name: string): Design {
   // An odd width cannot be rotated.
-  const recipe = model.ffn % 2 === 0 ? wanted : { ...wanted, downHadamard: false };
+  const recipe: Recipe = {
+    ...wanted,
+    downHadamard: wanted.downHadamard && model.ffn % 2 === 0,
+    normalise: random.pick(['probabilities', 'result'] as const),
+  };
   const cachePorts = random.pick(divisors(model.kvHeads));
   const headLanes = cachePorts * random.pick(divisors(model.heads / model.kvHeads));
   const powers = divisors(model.headDim).filter(isPowerOfTwo);
@@ -172,7 +176,7 @@ export function randomDesign(random: Random, model: Architecture, wanted: Recipe
 }
 
 /** Parameters that change what is built and no stream: any value that they may have. */
-const CHOSEN = ['multipliers', 'overlap', 'structure'];
+const CHOSEN = ['multipliers', 'overlap', 'structure', 'sums'];
 
 function chosen(random: Random, design: Design): Design {
   const { stages } = analyze(design);

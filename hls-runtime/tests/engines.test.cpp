@@ -186,12 +186,22 @@ template <typename TA, typename TW, int HP, int KP, int HD, int PORTS> static vo
   fill(ports);
   CHECK_CYCLES(length == 0 ? 0 : hpl * (length * HD / KP + HD),
                (attention_values_decode<TA, TW, HP, KP, HD, PORTS, MAXL>(in, ports, out, hpl, length)));
-  check::take<AccFor<TA, TW, MAXL>, HP>(out, length == 0 ? 0 : hpl * HD, [&](int s, int i, auto y) {
-    check::Dot<TA, TW> dot;
-    for (int key = 0; key < length; ++key)
-      dot.add(p[(i * hpl + s / HD) * length + key], kv(i / GROUP, s / HD, key, s % HD));
-    CHECK(dot.equals(y));
-  });
+  auto values = [&] {
+    check::take<AccFor<TA, TW, MAXL>, HP>(out, length == 0 ? 0 : hpl * HD, [&](int s, int i, auto y) {
+      check::Dot<TA, TW> dot;
+      for (int key = 0; key < length; ++key)
+        dot.add(p[(i * hpl + s / HD) * length + key], kv(i / GROUP, s / HD, key, s % HD));
+      CHECK(dot.equals(y));
+    });
+  };
+  values();
+  if constexpr (KP == HD && !Element<TA>::is_float) {
+    check::put<TA, HP>(in, hpl * length, [&](int s, int i) { return p[i * hpl * length + s]; });
+    fill(ports);
+    CHECK_CYCLES(length == 0 ? 0 : hpl * (length + HD),
+                 (attention_values_decode<TA, TW, HP, KP, HD, PORTS, MAXL, true>(in, ports, out, hpl, length)));
+    values();
+  }
 }
 
 int main() {
@@ -224,6 +234,7 @@ int main() {
     attention_decode<I8, I8, 4, 4, 16, 2>(r);
     attention_decode<U8, I8, 8, 8, 8, 1>(r);
     attention_decode<U8, I8, 2, 2, 16, 2>(r);
+    attention_decode<U8, I8, 2, 16, 16, 1>(r);
     attention_decode<float, float, 4, 4, 8, 4>(r);
     attention_decode<float, float, 1, 2, 8, 1>(r);
   }

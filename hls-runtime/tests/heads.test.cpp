@@ -1,8 +1,9 @@
-// rope.hpp, kv_cache_write.hpp, kv_tiles.hpp, causal_mask.hpp, softmax.hpp.
+// rope.hpp, kv_cache_write.hpp, kv_tiles.hpp, causal_mask.hpp, softmax.hpp, normalise.hpp.
 #include <flexllm/causal_mask.hpp>
 #include <flexllm/kv_cache_write.hpp>
 #include <flexllm/kv_tiles.hpp>
 #include <flexllm/rope.hpp>
+#include <flexllm/normalise.hpp>
 #include <flexllm/softmax.hpp>
 
 #include "check.hpp"
@@ -154,6 +155,52 @@ template <int N> static void mask_and_softmax(check::Random& r) {
   }
 }
 
+template <int N, bool OVERLAP> static void powers(check::Random& r) {
+  const int rows = r.range(1, 5), length = r.range(1, 60);
+  Floats x = check::random_values<float>(r, rows * length * N);
+  for (float& v : x) v *= 5.0f;
+  hls::stream<Vec<float, N>> in("in"), out("out");
+  check::put<float, N>(in, rows * length, [&](int s, int t) { return x[s * N + t]; });
+  CHECK_CYCLES(OVERLAP ? (rows + 1) * length : rows * 2 * length,
+               (softmax_powers<N, 64, Storage::automatic, OVERLAP>(in, out, rows, length)));
+  std::vector<float> largest(rows * N, 0.0f);
+  check::take<float, N>(out, rows * length, [&](int s, int t, float y) {
+    const int row = s / length;
+    float highest = x[row * length * N + t];
+    for (int c = 0; c < length; ++c) highest = std::fmax(highest, x[(row * length + c) * N + t]);
+    CHECK_NEAR(y, check::reference_exp(x[s * N + t] - highest));
+    largest[row * N + t] = std::fmax(largest[row * N + t], y);
+  });
+  for (float one : largest) CHECK_SAME(one, 1.0f);
+  CHECK(in.empty());
+}
+
+/// T: element of the weights. A: of the results.
+template <typename T, typename A, int N> static void normalising(check::Random& r) {
+  constexpr int MAXL = 64;
+  const int rows = r.range(1, 4), length = r.range(1, MAXL), channels = r.range(1, 20);
+  std::vector<T> p(rows * length * N);
+  for (T& weight : p) weight = Element<T>::is_float ? T(std::fabs(r.real())) : T(r.range(0, 255));
+  for (int s = 0; s < rows * N; ++s) p[s / N * length * N + s % N] = Element<T>::is_float ? T(1) : T(255);
+  const std::vector<A> x = check::random_values<A>(r, rows * channels * N);
+  using Sum = typename WeightSum<T, MAXL>::Result;
+  hls::stream<Vec<T, N>> in("in"), weights("weights");
+  hls::stream<Vec<Sum, N>> sums("sums");
+  hls::stream<Vec<A, N>> results("results");
+  hls::stream<Vec<float, N>> out("out");
+  check::put<T, N>(in, rows * length, [&](int s, int t) { return p[s * N + t]; });
+  CHECK_CYCLES(rows * length, (sum_weights<T, N, MAXL>(in, weights, sums, rows, length)));
+  check::take<T, N>(weights, rows * length, [&](int s, int t, T y) { CHECK((y == p[s * N + t])); });
+  check::put<A, N>(results, rows * channels, [&](int s, int t) { return x[s * N + t]; });
+  CHECK_CYCLES(rows * (N + channels), (normalise_results<A, Sum, N>(results, sums, out, rows, channels)));
+  check::take<float, N>(out, rows * channels, [&](int s, int t, float y) {
+    check::ReferenceSum sum;
+    for (int c = 0; c < length; ++c) sum.add(static_cast<float>(native(p[(s / channels * length + c) * N + t])));
+    CHECK_NEAR(y, static_cast<float>(native(x[s * N + t])) * (1.0f / sum.value()));
+  });
+  CHECK(sums.empty());
+}
+
 int main() {
   check::Random r(5);
   for (int trial = 0; trial < 10; ++trial) {
@@ -164,6 +211,8 @@ int main() {
     tiles<ap_int<8>, 4, 16, 8>(r), tiles<ap_int<8>, 16, 8, 4>(r), tiles<ap_int<8>, 8, 12, 4>(r),
         tiles<float, 2, 8, 8>(r);
     tiles<ap_int<4>, 4, 8, 4>(r), tiles<ap_int<8>, 2, 6, 2>(r);
+    powers<4, false>(r), powers<1, true>(r), powers<8, true>(r), powers<3, false>(r);
+    normalising<ap_uint<8>, ap_int<27>, 4>(r), normalising<float, float, 2>(r), normalising<ap_uint<8>, ap_int<24>, 1>(r);
     mask_and_softmax<4>(r), mask_and_softmax<1>(r), mask_and_softmax<16>(r);
   }
   return check::result();

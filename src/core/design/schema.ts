@@ -65,6 +65,7 @@ const recipe = z.strictObject({
   lmHead: linearRecipe,
   attention: z.enum(['fp32', 'int8']),
   downHadamard: z.boolean(),
+  normalise: z.optional(z.enum(['probabilities', 'result'])),
 });
 
 const model = z.strictObject({

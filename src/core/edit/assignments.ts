@@ -1,6 +1,6 @@
 import { DESIGN_NUMBERS, type DesignNumber, numberProblem } from '../design/numbers.ts';
 import { type Design, type ParamValue, STAGE_NAMES, type StageName } from '../design/types.ts';
-import { RECIPES } from '../models/recipe.ts';
+import { RECIPES, withFormats } from '../models/recipe.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
 import { legalValues, nearText } from '../modules/choices.ts';
 import { TARGETS } from '../targets/targets.ts';
@@ -58,7 +58,7 @@ const SETTINGS: Readonly<Record<string, (design: Design, value: string) => Edit 
   recipe: (design, value) => {
     const recipe = RECIPES.find(({ name }) => name === value);
     return recipe
-      ? fitToRecipe(design, recipe)
+      ? fitToRecipe(design, withFormats(design.recipe, recipe))
       : { refused: `'${value}' is not a recipe; choose ${RECIPES.map(({ name }) => name).join(', ')}.` };
   },
   bitstreams: (_design, value) =>

@@ -1,6 +1,6 @@
 import type { Draft } from 'immer';
 import { type Design, STAGE_NAMES } from '../design/types.ts';
-import { type Recipe, RECIPES } from '../models/recipe.ts';
+import { type Recipe, recipeOfFormats } from '../models/recipe.ts';
 import { type Edit, isRefused, type Refused } from './edit.ts';
 import { fitStages } from './recipe-fit.ts';
 
@@ -8,8 +8,7 @@ import { fitStages } from './recipe-fit.ts';
 
 /** The name of a recipe with these formats: the known one's, or 'own'. */
 export function recipeName(recipe: Recipe): string {
-  const formats = (of: Recipe): string => JSON.stringify([of.qkvo, of.ffn, of.lmHead, of.attention, of.downHadamard]);
-  return RECIPES.find((candidate) => formats(candidate) === formats(recipe))?.name ?? 'own';
+  return recipeOfFormats(recipe)?.name ?? 'own';
 }
 
 export function setFormats(recipe: Recipe): Edit {

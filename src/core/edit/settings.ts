@@ -1,7 +1,7 @@
 import type { Draft } from 'immer';
 import type { Design, StageName } from '../design/types.ts';
 import { MODEL_LIMITS } from '../models/limits.ts';
-import { recipeByName } from '../models/recipe.ts';
+import { recipeByName, withFormats } from '../models/recipe.ts';
 import { targetById } from '../targets/targets.ts';
 import { type DesignNumber, NUMBERS } from '../design/numbers.ts';
 import { type Edit, NOTHING, type Refused } from './edit.ts';
@@ -47,7 +47,7 @@ export function setRecipe(name: string): Edit | Refused {
   return {
     label: `Recipe ${name}`,
     recipe: (draft) => {
-      draft.recipe = recipe as Draft<Design>['recipe'];
+      draft.recipe = withFormats(draft.recipe, recipe) as Draft<Design>['recipe'];
     },
   };
 }

@@ -210,13 +210,26 @@ export function rmsNorm(x: Float32Array, gamma: Float32Array, epsilon: number, o
   for (let i = 0; i < x.length; i++) out[i] = fround((x[i] as number) * inverse) * (gamma[i] as number);
 }
 
-/** Softmax of the first `count` values, in place. */
-export function softmax(x: Float32Array, count: number): void {
+/** Softmax without its division, of the first `count` values, in place: `exp(x - max)`, of which the largest is 1. */
+export function powers(x: Float32Array, count: number): void {
   let max = x[0] as number;
   for (let i = 1; i < count; i++) if ((x[i] as number) > max) max = x[i] as number;
   for (let i = 0; i < count; i++) x[i] = exponential(fround((x[i] as number) - max));
+}
+
+/** Softmax of the first `count` values, in place. */
+export function softmax(x: Float32Array, count: number): void {
+  powers(x, count);
   const inverse = reciprocal(fixedSum(x, count));
   for (let i = 0; i < count; i++) x[i] = (x[i] as number) * inverse;
+}
+
+/** The inverse of the sum of a row of weights of the values: of integers the exact sum, of fp32 in fixed point. */
+export function inverseSum(weights: Int32Array | Float32Array, count: number): number {
+  if (weights instanceof Float32Array) return reciprocal(fixedSum(weights, count));
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += weights[i] as number;
+  return reciprocal(fround(sum));
 }
 
 /** `x / (1 + exp(-x))`. */

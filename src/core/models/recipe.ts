@@ -15,6 +15,12 @@ export interface LinearRecipe {
 export const TENSOR_CLASSES = ['qkvo', 'ffn', 'lmHead'] as const;
 export type TensorClass = (typeof TENSOR_CLASSES)[number];
 
+/**
+ * What softmax divides by the sum of a row: the probabilities, in front of the values, as published; or the result, behind
+ * them, so that the values are weighted by `exp(score - maximum)`, of which the largest is 1 in every row.
+ */
+export type Normalisation = 'probabilities' | 'result';
+
 /** The number format of every tensor class. */
 export interface Recipe {
   readonly name: string;
@@ -25,7 +31,12 @@ export interface Recipe {
   readonly attention: 'fp32' | 'int8';
   /** Hadamard rotation in front of down_proj, in blocks of `rotationBlock`; its inverse is folded into the weights. */
   readonly downHadamard: boolean;
+  /** The probabilities when absent. */
+  readonly normalise?: Normalisation | undefined;
 }
+
+/** Whether the result of attention is divided, not the probabilities. */
+export const normalisesResult = ({ normalise }: Pick<Recipe, 'normalise'>): boolean => normalise === 'result';
 
 export function tensorClass(role: LinearRole): TensorClass {
   switch (role) {
@@ -82,6 +93,17 @@ export const RECIPES: readonly Recipe[] = [
   uniform('w4a8kv8', W4A8, 'int8', false),
   uniform('w4a4kv8', W4A4, 'int8', true),
 ];
+
+/** The number formats of a recipe with what the present one says of normalisation, which is not a format. */
+export const withFormats = ({ normalise }: Recipe, formats: Recipe): Recipe =>
+  normalise === undefined ? formats : { ...formats, normalise };
+
+/** The known recipe with the number formats of this one. */
+export function recipeOfFormats(recipe: Recipe): Recipe | undefined {
+  const formats = ({ qkvo, ffn, lmHead, attention, downHadamard }: Recipe): string =>
+    JSON.stringify([qkvo, ffn, lmHead, attention, downHadamard]);
+  return RECIPES.find((candidate) => formats(candidate) === formats(recipe));
+}
 
 export function recipeByName(name: string): Recipe | undefined {
   return RECIPES.find((recipe) => recipe.name === name);

@@ -15,6 +15,8 @@ import {
   fixedDot,
   hadamard,
   integerDot,
+  inverseSum,
+  powers,
   quantizeDynamic,
   quantizeStatic,
   rmsNorm,
@@ -27,7 +29,7 @@ import { type Calibration, headScaleValues } from './calibrate.ts';
 import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 import { checkRecipe, type QuantizedRows, readQuantizedMatrix } from './quantize.ts';
-import { type LinearRecipe, linearRecipe, type Recipe } from './recipe.ts';
+import { type LinearRecipe, linearRecipe, normalisesResult, type Recipe } from './recipe.ts';
 import { ropeRows } from './rope.ts';
 import { rowsPerRead, type WeightSource } from './weights.ts';
 
@@ -88,7 +90,8 @@ export async function loadReference(
       if (role !== 'lm_head') matrices[role] = await readQuantizedMatrix(weights, recipe, role, layer);
     }
     const norm = (role: NormRole): Promise<Float32Array> => weights.norm(role, layer);
-    const table = (role: (typeof ATTENTION_ROLES)[number]): Float32Array => headScaleValues(model, scales, role, layer);
+    const table = (role: (typeof ATTENTION_ROLES)[number]): Float32Array =>
+      headScaleValues(model, scales, role, layer, recipe);
     layers.push({
       linear: matrices as Layer['linear'],
       attnNorm: await norm('attn_norm'),
@@ -272,9 +275,11 @@ class ReferenceSession implements Session {
       const base = Math.floor(h / groupSize(this.parts.model)) * this.capacity * headDim;
       const scale = scoreScale[h] as number;
       for (let t = 0; t < length; t++) p[t] = fixedDot(this.q, h * headDim, keys, base + t * headDim, headDim) * scale;
-      softmax(p, length);
+      const weigh = normalisesResult(this.parts.recipe) ? powers : softmax;
+      weigh(p, length);
       for (let d = 0; d < headDim; d++)
         this.heads[h * headDim + d] = fixedDot(p, 0, values, base + d, length, 1, headDim);
+      if (weigh === powers) this.normaliseHead(h, inverseSum(p, length));
     }
   }
 
@@ -302,13 +307,26 @@ class ReferenceSession implements Session {
       for (let t = 0; t < length; t++) {
         p[t] = Math.fround(integerDot(query, keys, base + t * headDim, headDim)) * scale;
       }
-      softmax(p, length);
+      const weigh = normalisesResult(this.parts.recipe) ? powers : softmax;
+      weigh(p, length);
       for (let t = 0; t < length; t++) weight[t] = quantizeStatic(p[t] as number, scales.probs[h] as number, true);
       for (let d = 0; d < headDim; d++) {
         let sum = 0;
         for (let t = 0; t < length; t++) sum += (weight[t] as number) * (values[base + t * headDim + d] as number);
-        this.heads[h * headDim + d] = Math.fround(sum) * (scales.attn[h] as number);
+        this.heads[h * headDim + d] = sum;
+      }
+      if (weigh === powers) this.normaliseHead(h, inverseSum(weight, length));
+      for (let d = 0; d < headDim; d++) {
+        const at = h * headDim + d;
+        this.heads[at] = (this.heads[at] as number) * (scales.attn[h] as number);
       }
     }
+  }
+
+  /** Multiplies the result of a head by the inverse of the sum of its weights. */
+  private normaliseHead(head: number, inverse: number): void {
+    const { headDim } = this.parts.model;
+    for (let at = head * headDim; at < (head + 1) * headDim; at++)
+      this.heads[at] = (this.heads[at] as number) * inverse;
   }
 }

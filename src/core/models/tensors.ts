@@ -60,6 +60,7 @@ export function quantizedTensors(
     },
     norm: (role, layer) => weights.norm(role, layer),
     embeddingRows: (start, count) => weights.embeddingRows(start, count),
-    headScales: (role, layer) => headScaleValues(model, recipe.attention === 'int8' ? calibration : null, role, layer),
+    headScales: (role, layer) =>
+      headScaleValues(model, recipe.attention === 'int8' ? calibration : null, role, layer, recipe),
   };
 }

@@ -1,6 +1,7 @@
 import { core } from '../ir/call.ts';
-import { bitsOf, vectorType } from '../ir/cpp-type.ts';
+import { bitsOf, type Element, FLOAT, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, LENGTH, plus, times } from '../ir/expression.ts';
+import { normalisesResult } from '../models/recipe.ts';
 import { CACHE_PREFETCH, checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
 import {
   accumulator,
@@ -12,7 +13,6 @@ import {
   int,
   macDepth,
   numberParam,
-  port,
   probabilityElement,
   readsWire,
   wordBytes,
@@ -25,6 +25,7 @@ import {
   type Hardware,
   loops,
   macPairs,
+  multiplier,
   mux,
   registers,
   systolic,
@@ -34,6 +35,7 @@ import {
 } from './hardware.ts';
 import { headsPerLane } from './heads.ts';
 import { cacheLayout, cacheWidth } from './kv-cache.ts';
+import { normalised, normalisingHardware } from './normalise.ts';
 import { systolicRow } from './systolic.ts';
 import { cache } from './tensors.ts';
 import type { InstanceContext, ModuleEntry, Structure, DesignContext } from './types.ts';
@@ -41,6 +43,16 @@ import type { InstanceContext, ModuleEntry, Structure, DesignContext } from './t
 /** Channels of a line of value_tiles, each a bank. */
 const lineOf = ({ model, recipe }: DesignContext, parallel: number): number =>
   Math.max(parallel, cacheWidth(attentionElement(recipe), model.headDim));
+
+/** Decode: whether sums grow in the accumulators of DSPs. */
+const sumsInDsps = (params: InstanceContext['params']): boolean => params['sums'] === 'dsp';
+
+/** Most keys of a row. */
+const mostKeys = (design: DesignContext): number => (design.stage === 'prefill' ? design.maxPrompt : design.capacity);
+
+/** Sums of weighted values. */
+const accumulatorOf = (design: DesignContext): Element =>
+  accumulator(probabilityElement(design.recipe), attentionElement(design.recipe), mostKeys(design));
 
 /** Prefill: all values of a head. */
 function valuesOfHead(design: DesignContext, parallel: number): Buffer {
@@ -60,9 +72,15 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
   const cache = prefillCacheReader(design, layout, 'v');
   const vp = numberParam(params, 'parallel');
   const group = heads / kvHeads;
+  const around = normalised(design, design.tp, accumulatorOf(design), {
+    rows: times(BLOCKS, heads),
+    length: LENGTH,
+    most: design.maxPrompt,
+    coreDepth: (d) => macDepth(element, d),
+  });
   return {
     memories: cache.memories,
-    wires: [...cache.wires, { name: 'tiles', type: vectorType(element, vp), depth: 2 }],
+    wires: [...cache.wires, ...around.wires, { name: 'tiles', type: vectorType(element, vp), depth: 2 }],
     processes: [
       ...cache.processes,
       {
@@ -86,6 +104,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
         cycles: () => times(BLOCKS, kvHeads, LENGTH, layout.rowWords + group * ceilDiv(headDim, vp)),
         fill: (_, d) => ({ depth: 2 * d.loop + 1, entries: times(BLOCKS, kvHeads) }),
       },
+      ...around.before,
       {
         name: 'core',
         call: core('attention_values', 'attention_values_prefill', [
@@ -98,15 +117,16 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
           storageOf(activations(design.maxPrompt, design.tp, probabilityElement(design.recipe))),
         ]),
         args: [
-          port('probs'),
+          around.weights,
           readsWire('tiles'),
-          port('out'),
+          around.results,
           int('rows', () => times(BLOCKS, heads)),
           int('length', () => LENGTH),
         ],
         cycles: () => times(BLOCKS, heads, systolicRow(design.tp, vp, LENGTH, headDim)),
         fill: (_, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: times(BLOCKS, heads) }),
       },
+      ...around.behind,
     ],
   };
 }
@@ -120,11 +140,18 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
   const layout = cacheLayout(design, element, vp);
   const cache = decodeCacheReader(design, layout, 'v', type.lanes, numberParam(params, 'prefetch'));
   const perLane = heads / type.lanes;
+  const around = normalised(design, type.lanes, accumulatorOf(design), {
+    rows: perLane,
+    length: LENGTH,
+    most: design.capacity,
+    coreDepth: (d) => macDepth(element, d),
+  });
   return {
     memories: cache.memories,
-    wires: cache.wires,
+    wires: [...cache.wires, ...around.wires],
     processes: [
       ...cache.processes,
+      ...around.before,
       {
         name: 'core',
         call: core('attention_values', 'attention_values_decode', [
@@ -135,11 +162,19 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
           headDim,
           layout.ports,
           design.capacity,
+          ...(sumsInDsps(params) ? [true] : []),
         ]),
-        args: [port('probs'), readsWire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
+        args: [
+          around.weights,
+          readsWire('words'),
+          around.results,
+          int('hpl', () => perLane),
+          int('length', () => LENGTH),
+        ],
         cycles: () => times(perLane, plus(times(LENGTH, headDim / vp), headDim)),
         fill: (_, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: perLane }),
       },
+      ...around.behind,
     ],
   };
 }
@@ -154,6 +189,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
   if (design.stage === 'prefill') {
     const lanes = lineOf(design, parallel);
     return [
+      ...normalisingHardware(design, design.tp, design.maxPrompt),
       ...systolic(design.tp, parallel, type.element, element, design.maxPrompt),
       // value_tiles: the rows of a head, one bank per channel of a line.
       valuesOfHead(design, parallel),
@@ -161,9 +197,19 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
       loops(2),
     ];
   }
+  if (sumsInDsps(params)) {
+    const cells = type.lanes * parallel;
+    return [
+      ...normalisingHardware(design, type.lanes, design.capacity),
+      multiplier('products and their sums', cells, bitsOf(type.element) + 1, bits, 'sum', 'dsp'),
+      mux('result of the cycle', type.lanes, bitsOf(accumulatorOf(design)), parallel),
+      loops(2),
+    ];
+  }
   const unit = macPairs((type.lanes * parallel) / 2, type.element, element, design.capacity, 'dsp');
   const rest = headDim / parallel - 1;
   return [
+    ...normalisingHardware(design, type.lanes, design.capacity),
     ...unit.parts,
     ...(element.kind === 'float'
       ? [fixed('from', type.lanes, 'results')]
@@ -185,7 +231,7 @@ export const attentionValues: ModuleEntry = {
   title: 'Attention values (AV)',
   category: 'attention',
   aliases: ['AV', 'probability value', 'MHA', 'GQA', 'multi-head attention', 'context'],
-  help: 'Sums the values of the KV cache, weighted by the attention probabilities. Prefill computes VP channels for TP tokens at once on a systolic array, decode VP channels of one value per lane.',
+  help: 'Sums the values of the KV cache, weighted by the attention probabilities; where the recipe normalises the result, weighted by exponentials, whose sum then divides the result. Prefill computes VP channels for TP tokens at once on a systolic array, decode VP channels of one value per lane.',
   source: 'FlexLLM (arXiv 2601.15710), MHA modules; cycles: own derivation.',
   stages: ['prefill', 'decode'],
   glyph: 'M4 5h6M4 10h9M4 15h4M16.5 3.5v13M13 10l3.5-3',
@@ -205,6 +251,18 @@ export const attentionValues: ModuleEntry = {
               (d) => d % 2 === 0 && wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0,
             ),
       restrictions: { prefill: 'The header takes more even numbers; a head size is a multiple of most of these.' },
+    },
+    {
+      id: 'sums',
+      label: 'Sums',
+      short: 'sums',
+      stages: ['decode'],
+      help: 'logic: two products per DSP, added up in logic. dsp: a product per DSP, which adds it up in its own accumulator; for 8-bit values, all channels of the head side by side. Twice the DSPs, far fewer LUTs. Results and cycles are the same.',
+      default: 'logic',
+      choices: ({ stage, model, recipe }, params) =>
+        stage === 'decode' && attentionElement(recipe).kind === 'int' && params['parallel'] === model.headDim
+          ? ['logic', 'dsp']
+          : ['logic'],
     },
     CACHE_PREFETCH,
   ],
@@ -232,12 +290,11 @@ export const attentionValues: ModuleEntry = {
       headsPerLane(type, design.model.heads, 'probs');
       checkDecodeLanes(design, type.lanes, 'probs');
     }
-    const most = design.stage === 'prefill' ? design.maxPrompt : design.capacity;
     return {
       out: {
         ...type,
         tensor: element.kind === 'int' ? 'attn_raw' : 'attn',
-        element: accumulator(element, attentionElement(design.recipe), most),
+        element: normalisesResult(design.recipe) ? FLOAT : accumulatorOf(design),
         extent: { kind: 'channels', channels: design.model.heads * design.model.headDim },
       },
     };
@@ -254,7 +311,7 @@ export const attentionValues: ModuleEntry = {
       element: attentionElement(design.recipe),
     };
   },
-  timing: ({ design, params }) => {
+  timing: ({ design, params }, { inputs }) => {
     const { headDim } = design.model;
     const parallel = numberParam(params, 'parallel');
     if (design.stage === 'prefill')
@@ -263,6 +320,12 @@ export const attentionValues: ModuleEntry = {
         first: plus(times(2, LENGTH), design.tp),
         tail: plus(systolicRow(design.tp, parallel, LENGTH, headDim), times(-1, LENGTH)),
       };
-    return { preload: 0, first: times(LENGTH, headDim / parallel), tail: headDim };
+    // The inverses of the sums of the lanes are taken in turn, while the sums of the values begin to leave.
+    const inverses = normalisesResult(design.recipe) ? input(inputs, 'probs').lanes : 0;
+    return {
+      preload: 0,
+      first: plus(times(LENGTH, headDim / parallel), inverses),
+      tail: headDim + inverses,
+    };
   },
 };

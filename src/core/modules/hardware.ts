@@ -8,7 +8,7 @@ import type { ParamValue } from '../design/types.ts';
 export type Fp32Operator = 'add' | 'mul' | 'div' | 'sqrt' | 'exp' | 'reciprocal' | 'quotient' | 'compare' | 'convert';
 
 /** Products that one multiplier yields. */
-export type Packing = 'one' | 'two' | 'four' | 'sums';
+export type Packing = 'one' | 'two' | 'four' | 'sum' | 'sums';
 
 /** The parameter `multipliers` of an instance. */
 export const multipliersOf = (params: Readonly<Record<string, ParamValue>>): Multipliers =>
@@ -19,7 +19,7 @@ export const multipliersOf = (params: Readonly<Record<string, ParamValue>>): Mul
  * Sizes are in bits, counts are instances that work in the same cycle.
  */
 export type Component =
-  /** Integer multipliers of a x w bits; `two` is a DSP that yields two products of one activation, `four` one that yields those of two activations, with the logic that parts them; `sums` one that adds up two products of one activation each cycle. */
+  /** Integer multipliers of a x w bits; `two` is a DSP that yields two products of one activation, `four` one that yields those of two activations, with the logic that parts them; `sum` one that adds up a product each cycle, `sums` two products of one activation. */
   | {
       readonly kind: 'multiplier';
       readonly what: string;

@@ -125,9 +125,17 @@ const sliceChannels = (format: WeightFormat, wp: number, lanes: number): number 
   return largestPowerDivisor(lanes, Math.max(1, weights / wp));
 };
 
+/**
+ * The recipe of the design: with `fast` decode, which waits for rows of keys, the result of attention is normalised where
+ * nothing else is said.
+ */
+const recipeOf = ({ recipe, decode }: ComposeOptions): Recipe =>
+  decode === 'fast' ? { ...recipe, normalise: recipe.normalise ?? 'result' } : recipe;
+
 /** Composes a legal design for any Llama-family model. */
 export function composeDesign(options: ComposeOptions): Design {
-  const { model, target, recipe } = options;
+  const { model, target } = options;
+  const recipe = recipeOf(options);
   const large = model.hidden >= 1024;
   const v80 = target.id === 'v80';
   const p = options.parallelism ?? {};
@@ -142,8 +150,10 @@ export function composeDesign(options: ComposeOptions): Design {
   const prefillAttention = large && options.prefill === 'fast' ? 32 : 16;
   const fast = options.decode === 'fast';
   const { headLanes, cachePorts } = attentionLanes(options);
-  const most = attentionElement(recipe).kind === 'float' ? 16 : 64;
+  const floatAttention = attentionElement(recipe).kind === 'float';
+  const most = floatAttention ? 16 : 64;
   const keyParallel = p.decodeKeyParallel ?? largestPowerDivisor(model.headDim, Math.min(most, large ? 64 : 16));
+  const valueParallel = p.decodeValueParallel ?? keyParallel;
   const bp = p.bp ?? (large ? (float ? 8 : v80 && !fast ? 64 : 16) : 4);
   const wpDecode = p.wpDecode ?? (large ? (float ? 16 : 64) : 8);
   const lanes = p.lanes ?? (large ? 16 : 4);
@@ -229,7 +239,8 @@ export function composeDesign(options: ComposeOptions): Design {
           pairs: p.pairs ?? (large ? 8 : 4),
           keyParallel,
           valuePrefetch: fast ? prefetch : undefined,
-          valueParallel: p.decodeValueParallel ?? keyParallel,
+          valueParallel,
+          valueSums: fast && !floatAttention && valueParallel === model.headDim ? 'dsp' : undefined,
           candidates: p.candidates ?? 8,
           order,
           rotationOrder: rotatesIn(order) ? order : 'interleaved',

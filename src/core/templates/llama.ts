@@ -216,6 +216,8 @@ export interface DecodeTemplate {
   readonly valueParallel: number;
   /** Words of values that wait behind a port of the cache while softmax works; no lead when absent. */
   readonly valuePrefetch?: number | undefined;
+  /** Where attention values are added up; absent: the default. */
+  readonly valueSums?: 'logic' | 'dsp' | undefined;
   readonly candidates: number;
   /** Channel order of the residual stream and of the results of linear engines; blocked when absent. */
   readonly order?: LaneOrder | undefined;
@@ -311,6 +313,7 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
     { probs },
     {
       parallel: template.valueParallel,
+      ...(template.valueSums ? { sums: template.valueSums } : {}),
       ...(template.valuePrefetch === undefined ? {} : { prefetch: template.valuePrefetch }),
     },
   );

@@ -1,4 +1,5 @@
 import { type Design, type Instance, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
+import { normalisesResult } from '../../core/models/recipe.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import { KIND_NAMES, RESOURCE_KINDS } from '../../core/targets/types.ts';
 import { clocksOf, energyFor, mapOf, resourcesOf } from '../figures/derived.ts';
@@ -55,6 +56,7 @@ function settingsOf(design: Design, other: Design): Record<string, string> {
     'Formats of FFN': linear(recipe.ffn),
     'Formats of the head': linear(recipe.lmHead),
     'Attention and cache': recipe.attention,
+    'Softmax divides': normalisesResult(recipe) ? 'result of attention' : 'probabilities',
     'Hadamard rotation': recipe.downHadamard ? 'yes' : 'no',
     'Token parallelism': String(design.tokenParallelism),
     'KV cache memories': String(design.cachePorts),

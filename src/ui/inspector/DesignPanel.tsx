@@ -1,7 +1,13 @@
 import { Adapt } from '../adapt/Adapt.tsx';
 import { useId } from 'react';
 import { divisors } from '../../core/modules/common.ts';
-import { type LinearRecipe, RECIPES, rotationText } from '../../core/models/recipe.ts';
+import {
+  type LinearRecipe,
+  normalisesResult,
+  recipeOfFormats,
+  RECIPES,
+  rotationText,
+} from '../../core/models/recipe.ts';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import { rangeText } from '../../core/estimate/stage/clocks.ts';
 import { clocksOf, useAnalysis } from '../figures/derived.ts';
@@ -72,7 +78,7 @@ export function DesignPanel() {
   const { edit } = composer.getState();
   const target = targetById(design.target);
   const { model, recipe } = design;
-  const preset = RECIPES.find((candidate) => JSON.stringify(candidate) === JSON.stringify(recipe));
+  const preset = recipeOfFormats(recipe);
   const general = analysisOf(design).problems.filter(
     (problem) => problem.stage === undefined && problem.instance === undefined,
   );
@@ -184,6 +190,10 @@ export function DesignPanel() {
           <div className="pair">
             <dt>Attention</dt>
             <dd>{recipe.attention}</dd>
+          </div>
+          <div className="pair">
+            <dt>Softmax divides</dt>
+            <dd>{normalisesResult(recipe) ? 'result of attention' : 'probabilities'}</dd>
           </div>
           <div className="pair">
             <dt>Rotation</dt>

@@ -4,12 +4,14 @@ import { recipeProblems } from '../../core/models/recipe-problems.ts';
 import {
   type ActivationFormat,
   type LinearRecipe,
+  normalisesResult,
   type Recipe,
   RECIPES,
   rotationBlock,
   rotationText,
   type TensorClass,
   type WeightFormat,
+  withFormats,
 } from '../../core/models/recipe.ts';
 import { usesSampleModel } from '../../core/templates/samples.ts';
 import { closeDialog } from '../state/dialogs.ts';
@@ -109,7 +111,9 @@ export default function RecipeDialog() {
               className="select"
               value={preset?.name ?? ''}
               onChange={(event) =>
-                setRecipe(RECIPES.find((candidate) => candidate.name === event.target.value) ?? recipe)
+                setRecipe(
+                  withFormats(recipe, RECIPES.find((candidate) => candidate.name === event.target.value) ?? recipe),
+                )
               }
             >
               {preset ? null : <option value="">{recipe.name} (own)</option>}
@@ -171,6 +175,18 @@ export default function RecipeDialog() {
               <option value="int8">int8, static scales per head</option>
             </select>
           </div>
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={normalisesResult(recipe)}
+              onChange={(event) =>
+                change({
+                  normalise: event.target.checked ? 'result' : design.recipe.normalise && 'probabilities',
+                })
+              }
+            />{' '}
+            Softmax divides the result of attention, not the probabilities
+          </label>
           <label className="check">
             <input
               type="checkbox"

@@ -104,6 +104,8 @@ export function unitCost(
           ),
         };
       }
+      if (component.packing === 'sum')
+        return { count, each: cost(6, 0, 1, `one ${DEVICE[family]} that adds products to the sum in its accumulator`) };
       if (component.packing === 'sums')
         return {
           count,
