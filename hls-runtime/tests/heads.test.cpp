@@ -18,8 +18,10 @@ static float rotated(const float* x, const float* pairs, int hd, int c) {
   return c < half ? x[c] * cosine - x[c + half] * sine : x[c] * cosine + x[c - half] * sine;
 }
 
-template <int N, int HD> static void rope(check::Random& r) {
+template <int N, int HD, bool OVERLAP = false> static void rope(check::Random& r) {
   const int blocks = r.range(0, 2), heads = r.range(0, 4);
+  const int turning = heads == 0 ? 0 : OVERLAP ? (2 * heads + 1) * HD / 2 : heads * 3 * HD / 2;
+  constexpr Storage kept = Storage::automatic;
   {
     const Floats x = check::random_values<float>(r, blocks * N * heads * HD);  // [token][head][channel]
     const Floats table = check::random_values<float>(r, blocks * N * HD);
@@ -29,7 +31,8 @@ template <int N, int HD> static void rope(check::Random& r) {
       return x[(s / (heads * HD) * N + t) * heads * HD + s % (heads * HD)];
     });
     check::put<float, 2>(pairs, blocks * N * HD / 2, [&](int s, int i) { return table[2 * s + i]; });
-    CHECK_CYCLES(blocks * (N * HD / 2 + heads * 3 * HD / 2), (rope_prefill<N, HD>(in, pairs, out, blocks, heads)));
+    CHECK_CYCLES(blocks * (N * HD / 2 + turning),
+                 (rope_prefill<N, HD, kept, kept, OVERLAP>(in, pairs, out, blocks, heads)));
     check::take<float, N>(out, blocks * heads * HD, [&](int s, int t, float y) {
       const int token = s / (heads * HD) * N + t, head = s / HD % heads;
       CHECK_SAME(y, rotated(&x[(token * heads + head) * HD], &table[token * HD], HD, s % HD));
@@ -40,7 +43,7 @@ template <int N, int HD> static void rope(check::Random& r) {
   hls::stream<Vec<float, 2>> pairs("table");
   check::put<float, N>(in, heads * HD, [&](int s, int i) { return x[i * heads * HD + s]; });
   check::put<float, 2>(pairs, HD / 2, [&](int s, int i) { return table[2 * s + i]; });
-  CHECK_CYCLES(HD / 2 + heads * 3 * HD / 2, (rope_decode<N, HD>(in, pairs, out, heads)));
+  CHECK_CYCLES(HD / 2 + turning, (rope_decode<N, HD, kept, kept, OVERLAP>(in, pairs, out, heads)));
   check::take<float, N>(out, heads * HD, [&](int s, int i, float y) {
     CHECK_SAME(y, rotated(&x[(i * heads + s / HD) * HD], table.data(), HD, s % HD));
   });
@@ -204,7 +207,7 @@ template <typename T, typename A, int N> static void normalising(check::Random& 
 int main() {
   check::Random r(5);
   for (int trial = 0; trial < 10; ++trial) {
-    rope<4, 8>(r), rope<1, 16>(r), rope<16, 4>(r), rope<3, 2>(r);
+    rope<4, 8>(r), rope<1, 16>(r), rope<16, 4>(r), rope<3, 2>(r), rope<4, 8, true>(r), rope<3, 2, true>(r);
     cache<ap_int<8>, 4, 16, 8, 2>(r), cache<ap_int<8>, 2, 8, 8, 4>(r), cache<ap_int<8>, 4, 8, 2, 4>(r),
         cache<float, 8, 8, 4, 1>(r);
     cache<ap_int<8>, 1, 16, 4, 2>(r), cache<ap_int<4>, 2, 8, 4, 2>(r), cache<ap_int<8>, 6, 8, 8, 3>(r);

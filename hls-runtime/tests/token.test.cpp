@@ -53,7 +53,7 @@ template <int TP, int MAXC, bool OVERLAP> static void norm_prefill(check::Random
   });
 }
 
-template <int P, int GW, Order ORDER> static void norm_decode(check::Random& r) {
+template <int P, int GW, Order ORDER, bool OVERLAP = false> static void norm_decode(check::Random& r) {
   const int channels = r.range(1, 100), steps = ceil_div(channels, P), words = ceil_div(P, GW);
   const Floats x = check::random_values<float>(r, channels), gamma = check::random_values<float>(r, channels);
   const Floats wanted = reference_norm(x, gamma, 1e-5f);
@@ -65,8 +65,9 @@ template <int P, int GW, Order ORDER> static void norm_decode(check::Random& r) 
     const int c = lane < P ? channel_at<ORDER, P>(lane, s / words, steps) : channels;
     return c < channels ? gamma[c] : 0.0f;
   });
-  CHECK_CYCLES(steps * words + 2 * steps,
-               (rms_norm_decode<P, 128, GW>(in, g, out, steps, 1.0f / static_cast<float>(channels), 1e-5f)));
+  constexpr Storage kept = Storage::automatic;
+  CHECK_CYCLES(steps * words + (OVERLAP ? 1 : 2) * steps,
+               (rms_norm_decode<P, 128, GW, kept, kept, OVERLAP>(in, g, out, steps, 1.0f / static_cast<float>(channels), 1e-5f)));
   check::take<float, P>(out, steps, [&](int s, int i, float y) {
     const int c = channel_at<ORDER, P>(i, s, steps);
     CHECK_SAME(y, c < channels ? wanted[c] : 0.0f);
@@ -258,6 +259,7 @@ int main() {
     norm_decode<4, 4, Order::blocked>(r), norm_decode<8, 4, Order::interleaved>(r),
         norm_decode<6, 4, Order::blocked>(r);
     norm_decode<4, 16, Order::interleaved>(r), norm_decode<1, 1, Order::blocked>(r);
+    norm_decode<4, 4, Order::blocked, true>(r), norm_decode<6, 4, Order::interleaved, true>(r);
     quant_prefill<ap_uint<4>, true, 4, false>(r), quant_prefill<ap_int<8>, false, 8, false>(r);
     quant_prefill<ap_uint<8>, true, 1, false>(r), quant_prefill<ap_int<4>, false, 2, false>(r);
     quant_prefill<ap_uint<4>, true, 4, true>(r), quant_prefill<ap_int<8>, false, 8, true>(r);

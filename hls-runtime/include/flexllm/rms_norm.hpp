@@ -143,12 +143,26 @@ void rms_norm_products(hls::stream<Vec<float, TP>>& waiting, hls::stream<Vec<flo
   }
 }
 
+/// Takes in a vector of the token: it goes to its place, its squares to the sums.
+/// P: lanes. MAXS: most steps.
+template <int P, int MAXS>
+inline void rms_norm_take(const Vec<float, P>& x, float (&buffer)[MAXS][P], FixedSum (&sum)[P], int at) {
+#pragma HLS inline
+  for (int i = 0; i < P; ++i) {
+#pragma HLS unroll
+    buffer[at][i] = x[i];
+    sum[i] += to_fixed(x[i] * x[i]);
+  }
+}
+
 /// Decode: one token, P channels per step. `gamma` comes first, in the order of the stream, ceil(P/GW) words per
 /// step; lane g*GW + j stands in element j of word g. Padding lanes must carry 0. MAXS >= steps.
 /// P: lanes. MAXS: most steps. GW: floats in a word of gamma, a power of two up to 16.
 /// Cycles: steps*ceil(P/GW) + 2*steps.
-/// TOKEN, WEIGHTS: where the token and the weights are kept.
-template <int P, int MAXS, int GW, Storage TOKEN = Storage::automatic, Storage WEIGHTS = Storage::automatic>
+/// TOKEN, WEIGHTS: where the token and the weights are kept. OVERLAP: the weights come with the token, a vector of it with
+/// the first of its words. Cycles: then steps*ceil(P/GW) + steps.
+template <int P, int MAXS, int GW, Storage TOKEN = Storage::automatic, Storage WEIGHTS = Storage::automatic,
+          bool OVERLAP = false>
 void rms_norm_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, GW>>& gamma,
                      hls::stream<Vec<float, P>>& out, int steps, float inv_channels, float eps) {
 #pragma HLS inline
@@ -161,6 +175,12 @@ void rms_norm_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, GW>>
 #pragma HLS array_reshape variable=buffer dim=2 complete
   keep_in<WEIGHTS>(weight);
   keep_in<TOKEN>(buffer);
+  FixedSum sum[P];
+#pragma HLS array_partition variable=sum dim=1 complete
+  for (int i = 0; i < P; ++i) {
+#pragma HLS unroll
+    sum[i] = 0;
+  }
   for (int s = 0; s < steps; ++s) {
     for (int g = 0; g < words; ++g) {
 #pragma HLS pipeline II=1
@@ -170,22 +190,14 @@ void rms_norm_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, GW>>
 #pragma HLS unroll
         if (i / GW == g) weight[s][i] = word[i % GW];
       }
+      if (OVERLAP && g == 0) rms_norm_take<P, MAXS>(in.read(), buffer, sum, s);
     }
   }
-  FixedSum sum[P];
-#pragma HLS array_partition variable=sum dim=1 complete
-  for (int i = 0; i < P; ++i) {
-#pragma HLS unroll
-    sum[i] = 0;
-  }
-  for (int s = 0; s < steps; ++s) {
+  if constexpr (!OVERLAP) {
+    for (int s = 0; s < steps; ++s) {
 #pragma HLS pipeline II=1
-    FLEXLLM_CYCLE(1);
-    const Vec<float, P> x = in.read();
-    for (int i = 0; i < P; ++i) {
-#pragma HLS unroll
-      buffer[s][i] = x[i];
-      sum[i] += to_fixed(x[i] * x[i]);
+      FLEXLLM_CYCLE(1);
+      rms_norm_take<P, MAXS>(in.read(), buffer, sum, s);
     }
   }
   FixedSum total = 0;

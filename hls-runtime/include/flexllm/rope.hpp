@@ -4,51 +4,70 @@
 
 namespace flexllm {
 
-/// One head on N lanes: HD/2 vectors in, HD/2 in and out, HD/2 out.
-/// N: lanes. HD: channels of the head, even.
+/// Sends a vector of the second half of a head. N: lanes. HD: channels of the head, even.
 template <int N, int HD>
-inline void rope_head(hls::stream<Vec<float, N>>& in, const float (&cosine)[HD / 2][N], const float (&sine)[HD / 2][N],
-                      float (&low)[HD / 2][N], float (&high)[HD / 2][N], hls::stream<Vec<float, N>>& out) {
+inline void rope_high(const float (&high)[HD / 2][N], hls::stream<Vec<float, N>>& out, int at) {
+#pragma HLS inline
+  Vec<float, N> y1;
+  for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+    y1[i] = high[at][i];
+  }
+  out.write(y1);
+}
+
+/// `heads` heads on N lanes, for each HD/2 vectors in, HD/2 in and out, HD/2 out; with OVERLAP the first half of a head
+/// comes in while the second half of the one before goes out. Cycles: heads*3*HD/2, with OVERLAP heads*HD + HD/2, none
+/// without heads.
+/// N: lanes. HD: channels of the head, even. OVERLAP: neighbouring heads overlap.
+template <int N, int HD, bool OVERLAP>
+inline void rope_heads(hls::stream<Vec<float, N>>& in, const float (&cosine)[HD / 2][N], const float (&sine)[HD / 2][N],
+                      float (&low)[HD / 2][N], float (&high)[HD / 2][N], hls::stream<Vec<float, N>>& out, int heads) {
   constexpr int HALF = HD / 2;
-  for (int c = 0; c < HALF; ++c) {
+  if (heads == 0) return;
+  for (int h = 0; h < (OVERLAP ? heads + 1 : heads); ++h) {
+    for (int c = 0; c < HALF; ++c) {
 #pragma HLS pipeline II=1
-    FLEXLLM_CYCLE(1);
-    const Vec<float, N> x = in.read();
-    for (int i = 0; i < N; ++i) {
+      FLEXLLM_CYCLE(1);
+      if (OVERLAP && h > 0) rope_high<N, HD>(high, out, c);
+      if (h < heads) {
+        const Vec<float, N> x = in.read();
+        for (int i = 0; i < N; ++i) {
 #pragma HLS unroll
-      low[c][i] = x[i];
+          low[c][i] = x[i];
+        }
+      }
     }
-  }
-  for (int c = 0; c < HALF; ++c) {
+    if (h == heads) break;
+    for (int c = 0; c < HALF; ++c) {
 #pragma HLS pipeline II=1
-    FLEXLLM_CYCLE(1);
-    const Vec<float, N> x1 = in.read();
-    Vec<float, N> y0;
-    for (int i = 0; i < N; ++i) {
+      FLEXLLM_CYCLE(1);
+      const Vec<float, N> x1 = in.read();
+      Vec<float, N> y0;
+      for (int i = 0; i < N; ++i) {
 #pragma HLS unroll
-      const float x0 = low[c][i];
-      y0[i] = x0 * cosine[c][i] - x1[i] * sine[c][i];
-      high[c][i] = x1[i] * cosine[c][i] + x0 * sine[c][i];
+        const float x0 = low[c][i];
+        y0[i] = x0 * cosine[c][i] - x1[i] * sine[c][i];
+        high[c][i] = x1[i] * cosine[c][i] + x0 * sine[c][i];
+      }
+      out.write(y0);
     }
-    out.write(y0);
-  }
-  for (int c = 0; c < HALF; ++c) {
+    if constexpr (!OVERLAP) {
+      for (int c = 0; c < HALF; ++c) {
 #pragma HLS pipeline II=1
-    FLEXLLM_CYCLE(1);
-    Vec<float, N> y1;
-    for (int i = 0; i < N; ++i) {
-#pragma HLS unroll
-      y1[i] = high[c][i];
+        FLEXLLM_CYCLE(1);
+        rope_high<N, HD>(high, out, c);
+      }
     }
-    out.write(y1);
   }
 }
 
 /// Prefill: per block TP*HD/2 pairs {cos, sin} are preloaded (position outer), then `heads` heads.
 /// TP: tokens side by side, at least 1. HD: channels of a head, even.
-/// Cycles: blocks*(TP*HD/2 + heads*3*HD/2).
-/// ANGLES, HALVES: where cosines and sines, and the halves of a head, are kept.
-template <int TP, int HD, Storage ANGLES = Storage::automatic, Storage HALVES = Storage::automatic>
+/// Cycles: blocks*(TP*HD/2 + heads*3*HD/2), with OVERLAP blocks*(TP*HD/2 + heads*HD + HD/2).
+/// ANGLES, HALVES: where cosines and sines, and the halves of a head, are kept. OVERLAP: neighbouring heads overlap.
+template <int TP, int HD, Storage ANGLES = Storage::automatic, Storage HALVES = Storage::automatic,
+          bool OVERLAP = false>
 void rope_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 2>>& table, hls::stream<Vec<float, TP>>& out,
                   int blocks, int heads) {
 #pragma HLS inline
@@ -75,15 +94,15 @@ void rope_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float, 2>>& t
         sine[c][t] = pair[1];
       }
     }
-    for (int h = 0; h < heads; ++h) rope_head<TP, HD>(in, cosine, sine, low, high, out);
+    rope_heads<TP, HD, OVERLAP>(in, cosine, sine, low, high, out, heads);
   }
 }
 
 /// Decode: one position, P lanes, hpl heads per lane; HD/2 pairs {cos, sin} are preloaded.
 /// P: lanes. HD: channels of a head, even.
-/// Cycles: HD/2 + hpl*3*HD/2.
-/// ANGLES, HALVES: where cosines and sines, and the halves of a head, are kept.
-template <int P, int HD, Storage ANGLES = Storage::automatic, Storage HALVES = Storage::automatic>
+/// Cycles: HD/2 + hpl*3*HD/2, with OVERLAP HD/2 + hpl*HD + HD/2.
+/// ANGLES, HALVES: where cosines and sines, and the halves of a head, are kept. OVERLAP: neighbouring heads overlap.
+template <int P, int HD, Storage ANGLES = Storage::automatic, Storage HALVES = Storage::automatic, bool OVERLAP = false>
 void rope_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, 2>>& table, hls::stream<Vec<float, P>>& out,
                  int hpl) {
 #pragma HLS inline
@@ -110,7 +129,7 @@ void rope_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, 2>>& tab
       sine[c][i] = pair[1];
     }
   }
-  for (int h = 0; h < hpl; ++h) rope_head<P, HD>(in, cosine, sine, low, high, out);
+  rope_heads<P, HD, OVERLAP>(in, cosine, sine, low, high, out, hpl);
 }
 
 }  // namespace flexllm

@@ -1,7 +1,11 @@
 import type { DesignContext, InstanceContext, ParamSpec } from './types.ts';
 
-/** Parameter `overlap` of a barrier: its steps one after the other, or those of neighbours at once. Results are the same. */
-export const overlapParam = (neighbours: 'rows' | 'tokens', help: string, stages?: ParamSpec['stages']): ParamSpec => ({
+/** Parameter `overlap`: the steps of a module one after the other, or those of neighbours at once. Results are the same. */
+export const overlapParam = (
+  neighbours: 'rows' | 'tokens' | 'heads',
+  help: string,
+  stages?: ParamSpec['stages'],
+): ParamSpec => ({
   id: 'overlap',
   label: 'Overlap',
   short: 'overlap',

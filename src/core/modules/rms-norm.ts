@@ -53,6 +53,10 @@ const NORMS: Readonly<Record<NormRole, { readonly label: string; readonly reads:
   final_norm: { label: 'In front of the output head', reads: 'final_in' },
 };
 
+/** Decode: whether the weights arrive with the token, not in front of it. */
+const takesWeightsWithToken = ({ stage }: DesignContext, params: InstanceContext['params']): boolean =>
+  stage === 'decode' && params['overlap'] === 'weights';
+
 /** Squares into a fixed-point sum; mean, epsilon, root, reciprocal; two products. */
 const normDepth = (d: Depths): number =>
   3 * d.loop + (d.multiply + d.convert) + (d.convert + d.multiply + d.add + d.sqrt + d.divide) + 2 * d.multiply;
@@ -124,6 +128,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   );
   const { token, weights } = buffers(design, type);
   const kept = [storageOf(token), storageOf(weights)];
+  const together = takesWeightsWithToken(design, params);
   const blocks = overlapsTokens(design, params) ? overlapped(design, channels, weights) : undefined;
   const scalars = [
     float('inv_channels', () => floatConstant(1 / channels)),
@@ -155,9 +160,15 @@ function structure({ design, params, operations }: InstanceContext): Structure {
             }
           : {
               name: 'core',
-              call: core('rms_norm', 'rms_norm_decode', [type.lanes, count, width, ...kept]),
+              call: core('rms_norm', 'rms_norm_decode', [
+                type.lanes,
+                count,
+                width,
+                ...kept,
+                ...(together ? [true] : []),
+              ]),
               args: [port('in'), readsWire('gamma'), port('out'), int('steps', () => count), ...scalars],
-              cycles: () => count * wordsPerStep + 2 * count,
+              cycles: () => count * wordsPerStep + (together ? 1 : 2) * count,
               fill: (_, d) => ({ depth: normDepth(d) + ceilLog2(type.lanes) * d.integerAdd, entries: 1 }),
             },
       ]),
@@ -205,11 +216,13 @@ export const rmsNorm: ModuleEntry = {
   barrier: true,
   relies: () => ['token_loops'],
   params: [
-    overlapParam(
-      'tokens',
-      'serial: a block of TP tokens arrives, then leaves, 2 cycles per channel. tokens: two processes with a FIFO for a block between them; the next block arrives as one leaves, 1 cycle per channel, with the same memory and one more multiplier per token. In decode a pass has one token.',
-      ['prefill'],
-    ),
+    {
+      ...overlapParam(
+        'tokens',
+        'serial: in prefill a block of TP tokens arrives, then leaves, 2 cycles per channel; in decode the weights arrive, then the token, then it leaves. tokens (prefill): two processes with a FIFO for a block between them; the next block arrives as one leaves, 1 cycle per channel, with the same memory and one more multiplier per token. weights (decode): the weights arrive with the token.',
+      ),
+      choices: ({ stage }) => ['serial', stage === 'prefill' ? 'tokens' : 'weights'],
+    },
   ],
   inputs: [{ id: 'in', label: 'in', help: 'Hidden state in fp32.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Normalised hidden state in fp32.' }],
@@ -236,6 +249,9 @@ export const rmsNorm: ModuleEntry = {
       return { preload, first: channels + design.tp, tail: channels + design.tp };
     }
     const count = steps(channels, type.lanes);
-    return { preload: count * ceilDiv(type.lanes, floatsPerWord(type.lanes)), first: count, tail: count };
+    const words = count * ceilDiv(type.lanes, floatsPerWord(type.lanes));
+    return takesWeightsWithToken(design, params)
+      ? { preload: 0, first: words, tail: count }
+      : { preload: words, first: count, tail: count };
   },
 };

@@ -6,6 +6,7 @@ import { buffer, fp32, type Hardware, loops, type Buffer, storageOf } from './ha
 import { headsOf, headsPerLane } from './heads.ts';
 import { imageMemory } from './images.ts';
 import { reader } from './movers.ts';
+import { overlapParam } from './overlap.ts';
 import type { InstanceContext, ModuleEntry, Structure, DesignContext } from './types.ts';
 
 const PAIR = vectorType(FLOAT, 2);
@@ -20,13 +21,18 @@ function buffers(design: DesignContext, lanes: number): { readonly angles: Buffe
   };
 }
 
-function structure({ design, operations }: InstanceContext): Structure {
+/** Cycles of so many heads: three halves each, or two and one more for the last. */
+const headCycles = (heads: number, half: number, overlap: boolean): number =>
+  overlap ? (2 * heads + 1) * half : 3 * heads * half;
+
+function structure({ design, params, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
   if (!type) return { processes: [], wires: [], memories: [] };
   const half = design.model.headDim / 2;
   const prefill = design.stage === 'prefill';
   const { angles, halves } = buffers(design, type.lanes);
-  const kept = [storageOf(angles), storageOf(halves)];
+  const overlap = params['overlap'] === 'heads';
+  const kept = [storageOf(angles), storageOf(halves), ...(overlap ? [true] : [])];
   const positions = design.capacity;
   const heads = (role: string): number => headsOf(design.model, role);
   return {
@@ -53,7 +59,7 @@ function structure({ design, operations }: InstanceContext): Structure {
               int('blocks', () => BLOCKS),
               int('heads', ({ role }) => heads(role)),
             ],
-            cycles: ({ role }) => times(BLOCKS, design.tp * half + heads(role) * 3 * half),
+            cycles: ({ role }) => times(BLOCKS, design.tp * half + headCycles(heads(role), half, overlap)),
             fill: ({ role }, d) => ({
               depth: 3 * d.loop + d.multiply + d.add,
               entries: times(BLOCKS, heads(role)),
@@ -63,7 +69,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             name: 'core',
             call: core('rope', 'rope_decode', [type.lanes, 2 * half, ...kept]),
             args: [port('in'), readsWire('angles'), port('out'), int('hpl', ({ role }) => heads(role) / type.lanes)],
-            cycles: ({ role }) => half + (heads(role) / type.lanes) * 3 * half,
+            cycles: ({ role }) => half + headCycles(heads(role) / type.lanes, half, overlap),
             fill: ({ role }, d) => ({
               depth: 3 * d.loop + d.multiply + d.add,
               entries: heads(role) / type.lanes,
@@ -96,7 +102,12 @@ export const rope: ModuleEntry = {
   stages: ['prefill', 'decode'],
   glyph: 'M16.2 11.5a6.5 6.5 0 1 1-1.5-5.9M15.5 2.5v3.7h-3.7M10 10l3.2-1.6',
   barrier: false,
-  params: [],
+  params: [
+    overlapParam(
+      'heads',
+      'serial: half a head arrives, the other half arrives and turns with it, its second half leaves: 3 cycles per pair of channels. heads: the next head arrives while the second half leaves, 2 cycles per pair.',
+    ),
+  ],
   inputs: [{ id: 'in', label: 'in', help: 'Queries or keys in fp32.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'Rotated queries or keys in fp32.' }],
   roles: () => [

@@ -15,14 +15,16 @@ export const TEMPLATE_STYLES: readonly TemplateStyle[] = ['spatial', 'hybrid', '
 type Params = Readonly<Record<string, ParamValue>>;
 
 /** Parameters of the modules that `fast` composes in another form. */
-const FAST: Readonly<Record<'tokens' | 'rows' | 'pipelined' | 'dsp' | 'skip', Params>> = {
+const FAST: Readonly<Record<'tokens' | 'rows' | 'heads' | 'weights' | 'pipelined' | 'dsp' | 'skip', Params>> = {
   tokens: { overlap: 'tokens' },
   rows: { overlap: 'rows' },
+  heads: { overlap: 'heads' },
+  weights: { overlap: 'weights' },
   pipelined: { structure: 'pipelined' },
   dsp: { multipliers: 'dsp' },
   skip: { last: 'skip' },
 };
-const AS_PUBLISHED: typeof FAST = { tokens: {}, rows: {}, pipelined: {}, dsp: {}, skip: {} };
+const AS_PUBLISHED: typeof FAST = { tokens: {}, rows: {}, heads: {}, weights: {}, pipelined: {}, dsp: {}, skip: {} };
 
 /** Whether a stage has what only `fast` composes: an engine of slices or blocks, norms that overlap blocks of tokens. */
 export const isFast = ({ instances }: StageGraph): boolean =>
@@ -275,13 +277,13 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   b.operation('hidden_out', 'hidden_write', 'embed_store', 'embed_store', { in: embed });
 
   const layerIn = b.operation('hidden_in', 'hidden_read', 'layer_in', 'layer_in', {}, laneParams);
-  const norm = b.operation(name('norm', 'attn'), 'rms_norm', 'attn_norm', 'attn_norm', { in: layerIn });
+  const norm = b.operation(name('norm', 'attn'), 'rms_norm', 'attn_norm', 'attn_norm', { in: layerIn }, form.weights);
   // One engine takes one lane count: everything that enters a shared engine is brought to the residual lanes.
   const projected = together('qkv_proj', 'split_qkv', norm, { q_proj: 'to_q', k_proj: 'to_k', v_proj: 'to_v' });
   const k0 = toHeads('k', projected('k_proj'), block('k_proj'), kvLanes);
   const ropeK = style === 'spatial' || kvLanes !== headLanes ? 'rope_k' : 'rope';
   const quantK = style === 'spatial' || kvLanes !== headLanes ? 'quant_attn_kv' : 'quant_attn';
-  let k = b.operation(ropeK, 'rope', 'k', 'k', { in: k0 });
+  let k = b.operation(ropeK, 'rope', 'k', 'k', { in: k0 }, form.heads);
   if (int8) k = b.operation(quantK, 'quantize_static', 'k', 'k', { in: k });
   b.operation('k_cache', 'kv_cache_write', 'k_store', 'k', { in: k });
   let v = toHeads('v', projected('v_proj'), block('v_proj'), kvLanes);
@@ -289,9 +291,16 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
     v = b.operation(style === 'spatial' || fast ? 'quant_attn_v' : quantK, 'quantize_static', 'v', 'v', { in: v });
   b.operation('v_cache', 'kv_cache_write', 'v_store', 'v', { in: v });
 
-  let q = b.operation(style === 'spatial' ? 'rope_q' : 'rope', 'rope', 'q', 'q', {
-    in: toHeads('q', projected('q_proj'), block('q_proj'), headLanes),
-  });
+  let q = b.operation(
+    style === 'spatial' ? 'rope_q' : 'rope',
+    'rope',
+    'q',
+    'q',
+    {
+      in: toHeads('q', projected('q_proj'), block('q_proj'), headLanes),
+    },
+    form.heads,
+  );
   if (int8)
     q = b.operation(style === 'spatial' ? 'quant_attn_q' : 'quant_attn', 'quantize_static', 'q', 'q', { in: q });
   const raw = b.operation(
@@ -321,7 +330,7 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const o = adapt('o', linear('o_proj', fromHeads('attn', attn, headLanes, lanes)), block('o_proj'), lanes);
   const mid = b.operation(name('residual', 'attn'), 'add', 'attn_residual', 'attn_residual', { a: layerIn, b: o });
 
-  const normFfn = b.operation(name('norm', 'ffn'), 'rms_norm', 'ffn_norm', 'ffn_norm', { in: mid });
+  const normFfn = b.operation(name('norm', 'ffn'), 'rms_norm', 'ffn_norm', 'ffn_norm', { in: mid }, form.weights);
   const branch = together('gate_up_proj', 'split_gate_up', normFfn, { gate_proj: 'to_gate', up_proj: 'to_up' });
   const activated = b.operation('silu', 'silu', 'silu', 'gate', { in: branch('gate_proj') });
   const up = adapt('up', branch('up_proj'), block('up_proj'), block('gate_proj'));
@@ -337,7 +346,14 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   b.operation('hidden_out', 'hidden_write', 'layer_out', 'layer_out', { in: out });
 
   const finalIn = b.operation('hidden_in', 'hidden_read', 'final_in', 'final_in', {});
-  const finalNorm = b.operation(name('norm', 'final'), 'rms_norm', 'final_norm', 'final_norm', { in: finalIn });
+  const finalNorm = b.operation(
+    name('norm', 'final'),
+    'rms_norm',
+    'final_norm',
+    'final_norm',
+    { in: finalIn },
+    form.weights,
+  );
   b.operation(
     'sampler',
     'sampler',
