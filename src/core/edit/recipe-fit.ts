@@ -177,7 +177,18 @@ export function fitStages(
   const parallelism = { tp: design.tokenParallelism, ...(order ? { order } : {}) };
   const own = { prefill: assignmentOf(design.stages.prefill), decode: assignmentOf(design.stages.decode) };
   const compose = (assign: typeof own | Record<string, never>, formats = recipe): Design =>
-    composeDesign({ name, model, target, recipe: formats, limits, workload, ...styles, parallelism, assign });
+    composeDesign({
+      name,
+      model,
+      target,
+      // What is absent is no wish of the style here: the recipe is the design's.
+      recipe: { ...formats, normalise: formats.normalise ?? 'probabilities' },
+      limits,
+      workload,
+      ...styles,
+      parallelism,
+      assign,
+    });
   const template = compose(own);
   const nothing = (graph: StageGraph): Fitted => ({ graph, added: [], removed: [], lost: [] });
   const composed = (): Design | undefined => {

@@ -220,17 +220,12 @@ export function powers(x: Float32Array, count: number): void {
 /** Softmax of the first `count` values, in place. */
 export function softmax(x: Float32Array, count: number): void {
   powers(x, count);
-  const inverse = reciprocal(fixedSum(x, count));
+  const inverse = inverseSum(x, count);
   for (let i = 0; i < count; i++) x[i] = (x[i] as number) * inverse;
 }
 
-/** The inverse of the sum of a row of weights of the values: of integers the exact sum, of fp32 in fixed point. */
-export function inverseSum(weights: Int32Array | Float32Array, count: number): number {
-  if (weights instanceof Float32Array) return reciprocal(fixedSum(weights, count));
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += weights[i] as number;
-  return reciprocal(fround(sum));
-}
+/** The inverse of the sum of the first `count` values, none negative. */
+export const inverseSum = (x: Float32Array, count: number): number => reciprocal(fixedSum(x, count));
 
 /** `x / (1 + exp(-x))`. */
 export function silu(x: number): number {

@@ -3,7 +3,6 @@ import { found } from './diagnostics.ts';
 import { embed, forwardLayer, loadLayer } from './float-forward.ts';
 import type { HeadScaleRole } from './manifest.ts';
 import { ModelError } from './model-error.ts';
-import { normalisesResult, type Recipe } from './recipe.ts';
 import type { WeightSource } from './weights.ts';
 
 /** Static scales of one layer's attention: `absmax / 127` over the calibration text, 1 if that is 0. */
@@ -68,14 +67,12 @@ export async function calibrate(
  * Multipliers of static quantization and scaling (docs/runtime.md, section 1), one per head, fp32. Roles k and v have
  * kvHeads values, all others `heads`.
  * @param calibration null for fp32 attention, where only `scores` exists.
- * @param recipe whether the result is normalised: it then has no scale of probabilities in it.
  */
 export function headScaleValues(
   model: Architecture,
   calibration: Calibration | null,
   role: HeadScaleRole,
   layer: number,
-  recipe: Pick<Recipe, 'normalise'>,
 ): Float32Array {
   const { heads, kvHeads, headDim } = model;
   if (calibration === null) {
@@ -100,6 +97,6 @@ export function headScaleValues(
     case 'scores':
       return Float32Array.from(scales.q, (s, head) => s * shared(scales.k, head));
     case 'attn':
-      return Float32Array.from(scales.q, (_, head) => shared(scales.v, head) / (normalisesResult(recipe) ? 1 : 255));
+      return Float32Array.from(scales.q, (_, head) => shared(scales.v, head) / 255);
   }
 }

@@ -90,8 +90,7 @@ export async function loadReference(
       if (role !== 'lm_head') matrices[role] = await readQuantizedMatrix(weights, recipe, role, layer);
     }
     const norm = (role: NormRole): Promise<Float32Array> => weights.norm(role, layer);
-    const table = (role: (typeof ATTENTION_ROLES)[number]): Float32Array =>
-      headScaleValues(model, scales, role, layer, recipe);
+    const table = (role: (typeof ATTENTION_ROLES)[number]): Float32Array => headScaleValues(model, scales, role, layer);
     layers.push({
       linear: matrices as Layer['linear'],
       attnNorm: await norm('attn_norm'),
@@ -315,7 +314,7 @@ class ReferenceSession implements Session {
         for (let t = 0; t < length; t++) sum += (weight[t] as number) * (values[base + t * headDim + d] as number);
         this.heads[h * headDim + d] = sum;
       }
-      if (weigh === powers) this.normaliseHead(h, inverseSum(weight, length));
+      if (weigh === powers) this.normaliseHead(h, inverseSum(p, length));
       for (let d = 0; d < headDim; d++) {
         const at = h * headDim + d;
         this.heads[at] = (this.heads[at] as number) * (scales.attn[h] as number);

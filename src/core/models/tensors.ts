@@ -60,7 +60,6 @@ export function quantizedTensors(
     },
     norm: (role, layer) => weights.norm(role, layer),
     embeddingRows: (start, count) => weights.embeddingRows(start, count),
-    headScales: (role, layer) =>
-      headScaleValues(model, recipe.attention === 'int8' ? calibration : null, role, layer, recipe),
+    headScales: (role, layer) => headScaleValues(model, recipe.attention === 'int8' ? calibration : null, role, layer),
   };
 }

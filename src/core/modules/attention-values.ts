@@ -183,6 +183,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
   const type = operations[0]?.inputs['probs'];
   if (!type) return [];
   const element = attentionElement(design.recipe);
+  const weight = probabilityElement(design.recipe);
   const bits = bitsOf(element);
   const { headDim } = design.model;
   const parallel = numberParam(params, 'parallel');
@@ -190,7 +191,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
     const lanes = lineOf(design, parallel);
     return [
       ...normalisingHardware(design, design.tp, design.maxPrompt),
-      ...systolic(design.tp, parallel, type.element, element, design.maxPrompt),
+      ...systolic(design.tp, parallel, weight, element, design.maxPrompt),
       // value_tiles: the rows of a head, one bank per channel of a line.
       valuesOfHead(design, parallel),
       mux('tile of values', parallel, bits, lanes / parallel),
@@ -201,12 +202,12 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
     const cells = type.lanes * parallel;
     return [
       ...normalisingHardware(design, type.lanes, design.capacity),
-      multiplier('products and their sums', cells, bitsOf(type.element) + 1, bits, 'sum', 'dsp'),
+      multiplier('products and their sums', cells, bitsOf(weight) + 1, bits, 'sum', 'dsp'),
       mux('result of the cycle', type.lanes, bitsOf(accumulatorOf(design)), parallel),
       loops(2),
     ];
   }
-  const unit = macPairs((type.lanes * parallel) / 2, type.element, element, design.capacity, 'dsp');
+  const unit = macPairs((type.lanes * parallel) / 2, weight, element, design.capacity, 'dsp');
   const rest = headDim / parallel - 1;
   return [
     ...normalisingHardware(design, type.lanes, design.capacity),
@@ -231,7 +232,7 @@ export const attentionValues: ModuleEntry = {
   title: 'Attention values (AV)',
   category: 'attention',
   aliases: ['AV', 'probability value', 'MHA', 'GQA', 'multi-head attention', 'context'],
-  help: 'Sums the values of the KV cache, weighted by the attention probabilities; where the recipe normalises the result, weighted by exponentials, whose sum then divides the result. Prefill computes VP channels for TP tokens at once on a systolic array, decode VP channels of one value per lane.',
+  help: 'Sums the values of the KV cache, weighted by the attention probabilities; where the recipe normalises the result, weighted by exponentials, which it rounds to 8 bits where attention is in integers, and divided by their sum. Prefill computes VP channels for TP tokens at once on a systolic array, decode VP channels of one value per lane.',
   source: 'FlexLLM (arXiv 2601.15710), MHA modules; cycles: own derivation.',
   stages: ['prefill', 'decode'],
   glyph: 'M4 5h6M4 10h9M4 15h4M16.5 3.5v13M13 10l3.5-3',
@@ -279,7 +280,8 @@ export const attentionValues: ModuleEntry = {
   ],
   infer: (design, _params, _role, inputs) => {
     const type = input(inputs, 'probs');
-    const element = probabilityElement(design.recipe);
+    const normalises = normalisesResult(design.recipe);
+    const element = normalises ? FLOAT : probabilityElement(design.recipe);
     expectElement(
       type,
       element,
@@ -293,8 +295,8 @@ export const attentionValues: ModuleEntry = {
     return {
       out: {
         ...type,
-        tensor: element.kind === 'int' ? 'attn_raw' : 'attn',
-        element: normalisesResult(design.recipe) ? FLOAT : accumulatorOf(design),
+        tensor: attentionElement(design.recipe).kind === 'int' ? 'attn_raw' : 'attn',
+        element: normalises ? FLOAT : accumulatorOf(design),
         extent: { kind: 'channels', channels: design.model.heads * design.model.headDim },
       },
     };

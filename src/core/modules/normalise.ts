@@ -1,15 +1,14 @@
 import { core } from '../ir/call.ts';
-import { bitsOf, type Element, FLOAT, vectorType } from '../ir/cpp-type.ts';
+import { bitsOf, type Element, vectorType } from '../ir/cpp-type.ts';
 import { type Expression, times } from '../ir/expression.ts';
 import type { Depths } from '../ir/timing.ts';
 import { normalisesResult } from '../models/recipe.ts';
 import { ceilLog2, int, port, probabilityElement, readsWire, writesWire } from './common.ts';
-import { accumulators, fixed, fp32, type Hardware, loops, mux, registers } from './hardware.ts';
+import { accumulators, fixed, fp32, type Hardware, loops, mux, registers, rounding } from './hardware.ts';
 import type { Arg, DesignContext, ProcessSpec, WireSpec } from './types.ts';
 
-/** Sum of at most `most` weights of the values; WeightSum in normalise.hpp. */
-const sumElement = (weight: Element, most: number): Element =>
-  weight.kind === 'float' ? FLOAT : { kind: 'int', bits: weight.bits + ceilLog2(most) + 1, signed: true };
+/** Sum of at most `most` powers in fixed point; PowerSum in normalise.hpp. */
+const sumElement = (most: number): Element => ({ kind: 'int', bits: 34 + ceilLog2(most), signed: true });
 
 /** What stands around the core of attention values. */
 interface Around {
@@ -22,8 +21,8 @@ interface Around {
 }
 
 /**
- * The processes that normalise the result of attention, if the recipe says so: one in front of the core that adds up the
- * weights of each row, one behind it that multiplies the row by the inverse of the sum.
+ * The processes that normalise the result of attention, if the recipe says so: one in front of the core that makes weights
+ * of the powers and adds these up for each row, one behind it that multiplies the row by the inverse of the sum.
  * @param lanes rows side by side. @param accumulator element of the core's results.
  * @param rows of the pass. @param length of a row. @param most keys of a row. @param coreDepth of the core's pipeline.
  */
@@ -42,8 +41,8 @@ export function normalised(
     return { wires: [], before: [], behind: [], weights: port('probs'), results: port('out') };
   }
   const weight = probabilityElement(recipe);
-  const sum = sumElement(weight, most);
-  const toFloat = (d: Depths): number => (weight.kind === 'int' ? d.convert : 0);
+  const sum = sumElement(most);
+  const integer = weight.kind === 'int';
   return {
     wires: [
       { name: 'weights', type: vectorType(weight, lanes), depth: 2 },
@@ -54,8 +53,8 @@ export function normalised(
     results: writesWire('results'),
     before: [
       {
-        name: 'sums',
-        call: core('normalise', 'sum_weights', [weight, lanes, most]),
+        name: 'weigh',
+        call: core('normalise', 'weigh_values', [weight, lanes, most]),
         args: [
           port('probs'),
           writesWire('weights'),
@@ -64,8 +63,9 @@ export function normalised(
           int('length', () => length),
         ],
         cycles: () => times(rows, length),
+        // Product with 255 and rounding; beside it the sum in fixed point.
         fill: (_, d) => ({
-          depth: d.loop + (weight.kind === 'int' ? d.integerAdd : 2 * d.convert + d.integerAdd),
+          depth: d.loop + Math.max(integer ? d.multiply + d.add + d.convert : 0, d.convert + d.integerAdd),
           entries: 1,
         }),
       },
@@ -73,7 +73,7 @@ export function normalised(
     behind: [
       {
         name: 'normalise',
-        call: core('normalise', 'normalise_results', [accumulator, sum, lanes]),
+        call: core('normalise', 'normalise_results', [accumulator, lanes, most]),
         args: [
           readsWire('results'),
           readsWire('sums'),
@@ -84,7 +84,12 @@ export function normalised(
         cycles: () => times(rows, lanes + model.headDim),
         // Its results come through the core, and through a FIFO on either side of it.
         fill: (_, d) => ({
-          depth: 2 * d.hop + coreDepth(d) + 2 * d.loop + (toFloat(d) + d.reciprocal) + (toFloat(d) + d.multiply),
+          depth:
+            2 * d.hop +
+            coreDepth(d) +
+            2 * d.loop +
+            (d.convert + d.reciprocal) +
+            ((integer ? d.convert : 0) + d.multiply),
           entries: rows,
         }),
       },
@@ -95,21 +100,15 @@ export function normalised(
 /** What these processes are built of. */
 export function normalisingHardware({ recipe }: DesignContext, lanes: number, most: number): Hardware {
   if (!normalisesResult(recipe)) return [];
-  const weight = probabilityElement(recipe);
-  const sum = bitsOf(sumElement(weight, most));
+  const sum = bitsOf(sumElement(most));
   return [
-    ...(weight.kind === 'float'
-      ? [
-          fixed('to', lanes, 'weights in fixed point'),
-          accumulators('sums of weights', lanes, 64),
-          fixed('from', lanes, 'sums of weights'),
-        ]
-      : [
-          accumulators('sums of weights', lanes, sum),
-          fp32('convert', 1, 'sum to fp32'),
-          fp32('convert', lanes, 'results to fp32'),
-        ]),
+    ...(probabilityElement(recipe).kind === 'int'
+      ? [fp32('mul', lanes, 'powers times 255'), ...rounding(lanes), fp32('convert', lanes, 'results to fp32')]
+      : []),
+    fixed('to', lanes, 'powers in fixed point'),
+    accumulators('sums of powers', lanes, sum),
     mux('sum of the lane', 1, sum, lanes),
+    fixed('from', 1, 'sum'),
     fp32('reciprocal', 1, 'inverse of the sum'),
     registers('sums and inverses of each lane', lanes * (sum + 32)),
     fp32('mul', lanes, 'times the inverse of the sum'),

@@ -1,6 +1,6 @@
 import type { ParamValue, StageGraph } from '../design/types.ts';
 import { type FusedRole, type LinearRole, type MatrixRole, partsOf } from '../models/architecture.ts';
-import { linearRecipe, type Recipe } from '../models/recipe.ts';
+import { linearRecipe, normalisesResult, type Recipe } from '../models/recipe.ts';
 import type { LaneOrder } from '../models/manifest.ts';
 import { type Assignment, GraphBuilder, type Source } from './builder.ts';
 
@@ -132,7 +132,8 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
   const scaled = b.operation('scale_scores', 'scale_static', 'scores', 'scores', { in: raw });
   const masked = b.operation('mask', 'causal_mask', 'mask', 'mask', { in: scaled });
   let probs = b.operation('softmax', 'softmax', 'softmax', 'softmax', { in: masked }, form.rows);
-  if (int8) probs = b.operation('quant_probs', 'quantize_static', 'probs', 'probs', { in: probs });
+  if (int8 && !normalisesResult(recipe))
+    probs = b.operation('quant_probs', 'quantize_static', 'probs', 'probs', { in: probs });
   let attn = b.operation(
     'values',
     'attention_values',
@@ -313,7 +314,8 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   );
   const scaled = b.operation('scale_scores', 'scale_static', 'scores', 'scores', { in: raw });
   let probs = b.operation('softmax', 'softmax', 'softmax', 'softmax', { in: scaled }, form.rows);
-  if (int8) probs = b.operation('quant_probs', 'quantize_static', 'probs', 'probs', { in: probs });
+  if (int8 && !normalisesResult(recipe))
+    probs = b.operation('quant_probs', 'quantize_static', 'probs', 'probs', { in: probs });
   let attn = b.operation(
     'values',
     'attention_values',
