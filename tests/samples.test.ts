@@ -7,7 +7,7 @@ import { programOf } from '../src/core/lower/program.ts';
 import { type Calibration, calibrate } from '../src/core/models/calibrate.ts';
 import { loadFloatReference } from '../src/core/models/float-reference.ts';
 import { generate } from '../src/core/models/generation.ts';
-import { RECIPES } from '../src/core/models/recipe.ts';
+import { normalisesResult, RECIPES } from '../src/core/models/recipe.ts';
 import { loadReference, type Reference } from '../src/core/models/reference.ts';
 import { MOBY_LLAMA_1M } from '../src/core/models/samples.ts';
 import type { WeightSource } from '../src/core/models/weights.ts';
@@ -71,13 +71,18 @@ const TOLERANCE = 2e-3;
 
 describe.each(RECIPES.map((recipe) => recipe.name))('recipe %s', (recipe) => {
   let reference: Reference;
-  /** What every style must generate. */
-  let wanted: readonly (readonly number[])[] = [];
+  /** What a style must generate, by whether it normalises the result of attention. */
+  const wanted = new Map<boolean, readonly (readonly number[])[]>();
   beforeAll(async () => {
     const found = RECIPES.find((candidate) => candidate.name === recipe);
     if (!found) throw new Error('no recipe');
     reference = await loadReference(weights, found, calibration);
-    wanted = prompts.map((prompt) => generate(reference, prompt, TOKENS));
+    const result = await loadReference(weights, { ...found, normalise: 'result' }, calibration);
+    for (const [normalised, by] of [[false, reference] as const, [true, result] as const])
+      wanted.set(
+        normalised,
+        prompts.map((prompt) => generate(by, prompt, TOKENS)),
+      );
   });
 
   test.each(TEMPLATE_STYLES)(
@@ -89,7 +94,7 @@ describe.each(RECIPES.map((recipe) => recipe.name))('recipe %s', (recipe) => {
       await packImages(project, exportDesign(design, project), weights, calibration);
       const binary = await compile(project);
       const result = await simulate(project, binary, prompts, { tokens: TOKENS });
-      expect(result.ids).toEqual(wanted);
+      expect(result.ids).toEqual(wanted.get(normalisesResult(design.recipe)));
       const { stages } = analyze(design);
       const counts = expectedCounts(
         programOf(stages.prefill),

@@ -66,8 +66,9 @@ template <int P, int GW, Order ORDER, bool OVERLAP = false> static void norm_dec
     return c < channels ? gamma[c] : 0.0f;
   });
   constexpr Storage kept = Storage::automatic;
+  const float inverse = 1.0f / static_cast<float>(channels);
   CHECK_CYCLES(steps * words + (OVERLAP ? 1 : 2) * steps,
-               (rms_norm_decode<P, 128, GW, kept, kept, OVERLAP>(in, g, out, steps, 1.0f / static_cast<float>(channels), 1e-5f)));
+               (rms_norm_decode<P, 128, GW, kept, kept, OVERLAP>(in, g, out, steps, inverse, 1e-5f)));
   check::take<float, P>(out, steps, [&](int s, int i, float y) {
     const int c = channel_at<ORDER, P>(i, s, steps);
     CHECK_SAME(y, c < channels ? wanted[c] : 0.0f);

@@ -159,8 +159,8 @@ inline void rms_norm_take(const Vec<float, P>& x, float (&buffer)[MAXS][P], Fixe
 /// step; lane g*GW + j stands in element j of word g. Padding lanes must carry 0. MAXS >= steps.
 /// P: lanes. MAXS: most steps. GW: floats in a word of gamma, a power of two up to 16.
 /// Cycles: steps*ceil(P/GW) + 2*steps.
-/// TOKEN, WEIGHTS: where the token and the weights are kept. OVERLAP: the weights come with the token, a vector of it with
-/// the first of its words. Cycles: then steps*ceil(P/GW) + steps.
+/// TOKEN, WEIGHTS: where the token and the weights are kept. OVERLAP: the weights come with the token, a vector of it
+/// with the first of its words; then cycles: steps*ceil(P/GW) + steps.
 template <int P, int MAXS, int GW, Storage TOKEN = Storage::automatic, Storage WEIGHTS = Storage::automatic,
           bool OVERLAP = false>
 void rms_norm_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, GW>>& gamma,
