@@ -152,6 +152,7 @@ const DAMAGES: readonly Damage[] = [
       qkvo: { ...design.recipe.qkvo, weights: random.pick(['fp32', 'int8', 'int4'] as const) },
       ffn: random.pick([design.recipe.ffn, { weights: 'fp32', activations: 'fp32' } as const]),
       attention: random.pick(['fp32', 'int8'] as const),
+      normalise: random.pick(['probabilities', 'result'] as const),
       downHadamard: random.int(0, 1) === 0,
     },
   }),

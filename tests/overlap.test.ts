@@ -5,6 +5,8 @@ import { passCycles, timePass } from '../src/core/estimate/pass/pass-time.ts';
 import { machineOf } from '../src/core/estimate/stage/machine.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import type { DesignAnalysis } from '../src/core/schedule/types.ts';
+import { targetById, type Target } from '../src/core/targets/targets.ts';
+import { composeDesign } from '../src/core/templates/compose.ts';
 import { sampleById } from '../src/core/templates/samples.ts';
 
 const sample = (id: string): Design => {
@@ -70,6 +72,32 @@ describe('decode of llama-3.2-1b-u280', () => {
     expect(rows.stages.decode.streams.map(({ depth }) => depth)).toEqual(
       serial.stages.decode.streams.map(({ depth }) => depth),
     );
+  });
+});
+
+describe('decode of llama-3.2-1b-u280-fast', () => {
+  const run = { layer: 0, blocks: 1, length: 1024, position: 1023 };
+  const fast = sample('llama-3.2-1b-u280-fast');
+  const analysis = analyze(fast);
+
+  test('softmax whose result is normalised follows one row behind, and divides nothing', () => {
+    expect(fast.recipe.normalise).toBe('result');
+    expect(counted(analysis, 'decode', 'softmax/softmax', run)).toBe((4 + 1) * 1024);
+    const divided = composeDesign({
+      ...fast,
+      target: targetById('u280') as Target,
+      recipe: { ...fast.recipe, normalise: 'probabilities' },
+      prefill: 'fast',
+      decode: 'fast',
+    });
+    expect(counted(analyze(divided), 'decode', 'softmax/softmax', run)).toBe((4 + 2) * 1024 + 4 * 8);
+    expect(divided.stages.decode.instances.some(({ id }) => id === 'quant_probs')).toBe(true);
+    expect(fast.stages.decode.instances.some(({ id }) => id === 'quant_probs')).toBe(false);
+  });
+
+  test('RoPE overlaps heads, the weights of a norm arrive with the token', () => {
+    expect(counted(analysis, 'decode', 'rope/q', run)).toBe(32 + 4 * 64 + 32);
+    expect(counted(analysis, 'decode', 'norm/ffn_norm', run)).toBe(2 * (2048 / 16));
   });
 });
 

@@ -5,6 +5,7 @@ import type { Design } from '../design/types.ts';
 import { SAMPLES, sampleById } from '../templates/samples.ts';
 import { analysisOf } from './analysis.ts';
 import { addNote, makeGroup } from './annotations.ts';
+import { setRecipe } from './settings.ts';
 import { done, undoneToTheByte } from '../../../tests/edit-helpers.ts';
 import { addInstance, moveInstances, renameInstance } from './instances.ts';
 import { setParam } from './parameters.ts';
@@ -24,6 +25,30 @@ describe('recipes', () => {
           undoneToTheByte(design, (present) => fitToRecipe(present, recipe));
       }
     }
+  });
+
+  it('fits a design to a normalised result: softmax feeds the values without a quantizer, and back', () => {
+    const design = sampleById('moby-u280')?.design() as Design;
+    const quantizers = (of: Design): number =>
+      [...of.stages.prefill.instances, ...of.stages.decode.instances].filter(({ operations }) =>
+        operations.some(({ role }) => role === 'probs'),
+      ).length;
+    const result = done(design, fitToRecipe(design, { ...design.recipe, normalise: 'result' }));
+    expect(analysisOf(result).legal).toBe(true);
+    expect([quantizers(design), quantizers(result)]).toEqual([2, 0]);
+    const back = done(result, fitToRecipe(result, { ...result.recipe, normalise: 'probabilities' }));
+    expect(analysisOf(back).legal).toBe(true);
+    expect(quantizers(back)).toBe(2);
+    // Formats change without it, and its name does not say it.
+    expect(recipeName(result.recipe)).toBe('w8a8kv8');
+    expect(done(result, setRecipe('w4a8kv8')).recipe.normalise).toBe('result');
+    // What is not fitted is refused, with what to do.
+    const unfit = done(design, setFormats({ ...design.recipe, normalise: 'result' }));
+    expect(
+      analysisOf(unfit)
+        .problems.map(({ message }) => message)
+        .join(' '),
+    ).toMatch(/quantizer/);
   });
 
   it('keeps what the user has set: parameters, operations, places, depths, groups and notes', () => {

@@ -134,7 +134,7 @@ ${comparison().join('\n')}
 
 ## Decode on U280, step by step
 
-At ${MEGAHERTZ} MHz throughout, each step on top of those before. *Memory busy* is what the memory ports on HBM move for a token after 1,024 others (of prefill, for a prompt of 1,024), over what HBM could deliver in that time at its peak of 460 GB/s; what is read from DDR, keys in the last two rows and the embedding, is on neither side.
+At ${MEGAHERTZ} MHz throughout, each step on top of those before. *Memory busy* is what the memory ports on HBM move for a token after 1,024 others (of prefill, for a prompt of 1,024), over what HBM could deliver in that time at its peak of 460 GB/s; what is read from DDR, keys from the row that says so on and the embedding, is on neither side.
 
 ${table('decode', decodeSteps()).join('\n')}
 
@@ -147,7 +147,11 @@ ${table('prefill', prefillSteps()).join('\n')}
 - **Engine of slices** (\`linear_slices\`): one process per memory port with at most 128 multipliers. Activations are handed on from slice to slice, results joined on the way back. A port of 64 bytes takes all
   that a pseudo-channel delivers from about 205 MHz on. 4-bit products are added up inside the DSPs, two sums in each, and parted once per tile.
 - **Keys and values once per group**: the lanes of a memory of the KV cache hold the query heads of one group, so a key is read once for all of them. Query heads are stored in that order; no hardware is added.
-- **Overlap** (\`overlap\` of softmax, norm, quantizer): the maximum of a row is found while the powers of the row before are summed and the one before that leaves.
+- **Overlap** (\`overlap\` of softmax, norm, quantizer, RoPE): the maximum of a row is found while the powers of the row before are summed and the one before that leaves. A head leaves RoPE while the next
+  arrives; the weights of a norm arrive with the token.
+- **Softmax divides the result** (\`normalise\` of the recipe): values are weighted by the powers of a row, of which the largest is 1, as soon as its maximum is known, and the result is divided by their sum. A row
+  follows one row behind the scores, not two, and nothing is divided per key. Prefill and decode compute alike. Perplexity is not worse: [Perplexity](perplexity.md).
+- **Sums in DSPs** (\`sums\` of attention values): a product per DSP, added up in its own accumulator, in place of two products per DSP and adders in logic.
 - **Pipelined Hadamard transform** (\`structure\`): hardware for every stage, a vector per cycle through all of them.
 - **One operation for what takes the same input**: q, k and v, and gate and up, are quantized once and multiplied as one, vectors of gate and up in turn, so that SiLU and product follow at once. Seven passes of the
   engine a layer become four.

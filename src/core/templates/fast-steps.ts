@@ -2,6 +2,7 @@
 import type { Design, StageName } from '../design/types.ts';
 import { targetById } from '../targets/targets.ts';
 import { BURST_WORDS } from '../modules/movers.ts';
+import type { Normalisation } from '../models/recipe.ts';
 import { composeDesign, type Parallelism } from './compose.ts';
 import type { TemplateStyle } from './llama.ts';
 import { sampleDesign } from './samples.ts';
@@ -12,7 +13,14 @@ export interface Step {
   readonly design: Design;
 }
 
-function composed(parallelism: Parallelism, prefill: TemplateStyle = 'hybrid'): Design {
+function composed(
+  parallelism: Parallelism,
+  {
+    prefill = 'hybrid',
+    decode = 'hybrid',
+    normalise = 'probabilities',
+  }: { prefill?: TemplateStyle; decode?: TemplateStyle; normalise?: Normalisation } = {},
+): Design {
   const { model, recipe, limits, ...published } = sampleDesign('llama-3.2-1b-u280');
   const target = targetById(published.target);
   if (!target) throw new Error(`no target ${published.target}`);
@@ -20,9 +28,9 @@ function composed(parallelism: Parallelism, prefill: TemplateStyle = 'hybrid'): 
     name: 'step',
     model,
     target,
-    recipe,
+    recipe: { ...recipe, normalise },
     prefill,
-    decode: 'hybrid',
+    decode,
     limits,
     parallelism,
   });
@@ -50,7 +58,20 @@ export function decodeSteps(): Step[] {
   const grouped: Parallelism = { ...slices, headLanes: 8, cachePorts: 2 };
   const heads = withParam(composed(grouped), 'decode', 'attention_scores', 'multipliers', 'dsp');
   const rows = withParam(heads, 'decode', 'softmax', 'overlap', 'rows');
-  const fast = sampleDesign('llama-3.2-1b-u280-fast');
+  // Of `fast`, all but what the last steps bring.
+  const published = (normalise: Normalisation): Design =>
+    (
+      [
+        ['attention_values', 'sums', 'logic'],
+        ['rope', 'overlap', 'serial'],
+        ['rms_norm', 'overlap', 'serial'],
+      ] as const
+    ).reduce(
+      (design, [module, param, value]) => withParam(design, 'decode', module, param, value),
+      composed({}, { prefill: 'fast', decode: 'fast', normalise }),
+    );
+  const ahead = published('probabilities');
+  const result = published('result');
   const withoutLead = [
     ['linear_slices', 'slices', 26],
     ['linear_slices', 'prefetch', BURST_WORDS],
@@ -59,9 +80,9 @@ export function decodeSteps(): Step[] {
   ] as const;
   const together = withoutLead.reduce(
     (design, [module, param, value]) => withParam(design, 'decode', module, param, value),
-    fast,
+    ahead,
   );
-  const inPass = withParam(fast, 'decode', 'linear_slices', 'ahead', 0);
+  const inPass = withParam(ahead, 'decode', 'linear_slices', 'ahead', 0);
   return [
     { title: "FlexLLM's structure: one engine on 16 ports of 32 bytes", design: sampleDesign('llama-3.2-1b-u280') },
     { title: 'engine of 26 slices with 64-byte ports', design: composed(slices) },
@@ -73,7 +94,16 @@ export function decodeSteps(): Step[] {
     },
     { title: 'q, k, v and gate, up are one operation each', design: together },
     { title: 'ports run ahead within a pass; keys on DDR, one slice more', design: inPass },
-    { title: 'ports run ahead into the next pass (`fast`)', design: fast },
+    { title: 'ports run ahead into the next pass', design: ahead },
+    { title: 'softmax divides the result of attention', design: result },
+    {
+      title: 'attention values are summed in DSPs',
+      design: withParam(result, 'decode', 'attention_values', 'sums', 'dsp'),
+    },
+    {
+      title: 'RoPE overlaps heads, weights of a norm arrive with the token (`fast`)',
+      design: sampleDesign('llama-3.2-1b-u280-fast'),
+    },
   ];
 }
 
@@ -89,8 +119,14 @@ export function prefillSteps(): Step[] {
     { title: 'twice the columns, attention 32', design: composed(wide) },
     { title: 'TP 16, WP 32 and 128', design: composed(square) },
     {
-      title: 'norms, quantizers and softmax overlap, Hadamard transform pipelined',
-      design: withParam(composed({ ...square, blocks: [] }, 'fast'), 'prefill', 'hidden_write', 'last', 'write'),
+      title: 'norms, quantizers and softmax overlap, Hadamard transform pipelined, softmax divides the result',
+      design: withParam(
+        composed({ ...square, blocks: [] }, { prefill: 'fast', normalise: 'result' }),
+        'prefill',
+        'hidden_write',
+        'last',
+        'write',
+      ),
     },
     {
       title: 'engines of k, v, q, o and down in column blocks',
