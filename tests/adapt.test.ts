@@ -176,6 +176,7 @@ describe('assignments', () => {
     ['clocks.decode=5', 'is a number from 10 to 1000'],
     ['target=u250', 'is not a target'],
     ['recipe=w1', 'is not a recipe'],
+    ['normalise=both', "divides 'probabilities' or the 'result'"],
     ['split=yes', "split is 'slr'"],
     ['bitstreams=3', 'has 1 or 2 bitstreams'],
     ['__proto__=1', "Nothing is called '__proto__'"],
@@ -185,11 +186,16 @@ describe('assignments', () => {
     expect(isRefused(edit) ? edit.refused : '').toContain(words);
   });
 
-  test.each(['name=Another', 'target=v80', 'recipe=fp32', 'bitstreams=1', 'split=slr', 'clocks.decode=250.5'])(
-    '%s is set',
-    (assignment) => {
-      const edit = assigned(design, assignment);
-      expect(applyEdit(design, edit).design).not.toEqual(design);
-    },
-  );
+  test.each([
+    'name=Another',
+    'target=v80',
+    'recipe=fp32',
+    'normalise=result',
+    'bitstreams=1',
+    'split=slr',
+    'clocks.decode=250.5',
+  ])('%s is set', (assignment) => {
+    const edit = assigned(design, assignment);
+    expect(applyEdit(design, edit).design).not.toEqual(design);
+  });
 });

@@ -58,12 +58,12 @@ describe('good input', () => {
     };
     const { prefill, decode } = sampleDesign('llama-3.2-1b-u280-fast').stages;
     expect(await made('--style', 'fast')).toEqual({ prefill, decode });
-    expect(await made('--style', 'fast', '--prefill', 'hybrid')).toEqual({
-      prefill: sampleDesign('llama-3.2-1b-u280').stages.prefill,
-      decode,
-    });
+    const mixed = await made('--style', 'fast', '--prefill', 'hybrid');
+    expect(mixed.decode).toEqual(decode);
+    expect([mixed.prefill, prefill].map(isFast)).toEqual([false, true]);
     // It fits, so it is what is made where nothing is said.
     expect(await made()).toEqual({ prefill, decode });
+    expect(await made('--prefill', 'hybrid')).toEqual(mixed);
     const wrong = await composer(
       ...[
         'new',

@@ -35,7 +35,7 @@ composer estimate DESIGN [--prompt N] [--generate N] [--clock-prefill MHZ] [--cl
 composer passes DESIGN                 the schedule, pass by pass: cycles, how busy the memory is, and what limits each
 composer set DESIGN WHAT=VALUE [...] [--repair] --out FILE
                                        change parameters and settings; --repair changes what else has to change.
-                                       WHAT: decode.linear_all.wp, cachePorts, clocks.decode, recipe, target, ...;
+                                       WHAT: decode.linear_all.wp, cachePorts, clocks.decode, recipe, normalise, target, ...;
                                        probe=FILE follows what "node run.mjs probe" found out, probe=none forgets it
 composer export DESIGN --out DIR-OR-ZIP
                                        write the complete HLS project; replaces an export that is there, keeps its build/

@@ -61,6 +61,10 @@ const SETTINGS: Readonly<Record<string, (design: Design, value: string) => Edit 
       ? fitToRecipe(design, withFormats(design.recipe, recipe))
       : { refused: `'${value}' is not a recipe; choose ${RECIPES.map(({ name }) => name).join(', ')}.` };
   },
+  normalise: (design, value) =>
+    value === 'probabilities' || value === 'result'
+      ? fitToRecipe(design, { ...design.recipe, normalise: value })
+      : { refused: `Softmax divides 'probabilities' or the 'result' of attention, not '${value}'.` },
   bitstreams: (_design, value) =>
     value === '1' || value === '2'
       ? setBitstreams(value === '1' ? 1 : 2)
