@@ -7,6 +7,7 @@ import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatDesign } from '../src/core/design/schema.ts';
 import type { Design } from '../src/core/design/types.ts';
+import { isFast } from '../src/core/templates/llama.ts';
 import { sampleById, sampleDesign } from '../src/core/templates/samples.ts';
 import { composerIn, MOBY, newArguments, ROOT } from './harness.ts';
 
