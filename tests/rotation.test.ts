@@ -11,7 +11,7 @@ import { calibrate } from '../src/core/models/calibrate.ts';
 import { generate } from '../src/core/models/generation.ts';
 import { parseConfig } from '../src/core/models/hf-config.ts';
 import type { LaneOrder } from '../src/core/models/manifest.ts';
-import { type Recipe, recipeByName, rotationBlock } from '../src/core/models/recipe.ts';
+import { type Recipe, recipeByName, rotationBlock, recipeOfFormats } from '../src/core/models/recipe.ts';
 import { loadReference } from '../src/core/models/reference.ts';
 import { syntheticWeights } from '../src/core/models/synthetic.ts';
 import { machineOf } from '../src/core/estimate/stage/machine.ts';
@@ -111,7 +111,7 @@ describe.each([
           });
           const { legal, problems } = analyze(design);
           expect(legal, problems.map(({ message }) => message).join('\n')).toBe(true);
-          expect(design.recipe).toEqual(named('w4a4kv8'));
+          expect(recipeOfFormats(design.recipe)).toEqual(named('w4a4kv8'));
           expect(rotations(design)).toHaveLength(2);
         }
   });
