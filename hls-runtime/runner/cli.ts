@@ -16,6 +16,7 @@ import { codeOf, fileProblem, InputError, messageOf, NotRun, StepError } from '.
 import { GENERAL_HELP } from './help.ts';
 import { leash, Remote } from './remote.ts';
 import { RUN_VARIABLE, takeLock } from './steps/lock.ts';
+import { isPoolThread, serve } from './threads.ts';
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   doctor: DOCTOR,
@@ -132,11 +133,14 @@ export async function main(args: readonly string[], root: string): Promise<numbe
   }
 }
 
-/** Output into a closed pipe (`... | head`) ends the program quietly. */
-process.stdout.on('error', (error) => {
-  if (codeOf(error) === 'EPIPE') process.exit(0);
-  throw error;
-});
+if (isPoolThread()) serve();
+else {
+  /** Output into a closed pipe (`... | head`) ends the program quietly. */
+  process.stdout.on('error', (error) => {
+    if (codeOf(error) === 'EPIPE') process.exit(0);
+    throw error;
+  });
 
-leash();
-process.exitCode = await main(process.argv.slice(2), dirname(fileURLToPath(import.meta.url)));
+  leash();
+  process.exitCode = await main(process.argv.slice(2), dirname(fileURLToPath(import.meta.url)));
+}

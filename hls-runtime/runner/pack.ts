@@ -1,22 +1,30 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { type Calibration, calibrate } from '../../src/core/models/calibrate.ts';
-import { imageBytes, renderImage } from '../../src/core/models/images.ts';
-import { quantizedTensors } from '../../src/core/models/tensors.ts';
+import { imageBytes } from '../../src/core/models/images.ts';
+import type { ImageSpec } from '../../src/core/models/manifest.ts';
 import { CALIBRATION_TEXT } from './calibration-text.ts';
-import { writeAtomically, writeTextAtomically } from './cleanup.ts';
+import { writeTextAtomically } from './cleanup.ts';
 import { codeOf, InputError, StepError } from './errors.ts';
 import { checkConfig, modelFingerprint, openModel } from './model-files.ts';
+import { contentOf, type PackedImage, type PackTask, sameImage } from './pack-work.ts';
+import { threadedMath } from './pack-math.ts';
 import { createProgress } from './progress.ts';
 import type { Project } from './project.ts';
 import { FileHashes } from './steps/hashes.ts';
+import { openPool, type Pool } from './threads.ts';
 import { loadTokenizer, type TextCodec, withBegin } from './tokenizer.ts';
 import { textIfPresent } from './user-files.ts';
 
 /** Raised when images of the same inputs come out differently. */
 const PACK_VERSION = 2;
 const MAX_CALIBRATION_TOKENS = 512;
+/** Images below this many bytes are packed sooner than threads begin. */
+const WORTH_THREADS = 64 << 20;
+/** Each thread takes about 200 MB. */
+const MAX_THREADS = 8;
 /** In bytes; no more than a fraction of it is used. */
 const MAX_CALIBRATION_TEXT = 16 << 20;
 
@@ -25,6 +33,8 @@ export interface PackOptions {
   readonly model?: string | undefined;
   /** A text file to calibrate on. */
   readonly calibrate?: string | undefined;
+  /** Threads to pack with; default: one per core where the model is large enough. */
+  readonly threads?: number | undefined;
 }
 
 /** What build/pack.json says about the images beside it. */
@@ -37,7 +47,7 @@ export interface PackRecord {
   /** The file given with --calibrate, or null. */
   readonly calibrationFile: string | null;
   readonly calibration: Calibration | null;
-  readonly images: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
+  readonly images: readonly PackedImage[];
 }
 
 export interface PackResult {
@@ -132,10 +142,11 @@ export async function pack(project: Project, options: PackOptions): Promise<Pack
   const codec = await loadTokenizer(modelDir, manifest.model.bos);
   await rm(paths.record, { force: true });
   const model = await openModel(modelDir, manifest.model);
+  const setup = { modelDir, model: manifest.model, recipe: manifest.recipe, imagesDir: paths.images };
+  const pool = await openPool(setup, options.threads ?? threadsFor(manifest.images));
   try {
-    const calibration = needsCalibration ? await runCalibration(project, model.weights, codec, text) : null;
-    const tensors = quantizedTensors(model.weights, manifest.recipe, calibration);
-    const images = await writeImages(project, tensors);
+    const calibration = needsCalibration ? await runCalibration(project, model.weights, codec, text, pool) : null;
+    const images = await writeImages(project, calibration, pool);
     const record: PackRecord = {
       version: PACK_VERSION,
       key,
@@ -154,8 +165,14 @@ export async function pack(project: Project, options: PackOptions): Promise<Pack
       seconds: (Date.now() - started) / 1000,
     };
   } finally {
+    await pool.close();
     await model.close();
   }
+}
+
+function threadsFor(images: readonly ImageSpec[]): number {
+  const bytes = images.reduce((sum, image) => sum + imageBytes(image), 0);
+  return bytes < WORTH_THREADS ? 1 : Math.min(MAX_THREADS, availableParallelism());
 }
 
 async function runCalibration(
@@ -163,6 +180,7 @@ async function runCalibration(
   weights: Parameters<typeof calibrate>[0],
   codec: TextCodec,
   text: string,
+  pool: Pool,
 ): Promise<Calibration> {
   const { model } = project.manifest;
   const limit = Math.min(MAX_CALIBRATION_TOKENS, model.maxPositions);
@@ -175,17 +193,33 @@ async function runCalibration(
   }
   const progress = createProgress('Calibrating attention');
   try {
-    return await calibrate(weights, ids, (layer, layers) => {
+    const onLayer = (layer: number, layers: number): void =>
       progress.update(layer, layers, `layer ${layer + 1} of ${layers}`);
-    });
+    return await (pool.threads > 1
+      ? calibrate(weights, ids, onLayer, threadedMath(pool, model))
+      : calibrate(weights, ids, onLayer));
   } finally {
     progress.end();
   }
 }
 
+/** Whether an image holds scales of output channels: all of the weights are quantized for them. */
+const holdsScales = ({ layout }: ImageSpec): boolean =>
+  layout.kind === 'channel_scales' ||
+  (layout.kind === 'constants' && layout.tables.some((table) => table.layout.kind === 'channel_scales'));
+
+/** The work that images are, the longest first: scales are one piece, because they are computed once for all of them. */
+function imageTasks(specs: readonly ImageSpec[], calibration: Calibration | null): PackTask[] {
+  const task = (own: readonly ImageSpec[]): PackTask => ({ kind: 'images', specs: own, calibration });
+  const scales = specs.filter(holdsScales);
+  const others = specs.filter((spec) => !holdsScales(spec)).sort((a, b) => imageBytes(b) - imageBytes(a));
+  return [...(scales.length > 0 ? [task(scales)] : []), ...others.map((spec) => task([spec]))];
+}
+
 async function writeImages(
   project: Project,
-  tensors: Parameters<typeof renderImage>[1],
+  calibration: Calibration | null,
+  pool: Pool,
 ): Promise<PackRecord['images']> {
   const { images: dir } = packPaths(project.root);
   await mkdir(dir, { recursive: true });
@@ -193,29 +227,26 @@ async function writeImages(
   const keep = new Set(specs.map((spec) => `${spec.name}.bin`));
   for (const name of await readdir(dir))
     if (!keep.has(name)) await rm(join(dir, name), { force: true, recursive: true });
-  const total = specs.reduce((sum, spec) => sum + imageBytes(spec), 0);
+  // Stages may read the same bytes, such as the embedding table: these are made once.
+  const firsts = new Map<string, ImageSpec>();
+  for (const spec of specs) if (!firsts.has(contentOf(spec))) firsts.set(contentOf(spec), spec);
+  const own = [...firsts.values()];
+  const total = own.reduce((sum, spec) => sum + imageBytes(spec), 0);
   const progress = createProgress('Packing images');
-  const out: PackRecord['images'][number][] = [];
   let done = 0;
   try {
+    const made = await pool.perform(imageTasks(own, calibration), (name, bytes) => {
+      done += bytes;
+      progress.update(done, total, name);
+    });
+    const byName = new Map(made.map((image) => [image.name, image]));
+    const out: PackedImage[] = [];
     for (const spec of specs) {
-      const hash = createHash('sha256');
-      let bytes = 0;
-      await writeAtomically(join(dir, `${spec.name}.bin`), (file) =>
-        renderImage(spec, tensors, async (chunk) => {
-          hash.update(chunk);
-          await file.writeFile(chunk);
-          bytes += chunk.length;
-          done += chunk.length;
-          progress.update(done, total, spec.name);
-        }),
-      );
-      if (bytes !== imageBytes(spec))
-        throw new StepError(
-          `Image "${spec.name}" came out with ${bytes} bytes instead of ${imageBytes(spec)}; please report this.`,
-        );
-      out.push({ name: spec.name, bytes, sha256: hash.digest('hex') });
+      const image = byName.get(firsts.get(contentOf(spec))?.name ?? '');
+      if (image === undefined) throw new StepError(`Image "${spec.name}" was not made; please report this.`);
+      out.push(image.name === spec.name ? image : await sameImage(dir, image, spec.name));
     }
+    return out;
   } catch (error) {
     if (codeOf(error) === 'ENOSPC')
       throw new StepError(
@@ -225,5 +256,4 @@ async function writeImages(
   } finally {
     progress.end();
   }
-  return out;
 }

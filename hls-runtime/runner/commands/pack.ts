@@ -1,9 +1,9 @@
 import { pack } from '../pack.ts';
 import { readProject } from '../project.ts';
-import { always, COMMON, type CommandEntry, PACK, text } from './command.ts';
+import { always, COMMON, type CommandEntry, PACK, text, whole } from './command.ts';
 
 export const PACK_COMMAND: CommandEntry = {
-  help: `node run.mjs pack [--model DIR] [--calibrate FILE] [--json]
+  help: `node run.mjs pack [--model DIR] [--calibrate FILE] [--threads N] [--json]
 
 Reads the model (config.json, tokenizer.json, model.safetensors or its shards),
 checks that it is the one the project was exported for, quantizes the weights
@@ -16,18 +16,21 @@ tokens are used. A text like those the model will see works best.
 
   --model DIR        folder of the Hugging Face model (default: model/)
   --calibrate FILE   UTF-8 text to measure the scales on
+  --threads N        threads to work with (default: one per core for large
+                     models); the images are the same for any number
   --json             {"packed": true, "images": [{"name", "bytes", "sha256"}],
                      "notes": []}
 
 Example:
   node run.mjs pack --model ~/models/Llama-3.2-1B
 `,
-  options: { ...COMMON, ...PACK },
+  options: { ...COMMON, ...PACK, threads: { type: 'string' } },
   locks: always,
   run: async (root, values) => {
     const result = await pack(await readProject(root), {
       model: text(values, 'model'),
       calibrate: text(values, 'calibrate'),
+      threads: whole(values, 'threads', 1, 64),
     });
     const bytes = result.record.images.reduce((sum, image) => sum + image.bytes, 0);
     const images = `${result.record.images.length} images, ${(bytes / 1e6).toFixed(1)} MB`;

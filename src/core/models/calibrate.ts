@@ -1,6 +1,6 @@
 import type { Architecture } from './architecture.ts';
 import { found } from './diagnostics.ts';
-import { embed, forwardLayer, loadLayer } from './float-forward.ts';
+import { embed, forwardLayer, layerMath, type LayerMath, loadLayer } from './float-forward.ts';
 import type { HeadScaleRole } from './manifest.ts';
 import { ModelError } from './model-error.ts';
 import type { WeightSource } from './weights.ts';
@@ -24,10 +24,8 @@ export interface Calibration {
 
 function headScales(x: Float64Array, heads: number, headDim: number, divisor: number): number[] {
   const max = new Array<number>(heads).fill(0);
-  for (let i = 0; i < x.length; i++) {
-    const head = Math.floor(i / headDim) % heads;
-    max[head] = Math.max(max[head] as number, Math.abs(x[i] as number));
-  }
+  for (let from = 0, head = 0; from < x.length; from += headDim, head = (head + 1) % heads)
+    for (let i = from; i < from + headDim; i++) max[head] = Math.max(max[head] as number, Math.abs(x[i] as number));
   return max.map((m) => m / divisor / 127 || 1);
 }
 
@@ -36,12 +34,14 @@ function headScales(x: Float64Array, heads: number, headDim: number, divisor: nu
  * layer's weights and the activations of the calibration tokens are in memory.
  * @param ids one sequence from position 0 (with its begin token), at most maxPositions.
  * @param progress is called before every layer with its number and the count of layers; it may return a promise.
+ * @param math computes the large parts of a layer; default: in this thread.
  * @throws ModelError when there are no tokens or the model computes non-finite numbers.
  */
 export async function calibrate(
   weights: WeightSource,
   ids: readonly number[],
   progress?: (layer: number, layers: number) => void | Promise<void>,
+  math = async (layer: number): Promise<LayerMath> => layerMath(weights.model, await loadLayer(weights, layer)),
 ): Promise<Calibration> {
   const { model } = weights;
   if (ids.length === 0) throw new ModelError(found('calibration-without-text', {}));
@@ -49,7 +49,11 @@ export async function calibrate(
   const layers: LayerScales[] = [];
   for (let layer = 0; layer < model.layers; layer++) {
     await progress?.(layer, model.layers);
-    forwardLayer(model, await loadLayer(weights, layer), x, (q, k, v) => {
+    const norms = {
+      attnNorm: await weights.norm('attn_norm', layer),
+      ffnNorm: await weights.norm('ffn_norm', layer),
+    };
+    await forwardLayer(model, norms, await math(layer), x, (q, k, v) => {
       layers.push({
         q: headScales(q, model.heads, model.headDim, Math.sqrt(model.headDim)),
         k: headScales(k, model.kvHeads, model.headDim, 1),

@@ -2,7 +2,7 @@
  * The ordinary forward pass of a Llama model in double precision (weights fp32), whole sequences at a time. Written
  * without any of the hardware's arithmetic: it is the yardstick for the references and the pass that calibrates.
  */
-import type { Architecture } from './architecture.ts';
+import { type Architecture, type LinearRole, linearShape } from './architecture.ts';
 import { type WeightSource, wholeMatrix } from './weights.ts';
 
 /** The weights of one layer, rows are output channels. */
@@ -35,13 +35,58 @@ export async function loadLayer(weights: WeightSource, layer: number): Promise<L
   };
 }
 
+/**
+ * The large parts of a layer. `layerMath` computes them here and now; whoever has threads may spread them, each result
+ * being computed as there.
+ */
+export interface LayerMath {
+  /** `y[t][o] = sum_i x[t][i] * w[o][i]` with the weights of a matrix of the layer. */
+  product(role: LayerRole, x: Float64Array): Promise<Float64Array>;
+  /** Causal attention of q, k and v after RoPE: [tokens][heads][headDim]. */
+  attend(q: Float64Array, k: Float64Array, v: Float64Array): Promise<Float64Array>;
+}
+
+/** The matrices of a layer. */
+export type LayerRole = Exclude<LinearRole, 'lm_head'>;
+
+const FIELDS = {
+  q_proj: 'q',
+  k_proj: 'k',
+  v_proj: 'v',
+  o_proj: 'o',
+  gate_proj: 'gate',
+  up_proj: 'up',
+  down_proj: 'down',
+} as const satisfies Record<LayerRole, keyof LayerWeights>;
+
+/** One layer in this thread, its weights in memory. */
+export function layerMath(model: Architecture, w: LayerWeights): LayerMath {
+  return {
+    product: async (role, x) => {
+      const { k, n } = linearShape(model, role);
+      return matmul(x, w[FIELDS[role]], x.length / k, k, new Float64Array((x.length / k) * n));
+    },
+    attend: async (q, k, v) => attend(model, q, k, v, 0, model.heads, new Float64Array(q.length)),
+  };
+}
+
 /** Tokens that share each weight that is read. */
 const GROUP = 8;
 
-/** `y[t][o] = sum_i x[t][i] * w[o][i]`. */
-export function matmul(x: Float64Array, w: Float32Array, tokens: number, k: number): Float64Array {
-  const n = w.length / k;
-  const y = new Float64Array(tokens * n);
+/**
+ * `y[t][first + o] = sum_i x[t][i] * w[o][i]`.
+ * @param y results of all tokens, which may be those of more rows than `w` has.
+ */
+export function matmul(
+  x: Float64Array,
+  w: Float32Array,
+  tokens: number,
+  k: number,
+  y: Float64Array,
+  first = 0,
+): Float64Array {
+  const rows = w.length / k;
+  const n = y.length / tokens;
   // The activations of a group of tokens side by side, so that the inner loop reads one stretch of memory.
   const side = new Float64Array(k * GROUP);
   const sums = new Float64Array(GROUP);
@@ -49,9 +94,9 @@ export function matmul(x: Float64Array, w: Float32Array, tokens: number, k: numb
     const count = Math.min(GROUP, tokens - t);
     side.fill(0);
     for (let j = 0; j < count; j++) for (let i = 0; i < k; i++) side[i * GROUP + j] = x[(t + j) * k + i] as number;
-    for (let o = 0; o < n; o++) {
+    for (let o = 0; o < rows; o++) {
       dotGroup(w, o * k, side, k, sums);
-      for (let j = 0; j < count; j++) y[(t + j) * n + o] = sums[j] as number;
+      for (let j = 0; j < count; j++) y[(t + j) * n + first + o] = sums[j] as number;
     }
   }
   return y;
@@ -134,19 +179,38 @@ function turn(model: Architecture, x: Float64Array, heads: number, tokens: numbe
   }
 }
 
-function attend(model: Architecture, q: Float64Array, k: Float64Array, v: Float64Array, tokens: number): Float64Array {
+/** Causal attention of the heads from `first` to before `end`, into their part of `out`. */
+export function attend(
+  model: Architecture,
+  q: Float64Array,
+  k: Float64Array,
+  v: Float64Array,
+  first: number,
+  end: number,
+  out: Float64Array,
+): Float64Array {
   const { heads, kvHeads, headDim } = model;
-  const out = new Float64Array(q.length);
+  const tokens = q.length / (heads * headDim);
   const weight = new Float64Array(tokens);
-  for (let h = 0; h < heads; h++) {
+  // Keys and values of a head side by side.
+  const keys = new Float64Array(tokens * headDim);
+  const values = new Float64Array(tokens * headDim);
+  const query = new Float64Array(headDim);
+  const sum = new Float64Array(headDim);
+  for (let h = first; h < end; h++) {
     const shared = Math.floor((h * kvHeads) / heads);
+    for (let s = 0; s < tokens; s++) {
+      const from = (s * kvHeads + shared) * headDim;
+      keys.set(k.subarray(from, from + headDim), s * headDim);
+      values.set(v.subarray(from, from + headDim), s * headDim);
+    }
     for (let t = 0; t < tokens; t++) {
+      const place = (t * heads + h) * headDim;
+      query.set(q.subarray(place, place + headDim));
       let best = -Infinity;
       for (let s = 0; s <= t; s++) {
         let dot = 0;
-        for (let d = 0; d < headDim; d++) {
-          dot += (q[(t * heads + h) * headDim + d] as number) * (k[(s * kvHeads + shared) * headDim + d] as number);
-        }
+        for (let d = 0; d < headDim; d++) dot += (query[d] as number) * (keys[s * headDim + d] as number);
         weight[s] = dot / Math.sqrt(headDim);
         best = Math.max(best, weight[s] as number);
       }
@@ -155,39 +219,48 @@ function attend(model: Architecture, q: Float64Array, k: Float64Array, v: Float6
         weight[s] = Math.exp((weight[s] as number) - best);
         total += weight[s] as number;
       }
+      sum.fill(0);
       for (let s = 0; s <= t; s++) {
         const share = (weight[s] as number) / total;
-        for (let d = 0; d < headDim; d++) {
-          const i = (t * heads + h) * headDim + d;
-          out[i] = (out[i] as number) + share * (v[(s * kvHeads + shared) * headDim + d] as number);
-        }
+        for (let d = 0; d < headDim; d++)
+          sum[d] = (sum[d] as number) + share * (values[s * headDim + d] as number);
       }
+      out.set(sum, place);
     }
   }
   return out;
 }
 
+/** The norms of one layer. */
+type LayerNorms = Pick<LayerWeights, 'attnNorm' | 'ffnNorm'>;
+
 /** Runs one layer over the residual stream `x` [tokens][hidden], positions 0 to tokens - 1, in place. */
-export function forwardLayer(model: Architecture, w: LayerWeights, x: Float64Array, observe?: AttentionObserver): void {
-  const { hidden, ffn, heads, kvHeads, headDim, normEpsilon } = model;
+export async function forwardLayer(
+  model: Architecture,
+  norms: LayerNorms,
+  math: LayerMath,
+  x: Float64Array,
+  observe?: AttentionObserver,
+): Promise<void> {
+  const { hidden, heads, kvHeads, normEpsilon } = model;
   const tokens = x.length / hidden;
-  const a = normalise(x, w.attnNorm, normEpsilon);
-  const q = matmul(a, w.q, tokens, hidden);
-  const k = matmul(a, w.k, tokens, hidden);
-  const v = matmul(a, w.v, tokens, hidden);
+  const a = normalise(x, norms.attnNorm, normEpsilon);
+  const q = await math.product('q_proj', a);
+  const k = await math.product('k_proj', a);
+  const v = await math.product('v_proj', a);
   turn(model, q, heads, tokens);
   turn(model, k, kvHeads, tokens);
   observe?.(q, k, v);
-  const o = matmul(attend(model, q, k, v, tokens), w.o, tokens, heads * headDim);
+  const o = await math.product('o_proj', await math.attend(q, k, v));
   for (let i = 0; i < x.length; i++) x[i] = (x[i] as number) + (o[i] as number);
-  const b = normalise(x, w.ffnNorm, normEpsilon);
-  const gate = matmul(b, w.gate, tokens, hidden);
-  const up = matmul(b, w.up, tokens, hidden);
+  const b = normalise(x, norms.ffnNorm, normEpsilon);
+  const gate = await math.product('gate_proj', b);
+  const up = await math.product('up_proj', b);
   for (let i = 0; i < gate.length; i++) {
     const g = gate[i] as number;
     gate[i] = (g / (1 + Math.exp(-g))) * (up[i] as number);
   }
-  const down = matmul(gate, w.down, tokens, ffn);
+  const down = await math.product('down_proj', gate);
   for (let i = 0; i < x.length; i++) x[i] = (x[i] as number) + (down[i] as number);
 }
 

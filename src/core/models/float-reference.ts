@@ -1,4 +1,4 @@
-import { embed, forwardLayer, type LayerWeights, loadLayer, matmul, normalise } from './float-forward.ts';
+import { embed, forwardLayer, layerMath, type LayerWeights, loadLayer, matmul, normalise } from './float-forward.ts';
 import { type WeightSource, wholeMatrix } from './weights.ts';
 
 /** A model in ordinary floating point, all weights in memory. */
@@ -17,8 +17,9 @@ export async function loadFloatReference(weights: WeightSource): Promise<FloatRe
   const head = await wholeMatrix(weights, 'lm_head', 0);
   const logits = async (ids: readonly number[]): Promise<Float64Array> => {
     const x = await embed(weights, ids);
-    for (const layer of layers) forwardLayer(model, layer, x);
-    return matmul(normalise(x, finalNorm, model.normEpsilon), head, ids.length, model.hidden);
+    for (const layer of layers) await forwardLayer(model, layer, layerMath(model, layer), x);
+    const y = new Float64Array(ids.length * model.vocab);
+    return matmul(normalise(x, finalNorm, model.normEpsilon), head, ids.length, model.hidden, y);
   };
   return {
     logits,

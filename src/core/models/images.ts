@@ -176,12 +176,12 @@ async function renderLinear(
   expectWords(spec, segment, tiles * words, elementBytes(format, inputs.length * width));
   for (let tile = 0; tile < tiles; tile++) {
     const chunk = new Uint8Array(words * spec.wordBytes);
+    const rows = new Array<TileRow | undefined>(width).fill(undefined);
     for (const run of contiguousRuns(outputs(tile))) {
-      const rows = await matrixRows(tensors, role, layer, run.channel, run.elements.length);
-      for (const [r, element] of run.elements.entries())
-        for (const [i, channels] of inputs.entries())
-          fillElement(chunk, spec.wordBytes, format, i * width + element, channels, rows, r * k);
+      const values = await matrixRows(tensors, role, layer, run.channel, run.elements.length);
+      for (const [r, element] of run.elements.entries()) rows[element] = { values, start: r * k };
     }
+    for (const [i, channels] of inputs.entries()) fillWords(chunk, spec.wordBytes, format, i * width, channels, rows);
     await onChunk(chunk);
   }
 }
@@ -200,33 +200,61 @@ function contiguousRuns(channels: Int32Array): { channel: number; elements: numb
   return runs;
 }
 
-/** Writes one weight row as element `element` of every word of a tile. */
-function fillElement(
+/** A row of weights in what was read. */
+interface TileRow {
+  readonly values: Int8Array | Float32Array;
+  readonly start: number;
+}
+
+/** Writes the rows of a tile, as far as there are, as elements `first` and on of every word. */
+function fillWords(
   chunk: Uint8Array,
   wordBytes: number,
   format: WeightFormat,
-  element: number,
+  first: number,
   inputs: Int32Array,
-  values: Int8Array | Float32Array,
-  rowStart: number,
+  rows: readonly (TileRow | undefined)[],
 ): void {
-  if (format === 'fp32') {
-    const floats = new Float32Array(chunk.buffer);
-    for (let w = 0, at = element; w < inputs.length; w++, at += wordBytes / 4) {
+  if (format === 'int4') {
+    // Whole bytes: elements 2i and 2i + 1 of a word.
+    for (let byte = Math.floor(first / 2); 2 * byte < first + rows.length; byte++)
+      fillByte(chunk, wordBytes, byte, inputs, rows[2 * byte - first], rows[2 * byte + 1 - first]);
+    return;
+  }
+  const target = format === 'fp32' ? new Float32Array(chunk.buffer) : chunk;
+  const step = wordBytes / target.BYTES_PER_ELEMENT;
+  for (const [element, row] of rows.entries()) {
+    if (row === undefined) continue;
+    const { values, start } = row;
+    for (let w = 0, at = first + element; w < inputs.length; w++, at += step) {
       const channel = inputs[w] as number;
-      if (channel >= 0) floats[at] = values[rowStart + channel] as number;
+      if (channel >= 0) target[at] = values[start + channel] as number;
     }
-  } else if (format === 'int8') {
-    for (let w = 0, at = element; w < inputs.length; w++, at += wordBytes) {
-      const channel = inputs[w] as number;
-      if (channel >= 0) chunk[at] = values[rowStart + channel] as number;
-    }
-  } else {
-    const shift = (element % 2) * 4;
-    for (let w = 0, at = Math.floor(element / 2); w < inputs.length; w++, at += wordBytes) {
-      const channel = inputs[w] as number;
-      if (channel >= 0) chunk[at] = (chunk[at] as number) | (((values[rowStart + channel] as number) & 15) << shift);
-    }
+  }
+}
+
+/** Writes the low and the high half of one byte of every word; a half without a row is left as it is. */
+function fillByte(
+  chunk: Uint8Array,
+  wordBytes: number,
+  byte: number,
+  inputs: Int32Array,
+  low: TileRow | undefined,
+  high: TileRow | undefined,
+): void {
+  const one = low ?? high;
+  if (one === undefined) return;
+  const lowMask = low === undefined ? 0 : 0x0f;
+  const highMask = high === undefined ? 0 : 0xf0;
+  const { values: lowValues, start: lowStart } = low ?? one;
+  const { values: highValues, start: highStart } = high ?? one;
+  for (let w = 0, at = byte; w < inputs.length; w++, at += wordBytes) {
+    const channel = inputs[w] as number;
+    if (channel < 0) continue;
+    const halves =
+      ((lowValues[lowStart + channel] as number) & lowMask) |
+      (((highValues[highStart + channel] as number) << 4) & highMask);
+    chunk[at] = (chunk[at] as number) | halves;
   }
 }
 

@@ -21,6 +21,10 @@ export function weightLimit(format: 'int8' | 'int4'): number {
   return format === 'int8' ? 127 : 7;
 }
 
+/** A word as a number and as bits. */
+const word = new Float32Array(1);
+const wordBits = new Int32Array(word.buffer);
+
 /**
  * Quantizes rows of `k` weights symmetrically, one scale per row: `s_w = max|w| / limit` (1 if 0, rounded to fp32),
  * `q = w / s_w` rounded half away from zero.
@@ -32,20 +36,26 @@ export function quantizeRows(rows: Float32Array, k: number, format: WeightFormat
   if (format === 'fp32') return { values: rows, scales, sums };
   const limit = weightLimit(format);
   const values = new Int8Array(rows.length);
+  // Magnitudes and signs are taken from the bits, where nothing depends on random signs: models have 10^9 weights.
+  const bits = new Int32Array(rows.buffer, rows.byteOffset, rows.length);
   for (let r = 0; r < count; r++) {
-    let max = 0;
-    for (let i = r * k; i < (r + 1) * k; i++) {
-      const magnitude = Math.abs(rows[i] as number);
-      if (magnitude > max) max = magnitude;
+    const from = r * k;
+    const to = from + k;
+    let top = 0;
+    for (let i = from; i < to; i++) {
+      const magnitude = (bits[i] as number) & 0x7fffffff;
+      if (magnitude > top) top = magnitude;
     }
-    const scale = Math.fround(max / limit) || 1;
+    wordBits[0] = top;
+    const scale = Math.fround((word[0] as number) / limit) || 1;
     let sum = 0;
-    for (let i = r * k; i < (r + 1) * k; i++) {
-      const ratio = (rows[i] as number) / scale;
-      const rounded = Math.trunc(ratio + (ratio < 0 ? -0.5 : 0.5));
-      const q = Math.max(-limit, Math.min(limit, rounded));
+    for (let i = from; i < to; i++) {
+      const whole = (Math.abs(rows[i] as number) / scale + 0.5) | 0;
+      const bounded = whole > limit ? limit : whole;
+      const sign = (bits[i] as number) >> 31;
+      const q = (bounded ^ sign) - sign;
       values[i] = q;
-      sum += q;
+      sum = (sum + q) | 0;
     }
     scales[r] = scale;
     sums[r] = scale * sum;

@@ -164,10 +164,17 @@ export function decodeFloats(dtype: string, bytes: Uint8Array): Float32Array | u
     const table = halfValues();
     for (let i = 0; i < raw.length; i++) out[i] = table[raw[i] as number] as number;
   } else {
-    const words = new Uint32Array(out.buffer);
+    const words = new Int32Array(out.buffer);
     for (let i = 0; i < raw.length; i++) words[i] = (raw[i] as number) << 16;
   }
   return out;
+}
+
+/** Place of the first infinity or NaN, -1 without one. Exponents are compared as integers: models have 10^9 weights. */
+function firstNotFinite(values: Float32Array): number {
+  const words = new Int32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < words.length; i++) if (((words[i] as number) & 0x7f800000) === 0x7f800000) return i;
+  return -1;
 }
 
 /**
@@ -219,12 +226,10 @@ export async function openSafetensors(source: ByteSource, file = 'model.safetens
       if (values === undefined) {
         throw new ModelError(found('weights-tensor-type', { ...at, type: entry.dtype }));
       }
-      for (let i = 0; i < values.length; i++) {
-        const v = values[i] as number;
-        if (v - v !== 0) {
-          const row = start + Math.floor((i / values.length) * count);
-          throw new ModelError(found('weights-not-finite', { ...at, value: v, row }));
-        }
+      const bad = firstNotFinite(values);
+      if (bad >= 0) {
+        const row = start + Math.floor((bad / values.length) * count);
+        throw new ModelError(found('weights-not-finite', { ...at, value: values[bad] as number, row }));
       }
       return values;
     },
