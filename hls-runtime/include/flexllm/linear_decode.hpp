@@ -82,26 +82,41 @@ void linear_decode(hls::stream<Vec<TA, IL>>& in, hls::stream<WordFor<TW, PerPort
       }
     }
     if (tile < tiles && at < k) {
-      const typename M::Activation a = M::activation(buffer[step][lane]);
-      typename M::Weight w0[PAIRS], w1[PAIRS];
+      const bool start = at == 0;
+      if constexpr (whole_words && !Element<TA>::is_float) {
+        constexpr int HALF = PER_PORT / 2;
+        if (start) {
+          clear(sum0);
+          clear(sum1);
+        }
+        const int a = native(buffer[step][lane]);
+        for (int q = 0; q < PORTS; ++q) {
+          signed char even[HALF], odd[HALF];
+          word_halves<TW, PER_PORT>(w[q].read(), even, odd);
+          for (int p = 0; p < HALF; ++p) sum0[q * HALF + p] += a * even[p];
+          for (int p = 0; p < HALF; ++p) sum1[q * HALF + p] += a * odd[p];
+        }
+      } else {
+        const typename M::Activation a = M::activation(buffer[step][lane]);
+        typename M::Weight w0[PAIRS], w1[PAIRS];
 #pragma HLS array_partition variable=w0 dim=1 complete
 #pragma HLS array_partition variable=w1 dim=1 complete
-      for (int q = 0; q < PORTS; ++q) {
+        for (int q = 0; q < PORTS; ++q) {
 #pragma HLS unroll
-        const WordFor<TW, PER_PORT> word = w[q].read();
-        for (int e = 0; e < PER_PORT; e += 2) {
+          const WordFor<TW, PER_PORT> word = w[q].read();
+          for (int e = 0; e < PER_PORT; e += 2) {
 #pragma HLS unroll
-          const int pair = (q * PER_PORT + e) / 2;
-          M::weights(word_get<TW, PER_PORT>(word, e), word_get<TW, PER_PORT>(word, e + 1), w0[pair], w1[pair]);
+            const int pair = (q * PER_PORT + e) / 2;
+            M::weights(word_get<TW, PER_PORT>(word, e), word_get<TW, PER_PORT>(word, e + 1), w0[pair], w1[pair]);
+          }
         }
-      }
-      const bool start = at == 0;
-      for (int p = 0; p < PAIRS; ++p) {
+        for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
-        typename M::Product p0, p1;
-        M::multiply(a, w0[p], w1[p], p0, p1);
-        sum0[p] = M::add(start ? typename M::Sum(0) : sum0[p], p0);
-        sum1[p] = M::add(start ? typename M::Sum(0) : sum1[p], p1);
+          typename M::Product p0, p1;
+          M::multiply(a, w0[p], w1[p], p0, p1);
+          sum0[p] = M::add(start ? typename M::Sum(0) : sum0[p], p0);
+          sum1[p] = M::add(start ? typename M::Sum(0) : sum1[p], p1);
+        }
       }
       if (at == k - 1) {
         for (int b = 0; b < BP; ++b) {

@@ -145,6 +145,15 @@ void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>&
       done[p][i] = P::zero();
     }
   }
+  // C-simulation: the sums over the activations of a cycle, too (see whole_words).
+  constexpr bool by_words = whole_words && !Element<TA>::is_float;
+  typename Mac<TA, TW, MAXK>::Sum even[PAIRS], odd[PAIRS], even_done[PAIRS], odd_done[PAIRS];
+  if constexpr (by_words) {
+    clear(even);
+    clear(odd);
+    clear(even_done);
+    clear(odd_done);
+  }
   Vec<Result, WP> y;
   for (int j = 0; j < WP; ++j) {
 #pragma HLS unroll
@@ -160,10 +169,15 @@ void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>&
     // Output side: one pair of the finished tile per cycle.
     if (drained < PAIRS) {
       typename Mac<TA, TW, MAXK>::Sum first = 0, second = 0;
-      for (int i = 0; i < KP; ++i) {
+      if constexpr (by_words) {
+        first = even_done[drained];
+        second = odd_done[drained];
+      } else {
+        for (int i = 0; i < KP; ++i) {
 #pragma HLS unroll
-        first = Mac<TA, TW, MAXK>::add(first, P::low(done[drained][i]));
-        second = Mac<TA, TW, MAXK>::add(second, P::high(done[drained][i]));
+          first = Mac<TA, TW, MAXK>::add(first, P::low(done[drained][i]));
+          second = Mac<TA, TW, MAXK>::add(second, P::high(done[drained][i]));
+        }
       }
       y[2 * drained] = Mac<TA, TW, MAXK>::result(first);
       y[2 * drained + 1] = Mac<TA, TW, MAXK>::result(second);
@@ -179,22 +193,41 @@ void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>&
       if constexpr (FORWARD) next.write(x);
       if (tile < own) {
         const WordFor<TW, WP * KP> word = w.read();
-        for (int i = 0; i < KP; ++i) {
+        if constexpr (by_words) {
+          signed char w0[PAIRS * KP], w1[PAIRS * KP];
+          word_halves<TW, WP * KP>(word, w0, w1);
+          for (int i = 0; i < KP; ++i) {
+            const int a = native(x[i]);
+            for (int p = 0; p < PAIRS; ++p) even[p] += a * w0[i * PAIRS + p];
+            for (int p = 0; p < PAIRS; ++p) odd[p] += a * w1[i * PAIRS + p];
+          }
+        } else {
+          for (int i = 0; i < KP; ++i) {
 #pragma HLS unroll
-          const typename P::Activation a = P::activation(x[i]);
-          for (int p = 0; p < PAIRS; ++p) {
+            const typename P::Activation a = P::activation(x[i]);
+            for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
-            sums[p][i] = P::next(at == 0, sums[p][i], a, word_get<TW, WP * KP>(word, i * WP + 2 * p),
-                                 word_get<TW, WP * KP>(word, i * WP + 2 * p + 1));
+              sums[p][i] = P::next(at == 0, sums[p][i], a, word_get<TW, WP * KP>(word, i * WP + 2 * p),
+                                   word_get<TW, WP * KP>(word, i * WP + 2 * p + 1));
+            }
           }
         }
         if (at == steps - 1) {
           drained = 0;
-          for (int p = 0; p < PAIRS; ++p) {
+          if constexpr (by_words) {
+            for (int p = 0; p < PAIRS; ++p) {
+              even_done[p] = even[p];
+              odd_done[p] = odd[p];
+            }
+            clear(even);
+            clear(odd);
+          } else {
+            for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
-            for (int i = 0; i < KP; ++i) {
+              for (int i = 0; i < KP; ++i) {
 #pragma HLS unroll
-              done[p][i] = sums[p][i];
+                done[p][i] = sums[p][i];
+              }
             }
           }
         }

@@ -5,6 +5,32 @@
 
 namespace flexllm {
 
+/// C-simulation multiplies all integer weights of a memory word in one go, which compilers vectorise; hardware, and
+/// C-simulation with exact widths, take them pair by pair as they are packed. The sums are the same: they are exact.
+#if defined(__SYNTHESIS__) || defined(FLEXLLM_EXACT_WIDTHS)
+constexpr bool whole_words = false;
+#else
+constexpr bool whole_words = true;
+#endif
+
+/// The even and the odd elements of a word.
+/// TW: element, an integer of 4 or 8 signed bits. N: elements of the word, even.
+template <typename TW, int N>
+inline void word_halves(const WordFor<TW, N>& word, signed char (&even)[N / 2], signed char (&odd)[N / 2]) {
+  constexpr bool PAIRED = Element<TW>::bits == 4;
+  unsigned char bytes[PAIRED ? N / 2 : N];
+  for (int i = 0; i < (PAIRED ? N / 2 : N); ++i) bytes[i] = static_cast<unsigned char>(native(word[i]));
+  for (int i = 0; i < N / 2; ++i) {
+    if constexpr (PAIRED) {
+      even[i] = static_cast<signed char>(static_cast<signed char>(bytes[i] << 4) >> 4);
+      odd[i] = static_cast<signed char>(static_cast<signed char>(bytes[i]) >> 4);
+    } else {
+      even[i] = static_cast<signed char>(bytes[2 * i]);
+      odd[i] = static_cast<signed char>(bytes[2 * i + 1]);
+    }
+  }
+}
+
 /// Registers and operations of a unit that sums at most MAXK products a * w for two neighbouring outputs.
 /// Integers: `first` holds the packed pair of weights and `second` is unused. fp32: one weight each, sums in
 /// fixed point.
