@@ -1,12 +1,13 @@
 // C-simulation stand-in for the vendor's <hls_stream.h>: an unbounded first-in first-out queue.
 // Processes of a dataflow region run one after the other, so a stream holds all that its writer wrote; its
-// storage is kept for the next use. Reading an empty stream ends the program with a message; what is left
+// storage is kept for the next stream in its place, that is for the next pass. Reading an empty stream ends the program with a message; what is left
 // over at the end is reported and counted. A stream between two kernels is a link: its reader waits for the other
 // kernel.
 #pragma once
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <unordered_map>
 
 /// Defined by this stand-in only: test benches may use `flexllm_csim` under it.
 #define FLEXLLM_CSIM_STREAM 1
@@ -28,6 +29,32 @@ inline void report_leftover(const char* name, std::size_t count) {
                name[0] ? name : "(unnamed)", count);
 }
 
+/// Storage that streams of T left behind, by where they were: the streams of a region are in the same place in every
+/// pass, and need as much room as before. Kept to the end of the program.
+template <typename T> struct Storage {
+  static constexpr std::size_t most_bytes = std::size_t(16) << 20;
+  struct Block {
+    T* data;
+    std::size_t capacity;
+  };
+  static std::unordered_map<const void*, Block>& blocks() {
+    static auto& all = *new std::unordered_map<const void*, Block>;
+    return all;
+  }
+  /// What the stream in this place left behind, or nothing.
+  static Block take(const void* place) {
+    const auto found = blocks().find(place);
+    if (found == blocks().end()) return {nullptr, 0};
+    const Block block = found->second;
+    blocks().erase(found);
+    return block;
+  }
+  static void leave(const void* place, T* data, std::size_t capacity) {
+    if (data == nullptr) return;
+    if (capacity * sizeof(T) > most_bytes || !blocks().insert({place, {data, capacity}}).second) delete[] data;
+  }
+};
+
 /// How the reader of a link waits, and how its writer says that something has arrived (kernel_threads.hpp).
 inline void (*wait_for_link)(const char* name) = nullptr;
 inline void (*link_written)() = nullptr;
@@ -47,7 +74,7 @@ template <typename T> class stream<T, 0> {
   }
   ~stream() {
     if (head_ != tail_) flexllm_csim::report_leftover(name_, tail_ - head_);
-    delete[] data_;
+    flexllm_csim::Storage<T>::leave(this, data_, capacity_);
   }
   stream(const stream&) = delete;
   stream& operator=(const stream&) = delete;
@@ -88,6 +115,12 @@ template <typename T> class stream<T, 0> {
 
  private:
   void make_room() {
+    if (capacity_ == 0) {
+      const auto left = flexllm_csim::Storage<T>::take(this);
+      data_ = left.data;
+      capacity_ = left.capacity;
+      if (capacity_ > 0) return;
+    }
     const std::size_t count = tail_ - head_;
     if (head_ > capacity_ / 2) {
       for (std::size_t i = 0; i < count; ++i) data_[i] = data_[head_ + i];

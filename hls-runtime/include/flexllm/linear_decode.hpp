@@ -35,7 +35,7 @@ void linear_decode(hls::stream<Vec<TA, IL>>& in, hls::stream<WordFor<TW, PerPort
   keep_in<KEPT>(buffer);
   typename M::Sum sum0[PAIRS];  // pair lane*WP/2 + j/2
   typename M::Sum sum1[PAIRS];
-  typename M::Sum drain[WP][BP];  // sums of the finished tile, next step to leave first
+  typename M::Sum drain[WP][BP];  // sums of the finished tile, next step to leave first (whole words: in place)
 #pragma HLS array_partition variable=sum0 dim=1 complete
 #pragma HLS array_partition variable=sum1 dim=1 complete
 #pragma HLS array_partition variable=drain dim=0 complete
@@ -67,18 +67,20 @@ void linear_decode(hls::stream<Vec<TA, IL>>& in, hls::stream<WordFor<TW, PerPort
         Vec<Result, BP> y;
         for (int b = 0; b < BP; ++b) {
 #pragma HLS unroll
-          y[b] = M::result(drain[0][b]);
+          y[b] = M::result(drain[whole_words ? out_at : 0][b]);
         }
         out.write(y);
         ++out_step;
       }
       out_at = out_at == period - 1 ? 0 : out_at + 1;
     }
-    for (int j = 0; j + 1 < WP; ++j) {
+    if constexpr (!whole_words) {
+      for (int j = 0; j + 1 < WP; ++j) {
 #pragma HLS unroll
-      for (int b = 0; b < BP; ++b) {
+        for (int b = 0; b < BP; ++b) {
 #pragma HLS unroll
-        drain[j][b] = drain[j + 1][b];
+          drain[j][b] = drain[j + 1][b];
+        }
       }
     }
     if (tile < tiles && at < k) {
