@@ -150,8 +150,10 @@ describe('doctor', () => {
 
 describe('pack', () => {
   test(
-    'writes all images once',
+    'writes all images, the same on any number of threads',
     async () => {
+      const calibration = (): unknown =>
+        (JSON.parse(readFileSync(join(root, 'build', 'pack.json'), 'utf8')) as { calibration: unknown }).calibration;
       await run(['clean']);
       expect(existsSync(join(root, 'build'))).toBe(false);
       const first = await json(['pack']);
@@ -160,8 +162,10 @@ describe('pack', () => {
       expect(readdirSync(join(root, 'build', 'images')).sort()).toEqual([...names].sort());
       expect(statSync(join(root, 'build', 'images', 'w_qkv.bin')).size).toBe(4 * (128 + 64) * 128);
       expect(statSync(join(root, 'build', 'images', 'embedding.bin')).size).toBe(1024 * 128 * 4);
+      const measured = calibration();
       await run(['clean']);
-      expect((await json(['pack'])).images).toEqual(first.images);
+      expect((await json(['pack', '--threads', '2'])).images).toEqual(first.images);
+      expect(calibration()).toEqual(measured);
     },
     SLOW,
   );
@@ -258,10 +262,13 @@ describe('pack', () => {
       ];
       for (const [manifest, message] of bad) {
         writeFileSync(join(root, 'manifest.json'), JSON.stringify(manifest));
-        const result = await run(['pack']);
+        // Errors of threads are those of a single one.
+        const result = await run(['pack', '--threads', '2']);
         expect(result.stderr).toContain(message);
         expect(result.code).toBe(2);
+        expect(result.stderr).not.toContain('Unexpected');
       }
+      expect(readdirSync(join(root, 'build', 'images')).filter((name) => name.includes('.tmp-'))).toEqual([]);
     },
     SLOW,
   );

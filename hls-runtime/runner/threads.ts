@@ -1,4 +1,5 @@
 /** Packing on several threads. The runner is one file, so a thread runs that file again: cli.ts hands it over to `serve`. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -124,26 +125,35 @@ export async function openPool(setup: PackSetup, threads: number): Promise<Pool>
     };
   }
   const pool = Array.from({ length: threads }, () => new Worker(SELF, { workerData: { mark: MARK, setup } }));
+  const close = async (): Promise<void> => {
+    await Promise.all(pool.map((thread) => thread.terminate()));
+  };
   return {
     threads,
     perform: async (tasks, onBytes = () => undefined) => {
       const results = new Map<number, readonly PackedImage[]>();
+      const failures: unknown[] = [];
       const waiting = tasks.entries();
       const work = async (thread: Worker): Promise<void> => {
         for (const [index, task] of waiting) {
-          const releases = filesOf(setup, task).map(trackFile);
+          if (failures.length > 0) return;
+          const files = filesOf(setup, task);
+          const releases = files.map(trackFile);
           try {
             results.set(index, await taskIn(thread, task, onBytes));
+          } catch (error) {
+            failures.push(error);
+            await close();
+            for (const file of files) await rm(file, { force: true });
           } finally {
             for (const release of releases) release();
           }
         }
       };
       await Promise.all(pool.map(work));
+      if (failures.length > 0) throw failures[0];
       return tasks.flatMap((_, index) => results.get(index) ?? []);
     },
-    close: async () => {
-      await Promise.all(pool.map((thread) => thread.terminate()));
-    },
+    close,
   };
 }
