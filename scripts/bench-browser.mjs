@@ -39,7 +39,7 @@ async function frames(page, work) {
   return { median: at(0.5), p95: at(0.95) };
 }
 
-async function measure(browser, text, instances) {
+async function measure(browser, text, instances, traced) {
   const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, serviceWorkers: 'block' });
   const page = await context.newPage();
   // The document is there as from an earlier visit; the first picture is the first frame that shows it.
@@ -64,18 +64,14 @@ async function measure(browser, text, instances) {
   const first = await page.evaluate(() => window.firstPicture);
   await page.getByRole('group', { name: 'Canvases shown' }).getByRole('button', { name: 'Decode' }).click();
   const canvas = page.getByTestId('canvas-decode');
-  for (let steps = 0; steps < 10; steps += 1) await canvas.getByRole('button', { name: 'Zoom in' }).click();
-  await page.waitForTimeout(400);
-  const node = canvas.locator('.react-flow__node').first();
-  const box = await node.boundingBox();
+  await canvas.getByRole('button', { name: 'Show all' }).click();
+  await page.waitForTimeout(1000);
   const mounted = await page.locator('.react-flow__node').count();
-  const drag = await frames(page, async () => {
-    await page.mouse.move(box.x + box.width / 2, box.y + 8);
-    await page.mouse.down();
-    for (let step = 0; step < 40; step += 1)
-      await page.mouse.move(box.x + box.width / 2 + step * 3, box.y + 8 + step * 2);
-    await page.mouse.up();
-  });
+  const card = await cardInView(page, canvas);
+  const drag = await frames(page, () => dragged(page, card, 40));
+  const dropped = traced
+    ? await fewestDropped(browser, page, () => dragged(page, card, STEPS), 'drag-trace.json')
+    : undefined;
   const area = await canvas.boundingBox();
   const zoom = await frames(page, async () => {
     await page.mouse.move(area.x + area.width / 2, area.y + area.height / 2);
@@ -83,7 +79,39 @@ async function measure(browser, text, instances) {
     await page.waitForTimeout(200);
   });
   await context.close();
-  return { instances, mounted, firstPicture: first, drag, zoom };
+  return { instances, mounted, firstPicture: first, drag, zoom, dropped };
+}
+
+/** A card that has room around it on the canvas. */
+async function cardInView(page, canvas) {
+  const area = await canvas.boundingBox();
+  const id = await canvas.locator('.react-flow__node').evaluateAll((nodes, { x, y, width, height }) => {
+    const roomy = nodes.find((node) => {
+      const box = node.getBoundingClientRect();
+      return (
+        box.left > x + width / 4 &&
+        box.top > y + height / 4 &&
+        box.right < x + (3 * width) / 4 &&
+        box.bottom < y + height / 2
+      );
+    });
+    return roomy?.dataset.id;
+  }, area);
+  if (id === undefined) throw new Error('no card lies in the middle of the canvas');
+  return page.locator(`[data-testid="canvas-decode"] .react-flow__node[data-id="${id}"]`);
+}
+
+/** Drags a card to and fro, to where it was, in so many steps. */
+async function dragged(page, card, steps) {
+  const { x, y, width, height } = await card.boundingBox();
+  const to = (away) => page.mouse.move(x + width / 2 + 3 * away, y + height / 4 + 2 * away);
+  await to(0);
+  await page.mouse.down();
+  for (let step = 1; step <= steps; step += 1) {
+    await to(20 - Math.abs((step % 40) - 20));
+    if (step === 20 && (await card.boundingBox()).x - x < 30) throw new Error('the card does not move');
+  }
+  await page.mouse.up();
 }
 
 /** CPU milliseconds of the thread that runs and draws the page, by the tasks of a trace. */
@@ -101,11 +129,39 @@ function mainThread(events) {
 const STEPS = 120;
 
 /**
- * The workload slider of the roofline of the largest sample dragged to and fro, in a few traces of the browser: their
- * DroppedFrame events are counted. Other work of the machine can add some, so the trace with the fewest counts; it is
- * kept (build/slider-trace.json, for chrome://tracing).
+ * Work in a few traces of the browser, of STEPS steps: their DroppedFrame events are counted. Other work of the machine can
+ * add some, so the trace with the fewest counts; it is kept (build/FILE, for chrome://tracing).
  */
-async function slider(browser, text, traces = 3) {
+async function fewestDropped(browser, page, work, file, traces = 3) {
+  const results = [];
+  for (let trace = 0; trace < traces; trace += 1) {
+    await browser.startTracing(page, {
+      categories: [
+        'devtools.timeline',
+        'disabled-by-default-devtools.timeline',
+        'disabled-by-default-devtools.timeline.frame',
+        'latencyInfo',
+      ],
+    });
+    const times = await frames(page, work);
+    const json = (await browser.stopTracing()).toString();
+    const { traceEvents } = JSON.parse(json);
+    const count = (name) => traceEvents.filter((event) => event.name === name).length;
+    results.push({
+      json,
+      ...times,
+      drawn: count('DrawFrame'),
+      dropped: count('DroppedFrame'),
+      cpu: mainThread(traceEvents) / STEPS,
+    });
+  }
+  const [{ json, ...best }] = [...results].sort((one, other) => one.dropped - other.dropped);
+  writeFileSync(join(ROOT, 'build', file), json);
+  return { ...best, all: results.map(({ dropped }) => dropped) };
+}
+
+/** The workload slider of the roofline of the largest sample dragged to and fro. */
+async function slider(browser, text) {
   const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, serviceWorkers: 'block' });
   const page = await context.newPage();
   await page.addInitScript(
@@ -123,32 +179,9 @@ async function slider(browser, text, traces = 3) {
     await page.mouse.up();
   };
   await drag(STEPS / 2);
-  const results = [];
-  for (let trace = 0; trace < traces; trace += 1) {
-    await browser.startTracing(page, {
-      categories: [
-        'devtools.timeline',
-        'disabled-by-default-devtools.timeline',
-        'disabled-by-default-devtools.timeline.frame',
-        'latencyInfo',
-      ],
-    });
-    const times = await frames(page, () => drag(STEPS));
-    const json = (await browser.stopTracing()).toString();
-    const { traceEvents } = JSON.parse(json);
-    const count = (name) => traceEvents.filter((event) => event.name === name).length;
-    results.push({
-      json,
-      ...times,
-      drawn: count('DrawFrame'),
-      dropped: count('DroppedFrame'),
-      cpu: mainThread(traceEvents) / STEPS,
-    });
-  }
+  const best = await fewestDropped(browser, page, () => drag(STEPS), 'slider-trace.json');
   await context.close();
-  const [{ json, ...best }] = [...results].sort((one, other) => one.dropped - other.dropped);
-  writeFileSync(join(ROOT, 'build/slider-trace.json'), json);
-  return { ...best, all: results.map(({ dropped }) => dropped) };
+  return best;
 }
 
 /** Records first picture and frame times for designs of several sizes; build/bench-browser.json keeps them. */
@@ -163,7 +196,7 @@ export async function benchBrowser(sources, report) {
   try {
     const results = [];
     for (const instances of SIZES) {
-      const result = await measure(browser, large(sources, instances), instances);
+      const result = await measure(browser, large(sources, instances), instances, instances === 500);
       results.push(result);
       report(
         `first picture of ${instances} instances${instances === 500 ? ' (below 1 s)' : ''}`,
@@ -177,6 +210,13 @@ export async function benchBrowser(sources, report) {
           result[what].median,
           'ms',
           () => true,
+        );
+      if (result.dropped)
+        report(
+          `frames dropped while a card is dragged among ${instances}, of ${result.dropped.drawn} drawn, the fewest of traces with ${result.dropped.all.join(', ')} (none; ${result.dropped.cpu.toFixed(1)} ms of the main thread per step)`,
+          result.dropped.dropped,
+          '',
+          (frames) => frames === 0,
         );
     }
     const dragged = await slider(browser, sources.formatDesign(sources.sampleById('llama-3.2-1b-v80').design()));

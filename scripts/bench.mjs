@@ -1,4 +1,7 @@
-/** npm run bench: how fast the product itself is; every line says what is expected of it. */
+/**
+ * npm run bench: how fast the product itself is; every line says what is expected of it. Options: --quick leaves out the
+ * C-simulations, --whole adds the whole Llama 3.2 1B (bench-whole.mjs).
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -7,10 +10,12 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'vite';
 import { ROOT } from './ensure.mjs';
 import { benchBrowser } from './bench-browser.mjs';
+import { benchWhole } from './bench-whole.mjs';
 import { measure, percentile, report, slowOnes } from './bench-measure.mjs';
 import { withSources } from './load.mjs';
 
 const quick = process.argv.includes('--quick');
+const whole = process.argv.includes('--whole');
 
 console.log(`${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`);
 
@@ -61,7 +66,6 @@ await withSources(async (load) => {
   const folder = mkdtempSync(join(tmpdir(), 'composer-bench-'));
   try {
     const moby = design('moby-u280');
-    const project = join(folder, 'moby');
     const weights = await harness.weightsOf(moby.model);
     const text = Array.from({ length: 64 }, (_, index) => (index * 37) % moby.model.vocab);
     const calibration = await calibrate(weights, text);
@@ -77,17 +81,22 @@ await withSources(async (load) => {
       'tokens/s',
       (rate) => rate >= 150,
     );
-    await harness.packImages(project, harness.exportDesign(moby, project), weights, calibration);
-    const binary = await harness.compile(project);
-    const tokens = 128;
-    const from = performance.now();
-    await harness.simulate(project, binary, [text.slice(0, 8)], { tokens });
-    report(
-      `C-simulation of moby-u280, ${moby.recipe.name} (at least 100 tokens/s)`,
-      (1e3 * tokens) / (performance.now() - from),
-      'tokens/s',
-      (rate) => rate >= 100,
-    );
+    // Side by side: the published structure and the fast one.
+    for (const id of ['moby-u280', 'moby-u280-fast']) {
+      const sample = design(id);
+      const project = join(folder, id);
+      await harness.packImages(project, harness.exportDesign(sample, project), weights, calibration);
+      const binary = await harness.compile(project);
+      const tokens = 128;
+      const from = performance.now();
+      await harness.simulate(project, binary, [text.slice(0, 8)], { tokens });
+      report(
+        `C-simulation of ${id}, ${sample.recipe.name} (at least 100 tokens/s)`,
+        (1e3 * tokens) / (performance.now() - from),
+        'tokens/s',
+        (rate) => rate >= 100,
+      );
+    }
 
     const llama = design('llama-3.2-1b-u280');
     const model = { ...llama.model, name: 'one-layer', layers: 1, vocab: 512, maxPositions: 64, bos: 0, eos: [1] };
@@ -111,6 +120,7 @@ await withSources(async (load) => {
       's',
       (seconds) => seconds < 120,
     );
+    if (whole) await benchWhole(load, report, folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
