@@ -222,8 +222,7 @@ export function attend(
       sum.fill(0);
       for (let s = 0; s <= t; s++) {
         const share = (weight[s] as number) / total;
-        for (let d = 0; d < headDim; d++)
-          sum[d] = (sum[d] as number) + share * (values[s * headDim + d] as number);
+        for (let d = 0; d < headDim; d++) sum[d] = (sum[d] as number) + share * (values[s * headDim + d] as number);
       }
       out.set(sum, place);
     }

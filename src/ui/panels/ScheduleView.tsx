@@ -28,6 +28,9 @@ import { PlayBar } from './PlayBar.tsx';
 import { SECTIONS } from './schedule-sections.ts';
 import { StageSwitch } from '../components/StageSwitch.tsx';
 
+/** With more rows than these their names scroll away sideways: each that stays is a layer that the browser composes in every frame. */
+const LONG = 100;
+
 function sections(passes: readonly Pass[]): readonly { readonly section: Pass['section']; readonly count: number }[] {
   const result: { section: Pass['section']; count: number }[] = [];
   for (const pass of passes) {
@@ -195,7 +198,10 @@ function Table({
     composer.getState().setMark(index === undefined ? undefined : { stage, index });
   useEffect(() => () => composer.getState().setMark(undefined), []);
   return (
-    <table className="schedule" onPointerLeave={() => point(undefined)}>
+    <table
+      className={`schedule ${instances.length > LONG ? 'schedule--long' : ''}`}
+      onPointerLeave={() => point(undefined)}
+    >
       <caption className="sr-only">
         Passes of {stage}: what each instance does in each of them, with counted cycles
       </caption>
