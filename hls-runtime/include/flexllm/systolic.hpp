@@ -29,38 +29,123 @@ template <typename TW, int WP> inline void read_columns(hls::stream<Vec<TW, WP>>
   }
 }
 
-/// For each of `rows` rows: out[j] = sum over k of in[k] * w[k][j] for TP tokens and n outputs.
-/// Activations (k vectors) are buffered first; then per tile of WP outputs k weight vectors enter. Activations and
-/// weights enter skewed and move one register per cycle: activations along the columns (a hop passes a pair of
-/// columns, which shares its activation and, for integers, a packed multiplier), weights along the rows. When the
-/// last product of a pair is added, its two sums enter the drain chain of their row, which yields one column per
-/// cycle; the skew of the rows is taken back and one vector per cycle leaves. Columns beyond n are cropped.
-/// MUL: what multiplies integers. With Multipliers::dsp4 two rows move as one (a group): they share their weights in
-/// the same cycle, and a pair of columns of a group its multiplier.
-/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits. TP: rows (tokens), at least
-/// 1, even for dsp4. WP: columns, even; TP*WP at most 4096. MAXK: most activations of a row. Weights: a stream of
-/// Vec<TW, WP>, or an array of streams of memory words.
-/// Cycles per row: k + (ceil(n/WP)-1)*max(k,WP) + k + WP + GROUPS - 1, GROUPS = TP (dsp4: TP/2); none if k or n is 0.
-/// KEPT: where the activations are kept.
-template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL = Multipliers::dsp,
-          Storage KEPT = Storage::automatic, typename Weights>
-void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
+/// The even and the odd columns of one cycle, for C-simulation by whole words (see whole_words).
+/// TW: element of the weights, an integer. WP: columns, even. W: a memory word of WP/PORTS weights. PORTS: memory
+/// ports.
+template <typename TW, int WP, typename W, int PORTS>
+inline void read_halves(hls::stream<W> (&weights)[PORTS], signed char (&even)[WP / 2], signed char (&odd)[WP / 2]) {
+  constexpr int per_port = WP / PORTS;
+  if constexpr (per_port % 2 == 0) {
+    for (int p = 0; p < PORTS; ++p) {
+      signed char first[per_port / 2], second[per_port / 2];
+      word_halves<TW, per_port>(weights[p].read(), first, second);
+      for (int j = 0; j < per_port / 2; ++j) {
+        even[p * (per_port / 2) + j] = first[j];
+        odd[p * (per_port / 2) + j] = second[j];
+      }
+    }
+  } else {
+    TW column[WP];
+    read_columns<TW, WP>(weights, column);
+    for (int j = 0; j < WP / 2; ++j) {
+      even[j] = static_cast<signed char>(native(column[2 * j]));
+      odd[j] = static_cast<signed char>(native(column[2 * j + 1]));
+    }
+  }
+}
+
+/// The same from an on-chip stream.
+/// TW: element of the weights, an integer. WP: columns, even.
+template <typename TW, int WP>
+inline void read_halves(hls::stream<Vec<TW, WP>>& weights, signed char (&even)[WP / 2], signed char (&odd)[WP / 2]) {
+  const Vec<TW, WP> vector = weights.read();
+  for (int j = 0; j < WP / 2; ++j) {
+    even[j] = static_cast<signed char>(native(vector[2 * j]));
+    odd[j] = static_cast<signed char>(native(vector[2 * j + 1]));
+  }
+}
+
+/// systolic_array for integers in C-simulation: reads and writes in the same cycles, but multiplies the weights of a
+/// cycle at once, without skew. TA, TW, TP, WP, MAXK, MUL and Weights: see systolic_array.
+template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL, typename Weights>
+void systolic_words(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
+                    int rows, int k, int n) {
+  using M = typename MacFor<TA, TW, MAXK, MUL>::type;
+  constexpr int GROUPS = TP / M::ROWS;
+  constexpr int PAIRS = WP / 2;
+  // Tiles that are finished before the last column of a tile has left, and that tile.
+  constexpr int KEPT_TILES = (GROUPS + WP - 1) / WP + 2;
+  FLEXLLM_BUFFER TA buffer[MAXK][TP];
+  typename M::Sum sum0[TP][PAIRS], sum1[TP][PAIRS];  // even and odd columns
+  FLEXLLM_BUFFER typename M::Sum done[KEPT_TILES][WP][TP];
+  const int period = k > WP ? k : WP;
+  const int tiles = ceil_div(n, WP);
+  const int latency = k + GROUPS - 1;
+  const int cycles = (tiles - 1) * period + k + WP + GROUPS - 1;
+  for (int row = 0; row < rows; ++row) {
+    for (int c = 0; c < k; ++c) {
+      FLEXLLM_CYCLE(1);
+      const Vec<TA, TP> x = in.read();
+      for (int i = 0; i < TP; ++i) buffer[c][i] = x[i];
+    }
+    int at = 0, tile = 0, out_at = 0, out_tile = 0, out_column = 0;
+    for (int c = 0; c < cycles; ++c) {
+      FLEXLLM_CYCLE(1);
+      if (c >= latency) {
+        if (out_at < WP && out_column < n) {
+          Vec<typename M::Result, TP> y;
+          for (int i = 0; i < TP; ++i) y[i] = M::result(done[out_tile % KEPT_TILES][out_at][i]);
+          out.write(y);
+          ++out_column;
+        }
+        ++out_at;
+        if (out_at == period) {
+          out_at = 0;
+          ++out_tile;
+        }
+      }
+      if (tile < tiles && at < k) {
+        signed char even[PAIRS], odd[PAIRS];
+        read_halves<TW, WP>(weights, even, odd);
+        if (at == 0) {
+          clear(sum0);
+          clear(sum1);
+        }
+        for (int i = 0; i < TP; ++i) {
+          const int a = native(buffer[at][i]);
+          for (int p = 0; p < PAIRS; ++p) sum0[i][p] += a * even[p];
+          for (int p = 0; p < PAIRS; ++p) sum1[i][p] += a * odd[p];
+        }
+        if (at == k - 1) {
+          for (int i = 0; i < TP; ++i) {
+            for (int p = 0; p < PAIRS; ++p) {
+              done[tile % KEPT_TILES][2 * p][i] = sum0[i][p];
+              done[tile % KEPT_TILES][2 * p + 1][i] = sum1[i][p];
+            }
+          }
+        }
+      }
+      if (at == period - 1) {
+        at = 0;
+        ++tile;
+      } else {
+        ++at;
+      }
+    }
+  }
+}
+
+/// The cells of systolic_array, cycle by cycle. TA, TW, TP, WP, MAXK, MUL, KEPT and Weights: see there.
+template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL, Storage KEPT, typename Weights>
+void systolic_cells(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
                     int rows, int k, int n) {
 #pragma HLS inline
-  static_assert(TP >= 1 && WP >= 2 && WP % 2 == 0,
-                "systolic_array: columns work in pairs; choose an even number of columns (at least 2)");
-  static_assert(TP * WP <= 4096,
-                "systolic_array: more than 4096 cells cannot be unrolled; choose fewer rows or columns");
-  FLEXLLM_REQUIRE(k <= MAXK, "systolic_array: k exceeds the activation buffer; raise its maximum");
   using M = typename MacFor<TA, TW, MAXK, MUL>::type;
   using Result = typename M::Result;
   constexpr int ROWS = M::ROWS;
-  static_assert(TP % ROWS == 0,
-                "systolic_array: four products per DSP take pairs; choose an even number of rows or Multipliers::dsp");
   constexpr int GROUPS = TP / ROWS;
   constexpr int PAIRS = WP / 2;
   constexpr int DIAGONALS = GROUPS + PAIRS - 1;
-  if (k == 0 || n == 0) return;
 
   FLEXLLM_BUFFER TA buffer[MAXK][TP];
 #pragma HLS array_reshape variable=buffer dim=2 complete
@@ -262,6 +347,40 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
         }
       }
     }
+  }
+}
+
+/// For each of `rows` rows: out[j] = sum over k of in[k] * w[k][j] for TP tokens and n outputs.
+/// Activations (k vectors) are buffered first; then per tile of WP outputs k weight vectors enter. Activations and
+/// weights enter skewed and move one register per cycle: activations along the columns (a hop passes a pair of
+/// columns, which shares its activation and, for integers, a packed multiplier), weights along the rows. When the
+/// last product of a pair is added, its two sums enter the drain chain of their row, which yields one column per
+/// cycle; the skew of the rows is taken back and one vector per cycle leaves. Columns beyond n are cropped.
+/// MUL: what multiplies integers. With Multipliers::dsp4 two rows move as one (a group): they share their weights in
+/// the same cycle, and a pair of columns of a group its multiplier.
+/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits. TP: rows (tokens), at least
+/// 1, even for dsp4. WP: columns, even; TP*WP at most 4096. MAXK: most activations of a row. Weights: a stream of
+/// Vec<TW, WP>, or an array of streams of memory words.
+/// Cycles per row: k + (ceil(n/WP)-1)*max(k,WP) + k + WP + GROUPS - 1, GROUPS = TP (dsp4: TP/2); none if k or n is 0.
+/// KEPT: where the activations are kept.
+template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL = Multipliers::dsp,
+          Storage KEPT = Storage::automatic, typename Weights>
+void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
+                    int rows, int k, int n) {
+#pragma HLS inline
+  static_assert(TP >= 1 && WP >= 2 && WP % 2 == 0,
+                "systolic_array: columns work in pairs; choose an even number of columns (at least 2)");
+  static_assert(TP * WP <= 4096,
+                "systolic_array: more than 4096 cells cannot be unrolled; choose fewer rows or columns");
+  FLEXLLM_REQUIRE(k <= MAXK, "systolic_array: k exceeds the activation buffer; raise its maximum");
+  using M = typename MacFor<TA, TW, MAXK, MUL>::type;
+  static_assert(TP % M::ROWS == 0,
+                "systolic_array: four products per DSP take pairs; choose an even number of rows or Multipliers::dsp");
+  if (k == 0 || n == 0) return;
+  if constexpr (whole_words && !Element<TA>::is_float) {
+    systolic_words<TA, TW, TP, WP, MAXK, MUL>(in, weights, out, rows, k, n);
+  } else {
+    systolic_cells<TA, TW, TP, WP, MAXK, MUL, KEPT>(in, weights, out, rows, k, n);
   }
 }
 
