@@ -6,6 +6,8 @@
 //
 // Vector v of the results comes from slice v % S. All of it is exact, so the order of additions does not matter.
 #pragma once
+#include <type_traits>
+
 #include "mac.hpp"
 
 namespace flexllm {
@@ -147,6 +149,8 @@ void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>&
   }
   // C-simulation: the sums over the activations of a cycle, too (see whole_words).
   constexpr bool by_words = whole_words && !Element<TA>::is_float;
+  // The sum of a cycle, in 16 bits where these hold it: twice as many are added at a time.
+  using Part = std::conditional_t<(Element<TA>::bits + Element<TW>::bits + ceil_log2(KP) <= 16), short, int>;
   typename Mac<TA, TW, MAXK>::Sum even[PAIRS], odd[PAIRS], even_done[PAIRS], odd_done[PAIRS];
   if constexpr (by_words) {
     clear(even);
@@ -196,10 +200,15 @@ void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>&
         if constexpr (by_words) {
           signed char w0[PAIRS * KP], w1[PAIRS * KP];
           word_halves<TW, WP * KP>(word, w0, w1);
+          Part part0[PAIRS] = {}, part1[PAIRS] = {};
           for (int i = 0; i < KP; ++i) {
-            const int a = native(x[i]);
-            for (int p = 0; p < PAIRS; ++p) even[p] += a * w0[i * PAIRS + p];
-            for (int p = 0; p < PAIRS; ++p) odd[p] += a * w1[i * PAIRS + p];
+            const Part a = static_cast<Part>(native(x[i]));
+            for (int p = 0; p < PAIRS; ++p) part0[p] = static_cast<Part>(part0[p] + a * w0[i * PAIRS + p]);
+            for (int p = 0; p < PAIRS; ++p) part1[p] = static_cast<Part>(part1[p] + a * w1[i * PAIRS + p]);
+          }
+          for (int p = 0; p < PAIRS; ++p) {
+            even[p] += part0[p];
+            odd[p] += part1[p];
           }
         } else {
           for (int i = 0; i < KP; ++i) {
