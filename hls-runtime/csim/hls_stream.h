@@ -1,8 +1,8 @@
 // C-simulation stand-in for the vendor's <hls_stream.h>: an unbounded first-in first-out queue.
-// Processes of a dataflow region run one after the other, so a stream holds all that its writer wrote; its
-// storage is kept for the next stream in its place, that is for the next pass. Reading an empty stream ends the program with a message; what is left
-// over at the end is reported and counted. A stream between two kernels is a link: its reader waits for the other
-// kernel.
+// Processes of a dataflow region run one after the other, so a stream holds all that its writer wrote; its storage is
+// kept for the next stream in its place, that is for the next pass. Reading an empty stream ends the program with a
+// message; what is left over at the end is reported and counted. A stream between two kernels is a link: its reader
+// waits for the other kernel.
 #pragma once
 #include <cstddef>
 #include <cstdio>

@@ -200,7 +200,9 @@ void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>&
         if constexpr (by_words) {
           signed char w0[PAIRS * KP], w1[PAIRS * KP];
           word_halves<TW, WP * KP>(word, w0, w1);
-          Part part0[PAIRS] = {}, part1[PAIRS] = {};
+          Part part0[PAIRS], part1[PAIRS];
+          clear(part0);
+          clear(part1);
           for (int i = 0; i < KP; ++i) {
             const Part a = static_cast<Part>(native(x[i]));
             for (int p = 0; p < PAIRS; ++p) part0[p] = static_cast<Part>(part0[p] + a * w0[i * PAIRS + p]);

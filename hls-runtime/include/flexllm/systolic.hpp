@@ -66,8 +66,8 @@ inline void read_halves(hls::stream<Vec<TW, WP>>& weights, signed char (&even)[W
 }
 
 /// systolic_array for integers in C-simulation: reads and writes in the same cycles, but multiplies the weights of a
-/// cycle at once, without skew. TA, TW, TP, WP, MAXK, MUL and Weights: see systolic_array.
-template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL, typename Weights>
+/// cycle at once, without skew. TA, TW, TP, WP, MAXK, MUL, KEPT and Weights: see systolic_array.
+template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL, Storage KEPT, typename Weights>
 void systolic_words(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
                     int rows, int k, int n) {
   using M = typename MacFor<TA, TW, MAXK, MUL>::type;
@@ -76,8 +76,10 @@ void systolic_words(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
   // Tiles that are finished before the last column of a tile has left, and that tile.
   constexpr int KEPT_TILES = (GROUPS + WP - 1) / WP + 2;
   FLEXLLM_BUFFER TA buffer[MAXK][TP];
+  keep_in<KEPT>(buffer);
   typename M::Sum sum0[TP][PAIRS], sum1[TP][PAIRS];  // even and odd columns
   FLEXLLM_BUFFER typename M::Sum done[KEPT_TILES][WP][TP];
+  keep_in<KEPT>(done);
   const int period = k > WP ? k : WP;
   const int tiles = ceil_div(n, WP);
   const int latency = k + GROUPS - 1;
@@ -378,7 +380,7 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
                 "systolic_array: four products per DSP take pairs; choose an even number of rows or Multipliers::dsp");
   if (k == 0 || n == 0) return;
   if constexpr (whole_words && !Element<TA>::is_float) {
-    systolic_words<TA, TW, TP, WP, MAXK, MUL>(in, weights, out, rows, k, n);
+    systolic_words<TA, TW, TP, WP, MAXK, MUL, KEPT>(in, weights, out, rows, k, n);
   } else {
     systolic_cells<TA, TW, TP, WP, MAXK, MUL, KEPT>(in, weights, out, rows, k, n);
   }
