@@ -103,6 +103,13 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
       done[i][p] = P::zero();
     }
   }
+  // C-simulation: sums of each column for itself (see whole_words).
+  constexpr bool by_words = whole_words && !Element<TA>::is_float;
+  typename Mac<TA, TW, MAXK>::Sum total[TP][CB], total_done[TP][CB];
+  if constexpr (by_words) {
+    clear(total);
+    clear(total_done);
+  }
   const int rounds = blocks * tiles;
   const int period = k > CB ? k : CB;
   const int cycles = rounds == 0 ? 0 : (rounds - 1) * period + k + CB;
@@ -116,8 +123,12 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
       Vec<Result, TP> y;
       for (int i = 0; i < TP; ++i) {
 #pragma HLS unroll
-        const typename P::Sums pair = done[i][drained >> 1];
-        y[i] = Mac<TA, TW, MAXK>::result((drained & 1) ? P::high(pair) : P::low(pair));
+        if constexpr (by_words) {
+          y[i] = Mac<TA, TW, MAXK>::result(total_done[i][drained]);
+        } else {
+          const typename P::Sums pair = done[i][drained >> 1];
+          y[i] = Mac<TA, TW, MAXK>::result((drained & 1) ? P::high(pair) : P::low(pair));
+        }
       }
       if (drained < wanted) out.write(y);
       ++drained;
@@ -127,23 +138,38 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
       const Vec<TA, TP> x = in.read();
       if constexpr (FORWARD) next.write(x);
       const Vec<TW, CB> columns = w.read();
-      for (int i = 0; i < TP; ++i) {
+      if constexpr (by_words) {
+        signed char weights[CB];
+        for (int j = 0; j < CB; ++j) weights[j] = static_cast<signed char>(native(columns[j]));
+        for (int i = 0; i < TP; ++i) {
+          const int a = native(x[i]);
+          for (int j = 0; j < CB; ++j) total[i][j] += a * weights[j];
+        }
+      } else {
+        for (int i = 0; i < TP; ++i) {
 #pragma HLS unroll
-        const typename P::Activation a = P::activation(x[i]);
-        for (int p = 0; p < PAIRS; ++p) {
+          const typename P::Activation a = P::activation(x[i]);
+          for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
-          sums[i][p] = P::next(at == 0, sums[i][p], a, columns[2 * p], columns[2 * p + 1]);
+            sums[i][p] = P::next(at == 0, sums[i][p], a, columns[2 * p], columns[2 * p + 1]);
+          }
         }
       }
       if (at == k - 1) {
         drained = 0;
         wanted = tile == tiles - 1 ? last : own;
         tile = tile == tiles - 1 ? 0 : tile + 1;
-        for (int i = 0; i < TP; ++i) {
+        if constexpr (by_words) {
+          for (int i = 0; i < TP; ++i)
+            for (int j = 0; j < CB; ++j) total_done[i][j] = total[i][j];
+          clear(total);
+        } else {
+          for (int i = 0; i < TP; ++i) {
 #pragma HLS unroll
-          for (int p = 0; p < PAIRS; ++p) {
+            for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
-            done[i][p] = sums[i][p];
+              done[i][p] = sums[i][p];
+            }
           }
         }
       }
