@@ -23,7 +23,7 @@ function stretches(count: number, threads: number): { start: number; end: number
 }
 
 /** The large parts of calibration on the threads of a pool: rows of matrices, and heads. */
-export const threadedMath =
+export const pooledMath =
   (pool: Pool, model: Architecture) =>
   async (layer: number): Promise<LayerMath> => {
     const each = (count: number, task: (part: { start: number; end: number }) => PackTask): Promise<unknown> =>

@@ -5,7 +5,7 @@ import { copyFile, link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Architecture, linearShape } from '../../src/core/models/architecture.ts';
 import type { Calibration } from '../../src/core/models/calibrate.ts';
-import { attend, type LayerRole, matmul } from '../../src/core/models/float-forward.ts';
+import { attend, type LayerRole } from '../../src/core/models/float-forward.ts';
 import { imageBytes, renderImage } from '../../src/core/models/images.ts';
 import type { ImageSpec } from '../../src/core/models/manifest.ts';
 import type { Recipe } from '../../src/core/models/recipe.ts';
@@ -14,6 +14,7 @@ import { rowsPerRead } from '../../src/core/models/weights.ts';
 import { writeAtomically } from './cleanup.ts';
 import { StepError } from './errors.ts';
 import { openModel } from './model-files.ts';
+import { wideProduct } from './wide-product.ts';
 
 /** What every piece of work refers to. */
 export interface PackSetup {
@@ -143,7 +144,7 @@ export async function openPackWorker({ modelDir, model, recipe, imagesDir }: Pac
           const step = rowsPerRead(k);
           for (let row = task.start; row < task.end; row += step) {
             const rows = await weights.linearRows(task.role, task.layer, row, Math.min(step, task.end - row));
-            matmul(x, rows, x.length / k, k, y, row);
+            wideProduct(x, rows, x.length / k, k, y, row);
           }
           return [];
         }

@@ -10,7 +10,7 @@ import { writeTextAtomically } from './cleanup.ts';
 import { codeOf, InputError, StepError } from './errors.ts';
 import { checkConfig, modelFingerprint, openModel } from './model-files.ts';
 import { contentOf, type PackedImage, type PackTask, sameImage } from './pack-work.ts';
-import { threadedMath } from './pack-math.ts';
+import { pooledMath } from './pack-math.ts';
 import { createProgress } from './progress.ts';
 import type { Project } from './project.ts';
 import { FileHashes } from './steps/hashes.ts';
@@ -195,9 +195,7 @@ async function runCalibration(
   try {
     const onLayer = (layer: number, layers: number): void =>
       progress.update(layer, layers, `layer ${layer + 1} of ${layers}`);
-    return await (pool.threads > 1
-      ? calibrate(weights, ids, onLayer, threadedMath(pool, model))
-      : calibrate(weights, ids, onLayer));
+    return await calibrate(weights, ids, onLayer, pooledMath(pool, model));
   } finally {
     progress.end();
   }
