@@ -6,8 +6,6 @@
 //
 // Vector v of the results comes from slice v % S. All of it is exact, so the order of additions does not matter.
 #pragma once
-#include <type_traits>
-
 #include "mac.hpp"
 
 namespace flexllm {
@@ -150,7 +148,7 @@ void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>&
   // C-simulation: the sums over the activations of a cycle, too (see whole_words).
   constexpr bool by_words = whole_words && !Element<TA>::is_float;
   // The sum of a cycle, in 16 bits where these hold it: twice as many are added at a time.
-  using Part = std::conditional_t<(Element<TA>::bits + Element<TW>::bits + ceil_log2(KP) <= 16), short, int>;
+  using Part = typename NativeSum<(Element<TA>::bits + Element<TW>::bits + ceil_log2(KP) <= 16)>::type;
   typename Mac<TA, TW, MAXK>::Sum even[PAIRS], odd[PAIRS], even_done[PAIRS], odd_done[PAIRS];
   if constexpr (by_words) {
     clear(even);

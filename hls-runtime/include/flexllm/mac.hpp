@@ -31,6 +31,10 @@ inline void word_halves(const WordFor<TW, N>& word, signed char (&even)[N / 2], 
   }
 }
 
+/// A built-in integer for sums: of 16 bits if SHORT, else of 32.
+template <bool SHORT> struct NativeSum { using type = int; };
+template <> struct NativeSum<true> { using type = short; };
+
 /// Registers and operations of a unit that sums at most MAXK products a * w for two neighbouring outputs.
 /// Integers: `first` holds the packed pair of weights and `second` is unused. fp32: one weight each, sums in
 /// fixed point.
