@@ -12,7 +12,7 @@ import { setParam } from './parameters.ts';
 import { setRole } from './operations.ts';
 import { openWires } from './open-streams.ts';
 import { repairsFor } from './repairs.ts';
-import { disconnect } from './streams.ts';
+import { disconnect, setDepth } from './streams.ts';
 
 const sample = (): Design => sampleById('moby-u280')?.design() as Design;
 const errors = (design: Design): Problem[] =>
@@ -39,6 +39,15 @@ describe('repairs', () => {
       const stage = design.stages.prefill.streams.includes(stream as never) ? 'prefill' : 'decode';
       expect(repair(done(design, disconnect(design, stage, stream?.id ?? '')))).toHaveLength(1);
     }
+  });
+
+  it('derive a depth with which paths that part and meet would block each other', () => {
+    const design = sample();
+    const deep = analysisOf(design).stages.prefill.streams.find(({ least }) => least > 1);
+    const shallow = done(design, setDepth('prefill', deep?.stream.id ?? '', (deep?.least ?? 0) - 1));
+    expect(errors(shallow).map(({ code }) => code)).toEqual(['fifo-too-shallow']);
+    expect(repair(shallow)).toEqual(['Derive the FIFO depth']);
+    expect(errors(done(design, setDepth('prefill', deep?.stream.id ?? '', deep?.least)))).toEqual([]);
   });
 
   it('add what was deleted, and connect it', () => {

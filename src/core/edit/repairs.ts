@@ -18,7 +18,7 @@ import { openWires } from './open-streams.ts';
 import { errorsOf, sameProblem } from '../design/problems.ts';
 import { quickAdds } from './quick-add.ts';
 import { sequence } from './sequence.ts';
-import { disconnect, endName, sameEnd } from './streams.ts';
+import { disconnect, endName, sameEnd, setDepth } from './streams.ts';
 
 /** An edit that takes a problem away, for choosing from. */
 export interface Repair {
@@ -92,7 +92,7 @@ function forPort(design: Design, stage: StageName, port: PortEnd): Wish[] {
   return [...connections, ...additions];
 }
 
-/** A stream that does not fit: something between its ends, or other work for the operation that it leads to. */
+/** A stream that does not fit: another depth, something between its ends, or other work for the operation that it leads to. */
 function forStream(design: Design, stage: StageName, id: string): Wish[] {
   const stream = design.stages[stage].streams.find((candidate) => candidate.id === id);
   const instance = stream && findInstance(design, stage, stream.to.instance);
@@ -115,7 +115,9 @@ function forStream(design: Design, stage: StageName, id: string): Wish[] {
       plan: setRole(design, stage, instance.id, stream.to.operation, role),
     }),
   );
+  const derive: Wish = { label: 'Derive the FIFO depth', plan: setDepth(stage, id, undefined) };
   return [
+    ...(stream.depth === undefined ? [] : [derive]),
     ...(remedy ? [{ label: remedy.label, plan: sequence(design, remedy.label, [() => cut, () => remedy.edit]) }] : []),
     ...roles.slice(0, MAX_TRIALS),
   ];

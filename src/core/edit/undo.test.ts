@@ -80,7 +80,7 @@ function sample(): Design {
           ...instance,
           position: { x: index * 17, y: index * 31 },
         })),
-        streams: prefill.streams.map((stream) => ({ depth: 7, carry: 'fifo' as const, ...stream })),
+        streams: prefill.streams.map((stream) => ({ depth: 1024, carry: 'fifo' as const, ...stream })),
       },
     },
   };

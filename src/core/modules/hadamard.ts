@@ -159,6 +159,7 @@ export const hadamard: ModuleEntry = {
   // The pipelined form, too: less than a block of tokens lies in its delay lines; the lines under way in its FIFOs and
   // loops have room in the blocks that FIFOs beside it hold to spare (schedule/depths.ts).
   barrier: true,
+  lags: ({ params }) => params['structure'] === 'pipelined',
   relies: () => ['rotation_loops'],
   params: [
     {

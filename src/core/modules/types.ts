@@ -204,6 +204,11 @@ export interface ModuleEntry {
    * SLRs of their own: what comes in enters the first, what leaves comes from the last.
    */
   readonly row?: (instance: InstanceContext) => { readonly count: number; readonly wires: number };
+  /**
+   * Of a barrier that sends while it receives, without `behind`: the last vectors of a block of tokens may leave only while
+   * the next block arrives, unless it is the last. Not so when absent.
+   */
+  readonly lags?: (instance: Pick<InstanceContext, 'design' | 'params'>) => boolean;
   /** What its loops rest on and only the vendor's tools can confirm. */
   readonly relies?: (stage: StageName, params: Readonly<Record<string, ParamValue>>) => readonly AssumptionId[];
   readonly params: readonly ParamSpec[];

@@ -4,7 +4,7 @@ import { type DesignContext, Refusal } from '../modules/types.ts';
 import { answerProblems } from './answers.ts';
 import { checkHidden } from './complete.ts';
 import { checkNumbers, designContext } from './context.ts';
-import { assignDepths } from './depths.ts';
+import { assignDepths, checkDepths } from './depths.ts';
 import { checkSharing, inferTypes } from './infer.ts';
 import { keepPlan, planOf } from './plan.ts';
 import { resolveInstances } from './resolve.ts';
@@ -45,6 +45,7 @@ function analyzeStage(
   found.push(...missing);
   checkHidden(operations, context, found);
   assignDepths(operations, streams, instances, context);
+  checkDepths(streams, stage, found);
   const result: StageAnalysis = {
     stage,
     context,

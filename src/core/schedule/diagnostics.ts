@@ -119,6 +119,10 @@ export const SCHEDULE_DIAGNOSTICS = {
   'role-twice': error<{ first: string; second: string; role: string }>({
     sentence: ({ first, second, role }) => `'${first}' and '${second}' both do '${role}'; delete one of them.`,
   }),
+  'fifo-too-shallow': error<{ from: string; to: string; depth: number; least: number }>({
+    sentence: ({ from, to, depth, least }) =>
+      `The FIFO from ${from} to ${to} holds ${depth} vectors, but with fewer than ${least} the pass can block for ever; raise its depth to ${least}, or let it be derived.`,
+  }),
   'hidden-forms-differ': error<{ stage: StageName; forms: readonly string[] }>({
     sentence: ({ stage, forms }) =>
       `Hidden states are written and read in different forms in ${stage} (${forms.join('; ')}); give all hidden-state readers and the streams into hidden-state writers the same lanes and order, or insert lane adapters.`,

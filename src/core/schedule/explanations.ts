@@ -150,6 +150,12 @@ export const SCHEDULE_EXPLANATIONS: Explanations<typeof SCHEDULE_DIAGNOSTICS> = 
     why: 'Both would write the same place in memory, and the later one would win.',
     remedy: 'Delete one of the two, or give it other work.',
   },
+  'fifo-too-shallow': {
+    sample: { from: 'fork/copy.out1', to: 'add/attn_residual.b', depth: 2, least: 128 },
+    why: 'Where paths part and meet again, the shorter one must hold what the longer one takes in before it sends anything. Else the process in front of both waits for room, and the one behind them for data.',
+    remedy:
+      'Raise the depth to what the message says, or remove it, so that the composer derives it with room to spare.',
+  },
   'hidden-forms-differ': {
     sample: { stage: 'decode', forms: ['8 lanes, blocked', '16 lanes, blocked'] },
     why: 'Hidden states lie in memory as they travel, one word after another; a reader of another form would mix up the channels.',

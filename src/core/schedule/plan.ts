@@ -88,6 +88,7 @@ function planAgain(resolved: readonly ResolvedInstance[], before: StageAnalysis)
       type: undefined,
       kind: 'fifo',
       depth: 2,
+      least: 1,
     };
     again.from.outgoing.set(stream.from.port, again);
     again.to.incoming.set(stream.to.port, again);

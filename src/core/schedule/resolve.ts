@@ -175,6 +175,7 @@ export function wire(
       type: undefined,
       kind: 'fifo',
       depth: 2,
+      least: 1,
     };
     if (from.outgoing.has(stream.from.port)) {
       problems.push({

@@ -57,6 +57,8 @@ export interface ResolvedStream {
   kind: StreamKind;
   /** Vectors that the FIFO holds (of a memory carry: of the FIFOs at both ends). */
   depth: number;
+  /** Vectors that a FIFO within a pass must hold so that no pass can block; see `leastDepths`. */
+  least: number;
 }
 
 export interface Pass {

@@ -45,6 +45,7 @@ export default function StreamPanel({ stage, id }: { readonly stage: StageName; 
   const carry = resolved !== undefined && resolved.kind !== 'fifo';
   const { edit } = composer.getState();
   const bits = type ? vectorBits(type) : 0;
+  const least = resolved?.least ?? 1;
   return (
     <div className="inspector">
       <div className="panel-head">
@@ -133,9 +134,9 @@ export default function StreamPanel({ stage, id }: { readonly stage: StageName; 
             <NumberField
               label="FIFO depth in vectors"
               value={stream.depth ?? resolved?.depth ?? 2}
-              least={1}
+              least={least}
               most={16777216}
-              help="A FIFO that is too shallow stalls its producer, and can block the hardware where paths meet."
+              help={`A FIFO that is too shallow stalls its producer.${least > 1 ? ` With fewer than ${whole(least)} the paths that part and meet here can block each other.` : ''}`}
               onCommit={(depth) => edit(() => setDepth(stage, id, depth))}
             />
             {stream.depth !== undefined ? (
