@@ -47,7 +47,7 @@ function sideBySide(source: string, stage: StageName): string {
   const end = source.indexOf('\n}\n', start);
   const region = source
     .slice(start, end)
-    .replace(/^ {2}(\w+)(\(.*\));$/gm, '  region.run("$1", [&] { $1$2; });')
+    .replace(/^ {2}(\w+)(\(.*\));$/gm, '  auto run_$1 = [&] { $1$2; };\n  region.run("$1", run_$1);')
     .replace(DEPTH, `  timed::depth("${stage}.$1", $1, $2);`);
   return `${source.slice(0, start)}  timed::Region region("${stage}");\n${region}\n  region.join(static_cast<int>(pass));${source.slice(end)}`;
 }

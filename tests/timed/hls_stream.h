@@ -9,23 +9,50 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <deque>
-#include <functional>
-#include <map>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "flexllm/cycles.hpp"
 
 namespace timed {
 
 class Fifo;
+
+/// A queue whose storage is kept. (The standard library's take compilers longer than all else.)
+template <typename T> class Queue {
+ public:
+  Queue() = default;
+  Queue(const Queue&) = delete;
+  Queue& operator=(const Queue&) = delete;
+  ~Queue() { delete[] items_; }
+  bool empty() const { return head_ == tail_; }
+  std::size_t size() const { return tail_ - head_; }
+  const T& operator[](std::size_t at) const { return items_[head_ + at]; }
+  void push(const T& item) {
+    if (tail_ == capacity_) make_room();
+    items_[tail_++] = item;
+  }
+  void pop() {
+    if (++head_ == tail_) clear();
+  }
+  void clear() { head_ = tail_ = 0; }
+
+ private:
+  void make_room() {
+    if (2 * size() >= capacity_) capacity_ = capacity_ ? 2 * capacity_ : 16;
+    T* items = new T[capacity_];
+    for (std::size_t i = 0; i < size(); ++i) items[i] = items_[head_ + i];
+    delete[] items_;
+    items_ = items;
+    tail_ -= head_;
+    head_ = 0;
+  }
+
+  T* items_ = nullptr;
+  std::size_t head_ = 0, tail_ = 0, capacity_ = 0;
+};
 
 struct Moment {
   long pass, cycle;
@@ -34,7 +61,8 @@ struct Moment {
 /// A process in a pass.
 struct Process {
   const char* name = "";
-  std::function<void()> work;
+  void (*call)(void*) = nullptr;
+  void* work = nullptr;
   ucontext_t context;
   bool done = false;
   /// FIFO for whose data or room it waits.
@@ -43,19 +71,19 @@ struct Process {
   long cycle = 0;
   unsigned long long* counter = nullptr;
   /// What the present iteration has read and written.
-  std::vector<Fifo*> read, written;
+  Queue<Fifo*> read, written;
 };
 
 /// Passes so far: a cycle of an earlier one is over.
 inline long pass = 0;
 /// What works at present; none in the control loop.
 inline Process* self = nullptr;
-inline std::deque<Process*> ready;
+inline Queue<Process*> ready;
 inline ucontext_t turns;
 
 inline Moment now() { return {pass, self ? self->cycle : 0}; }
 inline void after(const Moment& moment) {
-  if (self && moment.pass == pass) self->cycle = std::max(self->cycle, moment.cycle + 1);
+  if (self && moment.pass == pass && moment.cycle >= self->cycle) self->cycle = moment.cycle + 1;
 }
 
 /// Lets others work until somebody wakes this process.
@@ -66,7 +94,7 @@ inline void wait(const Fifo* fifo, bool reads) {
   swapcontext(&self->context, &turns);
 }
 inline void wake(Process*& process) {
-  if (process) ready.push_back(process);
+  if (process) ready.push(process);
   process = nullptr;
 }
 
@@ -99,9 +127,9 @@ inline void commit() {
     wait(fifo, false);
     i = 0;
   }
-  for (Fifo* fifo : process.written) fifo->claim();
-  for (Fifo* fifo : process.read) fifo->remove();
-  for (Fifo* fifo : process.written) fifo->publish();
+  for (std::size_t i = 0; i < process.written.size(); ++i) process.written[i]->claim();
+  for (std::size_t i = 0; i < process.read.size(); ++i) process.read[i]->remove();
+  for (std::size_t i = 0; i < process.written.size(); ++i) process.written[i]->publish();
   process.read.clear();
   process.written.clear();
 }
@@ -115,17 +143,22 @@ inline void iteration(int cycles) {
 
 /// Depths that replace those of the region: lines `<name> <values>` of the file that TIMED_DEPTHS names.
 inline std::size_t chosen(const char* name, std::size_t values) {
-  static const std::map<std::string, std::size_t> depths = [] {
-    std::map<std::string, std::size_t> read;
+  struct Depth {
+    char name[128];
+    std::size_t values;
+  };
+  static Queue<Depth> depths;
+  static const bool listed = [] {
     const char* path = std::getenv("TIMED_DEPTHS");
     std::FILE* file = path ? std::fopen(path, "r") : nullptr;
-    char key[256];
-    for (std::size_t depth; file && std::fscanf(file, "%255s %zu", key, &depth) == 2;) read[key] = depth;
+    Depth depth;
+    while (file && std::fscanf(file, "%127s %zu", depth.name, &depth.values) == 2) depths.push(depth);
     if (file) std::fclose(file);
-    return read;
+    return true;
   }();
-  const auto found = depths.find(name);
-  return found == depths.end() ? values : found->second;
+  for (std::size_t i = 0; listed && i < depths.size(); ++i)
+    if (std::strcmp(depths[i].name, name) == 0) return depths[i].values;
+  return values;
 }
 
 /// The processes of a region in one pass.
@@ -133,28 +166,31 @@ class Region {
  public:
   explicit Region(const char* stage) : stage_(stage) { ++pass; }
 
-  void run(const char* name, std::function<void()> work) {
-    processes_.emplace_back();
-    processes_.back().name = name;
-    processes_.back().work = std::move(work);
+  /// A process: a function object that lives until join.
+  template <typename F> void run(const char* name, F& work) {
+    Process* process = new Process;
+    process->name = name;
+    process->work = &work;
+    process->call = [](void* of) { (*static_cast<F*>(of))(); };
+    processes_.push(process);
   }
 
   /// Runs all to their end.
   void join(int number) {
     unsigned long long* const counter = flexllm_cycle_counter;
     for (std::size_t i = 0; i < processes_.size(); ++i) {
-      Process& process = processes_[i];
+      Process& process = *processes_[i];
       process.counter = counter;
       getcontext(&process.context);
       process.context.uc_stack.ss_sp = stack(i);
       process.context.uc_stack.ss_size = STACK;
       process.context.uc_link = &turns;
       makecontext(&process.context, &Region::begin, 0);
-      ready.push_back(&process);
+      ready.push(&process);
     }
     while (!ready.empty()) {
-      self = ready.front();
-      ready.pop_front();
+      self = ready[0];
+      ready.pop();
       flexllm_cycle_counter = self->counter;
       swapcontext(&turns, &self->context);
       self->counter = flexllm_cycle_counter;
@@ -163,17 +199,20 @@ class Region {
     flexllm_cycle_counter = counter;
     long most = 0;
     bool blocked = false;
-    for (const Process& process : processes_) {
-      most = std::max(most, process.cycle);
-      if (process.done) continue;
+    for (std::size_t i = 0; i < processes_.size(); ++i) {
+      const Process* process = processes_[i];
+      if (process->cycle > most) most = process->cycle;
+      if (process->done) continue;
       blocked = true;
-      std::fprintf(stderr, "blocked %s %s %s\n", process.name, process.reads ? "data" : "room", process.waits->name);
+      const char* what = process->reads ? "data" : "room";
+      std::fprintf(stderr, "blocked %s %s %s\n", process->name, what, process->waits->name);
     }
     if (blocked) {
       std::fprintf(stderr, "deadlock %s %d\n", stage_, number);
       std::fflush(stderr);
       std::_Exit(3);
     }
+    for (std::size_t i = 0; i < processes_.size(); ++i) delete processes_[i];
     std::fprintf(stderr, "pass %s %d %ld\n", stage_, number, most);
   }
 
@@ -181,19 +220,19 @@ class Region {
   static constexpr std::size_t STACK = std::size_t{1} << 26;  // taken when touched
 
   static void* stack(std::size_t index) {
-    static std::vector<void*> stacks;
+    static Queue<void*> stacks;
     while (stacks.size() <= index)
-      stacks.push_back(mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+      stacks.push(mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
     return stacks[index];
   }
   static void begin() {
-    self->work();
+    self->call(self->work);
     commit();
     self->done = true;
   }
 
   const char* stage_;
-  std::deque<Process> processes_;
+  Queue<Process*> processes_;
 };
 
 }  // namespace timed
@@ -224,10 +263,10 @@ template <typename T> class stream<T, 0> : public timed::Fifo {
       reader = timed::self;
       timed::wait(this, true);
     }
-    timed::after(values_.front().second);
-    const T value = values_.front().first;
+    timed::after(values_[0].moment);
+    const T value = values_[0].value;
     taken_ = true;
-    if (timed::self) timed::self->read.push_back(this);
+    if (timed::self) timed::self->read.push(this);
     else remove();
     return value;
   }
@@ -236,35 +275,39 @@ template <typename T> class stream<T, 0> : public timed::Fifo {
     if (given_) timed::commit();
     next_ = value;
     given_ = true;
-    if (timed::self) timed::self->written.push_back(this);
+    if (timed::self) timed::self->written.push(this);
     else publish();
   }
 
   bool room() const override { return depth_ == 0 || values_.size() < depth_; }
 
   void remove() override {
-    values_.pop_front();
+    values_.pop();
     taken_ = false;
-    if (depth_ > 0) reads_.push_back(timed::now());
+    if (depth_ > 0) reads_.push(timed::now());
     timed::wake(writer);
   }
 
   void claim() override {
     if (depth_ == 0 || written_ < depth_) return;
-    timed::after(reads_.front());
-    reads_.pop_front();
+    timed::after(reads_[0]);
+    reads_.pop();
   }
 
   void publish() override {
-    values_.emplace_back(next_, timed::now());
+    values_.push({next_, timed::now()});
     given_ = false;
     ++written_;
     timed::wake(reader);
   }
 
  private:
-  std::deque<std::pair<T, timed::Moment>> values_;
-  std::deque<timed::Moment> reads_;
+  struct Written {
+    T value;
+    timed::Moment moment;
+  };
+  timed::Queue<Written> values_;
+  timed::Queue<timed::Moment> reads_;
   T next_;
   bool taken_ = false, given_ = false;
   std::size_t depth_ = 0, written_ = 0;
