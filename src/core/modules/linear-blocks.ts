@@ -202,6 +202,8 @@ export const linearBlocks: ModuleEntry = {
   glyph: 'M3 3h4v14H3zM8 3h4v14H8zM13 3h4v14h-4zM3 10h14',
   twin: 'linear_slices',
   barrier: true,
+  // The results of the last tile leave while the next block of tokens arrives.
+  lags: () => true,
   relies: () => ['decode_slice'],
   params: [
     {
