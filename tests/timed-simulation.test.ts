@@ -276,18 +276,32 @@ const WANTED: readonly (readonly [string, (design: Design) => boolean])[] = [
     'a pipelined rotation',
     ({ stages }) => stages.prefill.instances.some(({ params }) => params['structure'] === 'pipelined'),
   ],
-  ['slices', ({ stages }) => stages.decode.instances.some(({ params }) => 'slices' in params)],
+  [
+    'slices and blocks of columns',
+    ({ stages }) =>
+      stages.decode.instances.some(({ params }) => 'slices' in params) &&
+      stages.prefill.instances.some(({ params }) => 'columns' in params),
+  ],
 ];
 
-test.each(WANTED)('random design with %s: ends with the least depths and with random ones', async (name, has) => {
-  for (let seed = 1; ; seed += 1) {
-    const random = new Random(seed);
-    const model = randomModel(random);
-    const design = randomDesign(random, model, recipeByName('w4a4kv8') as Recipe, `random-${seed}`);
-    if (!has(design)) continue;
-    const prompt = Array.from({ length: 17 }, (_, at) => (at * 37) % model.vocab);
-    const timed = await Timed.of(name.replaceAll(' ', '-'), design, syntheticWeights(model, seed), prompt, 3);
-    await timed.ends();
-    return endsWithAnyLegalDepths(timed, random, 4);
-  }
-});
+/** More of them, whatever they have. */
+const MORE = Array.from(
+  { length: Number(process.env['TIMED'] ?? 0) },
+  (_, index) => [`number ${index + 1}`, () => true, index + 1] as const,
+);
+
+test.each([...WANTED.map(([name, has]) => [`with ${name}`, has, 1] as const), ...MORE])(
+  'random design %s: ends with the least depths and with random ones',
+  async (name, has, first) => {
+    for (let seed = first; ; seed += 1) {
+      const random = new Random(seed);
+      const model = randomModel(random);
+      const design = randomDesign(random, model, recipeByName('w4a4kv8') as Recipe, `random-${seed}`);
+      if (!has(design)) continue;
+      const prompt = Array.from({ length: 17 }, (_, at) => (at * 37) % model.vocab);
+      const timed = await Timed.of(name.replaceAll(' ', '-'), design, syntheticWeights(model, seed), prompt, 3);
+      await timed.ends();
+      return endsWithAnyLegalDepths(timed, random, 4);
+    }
+  },
+);
