@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
 const PORT = Number(process.env['PORT'] ?? 4173);
+
+/** Debian's Chromium, where it is installed in the form that draws no window of its own: a third less work. */
+const BROWSER = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((path) => existsSync(path));
 
 /** Journeys in Debian's Chromium against the built application (`npm run build` comes first). */
 export default defineConfig({
@@ -36,7 +40,7 @@ export default defineConfig({
     // Only the test of working offline lets the service worker load the whole build.
     serviceWorkers: 'block',
     launchOptions: {
-      executablePath: '/usr/bin/chromium',
+      executablePath: BROWSER ?? '/usr/bin/chromium',
       // Nothing here has a GPU: to compose in software without a process for one takes a fifth less time.
       args: [
         '--no-sandbox',

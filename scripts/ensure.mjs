@@ -91,6 +91,23 @@ export function ensureBuilt(...names) {
   }
 }
 
+/** Installs the Debian package of a program that only saves time. Where that cannot be done, it is done without. */
+export function wishForProgram(program, name = program) {
+  if (has(program) || !has('apt-get') || process.getuid?.() !== 0) return;
+  console.error(`Installing ${name} if it can be had ...`);
+  // It may replace nothing: what is installed stays as it is.
+  const careful = ['-y', '--no-install-recommends', '--no-upgrade', '--no-remove'];
+  spawnSync(
+    'apt-get',
+    ['install', '-qq', ...careful, '-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=20', name],
+    {
+      stdio: 'ignore',
+      timeout: 120_000,
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    },
+  );
+}
+
 /** Debian packages for programs that are missing, where the package manager can be used. */
 export function ensurePrograms(programs) {
   const missing = Object.entries(programs).filter(([program]) => !has(program));

@@ -3,10 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureBuilt, ensurePackages, ensurePrograms, ROOT } from './ensure.mjs';
+import { ensureBuilt, ensurePackages, ensurePrograms, ROOT, wishForProgram } from './ensure.mjs';
 
 ensurePackages();
 ensurePrograms({ 'g++': 'g++', 'clang++': 'clang', chromium: 'chromium' });
+wishForProgram('chromium-headless-shell');
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const bin = (name) => join(ROOT, 'node_modules', name);
