@@ -95,7 +95,8 @@ export async function runAll({ compilers = ['g++', 'clang++'], only = '', saniti
     const extra = sanitize ? await sanitizeFlags(compiler, work) : [];
     for (const file of tests) {
       for (const mode of sanitize ? ['csim'] : ['csim', 'synthesis']) {
-        const flags = mode === 'csim' ? [...optimized(compiler), ...extra] : [...extra, '-D__SYNTHESIS__', quick(compiler)];
+        const flags =
+          mode === 'csim' ? [...optimized(compiler), ...extra] : [...extra, '-D__SYNTHESIS__', quick(compiler)];
         const binary = join(work, `${compiler}-${file}-${mode}`);
         tasks.push({
           name: `${compiler} ${file} (${mode})`,
