@@ -13,6 +13,7 @@ export function expectedCounts(
   const add = (program: Program, run: { blocks: number; length: number; position: number }): void => {
     for (const pass of program.analysis.passes) {
       const times = passRuns(program.analysis, pass);
+      if (times === 0) continue;
       for (const count of countProcesses(program, { layer: 0, ...run })) {
         if (count.pass !== pass.index || count.cycles === 0) continue;
         const key = `${program.stage} ${count.process} ${count.pass}`;

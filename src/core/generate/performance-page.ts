@@ -169,6 +169,6 @@ norms and quantizers in front of the engine, what follows behind it, and attenti
 
 ${remainder().join('\n')}
 
-All weights over all 30 ports would take ${whole((weightBytes() / (30 * 13.08e9)) * MEGAHERTZ * 1e6)} cycles: the engine has 27, as the values of the KV cache have two that rest while weights are read, and the generated tokens one.
+All weights over all 30 ports would take ${whole((weightBytes() / (30 * 13.08e9)) * MEGAHERTZ * 1e6)} cycles: the engine has 26, as the values of the KV cache have two that rest while weights are read, and hidden states and generated tokens one each.
 `;
 }

@@ -116,7 +116,7 @@ function attentionLanes({ model, target, decode, parallelism: p = {} }: ComposeO
 /** Slices of each engine of decode: the ports that the KV cache and small memories leave, over the formats of the recipe. */
 function slicesFor({ target, recipe }: ComposeOptions, large: boolean): number {
   const engines = new Set(linearRoles('decode').map((role) => formatKey(recipe, role))).size;
-  return Math.max(1, Math.floor((large ? (target.id === 'v80' ? 32 : 27) : 4) / engines));
+  return Math.max(1, Math.floor((large ? (target.id === 'v80' ? 28 : 26) : 4) / engines));
 }
 
 /** Channels that a slice multiplies side by side: as many as a word of 64 bytes holds for WP outputs, at most 128 weights. */
@@ -160,6 +160,8 @@ export function composeDesign(options: ComposeOptions): Design {
   const rotatesIn = (order: LaneOrder): boolean => !recipe.downHadamard || pairsOn({ lanes: bp, order }, model.ffn);
   const order = p.order ?? (rotatesIn('blocked') && !fast ? 'blocked' : 'interleaved');
   const slices = p.slices ?? (fast ? slicesFor(options, large) : undefined);
+  // On V80 the SLR beside the HBM has its slices, which need the DSPs there; LUTs are plenty.
+  const attentionOnDsps = fast && !(v80 && large);
   // A row of 8 URAM holds 4,096 words of 64 bytes.
   const prefetch = p.prefetch ?? (large ? 4096 : 256);
   const forward = { prefetch, ahead: p.ahead ?? Math.min(prefetch, large ? 2048 : 64) };
@@ -240,7 +242,8 @@ export function composeDesign(options: ComposeOptions): Design {
           keyParallel,
           valuePrefetch: fast ? prefetch : undefined,
           valueParallel,
-          valueSums: fast && !floatAttention && valueParallel === model.headDim ? 'dsp' : undefined,
+          keyProducts: attentionOnDsps ? 'dsp' : undefined,
+          valueSums: attentionOnDsps && !floatAttention && valueParallel === model.headDim ? 'dsp' : undefined,
           candidates: p.candidates ?? 8,
           order,
           rotationOrder: rotatesIn(order) ? order : 'interleaved',

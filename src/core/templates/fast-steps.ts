@@ -73,7 +73,6 @@ export function decodeSteps(): Step[] {
   const ahead = published('probabilities');
   const result = published('result');
   const withoutLead = [
-    ['linear_slices', 'slices', 26],
     ['linear_slices', 'prefetch', BURST_WORDS],
     ['linear_slices', 'ahead', 0],
     ['attention_values', 'prefetch', BURST_WORDS],
@@ -93,7 +92,7 @@ export function decodeSteps(): Step[] {
       design: withParam(rows, 'decode', 'hadamard', 'structure', 'pipelined'),
     },
     { title: 'q, k, v and gate, up are one operation each', design: together },
-    { title: 'ports run ahead within a pass; keys on DDR, one slice more', design: inPass },
+    { title: 'ports run ahead within a pass; keys on DDR', design: inPass },
     { title: 'ports run ahead into the next pass', design: ahead },
     { title: 'softmax divides the result of attention', design: result },
     {

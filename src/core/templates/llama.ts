@@ -15,16 +15,15 @@ export const TEMPLATE_STYLES: readonly TemplateStyle[] = ['spatial', 'hybrid', '
 type Params = Readonly<Record<string, ParamValue>>;
 
 /** Parameters of the modules that `fast` composes in another form. */
-const FAST: Readonly<Record<'tokens' | 'rows' | 'heads' | 'weights' | 'pipelined' | 'dsp' | 'skip', Params>> = {
+const FAST: Readonly<Record<'tokens' | 'rows' | 'heads' | 'weights' | 'pipelined' | 'skip', Params>> = {
   tokens: { overlap: 'tokens' },
   rows: { overlap: 'rows' },
   heads: { overlap: 'heads' },
   weights: { overlap: 'weights' },
   pipelined: { structure: 'pipelined' },
-  dsp: { multipliers: 'dsp' },
   skip: { last: 'skip' },
 };
-const AS_PUBLISHED: typeof FAST = { tokens: {}, rows: {}, heads: {}, weights: {}, pipelined: {}, dsp: {}, skip: {} };
+const AS_PUBLISHED: typeof FAST = { tokens: {}, rows: {}, heads: {}, weights: {}, pipelined: {}, skip: {} };
 
 /** Whether a stage has what only `fast` composes: an engine of slices or blocks, norms that overlap blocks of tokens. */
 export const isFast = ({ instances }: StageGraph): boolean =>
@@ -217,6 +216,8 @@ export interface DecodeTemplate {
   readonly pairs: number;
   readonly keyParallel: number;
   readonly valueParallel: number;
+  /** What multiplies queries by keys; the default of the module when absent. */
+  readonly keyProducts?: 'dsp' | undefined;
   /** Words of values that wait behind a port of the cache while softmax works; no lead when absent. */
   readonly valuePrefetch?: number | undefined;
   /** Where attention values are added up; absent: the default. */
@@ -310,7 +311,7 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
     'scores',
     'scores',
     { q },
-    { parallel: template.keyParallel, ...form.dsp },
+    { parallel: template.keyParallel, ...(template.keyProducts ? { multipliers: template.keyProducts } : {}) },
   );
   const scaled = b.operation('scale_scores', 'scale_static', 'scores', 'scores', { in: raw });
   let probs = b.operation('softmax', 'softmax', 'softmax', 'softmax', { in: scaled }, form.rows);

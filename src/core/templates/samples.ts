@@ -160,14 +160,14 @@ export const SAMPLES: readonly Sample[] = [
     id: 'llama-3.2-1b-u280-fast',
     title: 'Llama 3.2 1B, fast, on U280',
     summary:
-      'Faster than the published accelerators: decode on 27 slices with a memory port each and weights that run ahead, keys and values read once per group of heads; prefill TP 16, WP 32/128 on column blocks and four products per DSP.',
+      'Faster than the published accelerators: decode on 26 slices with a memory port each and weights that run ahead, keys and values read once per group of heads; prefill TP 16, WP 32/128 on column blocks and four products per DSP.',
     shipsModel: false,
     design: () => fastLlama('llama-3.2-1b-u280-fast', 'u280', 250),
   },
   {
     id: 'llama-3.2-1b-v80-fast',
     title: 'Llama 3.2 1B, fast, on V80',
-    summary: 'The same on V80 in the compute shell of SLASH at 200 MHz: decode on 32 slices, prefill TP 16, WP 64/256.',
+    summary: 'The same on V80 in the compute shell of SLASH at 200 MHz: decode on 28 slices, prefill TP 16, WP 64/256.',
     shipsModel: false,
     design: () => fastLlama('llama-3.2-1b-v80-fast', 'v80', 200),
   },

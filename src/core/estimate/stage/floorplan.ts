@@ -85,12 +85,14 @@ function neighbours(
 /**
  * Places units so that few wires cross SLRs while no SLR is filled beyond its limit (or the mean fill of the design where
  * that is higher): a start in given order, then moves of single units as long as one improves. Deterministic.
+ * `wireCost` weighs wires against fill.
  */
 export function assignSlrs(
   units: readonly Unit[],
   nets: readonly Net[],
   platform: Platform,
   limits: FillLimits,
+  wireCost = 1,
 ): ReadonlyMap<string, number> {
   const slrs = platform.slrs;
   const links = neighbours(units, nets);
@@ -137,7 +139,8 @@ export function assignSlrs(
   });
   const costs = new Float64Array(slrs.length);
   const wire = (to: number, wires: number): void => {
-    for (let slr = 0; slr < slrs.length; slr += 1) costs[slr] = (costs[slr] as number) + wires * Math.abs(slr - to);
+    for (let slr = 0; slr < slrs.length; slr += 1)
+      costs[slr] = (costs[slr] as number) + wireCost * wires * Math.abs(slr - to);
   };
   const negative = amounts.map((amount) => -amount);
   /** The SLR in which a unit costs least: wires times boundaries, and how far it overfills it. It may stand in one of them. */
@@ -196,6 +199,53 @@ export function assignSlrs(
     }
   }
   return new Map(units.map((unit, i) => [unit.id, at[i] ?? 0]));
+}
+
+/** Weights of wires that are tried one after the other while a limit of fill or wires is exceeded. */
+const WIRE_COSTS = [1, 0.3, 3, 10] as const;
+
+/** The places of units and the wires between SLRs that exceed what is advised least, wires and fill together. */
+export function planFloor(
+  units: readonly Unit[],
+  nets: readonly Net[],
+  target: Target,
+  platform: Platform,
+): { readonly placeOf: ReadonlyMap<string, number>; readonly crossings: readonly Crossing[] } {
+  let best: { placeOf: ReadonlyMap<string, number>; crossings: readonly Crossing[]; excess: number } | undefined;
+  for (const cost of WIRE_COSTS) {
+    const placeOf = assignSlrs(units, nets, platform, target.fillLimits, cost);
+    const crossings = countCrossings(units, nets, placeOf, target, platform);
+    const wires = crossings.reduce((sum, own) => sum + Math.max(0, own.wires / own.advised - 1), 0);
+    const excess = wires + overfill(units, placeOf, platform, target.fillLimits);
+    if (!best || excess < best.excess) best = { placeOf, crossings, excess };
+    if (excess === 0) break;
+  }
+  return best as NonNullable<typeof best>;
+}
+
+/** How far SLRs are filled beyond their limits, as shares of these. */
+function overfill(
+  units: readonly Unit[],
+  placeOf: ReadonlyMap<string, number>,
+  platform: Platform,
+  limits: FillLimits,
+): number {
+  const used = platform.slrs.map(() => new Float64Array(RESOURCE_KINDS.length));
+  for (const { id, resources } of units) {
+    const own = used[placeOf.get(id) ?? 0];
+    if (own)
+      RESOURCE_KINDS.forEach((kind, k) => {
+        own[k] = (own[k] as number) + resources[kind];
+      });
+  }
+  return used.reduce(
+    (sum, own, slr) =>
+      RESOURCE_KINDS.reduce((more, kind, k) => {
+        const share = (own[k] as number) / Math.max(1, platform.slrs[slr]?.[kind] ?? 1);
+        return more + Math.max(0, share / limits[kind] - 1);
+      }, sum),
+    0,
+  );
 }
 
 /** Wires over every boundary between SLRs. */

@@ -15,13 +15,12 @@ import { platformOf, targetById } from '../../targets/targets.ts';
 import { type Family, type Platform, type ResourceCounts, sumCounts, type Target } from '../../targets/types.ts';
 import { gather, netsOfRows, partsOfRow, type Row, rowOf } from './rows.ts';
 import {
-  assignSlrs,
   type ClockRange,
   type Crossing,
-  countCrossings,
   expectedClock,
   type LargestLoop,
   type Net,
+  planFloor,
   type Unit,
 } from './floorplan.ts';
 import {
@@ -264,7 +263,7 @@ function derive(analysis: DesignAnalysis, stage: StageName): Derived {
     anchors: parts.anchors.get(KERNEL) ?? [],
   });
   const nets = netsOfRows(parts.nets, rows);
-  const placeOf = assignSlrs(units, nets, platform, target.fillLimits);
+  const { placeOf, crossings } = planFloor(units, nets, target, platform);
   const { slrOf, spread } = gather(placeOf, rows, platform.slrs.length);
   const program = programOf(graph);
   const kernels =
@@ -281,7 +280,6 @@ function derive(analysis: DesignAnalysis, stage: StageName): Derived {
       ...controls.filter((control) => control.slr === slr).map(({ resources }) => resources),
     ]);
   });
-  const crossings = countCrossings(units, nets, placeOf, target, platform);
   const fifos = sumResources([...parts.fifos.values()], merge);
   const ports = sumResources([...parts.ports.values()], merge);
   const control = sumResources(
