@@ -215,13 +215,20 @@ export function planFloor(
   for (const cost of WIRE_COSTS) {
     const placeOf = assignSlrs(units, nets, platform, target.fillLimits, cost);
     const crossings = countCrossings(units, nets, placeOf, target, platform);
-    const wires = crossings.reduce((sum, own) => sum + Math.max(0, own.wires / own.advised - 1), 0);
+    const wires = crossings.reduce(
+      (sum, own) =>
+        sum + Math.max(0, own.wires / own.advised - 1) + MISFIT * Math.max(0, own.wires / own.available - 1),
+      0,
+    );
     const excess = wires + overfill(units, placeOf, platform, target.fillLimits);
     if (!best || excess < best.excess) best = { placeOf, crossings, excess };
     if (excess === 0) break;
   }
   return best as NonNullable<typeof best>;
 }
+
+/** What does not fit weighs more than any limit that is exceeded. */
+const MISFIT = 100;
 
 /** How far SLRs are filled beyond their limits, as shares of these. */
 function overfill(
@@ -242,7 +249,7 @@ function overfill(
     (sum, own, slr) =>
       RESOURCE_KINDS.reduce((more, kind, k) => {
         const share = (own[k] as number) / Math.max(1, platform.slrs[slr]?.[kind] ?? 1);
-        return more + Math.max(0, share / limits[kind] - 1);
+        return more + Math.max(0, share / limits[kind] - 1) + MISFIT * Math.max(0, share - 1);
       }, sum),
     0,
   );

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Design } from '../../design/types.ts';
 import { analyze } from '../../schedule/analyze.ts';
 import { RESOURCE_KINDS } from '../../targets/types.ts';
-import { sampleDesign } from '../../templates/samples.ts';
+import { SAMPLES, sampleDesign } from '../../templates/samples.ts';
+import { designResources } from '../design/design-resources.ts';
 import { loopClock, LOOP_CURVES } from './clock-curves.ts';
 import { stageClocks } from './clocks.ts';
 import { stageResources } from './resources.ts';
@@ -40,6 +41,15 @@ describe('rows of processes', () => {
     expect(stageResources(analyze(chosen), 'decode').slrOf.get('linear_all')).toBe(1);
   });
 });
+
+test.each(SAMPLES.map(({ id }) => id).filter((id) => id.endsWith('-fast')))(
+  '%s keeps within all advised limits',
+  (id) => {
+    const { light, reasons } = designResources(analyze(sampleDesign(id)));
+    expect(reasons).toEqual([]);
+    expect(light).toBe('green');
+  },
+);
 
 describe('the largest loop', () => {
   test('has no say up to what published engines reached, and less and less is expected behind it', () => {
