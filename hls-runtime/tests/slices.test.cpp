@@ -35,7 +35,7 @@ static void slices(check::Random& r, int in_steps, int vectors) {
     }
   const long long period = steps > WP / 2 ? steps : WP / 2;
   const long long cycles = (tiles - 1) * period + steps + WP / 2;
-  CHECK_CYCLES(in_steps + static_cast<long long>(tiles) * steps,
+  CHECK_CYCLES(static_cast<long long>(tiles) * steps,
                (slices_feed<TA, IL, KP, MAXIN>(in, row[0], in_steps, tiles)));
   CHECK_CYCLES(cycles, (linear_slice<TA, TW, WP, KP, MAXN, MAXK>(row[0], words[0], row[1], own[0], steps, tiles,
                                                                 owned(0))));

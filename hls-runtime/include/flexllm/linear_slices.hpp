@@ -10,10 +10,11 @@
 
 namespace flexllm {
 
-/// Buffers one token of in_steps vectors of IL activations, then sends it `tiles` times, KP activations per cycle.
+/// Sends one token of in_steps vectors of IL activations `tiles` times, KP activations per cycle: as they come, and
+/// then from a buffer.
 /// TA: element of the activations. IL: input lanes. KP: activations per cycle, a divisor of IL. MAXIN: most input
 /// steps.
-/// Cycles: in_steps + tiles*in_steps*IL/KP.
+/// Cycles: tiles*in_steps*IL/KP.
 /// KEPT: where the activations are kept.
 template <typename TA, int IL, int KP, int MAXIN, Storage KEPT = Storage::automatic>
 void slices_feed(hls::stream<Vec<TA, IL>>& in, hls::stream<Vec<TA, KP>>& out, int in_steps, int tiles) {
@@ -24,17 +25,38 @@ void slices_feed(hls::stream<Vec<TA, IL>>& in, hls::stream<Vec<TA, KP>>& out, in
   FLEXLLM_BUFFER TA buffer[MAXIN][IL];
 #pragma HLS array_reshape variable=buffer dim=2 complete
   keep_in<KEPT>(buffer);
-  for (int s = 0; s < in_steps; ++s) {
+  const int steps = in_steps * PARTS;
+  int step = 0, part = 0;
+  Vec<TA, IL> token;
+  for (int i = 0; i < IL; ++i) {
+#pragma HLS unroll
+    token[i] = 0;
+  }
+  // A loop of its own, so that no read of the buffer follows a write in the same pipeline.
+  for (int c = 0; c < (tiles > 0 ? steps : 0); ++c) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);
-    const Vec<TA, IL> x = in.read();
-    for (int i = 0; i < IL; ++i) {
+    if (part == 0) token = in.read();
+    Vec<TA, KP> x;
+    for (int i = 0; i < KP; ++i) {
 #pragma HLS unroll
-      buffer[s][i] = x[i];
+      x[i] = token[part * KP + i];
+    }
+    out.write(x);
+    if (part == PARTS - 1) {
+      for (int i = 0; i < IL; ++i) {
+#pragma HLS unroll
+        buffer[step][i] = token[i];
+      }
+      part = 0;
+      ++step;
+    } else {
+      ++part;
     }
   }
-  int step = 0, part = 0;
-  for (int c = 0; c < tiles * in_steps * PARTS; ++c) {
+  step = 0;
+  part = 0;
+  for (int c = 0; c < (tiles - 1) * steps; ++c) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);
     Vec<TA, KP> x;

@@ -234,7 +234,7 @@ function structure(instance: InstanceContext): Structure {
           int('in_steps', ({ role }) => size(role).inSteps),
           int('tiles', ({ role }) => size(role).tiles),
         ],
-        cycles: ({ role }) => size(role).inSteps + size(role).tiles * size(role).steps,
+        cycles: ({ role }) => size(role).tiles * size(role).steps,
         fill: (_, d) => ({ depth: 2 * d.loop, entries: 1 }),
       },
       ...all.flatMap((index) => (index === 0 ? [slice(index)] : [slice(index), join(index)])),
@@ -378,9 +378,9 @@ export const linearSlices: ModuleEntry = {
     const size = engine.size(role);
     return {
       preload: 0,
-      first: size.inSteps + size.steps + engine.wp / 2,
-      // The last vector of every slice passes all joins behind it.
-      tail: sliceCycles(size, engine.wp) + engine.slices,
+      first: size.steps + engine.wp / 2,
+      // The first tile goes along as the token comes; the last vector of every slice passes all joins behind it.
+      tail: sliceCycles(size, engine.wp) - size.steps + engine.type.lanes / engine.kp + engine.slices,
     };
   },
 };

@@ -1,5 +1,6 @@
 import { LINEAR_ROLES, type LinearRole } from '../../models/architecture.ts';
 import { linearRecipe, type WeightFormat } from '../../models/recipe.ts';
+import { passRuns } from '../../schedule/pass-runs.ts';
 import { operationIn } from '../../schedule/reuse.ts';
 import {
   type DesignAnalysis,
@@ -70,11 +71,14 @@ export function boundsOf({ design, legal, stages: { prefill, decode } }: DesignA
   const prefillClock = design.clocks.prefill * 1e6;
   const decodeClock = design.clocks.decode * 1e6;
   const attention = recipe.attention === 'int8' ? 1 : 4;
+  // Layers that do more than keys and values: all, or all but the last.
+  const behind = prefill.passes.filter(({ section }) => section === 'layer').at(-1);
+  const whole = behind ? passRuns(prefill, behind) : n;
   const bytes = BYTES[linearRecipe(recipe, 'q_proj').weights];
   return {
     prefill: (tokens) =>
-      ((n * tokens) / tp / prefillClock) *
-      ((dh * dkv) / wpKqvo + Math.max((dh * dh) / wpKqvo, (dh * tokens) / wpMha, (dh * ffn) / wpFfn)),
+      (tokens / tp / prefillClock) *
+      ((n * dh * dkv) / wpKqvo + whole * Math.max((dh * dh) / wpKqvo, (dh * tokens) / wpMha, (dh * ffn) / wpFfn)),
     decode: (prompt, generate) =>
       (generate / decodeClock) *
       ((n * (2 * dh * dkv + dh * dh + 3 * dh * ffn) + dh * vocab) / wpDecode +

@@ -72,7 +72,7 @@ describe('time of ports that run ahead', () => {
     const design = engine({ ahead: 0 });
     const [none, some] = [passes(design, 1023), passes(fast, 1023)];
     // Attention of 1,024 keys leaves the ports idle for longer than 2,048 words take.
-    expect(some[2]).toBe(none[2]);
+    expect((some[2] as number) / (none[2] as number)).toBeCloseTo(1, 2);
     expect(sum(some)).toBeLessThan(sum(none));
     // After a few tokens there is nothing to hide behind: the words have to come all the same.
     expect(passes(fast, 3)[2]).toBeGreaterThan(passes(design, 3)[2] as number);
