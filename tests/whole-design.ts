@@ -111,9 +111,18 @@ export function resolvedAt(analysis: DesignAnalysis, { stage, instance }: Pick<P
   return analysis.stages[stage].instances.find((resolved) => resolved.instance.id === instance);
 }
 
+const analyses = new WeakMap<Design, DesignAnalysis>();
+
+/** The analysis of a design, made once: places of many modules are in the same designs. */
+export function analysisOf(design: Design): DesignAnalysis {
+  const known = analyses.get(design) ?? analyze(design);
+  analyses.set(design, known);
+  return known;
+}
+
 /** The instance as its module sees it. */
 export function contextAt(place: Place): InstanceContext {
-  const analysis = analyze(place.design);
+  const analysis = analysisOf(place.design);
   const resolved = resolvedAt(analysis, place);
   if (!resolved) throw new Error(`no ${place.instance} in ${place.stage}`);
   return instanceContext(analysis.stages[place.stage], resolved);
@@ -159,7 +168,7 @@ function replaces(entry: ModuleEntry, resolved: ResolvedInstance, design: Design
 
 /** Where an entry takes the place of another with the same roles. */
 function replacements(base: Design, stage: StageName, entry: ModuleEntry): Place[] {
-  return analyze(base).stages[stage].instances.flatMap((resolved): Place[] => {
+  return analysisOf(base).stages[stage].instances.flatMap((resolved): Place[] => {
     if (!replaces(entry, resolved, base, stage)) return [];
     const { id } = resolved.instance;
     const graph = base.stages[stage];
@@ -206,7 +215,7 @@ function* variants(entry: ModuleEntry, analysis: DesignAnalysis, stage: StageNam
 /** Instances that `most` streams of a design are led through one after the other; all are in the design of the last. */
 function insertions(base: Design, stage: StageName, entry: ModuleEntry, most: number): Place[] {
   if (entry.inputs.length !== 1 || entry.outputs(paramsOf(entry, {})).length === 0) return [];
-  const analysis = analyze(base);
+  const analysis = analysisOf(base);
   const port = entry.inputs[0]?.id ?? '';
   let design = base;
   const ids: string[] = [];
@@ -231,7 +240,18 @@ function insertions(base: Design, stage: StageName, entry: ModuleEntry, most: nu
 }
 
 /** All places of an entry in a base: those that it has, those of others that it can take, or streams led through it. */
-export function placesIn(base: Design, stage: StageName, entry: ModuleEntry, most = 8): Place[] {
+export function placesIn(base: Design, stage: StageName, entry: ModuleEntry, most = 8): readonly Place[] {
+  const key = `${stage} ${entry.id} ${most}`;
+  const known = places.get(base) ?? new Map<string, readonly Place[]>();
+  places.set(base, known);
+  const found = known.get(key) ?? findPlaces(base, stage, entry, most);
+  known.set(key, found);
+  return found;
+}
+
+const places = new WeakMap<Design, Map<string, readonly Place[]>>();
+
+function findPlaces(base: Design, stage: StageName, entry: ModuleEntry, most: number): Place[] {
   const own = base.stages[stage].instances
     .filter(({ module }) => module === entry.id)
     .map(({ id }): Place => ({ design: base, stage, instance: id, inserted: false }));
@@ -328,7 +348,7 @@ export type Outcome = { readonly design: Design } | { readonly refused: readonly
 
 /** Gives a parameter of an instance a value that its entry offers, and adapts what is around it to that. */
 export function withValue(place: Place, param: string, value: ParamValue): Outcome {
-  const before = analyze(place.design);
+  const before = analysisOf(place.design);
   const resolved = resolvedAt(before, place);
   if (!resolved) throw new Error(`no ${place.instance} in ${place.stage}`);
   const context = instanceContext(before.stages[place.stage], resolved);
