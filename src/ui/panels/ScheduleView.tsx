@@ -6,6 +6,7 @@ import { memoryBusy } from '../../core/estimate/stage/memory-busy.ts';
 import { paceLimit } from '../../core/estimate/stage/limits.ts';
 import type { PassTime } from '../../core/estimate/workload/timing.ts';
 import { describeStream, mostVectors, vectorBits } from '../../core/schedule/depths.ts';
+import { passRuns } from '../../core/schedule/pass-runs.ts';
 import type {
   Pass,
   ResolvedInstance,
@@ -242,6 +243,9 @@ function Table({
                   Pass {pass.index}
                 </button>
                 <span className="schedule__total">{time ? `${short(time.cycles)} cycles` : ''}</span>
+                {pass.section === 'layer' && analysis.legal && passRuns(analysis, pass) < layers ? (
+                  <span className="schedule__total">not in the last layer</span>
+                ) : null}
               </th>
             );
           })}
