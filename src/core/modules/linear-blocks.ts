@@ -220,7 +220,7 @@ export const linearBlocks: ModuleEntry = {
             tp * wp <= MAX_CELLS &&
             wp % columns === 0 &&
             wp <= MOST_BLOCKS * columns &&
-            (!weight || portCounts(weight, wp).length > 0),
+            (!weight || portCounts(weight, wp).some((ports) => (wp / ports) % columns === 0)),
         );
       },
     },

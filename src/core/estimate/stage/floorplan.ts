@@ -4,6 +4,7 @@ import {
   type Platform,
   type ResourceCounts,
   type ResourceKind,
+  sumCounts,
   type Target,
 } from '../../targets/types.ts';
 import { CLOCK_CURVES, clockAt, LOOP_CURVES, loopClock } from './clock-curves.ts';
@@ -204,55 +205,42 @@ export function assignSlrs(
 /** Weights of wires that are tried one after the other while a limit of fill or wires is exceeded. */
 const WIRE_COSTS = [1, 0.3, 3, 10] as const;
 
-/** The places of units and the wires between SLRs that exceed what is advised least, wires and fill together. */
+/**
+ * The places of units and the wires between SLRs. Where a limit is exceeded whatever is tried, those that fit, of these the
+ * ones with which the highest clock can be expected, and of these the ones that exceed limits least.
+ */
 export function planFloor(
   units: readonly Unit[],
   nets: readonly Net[],
   target: Target,
   platform: Platform,
 ): { readonly placeOf: ReadonlyMap<string, number>; readonly crossings: readonly Crossing[] } {
-  let best: { placeOf: ReadonlyMap<string, number>; crossings: readonly Crossing[]; excess: number } | undefined;
+  const plans = [];
   for (const cost of WIRE_COSTS) {
     const placeOf = assignSlrs(units, nets, platform, target.fillLimits, cost);
     const crossings = countCrossings(units, nets, placeOf, target, platform);
-    const wires = crossings.reduce(
-      (sum, own) =>
-        sum + Math.max(0, own.wires / own.advised - 1) + MISFIT * Math.max(0, own.wires / own.available - 1),
-      0,
+    const perSlr = platform.slrs.map((_, slr) =>
+      sumCounts(units.filter(({ id }) => placeOf.get(id) === slr).map(({ resources }) => resources)),
     );
-    const excess = wires + overfill(units, placeOf, platform, target.fillLimits);
-    if (!best || excess < best.excess) best = { placeOf, crossings, excess };
-    if (excess === 0) break;
+    const shares = perSlr.flatMap((used, slr) =>
+      RESOURCE_KINDS.map((kind) => ({
+        share: used[kind] / Math.max(1, platform.slrs[slr]?.[kind] ?? 1),
+        limit: target.fillLimits[kind],
+      })),
+    );
+    const over = (value: number, limit: number): number => Math.max(0, value / limit - 1);
+    const excess =
+      shares.reduce((sum, { share, limit }) => sum + over(share, limit), 0) +
+      crossings.reduce((sum, { wires, advised }) => sum + over(wires, advised), 0);
+    const misfit =
+      shares.reduce((sum, { share }) => sum + over(share, 1), 0) +
+      crossings.reduce((sum, { wires, available }) => sum + over(wires, available), 0);
+    const plan = { placeOf, crossings, excess, misfit };
+    if (excess === 0) return plan;
+    plans.push({ ...plan, clock: expectedClock(target, platform, perSlr, crossings).high });
   }
-  return best as NonNullable<typeof best>;
-}
-
-/** What does not fit weighs more than any limit that is exceeded. */
-const MISFIT = 100;
-
-/** How far SLRs are filled beyond their limits, as shares of these. */
-function overfill(
-  units: readonly Unit[],
-  placeOf: ReadonlyMap<string, number>,
-  platform: Platform,
-  limits: FillLimits,
-): number {
-  const used = platform.slrs.map(() => new Float64Array(RESOURCE_KINDS.length));
-  for (const { id, resources } of units) {
-    const own = used[placeOf.get(id) ?? 0];
-    if (own)
-      RESOURCE_KINDS.forEach((kind, k) => {
-        own[k] = (own[k] as number) + resources[kind];
-      });
-  }
-  return used.reduce(
-    (sum, own, slr) =>
-      RESOURCE_KINDS.reduce((more, kind, k) => {
-        const share = (own[k] as number) / Math.max(1, platform.slrs[slr]?.[kind] ?? 1);
-        return more + Math.max(0, share / limits[kind] - 1) + MISFIT * Math.max(0, share - 1);
-      }, sum),
-    0,
-  );
+  plans.sort((one, other) => one.misfit - other.misfit || other.clock - one.clock || one.excess - other.excess);
+  return plans[0] as (typeof plans)[number];
 }
 
 /** Wires over every boundary between SLRs. */
