@@ -188,7 +188,7 @@ test('F1 explains the selected module; quick-add shows what modules take', async
   await page.keyboard.press('Escape');
   await command(page, 'add a module');
   const add = page.getByRole('dialog', { name: 'Add a module to prefill' });
-  await expect(add.getByRole('option', { name: /Linear engine/ })).toContainText(/about .*LUT · .*DSP/);
+  await expect(add.getByRole('option', { name: /Linear engine(?! of)/ })).toContainText(/about .*LUT · .*DSP/);
 });
 
 test('modules are chained by key, and a double click on empty canvas adds', async ({ page }) => {

@@ -78,7 +78,9 @@ export class Reader {
   }
 
   private palette(module: string) {
-    return this.page.getByRole('region', { name: 'Modules' }).getByRole('button', { name: `Add ${module}` });
+    return this.page
+      .getByRole('region', { name: 'Modules' })
+      .getByRole('button', { name: new RegExp(`^Add ${module}(?! of)`) });
   }
 
   private readonly forms: readonly (readonly [RegExp, (...parts: [string, string]) => Promise<void>])[] = [
