@@ -11,7 +11,7 @@ import { defaultStyle } from '../../core/edit/default-style.ts';
 /** What the wizard for a new design asks for, and the design that it makes of the answers. */
 
 export const STYLES = [
-  { id: 'auto', label: 'Automatic: fast where it fits, else hybrid' },
+  { id: 'auto', label: 'Automatic: fast if it fits' },
   { id: 'hybrid', label: 'Hybrid: reuse where hardware would idle' },
   { id: 'fast', label: 'Fast: keeps the memory busy' },
   { id: 'spatial', label: 'Spatial: hardware for every operation' },
