@@ -1,4 +1,4 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Locator, type Page, test } from '@playwright/test';
 import { ComposerPage } from './pages/composer-page.ts';
 import { HANDS } from './pages/hands.ts';
 import { GLOSSARY } from '../src/ui/words/glossary.ts';
@@ -16,12 +16,18 @@ for (const { name, of } of HANDS) {
         await hands.press(page.getByRole('button', { name: 'Help', exact: true }));
         await hands.press(page.getByRole('menuitem', { name: label }));
       };
+      // A dialog that is just being shown does not listen yet.
+      const left = async (dialog: Locator): Promise<void> => {
+        await expect(dialog).toBeVisible();
+        await expect(async () => {
+          await page.keyboard.press('Escape');
+          await expect(dialog).toBeHidden({ timeout: 1000 });
+        }).toPass();
+      };
       await item(/^Glossary/);
-      await expect(glossary(page)).toBeVisible();
-      await page.keyboard.press('Escape');
+      await left(glossary(page));
       await item(/^Keyboard shortcuts/);
-      await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
-      await page.keyboard.press('Escape');
+      await left(page.getByRole('dialog', { name: 'Keyboard shortcuts' }));
       const popup = page.waitForEvent('popup');
       await item(/^Documentation/);
       const docs = await popup;
