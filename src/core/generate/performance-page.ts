@@ -157,7 +157,6 @@ ${table('prefill', prefillSteps()).join('\n')}
   engine a layer become four.
 - **Ports run ahead** (\`prefetch\`, \`ahead\`): a port reads from the start of a pass into a deep FIFO, and goes on with the words of the next pass where this one leaves it time. The ports of keys are on DDR, which
   serves each at the full rate of its words.
-
 - **Column blocks** (\`linear_blocks\`): what slices are to decode. A process multiplies TP tokens by a few columns, at most 128 products per cycle, with two sums in each DSP: half of the LUTs and a third of the
   registers of the systolic array, twice the DSPs. Activations are sent as they come in the first tile and from a buffer in the others, so that nothing waits for a block to be loaded.
 - **The last layer** (\`last\` of the hidden state out): decode needs keys and values of the prompt, nobody reads what the last layer sends. Its second pass does not run.

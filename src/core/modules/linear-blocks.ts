@@ -20,7 +20,14 @@ import {
 } from './common.ts';
 import { found } from './diagnostics.ts';
 import { activations, adder, type Buffer, fixed, type Hardware, loops, mux, registers, storageOf } from './hardware.ts';
-import { engineArithmetic, engineRoles, expectActivations, runningPairs, weightsOf } from './linear-engine.ts';
+import {
+  engineRoles,
+  expectActivations,
+  runningPairs,
+  tokenArithmetic,
+  tokenResults,
+  weightsOf,
+} from './linear-engine.ts';
 import { columnReaders, portCounts } from './prefill-weights.ts';
 import { EVEN, MAX_CELLS } from './systolic.ts';
 import { type InstanceContext, type ModuleEntry, type ProcessSpec, Refusal, type Structure } from './types.ts';
@@ -253,20 +260,13 @@ export const linearBlocks: ModuleEntry = {
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results.' }],
   roles: ({ stage, recipe }) => engineRoles(recipe, linearRoles(stage)),
   infer: (design, params, role, inputs, roles) => {
-    const { type, activation, weight } = expectActivations(design, inputs, roles);
+    const expected = expectActivations(design, inputs, roles);
     const wp = numberParam(params, 'wp');
     const columns = numberParam(params, 'columns');
     const blocks = wp / columns;
     if (!Number.isInteger(blocks) || blocks < 1 || blocks > MOST_BLOCKS)
       throw new Refusal(found('blocks-number', { wp, columns, most: MOST_BLOCKS }), { param: 'columns' });
-    return {
-      out: {
-        ...type,
-        tensor: role as LinearRole,
-        element: accumulator(activation, weight, maxInput(design.model, roles)),
-        extent: { kind: 'channels', channels: linearShape(design.model, role as LinearRole).n },
-      },
-    };
+    return { out: tokenResults(design, role, expected, roles) };
   },
   structure,
   hardware,
@@ -278,13 +278,7 @@ export const linearBlocks: ModuleEntry = {
       wires: into && out ? design.tp * bitsOf(into.element) + bitsOf(vectorOf(out)) : 0,
     };
   },
-  arithmetic: (instance, operation) =>
-    engineArithmetic(
-      instance,
-      operation,
-      times(BLOCKS, instance.design.tp),
-      instance.design.tp * numberParam(instance.params, 'wp'),
-    ),
+  arithmetic: tokenArithmetic,
   timing: (instance, { role }) => {
     const { k, tiles, rest } = sizesOf(instance)(role);
     const columns = numberParam(instance.params, 'columns');

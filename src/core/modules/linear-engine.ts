@@ -1,9 +1,26 @@
 /** What all linear engines have in common: roles, activations, arithmetic, the order of what leaves. */
 import type { Element } from '../ir/cpp-type.ts';
-import { type Expression, times } from '../ir/expression.ts';
-import { isFused, type MatrixRole, matrixShape, partsOf } from '../models/architecture.ts';
+import { BLOCKS, type Expression, times } from '../ir/expression.ts';
+import {
+  isFused,
+  type LinearRole,
+  linearShape,
+  type MatrixRole,
+  matrixShape,
+  partsOf,
+} from '../models/architecture.ts';
 import type { Recipe, WeightFormat } from '../models/recipe.ts';
-import { ceilLog2, commonFormat, expectElement, input, linearInput, weightElement } from './common.ts';
+import {
+  accumulator,
+  ceilLog2,
+  commonFormat,
+  expectElement,
+  input,
+  linearInput,
+  maxInput,
+  numberParam,
+  weightElement,
+} from './common.ts';
 import { accumulators, adder, fixed, fp32, type Hardware, multiplier } from './hardware.ts';
 import type {
   Arithmetic,
@@ -59,6 +76,28 @@ export function engineArithmetic(
   const { k, n } = matrixShape(instance.design.model, role as MatrixRole);
   return { macs: times(tokens, k * n), perCycle, element: weightElement(weightsOf(instance)) };
 }
+
+/** Prefill: those of WP columns for TP tokens at once. */
+export const tokenArithmetic = (instance: InstanceContext, operation: OperationContext): Arithmetic =>
+  engineArithmetic(
+    instance,
+    operation,
+    times(BLOCKS, instance.design.tp),
+    instance.design.tp * numberParam(instance.params, 'wp'),
+  );
+
+/** Prefill: accumulators, or fp32 results, of TP tokens side by side, as wide as the largest matrix of the engine asks. */
+export const tokenResults = (
+  { model }: DesignContext,
+  role: string,
+  { type, activation, weight }: ReturnType<typeof expectActivations>,
+  roles: readonly string[],
+): StreamType => ({
+  ...type,
+  tensor: role as LinearRole,
+  element: accumulator(activation, weight, maxInput(model, roles)),
+  extent: { kind: 'channels', channels: linearShape(model, role as LinearRole).n },
+});
 
 /** Decode: the order in which the lanes carry the output channels. */
 export const OUTPUT_ORDER: ParamSpec = {

@@ -2,7 +2,6 @@ import { core, multipliers } from '../ir/call.ts';
 import { BLOCKS, plus, times } from '../ir/expression.ts';
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import {
-  accumulator,
   commonFormat,
   engineWeight,
   int,
@@ -15,7 +14,7 @@ import {
   weightElement,
 } from './common.ts';
 import { fitsFour, multipliersOf, rowsTogether, systolic, storageOf, activations } from './hardware.ts';
-import { engineArithmetic, engineRoles, expectActivations } from './linear-engine.ts';
+import { engineRoles, expectActivations, tokenArithmetic, tokenResults } from './linear-engine.ts';
 import { columnReaders, portCounts } from './prefill-weights.ts';
 import { EVEN, MAX_CELLS, systolicRow } from './systolic.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, Structure } from './types.ts';
@@ -122,15 +121,7 @@ export const linearPrefill: ModuleEntry = {
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results.' }],
   roles: ({ stage, recipe }) => engineRoles(recipe, linearRoles(stage)),
   infer: (design, _params, role, inputs, roles) => {
-    const { type, activation, weight } = expectActivations(design, inputs, roles);
-    return {
-      out: {
-        ...type,
-        tensor: role as LinearRole,
-        element: accumulator(activation, weight, maxInput(design.model, roles)),
-        extent: { kind: 'channels', channels: linearShape(design.model, role as LinearRole).n },
-      },
-    };
+    return { out: tokenResults(design, role, expectActivations(design, inputs, roles), roles) };
   },
   structure,
   hardware: ({ design, params, operations }) => {
@@ -145,13 +136,7 @@ export const linearPrefill: ModuleEntry = {
       multipliersOf(params),
     );
   },
-  arithmetic: (instance, operation) =>
-    engineArithmetic(
-      instance,
-      operation,
-      times(BLOCKS, instance.design.tp),
-      instance.design.tp * numberParam(instance.params, 'wp'),
-    ),
+  arithmetic: tokenArithmetic,
   timing: ({ design, params }, { role }) => {
     const { k, n } = linearShape(design.model, role as LinearRole);
     return {
