@@ -104,26 +104,13 @@ export const LOOP_CURVES: Readonly<Record<string, readonly LoopPoint[]>> = {
   ],
 };
 
-/** The clock that a loop of so many cells can reach; undefined where it is no limit. */
-export function loopClock(
-  points: readonly LoopPoint[] | undefined,
-  cells: number,
-): { readonly clock: number; readonly between: readonly LoopPoint[] } | undefined {
-  const after = points?.findIndex((point) => point.cells >= cells) ?? 0;
-  if (!points || after === 0) return undefined;
-  const last = points[(after < 0 ? points.length : after) - 1] as LoopPoint;
-  const next = points[after];
-  if (!next) return { clock: last.clock, between: [last] };
-  const share = (cells - last.cells) / (next.cells - last.cells);
-  return { clock: last.clock + share * (next.clock - last.clock), between: share === 1 ? [next] : [last, next] };
-}
-
-/** The clock at a fill, and the points that it lies between. */
-export function clockAt(
-  points: readonly ClockPoint[],
-  fill: number,
-): { readonly clock: number; readonly between: readonly ClockPoint[] } {
-  const after = points.findIndex((point) => point.fill >= fill);
+/** The clock at a place of ascending points, linear between two of them, and the points that it lies between. */
+function clockBetween<Point extends { readonly clock: number }>(
+  points: readonly Point[],
+  placeOf: (point: Point) => number,
+  at: number,
+): { readonly clock: number; readonly between: readonly Point[] } {
+  const after = points.findIndex((point) => placeOf(point) >= at);
   const next = points[after];
   const last = points[after - 1];
   if (!next) {
@@ -131,6 +118,22 @@ export function clockAt(
     return { clock: end?.clock ?? 0, between: end ? [end] : [] };
   }
   if (!last) return { clock: next.clock, between: [next] };
-  const share = (fill - last.fill) / (next.fill - last.fill);
+  const share = (at - placeOf(last)) / (placeOf(next) - placeOf(last));
   return { clock: last.clock + share * (next.clock - last.clock), between: share === 1 ? [next] : [last, next] };
 }
+
+/** The clock that a loop of so many cells can reach; undefined where it is no limit. */
+export function loopClock(
+  points: readonly LoopPoint[] | undefined,
+  cells: number,
+): { readonly clock: number; readonly between: readonly LoopPoint[] } | undefined {
+  if (!points || cells <= (points[0]?.cells ?? 0)) return undefined;
+  return clockBetween(points, (point) => point.cells, cells);
+}
+
+/** The clock at a fill, and the points that it lies between. */
+export const clockAt = (
+  points: readonly ClockPoint[],
+  fill: number,
+): { readonly clock: number; readonly between: readonly ClockPoint[] } =>
+  clockBetween(points, (point) => point.fill, fill);
