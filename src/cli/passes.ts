@@ -28,9 +28,10 @@ function wrapped(words: readonly string[], indent: string): string[] {
 }
 
 function describeStage(stage: StageName, passes: readonly PassReport[], busy: number): string {
+  const layers = Math.max(...passes.map(({ runs }) => runs));
   const rows = passes.map((pass) => [
     `P${pass.pass}`,
-    WHEN[pass.section],
+    pass.section === 'layer' && pass.runs < layers ? 'every layer but the last' : WHEN[pass.section],
     `${whole(pass.runs)} x`,
     whole(pass.cycles),
     percent(pass.share),
