@@ -1,23 +1,25 @@
 /** The page on speed: what each step from the published structure to the fast one brings, and how far the limits are. */
-import type { Design, StageName } from '../design/types.ts';
+import { type Design, STAGE_NAMES, type StageName } from '../design/types.ts';
 import { rangeText, stageClocks } from '../estimate/stage/clocks.ts';
 import { banksOf, sustained } from '../estimate/stage/banks.ts';
 import { machineOf } from '../estimate/stage/machine.ts';
 import { memoryBusy } from '../estimate/stage/memory-busy.ts';
-import { stageResources } from '../estimate/stage/resources.ts';
+import { profile, stageResources } from '../estimate/stage/resources.ts';
 import { portBytes } from '../estimate/pass/pass-time.ts';
 import { passRuns } from '../estimate/pass/runs.ts';
-import { decodeRun, decodeStep, prefillTime } from '../estimate/workload/timing.ts';
+import { decodeRun, decodeStep, decodeTime, prefillTime } from '../estimate/workload/timing.ts';
 import { linearShape } from '../models/architecture.ts';
 import { LLAMA_3_2_1B } from '../models/samples.ts';
 import { linearRoles } from '../modules/common.ts';
 import { analyze } from '../schedule/analyze.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
-import { decodeSteps, prefillSteps, type Step } from '../templates/fast-steps.ts';
+import { decodeSteps, moreSlices, oneBitstream, prefillSteps, type Step } from '../templates/fast-steps.ts';
 import { sampleDesign } from '../templates/samples.ts';
+import { sumCounts } from '../targets/types.ts';
 
 const CONTEXTS = [128, 1024, 2048] as const;
 const MEGAHERTZ = 250;
+const DECODE_MEGAHERTZ = sampleDesign('llama-3.2-1b-u280-fast').clocks.decode;
 
 const atClock = (design: Design, megahertz: number): Design => ({
   ...design,
@@ -68,14 +70,52 @@ const weightBytes = (): number =>
     return sum + (k * n * (role === 'lm_head' ? 1 : LLAMA_3_2_1B.layers)) / 2;
   }, 0);
 
+/** Mean time of a token over the 1,024 after 1,024 others. */
+const meanToken = (analysis: DesignAnalysis): string =>
+  `${((1000 * decodeTime(analysis, 1024, 1024).seconds) / 1024).toFixed(2)} ms`;
+
+const percent = (value: number): string => `${Math.round(100 * value)} %`;
+
+/** Both stages in one bitstream: what they take together of what the platform leaves to the user. */
+function together(): string[] {
+  return [
+    '| both stages in one bitstream of U280, 250 MHz | prompt of 1,024 | token, mean over 1,024 after 1,024 | LUT | DSP |',
+    '| --- | ---: | ---: | ---: | ---: |',
+    ...oneBitstream().map(({ title, design }) => {
+      const analysis = analyze(atClock(design, MEGAHERTZ));
+      const { user } = profile(analysis).platform;
+      const used = sumCounts(STAGE_NAMES.map((stage) => stageResources(analysis, stage).total));
+      const prompt = costAt(analysis, 'prefill', 1024).seconds.toFixed(2);
+      const shares = [used.lut / user.lut, used.dsp / user.dsp].map(percent);
+      return `| ${title} | ${prompt} s | ${meanToken(analysis)} | ${shares.join(' | ')} |`;
+    }),
+  ];
+}
+
+/** Decode on V80 with more slices than are advised: how much faster, and which limits it exceeds. */
+function wider(): string[] {
+  return [
+    '| decode on V80 | token, mean over 1,024 after 1,024 | DSP of the fullest SLR | wires over its boundary, advised | clock expected |',
+    '| --- | ---: | ---: | ---: | --- |',
+    ...moreSlices().map(({ title, design }) => {
+      const analysis = analyze(design);
+      const { slrs } = profile(analysis).platform;
+      const { perSlr, crossings } = stageResources(analysis, 'decode');
+      const fullest = Math.max(...perSlr.map(({ dsp }, slr) => dsp / (slrs[slr]?.dsp ?? 1)));
+      const [most] = [...crossings].sort((one, other) => other.wires - one.wires);
+      const wires = most ? `${whole(most.wires)}, ${whole(most.advised)}` : '-';
+      const clock = rangeText(stageClocks(analysis).decode);
+      return `| ${title} | ${meanToken(analysis)} | ${percent(fullest)} | ${wires} | ${clock} |`;
+    }),
+  ];
+}
+
 function comparison(): string[] {
   const row = (name: string, prefill: string, decode: string, what: string): string =>
     `| ${name} | ${prefill} | ${decode} | ${what} |`;
   const own = (id: string): [string, string] => {
     const analysis = analyze(sampleDesign(id));
-    const tokens = [1024, 1280, 1536, 1792, 2047].map((context) => costAt(analysis, 'decode', context).seconds);
-    const mean = tokens.reduce((sum, one) => sum + one, 0) / tokens.length;
-    return [`${costAt(analysis, 'prefill', 1024).seconds.toFixed(2)} s`, `${(mean * 1000).toFixed(2)} ms`];
+    return [`${costAt(analysis, 'prefill', 1024).seconds.toFixed(2)} s`, meanToken(analysis)];
   };
   const floor = (gigabytes: number): string => `${((weightBytes() / gigabytes) * 1e-6).toFixed(2)} ms`;
   return [
@@ -83,7 +123,7 @@ function comparison(): string[] {
     '| --- | ---: | ---: | --- |',
     row('FlexLLM on U280', '1.65 s', '6.94 ms', 'measured by its authors, per 1,000 tokens'),
     row('its structure here, 304 and 292 MHz', ...own('llama-3.2-1b-u280'), 'modelled'),
-    row('`llama-3.2-1b-u280-fast`, 250 MHz', ...own('llama-3.2-1b-u280-fast'), 'modelled'),
+    row('`llama-3.2-1b-u280-fast`, 250 and 260 MHz', ...own('llama-3.2-1b-u280-fast'), 'modelled'),
     row('`llama-3.2-1b-v80-fast`, 200 MHz', ...own('llama-3.2-1b-v80-fast'), 'modelled'),
     row('30 pseudo-channels of a U280 at 13.08 GB/s', '-', floor(30 * 13.08), 'limit: the weights alone'),
     row('all of its HBM at 460 GB/s', '-', floor(460), 'limit: the weights alone, at the peak rate'),
@@ -163,11 +203,24 @@ ${table('prefill', prefillSteps()).join('\n')}
 
 ## What is left to the limit, in decode
 
-A token of \`llama-3.2-1b-u280-fast\` after 1,024 others, in cycles at 250 MHz. A pass can't be shorter than its slowest port takes at the rate that its bank sustains; the rest is the latency of memory and pipelines,
+A token of \`llama-3.2-1b-u280-fast\` after 1,024 others, in cycles at ${DECODE_MEGAHERTZ} MHz. A pass can't be shorter than its slowest port takes at the rate that its bank sustains; the rest is the latency of memory and pipelines,
 norms and quantizers in front of the engine, what follows behind it, and attention, which waits for whole rows of scores.
 
 ${remainder().join('\n')}
 
-All weights over all 30 ports would take ${whole((weightBytes() / (30 * 13.08e9)) * MEGAHERTZ * 1e6)} cycles: the engine has 26, as the values of the KV cache have two that rest while weights are read, and hidden states and generated tokens one each.
+All weights over all 30 ports would take ${whole((weightBytes() / (30 * 13.08e9)) * DECODE_MEGAHERTZ * 1e6)} cycles: the engine has 28, as the values of the KV cache have two that rest while weights are read. Hidden states and generated tokens are on DDR.
+
+## Both stages in one bitstream
+
+${together().join('\n')}
+
+Each stage of the sample fits a bitstream of its own, both do not fit one. What does loses more on one prompt of 1,024 and its 1,024 tokens than two changes of the bitstream take, which are assumed at 0.3 s each. The fast samples have two.
+
+## What keeps V80 from twice the speed
+
+${wider().join('\n')}
+
+The ports to the HBM are in SLR 2 alone: its DSPs, and the wires to slices elsewhere, are full long before the ports are. More of them bring less and less, because at 200 MHz norms, quantizers, the Hadamard transform and rows of attention take longer than
+the memory does: with 60 slices all weights are read in less than half of the time of a token. The clock is that of the shell; it is what keeps a V80 near a U280 here.
 `;
 }

@@ -44,18 +44,19 @@ describe('readers that run ahead', () => {
     });
   });
 
-  test('only a pass that takes more words than the one before gets a lead', () => {
+  test('a pass gets a lead where it takes more words than the one before, or half of the lead that one has', () => {
     const [plain] = readers(withEngine(fast, { ahead: 0 }));
     const [ahead] = readers(fast);
     const words = (at: number): number => Number(plain?.cycles[at]);
     const order = (ahead?.passes ?? [])
       .map((_, at) => at)
       .sort((a, b) => Number(plain?.passes[a]) - Number(plain?.passes[b]));
+    let lead = 0;
     order.slice(1).forEach((at, place) => {
       const before = order[place] as number;
       // The head works after the layers: its words are no part of a layer.
       const last = place === order.length - 2;
-      const lead = last ? 0 : Math.max(0, Math.min(64, words(at) - words(before)));
+      lead = last ? 0 : Math.min(64, words(at), Math.max(Math.floor(lead / 2), words(at) - words(before)));
       expect(ahead?.ahead?.[at]?.held).toBe(lead);
     });
   });

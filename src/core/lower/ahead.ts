@@ -12,7 +12,8 @@ export interface AheadOf extends Ahead {
 /**
  * By operation of a reader, in the order of `operations`; undefined where it never reads ahead. In every layer, the
  * operation of the next pass in which the reader works gets a lead where it takes more words than this one: at most the
- * difference, so that the traffic of both passes comes closer.
+ * difference, so that the traffic of both passes comes closer. A pass that has a lead itself passes on half of it: its port
+ * has the time, and a pass whose words were in part read before is not held up by its port either.
  */
 export function aheadOf(
   process: ProcessSpec,
@@ -33,7 +34,8 @@ export function aheadOf(
   let any = false;
   order.slice(1).forEach((next, place) => {
     const before = order[place] as (typeof order)[number];
-    const words = Math.min(next.of.most, next.of.count - before.of.count);
+    const half = Math.floor((found[before.index]?.held ?? 0) / 2);
+    const words = Math.min(next.of.most, next.of.count, Math.max(half, next.of.count - before.of.count));
     if (words <= 0) return;
     any = true;
     Object.assign(found[before.index] as object, { fetched: words, from: next.of.offset });

@@ -151,11 +151,9 @@ export const kvCacheWrite: ModuleEntry = {
   structure,
   hardware,
   timing: ({ design }, { inputs }) => {
-    const { kvHeads, headDim } = design.model;
-    return {
-      preload: 0,
-      first: 1,
-      tail: design.stage === 'prefill' ? design.tp : (kvHeads / input(inputs, 'in').lanes) * headDim,
-    };
+    if (design.stage === 'prefill') return { preload: 0, first: 1, tail: design.tp };
+    const { element } = input(inputs, 'in');
+    const layout = cacheLayout(design, element, cacheWidth(element, design.model.headDim));
+    return { preload: 0, first: 1, tail: layout.headsPerPort * layout.rowWords };
   },
 };

@@ -65,7 +65,7 @@ export interface MemoryBanks {
   readonly readLatency: number;
   readonly writeLatency: number;
   /** SLR that the ports of bank `index` enter. */
-  readonly slr: (index: number) => number;
+  readonly slr: (index: number) => number | undefined;
   /** Banks that a port reaches without crossing into another switch: groups of this many neighbours. */
   readonly switchGroup: number;
   readonly source: string;

@@ -116,7 +116,7 @@ export const V80: Target = {
       portClock: 300,
       readLatency: 289,
       writeLatency: 151,
-      slr: () => 0,
+      slr: () => undefined,
       switchGroup: 1,
       source: 'DS1013 (one DIMM of 32 GB, 25.6 GB/s); efficiency and latency assumed',
     },

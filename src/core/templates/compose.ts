@@ -109,14 +109,14 @@ function attentionLanes({ model, target, decode, parallelism: p = {} }: ComposeO
     return { headLanes, cachePorts: p.cachePorts ?? Math.min(headLanes, model.kvHeads) };
   }
   // Ports to HBM are worth more to the weights.
-  const cachePorts = p.cachePorts ?? largestDivisor(model.kvHeads, target.id === 'v80' ? 4 : 2);
+  const cachePorts = p.cachePorts ?? largestDivisor(model.kvHeads, 2);
   return { headLanes: cachePorts * largestDivisor(group, Math.max(1, Math.floor(16 / cachePorts))), cachePorts };
 }
 
 /** Slices of each engine of decode: the ports that the KV cache and small memories leave, over the formats of the recipe. */
 function slicesFor({ target, recipe }: ComposeOptions, large: boolean): number {
   const engines = new Set(linearRoles('decode').map((role) => formatKey(recipe, role))).size;
-  return Math.max(1, Math.floor((large ? (target.id === 'v80' ? 28 : 26) : 4) / engines));
+  return Math.max(1, Math.floor((large ? (target.id === 'v80' ? 35 : 28) : 4) / engines));
 }
 
 /** Channels that a slice multiplies side by side: as many as a word of 64 bytes holds for WP outputs, at most 128 weights. */

@@ -7,6 +7,9 @@ import { composeDesign, type Parallelism } from './compose.ts';
 import type { TemplateStyle } from './llama.ts';
 import { sampleDesign } from './samples.ts';
 
+/** Slices of the fast sample on U280, which the steps in front of it have too. */
+const SLICES = 28;
+
 /** A design and what it has over the one before. */
 export interface Step {
   readonly title: string;
@@ -49,7 +52,7 @@ function withParam(design: Design, stage: StageName, module: string, param: stri
 export function decodeSteps(): Step[] {
   const slices: Parallelism = {
     bp: 16,
-    slices: 26,
+    slices: SLICES,
     sliceChannels: 8,
     order: 'interleaved',
     prefetch: BURST_WORDS,
@@ -84,7 +87,7 @@ export function decodeSteps(): Step[] {
   const inPass = withParam(ahead, 'decode', 'linear_slices', 'ahead', 0);
   return [
     { title: "FlexLLM's structure: one engine on 16 ports of 32 bytes", design: sampleDesign('llama-3.2-1b-u280') },
-    { title: 'engine of 26 slices with 64-byte ports', design: composed(slices) },
+    { title: `engine of ${SLICES} slices with 64-byte ports`, design: composed(slices) },
     { title: 'keys and values read once per group of query heads', design: heads },
     { title: 'softmax overlaps rows', design: rows },
     {
@@ -134,3 +137,53 @@ export function prefillSteps(): Step[] {
     { title: 'the last layer stops behind keys and values (`fast`)', design: fast },
   ];
 }
+
+/** The fast form of the model with other numbers of slices and engines, at the clock of `sample`. */
+function variants(sample: string, of: readonly (readonly [string, Parallelism])[], bitstreams?: 1): Step[] {
+  const { model, recipe, limits, workload, clocks, target: id } = sampleDesign(sample);
+  const target = targetById(id);
+  if (!target) throw new Error(`no target ${id}`);
+  return of.map(([title, parallelism]) => ({
+    title,
+    design: {
+      ...composeDesign({
+        name: 'variant',
+        model,
+        target,
+        recipe,
+        prefill: 'fast',
+        decode: 'fast',
+        limits,
+        workload,
+        parallelism,
+      }),
+      clocks,
+      ...(bitstreams ? { bitstreams } : {}),
+    },
+  }));
+}
+
+/** Both stages in one bitstream of U280, from what is fastest apart to what fits. */
+export const oneBitstream = (): Step[] =>
+  variants(
+    'llama-3.2-1b-u280-fast',
+    [
+      [`the sample: ${SLICES} slices, TP 16, WP 32 and 128`, {}],
+      ['16 slices, TP 8', { slices: 16, tp: 8 }],
+      ['12 slices, TP 8', { slices: 12, tp: 8 }],
+      [
+        '12 slices, TP 4, all engines of prefill in column blocks',
+        { slices: 12, tp: 4, blocks: ['kq', 'vo', 'gate', 'up', 'down'] },
+      ],
+    ],
+    1,
+  );
+
+/** Decode on V80 with more slices than its limits advise. */
+export const moreSlices = (): Step[] =>
+  variants('llama-3.2-1b-v80-fast', [
+    ['the sample: 35 slices', {}],
+    ['48 slices', { slices: 48 }],
+    ['60 slices', { slices: 60 }],
+    ['56 slices, keys and values on 8 ports each', { slices: 56, cachePorts: 8 }],
+  ]);

@@ -287,9 +287,12 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
     decode: limited ? portCopies(analysis, 'decode') : undefined,
   };
   /** Ports of kernels that a port of the stage becomes. */
-  const portsOf = ({ port }: Demand): number => copies[port.stage]?.get(port.name) ?? 1;
-  /** The port of the generated tokens, which only the export adds. */
-  const extra: Record<StageName, number> = { prefill: 0, decode: limited ? 1 : 0 };
+  const portsOf = ({ port }: Demand): number => (copies[port.stage]?.get(port.name) ?? 1) + (port.tokens ? 1 : 0);
+  /** The port of the generated tokens, which only the export adds, where there is none that it follows. */
+  const extra: Record<StageName, number> = {
+    prefill: 0,
+    decode: limited && !all.some(({ port }) => port.tokens) ? 1 : 0,
+  };
   const taken = (stage: StageName): number => used[stage] + promised[stage] + extra[stage];
   /** The ports that have to be where this one is, as they name the same buffer, and have no place yet. */
   const followers = ({ key, port }: Demand): Demand[] =>

@@ -40,6 +40,8 @@ export interface MemoryPort {
   readonly passes: readonly PortPass[];
   /** Bytes per run of the stage (a prompt, a token). */
   readonly bytes: number;
+  /** A port for the generated tokens, which only the export adds, goes where this one does. */
+  readonly tokens: boolean;
 }
 
 function contentOf({ content }: MemorySpec): MemoryPort['content'] {
@@ -100,6 +102,7 @@ function derivePorts(stage: StageAnalysis, run: Run): MemoryPort[] {
       size: Math.max(...specs.map(memoryBytes)),
       passes,
       bytes: passes.reduce((sum, pass) => sum + pass.runs * pass.bytes, 0),
+      tokens: specs.some(({ content }) => content.kind === 'buffer' && content.buffer.kind === 'logits'),
     };
   });
 }

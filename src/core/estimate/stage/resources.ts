@@ -13,6 +13,7 @@ import {
 } from '../../schedule/types.ts';
 import { platformOf, targetById } from '../../targets/targets.ts';
 import { type Family, type Platform, type ResourceCounts, sumCounts, type Target } from '../../targets/types.ts';
+import { banksOf } from './banks.ts';
 import { gather, netsOfRows, partsOfRow, type Row, rowOf } from './rows.ts';
 import {
   type ClockRange,
@@ -117,7 +118,23 @@ interface StageParts {
   readonly anchors: ReadonlyMap<string, readonly { slr: number; wires: number }[]>;
 }
 
-function partsOf(stage: StageAnalysis, target: Target): StageParts {
+/** SLR of the memory behind each port, by bundle; undefined where it is reached from all. */
+type SlrOfPort = (bundle: string) => number | undefined;
+
+/**
+ * Where the bank map puts the ports. A stage that is split by SLRs has ports in every part, of which the map is made when
+ * the parts are known: there all are taken to lie at the first memory.
+ */
+function slrOfPorts(analysis: DesignAnalysis, stage: StageName, target: Target): SlrOfPort {
+  const first = target.memories[0]?.slr(0);
+  if (analysis.design.split === 'slr') return () => first;
+  const places = new Map<string, number | undefined>();
+  for (const { port, place } of banksOf(analysis).ports)
+    if (port.stage === stage && place) places.set(port.name, place.memory.slr(place.first));
+  return (bundle) => (places.has(bundle) ? places.get(bundle) : first);
+}
+
+function partsOf(stage: StageAnalysis, target: Target, slrOf: SlrOfPort): StageParts {
   const program = programOf(stage);
   const { family } = target;
   const perInstance = new Map<string, Resources>();
@@ -128,13 +145,13 @@ function partsOf(stage: StageAnalysis, target: Target): StageParts {
     perInstance.set(resolved.instance.id, own.module);
     fifos.set(resolved.instance.id, own.fifos);
   });
-  const memorySlr = target.memories[0]?.slr(0) ?? 0;
   const adapters = new Map<string, ResourceLine[]>();
   const anchors = new Map<string, { slr: number; wires: number }[]>();
   for (const port of kernelPorts(program)) {
     const id = port.instances[0] ?? KERNEL;
     adapters.set(id, [...(adapters.get(id) ?? []), ...portLines(port, family)]);
-    anchors.set(id, [...(anchors.get(id) ?? []), { slr: memorySlr, wires: portWires(port) }]);
+    const slr = slrOf(port.bundle);
+    if (slr !== undefined) anchors.set(id, [...(anchors.get(id) ?? []), { slr, wires: portWires(port) }]);
   }
   const ports = new Map([...adapters].map(([id, lines]) => [id, sumLines(lines, merge)]));
   return { perInstance, fifos, ports, control: sumLines(controlLines(program)), nets: netsOf(program), anchors };
@@ -228,12 +245,14 @@ export const placedKernels = (analysis: DesignAnalysis, stage: StageName): Stage
 function derive(analysis: DesignAnalysis, stage: StageName): Derived {
   const { target, platform } = profile(analysis);
   const graph = analysis.stages[stage];
-  const key = `${target.id} ${platform.id} ${analysis.design.split ?? ''}`;
+  const slrOfPort = slrOfPorts(analysis, stage, target);
+  const places = kernelPorts(programOf(graph)).map(({ bundle }) => slrOfPort(bundle) ?? '-');
+  const key = `${target.id} ${platform.id} ${analysis.design.split ?? ''} ${places.join('')}`;
   const last = lastDerived(graph);
   const known = last.value;
   const { built } = analysis.design;
   if (known?.key === key && known.built === built) return known;
-  const parts = partsOf(graph, target);
+  const parts = partsOf(graph, target, slrOfPort);
   if (built) applyBuilt(parts.perInstance, graph, built);
   const none = sumLines([]);
   const total = (id: string): Resources[] => [
