@@ -148,6 +148,8 @@ export function composeDesign(options: ComposeOptions): Design {
   const wpFfn = p.wpFfn ?? (wider ? (v80 ? 256 : 128) : large ? (float ? 16 : v80 ? 128 : 96) : 16);
   const prefillMultipliers = p.prefillMultipliers ?? (four ? 'dsp4' : undefined);
   const prefillAttention = large && options.prefill === 'fast' ? 32 : 16;
+  // At the pace of the wider engines of V80 the values would be waited for.
+  const prefillValues = large && v80 && wider ? largestPowerDivisor(model.headDim, 64) : prefillAttention;
   const fast = options.decode === 'fast';
   const { headLanes, cachePorts } = attentionLanes(options);
   const floatAttention = attentionElement(recipe).kind === 'float';
@@ -225,7 +227,7 @@ export function composeDesign(options: ComposeOptions): Design {
           linear: prefillLinear,
           engine: (group) => (inBlocks(group) ? 'linear_blocks' : 'linear_prefill'),
           keyParallel: p.keyParallel ?? prefillAttention,
-          valueParallel: p.valueParallel ?? prefillAttention,
+          valueParallel: p.valueParallel ?? prefillValues,
           assign: options.assign?.prefill,
         }),
       ),

@@ -167,7 +167,8 @@ export const SAMPLES: readonly Sample[] = [
   {
     id: 'llama-3.2-1b-v80-fast',
     title: 'Llama 3.2 1B, fast, on V80',
-    summary: 'The same on V80 in the compute shell of SLASH at 200 MHz: decode on 35 slices, prefill TP 16, WP 64/256.',
+    summary:
+      'The same on V80 in the compute shell of SLASH at 200 MHz: decode on 35 slices, prefill TP 16, WP 64/256, values 64.',
     shipsModel: false,
     design: () => fastLlama('llama-3.2-1b-v80-fast', 'v80', { prefill: 200, decode: 200 }),
   },
