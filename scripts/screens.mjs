@@ -9,6 +9,7 @@ import { ROOT } from './ensure.mjs';
 const REPORT = join(ROOT, 'e2e/fixtures/report.json');
 const U280 = /Llama 3.2 1B on U280(?!,)/;
 const V80 = /Llama 3.2 1B on V80(?!,)/;
+const FAST = /Llama 3.2 1B, fast, on U280/;
 
 export const view = (page, name) =>
   page.getByRole('group', { name: 'Canvases shown' }).getByRole('button', { name, exact: true }).click();
@@ -261,6 +262,20 @@ export const SCREENS = {
   'v80-memory': dashboard(V80, 'Decode', 'Memory', 'Decode'),
   'v80-published': dashboard(V80, 'Decode', 'Published'),
   'v80-schedule': dashboard(V80, 'Prefill', 'Schedule'),
+  'fast-resources': dashboard(FAST, 'Decode', 'Resources'),
+  'fast-memory': dashboard(FAST, 'Decode', 'Memory', 'Decode'),
+  'fast-time': dashboard(FAST, 'Decode', 'Time'),
+  'fast-schedule': dashboard(FAST, 'Decode', 'Schedule'),
+  'fast-slices': async (page) => {
+    await sample(page, FAST);
+    await view(page, 'Decode');
+    await instance(page, 'decode', 'linear_all').click();
+  },
+  'fast-blocks': async (page) => {
+    await sample(page, FAST);
+    await view(page, 'Prefill');
+    await instance(page, 'prefill', 'linear_kq').click();
+  },
   explain: async (page) => {
     await dashboard(U280, 'Decode', 'Roofline', 'Decode')(page);
     await page
