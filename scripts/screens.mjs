@@ -271,11 +271,6 @@ export const SCREENS = {
     await view(page, 'Decode');
     await instance(page, 'decode', 'linear_all').click();
   },
-  'fast-blocks': async (page) => {
-    await sample(page, FAST);
-    await view(page, 'Prefill');
-    await instance(page, 'prefill', 'linear_kq').click();
-  },
   explain: async (page) => {
     await dashboard(U280, 'Decode', 'Roofline', 'Decode')(page);
     await page
