@@ -72,8 +72,8 @@ function Flow({ stage }: { readonly stage: StageName }) {
   const [arrays] = useState(() => new FlowArrays(stage));
   const design = useComposer((state) => state.design);
   const selection = useComposer((state) => state.selection);
-  const { dragged, onNodesChange, onEdgesChange, onDragStart } = useFlowChanges(stage);
-  const nodes = useMemo(() => arrays.nodes(design, selection, dragged), [arrays, design, selection, dragged]);
+  const { dragged, onNodesChange, onEdgesChange, onDragStart } = useFlowChanges(stage, arrays);
+  const nodes = useMemo(() => arrays.nodes(design, selection, dragged.current), [arrays, design, selection, dragged]);
   const edges = useMemo(() => arrays.edges(design, selection), [arrays, design, selection]);
   const distance = useStore((state) =>
     state.transform[2] < BLOCK ? 'canvas--far canvas--block' : state.transform[2] < FAR ? 'canvas--far' : '',
@@ -191,6 +191,19 @@ function Flow({ stage }: { readonly stage: StageName }) {
     },
     [stage],
   );
+  // Kept, so that not every node and edge is rendered with the canvas.
+  const menus = useMemo(
+    () => ({
+      onNodeContextMenu: (event: PointedEvent, node: FlowNode) =>
+        openMenu(event, { [ownerOf(node.id).kind]: ownerOf(node.id).id }),
+      onEdgeContextMenu: (event: PointedEvent, edge: FlowEdge) =>
+        openMenu(event, edge.type === 'stream' ? { stream: edge.id } : {}),
+      onPaneContextMenu: (event: PointedEvent | MouseEvent) => openMenu(event, {}),
+      onSelectionContextMenu: (event: PointedEvent, [node]: FlowNode[]) =>
+        openMenu(event, node ? { [ownerOf(node.id).kind]: ownerOf(node.id).id } : {}),
+    }),
+    [openMenu],
+  );
   const onDragOver = useCallback(
     (event: DragEvent): void => {
       event.preventDefault();
@@ -225,6 +238,8 @@ function Flow({ stage }: { readonly stage: StageName }) {
       data-testid={`canvas-${stage}`}
       onPointerMove={(event) => {
         pointer.current = { x: event.clientX, y: event.clientY };
+        // The splitters of the window then do not measure how near the pointer is.
+        if (dragged.current.size > 0) event.preventDefault();
       }}
       onPointerLeave={() => {
         pointer.current = undefined;
@@ -252,12 +267,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
         onDrop={onDrop}
         onNodeDragStart={onDragStart}
         onSelectionDragStart={onDragStart}
-        onNodeContextMenu={(event, node) => openMenu(event, { [ownerOf(node.id).kind]: ownerOf(node.id).id })}
-        onEdgeContextMenu={(event, edge) => openMenu(event, edge.type === 'stream' ? { stream: edge.id } : {})}
-        onPaneContextMenu={(event) => openMenu(event, {})}
-        onSelectionContextMenu={(event, [node]) =>
-          openMenu(event, node ? { [ownerOf(node.id).kind]: ownerOf(node.id).id } : {})
-        }
+        {...menus}
         colorMode={theme}
         onlyRenderVisibleElements
         multiSelectionKeyCode={MULTIPLE}

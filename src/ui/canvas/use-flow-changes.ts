@@ -1,15 +1,15 @@
 import { type EdgeChange, type NodeChange, useStoreApi } from '@xyflow/react';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useRef } from 'react';
 import { groupsOf } from '../../core/design/annotations.ts';
-import type { Instance, StageGraph, StageName } from '../../core/design/types.ts';
+import type { Design, Instance, Note, StageGraph, StageName } from '../../core/design/types.ts';
 import { NODE, nodeHeight } from '../../core/templates/layout.ts';
 import { findGroup } from '../../core/edit/groups.ts';
 import { composer } from '../state/app-store.ts';
 import { duplicate } from '../../core/edit/copies.ts';
-import type { Selection } from '../../core/edit/edit.ts';
+import type { Edit, Refused, Selection } from '../../core/edit/edit.ts';
 import { moveInstances } from '../../core/edit/instances.ts';
 import { around, type Box, foldedGroups, groupBox, membersOf } from '../drawing/boundary.ts';
-import type { CanvasEdge, CanvasNode, Positions } from '../drawing/flow.ts';
+import type { CanvasEdge, CanvasNode, FlowArrays, Positions } from '../drawing/flow.ts';
 import { snapTo } from '../drawing/guides.ts';
 import { noteNodeId, ownerOf } from '../drawing/node-ids.ts';
 import { useCanvasSession } from '../drawing/session.ts';
@@ -101,13 +101,27 @@ function snapped(
 const moved = (before: Point, at: Point): boolean =>
   Math.round(before.x) !== Math.round(at.x) || Math.round(before.y) !== Math.round(at.y);
 
+/** Copies of what was dragged, where it was let go. */
+function copied(design: Design, stage: StageName, instances: Positions, notes: Positions): Edit | Refused {
+  const graph = design.stages[stage];
+  const away = (items: readonly (Instance | Note)[], places: Positions): Point | undefined => {
+    const item = items.find(({ id }) => places.has(id));
+    const to = item && places.get(item.id);
+    return item && to ? { x: to.x - item.position.x, y: to.y - item.position.y } : undefined;
+  };
+  const by = away(graph.instances, instances) ?? away(graph.notes ?? [], notes);
+  return duplicate(design, { stage, instances: [...instances.keys()], streams: [], notes: [...notes.keys()] }, by);
+}
+
 /**
  * Carries React Flow's changes into the store: selection at once, positions when a drag ends, as one step of the
- * history. Until then they are kept here, and only the nodes that move get a new identity.
+ * history. Until then they are kept here and shown by React Flow's own store: only what moves, and its wires, is
+ * rendered, not the canvas around it.
  */
-export function useFlowChanges(stage: StageName) {
-  const flow = useStoreApi();
-  const [dragged, setDragged] = useState<Positions>(NONE);
+export function useFlowChanges(stage: StageName, arrays: FlowArrays) {
+  const flow = useStoreApi<CanvasNode, CanvasEdge>();
+  /** What is shown elsewhere than it stands in the design. */
+  const dragged = useRef<Positions>(NONE);
   const dragging = useRef<Map<string, Point>>(new Map());
   /** The drag began with the Alt key: what is dragged stays, and copies come where it is let go. */
   const copying = useRef(false);
@@ -120,6 +134,22 @@ export function useFlowChanges(stage: StageName) {
       if (selection.stage !== stage && next.instances.length + next.streams.length + (next.notes?.length ?? 0) === 0)
         return;
       choose(next);
+    },
+    [stage],
+  );
+
+  const show = useCallback(
+    (places: Positions): void => {
+      dragged.current = places;
+      const { design, selection } = composer.getState();
+      flow.getState().setNodes(arrays.nodes(design, selection, places));
+    },
+    [arrays, flow],
+  );
+  const guide = useCallback(
+    (guides: ReturnType<typeof snapTo>['guides']): void => {
+      if (guides.length > 0 || useCanvasSession.getState().guides.length > 0)
+        useCanvasSession.setState({ guides: guides.map((line) => ({ ...line, stage })) });
     },
     [stage],
   );
@@ -144,31 +174,20 @@ export function useFlowChanges(stage: StageName) {
       const instances = changed(graph.instances, (id) => id);
       const notes = changed(graph.notes ?? [], noteNodeId);
       dragging.current = new Map();
-      setDragged(NONE);
-      useCanvasSession.setState({ guides: [] });
-      if (instances.size + notes.size === 0) return;
-      if (copying.current && byPointer) {
-        const instance = graph.instances.find(({ id }) => instances.has(id));
-        const note = graph.notes?.find(({ id }) => notes.has(id));
-        const [from, to] = instance
-          ? [instance.position, instances.get(instance.id)]
-          : [note?.position, notes.get(note?.id ?? '')];
-        if (from && to)
-          edit((present) =>
-            duplicate(
-              present,
-              { stage, instances: [...instances.keys()], streams: [], notes: [...notes.keys()] },
-              { x: to.x - from.x, y: to.y - from.y },
-            ),
-          );
-        return;
+      guide([]);
+      dragged.current = NONE;
+      if (instances.size + notes.size > 0) {
+        const merge = byPointer ? {} : { merge: `move/${stage}/${[...instances.keys(), ...notes.keys()].join()}` };
+        edit((present) =>
+          copying.current && byPointer
+            ? copied(present, stage, instances, notes)
+            : { ...moveInstances(stage, instances, notes), ...merge },
+        );
       }
-      edit(() => ({
-        ...moveInstances(stage, instances, notes),
-        ...(byPointer ? {} : { merge: `move/${stage}/${[...instances.keys(), ...notes.keys()].join()}` }),
-      }));
+      // It was let go where it had been, or the edit was refused: what was dragged goes back.
+      if (composer.getState().design === design) show(NONE);
     },
-    [flow, stage],
+    [flow, stage, show, guide],
   );
 
   const onNodesChange = useCallback(
@@ -209,11 +228,11 @@ export function useFlowChanges(stage: StageName) {
       if (ended) finish(byPointer);
       else if (going) {
         const { places, guides } = snapped(stage, dragging.current, REACH / flow.getState().transform[2]);
-        useCanvasSession.setState({ guides: guides.map((guide) => ({ ...guide, stage })) });
-        setDragged(places);
+        guide(guides);
+        show(places);
       }
     },
-    [select, finish, flow, stage],
+    [select, finish, show, guide, flow, stage],
   );
 
   const onEdgesChange = useCallback(

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { type CSSProperties, useEffect, useMemo, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { bottleneckOf } from '../../core/estimate/pass/bottleneck.ts';
 import { atLeadingClocks } from '../../core/estimate/stage/clocks.ts';
@@ -59,9 +59,9 @@ function Cell({
   return (
     <td
       className={`schedule__cell schedule__cell--busy ${bottleneck ? 'schedule__cell--bottleneck' : ''}`}
+      style={{ '--share': `${Math.max(2, share * 100)}%` } as CSSProperties}
       title={bottleneck ? `${operation.key} is the bottleneck of this pass. ${why ?? ''}` : operation.key}
     >
-      <span className="schedule__bar" style={{ width: `${Math.max(2, share * 100)}%` }} aria-hidden="true" />
       <span className="schedule__content">
         <span className="schedule__operation">{operation.operation.id}</span>
         <span>{slot ? whole(slot.cycles) : ''}</span>
