@@ -9,6 +9,7 @@ interface Counts {
   readonly analyses: number;
   readonly estimates: number;
   readonly steps: number;
+  readonly canvases: number;
   readonly drawn: readonly (readonly [string, number])[];
 }
 
@@ -20,6 +21,7 @@ const counts = (page: Page): Promise<Counts> =>
       analyses: counters.analyses,
       estimates: counters.estimates,
       steps: counters.steps,
+      canvases: counters.canvases,
       drawn: [...counters.drawn],
     };
   });
@@ -45,7 +47,8 @@ test.describe('what a gesture costs', () => {
     await page.mouse.move(at.x + 90, at.y + 200, { steps: 20 });
     const during = await counts(page);
     expect(drawnBetween(before, during)).toEqual(['prefill/embedding']);
-    expect(during).toMatchObject({ analyses: before.analyses, estimates: before.estimates, steps: before.steps });
+    const { analyses, estimates, steps, canvases } = before;
+    expect(during).toMatchObject({ analyses, estimates, steps, canvases });
     await page.mouse.up();
     await composer.settle();
     const after = await counts(page);

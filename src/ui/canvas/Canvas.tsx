@@ -24,6 +24,7 @@ import {
 } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { composer, useComposer } from '../state/app-store.ts';
+import { counters } from '../state/counters.ts';
 import { checkConnection } from '../../core/edit/connection.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { useTheme } from '../state/theme.ts';
@@ -85,6 +86,7 @@ function Flow({ stage }: { readonly stage: StageName }) {
   const minimap = usePreferences((state) => state.minimap);
   const pointer = useRef<{ x: number; y: number } | undefined>(undefined);
   const showAll = useFraming(stage);
+  counters.canvases += 1;
 
   useEffect(
     () =>

@@ -10,6 +10,8 @@ export const counters = {
   estimates: 0,
   /** Steps that the history has taken in; one that merges into the last is none. */
   steps: 0,
+  /** Drawings of a canvas as a whole, with all that stands around its instances. */
+  canvases: 0,
   /** Drawings of instances on the canvases, by `<stage>/<instance>`. */
   drawn: new Map<string, number>(),
 };
