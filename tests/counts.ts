@@ -21,10 +21,12 @@ export function expectedCounts(
       }
     }
   };
-  const { tp } = prefill.analysis.context;
+  const { tp, maxChunk } = prefill.analysis.context;
   prompts.forEach((length, index) => {
-    const blocks = Math.ceil((length - 1) / tp);
-    if (blocks > 0) add(prefill, { blocks, length: blocks * tp, position: 0 });
+    for (let position = 0; position < length - 1; position += maxChunk) {
+      const blocks = Math.ceil(Math.min(maxChunk, length - 1 - position) / tp);
+      add(prefill, { blocks, length: position + blocks * tp, position });
+    }
     for (let step = 0; step < (generated[index] ?? 0); step += 1)
       add(decode, { blocks: 1, length: length + step, position: length - 1 + step });
   });

@@ -154,7 +154,7 @@ function sequences(stdout: string): number[][] {
   return result;
 }
 
-/** A sample on a board, its instances spread over three SLRs when it is to be split. */
+/** A sample on a board. When it is to be split, its instances are spread over three SLRs, and it prefills in chunks. */
 function variant(sample: string, target: string, bitstreams: 1 | 2, parts: 'whole' | 'split'): Design {
   const design = sampleById(sample)?.design();
   if (!design) throw new Error('no sample');
@@ -166,7 +166,9 @@ function variant(sample: string, target: string, bitstreams: 1 | 2, parts: 'whol
     parts === 'whole'
       ? design.stages
       : { prefill: spread(design.stages.prefill), decode: spread(design.stages.decode) };
-  return { ...design, target, bitstreams, ...(parts === 'split' ? { split: 'slr' as const } : {}), stages };
+  const chunk = 2 * design.tokenParallelism;
+  const cut = parts === 'split' ? { split: 'slr' as const, limits: { ...design.limits, chunk } } : {};
+  return { ...design, target, bitstreams, ...cut, stages };
 }
 
 const CASES = (['u280', 'v80'] as const).flatMap((target) =>

@@ -172,7 +172,14 @@ export function randomDesign(random: Random, model: Architecture, wanted: Recipe
     else moves[stage].set(key, before);
   }
   const seed = random.int(0, 1e9);
-  return chosen(new Random(seed + 1), annotated(new Random(seed), design));
+  return inChunks(new Random(seed + 2), chosen(new Random(seed + 1), annotated(new Random(seed), design)));
+}
+
+/** Half of the designs prefill in chunks of any length. */
+function inChunks(random: Random, design: Design): Design {
+  const { limits, tokenParallelism: tp } = design;
+  if (random.next() < 0.5) return design;
+  return { ...design, limits: { ...limits, chunk: tp * random.int(1, Math.ceil(limits.prompt / tp)) } };
 }
 
 /** Parameters that change what is built and no stream: any value that they may have. */

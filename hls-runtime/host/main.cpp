@@ -15,6 +15,15 @@
 #include "plan.hpp"
 #include "sequences.hpp"
 
+/// What a plan need not say: its own names hide those of this namespace.
+namespace unless_planned {
+/// Most tokens of one launch of prefill: any prompt.
+constexpr int kPrefillChunk = plan::kPromptLimit;
+}  // namespace unless_planned
+namespace plan {
+using namespace unless_planned;
+}  // namespace plan
+
 namespace {
 
 constexpr int kMemoryCount = static_cast<int>(std::size(plan::kMemories));
@@ -227,7 +236,10 @@ class Host {
     std::memcpy(prompt, ids.data(), static_cast<std::size_t>(count) * sizeof(int));
     board_.to_card(plan::kPrompt);
     meter_.enter(kPrefill);
-    board_.run(plan::Stage::prefill, {{"tokens", count}}, {});
+    for (int start = 0; start < count; start += plan::kPrefillChunk) {
+      const int tokens = count - start < plan::kPrefillChunk ? count - start : plan::kPrefillChunk;
+      board_.run(plan::Stage::prefill, {{"tokens", tokens}, {"start", start}}, {});
+    }
     meter_.enter(kOther);
   }
 

@@ -115,14 +115,15 @@ template <typename T, int L, int HD, int KW> static void tiles(check::Random& r)
 }
 
 template <int N> static void mask_and_softmax(check::Random& r) {
-  const int blocks = r.range(1, 3), heads = r.range(1, 3), length = r.range(0, blocks * N), rows = blocks * heads;
+  const int blocks = r.range(1, 3), heads = r.range(1, 3), start = N * r.range(0, 2);
+  const int length = r.range(0, start + blocks * N), rows = blocks * heads;
   Floats x = check::random_values<float>(r, rows * length * N);
   for (float& v : x) v *= 5.0f;
   hls::stream<Vec<float, N>> in("in"), masked("masked"), out("out");
   check::put<float, N>(in, rows * length, [&](int s, int t) { return x[s * N + t]; });
-  CHECK_CYCLES(rows * length, (causal_mask_prefill<N>(in, masked, blocks, heads, length)));
+  CHECK_CYCLES(rows * length, (causal_mask_prefill<N>(in, masked, blocks, heads, length, start)));
   check::take<float, N>(masked, rows * length, [&](int s, int t, float y) {
-    const int query = s / length / heads * N + t;
+    const int query = start + s / length / heads * N + t;
     x[s * N + t] = s % length > query ? -1e30f : x[s * N + t];
     CHECK_SAME(y, x[s * N + t]);
   });

@@ -8,6 +8,7 @@ export const NUMBERS = {
   'workload.prompt': { label: 'prompt of the workload', least: 1, most: 16777216, whole: true },
   'workload.generate': { label: 'generated tokens of the workload', least: 1, most: 16777216, whole: true },
   'limits.prompt': { label: 'prompt limit', least: 1, most: 1048576, whole: true },
+  'limits.chunk': { label: 'prefill chunk', least: 1, most: 1048576, whole: true },
   'limits.context': { label: 'context limit', least: 1, most: 1048576, whole: true },
   'clocks.prefill': { label: 'prefill clock', least: 10, most: 1000, whole: false },
   'clocks.decode': { label: 'decode clock', least: 10, most: 1000, whole: false },

@@ -172,7 +172,11 @@ export const designSchema = z.strictObject({
     generate: ranged('workload.generate'),
     batch: integer(1, 1024),
   }),
-  limits: z.strictObject({ prompt: ranged('limits.prompt'), context: ranged('limits.context') }),
+  limits: z.strictObject({
+    prompt: ranged('limits.prompt'),
+    context: ranged('limits.context'),
+    chunk: z.optional(ranged('limits.chunk')),
+  }),
   tokenParallelism: ranged('tokenParallelism'),
   cachePorts: ranged('cachePorts'),
   clocks: z.strictObject({ prefill: ranged('clocks.prefill'), decode: ranged('clocks.decode') }),

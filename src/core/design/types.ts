@@ -113,7 +113,12 @@ export interface Design {
   /** What the design is dimensioned for; drives the estimates only. */
   readonly workload: { readonly prompt: number; readonly generate: number; readonly batch: number };
   /** Hard sizes of buffers and caches, in tokens. */
-  readonly limits: { readonly prompt: number; readonly context: number };
+  readonly limits: {
+    readonly prompt: number;
+    readonly context: number;
+    /** Most tokens of one launch of prefill, a multiple of TP: longer prompts take several. Absent: one launch takes any prompt. */
+    readonly chunk?: number | undefined;
+  };
   /** Tokens that prefill works on side by side (TP). */
   readonly tokenParallelism: number;
   /** Memories that K (and V) are spread over, by KV heads. */

@@ -214,11 +214,13 @@ function paramMoves(design: Design, stage: StageAnalysis, resolved: ResolvedInst
 
 /** Numbers of the whole design that its other numbers allow, the nearest first. */
 export function numberMoves(design: Design, path: string): Move[] {
-  const { limits, workload, model } = design;
+  const { limits, workload, model, tokenParallelism: tp } = design;
+  const chunks = Math.min(Math.floor((limits.chunk ?? 0) / tp), Math.ceil(limits.prompt / tp));
   const values: Partial<Record<DesignNumber, readonly number[]>> = {
     cachePorts: divisors(model.kvHeads).sort((a, b) => distance(a, design.cachePorts) - distance(b, design.cachePorts)),
     'limits.context': [model.maxPositions],
     'limits.prompt': [limits.context],
+    'limits.chunk': [chunks * tp, (chunks + 1) * tp],
     'workload.prompt': [limits.prompt],
     'workload.generate': [limits.context - workload.prompt],
   };

@@ -10,7 +10,7 @@ import { findInstance } from './instances.ts';
 import { setParam } from './parameters.ts';
 import { setBitstreams, setPlatform, setSplit } from './placement.ts';
 import { fitToRecipe } from './recipe-edits.ts';
-import { renameDesign, setNumber, setTarget } from './settings.ts';
+import { renameDesign, setChunk, setNumber, setTarget } from './settings.ts';
 
 /** Assignments as a user types them: `decode.linear_all.wp=128`, `cachePorts=8`, `clocks.decode=250`, `recipe=w4a4kv8`. */
 
@@ -43,6 +43,7 @@ function parameter(design: Design, stage: StageName, id: string, name: string, v
 const isNumber = (path: string): path is DesignNumber => (DESIGN_NUMBERS as readonly string[]).includes(path);
 
 function number(which: DesignNumber, value: string): Edit | Refused {
+  if (which === 'limits.chunk' && value === 'none') return setChunk(undefined);
   const typed = Number(value);
   const problem = value.trim() === '' ? `${which} needs a number.` : numberProblem(which, typed);
   return problem ? { refused: problem } : setNumber(which, typed);

@@ -65,6 +65,8 @@ export function readNumber(design: Design, which: DesignNumber): number {
       return design.limits.prompt;
     case 'limits.context':
       return design.limits.context;
+    case 'limits.chunk':
+      return design.limits.chunk ?? design.limits.prompt;
     case 'clocks.prefill':
       return design.clocks.prefill;
     case 'clocks.decode':
@@ -81,6 +83,18 @@ export function setNumber(which: DesignNumber, value: number): Edit {
       const [group, key] = which.split('.') as [string, string | undefined];
       if (key === undefined) draft[group as 'tokenParallelism' | 'cachePorts'] = value;
       else (draft[group as 'workload' | 'limits' | 'clocks'] as Record<string, number>)[key] = value;
+    },
+  };
+}
+
+/** Prefill in launches of at most so many tokens, or in one whatever the prompt. */
+export function setChunk(tokens: number | undefined): Edit {
+  if (tokens !== undefined) return setNumber('limits.chunk', tokens);
+  return {
+    label: 'Prefill in one launch',
+    sets: 'limits.chunk',
+    recipe: (draft) => {
+      delete draft.limits.chunk;
     },
   };
 }

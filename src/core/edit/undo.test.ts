@@ -126,6 +126,7 @@ const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
   setTarget: () => designEdits.setTarget('v80'),
   setRecipe: () => designEdits.setRecipe('fp32'),
   setNumber: () => designEdits.setNumber('tokenParallelism', 8),
+  setChunk: () => designEdits.setChunk(32),
   replaceDesign: (design) => designEdits.replaceDesign(spare(design), 'Open spare'),
   fillStage: (design) => fillEdits.fillStage(design, 'decode'),
   clearStage: () => designEdits.clearStage('decode'),

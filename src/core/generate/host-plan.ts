@@ -8,8 +8,11 @@ const imageBytes = (image: Manifest['images'][number]): number =>
 export const endCondition = (model: Architecture): string =>
   model.eos.length === 0 ? 'false' : model.eos.map((id) => `token == ${id}`).join(' || ');
 
-/** `host/plan.hpp`: what the host program has to know of the design, as tables. */
-export function printHostPlan(manifest: Manifest): string {
+/**
+ * `host/plan.hpp`: what the host program has to know of the design, as tables.
+ * @param chunk most tokens of one launch of prefill; absent: a launch takes any prompt.
+ */
+export function printHostPlan(manifest: Manifest, chunk?: number): string {
   const { hardware, model, limits } = manifest;
   const memories = [
     ...manifest.images.map((image) => ({ name: image.name, bytes: imageBytes(image), image: true })),
@@ -38,7 +41,7 @@ constexpr int kVocabulary = ${model.vocab};
 constexpr int kPromptLimit = ${limits.prompt};
 constexpr int kContextLimit = ${limits.context};
 constexpr int kLargestTopK = ${limits.topK};
-
+${chunk === undefined ? '' : `/// Most tokens of one launch of prefill.\nconstexpr int kPrefillChunk = ${chunk};\n`}
 /// Whether a token ends the text.
 inline bool is_end(int token) {
   static_cast<void>(token);

@@ -9,6 +9,7 @@ import { doneOf, goOf, SIGNAL } from '../lower/split.ts';
 import { isConstants, loadWords } from '../lower/tables.ts';
 import type { Program } from '../lower/types.ts';
 import type { LinkDirection } from '../models/manifest.ts';
+import { inChunks } from '../modules/chunks.ts';
 import { passesOfLastLayer } from '../schedule/pass-runs.ts';
 import { printExpression, printFunction, printType } from './print-cpp.ts';
 
@@ -239,6 +240,10 @@ export type Parameter =
       readonly cpp: string;
     };
 
+/** What the host passes by value. A prefill in chunks is told where the tokens of the launch begin. */
+const scalarsOf = ({ stage, analysis }: Program): readonly (readonly [string, ValueType])[] =>
+  stage === 'prefill' && inChunks(analysis.context) ? [...SCALARS.prefill, ['start', 'int']] : SCALARS[stage];
+
 const SCALARS: Readonly<Record<StageName, readonly (readonly [string, ValueType])[]>> = {
   prefill: [['tokens', 'int']],
   decode: [
@@ -285,9 +290,7 @@ export function parametersOf(program: Program): Parameter[] {
       : []),
     ...linkedChannels(program).map(({ name, link, type }) => stream(name, link, type)),
     ...signals(program).map(({ name, direction }) => stream(name, direction, SIGNAL)),
-    ...SCALARS[program.stage].map(
-      ([name, type]): Parameter => ({ kind: 'scalar', name, type, cpp: `${type} ${name}` }),
-    ),
+    ...scalarsOf(program).map(([name, type]): Parameter => ({ kind: 'scalar', name, type, cpp: `${type} ${name}` })),
   ];
 }
 
@@ -360,16 +363,21 @@ function controlLoop(program: Program, indent: string): string {
     .join('\n');
 }
 
-const PREFILL_VARIABLES: readonly Variable[] = ['layer', 'blocks', 'length'];
+const PREFILL_VARIABLES: readonly Variable[] = ['layer', 'blocks', 'length', 'position'];
 
 function printPrefill(program: Program): string {
   const { context } = program.analysis;
-  const variables = regionVariables(program);
-  const unknown = variables.find((name) => !PREFILL_VARIABLES.includes(name));
+  const { tp, maxPrompt, maxChunk } = context;
+  const used = regionVariables(program);
+  const unknown = used.find((name) => !PREFILL_VARIABLES.includes(name));
   if (unknown) throw new Error(`the control loop of prefill has no variable ${unknown}`);
-  const blocks = variables.includes('blocks') || variables.includes('length');
-  return `  if (tokens <= 0 || tokens > ${context.maxPrompt}) return;
-${printTables(program)}${blocks ? `  const ${variableType(program, 'blocks')} blocks = (tokens + ${context.tp - 1}) / ${context.tp};\n` : ''}${variables.includes('length') ? `  const ${variableType(program, 'length')} length = blocks * ${context.tp};\n` : ''}${controlLoop(program, '  ')}`;
+  const chunked = inChunks(context);
+  const declared = (name: Variable, value: string): string =>
+    used.includes(name) || (name === 'blocks' && used.includes('length'))
+      ? `  const ${variableType(program, name)} ${name} = ${value};\n`
+      : '';
+  return `  if (tokens <= 0 || tokens > ${maxChunk}) return;
+${chunked ? `  if (start < 0 || start % ${tp} != 0 || start > ${maxPrompt} - tokens) return;\n` : ''}${printTables(program)}${declared('blocks', `(tokens + ${tp - 1}) / ${tp}`)}${declared('length', `${chunked ? 'start + ' : ''}blocks * ${tp}`)}${declared('position', 'start')}${controlLoop(program, '  ')}`;
 }
 
 function printDecode(program: Program): string {
@@ -412,7 +420,7 @@ function printKernel(program: Program): string {
     : '';
   const what =
     program.stage === 'prefill'
-      ? `// Works on the tokens of a prompt but the last and leaves their keys and values in the cache.${part}`
+      ? `// Works on the tokens of a prompt but the last and leaves their keys and values in the cache.${inChunks(program.analysis.context) ? ' `start` is the position of the first of `tokens`.' : ''}${part}`
       : `// Generates up to \`steps\` tokens, starting with \`first_token\` at position \`start\`; stops behind an end-of-text token.${part}${hasSampler(program) ? '\n// generated[0] becomes the number of tokens, the tokens follow.' : ''}`;
   return `${what}
 extern "C" void ${program.name}(${parameters.map(({ cpp }) => cpp).join(', ')}) {

@@ -17,6 +17,7 @@ function context(stage: StageName): DesignContext {
     fifoCarries: 'all',
     ultra: true,
     maxPrompt: 256,
+    maxChunk: 256,
     capacity: 512,
     cache: emptyCache(),
   };

@@ -3,6 +3,7 @@ import { banksOf } from '../estimate/stage/banks.ts';
 import { formatDesign } from '../design/schema.ts';
 import { estimateOf } from '../estimate/design/report.ts';
 import { FindingError } from '../diagnostics/diagnostic.ts';
+import { chunkOf } from '../modules/chunks.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import {
   printCmake,
@@ -150,7 +151,7 @@ export function generateProject(analysis: DesignAnalysis, assets: ProjectAssets)
       path: `host/${name === board ? 'board.hpp' : name}`,
       content: assets.host[name] as string,
     })),
-    { path: 'host/plan.hpp', content: printHostPlan(manifest) },
+    { path: 'host/plan.hpp', content: printHostPlan(manifest, chunkOf(analysis.stages.prefill.context)) },
     ...(v80 ? slashFiles(kernels, sources, assets.headers) : vitisFiles(analysis, kernels)),
     ...assets.model.map((file) => ({ path: `model/${file.path}`, content: file.bytes })),
   ];

@@ -2,6 +2,7 @@ import type { Design } from '../design/types.ts';
 import { backingName } from '../ir/memory.ts';
 import type { Program } from '../lower/types.ts';
 import type { StageKernels } from '../lower/split.ts';
+import { chunkOf } from '../modules/chunks.ts';
 import { endCondition } from './host-plan.ts';
 import { DECODE_PROCESSES, hasSampler, parametersOf } from './kernel.ts';
 import { buffersOf, imagesOf } from './manifest.ts';
@@ -62,7 +63,9 @@ function logitIndex({ memories }: Program): string {
 export function printTestbench(design: Design, prefill: StageKernels, decode: StageKernels): string {
   const programs = [...prefill.programs, ...decode.programs];
   const split = prefill.links.length + decode.links.length > 0;
-  const prefillCall = calls(prefill, ['count']);
+  const context = prefill.programs[0]?.analysis.context;
+  const chunk = context && chunkOf(context);
+  const prefillCall = calls(prefill, chunk === undefined ? ['count'] : ['tokens', 'start']);
   const decodeCall = calls(decode, [
     'token',
     'position',
@@ -103,7 +106,7 @@ namespace {
 constexpr int kVocabulary = ${model.vocab};
 constexpr int kPromptLimit = ${limits.prompt};
 constexpr int kContextLimit = ${limits.context};
-constexpr int kDecodeProcesses = ${DECODE_PROCESSES};
+${chunk === undefined ? '' : `// Most tokens of one launch of prefill.\nconstexpr int kPrefillChunk = ${chunk};\n`}constexpr int kDecodeProcesses = ${DECODE_PROCESSES};
 
 const char* const kPrefillNames[] = {
 ${names(prefill)}
@@ -178,7 +181,14 @@ void run_prefill(const std::vector<int>& ids, int count) {
   int* prompt = static_cast<int*>(buffer_prompt.data);
   std::memset(prompt, 0, buffer_prompt.bytes);
   for (int i = 0; i < count; ++i) prompt[i] = ids[static_cast<std::size_t>(i)];
-${prefillCall.call}
+${
+  chunk === undefined
+    ? prefillCall.call
+    : `  for (int start = 0; start < count; start += kPrefillChunk) {
+    const int tokens = count - start < kPrefillChunk ? count - start : kPrefillChunk;
+${prefillCall.call.replaceAll(/^/gm, '  ')}
+  }`
+}
 }
 
 int run_decode(const Options& options, int token, int position, bool copy) {

@@ -6,9 +6,9 @@ export interface Run {
   readonly layer: number;
   /** Prefill: blocks of TP tokens. */
   readonly blocks: number;
-  /** Keys that attention sees: prefill blocks*TP, decode position+1. */
+  /** Keys that attention sees: prefill position+blocks*TP, decode position+1. */
   readonly length: number;
-  /** Decode: position of the token, 0-based. */
+  /** Position of the token, 0-based; prefill: of the first token of the launch. */
   readonly position: number;
 }
 

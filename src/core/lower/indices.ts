@@ -11,17 +11,24 @@ export const bitsFor = (most: number): number => addressBits(most + 1);
 const INT: Range = [0, 2 ** 31 - 1];
 
 /** What the variables of the control loop can be in a stage; arguments from the host can be anything. */
-export function rangesOf({ stage, model, tp, maxPrompt, capacity }: DesignContext): (name: Variable) => Range {
+export function rangesOf({
+  stage,
+  model,
+  tp,
+  maxPrompt,
+  maxChunk,
+  capacity,
+}: DesignContext): (name: Variable) => Range {
   return (name) => {
     switch (name) {
       case 'layer':
         return [0, model.layers - 1];
       case 'blocks':
-        return [0, ceilDiv(maxPrompt, tp)];
+        return [0, ceilDiv(maxChunk, tp)];
       case 'length':
         return [0, stage === 'prefill' ? maxPrompt : capacity];
       case 'position':
-        return [0, capacity - 1];
+        return [0, stage === 'prefill' ? maxPrompt - tp : capacity - 1];
       case 'token':
         return [0, model.vocab - 1];
       default:

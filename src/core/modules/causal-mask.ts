@@ -1,6 +1,7 @@
 import { core } from '../ir/call.ts';
 import { FLOAT } from '../ir/cpp-type.ts';
 import { BLOCKS, LENGTH, times } from '../ir/expression.ts';
+import { firstPosition, inChunks } from './chunks.ts';
 import { expectElement, input, int, port } from './common.ts';
 import { adder, loops } from './hardware.ts';
 import type { ModuleEntry } from './types.ts';
@@ -38,6 +39,7 @@ export const causalMask: ModuleEntry = {
           int('blocks', () => BLOCKS),
           int('heads', () => design.model.heads),
           int('length', () => LENGTH),
+          ...(inChunks(design) ? [int('start', () => firstPosition(design))] : []),
         ],
         cycles: () => times(BLOCKS, design.model.heads, LENGTH),
         fill: (_, d) => ({ depth: d.loop + 1, entries: times(BLOCKS, design.model.heads) }),

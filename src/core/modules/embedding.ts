@@ -1,6 +1,7 @@
 import { core } from '../ir/call.ts';
 import { bytesOf, FLOAT, INDEX, vectorType } from '../ir/cpp-type.ts';
 import { argument, BLOCKS, times } from '../ir/expression.ts';
+import { firstPosition } from './chunks.ts';
 import {
   ceilDiv,
   channelStream,
@@ -59,7 +60,10 @@ function structure({ design, operations }: InstanceContext): Structure {
       ],
       wires: [rows, { name: 'ids', type: id, depth: 2 }],
       processes: [
-        reader('read_ids', 'tokens', id, writesWire('ids'), () => ({ offset: 0, count: times(BLOCKS, design.tp) })),
+        reader('read_ids', 'tokens', id, writesWire('ids'), () => ({
+          offset: firstPosition(design),
+          count: times(BLOCKS, design.tp),
+        })),
         {
           name: 'read_rows',
           call: readRows(rowWord, words),

@@ -20,7 +20,7 @@ export function hiddenLayout(design: DesignContext, type: StreamType): HiddenLay
   const wordsPerVector = ceilDiv(type.lanes, width);
   const vectors =
     design.stage === 'prefill'
-      ? (design.maxPrompt / design.tp) * channelsOf(type)
+      ? (design.maxChunk / design.tp) * channelsOf(type)
       : ceilDiv(channelsOf(type), type.lanes);
   const slot = vectors * wordsPerVector;
   return { width, word: vectorType(FLOAT, width), wordsPerVector, slot };

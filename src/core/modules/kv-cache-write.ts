@@ -1,6 +1,7 @@
 import { core } from '../ir/call.ts';
 import { bitsOf } from '../ir/cpp-type.ts';
 import { BLOCKS, LAYER, plus, POSITION, times } from '../ir/expression.ts';
+import { firstPosition } from './chunks.ts';
 import { attentionElement, expectElement, input, int, port, readsWire, writesWire } from './common.ts';
 import { found } from './diagnostics.ts';
 import { buffer, type Hardware, loops, mux, type Buffer, storageOf } from './hardware.ts';
@@ -41,7 +42,7 @@ function structure({ design, operations }: InstanceContext): Structure {
   const template = [type.element, type.lanes, headDim, layout.width, layout.ports];
   const burst = prefill
     ? {
-        offset: times(LAYER, layout.layerWords),
+        offset: plus(times(LAYER, layout.layerWords), times(firstPosition(design), layout.rowWords)),
         count: design.tp * layout.rowWords,
         outer: BLOCKS,
         outerStride: design.tp * layout.rowWords,

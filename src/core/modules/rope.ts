@@ -1,6 +1,7 @@
 import { core } from '../ir/call.ts';
 import { FLOAT, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, POSITION, times } from '../ir/expression.ts';
+import { firstPosition } from './chunks.ts';
 import { expectElement, input, int, port, readsWire, writesWire } from './common.ts';
 import { buffer, fp32, type Hardware, loops, type Buffer, storageOf } from './hardware.ts';
 import { headsOf, headsPerLane } from './heads.ts';
@@ -45,7 +46,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
     processes: [
       reader('read_angles', 'angles', PAIR, writesWire('angles'), () =>
         prefill
-          ? { offset: 0, count: times(BLOCKS, design.tp * half) }
+          ? { offset: times(firstPosition(design), half), count: times(BLOCKS, design.tp * half) }
           : { offset: times(POSITION, half), count: half },
       ),
       prefill

@@ -44,8 +44,10 @@ export interface DesignContext extends HasCache {
   readonly ultra: boolean;
   /** Data for a later pass that may wait in FIFOs: all, those that run forward in program order, or none. */
   readonly fifoCarries: 'all' | 'forward' | 'none';
-  /** Most tokens that prefill works on, a multiple of TP. */
+  /** Most tokens of a prompt that prefill works on, a multiple of TP: keys that a row of attention may have. */
   readonly maxPrompt: number;
+  /** Most tokens of one launch of prefill, a multiple of TP; less than `maxPrompt` where a prompt takes several launches. */
+  readonly maxChunk: number;
   /** Token rows that the KV cache holds per head. */
   readonly capacity: number;
 }

@@ -23,6 +23,7 @@ export function designContext(design: Design, stage: StageName): DesignContext {
       : 'all';
   const ultra = !isRefuted(design, 'ultra_ram');
   const maxPrompt = ceilDiv(design.limits.prompt, tp) * tp;
+  const maxChunk = Math.min(maxPrompt, ceilDiv(design.limits.chunk ?? maxPrompt, tp) * tp);
   const capacity = Math.max(design.limits.context, maxPrompt);
   return contexts.take(
     (known) =>
@@ -34,8 +35,21 @@ export function designContext(design: Design, stage: StageName): DesignContext {
       known.fifoCarries === fifoCarries &&
       known.ultra === ultra &&
       known.maxPrompt === maxPrompt &&
+      known.maxChunk === maxChunk &&
       known.capacity === capacity,
-    () => ({ stage, model, recipe, tp, cachePorts, fifoCarries, ultra, maxPrompt, capacity, cache: emptyCache() }),
+    () => ({
+      stage,
+      model,
+      recipe,
+      tp,
+      cachePorts,
+      fifoCarries,
+      ultra,
+      maxPrompt,
+      maxChunk,
+      capacity,
+      cache: emptyCache(),
+    }),
   );
 }
 
@@ -82,6 +96,12 @@ export function checkNumbers(design: Design): DesignProblem[] {
   }
   if (limits.prompt > limits.context) {
     report('limits.prompt', found('prompt-too-long', { prompt: limits.prompt, context: limits.context }));
+  }
+  const { tokenParallelism: tp } = design;
+  if (limits.chunk !== undefined && limits.chunk % tp !== 0) {
+    report('limits.chunk', found('chunk-indivisible', { chunk: limits.chunk, tp }));
+  } else if (limits.chunk !== undefined && limits.chunk > ceilDiv(limits.prompt, tp) * tp) {
+    report('limits.chunk', found('chunk-too-long', { chunk: limits.chunk, prompt: limits.prompt }));
   }
   if (workload.prompt > limits.prompt) {
     report('workload.prompt', found('workload-prompt-too-long', { prompt: workload.prompt, limit: limits.prompt }));

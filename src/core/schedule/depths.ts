@@ -13,7 +13,7 @@ export const CARRY_FIFO_LIMIT = 2 ** 20;
 export function mostVectors(type: StreamType, context: DesignContext): number {
   return evaluate(vectors(type, context.tp), {
     layer: 0,
-    blocks: context.maxPrompt / context.tp,
+    blocks: context.maxChunk / context.tp,
     length: context.stage === 'prefill' ? context.maxPrompt : context.capacity,
     position: 0,
   });

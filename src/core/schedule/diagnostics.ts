@@ -29,6 +29,14 @@ export const SCHEDULE_DIAGNOSTICS = {
     sentence: ({ prompt, context }) =>
       `The prompt limit of ${prompt} tokens exceeds the context limit of ${context}; lower it or raise the context.`,
   }),
+  'chunk-too-long': error<{ chunk: number; prompt: number }>({
+    sentence: ({ chunk, prompt }) =>
+      `A launch of prefill would take ${chunk} tokens, but prompts have at most ${prompt}; lower the prefill chunk, or leave it out to prefill in one launch.`,
+  }),
+  'chunk-indivisible': error<{ chunk: number; tp: number }>({
+    sentence: ({ chunk, tp }) =>
+      `Prefill works on ${tp} tokens side by side, and a launch of ${chunk} would end inside such a block; set the prefill chunk to a multiple of ${tp}.`,
+  }),
   'workload-prompt-too-long': error<{ prompt: number; limit: number }>({
     sentence: ({ prompt, limit }) =>
       `The workload has prompts of ${prompt} tokens, but the design is limited to ${limit}; raise the limit or shorten the workload.`,

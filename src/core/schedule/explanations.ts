@@ -35,6 +35,16 @@ export const SCHEDULE_EXPLANATIONS: Explanations<typeof SCHEDULE_DIAGNOSTICS> = 
     why: 'The keys and values of the prompt lie in the KV cache, which has room for as many tokens as the context limit says.',
     remedy: 'Lower the prompt limit, or raise the context limit, which makes the KV cache larger.',
   },
+  'chunk-too-long': {
+    sample: { chunk: 2048, prompt: 1024 },
+    why: 'A launch that takes more tokens than any prompt has would only make the memories of hidden states larger.',
+    remedy: 'Lower the prefill chunk to the prompt limit or less, or leave it out.',
+  },
+  'chunk-indivisible': {
+    sample: { chunk: 100, tp: 8 },
+    why: 'A launch begins where the one before ended. Tokens go through prefill in blocks of TP, so it begins with a whole block; the last launch of a prompt may have any length.',
+    remedy: 'Set the prefill chunk to a multiple of the token parallelism.',
+  },
   'workload-prompt-too-long': {
     sample: { prompt: 2048, limit: 1024 },
     why: 'The buffers of prefill hold a prompt of the limit at most, so times for longer ones would mean nothing.',

@@ -63,7 +63,7 @@ function settingsOf(design: Design, other: Design): Record<string, string> {
     'Prefill clock': clockText('prefill'),
     'Decode clock': clockText('decode'),
     Workload: `${design.workload.prompt} + ${design.workload.generate} tokens`,
-    Limits: `${design.limits.prompt} / ${design.limits.context} tokens`,
+    Limits: `${design.limits.prompt} / ${design.limits.context} tokens${design.limits.chunk === undefined ? '' : `, prefill in chunks of ${design.limits.chunk}`}`,
   };
 }
 

@@ -19,7 +19,7 @@ import { NumberField } from '../components/TextField.tsx';
 import { openDialog } from '../state/dialogs.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
-import { readNumber, setNumber, setRecipe, setTarget } from '../../core/edit/settings.ts';
+import { readNumber, setChunk, setNumber, setRecipe, setTarget } from '../../core/edit/settings.ts';
 import { type DesignNumber, NUMBERS } from '../../core/design/numbers.ts';
 import { ProblemList } from './ProblemList.tsx';
 
@@ -49,7 +49,13 @@ function DesignNumberField({
       most={NUMBERS[which].most}
       problem={problem}
       {...(help ? { help } : {})}
-      onCommit={(next) => composer.getState().edit(() => setNumber(which, next))}
+      onCommit={(next) =>
+        composer
+          .getState()
+          .edit(({ limits }) =>
+            which === 'limits.chunk' && next === limits.prompt ? setChunk(undefined) : setNumber(which, next),
+          )
+      }
     />
   );
 }
@@ -152,6 +158,11 @@ export function DesignPanel() {
           <DesignNumberField which="limits.prompt" label="Longest prompt" />
           <DesignNumberField which="limits.context" label="Longest context" />
         </div>
+        <DesignNumberField
+          which="limits.chunk"
+          label="Prefill chunk"
+          help="Tokens of one launch of prefill, a multiple of the token parallelism. Longer prompts take several launches, each of which reads all weights; memories of hidden states hold a chunk. As many as the longest prompt: one launch."
+        />
         <p className="field__help">Sizes of buffers and of the KV cache, in tokens.</p>
       </section>
       <section className="inspector__section">

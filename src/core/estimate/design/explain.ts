@@ -8,7 +8,7 @@ import { HOP_CYCLES, LOOP_CYCLES, PASS_CYCLES } from '../parts/depths.ts';
 import { machineOf } from '../stage/machine.ts';
 import { memoryBusy } from '../stage/memory-busy.ts';
 import { leadingMemory, portLoads, stageBandwidth } from '../stage/ports.ts';
-import { passRuns, runCycles } from '../pass/runs.ts';
+import { launchCount, passRuns, runCycles } from '../pass/runs.ts';
 import { bottleneckOf } from '../pass/bottleneck.ts';
 import { operationLimit } from '../stage/limits.ts';
 import { loadCycles, timePass, workloadTime } from '../workload/timing.ts';
@@ -60,18 +60,24 @@ export function explain(
   const bounds = boundsOf(analysis);
   const stageFigure = (name: StageName): Explanation => {
     const time = whole[name];
+    const launches = name === 'prefill' ? launchCount(analysis.stages.prefill, workload.prompt) : 1;
+    const which =
+      name === 'decode' ? ' (first token)' : launches > 1 ? ` (launch from position ${time.at.position} on)` : '';
     return {
       figure,
       formula:
         name === 'prefill'
-          ? 'seconds = (loading of constants + sum over passes (runs x cycles of the pass)) / clock'
+          ? launches > 1
+            ? 'seconds = (launches x loading of constants + sum over launches, over passes (runs x cycles of the pass with the keys of the launch)) / clock'
+            : 'seconds = (loading of constants + sum over passes (runs x cycles of the pass)) / clock'
           : 'seconds = (loading of constants + sum over tokens, over passes (runs x cycles of the pass at the context of the token)) / clock',
       values: [
         entry('tokens', time.tokens),
+        ...(launches > 1 ? [entry('launches', launches)] : []),
         entry('loading of constants', `${digits(loadCycles(analysis, name))} cycles`),
         ...time.passes.map((pass) =>
           entry(
-            `pass ${pass.pass.index}${name === 'decode' ? ' (first token)' : ''}`,
+            `pass ${pass.pass.index}${which}`,
             `${passRuns(analysis.stages[name], pass.pass)} x ${digits(Math.round(pass.cycles))} cycles`,
           ),
         ),

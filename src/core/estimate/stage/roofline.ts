@@ -241,7 +241,7 @@ function derive(analysis: DesignAnalysis, name: StageName, run: Run): Roofline |
   };
 }
 
-/** Rooflines of both stages for a workload: its whole prompt, and the token in the middle of the answer. */
+/** Rooflines of both stages for a workload: its prompt, or the chunk in the middle of it, and the token in the middle of the answer. */
 export function rooflines(
   analysis: DesignAnalysis,
   workload = analysis.design.workload,

@@ -1,3 +1,4 @@
+import { BoundedCache, cached } from '../../design/cache.ts';
 import type { Design, StageName } from '../../design/types.ts';
 import type { Run } from '../../ir/expression.ts';
 import type { DesignAnalysis, StageAnalysis } from '../../schedule/types.ts';
@@ -6,7 +7,7 @@ import { machineOf } from '../stage/machine.ts';
 import { stageKernels } from '../stage/stage-kernels.ts';
 import { movesWithPosition } from '../pass/pass-parts.ts';
 import { IDEAL, type Machine, passCycles, type PassTime, timePass } from '../pass/pass-time.ts';
-import { decodeRun, passRuns, prefillRun, runCycles } from '../pass/runs.ts';
+import { decodeRun, launchCount, launchRun, passRuns, prefillRun, runCycles } from '../pass/runs.ts';
 
 export { decodeRun, passRuns, prefillRun } from '../pass/runs.ts';
 export {
@@ -29,7 +30,7 @@ export interface StageTime {
   readonly seconds: number;
   /** Tokens that the stage worked on. */
   readonly tokens: number;
-  /** One entry per pass of the schedule, for the run named by `at`. */
+  /** One entry per pass of the schedule, for the run named by `at`; of prefill in chunks, that of one launch. */
   readonly passes: readonly PassTime[];
   readonly at: Run;
 }
@@ -55,18 +56,43 @@ export function loadCycles(analysis: DesignAnalysis, stage: StageName): number {
   );
 }
 
-/** The prefill of a prompt. */
+/** Cycles of the launches of prefill that take a whole chunk, added up from the first on, by machine. */
+const wholeLaunches = cached((_: StageAnalysis) => new BoundedCache<Machine, number[]>(4));
+
+/** Cycles of all launches of prefill for a prompt: each goes through all layers and reads all weights. */
+function launchCycles(stage: StageAnalysis, promptTokens: number, machine: Machine): number {
+  const launches = launchCount(stage, promptTokens);
+  if (launches === 0) return 0;
+  const known = wholeLaunches(stage);
+  let sums = known.get(machine);
+  if (!sums) {
+    sums = [0];
+    known.set(machine, sums);
+  }
+  const cycles = (index: number): number => sumCycles(stage, launchRun(stage, promptTokens, index), machine);
+  for (let index = sums.length - 1; index < launches - 1; index += 1)
+    sums.push((sums[index] as number) + cycles(index));
+  return (sums[launches - 1] as number) + cycles(launches - 1);
+}
+
+/** Cycles in which the launches of prefill for a prompt load constants. */
+const prefillLoading = (analysis: DesignAnalysis, promptTokens: number): number =>
+  launchCount(analysis.stages.prefill, promptTokens) * loadCycles(analysis, 'prefill');
+
+/** The prefill of a prompt; `passes` are those of the launch that stands for it. */
 export function prefillTime(analysis: DesignAnalysis, promptTokens: number): StageTime {
   const stage = analysis.stages.prefill;
   const tokens = Math.max(0, promptTokens - 1);
   const at = prefillRun(stage, promptTokens);
   if (tokens === 0) return { stage: 'prefill', cycles: 0, counted: 0, seconds: 0, tokens, passes: [], at };
-  const { cycles, passes } = sumLayers(stage, at, machineOf(analysis, 'prefill'));
-  const whole = Math.round(cycles + loadCycles(analysis, 'prefill'));
+  const machine = machineOf(analysis, 'prefill');
+  // First with slots: they hold the cycles too.
+  const { passes } = sumLayers(stage, at, machine);
+  const whole = Math.round(launchCycles(stage, promptTokens, machine) + prefillLoading(analysis, promptTokens));
   return {
     stage: 'prefill',
     cycles: whole,
-    counted: Math.round(sumCycles(stage, at, IDEAL)),
+    counted: Math.round(launchCycles(stage, promptTokens, IDEAL)),
     seconds: seconds(whole, analysis.design.clocks.prefill),
     tokens,
     passes,
@@ -80,8 +106,7 @@ export function prefillSeconds(analysis: DesignAnalysis, promptTokens: number): 
   const stage = analysis.stages.prefill;
   return seconds(
     Math.round(
-      sumCycles(stage, prefillRun(stage, promptTokens), machineOf(analysis, 'prefill')) +
-        loadCycles(analysis, 'prefill'),
+      launchCycles(stage, promptTokens, machineOf(analysis, 'prefill')) + prefillLoading(analysis, promptTokens),
     ),
     analysis.design.clocks.prefill,
   );
