@@ -21,14 +21,18 @@ export function expectedCounts(
       }
     }
   };
-  const { tp, maxChunk } = prefill.analysis.context;
+  const { tp, maxChunk, window } = prefill.analysis.context;
+  // Keys in front of a run: all, or those of the window, in prefill in whole blocks of tokens.
+  const before = (position: number, recent: number): number =>
+    window ? Math.min(position, window.sinks + recent) : position;
+  const blocksOfWindow = window ? Math.ceil((window.recent - 1) / tp) * tp : 0;
   prompts.forEach((length, index) => {
     for (let position = 0; position < length - 1; position += maxChunk) {
       const blocks = Math.ceil(Math.min(maxChunk, length - 1 - position) / tp);
-      add(prefill, { blocks, length: position + blocks * tp, position });
+      add(prefill, { blocks, length: before(position, blocksOfWindow) + blocks * tp, position });
     }
-    for (let step = 0; step < (generated[index] ?? 0); step += 1)
-      add(decode, { blocks: 1, length: length + step, position: length - 1 + step });
+    for (let position = length - 1; position < length - 1 + (generated[index] ?? 0); position += 1)
+      add(decode, { blocks: 1, length: before(position, (window?.recent ?? 1) - 1) + 1, position });
   });
   return counts;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadTokenizer, withBegin } from '../hls-runtime/runner/tokenizer.ts';
+import type { Design } from '../src/core/design/types.ts';
 import { calibrate } from '../src/core/models/calibrate.ts';
 import { MOBY_LLAMA_1M } from '../src/core/models/samples.ts';
 import { sampleById } from '../src/core/templates/samples.ts';
@@ -15,16 +16,20 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** One of them prefills in chunks, whose positions are counted too. */
-const CHUNKS: Readonly<Record<string, { readonly chunk?: number }>> = {
-  'moby-u280': { chunk: 64 },
-  'moby-spatial': {},
+/** Positions are counted too: of chunks, and of the rows of a window. */
+const LONG: Readonly<Record<string, (design: Design) => Design>> = {
+  'moby-u280': (design) => ({ ...design, limits: { ...design.limits, chunk: 64 } }),
+  'moby-spatial': (design) => ({
+    ...design,
+    limits: { ...design.limits, chunk: 32 },
+    window: { sinks: 16, recent: 90 },
+  }),
 };
 
-test.each(Object.keys(CHUNKS))('%s', { timeout: 300_000 }, async (sample) => {
+test.each(Object.entries(LONG))('%s', { timeout: 300_000 }, async (sample, form) => {
   const plain = sampleById(sample)?.design();
   if (!plain) throw new Error('no sample');
-  const design = { ...plain, limits: { ...plain.limits, ...CHUNKS[sample] } };
+  const design = form(plain);
   const weights = await weightsOf(MOBY_LLAMA_1M);
   const text = withBegin(
     (await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos)).encode(

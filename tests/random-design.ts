@@ -10,6 +10,7 @@ import {
 import type { Architecture } from '../src/core/models/architecture.ts';
 import { RECIPES, type LinearRecipe, type Recipe } from '../src/core/models/recipe.ts';
 import { divisors, isPowerOfTwo } from '../src/core/modules/common.ts';
+import { sinkStep } from '../src/core/edit/settings.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import { TARGETS, type Target } from '../src/core/targets/targets.ts';
 import { composeDesign } from '../src/core/templates/compose.ts';
@@ -172,7 +173,8 @@ export function randomDesign(random: Random, model: Architecture, wanted: Recipe
     else moves[stage].set(key, before);
   }
   const seed = random.int(0, 1e9);
-  return inChunks(new Random(seed + 2), chosen(new Random(seed + 1), annotated(new Random(seed), design)));
+  const drawn = chosen(new Random(seed + 1), annotated(new Random(seed), design));
+  return windowed(new Random(seed + 3), inChunks(new Random(seed + 2), drawn));
 }
 
 /** Half of the designs prefill in chunks of any length. */
@@ -180,6 +182,25 @@ function inChunks(random: Random, design: Design): Design {
   const { limits, tokenParallelism: tp } = design;
   if (random.next() < 0.5) return design;
   return { ...design, limits: { ...limits, chunk: tp * random.int(1, Math.ceil(limits.prompt / tp)) } };
+}
+
+/** A third of the designs attend to the first and the recent tokens alone, as far as their engines allow it. */
+function windowed(random: Random, design: Design): Design {
+  const step = sinkStep(design) * random.int(1, 4);
+  const window = { sinks: step, recent: random.int(1, 20) };
+  if (random.next() < 0.65) return design;
+  // Sinks are whole tiles of keys; the largest tile that allows it.
+  const keys = [16, 8, 4, 2].find((parallel) => step % parallel === 0);
+  const prefill = {
+    ...design.stages.prefill,
+    instances: design.stages.prefill.instances.map((instance) =>
+      instance.operations.some(({ role }) => role === 'scores')
+        ? { ...instance, params: { ...instance.params, parallel: keys ?? 2 } }
+        : instance,
+    ),
+  };
+  const next = { ...design, window, stages: { ...design.stages, prefill } };
+  return analyze(next).legal ? next : design;
 }
 
 /** Parameters that change what is built and no stream: any value that they may have. */

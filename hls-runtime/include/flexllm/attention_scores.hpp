@@ -8,25 +8,29 @@ namespace flexllm {
 /// PK keys; `length` vectors of scores leave (key inner).
 /// TQ, TK: elements of queries and keys, both float or both ap_int<8>. TP: queries (tokens) side by side, at least 1.
 /// PK: keys side by side, even; TP*PK at most 4096. HD: channels of a head.
-/// Cycles: rows*(HD + (ceil(length/PK)-1)*max(HD,PK) + HD + PK + TP - 1), none if length is 0.
-/// KEPT: where the queries are kept.
-template <typename TQ, typename TK, int TP, int PK, int HD, Storage KEPT = Storage::automatic>
+/// SINKS: with more than 0, a query comes twice, HD vectors each: for the first SINKS keys, a multiple of PK, and for
+/// the others. KEPT: where the queries are kept.
+/// Cycles: rows*(HD + (ceil(length/PK)-1)*max(HD,PK) + HD + PK + TP - 1), with SINKS rows*HD more, none if length is 0.
+template <typename TQ, typename TK, int TP, int PK, int HD, Storage KEPT = Storage::automatic, int SINKS = 0>
 void attention_scores_prefill(hls::stream<Vec<TQ, TP>>& q, hls::stream<Vec<TK, PK>>& keys,
                               hls::stream<Vec<AccFor<TQ, TK, HD>, TP>>& out, int rows, int length) {
 #pragma HLS inline
   static_assert(PK % 2 == 0, "attention_scores_prefill: PK must be even; choose an even PK");
-  systolic_array<TQ, TK, TP, PK, HD, Multipliers::dsp, KEPT>(q, keys, out, rows, HD, length);
+  static_assert(SINKS % PK == 0,
+                "attention_scores_prefill: a tile of keys has one query; choose PK from the divisors of SINKS");
+  systolic_array<TQ, TK, TP, PK, HD, Multipliers::dsp, KEPT, SINKS>(q, keys, out, rows, HD, length);
 }
 
 /// Decode: HP lanes, hpl heads per lane (lane i carries heads i*hpl ...). The queries (hpl*HD vectors) are buffered;
 /// then for each head and key HD/KP words come from every port (lanes share port lane/(HP/PORTS)) and one vector of
-/// scores leaves. MAXHPL >= hpl. Cycles: hpl*HD + hpl*length*HD/KP. TQ, TK: elements of queries and keys, both float or
-/// both ap_int<8>. HP: lanes. KP: channels of a key per word, a divisor of HD whose word has at most 64 bytes. HD:
-/// channels of a head. PORTS: memory ports of the keys, a divisor of HP. MAXHPL: most heads per lane. MUL: what
-/// multiplies integers: logic, or DSPs, of which two lanes of a port share one for the same key. KEPT: where the
-/// queries are kept.
+/// scores leaves. MAXHPL >= hpl. Cycles: hpl*HD + hpl*length*HD/KP, with SINKS hpl*HD more. TQ, TK: elements of queries
+/// and keys, both float or both ap_int<8>. HP: lanes. KP: channels of a key per word, a divisor of HD whose word has at
+/// most 64 bytes. HD: channels of a head. PORTS: memory ports of the keys, a divisor of HP. MAXHPL: most heads per
+/// lane. MUL: what multiplies integers: logic, or DSPs, of which two lanes of a port share one for the same key. KEPT:
+/// where the queries are kept. SINKS: with more than 0, a query comes twice, HD vectors each: for the first SINKS keys,
+/// and for the others.
 template <typename TQ, typename TK, int HP, int KP, int HD, int PORTS, int MAXHPL, Multipliers MUL = Multipliers::lut,
-          Storage KEPT = Storage::automatic>
+          Storage KEPT = Storage::automatic, int SINKS = 0>
 void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK, KP>> (&k)[PORTS],
                              hls::stream<Vec<AccFor<TQ, TK, HD>, HP>>& out, int hpl, int length) {
 #pragma HLS inline
@@ -40,18 +44,19 @@ void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK
   using Pair = Mac<TK, TQ, HD>;
   constexpr bool SHARED = MUL == Multipliers::dsp && !Element<TQ>::is_float && (HP / PORTS) % 2 == 0;
   constexpr int WORDS = HD / KP;
-  FLEXLLM_BUFFER TQ buffer[MAXHPL * WORDS][KP][HP];
+  constexpr int SETS = SINKS > 0 ? 2 : 1;
+  FLEXLLM_BUFFER TQ buffer[MAXHPL * SETS * WORDS][KP][HP];
 #pragma HLS array_partition variable=buffer dim=2 complete
 #pragma HLS array_reshape variable=buffer dim=3 complete
   keep_in<KEPT>(buffer);
   for (int h = 0; h < hpl; ++h) {
-    for (int c = 0; c < HD; ++c) {
+    for (int c = 0; c < SETS * HD; ++c) {
 #pragma HLS pipeline II=1
       FLEXLLM_CYCLE(1);
       const Vec<TQ, HP> x = q.read();
       for (int i = 0; i < HP; ++i) {
 #pragma HLS unroll
-        buffer[h * WORDS + c / KP][c % KP][i] = x[i];
+        buffer[h * SETS * WORDS + c / KP][c % KP][i] = x[i];
       }
     }
   }
@@ -63,6 +68,7 @@ void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK
       for (int w = 0; w < WORDS; ++w) {
 #pragma HLS pipeline II=1
         FLEXLLM_CYCLE(1);
+        const int at = (h * SETS + (SINKS > 0 && key >= SINKS ? 1 : 0)) * WORDS + w;
         Vec<typename M::Result, HP> y;
         for (int p = 0; p < PORTS; ++p) {
 #pragma HLS unroll
@@ -82,7 +88,7 @@ void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK
                 const int i = p * (HP / PORTS) + l;
                 typename Pair::Product p0, p1;
                 typename Pair::Weight first, second;
-                Pair::weights(buffer[h * WORDS + w][j][i], buffer[h * WORDS + w][j][i + 1], first, second);
+                Pair::weights(buffer[at][j][i], buffer[at][j][i + 1], first, second);
                 Pair::multiply(Pair::activation(key_element), first, second, p0, p1);
                 part[l] = M::add(part[l], p0);
                 part[l + 1] = M::add(part[l + 1], p1);
@@ -91,7 +97,7 @@ void attention_scores_decode(hls::stream<Vec<TQ, HP>>& q, hls::stream<WordFor<TK
               for (int l = 0; l < HP / PORTS; ++l) {
 #pragma HLS unroll
                 const int i = p * (HP / PORTS) + l;
-                part[l] = M::add(part[l], M::product(buffer[h * WORDS + w][j][i], key_element));
+                part[l] = M::add(part[l], M::product(buffer[at][j][i], key_element));
               }
             }
           }

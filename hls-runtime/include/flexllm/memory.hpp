@@ -46,6 +46,61 @@ void read_ahead(const W* mem, hls::stream<W>& out, int offset, int count, int ne
   }
 }
 
+/// Reads rows of a cache that holds the first SINKS rows and a ring of those behind: for outer, for blocks, for inner
+/// the first min(length, SINKS) rows and then length - SINKS rows of the ring, from `oldest` on.
+/// offset and stride count words, oldest and length rows. Cycles: outer*blocks*inner*length*ROW.
+/// W: a memory word, a power of two of bytes. ROW: words of a row. SINKS, RING: rows, at least 1 each.
+template <typename W, int ROW, int SINKS, int RING>
+void read_window(const W* mem, hls::stream<W>& out, int offset, int oldest, int length, int inner, int blocks,
+                 int stride, int outer) {
+#pragma HLS inline
+  static_assert(SINKS >= 1 && RING >= 1, "read_window: a cache has sinks and a ring; raise SINKS and RING to 1");
+  const int sinks = length < SINKS ? length : SINKS;
+  const int behind = length - sinks;
+  const int room = SINKS + RING - oldest;
+  const int before = behind < room ? behind : room;
+  for (int o = 0; o < outer; ++o) {
+    int base = offset;
+    for (int b = 0; b < blocks; ++b) {
+      for (int r = 0; r < inner; ++r) {
+        for (int part = 0; part < 3; ++part) {
+          const int row = part == 0 ? 0 : part == 1 ? oldest : SINKS;
+          const int rows = part == 0 ? sinks : part == 1 ? before : behind - before;
+          for (int i = 0; i < rows * ROW; ++i) {
+#pragma HLS pipeline II=1
+            FLEXLLM_CYCLE(1);
+            out.write(mem[base + row * ROW + i]);
+          }
+        }
+      }
+      base += stride;
+    }
+  }
+}
+
+/// Writes runs of RUN rows to such a cache: for outer, for blocks, the rows from `row` on, which follow those of the
+/// run before and begin the ring anew behind its end. offset and stride count words. Cycles: outer*blocks*RUN*ROW.
+/// W: a memory word, a power of two of bytes. ROW: words of a row. RUN: rows, a divisor of SINKS and RING.
+template <typename W, int ROW, int RUN, int SINKS, int RING>
+void write_window(W* mem, hls::stream<W>& in, int offset, int row, int blocks, int stride, int outer) {
+#pragma HLS inline
+  static_assert(SINKS % RUN == 0 && RING % RUN == 0,
+                "write_window: a run must not be parted; choose SINKS and RING from the multiples of RUN");
+  int at = row;
+  for (int o = 0; o < outer; ++o) {
+    int base = offset + at * ROW;
+    for (int b = 0; b < blocks; ++b) {
+      for (int i = 0; i < RUN * ROW; ++i) {
+#pragma HLS pipeline II=1
+        FLEXLLM_CYCLE(1);
+        mem[base + i] = in.read();
+      }
+      base += stride;
+    }
+    at = at + RUN == SINKS + RING ? SINKS : at + RUN;
+  }
+}
+
 /// Writes words: for outer, for blocks, for count: mem[offset + o*outer_stride + b*block_stride + i].
 /// All arguments count words. Cycles: outer*blocks*count.
 /// W: a memory word, a power of two of bytes.

@@ -65,9 +65,15 @@ inline void read_halves(hls::stream<Vec<TW, WP>>& weights, signed char (&even)[W
   }
 }
 
+/// Where the activations of a tile begin in the buffer. WP, SPLIT: see systolic_array.
+template <int WP, int SPLIT> inline int systolic_set(int tile, int k) {
+  return SPLIT == 0 || tile < SPLIT / WP ? 0 : k;
+}
+
 /// systolic_array for integers in C-simulation: reads and writes in the same cycles, but multiplies the weights of a
-/// cycle at once, without skew. TA, TW, TP, WP, MAXK, MUL, KEPT and Weights: see systolic_array.
-template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL, Storage KEPT, typename Weights>
+/// cycle at once, without skew. TA, TW, TP, WP, MAXK, MUL, KEPT, SPLIT and Weights: see systolic_array.
+template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL, Storage KEPT, int SPLIT,
+          typename Weights>
 void systolic_words(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
                     int rows, int k, int n) {
   using M = typename MacFor<TA, TW, MAXK, MUL>::type;
@@ -75,7 +81,8 @@ void systolic_words(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
   constexpr int PAIRS = WP / 2;
   // Tiles that are finished before the last column of a tile has left, and that tile.
   constexpr int KEPT_TILES = (GROUPS + WP - 1) / WP + 2;
-  FLEXLLM_BUFFER TA buffer[MAXK][TP];
+  constexpr int SETS = SPLIT > 0 ? 2 : 1;
+  FLEXLLM_BUFFER TA buffer[SETS * MAXK][TP];
   keep_in<KEPT>(buffer);
   typename M::Sum sum0[TP][PAIRS], sum1[TP][PAIRS];  // even and odd columns
   FLEXLLM_BUFFER typename M::Sum done[KEPT_TILES][WP][TP];
@@ -85,7 +92,7 @@ void systolic_words(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
   const int latency = k + GROUPS - 1;
   const int cycles = (tiles - 1) * period + k + WP + GROUPS - 1;
   for (int row = 0; row < rows; ++row) {
-    for (int c = 0; c < k; ++c) {
+    for (int c = 0; c < SETS * k; ++c) {
       FLEXLLM_CYCLE(1);
       const Vec<TA, TP> x = in.read();
       for (int i = 0; i < TP; ++i) buffer[c][i] = x[i];
@@ -114,7 +121,7 @@ void systolic_words(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
           clear(sum1);
         }
         for (int i = 0; i < TP; ++i) {
-          const int a = native(buffer[at][i]);
+          const int a = native(buffer[systolic_set<WP, SPLIT>(tile, k) + at][i]);
           for (int p = 0; p < PAIRS; ++p) sum0[i][p] += a * even[p];
           for (int p = 0; p < PAIRS; ++p) sum1[i][p] += a * odd[p];
         }
@@ -137,8 +144,9 @@ void systolic_words(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
   }
 }
 
-/// The cells of systolic_array, cycle by cycle. TA, TW, TP, WP, MAXK, MUL, KEPT and Weights: see there.
-template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL, Storage KEPT, typename Weights>
+/// The cells of systolic_array, cycle by cycle. TA, TW, TP, WP, MAXK, MUL, KEPT, SPLIT and Weights: see there.
+template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL, Storage KEPT, int SPLIT,
+          typename Weights>
 void systolic_cells(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
                     int rows, int k, int n) {
 #pragma HLS inline
@@ -149,7 +157,8 @@ void systolic_cells(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
   constexpr int PAIRS = WP / 2;
   constexpr int DIAGONALS = GROUPS + PAIRS - 1;
 
-  FLEXLLM_BUFFER TA buffer[MAXK][TP];
+  constexpr int SETS = SPLIT > 0 ? 2 : 1;
+  FLEXLLM_BUFFER TA buffer[SETS * MAXK][TP];
 #pragma HLS array_reshape variable=buffer dim=2 complete
   keep_in<KEPT>(buffer);
   typename M::Activation a[GROUPS][PAIRS];      // activations in each pair of columns of a group
@@ -195,7 +204,7 @@ void systolic_cells(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
   const int cycles = (tiles - 1) * period + k + WP + GROUPS - 1;
 
   for (int row = 0; row < rows; ++row) {
-    for (int c = 0; c < k; ++c) {
+    for (int c = 0; c < SETS * k; ++c) {
 #pragma HLS pipeline II=1
       FLEXLLM_CYCLE(1);
       const Vec<TA, TP> x = in.read();
@@ -264,15 +273,16 @@ void systolic_cells(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
         last[d] = last[d - 1];
       }
       const bool feeding = tile < tiles && at < k;
+      const int step = systolic_set<WP, SPLIT>(tile, k) + at;
       first[0] = feeding && at == 0;
       last[0] = feeding && at == k - 1;
       for (int g = 0; g < GROUPS; ++g) {
 #pragma HLS unroll
         typename M::Activation entering = 0;
         if constexpr (ROWS == 2) {
-          if (feeding) entering = M::activation(buffer[at][2 * g], buffer[at][2 * g + 1]);
+          if (feeding) entering = M::activation(buffer[step][2 * g], buffer[step][2 * g + 1]);
         } else {
-          if (feeding) entering = M::activation(buffer[at][g]);
+          if (feeding) entering = M::activation(buffer[step][g]);
         }
         a_skew[0][g] = entering;
       }
@@ -363,10 +373,12 @@ void systolic_cells(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
 /// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits. TP: rows (tokens), at least
 /// 1, even for dsp4. WP: columns, even; TP*WP at most 4096. MAXK: most activations of a row. Weights: a stream of
 /// Vec<TW, WP>, or an array of streams of memory words.
-/// Cycles per row: k + (ceil(n/WP)-1)*max(k,WP) + k + WP + GROUPS - 1, GROUPS = TP (dsp4: TP/2); none if k or n is 0.
-/// KEPT: where the activations are kept.
+/// SPLIT: with more than 0, a row has two sets of k activations, one behind the other: the first for its first SPLIT
+/// outputs, a multiple of WP, the second for those behind.
+/// Cycles per row: k + (ceil(n/WP)-1)*max(k,WP) + k + WP + GROUPS - 1, GROUPS = TP (dsp4: TP/2), with SPLIT k more;
+/// none if k or n is 0. KEPT: where the activations are kept.
 template <typename TA, typename TW, int TP, int WP, int MAXK, Multipliers MUL = Multipliers::dsp,
-          Storage KEPT = Storage::automatic, typename Weights>
+          Storage KEPT = Storage::automatic, int SPLIT = 0, typename Weights>
 void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
                     int rows, int k, int n) {
 #pragma HLS inline
@@ -378,11 +390,13 @@ void systolic_array(hls::stream<Vec<TA, TP>>& in, Weights& weights, hls::stream<
   using M = typename MacFor<TA, TW, MAXK, MUL>::type;
   static_assert(TP % M::ROWS == 0,
                 "systolic_array: four products per DSP take pairs; choose an even number of rows or Multipliers::dsp");
+  static_assert(SPLIT % WP == 0,
+                "systolic_array: a tile has one set of activations; choose WP from the divisors of SPLIT");
   if (k == 0 || n == 0) return;
   if constexpr (whole_words && !Element<TA>::is_float) {
-    systolic_words<TA, TW, TP, WP, MAXK, MUL, KEPT>(in, weights, out, rows, k, n);
+    systolic_words<TA, TW, TP, WP, MAXK, MUL, KEPT, SPLIT>(in, weights, out, rows, k, n);
   } else {
-    systolic_cells<TA, TW, TP, WP, MAXK, MUL, KEPT>(in, weights, out, rows, k, n);
+    systolic_cells<TA, TW, TP, WP, MAXK, MUL, KEPT, SPLIT>(in, weights, out, rows, k, n);
   }
 }
 

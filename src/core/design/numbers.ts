@@ -1,6 +1,9 @@
 /** Longest text of a design, in characters; a guard against absurd files. */
 export const MAX_DESIGN_TEXT = 4_000_000;
 
+/** Most sinks, and most recent tokens, of an attention window. */
+export const MOST_WINDOW = 1048576;
+
 /** Numbers of a design that a user sets, by their path in the document, with the values that the document may hold. */
 export const NUMBERS = {
   tokenParallelism: { label: 'token parallelism', least: 1, most: 64, whole: true },

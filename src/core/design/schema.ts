@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ASSUMPTION_IDS } from '../targets/assumptions.ts';
 import { PLATFORM_IDS, TARGETS } from '../targets/targets.ts';
 import { migrate } from './migrations.ts';
-import { type DesignNumber, MAX_DESIGN_TEXT, NUMBERS } from './numbers.ts';
+import { type DesignNumber, MAX_DESIGN_TEXT, MOST_WINDOW, NUMBERS } from './numbers.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { schemaIssue } from '../diagnostics/schema-issue.ts';
 import { parseJson } from '../diagnostics/json.ts';
@@ -177,6 +177,7 @@ export const designSchema = z.strictObject({
     context: ranged('limits.context'),
     chunk: z.optional(ranged('limits.chunk')),
   }),
+  window: z.optional(z.strictObject({ sinks: integer(1, MOST_WINDOW), recent: integer(1, MOST_WINDOW) })),
   tokenParallelism: ranged('tokenParallelism'),
   cachePorts: ranged('cachePorts'),
   clocks: z.strictObject({ prefill: ranged('clocks.prefill'), decode: ranged('clocks.decode') }),

@@ -95,6 +95,15 @@ export interface BuiltClock {
   readonly of: string;
 }
 
+/**
+ * Lambda-shaped attention: a token attends to the first tokens of the text (sinks) and to the most recent ones up to itself.
+ * The distance to a sink counts as that to the end of the window at most.
+ */
+export interface Window {
+  readonly sinks: number;
+  readonly recent: number;
+}
+
 /** The whole document that a user edits and saves. */
 export interface Design {
   readonly format: 'flexllm-composer';
@@ -119,6 +128,8 @@ export interface Design {
     /** Most tokens of one launch of prefill, a multiple of TP: longer prompts take several. Absent: one launch takes any prompt. */
     readonly chunk?: number | undefined;
   };
+  /** What a token attends to, in both stages; all tokens before it when absent. */
+  readonly window?: Window | undefined;
   /** Tokens that prefill works on side by side (TP). */
   readonly tokenParallelism: number;
   /** Memories that K (and V) are spread over, by KV heads. */

@@ -10,7 +10,7 @@ import { findInstance, instanceIds } from './instances.ts';
 import { uniqueName } from './naming.ts';
 import { splitOperation } from './operations.ts';
 import { setParam } from './parameters.ts';
-import { setNumber } from './settings.ts';
+import { setNumber, setWindow, sinkStep } from './settings.ts';
 import { type DesignNumber, NUMBERS } from '../design/numbers.ts';
 import { streamId } from './copies.ts';
 
@@ -212,8 +212,21 @@ function paramMoves(design: Design, stage: StageAnalysis, resolved: ResolvedInst
     .map((value) => setting(design, stage.stage, resolved, spec, value));
 }
 
+/** Windows that the numbers of the design allow, the nearest first. */
+function windowMoves(design: Design): Move[] {
+  const { window, model } = design;
+  if (!window) return [];
+  const step = sinkStep(design);
+  const below = Math.floor(window.sinks / step) * step;
+  return [below, below + step]
+    .map((sinks) => ({ sinks, recent: Math.min(window.recent, model.maxPositions - sinks) }))
+    .filter(({ sinks, recent }) => sinks > 0 && recent > 0)
+    .map((next) => ({ step: `attention window → ${next.sinks} + ${next.recent}`, plan: setWindow(next) }));
+}
+
 /** Numbers of the whole design that its other numbers allow, the nearest first. */
 export function numberMoves(design: Design, path: string): Move[] {
+  if (path === 'window') return windowMoves(design);
   const { limits, workload, model, tokenParallelism: tp } = design;
   const chunks = Math.min(Math.floor((limits.chunk ?? 0) / tp), Math.ceil(limits.prompt / tp));
   const values: Partial<Record<DesignNumber, readonly number[]>> = {

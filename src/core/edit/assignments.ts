@@ -1,5 +1,5 @@
-import { DESIGN_NUMBERS, type DesignNumber, numberProblem } from '../design/numbers.ts';
-import { type Design, type ParamValue, STAGE_NAMES, type StageName } from '../design/types.ts';
+import { DESIGN_NUMBERS, type DesignNumber, MOST_WINDOW, numberProblem } from '../design/numbers.ts';
+import { type Design, type ParamValue, STAGE_NAMES, type StageName, type Window } from '../design/types.ts';
 import { RECIPES, withFormats } from '../models/recipe.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
 import { legalValues, nearText } from '../modules/choices.ts';
@@ -10,7 +10,7 @@ import { findInstance } from './instances.ts';
 import { setParam } from './parameters.ts';
 import { setBitstreams, setPlatform, setSplit } from './placement.ts';
 import { fitToRecipe } from './recipe-edits.ts';
-import { renameDesign, setChunk, setNumber, setTarget } from './settings.ts';
+import { renameDesign, setChunk, setNumber, setTarget, setWindow } from './settings.ts';
 
 /** Assignments as a user types them: `decode.linear_all.wp=128`, `cachePorts=8`, `clocks.decode=250`, `recipe=w4a4kv8`. */
 
@@ -49,6 +49,9 @@ function number(which: DesignNumber, value: string): Edit | Refused {
   return problem ? { refused: problem } : setNumber(which, typed);
 }
 
+const isTokens = (count: number | undefined): boolean =>
+  count !== undefined && Number.isInteger(count) && count >= 1 && count <= MOST_WINDOW;
+
 const SETTINGS: Readonly<Record<string, (design: Design, value: string) => Edit | Refused>> = {
   name: (_design, value) => renameDesign(value),
   target: (_design, value) =>
@@ -70,6 +73,15 @@ const SETTINGS: Readonly<Record<string, (design: Design, value: string) => Edit 
     value === '1' || value === '2'
       ? setBitstreams(value === '1' ? 1 : 2)
       : { refused: `A design has 1 or 2 bitstreams, not '${value}'.` },
+  window: (_design, value) => {
+    if (value === 'none') return setWindow(undefined);
+    const [sinks, recent] = value.split(',').map(Number);
+    return [sinks, recent].every(isTokens) && value.split(',').length === 2
+      ? setWindow({ sinks, recent } as Window)
+      : {
+          refused: `window is 'none' or sinks and recent tokens such as 64,1024 (each from 1 to ${MOST_WINDOW}), not '${value}'.`,
+        };
+  },
   split: (_design, value) =>
     value === 'slr' || value === 'none'
       ? setSplit(value === 'slr')

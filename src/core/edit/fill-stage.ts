@@ -19,6 +19,7 @@ export function fillStage(design: Design, stage: StageName): Edit | Refused {
       decode: 'hybrid',
       parallelism: { tp: design.tokenParallelism, headLanes: design.cachePorts },
       limits: design.limits,
+      window: design.window,
     }).stages[stage];
   } catch (error) {
     return { refused: `No template fits this model: ${error instanceof Error ? error.message : 'unknown error'}` };

@@ -65,7 +65,7 @@ const portOf = (analysis: DesignAnalysis, key: string): MemoryPort | undefined =
   const run =
     stage === 'prefill'
       ? prefillRun(analysis.stages.prefill, analysis.design.workload.prompt)
-      : decodeRun(analysis.design.workload.prompt - 1);
+      : decodeRun(analysis.stages.decode, analysis.design.workload.prompt - 1);
   return memoryPorts(analysis.stages[stage], run).find((port) => portKey(port) === key);
 };
 

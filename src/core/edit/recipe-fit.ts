@@ -184,6 +184,7 @@ export function fitStages(
       // What is absent is no wish of the style here: the recipe is the design's.
       recipe: { ...formats, normalise: formats.normalise ?? 'probabilities' },
       limits,
+      window: design.window,
       workload,
       ...styles,
       parallelism,

@@ -1,5 +1,5 @@
 import type { Draft } from 'immer';
-import type { Design, StageName } from '../design/types.ts';
+import type { Design, StageName, Window } from '../design/types.ts';
 import { MODEL_LIMITS } from '../models/limits.ts';
 import { recipeByName, withFormats } from '../models/recipe.ts';
 import { targetById } from '../targets/targets.ts';
@@ -95,6 +95,31 @@ export function setChunk(tokens: number | undefined): Edit {
     sets: 'limits.chunk',
     recipe: (draft) => {
       delete draft.limits.chunk;
+    },
+  };
+}
+
+/** The step of the sinks of a window: whole blocks of TP tokens, and an even number of keys. */
+export const sinkStep = ({ tokenParallelism: tp }: Pick<Design, 'tokenParallelism'>): number =>
+  tp % 2 === 0 ? tp : 2 * tp;
+
+/** A window to begin with: some dozens of sinks, and recent tokens over half of what the model was trained for. */
+export function initialWindow(design: Design): Window {
+  const step = sinkStep(design);
+  const { maxPositions } = design.model;
+  const sinks = Math.max(1, Math.ceil(Math.min(64, maxPositions / 4) / step)) * step;
+  return { sinks, recent: Math.max(1, Math.min(1024, Math.floor(maxPositions / 2))) };
+}
+
+/** Attention to the first and the recent tokens of a text, or to all. */
+export function setWindow(window: Window | undefined): Edit {
+  return {
+    label: window ? `Attend to ${window.sinks} first and ${window.recent} recent tokens` : 'Attend to all tokens',
+    merge: 'number/window',
+    sets: 'window',
+    recipe: (draft) => {
+      if (window) draft.window = { ...window };
+      else delete draft.window;
     },
   };
 }

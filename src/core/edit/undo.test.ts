@@ -85,7 +85,9 @@ function sample(): Design {
     },
   };
 }
-const firstPort = portKey(memoryPorts(analysisOf(plain).stages.decode, decodeRun(63))[0] as never);
+const firstPort = portKey(
+  memoryPorts(analysisOf(plain).stages.decode, decodeRun(analysisOf(plain).stages.decode, 63))[0] as never,
+);
 const start = sample();
 const chosen = (count: number): Selection => ({
   stage: 'prefill',
@@ -127,6 +129,7 @@ const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
   setRecipe: () => designEdits.setRecipe('fp32'),
   setNumber: () => designEdits.setNumber('tokenParallelism', 8),
   setChunk: () => designEdits.setChunk(32),
+  setWindow: (design) => designEdits.setWindow(designEdits.initialWindow(design)),
   replaceDesign: (design) => designEdits.replaceDesign(spare(design), 'Open spare'),
   fillStage: (design) => fillEdits.fillStage(design, 'decode'),
   clearStage: () => designEdits.clearStage('decode'),
@@ -174,7 +177,7 @@ const OTHERS = new Set(
     'applyEdit isRefused selectedCount sequence allOf documentOf commit undo redo travel ' +
     'newProblems expectedTensor tensorOf checkConnection quickReason openWires quickAdds remedyFor repairsFor costOf typicalCost ' +
     'cleanName paramKey numberMoves movesFor needless adapt figuresOf assign graft effectText ' +
-    'partOf copyText isFragment readFragment addCopies readNumber recipeName styleOf fitStages ownParts keepParts builtInstances ' +
+    'partOf copyText isFragment readFragment addCopies readNumber sinkStep initialWindow recipeName styleOf fitStages ownParts keepParts builtInstances ' +
     'analysisOf mayMeet safeFileName sameEnd endName freePlace banksNeeded findGroup groupOf selectedGroup groupSelection reach defaultStyle'
   ).split(' '),
 );

@@ -10,6 +10,7 @@ import { isConstants, loadWords } from '../lower/tables.ts';
 import type { Program } from '../lower/types.ts';
 import type { LinkDirection } from '../models/manifest.ts';
 import { inChunks } from '../modules/chunks.ts';
+import { keysBefore, windowRows } from '../modules/window.ts';
 import { passesOfLastLayer } from '../schedule/pass-runs.ts';
 import { printExpression, printFunction, printType } from './print-cpp.ts';
 
@@ -19,6 +20,8 @@ const VARIABLES: Readonly<Record<Variable, ValueType | 'index'>> = {
   blocks: 'index',
   length: 'index',
   position: 'index',
+  row: 'index',
+  oldest: 'index',
   token: 'index',
   top_k: 'int',
   temperature: 'float',
@@ -284,7 +287,7 @@ export function parametersOf(program: Program): Parameter[] {
             name: 'generated',
             bundle: 'generated',
             cpp: `${printType(TOKEN)}* generated`,
-            words: program.analysis.context.capacity + 1,
+            words: program.analysis.context.positions + 1,
           } as const,
         ]
       : []),
@@ -363,7 +366,33 @@ function controlLoop(program: Program, indent: string): string {
     .join('\n');
 }
 
-const PREFILL_VARIABLES: readonly Variable[] = ['layer', 'blocks', 'length', 'position'];
+const PREFILL_VARIABLES: readonly Variable[] = ['layer', 'blocks', 'length', 'position', 'row', 'oldest'];
+
+/**
+ * Declares the variables of a run that processes use: `start` is the position of its first token, `tokens` how many there
+ * are with those that fill the last block.
+ */
+function printRun(program: Program, start: string, tokens: string, indent: string): string {
+  const { context } = program.analysis;
+  const rows = windowRows(context);
+  const before = keysBefore(context);
+  const keys = (from: string): string => (from === '' ? tokens : `${from} + ${tokens}`);
+  const values: Partial<Record<Variable, string>> = {
+    position: start,
+    length: keys(rows && start !== '' ? `(${start} < ${before} ? ${start} : ${before})` : start),
+    ...(rows
+      ? {
+          row: `${start} < ${rows.sinks} ? ${start} : ${rows.sinks} + (${start} - ${rows.sinks}) % ${rows.ring}`,
+          oldest: `${rows.sinks} + (${start} < ${before} ? 0 : ${start} - ${before}) % ${rows.ring}`,
+        }
+      : {}),
+  };
+  const used = regionVariables(program);
+  return (Object.entries(values) as [Variable, string][])
+    .filter(([name]) => used.includes(name))
+    .map(([name, value]) => `${indent}const ${variableType(program, name)} ${name} = ${value};\n`)
+    .join('');
+}
 
 function printPrefill(program: Program): string {
   const { context } = program.analysis;
@@ -372,16 +401,16 @@ function printPrefill(program: Program): string {
   const unknown = used.find((name) => !PREFILL_VARIABLES.includes(name));
   if (unknown) throw new Error(`the control loop of prefill has no variable ${unknown}`);
   const chunked = inChunks(context);
-  const declared = (name: Variable, value: string): string =>
-    used.includes(name) || (name === 'blocks' && used.includes('length'))
-      ? `  const ${variableType(program, name)} ${name} = ${value};\n`
+  const blocks =
+    used.includes('blocks') || used.includes('length')
+      ? `  const ${variableType(program, 'blocks')} blocks = (tokens + ${tp - 1}) / ${tp};\n`
       : '';
   return `  if (tokens <= 0 || tokens > ${maxChunk}) return;
-${chunked ? `  if (start < 0 || start % ${tp} != 0 || start > ${maxPrompt} - tokens) return;\n` : ''}${printTables(program)}${declared('blocks', `(tokens + ${tp - 1}) / ${tp}`)}${declared('length', `${chunked ? 'start + ' : ''}blocks * ${tp}`)}${declared('position', 'start')}${controlLoop(program, '  ')}`;
+${chunked ? `  if (start < 0 || start % ${tp} != 0 || start > ${maxPrompt} - tokens) return;\n` : ''}${printTables(program)}${blocks}${printRun(program, chunked ? 'start' : '', `blocks * ${tp}`, '  ')}${controlLoop(program, '  ')}`;
 }
 
 function printDecode(program: Program): string {
-  const { capacity, model } = program.analysis.context;
+  const { positions, model } = program.analysis.context;
   const stop =
     model.eos.length === 0 ? '' : `\n    if (${model.eos.map((id) => `token == ${id}`).join(' || ')}) break;`;
   const sampler = hasSampler(program);
@@ -399,17 +428,15 @@ function printDecode(program: Program): string {
   ];
   // Without an end token and an embedding nobody asks for the token.
   if (!sampler && model.eos.length === 0 && !uses('token')) before.push('  static_cast<void>(token);');
-  const position = uses('position') ? `    const ${variableType(program, 'position')} position = start + step;\n` : '';
-  const length = uses('length') ? `    const ${variableType(program, 'length')} length = start + step + 1;\n` : '';
   const keep = sampler
     ? `\n    ++count;\n    ${printType(TOKEN)} chosen;\n    chosen[0] = token;\n    generated[count] = chosen;`
     : '';
   const total = sampler ? `\n  ${printType(TOKEN)} total;\n  total[0] = count;\n  generated[0] = total;` : '';
   return `${printTables(program)}${before.join('\n')}
   for (int step = 0; step < steps; ++step) {
-#pragma HLS loop_tripcount min=1 max=${capacity}
-    if (start + step >= ${capacity}) break;
-${position}${length}${controlLoop(program, '    ')}${keep}${stop}
+#pragma HLS loop_tripcount min=1 max=${positions}
+    if (start + step >= ${positions}) break;
+${printRun(program, 'start + step', '1', '    ')}${controlLoop(program, '    ')}${keep}${stop}
   }${total}`;
 }
 

@@ -42,7 +42,7 @@ export function buffersOf(programs: readonly Program[]): BufferSpec[] {
     }
   }
   const sampler = programs.find(hasSampler);
-  if (sampler) buffers.set('generated', 4 * (sampler.analysis.context.capacity + 1));
+  if (sampler) buffers.set('generated', 4 * (sampler.analysis.context.positions + 1));
   return [...buffers].map(([name, bytes]) => ({ name, bytes }));
 }
 

@@ -18,6 +18,9 @@ function context(stage: StageName): DesignContext {
     ultra: true,
     maxPrompt: 256,
     maxChunk: 256,
+    window: undefined,
+    maxKeys: stage === 'prefill' ? 256 : 512,
+    positions: 512,
     capacity: 512,
     cache: emptyCache(),
   };

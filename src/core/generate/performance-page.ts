@@ -34,7 +34,7 @@ function costAt(analysis: DesignAnalysis, stage: StageName, context: number): { 
   const time =
     stage === 'prefill'
       ? prefillTime(analysis, context)
-      : { ...decodeStep(own, context - 1, machine), at: decodeRun(context - 1) };
+      : { ...decodeStep(own, context - 1, machine), at: decodeRun(own, context - 1) };
   return {
     seconds: time.cycles / (analysis.design.clocks[stage] * 1e6),
     busy: memoryBusy(analysis, stage, time).share,
@@ -175,7 +175,7 @@ function remainder(): string[] {
   let [all, needed] = [0, 0];
   const rows = decodeStep(stage, position, machineOf(analysis, 'decode')).passes.map((time) => {
     const runs = passRuns(stage, time.pass);
-    const moved = [...portBytes(stage, time.pass, decodeRun(position))];
+    const moved = [...portBytes(stage, time.pass, decodeRun(stage, position))];
     const port = Math.max(0, ...moved.map(([name, bytes]) => bytes / (rates.get(name) ?? Number.POSITIVE_INFINITY)));
     all += runs * time.cycles;
     needed += runs * port;

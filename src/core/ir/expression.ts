@@ -15,8 +15,11 @@ export interface Run {
 /** Variables that counts of cycles may depend on. */
 export type RunVariable = keyof Run;
 
-/** Kernel arguments that no count of cycles may depend on. */
-export type Argument = 'token' | 'top_k' | 'temperature' | 'seed' | 'copy_logits';
+/**
+ * State of the kernel and arguments that no count of cycles may depend on. `row`: where the KV cache keeps the position of
+ * the run; `oldest`: where it keeps the first of the keys behind the sinks that attention sees.
+ */
+export type Argument = 'row' | 'oldest' | 'token' | 'top_k' | 'temperature' | 'seed' | 'copy_logits';
 
 /** Variables of the control loop. What is none of them does not compile. */
 export type Variable = RunVariable | Argument;

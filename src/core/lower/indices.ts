@@ -17,6 +17,8 @@ export function rangesOf({
   tp,
   maxPrompt,
   maxChunk,
+  maxKeys,
+  positions,
   capacity,
 }: DesignContext): (name: Variable) => Range {
   return (name) => {
@@ -26,9 +28,12 @@ export function rangesOf({
       case 'blocks':
         return [0, ceilDiv(maxChunk, tp)];
       case 'length':
-        return [0, stage === 'prefill' ? maxPrompt : capacity];
+        return [0, maxKeys];
       case 'position':
-        return [0, stage === 'prefill' ? maxPrompt - tp : capacity - 1];
+        return [0, stage === 'prefill' ? maxPrompt - tp : positions - 1];
+      case 'row':
+      case 'oldest':
+        return [0, capacity - 1];
       case 'token':
         return [0, model.vocab - 1];
       default:

@@ -25,6 +25,7 @@ import {
   type ImageSpec,
   type Lanes,
   queryHead,
+  type RopeLayout,
   type WeightLayout,
 } from './manifest.ts';
 import { found } from './diagnostics.ts';
@@ -96,7 +97,7 @@ function renderSegment(
     case 'head_scales':
       return renderHeadScales(spec, layout, segment, layer, tensors, onChunk);
     case 'rope_angles':
-      return renderRope(spec, layout.positions, segment, tensors, onChunk);
+      return renderRope(spec, layout, segment, tensors, onChunk);
     case 'embedding_rows':
       return renderEmbedding(spec, layout.width, segment, tensors, onChunk);
     case 'constants':
@@ -356,7 +357,7 @@ async function renderHeadScales(
 
 async function renderRope(
   spec: ImageSpec,
-  positions: number,
+  { positions, first = 0 }: RopeLayout,
   segment: ImageSegment,
   tensors: QuantizedTensors,
   onChunk: ChunkSink,
@@ -367,7 +368,7 @@ async function renderRope(
   const step = Math.max(1, Math.floor(CHUNK_BYTES / (pairs * spec.wordBytes)));
   for (let start = 0; start < positions; start += step) {
     const count = Math.min(step, positions - start);
-    const rows = ropeRows(tensors.model, start, count);
+    const rows = ropeRows(tensors.model, first + start, count);
     const { order } = channelsOf(null, count * pairs);
     await onChunk(floatWords(spec, order, 1, 1, 2, (pair, part) => rows[pair * 2 + part] as number));
   }

@@ -102,6 +102,8 @@ export interface GammaLayout {
 /** {cos, sin} pairs [position][headDim/2], one pair per word. */
 export interface RopeLayout {
   readonly kind: 'rope_angles';
+  /** First position; 0 when absent. */
+  readonly first?: number;
   readonly positions: number;
 }
 

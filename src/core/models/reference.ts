@@ -46,8 +46,16 @@ interface Layer {
   readonly scoreScale: Float32Array;
 }
 
+/** The first tokens of a text, and the most recent ones up to the token itself. */
+export interface AttentionWindow {
+  readonly sinks: number;
+  readonly recent: number;
+}
+
 /** A model prepared for a recipe; it is not changed by its sessions. */
 export interface Reference {
+  /** What a token attends to; all tokens before it when absent. */
+  readonly window?: AttentionWindow | undefined;
   readonly model: Architecture;
   readonly recipe: Recipe;
   /** A fresh KV cache of `capacity` positions (default: the model's, at most 4096). */
@@ -70,12 +78,14 @@ export interface Session {
 /**
  * Reads and quantizes all weights.
  * @param calibration null when the recipe's attention is fp32.
+ * @param window what a token attends to; all tokens before it when absent.
  * @throws ModelError when the recipe cannot be computed or the calibration is missing or of another model.
  */
 export async function loadReference(
   weights: WeightSource,
   recipe: Recipe,
   calibration: Calibration | null,
+  window?: AttentionWindow,
 ): Promise<Reference> {
   const { model } = weights;
   checkRecipe(recipe, model.ffn);
@@ -116,10 +126,11 @@ export async function loadReference(
   }
   const head = await readQuantizedMatrix(weights, recipe, 'lm_head', 0);
   const finalNorm = await weights.norm('final_norm', 0);
-  const parts = { model, recipe, layers, embedding, head, finalNorm };
+  const parts = { model, recipe, window, layers, embedding, head, finalNorm };
   return {
     model,
     recipe,
+    window,
     session: (capacity = Math.min(model.maxPositions, 4096)) => new ReferenceSession(parts, capacity),
   };
 }
@@ -127,6 +138,7 @@ export async function loadReference(
 interface Parts {
   readonly model: Architecture;
   readonly recipe: Recipe;
+  readonly window: AttentionWindow | undefined;
   readonly layers: readonly Layer[];
   readonly embedding: Float32Array;
   readonly head: QuantizedRows;
@@ -152,6 +164,10 @@ class ReferenceSession implements Session {
   private readonly values: (Float32Array | Int8Array)[] = [];
   private readonly normed: Float32Array;
   private readonly q: Float32Array;
+  /** Queries for the sinks. */
+  private readonly far: Float32Array;
+  /** Rows of the cache. */
+  private readonly rows: number;
   private readonly k: Float32Array;
   private readonly v: Float32Array;
   private readonly heads: Float32Array;
@@ -166,7 +182,9 @@ class ReferenceSession implements Session {
     this.parts = parts;
     this.capacity = capacity;
     this.table = ropeRows(model, 0, capacity);
-    const rows = model.kvHeads * capacity * model.headDim;
+    const { window } = parts;
+    this.rows = window ? Math.min(capacity, window.sinks + window.recent) : capacity;
+    const rows = model.kvHeads * this.rows * model.headDim;
     for (let layer = 0; layer < model.layers; layer++) {
       this.keys.push(recipe.attention === 'int8' ? new Int8Array(rows) : new Float32Array(rows));
       this.values.push(recipe.attention === 'int8' ? new Int8Array(rows) : new Float32Array(rows));
@@ -174,13 +192,14 @@ class ReferenceSession implements Session {
     this.hidden = new Float32Array(model.hidden);
     this.normed = new Float32Array(model.hidden);
     this.q = new Float32Array(model.heads * model.headDim);
+    this.far = new Float32Array(model.heads * model.headDim);
     this.k = new Float32Array(model.kvHeads * model.headDim);
     this.v = new Float32Array(model.kvHeads * model.headDim);
     this.heads = new Float32Array(model.heads * model.headDim);
     this.delta = new Float32Array(model.hidden);
     this.gate = new Float32Array(model.ffn);
     this.up = new Float32Array(model.ffn);
-    this.probabilities = new Float32Array(capacity);
+    this.probabilities = new Float32Array(this.rows);
     this.logits = new Float32Array(model.vocab);
   }
 
@@ -203,6 +222,21 @@ class ReferenceSession implements Session {
     return this.logits;
   }
 
+  /**
+   * Where the cache keeps the position: with a window, all behind the sinks in a ring of the recent ones. A token takes the row of
+   * the first one that it does not attend to; sums are exact, so the order of the rows does not matter.
+   */
+  private get row(): number {
+    const { window } = this.parts;
+    if (!window || this.position < window.sinks) return this.position;
+    return window.sinks + ((this.position - window.sinks) % window.recent);
+  }
+
+  /** The query for a row of the cache. */
+  private queryFor<Queries>(row: number, far: Queries, near: Queries): Queries {
+    return row < (this.parts.window?.sinks ?? 0) ? far : near;
+  }
+
   private attentionBlock(layer: Layer, index: number): void {
     const { model } = this.parts;
     rmsNorm(this.hidden, layer.attnNorm, model.normEpsilon, this.normed);
@@ -210,7 +244,14 @@ class ReferenceSession implements Session {
     this.linear('q_proj', layer.linear.q_proj, x, this.q);
     this.linear('k_proj', layer.linear.k_proj, x, this.k);
     this.linear('v_proj', layer.linear.v_proj, x, this.v);
-    for (let h = 0; h < model.heads; h++) rotate(this.q, h * model.headDim, model.headDim, this.table, this.position);
+    const { window } = this.parts;
+    // To a sink the distance is at most that from the end of the window.
+    const cap = window ? Math.min(this.position, window.sinks + window.recent) : this.position;
+    this.far.set(this.q);
+    for (let h = 0; h < model.heads; h++) {
+      rotate(this.far, h * model.headDim, model.headDim, this.table, cap);
+      rotate(this.q, h * model.headDim, model.headDim, this.table, this.position);
+    }
     for (let h = 0; h < model.kvHeads; h++) rotate(this.k, h * model.headDim, model.headDim, this.table, this.position);
     if (layer.scales === null) this.floatAttention(layer.scoreScale, index);
     else this.integerAttention(layer.scales, index);
@@ -264,16 +305,19 @@ class ReferenceSession implements Session {
     const keys = this.keys[index] as Float32Array;
     const values = this.values[index] as Float32Array;
     const p = this.probabilities;
-    const length = this.position + 1;
+    const length = Math.min(this.position + 1, this.rows);
     for (let h = 0; h < kvHeads; h++) {
-      const at = (h * this.capacity + this.position) * headDim;
+      const at = (h * this.rows + this.row) * headDim;
       keys.set(this.k.subarray(h * headDim, (h + 1) * headDim), at);
       values.set(this.v.subarray(h * headDim, (h + 1) * headDim), at);
     }
     for (let h = 0; h < heads; h++) {
-      const base = Math.floor(h / groupSize(this.parts.model)) * this.capacity * headDim;
+      const base = Math.floor(h / groupSize(this.parts.model)) * this.rows * headDim;
       const scale = scoreScale[h] as number;
-      for (let t = 0; t < length; t++) p[t] = fixedDot(this.q, h * headDim, keys, base + t * headDim, headDim) * scale;
+      for (let t = 0; t < length; t++) {
+        const query = this.queryFor(t, this.far, this.q);
+        p[t] = fixedDot(query, h * headDim, keys, base + t * headDim, headDim) * scale;
+      }
       const weigh = normalisesResult(this.parts.recipe) ? powers : softmax;
       weigh(p, length);
       for (let d = 0; d < headDim; d++)
@@ -287,24 +331,26 @@ class ReferenceSession implements Session {
     const keys = this.keys[index] as Int8Array;
     const values = this.values[index] as Int8Array;
     const p = this.probabilities;
-    const length = this.position + 1;
+    const length = Math.min(this.position + 1, this.rows);
     for (let h = 0; h < kvHeads; h++) {
-      const at = (h * this.capacity + this.position) * headDim;
+      const at = (h * this.rows + this.row) * headDim;
       for (let d = 0; d < headDim; d++) {
         keys[at + d] = quantizeStatic(this.k[h * headDim + d] as number, scales.k[h] as number, false);
         values[at + d] = quantizeStatic(this.v[h * headDim + d] as number, scales.v[h] as number, false);
       }
     }
     const query = new Int32Array(headDim);
+    const far = new Int32Array(headDim);
     const weight = new Int32Array(length);
     for (let h = 0; h < heads; h++) {
-      const base = Math.floor(h / groupSize(this.parts.model)) * this.capacity * headDim;
+      const base = Math.floor(h / groupSize(this.parts.model)) * this.rows * headDim;
       for (let d = 0; d < headDim; d++) {
         query[d] = quantizeStatic(this.q[h * headDim + d] as number, scales.q[h] as number, false);
+        far[d] = quantizeStatic(this.far[h * headDim + d] as number, scales.q[h] as number, false);
       }
       const scale = scales.scores[h] as number;
       for (let t = 0; t < length; t++) {
-        p[t] = Math.fround(integerDot(query, keys, base + t * headDim, headDim)) * scale;
+        p[t] = Math.fround(integerDot(this.queryFor(t, far, query), keys, base + t * headDim, headDim)) * scale;
       }
       const weigh = normalisesResult(this.parts.recipe) ? powers : softmax;
       weigh(p, length);

@@ -1,11 +1,12 @@
-import { BLOCKS, LAYER, LENGTH, times } from '../ir/expression.ts';
+import { BLOCKS, type Expression, LAYER, LENGTH, times } from '../ir/expression.ts';
 import type { MemorySpec } from '../ir/memory.ts';
-import { divisors, int, readsWire, writesWire } from './common.ts';
+import { divisors, int, memory, readsWire, writesWire } from './common.ts';
 import { found } from './diagnostics.ts';
 import { queryMemories } from './heads.ts';
 import { type CacheLayout, cacheMemories } from './kv-cache.ts';
-import { BURST_WORDS, MERGE_HEADS, prefetchParam, reader } from './movers.ts';
-import { type DesignContext, type ProcessSpec, Refusal, type WireSpec } from './types.ts';
+import { BURST_WORDS, MERGE_HEADS, prefetchParam, reader, readWindow } from './movers.ts';
+import { type Arg, type DesignContext, type ProcessSpec, Refusal, type WireSpec } from './types.ts';
+import { oldestRow, windowRows } from './window.ts';
 
 interface CacheReader {
   readonly memories: readonly MemorySpec[];
@@ -13,23 +14,59 @@ interface CacheReader {
   readonly processes: readonly ProcessSpec[];
 }
 
+/** Reads rows of the cache: all from the first on, or the sinks and those in the window of the last. */
+function rowsReader(
+  design: DesignContext,
+  layout: CacheLayout,
+  name: string,
+  memoryName: string,
+  to: Arg,
+  loops: { readonly inner?: Expression; readonly outer?: Expression },
+): ProcessSpec {
+  const offset = times(LAYER, layout.layerWords);
+  const rows = windowRows(design);
+  if (!rows)
+    return reader(name, memoryName, layout.word, to, () => ({
+      offset,
+      count: times(LENGTH, layout.rowWords),
+      ...loops,
+      blocks: layout.headsPerPort,
+      stride: layout.headWords,
+    }));
+  const { inner = 1, outer = 1 } = loops;
+  const bursts = times(inner, layout.headsPerPort, outer);
+  return {
+    name,
+    call: readWindow(layout.word, layout.rowWords, rows.sinks, rows.ring),
+    args: [
+      memory(memoryName),
+      to,
+      int('offset', () => offset),
+      int('oldest', () => oldestRow(design)),
+      int('length', () => LENGTH),
+      int('inner', () => inner),
+      int('blocks_', () => layout.headsPerPort),
+      int('stride', () => layout.headWords),
+      int('outer', () => outer),
+    ],
+    cycles: () => times(bursts, LENGTH, layout.rowWords),
+    // Sinks, the ring up to its end, and from its begin on are a burst each.
+    fill: (_, depths) => ({ depth: depths.loop + depths.memoryRead, entries: times(3, bursts) }),
+  };
+}
+
 /** Prefill: reads the rows of every KV head once per block of tokens; `words` carries them in the order of the heads. */
 export function prefillCacheReader(design: DesignContext, layout: CacheLayout, which: 'k' | 'v'): CacheReader {
   const single = layout.ports === 1;
   const rows = times(LENGTH, layout.rowWords);
   const readers = Array.from({ length: layout.ports }, (_, index) =>
-    reader(
+    rowsReader(
+      design,
+      layout,
       `read_${which}${index}`,
       `${which}${index}`,
-      layout.word,
       single ? writesWire('words') : writesWire('rows', index),
-      () => ({
-        offset: times(LAYER, layout.layerWords),
-        count: rows,
-        blocks: layout.headsPerPort,
-        stride: layout.headWords,
-        outer: BLOCKS,
-      }),
+      { outer: BLOCKS },
     ),
   );
   const count = times(layout.headsPerPort, rows);
@@ -81,13 +118,7 @@ export function decodeCacheReader(
     memories: cacheMemories(design, layout, which, 'read'),
     wires: [{ name: 'words', type: layout.word, array: layout.ports, depth: prefetch }],
     processes: Array.from({ length: layout.ports }, (_, index) =>
-      reader(`read_${which}${index}`, `${which}${index}`, layout.word, writesWire('words', index), () => ({
-        offset: times(LAYER, layout.layerWords),
-        count: times(LENGTH, layout.rowWords),
-        ...again,
-        blocks: layout.headsPerPort,
-        stride: layout.headWords,
-      })),
+      rowsReader(design, layout, `read_${which}${index}`, `${which}${index}`, writesWire('words', index), again),
     ),
   };
 }

@@ -46,16 +46,22 @@ import type { InstanceContext, ModuleEntry, Structure, DesignContext, StreamType
 const keysOfHead = (design: DesignContext, parallel: number): Buffer =>
   buffer(
     'keys of a head',
-    ceilDiv(design.maxPrompt, parallel) * design.model.headDim,
+    ceilDiv(design.maxKeys, parallel) * design.model.headDim,
     parallel * bitsOf(attentionElement(design.recipe)),
   );
 
+/** How often a query comes: with an attention window once for the sinks, and once for the recent keys. */
+const turns = ({ window }: DesignContext): number => (window ? 2 : 1);
+
+/** The template argument that says how many keys the first of two queries is for. */
+const sinksOf = ({ window }: DesignContext): readonly number[] => (window ? [window.sinks] : []);
+
 /** Decode: the queries of a token, a bank per channel that is multiplied in a cycle. */
-const queries = ({ model, recipe }: DesignContext, type: StreamType, parallel: number): Buffer =>
+const queries = (design: DesignContext, type: StreamType, parallel: number): Buffer =>
   buffer(
     'queries',
-    ((model.heads / type.lanes) * model.headDim) / parallel,
-    type.lanes * bitsOf(attentionElement(recipe)),
+    (turns(design) * (design.model.heads / type.lanes) * design.model.headDim) / parallel,
+    type.lanes * bitsOf(attentionElement(design.recipe)),
     { banks: parallel },
   );
 
@@ -78,7 +84,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
           pk,
           headDim,
           layout.width,
-          design.maxPrompt,
+          design.maxKeys,
           storageOf(keysOfHead(design, pk)),
         ]),
         args: [
@@ -104,7 +110,8 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
           design.tp,
           pk,
           headDim,
-          storageOf(activations(headDim, design.tp, element)),
+          storageOf(activations(turns(design) * headDim, design.tp, element)),
+          ...sinksOf(design),
         ]),
         args: [
           port('q'),
@@ -113,7 +120,8 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
           int('rows', () => times(BLOCKS, heads)),
           int('length', () => LENGTH),
         ],
-        cycles: () => times(BLOCKS, heads, systolicRow(design.tp, pk, headDim, LENGTH)),
+        cycles: () =>
+          times(BLOCKS, heads, plus((turns(design) - 1) * headDim, systolicRow(design.tp, pk, headDim, LENGTH))),
         fill: (_, d) => ({ depth: 2 * d.loop + macDepth(element, d), entries: times(BLOCKS, heads) }),
       },
     ],
@@ -146,9 +154,10 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
           perLane,
           multipliers(multipliersOf(params)),
           storageOf(queries(design, type, kp)),
+          ...sinksOf(design),
         ]),
         args: [port('q'), readsWire('words'), port('out'), int('hpl', () => perLane), int('length', () => LENGTH)],
-        cycles: () => plus(perLane * headDim, times((perLane * headDim) / kp, LENGTH)),
+        cycles: () => plus(turns(design) * perLane * headDim, times((perLane * headDim) / kp, LENGTH)),
         fill: (_, d) => ({ depth: 2 * d.loop + macDepth(element, d) + ceilLog2(kp) * d.integerAdd, entries: 1 }),
       },
     ],
@@ -168,7 +177,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
   const bits = bitsOf(element);
   if (design.stage === 'prefill') {
     return [
-      ...systolic(design.tp, parallel, element, element, headDim),
+      ...systolic(design.tp, parallel, element, element, headDim, 'dsp', turns(design)),
       // key_tiles: a tile is turned from rows to lanes in registers, all tiles of a head are kept for its group.
       registers('tile of keys', headDim * parallel * bits),
       mux('tile of keys', parallel, bits, headDim),
@@ -204,7 +213,7 @@ export const attentionScores: ModuleEntry = {
   title: 'Attention scores (QK)',
   category: 'attention',
   aliases: ['QK', 'query key', 'MHA', 'GQA', 'multi-head attention'],
-  help: 'Multiplies the queries by the keys of the KV cache; with grouped-query attention (GQA) several query heads share the keys of one head. Prefill computes PK keys for TP tokens at once on a systolic array, decode KP channels of one key per lane.',
+  help: 'Multiplies the queries by the keys of the KV cache; with grouped-query attention (GQA) several query heads share the keys of one head. Prefill computes PK keys for TP tokens at once on a systolic array, decode KP channels of one key per lane. With an attention window a query comes twice: for the sinks, and for the recent keys; in prefill the sinks are then whole tiles of PK keys.',
   source: 'FlexLLM (arXiv 2601.15710), MHA modules; cycles: own derivation.',
   stages: ['prefill', 'decode'],
   glyph: 'M4 3.5v13h13zM4 8h4.5v8.5M4 12.3h8.8v4.2',
@@ -217,9 +226,9 @@ export const attentionScores: ModuleEntry = {
       short: '∥',
       help: 'Prefill: keys computed side by side (PK). Decode: channels of a key multiplied side by side in every lane (KP), a divisor of the head size.',
       default: 16,
-      choices: ({ stage, model, recipe }) =>
+      choices: ({ stage, model, recipe, window }) =>
         stage === 'prefill'
-          ? [2, 4, 8, 16, 32, 64]
+          ? [2, 4, 8, 16, 32, 64].filter((keys) => (window && window.sinks % 2 === 0 ? window.sinks : 0) % keys === 0)
           : divisors(model.headDim).filter((d) => wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0),
       restrictions: { prefill: 'The header takes any even number; a head size is a multiple of most of these.' },
     },
@@ -284,13 +293,13 @@ export const attentionScores: ModuleEntry = {
     if (design.stage === 'prefill')
       return {
         preload: 0,
-        first: 2 * headDim + design.tp,
+        first: (turns(design) + 1) * headDim + design.tp,
         tail: plus(systolicRow(design.tp, numberParam(params, 'parallel'), headDim, LENGTH), -headDim),
       };
     const perLane = heads / input(inputs, 'q').lanes;
     return {
       preload: 0,
-      first: perLane * headDim,
+      first: turns(design) * perLane * headDim,
       tail: times((perLane * headDim) / numberParam(params, 'parallel'), LENGTH),
     };
   },

@@ -47,19 +47,16 @@ const lineOf = ({ model, recipe }: DesignContext, parallel: number): number =>
 /** Decode: whether sums grow in the accumulators of DSPs. */
 const sumsInDsps = (params: InstanceContext['params']): boolean => params['sums'] === 'dsp';
 
-/** Most keys of a row. */
-const mostKeys = (design: DesignContext): number => (design.stage === 'prefill' ? design.maxPrompt : design.capacity);
-
 /** Sums of weighted values. */
 const accumulatorOf = (design: DesignContext): Element =>
-  accumulator(probabilityElement(design.recipe), attentionElement(design.recipe), mostKeys(design));
+  accumulator(probabilityElement(design.recipe), attentionElement(design.recipe), design.maxKeys);
 
 /** Prefill: all values of a head. */
 function valuesOfHead(design: DesignContext, parallel: number): Buffer {
   const lanes = lineOf(design, parallel);
   return buffer(
     'values of a head',
-    design.maxPrompt * ceilDiv(design.model.headDim, lanes),
+    design.maxKeys * ceilDiv(design.model.headDim, lanes),
     bitsOf(attentionElement(design.recipe)),
     { banks: lanes },
   );
@@ -75,7 +72,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
   const around = normalised(design, design.tp, accumulatorOf(design), {
     rows: times(BLOCKS, heads),
     length: LENGTH,
-    most: design.maxPrompt,
+    most: design.maxKeys,
     coreDepth: (d) => macDepth(element, d),
   });
   return {
@@ -90,7 +87,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
           vp,
           headDim,
           layout.width,
-          design.maxPrompt,
+          design.maxKeys,
           storageOf(valuesOfHead(design, vp)),
         ]),
         args: [
@@ -113,8 +110,8 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
           design.tp,
           vp,
           headDim,
-          design.maxPrompt,
-          storageOf(activations(design.maxPrompt, design.tp, probabilityElement(design.recipe))),
+          design.maxKeys,
+          storageOf(activations(design.maxKeys, design.tp, probabilityElement(design.recipe))),
         ]),
         args: [
           around.weights,
@@ -143,7 +140,7 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
   const around = normalised(design, type.lanes, accumulatorOf(design), {
     rows: perLane,
     length: LENGTH,
-    most: design.capacity,
+    most: design.maxKeys,
     coreDepth: (d) => macDepth(element, d),
   });
   return {
@@ -161,7 +158,7 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
           vp,
           headDim,
           layout.ports,
-          design.capacity,
+          design.maxKeys,
           ...(sumsInDsps(params) ? [true] : []),
         ]),
         args: [
@@ -190,8 +187,8 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
   if (design.stage === 'prefill') {
     const lanes = lineOf(design, parallel);
     return [
-      ...normalisingHardware(design, design.tp, design.maxPrompt),
-      ...systolic(design.tp, parallel, weight, element, design.maxPrompt),
+      ...normalisingHardware(design, design.tp, design.maxKeys),
+      ...systolic(design.tp, parallel, weight, element, design.maxKeys),
       // value_tiles: the rows of a head, one bank per channel of a line.
       valuesOfHead(design, parallel),
       mux('tile of values', parallel, bits, lanes / parallel),
@@ -201,16 +198,16 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
   if (sumsInDsps(params)) {
     const cells = type.lanes * parallel;
     return [
-      ...normalisingHardware(design, type.lanes, design.capacity),
+      ...normalisingHardware(design, type.lanes, design.maxKeys),
       multiplier('products and their sums', cells, bitsOf(weight) + 1, bits, 'sum', 'dsp'),
       mux('result of the cycle', type.lanes, bitsOf(accumulatorOf(design)), parallel),
       loops(2),
     ];
   }
-  const unit = macPairs((type.lanes * parallel) / 2, weight, element, design.capacity, 'dsp');
+  const unit = macPairs((type.lanes * parallel) / 2, weight, element, design.maxKeys, 'dsp');
   const rest = headDim / parallel - 1;
   return [
-    ...normalisingHardware(design, type.lanes, design.capacity),
+    ...normalisingHardware(design, type.lanes, design.maxKeys),
     ...unit.parts,
     ...(element.kind === 'float'
       ? [fixed('from', type.lanes, 'results')]

@@ -12,7 +12,7 @@ export const causalMask: ModuleEntry = {
   title: 'Causal mask',
   category: 'attention',
   aliases: ['mask', 'triangular'],
-  help: 'Replaces the scores of keys that come after the query by -1e30, so that softmax gives them no weight. Decode needs none: there are no later keys.',
+  help: 'Replaces the scores of keys that come after the query by -1e30, so that softmax gives them no weight; with an attention window also those of keys that are neither sinks nor recent. Decode needs none: there are no later keys.',
   source: 'Own derivation: one vector per cycle.',
   stages: ['prefill'],
   glyph: 'M3.5 3.5h13v13h-13zM3.5 3.5l13 13M9 3.5v5.3M13 3.5v9.3',
@@ -32,20 +32,22 @@ export const causalMask: ModuleEntry = {
     processes: [
       {
         name: 'core',
-        call: core('causal_mask', 'causal_mask_prefill', [design.tp]),
+        call: design.window
+          ? core('causal_mask', 'window_mask_prefill', [design.tp, design.window.sinks, design.window.recent])
+          : core('causal_mask', 'causal_mask_prefill', [design.tp]),
         args: [
           port('in'),
           port('out'),
           int('blocks', () => BLOCKS),
           int('heads', () => design.model.heads),
           int('length', () => LENGTH),
-          ...(inChunks(design) ? [int('start', () => firstPosition(design))] : []),
+          ...(inChunks(design) || design.window ? [int('start', () => firstPosition(design))] : []),
         ],
         cycles: () => times(BLOCKS, design.model.heads, LENGTH),
         fill: (_, d) => ({ depth: d.loop + 1, entries: times(BLOCKS, design.model.heads) }),
       },
     ],
   }),
-  hardware: ({ design }) => [adder('comparisons of key and query', design.tp, 32), loops(1)],
+  hardware: ({ design }) => [adder('comparisons of key and query', (design.window ? 2 : 1) * design.tp, 32), loops(1)],
   timing: () => ({ preload: 0, first: 1, tail: 1 }),
 };

@@ -212,7 +212,7 @@ export function macPairs(
 export const activations = (most: number, lanes: number, a: Element): Buffer =>
   buffer('activations', most, lanes * bitsOf(a));
 
-/** The array of systolic.hpp: `rows` x `columns` cells, activations of `most` steps buffered. */
+/** The array of systolic.hpp: `rows` x `columns` cells, activations of `most` steps buffered, `sets` of them. */
 export function systolic(
   rows: number,
   columns: number,
@@ -220,6 +220,7 @@ export function systolic(
   w: Element,
   most: number,
   multipliers: Multipliers = 'dsp',
+  sets = 1,
 ): Hardware {
   const pairs = columns / 2;
   const together = a.kind === 'float' ? 1 : rowsTogether(multipliers);
@@ -239,7 +240,7 @@ export function systolic(
     ...(a.kind === 'float' ? [] : [adder('packing of weights', pairs, bitsOf(w) + 1)]),
     ...(together === 1 ? [] : [adder('packing of activations', groups, bitsOf(a) + 1)]),
     ...(a.kind === 'float' ? [fixed('from', rows, 'results')] : []),
-    activations(most, rows, a),
+    activations(sets * most, rows, a),
     loops(2),
   ];
 }

@@ -32,8 +32,10 @@ export function headTableStructure(
   const most = Math.max(...operations.map(heads));
   const segments = segmentsFor(operations, () => design.model.layers, heads);
   const prefill = design.stage === 'prefill';
-  const channels = ({ inputs }: OperationContext): Expression =>
-    input(inputs, 'in').extent.kind === 'keys' ? LENGTH : design.model.headDim;
+  const channels = ({ inputs, role }: OperationContext): Expression => {
+    const { extent } = input(inputs, 'in');
+    return extent.kind === 'channels' ? extent.channels / headsOf(design.model, role) : LENGTH;
+  };
   return {
     memories: [imageMemory('table', VALUE, { kind: 'head_scales', ...headOrder(design) }, segments)],
     wires: [{ name: 'table', type: VALUE, depth: 32 }],

@@ -1,22 +1,24 @@
 import { core } from '../ir/call.ts';
 import { bitsOf } from '../ir/cpp-type.ts';
-import { BLOCKS, LAYER, plus, POSITION, times } from '../ir/expression.ts';
-import { firstPosition } from './chunks.ts';
-import { attentionElement, expectElement, input, int, port, readsWire, writesWire } from './common.ts';
+import { BLOCKS, LAYER, plus, times } from '../ir/expression.ts';
+import { attentionElement, expectElement, input, int, memory, port, readsWire, writesWire } from './common.ts';
 import { found } from './diagnostics.ts';
 import { buffer, type Hardware, loops, mux, type Buffer, storageOf } from './hardware.ts';
 import { headsPerLane } from './heads.ts';
 import { type CacheLayout, cacheLayout, cacheMemories, cacheWidth } from './kv-cache.ts';
-import { writer } from './movers.ts';
+import { writer, writeWindow } from './movers.ts';
 import { cache } from './tensors.ts';
 import {
+  type Arg,
   type InstanceContext,
   type ModuleEntry,
+  type ProcessSpec,
   Refusal,
   type Structure,
   type DesignContext,
   type StreamType,
 } from './types.ts';
+import { firstRow, type WindowRows, windowRows } from './window.ts';
 
 /** Prefill: TP tokens of a head, a bank per channel of a word and token. Decode: all heads of a token, likewise per lane. */
 function kept(design: DesignContext, type: StreamType, layout: CacheLayout): Buffer {
@@ -31,6 +33,33 @@ function kept(design: DesignContext, type: StreamType, layout: CacheLayout): Buf
   );
 }
 
+/** Prefill: writes blocks of TP rows, in a ring behind the sinks. */
+function windowWriter(
+  design: DesignContext,
+  layout: CacheLayout,
+  { sinks, ring }: WindowRows,
+  name: string,
+  memoryName: string,
+  from: Arg,
+): ProcessSpec {
+  const bursts = times(BLOCKS, layout.headsPerPort);
+  return {
+    name,
+    call: writeWindow(layout.word, layout.rowWords, design.tp, sinks, ring),
+    args: [
+      memory(memoryName),
+      from,
+      int('offset', () => times(LAYER, layout.layerWords)),
+      int('row', () => firstRow(design)),
+      int('blocks_', () => layout.headsPerPort),
+      int('stride', () => layout.headWords),
+      int('outer', () => BLOCKS),
+    ],
+    cycles: () => times(bursts, design.tp * layout.rowWords),
+    fill: (_, depths) => ({ depth: depths.loop + depths.memoryWrite, entries: bursts }),
+  };
+}
+
 function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
   if (!type) return { processes: [], wires: [], memories: [] };
@@ -40,23 +69,18 @@ function structure({ design, operations }: InstanceContext): Structure {
   const prefill = design.stage === 'prefill';
   const storage = storageOf(kept(design, type, layout));
   const template = [type.element, type.lanes, headDim, layout.width, layout.ports];
-  const burst = prefill
-    ? {
-        offset: plus(times(LAYER, layout.layerWords), times(firstPosition(design), layout.rowWords)),
-        count: design.tp * layout.rowWords,
-        outer: BLOCKS,
-        outerStride: design.tp * layout.rowWords,
-      }
-    : {
-        offset: plus(times(LAYER, layout.layerWords), times(POSITION, layout.rowWords)),
-        count: layout.rowWords,
-      };
+  const offset = plus(times(LAYER, layout.layerWords), times(firstRow(design), layout.rowWords));
+  const count = design.tp * layout.rowWords;
+  const burst = prefill ? { offset, count, outer: BLOCKS, outerStride: count } : { offset, count: layout.rowWords };
   const blocks = { blocks: layout.headsPerPort, blockStride: layout.headWords };
+  const rows = windowRows(design);
   const writers = Array.from({ length: layout.ports }, (_, index) =>
-    writer(`write_${index}`, `${which}${index}`, layout.word, readsWire('words', index), () => ({
-      ...burst,
-      ...blocks,
-    })),
+    prefill && rows
+      ? windowWriter(design, layout, rows, `write_${index}`, `${which}${index}`, readsWire('words', index))
+      : writer(`write_${index}`, `${which}${index}`, layout.word, readsWire('words', index), () => ({
+          ...burst,
+          ...blocks,
+        })),
   );
   return {
     memories: cacheMemories(design, layout, which, 'write'),

@@ -53,6 +53,18 @@ export const prefetchParam = (help: string): ParamSpec => ({
 /** Parameters of these functions, as the headers call them: what they read and write, and the first copy of `fork`. */
 export const MOVER_LABELS = { source: 'in', target: 'out', copy: 'out0' } as const;
 
+/** What `readWords` does, of the rows of a cache of sinks and a ring, and the same of `writeWords`, in runs of `run` rows. */
+export const readWindow: (word: CppType, rowWords: number, sinks: number, ring: number) => Call = moving(
+  'reader',
+  'memory',
+  'read_window',
+);
+export const writeWindow: (word: CppType, rowWords: number, run: number, sinks: number, ring: number) => Call = moving(
+  'writer',
+  'memory',
+  'write_window',
+);
+
 /** Loops of a reader: `outer` times, for `blocks` that lie `stride` words apart, `inner` times, `count` words. */
 export interface Burst {
   readonly offset: Expression;

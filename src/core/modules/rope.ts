@@ -1,14 +1,15 @@
 import { core } from '../ir/call.ts';
 import { FLOAT, vectorType } from '../ir/cpp-type.ts';
-import { BLOCKS, POSITION, times } from '../ir/expression.ts';
+import { BLOCKS, plus, POSITION, times } from '../ir/expression.ts';
 import { firstPosition } from './chunks.ts';
 import { expectElement, input, int, port, readsWire, writesWire } from './common.ts';
-import { buffer, fp32, type Hardware, loops, type Buffer, storageOf } from './hardware.ts';
+import { buffer, fp32, type Hardware, loops, mux, type Buffer, storageOf } from './hardware.ts';
 import { headsOf, headsPerLane } from './heads.ts';
 import { imageMemory } from './images.ts';
 import { reader } from './movers.ts';
 import { overlapParam } from './overlap.ts';
 import type { InstanceContext, ModuleEntry, Structure, DesignContext } from './types.ts';
+import { positionOf, windowRows } from './window.ts';
 
 const PAIR = vectorType(FLOAT, 2);
 
@@ -22,9 +23,17 @@ function buffers(design: DesignContext, lanes: number): { readonly angles: Buffe
   };
 }
 
-/** Cycles of so many heads: three halves each, or two and one more for the last. */
-const headCycles = (heads: number, half: number, overlap: boolean): number =>
-  overlap ? (2 * heads + 1) * half : 3 * heads * half;
+/**
+ * Cycles of so many heads. One half arrives while none leaves; two leave, four of a head that is turned twice. With overlap the
+ * last half leaves while the next head arrives.
+ */
+function headCycles(heads: number, half: number, overlap: boolean, twice: boolean): number {
+  const leaving = twice ? 4 : 2;
+  return overlap ? (leaving * heads + 1) * half : (leaving + 1) * heads * half;
+}
+
+const turnsQueries = (operations: InstanceContext['operations']): boolean =>
+  operations.some(({ role }) => role === 'q');
 
 function structure({ design, params, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
@@ -34,48 +43,65 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   const { angles, halves } = buffers(design, type.lanes);
   const overlap = params['overlap'] === 'heads';
   const kept = [storageOf(angles), storageOf(halves), ...(overlap ? [true] : [])];
-  const positions = design.capacity;
-  const heads = (role: string): number => headsOf(design.model, role);
+  const { positions } = design;
+  const heads = (role: string): number => headsOf(design.model, role) / (prefill ? 1 : type.lanes);
+  // Keys are turned once. An instance that turns queries too has the angles of the end of the window.
+  const rows = turnsQueries(operations) ? windowRows(design) : undefined;
+  const twice = (role: string): boolean => rows !== undefined && role === 'q';
+  const perHeads = (role: string): number => headCycles(heads(role), half, overlap, twice(role));
+  const far = (role: string): number => (twice(role) ? half : 0);
   return {
     memories: [
       imageMemory('angles', PAIR, { kind: 'rope_angles', positions }, [
         { role: 'table', layers: 1, words: positions * half },
       ]),
+      ...(rows
+        ? [
+            imageMemory('far', PAIR, { kind: 'rope_angles', first: rows.cap, positions: 1 }, [
+              { role: 'table', layers: 1, words: half },
+            ]),
+          ]
+        : []),
     ],
-    wires: [{ name: 'angles', type: PAIR, depth: 32 }],
+    wires: [{ name: 'angles', type: PAIR, depth: 32 }, ...(rows ? [{ name: 'far', type: PAIR, depth: 32 }] : [])],
     processes: [
       reader('read_angles', 'angles', PAIR, writesWire('angles'), () =>
         prefill
           ? { offset: times(firstPosition(design), half), count: times(BLOCKS, design.tp * half) }
           : { offset: times(POSITION, half), count: half },
       ),
-      prefill
-        ? {
-            name: 'core',
-            call: core('rope', 'rope_prefill', [design.tp, 2 * half, ...kept]),
-            args: [
-              port('in'),
-              readsWire('angles'),
-              port('out'),
-              int('blocks', () => BLOCKS),
-              int('heads', ({ role }) => heads(role)),
-            ],
-            cycles: ({ role }) => times(BLOCKS, design.tp * half + headCycles(heads(role), half, overlap)),
-            fill: ({ role }, d) => ({
-              depth: 3 * d.loop + d.multiply + d.add,
-              entries: times(BLOCKS, heads(role)),
-            }),
-          }
-        : {
-            name: 'core',
-            call: core('rope', 'rope_decode', [type.lanes, 2 * half, ...kept]),
-            args: [port('in'), readsWire('angles'), port('out'), int('hpl', ({ role }) => heads(role) / type.lanes)],
-            cycles: ({ role }) => half + headCycles(heads(role) / type.lanes, half, overlap),
-            fill: ({ role }, d) => ({
-              depth: 3 * d.loop + d.multiply + d.add,
-              entries: heads(role) / type.lanes,
-            }),
-          },
+      ...(rows ? [reader('read_far', 'far', PAIR, writesWire('far'), () => ({ offset: 0, count: half }), ['q'])] : []),
+      {
+        name: 'core',
+        call: core('rope', `${rows ? 'rope_window' : 'rope'}_${design.stage}`, [
+          type.lanes,
+          2 * half,
+          ...(rows ? [rows.cap] : []),
+          ...kept,
+        ]),
+        args: [
+          port('in'),
+          ...(rows ? [readsWire('far')] : []),
+          readsWire('angles'),
+          port('out'),
+          ...(prefill ? [int('blocks', () => BLOCKS)] : []),
+          int(prefill ? 'heads' : 'hpl', ({ role }) => heads(role)),
+          ...(rows
+            ? [
+                int(prefill ? 'start' : 'position', () => positionOf(design)),
+                int('twice', ({ role }) => (twice(role) ? 1 : 0)),
+              ]
+            : []),
+        ],
+        cycles: ({ role }) =>
+          prefill
+            ? plus(far(role), times(BLOCKS, design.tp * half + perHeads(role)))
+            : far(role) + half + perHeads(role),
+        fill: ({ role }, d) => ({
+          depth: 3 * d.loop + d.multiply + d.add,
+          entries: prefill ? times(BLOCKS, heads(role)) : heads(role),
+        }),
+      },
     ],
   };
 }
@@ -83,6 +109,16 @@ function structure({ design, params, operations }: InstanceContext): Structure {
 function hardware({ design, operations }: InstanceContext): Hardware {
   const lanes = operations[0]?.inputs['in']?.lanes ?? 0;
   const { angles, halves } = buffers(design, lanes);
+  if (design.window && turnsQueries(operations))
+    return [
+      fp32('mul', 4 * lanes, 'products with cosine and sine'),
+      fp32('add', 2 * lanes, 'rotated pair'),
+      mux('angles of the half', 2 * lanes, 32, 2),
+      angles,
+      { ...angles, what: 'cosines and sines for the sinks' },
+      halves,
+      loops(4),
+    ];
   return [
     fp32('mul', 4 * lanes, 'products with cosine and sine'),
     fp32('add', 2 * lanes, 'rotated pair'),
@@ -98,7 +134,7 @@ export const rope: ModuleEntry = {
   title: 'RoPE',
   category: 'attention',
   aliases: ['rotary', 'position embedding'],
-  help: 'Turns channel pairs (k, k + half a head) of queries and keys by an angle that grows with the position of the token. Cosines and sines come from a table in memory.',
+  help: 'Turns channel pairs (k, k + half a head) of queries and keys by an angle that grows with the position of the token. With an attention window queries leave twice: turned for the sinks, from which they are never further away than the window is long, and as they are. Cosines and sines come from a table in memory.',
   source: 'Su et al., arXiv 2104.09864 (half-split convention of Llama); cycles: own derivation.',
   stages: ['prefill', 'decode'],
   glyph: 'M16.2 11.5a6.5 6.5 0 1 1-1.5-5.9M15.5 2.5v3.7h-3.7M10 10l3.2-1.6',
@@ -119,14 +155,22 @@ export const rope: ModuleEntry = {
     const type = input(inputs, 'in');
     expectElement(type, FLOAT, 'in', 'dequantize it first');
     if (design.stage === 'decode') headsPerLane(type, headsOf(design.model, role), 'in');
-    return { out: { ...type, tensor: role as 'q' | 'k' } };
+    const out = { ...type, tensor: role as 'q' | 'k' };
+    // Queries leave twice: for the sinks, from which they are never further away than the window is long, and as they are.
+    return design.window && role === 'q' && type.extent.kind === 'channels'
+      ? { out: { ...out, extent: { kind: 'channels', channels: 2 * type.extent.channels } } }
+      : { out };
   },
   structure,
   hardware,
-  timing: ({ design }) => {
+  timing: ({ design }, { role }) => {
     const half = design.model.headDim / 2;
+    const twice = design.window !== undefined && role === 'q';
+    const far = twice ? half : 0;
+    // Behind the last half that arrives one leaves, of a head that is turned twice three.
+    const rest = (twice ? 3 : 1) * half;
     return design.stage === 'prefill'
-      ? { preload: design.tp * half, first: half, tail: 2 * half }
-      : { preload: half, first: half, tail: half };
+      ? { preload: far + design.tp * half, first: half, tail: half + rest }
+      : { preload: far + half, first: half, tail: rest };
   },
 };

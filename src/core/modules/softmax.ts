@@ -13,7 +13,7 @@ const overlapsRows = (params: InstanceContext['params']): boolean => params['ove
 /** Rows that arrive before one leaves: until its maximum is known, and until its sum is. */
 const rowsAhead = (recipe: DesignContext['recipe']): number => (normalisesResult(recipe) ? 1 : 2);
 
-const row = (design: DesignContext): number => (design.stage === 'prefill' ? design.maxPrompt : design.capacity);
+const row = ({ maxKeys }: DesignContext): number => maxKeys;
 
 /** Scores, and their exponentials, of one row of keys. */
 const values = (what: string, design: DesignContext, lanes: number): Buffer => buffer(what, row(design), 32 * lanes);

@@ -1,5 +1,5 @@
 import type { HasCache } from '../design/cache.ts';
-import type { ParamValue, StageName } from '../design/types.ts';
+import type { ParamValue, StageName, Window } from '../design/types.ts';
 import { type Finding, FindingError } from '../diagnostics/diagnostic.ts';
 import type { Architecture } from '../models/architecture.ts';
 import type { Call } from '../ir/call.ts';
@@ -44,11 +44,17 @@ export interface DesignContext extends HasCache {
   readonly ultra: boolean;
   /** Data for a later pass that may wait in FIFOs: all, those that run forward in program order, or none. */
   readonly fifoCarries: 'all' | 'forward' | 'none';
-  /** Most tokens of a prompt that prefill works on, a multiple of TP: keys that a row of attention may have. */
+  /** Most tokens of a prompt that prefill works on, a multiple of TP. */
   readonly maxPrompt: number;
   /** Most tokens of one launch of prefill, a multiple of TP; less than `maxPrompt` where a prompt takes several launches. */
   readonly maxChunk: number;
-  /** Token rows that the KV cache holds per head. */
+  /** What a token attends to, where that is not all tokens before it. */
+  readonly window: Window | undefined;
+  /** Keys that a row of attention has in this stage at most, in prefill a multiple of TP. */
+  readonly maxKeys: number;
+  /** Positions that a text may have. */
+  readonly positions: number;
+  /** Token rows that the KV cache holds per head: of all positions, or of a window. */
   readonly capacity: number;
 }
 

@@ -1,6 +1,7 @@
 import { emptyCache, LatestCache } from '../design/cache.ts';
 import { type Design, STAGE_NAMES, type StageName } from '../design/types.ts';
 import { recipeProblems } from '../models/recipe-problems.ts';
+import { recentRows } from '../modules/window.ts';
 import { ceilDiv } from '../modules/common.ts';
 import type { RecipeCode } from '../models/recipe-diagnostics.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
@@ -24,7 +25,16 @@ export function designContext(design: Design, stage: StageName): DesignContext {
   const ultra = !isRefuted(design, 'ultra_ram');
   const maxPrompt = ceilDiv(design.limits.prompt, tp) * tp;
   const maxChunk = Math.min(maxPrompt, ceilDiv(design.limits.chunk ?? maxPrompt, tp) * tp);
-  const capacity = Math.max(design.limits.context, maxPrompt);
+  const positions = Math.max(design.limits.context, maxPrompt);
+  const { window } = design;
+  // A launch writes the keys of its chunk before they are attended to: the ring holds them beside the recent ones.
+  const kept = window && window.sinks + recentRows(window, tp);
+  const capacity = kept === undefined ? positions : kept + maxChunk;
+  const most = stage === 'prefill' ? maxPrompt : positions;
+  const maxKeys =
+    window && kept !== undefined
+      ? Math.min(most, stage === 'prefill' ? kept + maxChunk : window.sinks + window.recent)
+      : most;
   return contexts.take(
     (known) =>
       known.stage === stage &&
@@ -36,6 +46,9 @@ export function designContext(design: Design, stage: StageName): DesignContext {
       known.ultra === ultra &&
       known.maxPrompt === maxPrompt &&
       known.maxChunk === maxChunk &&
+      known.window === window &&
+      known.maxKeys === maxKeys &&
+      known.positions === positions &&
       known.capacity === capacity,
     () => ({
       stage,
@@ -47,6 +60,9 @@ export function designContext(design: Design, stage: StageName): DesignContext {
       ultra,
       maxPrompt,
       maxChunk,
+      window,
+      maxKeys,
+      positions,
       capacity,
       cache: emptyCache(),
     }),
@@ -88,10 +104,15 @@ export function checkNumbers(design: Design): DesignProblem[] {
     report('model.kvHeads', found('kv-heads-indivisible', { heads: model.heads, kvHeads: model.kvHeads }));
   }
   if (model.headDim % 2 !== 0) report('model.headDim', found('head-size-odd', { headDim: model.headDim }));
+  const { window } = design;
   if (limits.context > model.maxPositions) {
     report(
       'limits.context',
-      found('context-too-long', { context: limits.context, positions: model.maxPositions, model: model.name }),
+      found(window ? 'context-beyond-training' : 'context-too-long', {
+        context: limits.context,
+        positions: model.maxPositions,
+        model: model.name,
+      }),
     );
   }
   if (limits.prompt > limits.context) {
@@ -102,6 +123,12 @@ export function checkNumbers(design: Design): DesignProblem[] {
     report('limits.chunk', found('chunk-indivisible', { chunk: limits.chunk, tp }));
   } else if (limits.chunk !== undefined && limits.chunk > ceilDiv(limits.prompt, tp) * tp) {
     report('limits.chunk', found('chunk-too-long', { chunk: limits.chunk, prompt: limits.prompt }));
+  }
+  // Keys go through the engines of attention in pairs at least.
+  const step = tp % 2 === 0 ? tp : 2 * tp;
+  if (window && window.sinks % step !== 0) report('window', found('sinks-indivisible', { sinks: window.sinks, step }));
+  if (window && window.sinks + window.recent > model.maxPositions) {
+    report('window', found('window-too-long', { ...window, positions: model.maxPositions, model: model.name }));
   }
   if (workload.prompt > limits.prompt) {
     report('workload.prompt', found('workload-prompt-too-long', { prompt: workload.prompt, limit: limits.prompt }));

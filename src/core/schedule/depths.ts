@@ -14,7 +14,7 @@ export function mostVectors(type: StreamType, context: DesignContext): number {
   return evaluate(vectors(type, context.tp), {
     layer: 0,
     blocks: context.maxChunk / context.tp,
-    length: context.stage === 'prefill' ? context.maxPrompt : context.capacity,
+    length: context.maxKeys,
     position: 0,
   });
 }
@@ -26,7 +26,7 @@ export const vectorBits = (type: StreamType): number => bitsOf(vectorOf(type));
 function blockVectors(type: StreamType, context: DesignContext): number {
   if (context.stage === 'decode') return mostVectors(type, context);
   if (type.extent.kind === 'scales') return context.tp;
-  return type.extent.kind === 'channels' ? type.extent.channels : context.maxPrompt;
+  return type.extent.kind === 'channels' ? type.extent.channels : context.maxKeys;
 }
 
 /** The same with the rows of all heads. */

@@ -25,6 +25,18 @@ export const SCHEDULE_DIAGNOSTICS = {
     sentence: ({ context, positions, model }) =>
       `The context limit of ${context} tokens exceeds the ${positions} positions that ${model} attends to; set it to ${positions} or less.`,
   }),
+  'context-beyond-training': warning<{ context: number; positions: number; model: string }>({
+    sentence: ({ context, positions, model }) =>
+      `The context limit of ${context} tokens exceeds the ${positions} positions that ${model} was trained for; the attention window keeps all distances within them, and what lies between its sinks and its recent tokens is not attended to.`,
+  }),
+  'window-too-long': error<{ sinks: number; recent: number; positions: number; model: string }>({
+    sentence: ({ sinks, recent, positions, model }) =>
+      `The attention window of ${sinks} sinks and ${recent} recent tokens spans more than the ${positions} positions that ${model} attends to; make it shorter, ${positions} together at most.`,
+  }),
+  'sinks-indivisible': error<{ sinks: number; step: number }>({
+    sentence: ({ sinks, step }) =>
+      `Prefill writes whole blocks of tokens to the KV cache, and ${sinks} sinks would end inside one; set the sinks of the attention window to a multiple of ${step}.`,
+  }),
   'prompt-too-long': error<{ prompt: number; context: number }>({
     sentence: ({ prompt, context }) =>
       `The prompt limit of ${prompt} tokens exceeds the context limit of ${context}; lower it or raise the context.`,

@@ -30,6 +30,21 @@ export const SCHEDULE_EXPLANATIONS: Explanations<typeof SCHEDULE_DIAGNOSTICS> = 
     why: 'The model was trained for so many positions, or attends through a window of so many (Mistral: "sliding_window"); within the window, attention to all tokens is the same.',
     remedy: 'Lower the context limit of the design to the positions of the model or less.',
   },
+  'context-beyond-training': {
+    sample: { context: 16384, positions: 1024, model: 'Moby-Llama 1M' },
+    why: 'With an attention window a token sees the first tokens of the text and the most recent ones, and no distance is longer than the window, whatever the length of the text. What lies between is forgotten.',
+    remedy: 'Nothing, if that is meant. Without the window the limit would be the positions of the model.',
+  },
+  'window-too-long': {
+    sample: { sinks: 16, recent: 4096, positions: 1024, model: 'Moby-Llama 1M' },
+    why: 'The sinks count as if they stood directly before the recent tokens: the longest distance is that of both together, which the model must have been trained for.',
+    remedy: 'Lower the recent tokens, or take the window away.',
+  },
+  'sinks-indivisible': {
+    sample: { sinks: 4, step: 8 },
+    why: 'The rows of the first tokens stay where they are while all later ones go round in a ring of rows. A block of TP tokens is written in one burst, so it lies on one side. Keys are multiplied in pairs at least, so the number is even.',
+    remedy: 'Set the sinks to an even number that is a multiple of the token parallelism. A few more sinks do no harm.',
+  },
   'prompt-too-long': {
     sample: { prompt: 2048, context: 1024 },
     why: 'The keys and values of the prompt lie in the KV cache, which has room for as many tokens as the context limit says.',

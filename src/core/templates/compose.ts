@@ -60,7 +60,9 @@ export interface ComposeOptions {
   readonly prefill: TemplateStyle;
   readonly decode: TemplateStyle;
   readonly parallelism?: Parallelism;
-  readonly limits?: { readonly prompt: number; readonly context: number };
+  readonly limits?: Design['limits'];
+  /** What a token attends to; all tokens before it when absent. */
+  readonly window?: Design['window'];
   readonly workload?: Design['workload'];
   /** Places operations on other instances than the template would; see GraphBuilder. */
   readonly assign?: Partial<Record<StageName, Assignment>>;
@@ -217,6 +219,7 @@ export function composeDesign(options: ComposeOptions): Design {
     recipe,
     workload,
     limits,
+    ...(options.window ? { window: options.window } : {}),
     tokenParallelism: tp,
     cachePorts,
     clocks: { prefill: target.defaultClock, decode: target.defaultClock },
@@ -226,7 +229,8 @@ export function composeDesign(options: ComposeOptions): Design {
           style: options.prefill,
           linear: prefillLinear,
           engine: (group) => (inBlocks(group) ? 'linear_blocks' : 'linear_prefill'),
-          keyParallel: p.keyParallel ?? prefillAttention,
+          keyParallel:
+            p.keyParallel ?? largestPowerDivisor(options.window?.sinks ?? prefillAttention, prefillAttention),
           valueParallel: p.valueParallel ?? prefillValues,
           assign: options.assign?.prefill,
         }),

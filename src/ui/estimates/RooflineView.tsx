@@ -186,7 +186,9 @@ export default function RooflineView() {
       rooflineAt(
         atLeadingClocks(analysis),
         stage,
-        stage === 'prefill' ? prefillRun(analysis.stages.prefill, length) : decodeRun(length - 1),
+        stage === 'prefill'
+          ? prefillRun(analysis.stages.prefill, length)
+          : decodeRun(analysis.stages.decode, length - 1),
       ),
     [analysis, stage, length],
   );

@@ -36,7 +36,7 @@ describe('roofline', () => {
         const roof = rooflineAt(
           analysis,
           stage,
-          stage === 'prefill' ? prefillRun(analysis.stages.prefill, 512) : decodeRun(900),
+          stage === 'prefill' ? prefillRun(analysis.stages.prefill, 512) : decodeRun(analysis.stages.decode, 900),
         );
         if (!roof) throw new Error('no roofline');
         const model = rooflineModel(roof);

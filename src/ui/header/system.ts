@@ -43,6 +43,10 @@ export function systemParts(
   const { design } = analysis;
   const { model, workload, limits } = design;
   const cache = cacheOf(map);
+  const { window } = design;
+  const held = window
+    ? `${whole(window.sinks)} first, ${whole(window.recent)} recent tokens`
+    : `${whole(limits.context)} tokens`;
   const unfinished = (stage: StageName): string => {
     if (design.stages[stage].instances.length === 0) return 'empty';
     const errors = analysis.problems.filter(
@@ -85,10 +89,7 @@ export function systemParts(
       id: 'cache',
       title: 'KV cache',
       value: cache.size > 0 ? bytes(cache.size) : 'in memory',
-      detail:
-        cache.banks > 0
-          ? `${plural(cache.banks, 'bank')}, ${whole(limits.context)} tokens`
-          : `${whole(limits.context)} tokens`,
+      detail: cache.banks > 0 ? `${plural(cache.banks, 'bank')}, ${held}` : held,
       help: 'Keys and values of all earlier tokens. Prefill writes them, decode reads them and adds a row per token.',
     },
     {

@@ -8,7 +8,7 @@ import {
   RECIPES,
   rotationText,
 } from '../../core/models/recipe.ts';
-import { STAGE_NAMES } from '../../core/design/types.ts';
+import { type Design, STAGE_NAMES, type Window } from '../../core/design/types.ts';
 import { rangeText } from '../../core/estimate/stage/clocks.ts';
 import { clocksOf, useAnalysis } from '../figures/derived.ts';
 import { useReadable } from '../figures/readable.ts';
@@ -19,8 +19,16 @@ import { NumberField } from '../components/TextField.tsx';
 import { openDialog } from '../state/dialogs.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
-import { readNumber, setChunk, setNumber, setRecipe, setTarget } from '../../core/edit/settings.ts';
-import { type DesignNumber, NUMBERS } from '../../core/design/numbers.ts';
+import {
+  initialWindow,
+  readNumber,
+  setChunk,
+  setNumber,
+  setRecipe,
+  setTarget,
+  setWindow,
+} from '../../core/edit/settings.ts';
+import { type DesignNumber, MOST_WINDOW, NUMBERS } from '../../core/design/numbers.ts';
 import { ProblemList } from './ProblemList.tsx';
 
 const TP = Array.from({ length: 64 }, (_, index) => index + 1);
@@ -57,6 +65,60 @@ function DesignNumberField({
           )
       }
     />
+  );
+}
+
+/** What a token attends to: all tokens before it, or the first and the recent ones. */
+function WindowFields() {
+  const id = useId();
+  const window = useComposer((state) => state.design.window);
+  const problem = useComposer(
+    (state) => analysisOf(state.design).problems.find((candidate) => candidate.path === 'window')?.message,
+  );
+  const set = (next: (design: Design) => Window | undefined): void => {
+    composer.getState().edit((design) => setWindow(next(design)));
+  };
+  return (
+    <>
+      <div className="field">
+        <label className="field__label" htmlFor={`${id}-window`}>
+          A token attends to
+        </label>
+        <select
+          id={`${id}-window`}
+          className="select"
+          value={window ? 'window' : 'all'}
+          onChange={(event) => set(event.target.value === 'window' ? initialWindow : () => undefined)}
+        >
+          <option value="all">all tokens before it</option>
+          <option value="window">first and recent tokens</option>
+        </select>
+        <p className="field__help">
+          With first and recent tokens alone, the KV cache and the time per token stay as they are at any length of the
+          text, which may exceed what the model was trained for.
+        </p>
+      </div>
+      {window ? (
+        <div className="field-pair">
+          <NumberField
+            label="First tokens (sinks)"
+            value={window.sinks}
+            least={1}
+            most={MOST_WINDOW}
+            problem={problem}
+            onCommit={(sinks) => set(() => ({ ...window, sinks }))}
+          />
+          <NumberField
+            label="Recent tokens"
+            value={window.recent}
+            least={1}
+            most={MOST_WINDOW}
+            problem={undefined}
+            onCommit={(recent) => set(() => ({ ...window, recent }))}
+          />
+        </div>
+      ) : null}
+    </>
   );
 }
 
@@ -164,6 +226,7 @@ export function DesignPanel() {
           help="Tokens of one launch of prefill, a multiple of the token parallelism. Longer prompts take several launches, each of which reads all weights; memories of hidden states hold a chunk. As many as the longest prompt: one launch."
         />
         <p className="field__help">Sizes of buffers and of the KV cache, in tokens.</p>
+        <WindowFields />
       </section>
       <section className="inspector__section">
         <h3>Recipe</h3>

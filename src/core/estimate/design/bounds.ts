@@ -1,5 +1,7 @@
 import { LINEAR_ROLES, type LinearRole } from '../../models/architecture.ts';
 import { linearRecipe, type WeightFormat } from '../../models/recipe.ts';
+import { inChunks } from '../../modules/chunks.ts';
+import { keysBefore } from '../../modules/window.ts';
 import { passRuns } from '../../schedule/pass-runs.ts';
 import { operationIn } from '../../schedule/reuse.ts';
 import {
@@ -8,12 +10,14 @@ import {
   type ResolvedOperation,
   type StageAnalysis,
 } from '../../schedule/types.ts';
+import { launchCount, launchRun } from '../pass/runs.ts';
 import { maxOf, sumOf } from '../parts/numbers.ts';
 
 /**
  * The closed formulas of the FlexLLM paper (arXiv 2601.15710, latency and bandwidth of the two accelerators). They count
  * the multiplications of linear layers and attention only: no fill, no barriers, no softmax, no quantization. So they are
- * bounds that hardware does not reach; the published measurements are 1.15 and 1.5 times as long.
+ * bounds that hardware does not reach; the published measurements are 1.15 and 1.5 times as long. Their tokens are multiplied with
+ * all keys of the prompt or context; with chunks or a window, with those that the design has for them.
  */
 export interface Bounds {
   /** Seconds of a prefill. */
@@ -54,6 +58,18 @@ const doing =
 
 const inAttention = ({ owner }: ResolvedOperation): boolean => owner.entry.category === 'attention';
 
+/** Keys that a token of a prompt is multiplied with, on average over the launches of prefill. */
+function meanKeys(prefill: StageAnalysis, prompt: number): number {
+  let keys = 0;
+  let blocks = 0;
+  for (let index = 0; index < launchCount(prefill, prompt); index += 1) {
+    const run = launchRun(prefill, prompt, index);
+    keys += run.blocks * run.length;
+    blocks += run.blocks;
+  }
+  return blocks > 0 ? keys / blocks : 0;
+}
+
 /** The paper's formulas for the parallelism of a design; undefined where it has errors, or no engines for them. */
 export function boundsOf({ design, legal, stages: { prefill, decode } }: DesignAnalysis): Bounds | undefined {
   if (!legal) return undefined;
@@ -75,14 +91,22 @@ export function boundsOf({ design, legal, stages: { prefill, decode } }: DesignA
   const behind = prefill.passes.filter(({ section }) => section === 'layer').at(-1);
   const whole = behind ? passRuns(prefill, behind) : n;
   const bytes = BYTES[linearRecipe(recipe, 'q_proj').weights];
+  const single = !inChunks(prefill.context) && !design.window;
+  const full = keysBefore(decode.context) + 1;
   return {
     prefill: (tokens) =>
       (tokens / tp / prefillClock) *
-      ((n * dh * dkv) / wpKqvo + whole * Math.max((dh * dh) / wpKqvo, (dh * tokens) / wpMha, (dh * ffn) / wpFfn)),
+      ((n * dh * dkv) / wpKqvo +
+        whole *
+          Math.max(
+            (dh * dh) / wpKqvo,
+            (dh * (single ? tokens : meanKeys(prefill, tokens))) / wpMha,
+            (dh * ffn) / wpFfn,
+          )),
     decode: (prompt, generate) =>
       (generate / decodeClock) *
       ((n * (2 * dh * dkv + dh * dh + 3 * dh * ffn) + dh * vocab) / wpDecode +
-        Math.max((n * dh * dh) / wpDecode, (n * dh * (prompt + 0.5 * generate)) / wpDecodeMha)),
+        Math.max((n * dh * dh) / wpDecode, (n * dh * Math.min(full, prompt + 0.5 * generate)) / wpDecodeMha)),
     prefillBandwidth: prefillClock * (bytes * (2 * wpKqvo + 3 * wpFfn) + attention * 2 * wpMha),
     decodeBandwidth: decodeClock * Math.max(bytes * wpDecode, 2 * attention * wpDecodeMha),
     parallelism: { tp, wpKqvo, wpMha, wpFfn, wpDecode, wpDecodeMha },

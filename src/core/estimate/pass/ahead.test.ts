@@ -37,7 +37,7 @@ function portCycles(design: Design, position: number): readonly number[] {
   return stage.passes.map((pass) =>
     Math.max(
       0,
-      ...[...portBytes(stage, pass, decodeRun(position))].map(
+      ...[...portBytes(stage, pass, decodeRun(stage, position))].map(
         ([port, bytes]) => (bytes / (rates.get(port) ?? Number.POSITIVE_INFINITY)) * design.clocks.decode * 1e6,
       ),
     ),

@@ -1,5 +1,6 @@
 import { ceilDiv } from '../../modules/common.ts';
 import { inChunks } from '../../modules/chunks.ts';
+import { keysBefore } from '../../modules/window.ts';
 import type { Run } from '../../ir/expression.ts';
 import { passRuns } from '../../schedule/pass-runs.ts';
 import type { Pass, StageAnalysis } from '../../schedule/types.ts';
@@ -25,7 +26,8 @@ export function launchRun(stage: StageAnalysis, promptTokens: number, index: num
   const position = chunked ? index * maxChunk : 0;
   const tokens = Math.max(0, promptTokens - 1) - position;
   const blocks = ceilDiv(chunked ? Math.min(maxChunk, tokens) : tokens, tp);
-  return { layer: 0, blocks, length: position + blocks * tp, position };
+  const length = Math.min(position, keysBefore(stage.context)) + blocks * tp;
+  return { layer: 0, blocks, length, position };
 }
 
 /** The launch of prefill that stands for a prompt: the only one, or that in the middle, with the mean number of keys. */
@@ -33,8 +35,8 @@ export const prefillRun = (stage: StageAnalysis, promptTokens: number): Run =>
   launchRun(stage, promptTokens, Math.max(0, Math.ceil(launchCount(stage, promptTokens) / 2) - 1));
 
 /** The run of decode at a position (0-based). */
-export function decodeRun(position: number): Run {
-  return { layer: 0, blocks: 1, length: position + 1, position };
+export function decodeRun({ context }: StageAnalysis, position: number): Run {
+  return { layer: 0, blocks: 1, length: Math.min(position, keysBefore(context)) + 1, position };
 }
 
 /** What tells runs apart, as a key of maps. */

@@ -267,7 +267,7 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   const { workload } = design;
   const runs = {
     prefill: prefillRun(analysis.stages.prefill, workload.prompt),
-    decode: decodeRun(workload.prompt - 1 + Math.floor(workload.generate / 2)),
+    decode: decodeRun(analysis.stages.decode, workload.prompt - 1 + Math.floor(workload.generate / 2)),
   };
   const firstPass = { prefill: 0, decode: analysis.stages.prefill.passes.length };
   const all = STAGE_NAMES.flatMap((stage) =>

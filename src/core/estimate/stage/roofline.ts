@@ -247,6 +247,7 @@ export function rooflines(
   workload = analysis.design.workload,
 ): Partial<Record<StageName, Roofline>> {
   const prefill = rooflineAt(analysis, 'prefill', prefillRun(analysis.stages.prefill, workload.prompt));
-  const decode = rooflineAt(analysis, 'decode', decodeRun(workload.prompt - 1 + Math.floor(workload.generate / 2)));
+  const middle = workload.prompt - 1 + Math.floor(workload.generate / 2);
+  const decode = rooflineAt(analysis, 'decode', decodeRun(analysis.stages.decode, middle));
   return { ...(prefill ? { prefill } : {}), ...(decode ? { decode } : {}) };
 }

@@ -1,4 +1,5 @@
 import { BoundedCache, cached } from '../../design/cache.ts';
+import { keysBefore } from '../../modules/window.ts';
 import type { Design, StageName } from '../../design/types.ts';
 import type { Run } from '../../ir/expression.ts';
 import type { DesignAnalysis, StageAnalysis } from '../../schedule/types.ts';
@@ -70,8 +71,14 @@ function launchCycles(stage: StageAnalysis, promptTokens: number, machine: Machi
     known.set(machine, sums);
   }
   const cycles = (index: number): number => sumCycles(stage, launchRun(stage, promptTokens, index), machine);
-  for (let index = sums.length - 1; index < launches - 1; index += 1)
-    sums.push((sums[index] as number) + cycles(index));
+  const { maxChunk } = stage.context;
+  const full = keysBefore(stage.context);
+  for (let index = sums.length - 1; index < launches - 1; index += 1) {
+    const before = sums[index] as number;
+    // Launches behind a full window take equally long.
+    const steady = (index - 1) * maxChunk >= full;
+    sums.push(before + (steady ? before - (sums[index - 1] as number) : cycles(index)));
+  }
   return (sums[launches - 1] as number) + cycles(launches - 1);
 }
 
@@ -118,12 +125,12 @@ export function decodeStep(
   position: number,
   machine: Machine = IDEAL,
 ): { cycles: number; passes: PassTime[] } {
-  return sumLayers(stage, decodeRun(position), machine);
+  return sumLayers(stage, decodeRun(stage, position), machine);
 }
 
 /** Cycles of one token of decode at a position (0-based). */
 export function decodeStepCycles(stage: StageAnalysis, position: number, machine: Machine): number {
-  const run = decodeRun(position);
+  const run = decodeRun(stage, position);
   return stage.passes.reduce((sum, pass) => sum + passRuns(stage, pass) * passCycles(stage, pass, run, machine), 0);
 }
 
@@ -188,15 +195,23 @@ export function sumConvex(f: (at: number) => number, first: number, last: number
   return sum(first, last);
 }
 
-/** Cycles of decode over a range of positions, exactly summed: the time of a pass is convex and piecewise linear in the position. */
+/**
+ * Cycles of decode over a range of positions, exactly summed: the time of a pass is convex and piecewise linear in the position,
+ * up to that from which on a window is full.
+ */
 function decodeCycles(stage: StageAnalysis, first: number, last: number, machine: Machine): number {
   if (last < first) return 0;
+  const full = keysBefore(stage.context);
+  if (first < full && full < last)
+    return decodeCycles(stage, first, full, machine) + decodeCycles(stage, full + 1, last, machine);
   return stage.passes.reduce((sum, pass) => {
-    const cycles = (position: number): number => passCycles(stage, pass, decodeRun(position), machine);
+    const cycles = (position: number): number => passCycles(stage, pass, decodeRun(stage, position), machine);
     return (
       sum +
       passRuns(stage, pass) *
-        (movesWithPosition(stage, pass) ? sumConvex(cycles, first, last) : (last - first + 1) * cycles(first))
+        (movesWithPosition(stage, pass) && first < full
+          ? sumConvex(cycles, first, last)
+          : (last - first + 1) * cycles(first))
     );
   }, 0);
 }
@@ -217,7 +232,7 @@ export function decodeTime(analysis: DesignAnalysis, promptTokens: number, gener
     seconds: seconds(cycles, analysis.design.clocks.decode),
     tokens: generate,
     passes,
-    at: decodeRun(first),
+    at: decodeRun(stage, first),
   };
 }
 

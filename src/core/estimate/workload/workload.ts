@@ -1,5 +1,7 @@
 import type { Design } from '../../design/types.ts';
 import type { DesignAnalysis } from '../../schedule/types.ts';
+import { keysBefore } from '../../modules/window.ts';
+import { designContext } from '../../schedule/context.ts';
 import { targetById } from '../../targets/targets.ts';
 import { bitstreamsOf } from '../stage/banks.ts';
 import { machineOf } from '../stage/machine.ts';
@@ -29,10 +31,11 @@ export interface EndToEnd {
   readonly tokensPerSecond: number;
 }
 
-/** Bytes of the keys and values of some tokens. */
+/** Bytes of the keys and values of some tokens, of a window at most. */
 export function cacheBytes(design: Design, tokens: number): number {
+  const rows = Math.min(tokens, designContext(design, 'decode').capacity);
   const { layers, kvHeads, headDim } = design.model;
-  return 2 * layers * kvHeads * headDim * tokens * (design.recipe.attention === 'int8' ? 1 : 4);
+  return 2 * layers * kvHeads * headDim * rows * (design.recipe.attention === 'int8' ? 1 : 4);
 }
 
 export function endToEnd(
@@ -83,9 +86,11 @@ export function prefillCurve(analysis: DesignAnalysis, lengths: readonly number[
 export function decodeCurve(analysis: DesignAnalysis, contexts: readonly number[]): CurvePoint[] {
   const clock = analysis.design.clocks.decode * 1e6;
   const machine = machineOf(analysis, 'decode');
+  // Up to the position from which on a window is full.
+  const full = keysBefore(analysis.stages.decode.context) + 1;
   const cycles = convexAt(
     (tokens) => decodeStepCycles(analysis.stages.decode, Math.max(0, tokens - 1), machine),
-    contexts,
+    contexts.map((tokens) => Math.min(tokens, full)),
   );
   return contexts.map((tokens, index) => ({ tokens, seconds: (cycles[index] ?? 0) / clock }));
 }
