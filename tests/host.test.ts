@@ -154,7 +154,7 @@ function sequences(stdout: string): number[][] {
   return result;
 }
 
-/** A sample on a board. When it is to be split, its instances are spread over three SLRs, and it prefills in chunks. */
+/** A sample on a board. When it is to be split, its instances lie in three SLRs, and it prefills in chunks and through a window. */
 function variant(sample: string, target: string, bitstreams: 1 | 2, parts: 'whole' | 'split'): Design {
   const design = sampleById(sample)?.design();
   if (!design) throw new Error('no sample');
@@ -167,7 +167,10 @@ function variant(sample: string, target: string, bitstreams: 1 | 2, parts: 'whol
       ? design.stages
       : { prefill: spread(design.stages.prefill), decode: spread(design.stages.decode) };
   const chunk = 2 * design.tokenParallelism;
-  const cut = parts === 'split' ? { split: 'slr' as const, limits: { ...design.limits, chunk } } : {};
+  const cut =
+    parts === 'split'
+      ? { split: 'slr' as const, limits: { ...design.limits, chunk }, window: { sinks: 16, recent: 30 } }
+      : {};
   return { ...design, target, bitstreams, ...cut, stages };
 }
 
@@ -200,7 +203,7 @@ test.each(CASES)(
     }
     const result = await runHost(project, manifest, ['--chunk', '4']);
     expect(result.stderr).toBe('');
-    const reference = await loadReference(weights, design.recipe, calibration);
+    const reference = await loadReference(weights, design.recipe, calibration, design.window);
     expect(sequences(result.stdout)).toEqual(
       LENGTHS.map((length) => generate(reference, text.slice(0, length), TOKENS)),
     );

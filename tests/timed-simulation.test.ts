@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Design, STAGE_NAMES, type StageGraph, type StageName } from '../src/core/design/types.ts';
+import { launchCount, launchRun } from '../src/core/estimate/pass/runs.ts';
 import { timePass } from '../src/core/estimate/pass/pass-time.ts';
 import { generateProject } from '../src/core/generate/project.ts';
 import { endsOf } from '../src/core/lower/streams.ts';
@@ -224,9 +225,16 @@ function overlapping(design: Design): Design {
   return { ...design, stages: { ...design.stages, prefill: { ...prefill, instances } } };
 }
 
+/** The design with launches of four blocks, of which the last sees sinks, recent tokens and none in between. */
+const throughWindow = (design: Design): Design => ({
+  ...design,
+  limits: { ...design.limits, chunk: 4 * design.tokenParallelism },
+  window: { sinks: 16, recent: 6 },
+});
+
 describe.each([
   ['serial', (design: Design) => design],
-  ['overlapped', overlapping],
+  ['overlapped, in chunks through a window', (design: Design) => throughWindow(overlapping(design))],
 ] as const)('moby-u280, %s', (name, form) => {
   let timed: Timed;
   const prompt = Array.from({ length: 33 }, (_, at) => (at * 37) % 1000);
@@ -237,15 +245,15 @@ describe.each([
   });
 
   test('ends, prefill in the modelled cycles', async () => {
-    const { context, passes } = analyze(timed.design).stages.prefill;
+    const stage = analyze(timed.design).stages.prefill;
+    const perLaunch = 1 + timed.design.model.layers * 2;
     const taken = (await timed.ends()).filter(({ stage }) => stage === 'prefill');
-    expect(taken.length).toBe(1 + timed.design.model.layers * 2);
-    const blocks = Math.ceil((prompt.length - 1) / context.tp);
-    for (const { pass: at, cycles } of taken) {
-      const pass = passes[at];
+    expect(taken.length).toBe(launchCount(stage, prompt.length) * perLaunch);
+    for (const [index, { pass: at, cycles }] of taken.entries()) {
+      const pass = stage.passes[at];
       if (!pass) throw new Error('no pass');
-      const run = { layer: 0, blocks, length: blocks * context.tp, position: 0 };
-      const modelled = timePass(analyze(timed.design).stages.prefill, pass, run).cycles;
+      const run = launchRun(stage, prompt.length, Math.floor(index / perLaunch));
+      const modelled = timePass(stage, pass, run).cycles;
       expect(cycles / modelled, `pass ${at}: ${cycles} of ${modelled}`).toBeGreaterThan(0.98);
       expect(cycles / modelled, `pass ${at}: ${cycles} of ${modelled}`).toBeLessThan(1.02);
     }

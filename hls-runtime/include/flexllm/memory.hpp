@@ -66,10 +66,11 @@ void read_window(const W* mem, hls::stream<W>& out, int offset, int oldest, int 
         for (int part = 0; part < 3; ++part) {
           const int row = part == 0 ? 0 : part == 1 ? oldest : SINKS;
           const int rows = part == 0 ? sinks : part == 1 ? before : behind - before;
-          for (int i = 0; i < rows * ROW; ++i) {
+          const int from = base + row * ROW, count = rows * ROW;
+          for (int i = 0; i < count; ++i) {
 #pragma HLS pipeline II=1
             FLEXLLM_CYCLE(1);
-            out.write(mem[base + row * ROW + i]);
+            out.write(mem[from + i]);
           }
         }
       }

@@ -101,7 +101,7 @@ function WindowFields() {
       {window ? (
         <div className="field-pair">
           <NumberField
-            label="First tokens (sinks)"
+            label="First tokens"
             value={window.sinks}
             least={1}
             most={MOST_WINDOW}
@@ -220,12 +220,12 @@ export function DesignPanel() {
           <DesignNumberField which="limits.prompt" label="Longest prompt" />
           <DesignNumberField which="limits.context" label="Longest context" />
         </div>
+        <p className="field__help">Sizes of buffers and of the KV cache, in tokens.</p>
         <DesignNumberField
           which="limits.chunk"
           label="Prefill chunk"
-          help="Tokens of one launch of prefill, a multiple of the token parallelism. Longer prompts take several launches, each of which reads all weights; memories of hidden states hold a chunk. As many as the longest prompt: one launch."
+          help="Tokens of one launch of prefill, a multiple of the token parallelism; longer prompts take several. Memories of hidden states hold a chunk. As many as the longest prompt: one launch."
         />
-        <p className="field__help">Sizes of buffers and of the KV cache, in tokens.</p>
         <WindowFields />
       </section>
       <section className="inspector__section">
