@@ -197,13 +197,14 @@ void rope_window_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float,
   FLEXLLM_BUFFER float sine[HD / 2][TP];
   FLEXLLM_BUFFER float low[HD / 2][TP];
   FLEXLLM_BUFFER float high[HD / 2][TP];
-#pragma HLS array_reshape variable=cap dim=2 complete
+#pragma HLS array_partition variable=cap dim=2 complete
 #pragma HLS array_partition variable=far_cosine dim=2 complete
 #pragma HLS array_partition variable=far_sine dim=2 complete
 #pragma HLS array_partition variable=cosine dim=2 complete
 #pragma HLS array_partition variable=sine dim=2 complete
 #pragma HLS array_reshape variable=low dim=2 complete
 #pragma HLS array_reshape variable=high dim=2 complete
+  keep_in<ANGLES>(cap);
   keep_in<ANGLES>(far_cosine);
   keep_in<ANGLES>(far_sine);
   keep_in<ANGLES>(cosine);

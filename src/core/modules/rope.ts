@@ -116,6 +116,9 @@ function hardware({ design, operations }: InstanceContext): Hardware {
       mux('angles of the half', 2 * lanes, 32, 2),
       angles,
       { ...angles, what: 'cosines and sines for the sinks' },
+      ...(design.stage === 'prefill'
+        ? [buffer('cosines and sines of the end of the window', design.model.headDim / 2, 32, { banks: 2 })]
+        : []),
       halves,
       loops(4),
     ];
