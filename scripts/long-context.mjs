@@ -12,6 +12,30 @@ const WINDOW = { sinks: 64, recent: 192 };
 const CHUNK = 128;
 const LENGTHS = [250, 1000, 4000, 16000];
 const TOKENS = 16;
+/** Bounds of the positions by which perplexity is taken, and stretches of the text for it. */
+const POSITIONS = [0, 256, 512, 1024, 2048, 4096];
+const STRETCHES = 2;
+
+/** Perplexity of a reference by position, over stretches of a text behind a begin token. */
+function perplexityByPosition(reference, ids, bos) {
+  const [last] = POSITIONS.slice(-1);
+  const sums = POSITIONS.slice(1).map(() => ({ nll: 0, count: 0 }));
+  for (let stretch = 0; stretch < STRETCHES; stretch += 1) {
+    const text = [bos, ...ids.slice(stretch * last, (stretch + 1) * last)];
+    const session = reference.session(last);
+    for (let at = 0; at < last; at += 1) {
+      const logits = session.step(text[at]);
+      let most = Number.NEGATIVE_INFINITY;
+      for (const logit of logits) most = Math.max(most, logit);
+      let sum = 0;
+      for (const logit of logits) sum += Math.exp(logit - most);
+      const part = sums[POSITIONS.findIndex((bound) => bound > at) - 1];
+      part.nll += most + Math.log(sum) - logits[text[at + 1]];
+      part.count += 1;
+    }
+  }
+  return sums.map(({ nll, count }) => Math.exp(nll / count));
+}
 
 await withSources(async (load) => {
   const { recipeByName } = await load('/src/core/models/recipe.ts');
@@ -49,6 +73,16 @@ await withSources(async (load) => {
   const calibration = await calibrate(
     weights,
     withBegin(codec.encode(CALIBRATION_TEXT), MOBY_LLAMA_1M.bos).slice(0, 512),
+  );
+  const columns = [];
+  for (const window of [undefined, WINDOW]) {
+    const reference = await loadReference(weights, windowed.recipe, calibration, window);
+    columns.push(perplexityByPosition(reference, ids.slice(1), MOBY_LLAMA_1M.bos));
+    console.error(`${window ? 'window' : 'all tokens'}: perplexity ${columns.at(-1).map((value) => value.toFixed(2))}`);
+  }
+  const perplexities = POSITIONS.slice(1).map(
+    (bound, at) =>
+      `| ${POSITIONS[at]} to ${bound - 1} | ${columns.map((column) => column[at].toFixed(2)).join(' | ')} |`,
   );
   const folder = mkdtempSync(join(tmpdir(), 'composer-long-'));
   try {
@@ -108,6 +142,15 @@ and for comparison of attention to all tokens before, as if the model had been t
 | prompt, tokens | launches | prefill, simulated | per token of decode, simulated | prefill, window | prefill, all tokens | per token of decode, window | per token of decode, all tokens | keys and values, window, KiB | keys and values, all tokens, KiB |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
+
+## Perplexity by position
+
+The reference on ${STRETCHES} stretches of ${POSITIONS.at(-1)} tokens of the same text, each behind a begin token, teacher-forced. Lower is better. Attention to all tokens is what the model was
+trained for up to position ${MOBY_LLAMA_1M.maxPositions - 1}; behind that it meets distances that it has never seen.
+
+| positions | all tokens | window |
+| --- | --- | --- |
+${perplexities.join('\n')}
 `,
     );
   } finally {
