@@ -17,6 +17,13 @@ test('the recipe editor counts memory, measures perplexity and fits the graph', 
   await expect(dialog.getByText(/^was /)).toBeVisible();
   await dialog.getByLabel('Weights of Output head').selectOption('fp32');
   await expect(dialog.getByLabel('Activations of Output head')).toHaveValue('fp32');
+  // Scales of groups are for weights of 2 and 4 bits.
+  await dialog.getByLabel('Begin with').selectOption('w2a8kv8');
+  await expect(dialog.getByLabel('Scales of Feed-forward')).toHaveValue('64');
+  await dialog.getByLabel('Scales of Feed-forward').selectOption('32');
+  await dialog.getByLabel('Weights of Feed-forward').selectOption('int8');
+  await expect(dialog.getByLabel('Scales of Feed-forward')).toHaveCount(0);
+  await expect(dialog.getByRole('alert')).toHaveCount(0);
   await dialog.getByLabel('Begin with').selectOption('w4a4kv8');
   await dialog.getByRole('button', { name: 'Set it and fit the graph' }).click();
   await expect(page.getByRole('button', { name: 'Undo: Fit the design to w4a4kv8' })).toBeEnabled();

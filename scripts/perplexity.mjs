@@ -1,10 +1,20 @@
-/** npm run perplexity: measures the recipes on the held-out text and writes docs/perplexity.md. Takes some thirty minutes. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/**
+ * npm run perplexity [-- RECIPE ...]: measures the recipes, or those that are named, on the held-out text and writes
+ * docs/perplexity.md; what is not measured stays as the page has it. All of them take some forty minutes.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './ensure.mjs';
 import { withSources } from './load.mjs';
 
 const WINDOW = 256;
+const PAGE = join(ROOT, 'docs/perplexity.md');
+
+/** Perplexities of the page by the first cells of their rows: recipe, rotation, what softmax divides. */
+function rowsOf(page) {
+  const cells = page.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+  return new Map(cells.filter((row) => row.length > 5).map((row) => [row.slice(1, 4).join(), row.at(-2)]));
+}
 
 await withSources(async (load) => {
   const { RECIPES } = await load('/src/core/models/recipe.ts');
@@ -15,6 +25,9 @@ await withSources(async (load) => {
   const { loadTokenizer, withBegin } = await load('/hls-runtime/runner/tokenizer.ts');
   const { CALIBRATION_TEXT } = await load('/hls-runtime/runner/calibration-text.ts');
   const { MOBY, weightsOf } = await load('/tests/harness.ts');
+  const { recipeCost } = await load('/src/ui/recipe/cost.ts');
+  const names = process.argv.slice(2);
+  const before = rowsOf(existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '');
   const codec = await loadTokenizer(MOBY);
   const ids = codec.encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8'));
   const weights = await weightsOf(MOBY_LLAMA_1M);
@@ -28,27 +41,32 @@ await withSources(async (load) => {
     const rotations = base.name === 'fp32' ? [false] : [false, true];
     const cases = rotations.map((downHadamard) => ({ downHadamard, normalise: 'probabilities' }));
     for (const { downHadamard, normalise } of [...cases, { downHadamard: base.downHadamard, normalise: 'result' }]) {
-      const reference = await loadReference(weights, { ...base, downHadamard, normalise }, calibration);
-      const nll = windows.flatMap((window) => score(reference, window));
-      const value = perplexity(nll);
       const rotated = base.name === 'fp32' ? '-' : downHadamard ? 'yes' : 'no';
       const defined = base.downHadamard === downHadamard && normalise === 'probabilities' ? 'yes' : '';
-      console.error(`${base.name} rotation ${rotated}, divided: ${normalise}: ${value.toFixed(3)}`);
-      rows.push(`| ${base.name} | ${rotated} | ${normalise} | ${defined} | ${value.toFixed(3)} |`);
+      const key = [base.name, rotated, normalise];
+      let value = before.get(key.join());
+      if (value === undefined || names.length === 0 || names.includes(base.name)) {
+        const reference = await loadReference(weights, { ...base, downHadamard, normalise }, calibration);
+        value = perplexity(windows.flatMap((window) => score(reference, window))).toFixed(3);
+        console.error(`${base.name} rotation ${rotated}, divided: ${normalise}: ${value}`);
+      }
+      const bytes = recipeCost(MOBY_LLAMA_1M, base).readPerToken / 8;
+      rows.push(`| ${[...key, defined, bytes.toLocaleString('en-US'), value].join(' | ')} |`);
     }
   }
   writeFileSync(
-    join(ROOT, 'docs/perplexity.md'),
+    PAGE,
     `# Perplexity of the recipes
 
 Measured on the sample model moby-llama-1m by the reference implementation (\`src/core/models/reference.ts\`), whose arithmetic is that of
 the generated hardware. Text: the whole of \`heldout.txt\`, ${ids.length} tokens, in windows of ${WINDOW} tokens behind a begin token, teacher-forced.
 Static attention scales were calibrated on the passage that the runner ships. Lower is better; the model's card reports 35.893 in
 fp32. Where softmax divides the result of attention, as in the style \`fast\`, values are weighted by \`exp(score - maximum)\`, rounded to 8 bits
-where attention is in integers, and the result is divided by the sum of the powers before they were rounded. Written by \`npm run perplexity\`.
+where attention is in integers, and the result is divided by the sum of the powers before they were rounded. Weights per token: all matrices once, with their scales. Written by
+\`npm run perplexity\`.
 
-| recipe | Hadamard rotation in front of down_proj | softmax divides | as the recipe is defined | perplexity |
-| --- | --- | --- | --- | --- |
+| recipe | Hadamard rotation in front of down_proj | softmax divides | as the recipe is defined | weights per token, bytes | perplexity |
+| --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
 \`csim --perplexity FILE\` measures the same on the C-simulated kernels.

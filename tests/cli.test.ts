@@ -234,6 +234,7 @@ describe('good input', () => {
       ['w8a8kv8', 'v80', 'hybrid'],
       ['w4a8kv8', 'u280', 'temporal'],
       ['w4a4kv8', 'v80', 'temporal'],
+      ['w2a8kv8', 'v80', 'hybrid'],
     ] as const) {
       const file = join(folder, `${recipe}.json`);
       const made = await composer(...newArguments(MOBY, target, recipe, style, file));

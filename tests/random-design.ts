@@ -8,7 +8,7 @@ import {
   type StageName,
 } from '../src/core/design/types.ts';
 import type { Architecture } from '../src/core/models/architecture.ts';
-import { RECIPES, type LinearRecipe, type Recipe } from '../src/core/models/recipe.ts';
+import { hasGroups, RECIPES, type LinearRecipe, type Recipe, withGroupsFor } from '../src/core/models/recipe.ts';
 import { divisors, isPowerOfTwo } from '../src/core/modules/common.ts';
 import { sinkStep } from '../src/core/edit/settings.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
@@ -47,11 +47,13 @@ export class Random {
 export function randomModel(random: Random): Architecture {
   const kvHeads = random.int(1, 4);
   const hidden = random.int(5, 24) * 2;
+  const heads = kvHeads * random.int(1, 3);
+  const whole = random.next() < 0.2 ? WHOLE : {};
   return {
     name: 'random',
     layers: random.int(1, 2),
     hidden,
-    heads: kvHeads * random.int(1, 3),
+    heads,
     kvHeads,
     headDim: random.int(2, 6) * 2,
     ffn: random.pick([32, 64, random.int(10, 50)]),
@@ -66,8 +68,12 @@ export function randomModel(random: Random): Architecture {
     tiedHead: random.next() < 0.5,
     bos: 0,
     eos: [1],
+    ...whole,
   };
 }
+
+/** Sizes of a model whose weights can have scales of groups of input channels. */
+const WHOLE = { hidden: 48, heads: 4, kvHeads: 2, headDim: 8, ffn: 64 };
 
 const ACTIVATIONS: readonly LinearRecipe['activations'][] = [
   'fp32',
@@ -77,12 +83,14 @@ const ACTIVATIONS: readonly LinearRecipe['activations'][] = [
   { bits: 4, symmetric: false },
 ];
 
-/** One of the four recipes, or every tensor class on its own. */
+/** One of the recipes, or every tensor class on its own. */
 export function randomRecipe(random: Random): Recipe {
   if (random.next() < 0.6) return random.pick(RECIPES);
   const linear = (): LinearRecipe => {
     const activations = random.pick(ACTIVATIONS);
-    return { activations, weights: activations === 'fp32' ? 'fp32' : random.pick(['int8', 'int4'] as const) };
+    if (activations === 'fp32') return { activations, weights: 'fp32' };
+    const weights = random.pick(['int8', 'int4', 'int2'] as const);
+    return { activations, weights, ...(weights !== 'int8' && random.next() < 0.5 ? { group: 16 } : {}) };
   };
   const qkvo = linear();
   const ffn = random.next() < 0.5 ? qkvo : linear();
@@ -102,7 +110,7 @@ const LIMITS = { prompt: 24, context: 48 };
 export function randomDesign(random: Random, model: Architecture, wanted: Recipe, name: string): Design {
   // An odd width cannot be rotated.
   const recipe: Recipe = {
-    ...wanted,
+    ...withGroupsFor(model, wanted),
     downHadamard: wanted.downHadamard && model.ffn % 2 === 0,
     normalise: random.pick(['probabilities', 'result'] as const),
   };
@@ -112,7 +120,7 @@ export function randomDesign(random: Random, model: Architecture, wanted: Recipe
   const most = recipe.attention === 'fp32' ? 16 : 64;
   const parallel = (least: number): number => random.pick(powers.filter((value) => value >= least && value <= most));
   // A third of the engines of decode are rows of slices: an even WP, and a word of at most 64 bytes in every format.
-  const slices = random.next() < 0.35 ? random.pick([1, 2, 3, 5]) : undefined;
+  const slices = random.next() < 0.35 || hasGroups(recipe) ? random.pick([1, 2, 3, 5]) : undefined;
   const bp = random.pick(slices === undefined ? [1, 2, 4, 8] : [2, 4, 8]);
   const lanes = random.pick([1, 2, 4, 8]);
   const sliced =

@@ -12,7 +12,7 @@ import type {
   Stream,
 } from '../src/core/design/types.ts';
 import type { Architecture } from '../src/core/models/architecture.ts';
-import { type Recipe, RECIPES } from '../src/core/models/recipe.ts';
+import { hasGroups, type Recipe, RECIPES } from '../src/core/models/recipe.ts';
 import { CATALOGUE, modulesFor, paramsOf } from '../src/core/modules/catalogue.ts';
 import {
   type InstanceContext,
@@ -63,13 +63,16 @@ function baseOf(recipe: Recipe, style: TemplateStyle, parallelism: Parallelism):
   });
 }
 
+const [GROUPED, OTHERS] = [true, false].map((grouped) => RECIPES.filter((recipe) => hasGroups(recipe) === grouped));
+
 /**
- * A design per recipe in which every operation has an instance of its own, with lane adapters between its parts; and one in
- * which operations are taken together and query heads are arranged by memories.
+ * A design per recipe in which every operation has an instance of its own, with lane adapters between its parts; one in
+ * which operations are taken together and query heads are arranged by memories; and one with scales of groups.
  */
 export const BASES: readonly Design[] = [
-  ...RECIPES.map((recipe) => baseOf(recipe, 'spatial', { headLanes: 2 })),
-  ...RECIPES.slice(-1).map((recipe) => baseOf(recipe, 'fast', { headLanes: 2, cachePorts: 1, slices: 3 })),
+  ...(OTHERS ?? []).map((recipe) => baseOf(recipe, 'spatial', { headLanes: 2 })),
+  ...(OTHERS ?? []).slice(-1).map((recipe) => baseOf(recipe, 'fast', { headLanes: 2, cachePorts: 1, slices: 3 })),
+  ...(GROUPED ?? []).map((recipe) => baseOf(recipe, 'hybrid', { headLanes: 2, slices: 2 })),
 ];
 
 /** An instance in a whole design. */

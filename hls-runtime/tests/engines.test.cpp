@@ -7,6 +7,7 @@
 #include "check.hpp"
 
 using namespace flexllm;
+using I2 = ap_int<3>;  // odd, 2 bits in memory
 using I4 = ap_int<4>;
 using U4 = ap_uint<4>;
 using I8 = ap_int<8>;
@@ -21,6 +22,7 @@ static long long row(int k, int n, int groups, int wp) {
 template <typename T> static std::vector<T> operands(check::Random& r, int count) {
   if (r.range(0, 4) == 0) {
     if constexpr (!Element<T>::is_float)
+      if (Element<T>::bits == 3) return std::vector<T>(count, T(-3));
       return std::vector<T>(count, T(Element<T>::is_signed ? Element<T>::lowest : Element<T>::highest));
   }
   return check::random_values<T>(r, count);
@@ -215,6 +217,8 @@ int main() {
   prefills<I8, I8, 16, 16, 1>(r);
   prefills<U8, I8, 1, 2, 1>(r);
   prefills<I8, I8, 3, 6, 3>(r);
+  prefills<I8, I2, 4, 8, 2>(r);
+  prefills<U4, I2, 2, 6, 1, Multipliers::dsp4>(r);
   prefills<float, float, 4, 8, 2>(r);
   prefills<float, float, 2, 2, 1>(r);
   decodes<U4, I4, 4, 4, 8, 1>(r);
@@ -222,6 +226,7 @@ int main() {
   decodes<I8, I8, 8, 4, 8, 2>(r);
   decodes<U8, I8, 3, 1, 2, 1>(r);
   decodes<I8, I8, 2, 6, 4, 3>(r);
+  decodes<I8, I2, 4, 2, 4, 1>(r);
   decodes<float, float, 4, 2, 4, 2>(r);
   decodes<float, float, 1, 1, 2, 1>(r);
   for (int length : {0, 1, 2, 7, 16, 33, 48}) {

@@ -42,6 +42,7 @@ static void constants() {
   CHECK((std::is_same_v<AccFor<float, float, 3000>, float>));
   CHECK((std::is_same_v<WordFor<ap_int<4>, 3>, Word<2>>));
   CHECK((std::is_same_v<WordFor<ap_int<8>, 33>, Word<64>>));
+  CHECK((std::is_same_v<WordFor<ap_int<3>, 256>, Word<64>> && std::is_same_v<WordFor<ap_int<3>, 5>, Word<2>>));
   CHECK((std::is_same_v<WordFor<float, 5>, Vec<float, 8>>));
   CHECK((std::is_same_v<MemoryOf<ap_int<4>>, ap_uint<8>> && std::is_same_v<MemoryOf<ap_uint<8>>, ap_uint<8>>));
   CHECK((std::is_same_v<MemoryOf<ap_int<30>>, int> && std::is_same_v<MemoryOf<float>, float>));
@@ -55,6 +56,8 @@ template <typename T, int N> static void words(check::Random& r) {
   for (int i = 0; i < N; ++i) CHECK((word_get<T, N>(word, i) == v[i]));
   unsigned char bytes[sizeof word];
   std::memcpy(bytes, &word, sizeof word);
+  if (Element<T>::bits == 3 && N > 3)
+    for (int i = 0; i < 4; ++i) CHECK(((bytes[0] >> (2 * i)) & 3) == (static_cast<int>(v[i]) + 3) / 2);
   if (Element<T>::bits == 4 && N > 1)
     CHECK(bytes[0] == ((static_cast<int>(v[0]) & 15) | ((static_cast<int>(v[1]) & 15) << 4)));
 }
@@ -143,6 +146,8 @@ int main() {
   check::Random r(1);
   integers();
   constants();
+  words<ap_int<3>, 7>(r);
+  words<ap_int<3>, 256>(r);
   words<ap_int<4>, 7>(r);
   words<ap_uint<4>, 128>(r);
   words<ap_int<8>, 5>(r);
@@ -152,6 +157,7 @@ int main() {
   fixed_point(r);
   packed<ap_int<4>, ap_int<4>>();
   packed<ap_uint<4>, ap_int<4>>();
+  packed<ap_int<8>, ap_int<3>>();
   packed<ap_int<8>, ap_int<4>>();
   packed<ap_uint<8>, ap_int<4>>();
   packed<ap_int<8>, ap_int<8>>();

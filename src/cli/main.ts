@@ -3,7 +3,7 @@ import type { Design, StageName } from '../core/design/types.ts';
 import { FindingError } from '../core/diagnostics/diagnostic.ts';
 import { banksOf } from '../core/estimate/stage/banks.ts';
 import { generateProject } from '../core/generate/project.ts';
-import { RECIPES, recipeByName, rotationNote } from '../core/models/recipe.ts';
+import { RECIPES, recipeByName, recipeNote } from '../core/models/recipe.ts';
 import { SAMPLE_MODELS } from '../core/models/samples.ts';
 import { analyze } from '../core/schedule/analyze.ts';
 import type { DesignAnalysis } from '../core/schedule/types.ts';
@@ -148,7 +148,7 @@ function create(options: Options): Output {
       design: design.name,
       instances: { prefill: design.stages.prefill.instances.length, decode: design.stages.decode.instances.length },
     },
-    text: `Wrote ${out}: ${design.name} on ${target.title}, ${recipe.name}.${rotationNote(recipe, model.ffn)}`,
+    text: `Wrote ${out}: ${design.name} on ${target.title}, ${recipe.name}.${recipeNote(design.recipe, model)}`,
   };
 }
 

@@ -79,17 +79,25 @@ void deal_columns(int count, hls::stream<WordFor<TW, N>>& w, hls::stream<Vec<TW,
   }
 }
 
-/// The body of both kinds of blocks: `next` gets what `in` brings where there is a block behind this one.
-/// TA, TW, TP, CB, MAXK: see column_block. FORWARD: there is a block behind this one.
-template <typename TA, typename TW, int TP, int CB, int MAXK, bool FORWARD>
+/// The body of all kinds of blocks: `next` gets what `in` brings where there is a block behind this one. Sums are taken
+/// at the end of each group of `group` channels: of all of them without groups.
+/// TA, TW, TP, CB, MAXN, MAXK: see grouped_block, MAXN for its MAXG. FORWARD: there is a block behind this one. Scales:
+/// the stream of scales of groups, or none.
+template <typename TA, typename TW, int TP, int CB, int MAXN, int MAXK, bool FORWARD, typename... Scales>
 void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::stream<Vec<TA, TP>>& next,
-                hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out, int blocks, int k, int tiles, int own, int last) {
+                hls::stream<Vec<AccFor<TA, typename Summand<TW, (sizeof...(Scales) > 0)>::type, MAXK>, TP>>& out,
+                int blocks, int k, int tiles, int own, int last, int group, Scales&... scales) {
 #pragma HLS inline
+  constexpr bool GROUPED = sizeof...(Scales) > 0;
+  using TS = typename Summand<TW, GROUPED>::type;
   static_assert(CB >= 2 && CB % 2 == 0, "column_block: columns work in pairs; choose an even CB");
   static_assert(TP * CB <= 128, "column_block: a block has at most 128 multipliers; choose a smaller CB");
-  FLEXLLM_REQUIRE(k <= MAXK, "column_block: k exceeds MAXK; raise MAXK");
-  using P = RunningPair<TA, TW, MAXK, PairSum<TA, TW, MAXK>::packed>;
-  using Result = AccFor<TA, TW, MAXK>;
+  FLEXLLM_REQUIRE(group <= MAXN, "column_block: k exceeds MAXK; raise MAXK");
+  FLEXLLM_REQUIRE(!GROUPED || group >= CB, "grouped_block: a group has fewer channels than columns; lower CB");
+  using P = RunningPair<TA, TW, MAXN, PairSum<TA, TW, MAXN>::packed>;
+  using M = Mac<TA, TS, MAXK>;
+  using Group = Mac<TA, TW, GROUPED ? MAXN : MAXK>;
+  using Result = AccFor<TA, TS, MAXK>;
   constexpr int PAIRS = CB / 2;
   typename P::Sums sums[TP][PAIRS];
   typename P::Sums done[TP][PAIRS];  // sums of the finished tile
@@ -105,29 +113,49 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
   }
   // C-simulation: sums of each column for itself (see whole_words).
   constexpr bool by_words = whole_words && !Element<TA>::is_float;
-  typename Mac<TA, TW, MAXK>::Sum total[TP][CB], total_done[TP][CB];
+  typename Group::Sum total[TP][CB], total_done[TP][CB];
   if constexpr (by_words) {
     clear(total);
     clear(total_done);
+  }
+  // Groups: their scales, and of each column the sums of those that are complete.
+  Vec<GroupScale, CB> scale;
+  typename M::Sum scaled[CB][TP];
+#pragma HLS array_partition variable=scaled dim=0 complete
+  clear(scaled);
+  for (int j = 0; j < CB; ++j) {
+#pragma HLS unroll
+    scale[j] = 0;
   }
   const int rounds = blocks * tiles;
   const int period = k > CB ? k : CB;
   const int cycles = rounds == 0 ? 0 : (rounds - 1) * period + k + CB;
   int at = 0, round = 0, tile = 0;        // input side: position in the period, tile in all and of the block of tokens
-  int drained = CB, wanted = 0;           // output side: column of the finished tile, columns that are wanted of it
+  int in_group = 0;                       // and position in the group
+  int drained = CB, wanted = 0;           // output side: column of the finished group, columns that are wanted of it
+  int summed = 0;                         // and channels of the tile that are summed with it
   for (int c = 0; c < cycles; ++c) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);
-    // Output side: one column of the finished tile per cycle.
+    // Output side: one column of the finished group, or tile, per cycle.
     if (drained < CB) {
       Vec<Result, TP> y;
       for (int i = 0; i < TP; ++i) {
 #pragma HLS unroll
+        typename Group::Sum sum = 0;
         if constexpr (by_words) {
-          y[i] = Mac<TA, TW, MAXK>::result(total_done[i][drained]);
+          sum = total_done[i][drained];
         } else {
           const typename P::Sums pair = done[i][drained >> 1];
-          y[i] = Mac<TA, TW, MAXK>::result((drained & 1) ? P::high(pair) : P::low(pair));
+          sum = (drained & 1) ? P::high(pair) : P::low(pair);
+        }
+        if constexpr (GROUPED) {
+          using Sum = typename M::Sum;
+          scaled[drained][i] =
+              M::add(summed == group ? Sum(0) : scaled[drained][i], scaled_sum<Sum>(sum, scale[drained]));
+          y[i] = M::result(scaled[drained][i]);
+        } else {
+          y[i] = M::result(sum);
         }
       }
       if (drained < wanted) out.write(y);
@@ -151,14 +179,19 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
           const typename P::Activation a = P::activation(x[i]);
           for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
-            sums[i][p] = P::next(at == 0, sums[i][p], a, columns[2 * p], columns[2 * p + 1]);
+            sums[i][p] = P::next(in_group == 0, sums[i][p], a, columns[2 * p], columns[2 * p + 1]);
           }
         }
       }
-      if (at == k - 1) {
+      if (in_group == group - 1) {
         drained = 0;
-        wanted = tile == tiles - 1 ? last : own;
-        tile = tile == tiles - 1 ? 0 : tile + 1;
+        summed = at + 1;
+        wanted = 0;
+        if constexpr (GROUPED) scale = read_scales<CB>(scales...);
+        if (at == k - 1) {
+          wanted = tile == tiles - 1 ? last : own;
+          tile = tile == tiles - 1 ? 0 : tile + 1;
+        }
         if constexpr (by_words) {
           for (int i = 0; i < TP; ++i)
             for (int j = 0; j < CB; ++j) total_done[i][j] = total[i][j];
@@ -173,6 +206,7 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
           }
         }
       }
+      in_group = in_group == group - 1 ? 0 : in_group + 1;
     }
     if (at == period - 1) {
       at = 0;
@@ -188,13 +222,13 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
 /// of TP activations and CB weights that are all multiplied with one another; then results leave, one column of TP
 /// tokens per vector: `own` of them, `last` in the last tile, at most CB.
 /// Cycles: (blocks*tiles-1)*max(k, CB) + k + CB; none if there are no blocks.
-/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights ap_int<4> or
-/// ap_int<8>. TP: tokens side by side. CB: columns, even; TP*CB at most 128. MAXK: most channels.
+/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights odd ap_int<3>,
+/// ap_int<4> or ap_int<8>. TP: tokens side by side. CB: columns, even; TP*CB at most 128. MAXK: most channels.
 template <typename TA, typename TW, int TP, int CB, int MAXK>
 void column_block(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::stream<Vec<TA, TP>>& next,
                   hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out, int blocks, int k, int tiles, int own, int last) {
 #pragma HLS inline
-  block_body<TA, TW, TP, CB, MAXK, true>(in, w, next, out, blocks, k, tiles, own, last);
+  block_body<TA, TW, TP, CB, MAXK, MAXK, true>(in, w, next, out, blocks, k, tiles, own, last, k);
 }
 
 /// The last block of the row. TA, TW, TP, CB, MAXK and cycles: see column_block.
@@ -203,7 +237,28 @@ void column_block_last(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w
                        hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out, int blocks, int k, int tiles, int own,
                        int last) {
 #pragma HLS inline
-  block_body<TA, TW, TP, CB, MAXK, false>(in, w, in, out, blocks, k, tiles, own, last);
+  block_body<TA, TW, TP, CB, MAXK, MAXK, false>(in, w, in, out, blocks, k, tiles, own, last, k);
+}
+
+/// A block whose weights have scales in groups of `group` channels, at least CB, which divide k: the sums of a group
+/// are multiplied by its scales and added up. Cycles: see column_block.
+/// TA, TW, TP, CB, MAXK: see column_block, the weights odd ap_int<3> or ap_int<4>. MAXG: most channels of a group.
+template <typename TA, typename TW, int TP, int CB, int MAXG, int MAXK>
+void grouped_block(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::stream<Vec<GroupScale, CB>>& scales,
+                   hls::stream<Vec<TA, TP>>& next, hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, TP>>& out, int blocks,
+                   int k, int tiles, int own, int last, int group) {
+#pragma HLS inline
+  block_body<TA, TW, TP, CB, MAXG, MAXK, true>(in, w, next, out, blocks, k, tiles, own, last, group, scales);
+}
+
+/// The last one of a row. TA, TW, TP, CB, MAXG, MAXK and cycles: see grouped_block.
+template <typename TA, typename TW, int TP, int CB, int MAXG, int MAXK>
+void grouped_block_last(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w,
+                        hls::stream<Vec<GroupScale, CB>>& scales,
+                        hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, TP>>& out, int blocks, int k, int tiles, int own,
+                        int last, int group) {
+#pragma HLS inline
+  block_body<TA, TW, TP, CB, MAXG, MAXK, false>(in, w, in, out, blocks, k, tiles, own, last, group, scales);
 }
 
 /// Joins the results of a block with those of the blocks in front of it: per tile `before` vectors of theirs, then

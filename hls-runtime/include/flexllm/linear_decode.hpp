@@ -9,10 +9,10 @@ namespace flexllm {
 /// of lane b is accumulator j of tile t; steps beyond out_steps are cropped. Per cycle one word from each port:
 /// port q element e is lane q*BP/PORTS + e/WP, output e%WP; neighbouring outputs share a packed multiplier.
 /// MAXIN >= in_steps.
-/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights ap_int<4> or
-/// ap_int<8>. IL: input lanes. BP: output lanes. WP: outputs that a lane computes side by side, even; BP*WP at most
-/// 4096. PORTS: memory ports of the weights, a divisor of BP; a port's word (BP/PORTS*WP weights) has at most 64 bytes.
-/// MAXIN: most input steps. MUL: what multiplies integers, dsp or lut.
+/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights odd ap_int<3>,
+/// ap_int<4> or ap_int<8>. IL: input lanes. BP: output lanes. WP: outputs that a lane computes side by side, even;
+/// BP*WP at most 4096. PORTS: memory ports of the weights, a divisor of BP; a port's word (BP/PORTS*WP weights) has at
+/// most 64 bytes. MAXIN: most input steps. MUL: what multiplies integers, dsp or lut.
 /// Cycles: in_steps + (ceil(out_steps/WP)-1)*max(K,WP) + K + WP, none if in_steps or out_steps is 0.
 /// KEPT: where the activations are kept.
 template <typename TA, typename TW, int IL, int BP, int WP, int PORTS, int MAXIN, Multipliers MUL = Multipliers::dsp,

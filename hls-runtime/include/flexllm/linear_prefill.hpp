@@ -7,8 +7,9 @@ namespace flexllm {
 /// out = in * W for `blocks` blocks of TP tokens: k input channels, n output channels.
 /// Weights per block: tile of WP outputs outer, k inner; port p element j is column p*WP/PORTS + j; the columns of
 /// the last tile beyond n are read and cropped. MAXK >= k.
-/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights ap_int<4> or
-/// ap_int<8>. TP: tokens side by side, at least 1, even for dsp4. WP: outputs side by side, even; TP*WP at most 4096.
+/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights odd ap_int<3>,
+/// ap_int<4> or ap_int<8>. TP: tokens side by side, at least 1, even for dsp4. WP: outputs side by side, even; TP*WP at
+/// most 4096.
 /// PORTS: memory ports of the weights, a divisor of WP; a port's word (WP/PORTS weights) has at most 64 bytes. MAXK:
 /// most input channels. MUL: what multiplies integers; dsp4 takes 4-bit operands.
 /// Cycles: blocks*(k + (ceil(n/WP)-1)*max(k,WP) + k + WP + GROUPS - 1), GROUPS = TP (dsp4: TP/2); none if k or n is 0.

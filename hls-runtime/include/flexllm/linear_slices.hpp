@@ -7,6 +7,7 @@
 // Vector v of the results comes from slice v % S. All of it is exact, so the order of additions does not matter.
 #pragma once
 #include "mac.hpp"
+#include "weight_groups.hpp"
 
 namespace flexllm {
 
@@ -143,17 +144,38 @@ template <typename TA, typename TW, int MAXN> struct RunningPair<TA, TW, MAXN, f
   static Value high(const Sums& sums) { return sums.second; }
 };
 
-/// The body of both kinds of slices: `next` gets what `in` brings where there is a slice behind this one.
-/// TA, TW, WP, KP, MAXN, MAXK: see linear_slice. FORWARD: there is a slice behind this one.
-template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK, bool FORWARD>
+/// The element that sums are of: a weight, or one times the scale of its group.
+/// TW: element of the weights. GROUPED: weights have scales in groups.
+template <typename TW, bool GROUPED> struct Summand { using type = TW; };
+template <typename TW> struct Summand<TW, true> { using type = Scaled<TW>; };
+
+/// The scales of the group that is complete; none without groups.
+/// N: outputs.
+template <int N> inline Vec<GroupScale, N> read_scales(hls::stream<Vec<GroupScale, N>>& scales) {
+  return scales.read();
+}
+/// N: outputs.
+template <int N> inline Vec<GroupScale, N> read_scales() { return Vec<GroupScale, N>(); }
+
+/// The body of all kinds of slices: `next` gets what `in` brings where there is a slice behind this one. Sums are taken
+/// at the end of each group of `group` steps: of the tile without groups.
+/// TA, TW, WP, KP, MAXN, MAXK: see linear_slice. FORWARD: there is a slice behind this one. Scales: the stream of
+/// scales of groups, or none.
+template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK, bool FORWARD, typename... Scales>
 void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w, hls::stream<Vec<TA, KP>>& next,
-                hls::stream<Vec<AccFor<TA, TW, MAXK>, WP>>& out, int steps, int tiles, int own) {
+                hls::stream<Vec<AccFor<TA, typename Summand<TW, (sizeof...(Scales) > 0)>::type, MAXK>, WP>>& out,
+                int steps, int tiles, int own, int group, Scales&... scales) {
 #pragma HLS inline
+  constexpr bool GROUPED = sizeof...(Scales) > 0;
+  using TS = typename Summand<TW, GROUPED>::type;
   static_assert(WP >= 2 && WP % 2 == 0, "linear_slice: WP must be even; choose an even WP");
   static_assert(WP * KP <= 128, "linear_slice: a slice has at most 128 multipliers; choose a smaller WP or KP");
-  FLEXLLM_REQUIRE(steps <= MAXN, "linear_slice: steps exceed MAXN; raise MAXN");
+  FLEXLLM_REQUIRE(group <= MAXN, "linear_slice: steps exceed MAXN; raise MAXN");
+  FLEXLLM_REQUIRE(!GROUPED || group >= WP / 2, "grouped_slice: a group has fewer than WP/2 steps; lower WP or KP");
   using P = RunningPair<TA, TW, MAXN, PairSum<TA, TW, MAXN>::packed>;
-  using Result = AccFor<TA, TW, MAXK>;
+  using M = Mac<TA, TS, MAXK>;
+  using Group = Mac<TA, TW, GROUPED ? MAXN * KP : MAXK>;
+  using Result = AccFor<TA, TS, MAXK>;
   constexpr int PAIRS = WP / 2;
   typename P::Sums sums[PAIRS][KP];
   typename P::Sums done[PAIRS][KP];  // sums of the finished tile
@@ -171,42 +193,59 @@ void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>&
   constexpr bool by_words = whole_words && !Element<TA>::is_float;
   // The sum of a cycle, in 16 bits where these hold it: twice as many are added at a time.
   using Part = typename NativeSum<(Element<TA>::bits + Element<TW>::bits + ceil_log2(KP) <= 16)>::type;
-  typename Mac<TA, TW, MAXK>::Sum even[PAIRS], odd[PAIRS], even_done[PAIRS], odd_done[PAIRS];
+  typename Group::Sum even[PAIRS], odd[PAIRS], even_done[PAIRS], odd_done[PAIRS];
   if constexpr (by_words) {
     clear(even);
     clear(odd);
     clear(even_done);
     clear(odd_done);
   }
+  // Groups: their scales, and the sums of those that are complete.
+  Vec<GroupScale, WP> scale;
+  typename M::Sum total[WP];
+#pragma HLS array_partition variable=total dim=0 complete
+  clear(total);
   Vec<Result, WP> y;
   for (int j = 0; j < WP; ++j) {
 #pragma HLS unroll
+    scale[j] = 0;
     y[j] = 0;
   }
   const int period = steps > PAIRS ? steps : PAIRS;
   const int cycles = (tiles - 1) * period + steps + PAIRS;
-  int at = 0, tile = 0;          // input side: position in the period, tile
-  int drained = PAIRS, sent = 0;  // output side: pair of the finished tile, vectors written
+  int at = 0, tile = 0, in_group = 0;         // input side: position in the period, tile, position in the group
+  int drained = PAIRS, sent = 0, summed = 0;  // output side: pair of the finished group, vectors written, steps summed
   for (int c = 0; c < cycles; ++c) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);
-    // Output side: one pair of the finished tile per cycle.
+    // Output side: one pair of the finished group, or tile, per cycle.
     if (drained < PAIRS) {
-      typename Mac<TA, TW, MAXK>::Sum first = 0, second = 0;
+      typename Group::Sum first = 0, second = 0;
       if constexpr (by_words) {
         first = even_done[drained];
         second = odd_done[drained];
       } else {
         for (int i = 0; i < KP; ++i) {
 #pragma HLS unroll
-          first = Mac<TA, TW, MAXK>::add(first, P::low(done[drained][i]));
-          second = Mac<TA, TW, MAXK>::add(second, P::high(done[drained][i]));
+          first = Group::add(first, P::low(done[drained][i]));
+          second = Group::add(second, P::high(done[drained][i]));
         }
       }
-      y[2 * drained] = Mac<TA, TW, MAXK>::result(first);
-      y[2 * drained + 1] = Mac<TA, TW, MAXK>::result(second);
+      if constexpr (GROUPED) {
+        const bool begins = summed == group;
+        using Sum = typename M::Sum;
+        total[2 * drained] =
+            M::add(begins ? Sum(0) : total[2 * drained], scaled_sum<Sum>(first, scale[2 * drained]));
+        total[2 * drained + 1] =
+            M::add(begins ? Sum(0) : total[2 * drained + 1], scaled_sum<Sum>(second, scale[2 * drained + 1]));
+        y[2 * drained] = M::result(total[2 * drained]);
+        y[2 * drained + 1] = M::result(total[2 * drained + 1]);
+      } else {
+        y[2 * drained] = M::result(first);
+        y[2 * drained + 1] = M::result(second);
+      }
       ++drained;
-      if (drained == PAIRS && sent < own) {
+      if (drained == PAIRS && sent < own && summed == steps) {
         out.write(y);
         ++sent;
       }
@@ -238,13 +277,15 @@ void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>&
             const typename P::Activation a = P::activation(x[i]);
             for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
-              sums[p][i] = P::next(at == 0, sums[p][i], a, word_get<TW, WP * KP>(word, i * WP + 2 * p),
+              sums[p][i] = P::next(in_group == 0, sums[p][i], a, word_get<TW, WP * KP>(word, i * WP + 2 * p),
                                    word_get<TW, WP * KP>(word, i * WP + 2 * p + 1));
             }
           }
         }
-        if (at == steps - 1) {
+        if (in_group == group - 1) {
           drained = 0;
+          summed = at + 1;
+          if constexpr (GROUPED) scale = read_scales<WP>(scales...);
           if constexpr (by_words) {
             for (int p = 0; p < PAIRS; ++p) {
               even_done[p] = even[p];
@@ -263,6 +304,7 @@ void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>&
           }
         }
       }
+      in_group = in_group == group - 1 ? 0 : in_group + 1;
     }
     if (at == period - 1) {
       at = 0;
@@ -277,14 +319,14 @@ void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>&
 /// A slice with another one behind it: per tile `steps` vectors of KP activations pass, of which it multiplies each by
 /// KP*WP weights, those of one word; then a vector of WP results leaves. Of `tiles` tiles the first `own` are its own.
 /// Cycles: (tiles-1)*max(steps, WP/2) + steps + WP/2.
-/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights ap_int<4> or
-/// ap_int<8>. WP: outputs side by side, even. KP: input channels side by side; WP*KP at most 128, its word at most 64
-/// bytes. MAXN: most steps. MAXK: most input channels.
+/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights odd ap_int<3>,
+/// ap_int<4> or ap_int<8>. WP: outputs side by side, even. KP: input channels side by side; WP*KP at most 128, its word
+/// at most 64 bytes. MAXN: most steps. MAXK: most input channels.
 template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK>
 void linear_slice(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w, hls::stream<Vec<TA, KP>>& next,
                   hls::stream<Vec<AccFor<TA, TW, MAXK>, WP>>& out, int steps, int tiles, int own) {
 #pragma HLS inline
-  slice_body<TA, TW, WP, KP, MAXN, MAXK, true>(in, w, next, out, steps, tiles, own);
+  slice_body<TA, TW, WP, KP, MAXN, MAXK, true>(in, w, next, out, steps, tiles, own, steps);
 }
 
 /// The last slice of the row. TA, TW, WP, KP, MAXN, MAXK and cycles: see linear_slice.
@@ -292,7 +334,28 @@ template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK>
 void linear_slice_last(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w,
                        hls::stream<Vec<AccFor<TA, TW, MAXK>, WP>>& out, int steps, int tiles, int own) {
 #pragma HLS inline
-  slice_body<TA, TW, WP, KP, MAXN, MAXK, false>(in, w, in, out, steps, tiles, own);
+  slice_body<TA, TW, WP, KP, MAXN, MAXK, false>(in, w, in, out, steps, tiles, own, steps);
+}
+
+/// A slice whose weights have scales in groups of `group` steps, at least WP/2, which divide a tile: the sums of a
+/// group are multiplied by its scales and added up. Cycles: see linear_slice.
+/// TA, TW, WP, KP, MAXK: see linear_slice, the weights odd ap_int<3> or ap_int<4>. MAXG: most steps of a group.
+template <typename TA, typename TW, int WP, int KP, int MAXG, int MAXK>
+void grouped_slice(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w,
+                   hls::stream<Vec<GroupScale, WP>>& scales, hls::stream<Vec<TA, KP>>& next,
+                   hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, WP>>& out, int steps, int tiles, int own, int group) {
+#pragma HLS inline
+  slice_body<TA, TW, WP, KP, MAXG, MAXK, true>(in, w, next, out, steps, tiles, own, group, scales);
+}
+
+/// The last one of a row. TA, TW, WP, KP, MAXG, MAXK and cycles: see grouped_slice.
+template <typename TA, typename TW, int WP, int KP, int MAXG, int MAXK>
+void grouped_slice_last(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w,
+                        hls::stream<Vec<GroupScale, WP>>& scales,
+                        hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, WP>>& out, int steps, int tiles, int own,
+                        int group) {
+#pragma HLS inline
+  slice_body<TA, TW, WP, KP, MAXG, MAXK, false>(in, w, in, out, steps, tiles, own, group, scales);
 }
 
 /// Joins the results of a slice with those of the `before` slices in front of it: per tile theirs, then its own;

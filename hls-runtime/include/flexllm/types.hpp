@@ -151,10 +151,12 @@ template <typename T> inline typename Element<T>::Native native(const T& x) {
   return static_cast<typename Element<T>::Native>(x);
 }
 
-/// The memory word of N elements of T: float, or an integer of 4 or 8 bits.
+/// The memory word of N elements of T: float, or an integer of 4 or 8 bits; or an odd ap_int<3>: -3, -1, 1 or 3, in
+/// 2 bits.
 template <typename T, int N> struct WordOf {
-  static constexpr int bits = Element<T>::bits;
-  static_assert(bits == 4 || bits == 8,
+  static constexpr bool is_odd = Element<T>::bits == 3 && Element<T>::is_signed;
+  static constexpr int bits = is_odd ? 2 : Element<T>::bits;
+  static_assert(is_odd || bits == 4 || bits == 8,
                 "WordFor: integers in memory have 4 or 8 bits; use ap_int<4>, ap_uint<4>, ap_int<8> or ap_uint<8>");
   static constexpr int bytes = power_of_two_above(ceil_div(N * bits, 8));
   static_assert(N >= 1 && bytes <= 64,
@@ -173,7 +175,10 @@ template <typename T, int N> using WordFor = typename WordOf<T, N>::type;
 /// Element i of a word.
 /// T: element. N: elements of the word.
 template <typename T, int N> inline T word_get(const WordFor<T, N>& word, int i) {
-  if constexpr (Element<T>::bits == 4) {
+  if constexpr (Element<T>::bits == 3) {
+    const unsigned four = static_cast<unsigned>(word[i >> 2]);
+    return T(2 * static_cast<int>((four >> (2 * (i & 3))) & 3u) - 3);
+  } else if constexpr (Element<T>::bits == 4) {
     const unsigned pair = static_cast<unsigned>(word[i >> 1]);
     return T(static_cast<int>((i & 1) ? pair >> 4 : pair & 15u));
   } else {
@@ -184,7 +189,12 @@ template <typename T, int N> inline T word_get(const WordFor<T, N>& word, int i)
 /// Sets element i of a word.
 /// T: element. N: elements of the word.
 template <typename T, int N> inline void word_set(WordFor<T, N>& word, int i, const T& value) {
-  if constexpr (Element<T>::bits == 4) {
+  if constexpr (Element<T>::bits == 3) {
+    const unsigned four = static_cast<unsigned>(word[i >> 2]);
+    const unsigned code = static_cast<unsigned>((static_cast<int>(native(value)) + 3) >> 1) & 3u;
+    const int shift = 2 * (i & 3);
+    word[i >> 2] = ap_uint<8>((four & ~(3u << shift)) | (code << shift));
+  } else if constexpr (Element<T>::bits == 4) {
     const unsigned pair = static_cast<unsigned>(word[i >> 1]);
     const unsigned nibble = static_cast<unsigned>(native(value)) & 15u;
     word[i >> 1] = ap_uint<8>((i & 1) ? (pair & 15u) | (nibble << 4) : (pair & 240u) | nibble);
@@ -195,7 +205,7 @@ template <typename T, int N> inline void word_set(WordFor<T, N>& word, int i, co
   }
 }
 
-/// A word of zeros.
+/// A word of zeros; of odd elements, whose bits are zeros.
 /// T: element. N: elements of the word.
 template <typename T, int N> inline WordFor<T, N> word_zero() {
   using W = WordFor<T, N>;

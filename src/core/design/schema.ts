@@ -7,6 +7,7 @@ import type { Finding } from '../diagnostics/diagnostic.ts';
 import { schemaIssue } from '../diagnostics/schema-issue.ts';
 import { parseJson } from '../diagnostics/json.ts';
 import { MODEL_LIMITS } from '../models/limits.ts';
+import { GROUP_SIZES } from '../models/recipe.ts';
 import { NOTE } from './annotations.ts';
 import { type DesignCode, found } from './diagnostics.ts';
 import { type Design, GROUP_COLOURS, type Problem, type StageGraph } from './types.ts';
@@ -51,11 +52,12 @@ const LABEL = `a text of 1 to ${MODEL_LIMITS.name} characters on one line`;
 const label = form(1, MODEL_LIMITS.name, /^[^\u0000-\u001f\u007f]*$/, LABEL);
 
 const linearRecipe = z.strictObject({
-  weights: z.enum(['fp32', 'int8', 'int4']),
+  weights: z.enum(['fp32', 'int8', 'int4', 'int2']),
   activations: z.union([
     z.literal('fp32'),
     z.strictObject({ bits: z.union([z.literal(4), z.literal(8)]), symmetric: z.boolean() }),
   ]),
+  group: z.optional(z.union(GROUP_SIZES.map((size) => z.literal(size)))),
 });
 
 const recipe = z.strictObject({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatDesign } from '../design/schema.ts';
-import { type Recipe, RECIPES, recipeByName } from '../models/recipe.ts';
+import { hasGroups, type Recipe, RECIPES, recipeByName } from '../models/recipe.ts';
 import type { Design } from '../design/types.ts';
 import { SAMPLES, sampleById } from '../templates/samples.ts';
 import { analysisOf } from './analysis.ts';
@@ -102,6 +102,11 @@ describe('recipes', () => {
     for (const recipe of RECIPES) {
       const afterLoose = done(loose, fitToRecipe(loose, recipe));
       expect(ids(afterLoose), recipe.name).toContain('silu_2');
+      // Groups of input channels need interleaved order, in which this adapter has no place.
+      if (hasGroups(recipe)) {
+        expect(lostOf(wired, recipe)).toEqual([own?.id]);
+        continue;
+      }
       const afterWired = done(wired, fitToRecipe(wired, recipe));
       expect(
         afterWired.stages.decode.streams.filter(({ from, to }) => from.instance === own?.id || to.instance === own?.id),

@@ -1,6 +1,6 @@
 import type { Draft } from 'immer';
 import { type Design, STAGE_NAMES } from '../design/types.ts';
-import { type Recipe, recipeOfFormats } from '../models/recipe.ts';
+import { type Recipe, recipeOfFormats, withGroupsFor } from '../models/recipe.ts';
 import { type Edit, isRefused, type Refused } from './edit.ts';
 import { fitStages } from './recipe-fit.ts';
 
@@ -22,10 +22,11 @@ export function setFormats(recipe: Recipe): Edit {
 }
 
 /**
- * Sets a recipe and inserts or removes what converts between formats. Instances that stay keep their parameters, places
+ * Sets a recipe, with groups of input channels that divide the widths of the model, and inserts or removes what converts between formats. Instances that stay keep their parameters, places
  * and operations. @throws when no template fits
  */
-export function fitToRecipe(design: Design, recipe: Recipe): Edit | Refused {
+export function fitToRecipe(design: Design, wanted: Recipe): Edit | Refused {
+  const recipe = withGroupsFor(design.model, wanted);
   const fitted = fitStages(design, recipe);
   if (isRefused(fitted)) return fitted;
   const count = (which: 'added' | 'removed' | 'lost'): number =>

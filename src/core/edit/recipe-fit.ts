@@ -1,13 +1,13 @@
 import type { Design, Instance, ParamValue, StageGraph, StageName, Stream } from '../design/types.ts';
 import type { LaneOrder } from '../models/manifest.ts';
-import type { Recipe } from '../models/recipe.ts';
+import { hasGroups, type Recipe } from '../models/recipe.ts';
 import { distance, legalValues } from '../modules/choices.ts';
 import { moduleById } from '../modules/catalogue.ts';
 import type { DesignContext, ModuleEntry } from '../modules/types.ts';
 import { analyze } from '../schedule/analyze.ts';
 import { TARGETS, targetById } from '../targets/targets.ts';
 import type { Assignment } from '../templates/builder.ts';
-import { composeDesign } from '../templates/compose.ts';
+import { type ComposeOptions, composeDesign } from '../templates/compose.ts';
 import { isFast, type TemplateStyle } from '../templates/llama.ts';
 import { streamId } from './copies.ts';
 import type { Refused } from './edit.ts';
@@ -47,8 +47,19 @@ export interface Fitted {
   readonly lost: readonly string[];
 }
 
-/** Keeps operations where the user has put them: by module and operation, on the instance that does it now. */
-function assignmentOf(graph: StageGraph): Assignment {
+const isLinear = (module: string): boolean => moduleById(module)?.category === 'linear';
+
+/**
+ * Keeps operations where the user has put them: by module and operation, on the instance that does it now. A linear engine of
+ * a kind that the template no longer has goes on as one of its kind.
+ */
+function assignmentOf(graph: StageGraph, template: StageGraph): Assignment {
+  const kinds = new Set(template.instances.map(({ module }) => module));
+  const engines = new Map(
+    graph.instances
+      .filter(({ module }) => isLinear(module) && !kinds.has(module))
+      .flatMap(({ id, operations }) => operations.map((operation) => [operation.id, id] as const)),
+  );
   const owners = new Map(
     graph.instances.flatMap((instance) =>
       instance.operations.map((operation) => [`${instance.module}:${operation.id}`, instance.id] as const),
@@ -56,11 +67,11 @@ function assignmentOf(graph: StageGraph): Assignment {
   );
   const taken = new Map(graph.instances.map((instance) => [instance.id, instance.module]));
   return (proposed, module, operation) => {
-    const owner = owners.get(`${module}:${operation}`);
+    const owner = owners.get(`${module}:${operation}`) ?? (isLinear(module) ? engines.get(operation) : undefined);
     if (owner) return owner;
     // A new instance must not get the name of one of another kind.
     const other = taken.get(proposed);
-    return other === undefined || other === module
+    return other === undefined || other === module || (isLinear(module) && isLinear(other) && !kinds.has(other))
       ? proposed
       : uniqueName(`${proposed}_${module}`, new Set(taken.keys()));
   };
@@ -81,12 +92,30 @@ function between(
   return { x: Math.round(middle('x') / 8) * 8, y: Math.round((middle('y') + 96) / 8) * 8 };
 }
 
-/** The new graph with what survives of the present one: parameters, SLRs, places, depths, groups and notes. */
-function keepOwn(present: StageGraph, next: StageGraph, withParams: boolean): Fitted {
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
+
+/**
+ * The new graph with what survives of the present one: parameters, SLRs, places, depths, groups and notes.
+ * @param ordered the order of channels is the template's: the formats need it.
+ */
+function keepOwn(present: StageGraph, next: StageGraph, withParams: boolean, ordered: boolean): Fitted {
   const before = new Map(present.instances.map((instance) => [instance.id, instance]));
   const survives = (instance: Instance): Instance | undefined => {
     const old = before.get(instance.id);
-    return old?.module === instance.module ? old : undefined;
+    return old && (old.module === instance.module || (isLinear(old.module) && isLinear(instance.module)))
+      ? old
+      : undefined;
+  };
+  // Both engines of prefill have WP output channels side by side; those of decode have nothing in common.
+  const paramsOf = (old: Instance, { module, params }: Instance): Instance['params'] => {
+    if (old.module === module) {
+      const orders = moduleById(module)?.params.filter(({ shapes }) => ordered && shapes === 'order') ?? [];
+      return Object.fromEntries(Object.entries(old.params).filter(([name]) => !orders.some(({ id }) => id === name)));
+    }
+    const wp = old.params['wp'];
+    if (typeof wp !== 'number' || !moduleById(module)?.stages.includes('prefill')) return {};
+    const columns = params['columns'];
+    return typeof columns === 'number' ? { wp, columns: commonDivisor(wp, columns) } : { wp };
   };
   const places = new Map(
     next.instances.flatMap((instance) => {
@@ -101,7 +130,7 @@ function keepOwn(present: StageGraph, next: StageGraph, withParams: boolean): Fi
       const params =
         !withParams || moduleById(instance.module)?.copies !== undefined
           ? instance.params
-          : { ...instance.params, ...old.params };
+          : { ...instance.params, ...paramsOf(old, instance) };
       return { ...instance, params, position: old.position, ...(old.slr === undefined ? {} : { slr: old.slr }) };
     }
     const position = between(next, instance.id, places) ?? instance.position;
@@ -175,8 +204,7 @@ export function fitStages(
   const styles = { prefill: styleOf(design, 'prefill'), decode: styleOf(design, 'decode') };
   const order = orderOf(design);
   const parallelism = { tp: design.tokenParallelism, ...(order ? { order } : {}) };
-  const own = { prefill: assignmentOf(design.stages.prefill), decode: assignmentOf(design.stages.decode) };
-  const compose = (assign: typeof own | Record<string, never>, formats = recipe): Design =>
+  const compose = (assign: NonNullable<ComposeOptions['assign']>, formats = recipe): Design =>
     composeDesign({
       name,
       model,
@@ -190,6 +218,11 @@ export function fitStages(
       parallelism,
       assign,
     });
+  const fresh = compose({});
+  const own = {
+    prefill: assignmentOf(design.stages.prefill, fresh.stages.prefill),
+    decode: assignmentOf(design.stages.decode, fresh.stages.decode),
+  };
   const template = compose(own);
   const nothing = (graph: StageGraph): Fitted => ({ graph, added: [], removed: [], lost: [] });
   const composed = (): Design | undefined => {
@@ -203,14 +236,15 @@ export function fitStages(
     stages: withOwnParts(design, { ...design, recipe, cachePorts }, composed(), stages),
     cachePorts,
   });
+  const ordered = hasGroups(recipe);
   const adapt = (next: Design, withParams: boolean): Record<StageName, Fitted> => ({
     prefill:
       design.stages.prefill.instances.length > 0
-        ? keepOwn(design.stages.prefill, next.stages.prefill, withParams)
+        ? keepOwn(design.stages.prefill, next.stages.prefill, withParams, ordered)
         : nothing(design.stages.prefill),
     decode:
       design.stages.decode.instances.length > 0
-        ? keepOwn(design.stages.decode, next.stages.decode, withParams)
+        ? keepOwn(design.stages.decode, next.stages.decode, withParams, ordered)
         : nothing(design.stages.decode),
   });
   // As the user has it; what is not legal under the new formats moves to the nearest value that is.
@@ -220,7 +254,6 @@ export function fitStages(
   }
   // Else with the template's parameters; at last with its instances as well.
   const plain = mend({ ...design, recipe, cachePorts: template.cachePorts }, adapt(template, false), template);
-  const fresh = compose({});
   return plain ? finish(plain, template.cachePorts) : finish(adapt(fresh, false), fresh.cachePorts);
 }
 

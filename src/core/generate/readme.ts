@@ -2,7 +2,7 @@ import { STAGE_NAMES, type Design } from '../design/types.ts';
 import { type Estimate, estimateReport } from '../estimate/design/report.ts';
 import type { EstimateReport } from '../estimate/design/report-schema.ts';
 import { rangeText } from '../estimate/stage/clocks.ts';
-import { rotationNote } from '../models/recipe.ts';
+import { recipeNote } from '../models/recipe.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import type { DesignKernels } from './kernels.ts';
 import { hardwareSection } from './readme-hardware.ts';
@@ -55,7 +55,7 @@ export function printReadme(
     : 'node run.mjs pack --model DIR   # a Hugging Face folder of this model';
   return `# ${markdownText(design.name)}
 
-A hybrid prefill/decode accelerator for ${markdownText(model.name)} on ${target.title}, composed with FlexLLM Composer. Recipe: ${markdownText(design.recipe.name)}.${rotationNote(design.recipe, model.ffn)}
+A hybrid prefill/decode accelerator for ${markdownText(model.name)} on ${target.title}, composed with FlexLLM Composer. Recipe: ${markdownText(design.recipe.name)}.${recipeNote(design.recipe, model)}
 
 ## Get text out of it
 

@@ -24,6 +24,10 @@ export const INDEX: Scalar = { kind: 'index' };
 export const vectorType = (of: Scalar, lanes: number): CppType => ({ kind: 'vector', of, lanes });
 export const wordType = (element: Element, count: number): CppType => ({ kind: 'word', element, count });
 
+/** Bits of an element in a word of memory: integers of 3 bits are odd there and take 2. */
+export const memoryBits = (element: Element): number =>
+  element.kind === 'float' ? 32 : element.bits === 3 ? 2 : element.bits;
+
 /** Bits of a type; those of a memory word with its padding. */
 export function bitsOf(type: CppType): number {
   switch (type.kind) {
@@ -37,7 +41,7 @@ export function bitsOf(type: CppType): number {
     case 'vector':
       return bitsOf(type.of) * type.lanes;
     case 'word': {
-      const payload = bitsOf(type.element) * type.count;
+      const payload = memoryBits(type.element) * type.count;
       let width = 8;
       while (width < payload) width *= 2;
       return width;

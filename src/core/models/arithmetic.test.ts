@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   dequantize,
   FixedSum,
@@ -128,6 +128,47 @@ test('quantized products come close to the real ones', () => {
     ),
     { numRuns: 300 },
   );
+});
+
+describe('weights with scales of groups', () => {
+  const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6 * (1 + Math.abs(b));
+
+  test.each(['int2', 'int4'] as const)('%s: the nearest level of a step that is a multiple of 4 bits', (format) => {
+    const levels = format === 'int2' ? [-3, -1, 1, 3] : Array.from({ length: 15 }, (_, i) => i - 7);
+    fc.assert(
+      fc.property(fc.array(moderate, { minLength: 32, maxLength: 32 }), (list) => {
+        const w = Float32Array.from(list);
+        const { values, scales, sums, groups } = quantizeRows(w, 32, format, 8);
+        expect([...(groups ?? [])].every((m) => Number.isInteger(m) && m >= 0 && m <= 15)).toBe(true);
+        if (w.some((v) => v !== 0)) expect(Math.max(...(groups ?? []))).toBe(15);
+        let sum = 0;
+        for (let i = 0; i < 32; i++) {
+          const multiple = groups?.[Math.floor(i / 8)] as number;
+          const step = multiple * (scales[0] as number);
+          const off = levels.map((level) => Math.abs((w[i] as number) - level * step));
+          expect(levels).toContain(values[i]);
+          expect(near(Math.abs((w[i] as number) - (values[i] as number) * step), Math.min(...off))).toBe(true);
+          sum += multiple * (values[i] as number);
+        }
+        expect(sums[0]).toBe(Math.fround((scales[0] as number) * sum));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('int2: no step fits the weights better than its own, to a few percent; zeros stay zeros', () => {
+    const w = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i * i));
+    const errorOf = (step: number): number =>
+      w.reduce((sum, v) => sum + Math.min(...[-3, -1, 1, 3].map((level) => (v - level * step) ** 2)), 0);
+    const { scales, groups } = quantizeRows(w, 64, 'int2');
+    expect(groups).toBeUndefined();
+    for (let step = 0.05; step < 1; step += 0.05)
+      expect(errorOf(scales[0] as number)).toBeLessThan(1.02 * errorOf(step));
+    const zeros = quantizeRows(new Float32Array(16), 16, 'int2');
+    expect([...zeros.scales, ...zeros.sums]).toEqual([0, 0]);
+    const half = quantizeRows(Float32Array.of(0, 0, 1, -1), 4, 'int2', 2);
+    expect([...(half.groups ?? [])]).toEqual([0, 15]);
+  });
 });
 
 test('weights: one scale per row, within the format, sums', () => {

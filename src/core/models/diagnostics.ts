@@ -230,6 +230,13 @@ export const MODEL_DIAGNOSTICS = {
     sentence: ({ image, segment, format, recipe }) =>
       inManifest(image, `"${segment}" is laid out as ${format}, but the recipe stores it as ${recipe}`),
   }),
+  'image-groups-apart': error<InImage & { segment: string; size: number }>({
+    sentence: ({ image, segment, size }) =>
+      inManifest(
+        image,
+        `the input channels of "${segment}" that share a scale, ${size} each, do not follow one another`,
+      ),
+  }),
   'image-port': error<InImage & { port: number; ports: number; split: number }>({
     sentence: ({ image, port, ports, split }) => inManifest(image, `port ${port} of ${ports} does not divide ${split}`),
   }),

@@ -259,7 +259,7 @@ export const MODEL_EXPLANATIONS: Explanations<typeof MODEL_DIAGNOSTICS> = {
         'Recipe "mixed", ffn: weights and activations must both be fp32 or both integers; change one of them.',
       ],
     },
-    why: 'A recipe is checked before weights are quantized with it: see recipe-mixed and recipe-hadamard.',
+    why: 'A recipe is checked before weights are quantized with it: see recipe-mixed, recipe-group-format, recipe-group-width and recipe-hadamard.',
     remedy: 'Correct the recipe as the sentences say.',
   },
   'calibration-missing': {
@@ -305,6 +305,10 @@ export const MODEL_EXPLANATIONS: Explanations<typeof MODEL_DIAGNOSTICS> = {
   },
   'image-format': {
     sample: { image: 'linear_all_w0', segment: 'q_proj', format: 'int8', recipe: 'int4' },
+    ...MANIFEST,
+  },
+  'image-groups-apart': {
+    sample: { image: 'linear_all_w0', segment: 'o_proj', size: 32 },
     ...MANIFEST,
   },
   'image-port': {
@@ -374,6 +378,16 @@ export const RECIPE_EXPLANATIONS: Explanations<typeof RECIPE_DIAGNOSTICS> = {
     sample: { recipe: 'mixed', class: 'ffn' },
     why: 'A linear engine multiplies integers with integers or fp32 with fp32; there is none for a mixture.',
     remedy: 'Quantize both weights and activations of the tensor class, or neither.',
+  },
+  'recipe-group-format': {
+    sample: { recipe: 'own', class: 'ffn', weights: 'int8' },
+    why: 'The scale of a group is an integer of 4 bits that multiplies the sum of its products. Weights of 8 bits lose nothing measurable with one scale per output channel, and their sums would outgrow 32 bits.',
+    remedy: 'Remove the groups of the tensor class, or choose weights of 4 or 2 bits.',
+  },
+  'recipe-group-width': {
+    sample: { recipe: 'w2a8kv8', class: 'ffn', group: 64, width: 4896, fits: 32 },
+    why: 'An engine multiplies the sum of a group by its scale when the group is complete, so the inputs of every matrix consist of whole groups.',
+    remedy: 'Choose the size that the sentence names, or one scale per output channel.',
   },
   'recipe-hadamard': {
     sample: { recipe: 'w4a4kv8', ffn: 5461 },

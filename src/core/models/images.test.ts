@@ -31,7 +31,9 @@ const weights = syntheticWeights(MODEL);
 function recipe(format: WeightFormat): Recipe {
   const found = recipeByName(format === 'fp32' ? 'fp32' : format === 'int8' ? 'w8a8kv8' : 'w4a4kv8');
   if (found === undefined) throw new Error('recipe');
-  return found;
+  if (format !== 'int2') return found;
+  const linear = { ...found.qkvo, weights: format };
+  return { ...found, qkvo: linear, ffn: linear, lmHead: linear };
 }
 
 async function tensorsOf(format: WeightFormat): Promise<QuantizedTensors> {
@@ -48,7 +50,7 @@ const renderPorts = (
 
 /** Bytes of a word of so many elements. */
 const wordBytesOf = (format: WeightFormat, elements: number): number =>
-  powerOfTwo(format === 'fp32' ? 4 * elements : format === 'int8' ? elements : elements / 2);
+  powerOfTwo((elements * { fp32: 32, int8: 8, int4: 4, int2: 2 }[format]) / 8);
 
 async function render(spec: ImageSpec, tensors: QuantizedTensors): Promise<Uint8Array> {
   const out = new Uint8Array(imageBytes(spec));
@@ -86,6 +88,12 @@ function take(bytes: Uint8Array, base: number, e: number, format: WeightFormat):
     bytes[base + e] = 0;
     return value;
   }
+  if (format === 'int2') {
+    const [at, shift] = [base + (e >> 2), 2 * (e % 4)];
+    const four = bytes[at] as number;
+    bytes[at] = four & ~(3 << shift);
+    return 2 * ((four >> shift) & 3) - 3;
+  }
   const at = base + (e >> 1);
   const byte = bytes[at] as number;
   const nibble = e % 2 === 0 ? byte & 15 : byte >> 4;
@@ -105,7 +113,7 @@ async function expectedRows(
 }
 
 const roles = fc.constantFrom<LinearRole>('q_proj', 'k_proj', 'o_proj', 'up_proj', 'down_proj', 'lm_head');
-const formats = fc.constantFrom<WeightFormat>('fp32', 'int8', 'int4');
+const formats = fc.constantFrom<WeightFormat>('fp32', 'int8', 'int4', 'int2');
 const lanes = fc.record({
   lanes: fc.constantFrom(1, 2, 4, 8),
   order: fc.constantFrom('blocked' as const, 'interleaved' as const),

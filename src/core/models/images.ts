@@ -31,9 +31,11 @@ import {
 import { found } from './diagnostics.ts';
 import { linearOrder, matrixRow, rowsBefore, streamChannels } from './image-order.ts';
 import { ModelError } from './model-error.ts';
+import type { QuantizedRows } from './quantize.ts';
 import { linearRecipe, type WeightFormat } from './recipe.ts';
 import { ropeRows } from './rope.ts';
 import type { QuantizedTensors } from './tensors.ts';
+import { withScales, wordsWithScales } from './weight-groups.ts';
 
 /** Takes the next bytes of an image; a returned promise is awaited before more are rendered. */
 export type ChunkSink = (chunk: Uint8Array) => void | Promise<void>;
@@ -123,35 +125,49 @@ function linearRole(spec: ImageSpec, segment: ImageSegment): MatrixRole {
   return role;
 }
 
-/** Rows `start` and on of the matrices of a role, one matrix after the other. */
+/** Rows `start` and on of the matrices of a role, one matrix after the other: weights, and scales of groups if there are any. */
 async function matrixRows(
   { model, linearRows }: QuantizedTensors,
   role: MatrixRole,
   layer: number,
   start: number,
   count: number,
-): Promise<Int8Array | Float32Array> {
-  const found: (Int8Array | Float32Array)[] = [];
+): Promise<Pick<QuantizedRows, 'values' | 'groups'>> {
+  const found: QuantizedRows[] = [];
   for (const part of partsOf(role)) {
     const before = rowsBefore(model, role, part);
     const first = Math.max(start, before);
     const last = Math.min(start + count, before + linearShape(model, part).n);
-    if (first < last) found.push((await linearRows(part, layer, first - before, last - first)).values);
+    if (first < last) found.push(await linearRows(part, layer, first - before, last - first));
   }
   const [only, ...more] = found;
-  if (only === undefined || more.length === 0) return only ?? new Int8Array();
+  if (only === undefined || more.length === 0) return only ?? { values: new Int8Array() };
   const { k } = matrixShape(model, role);
-  const all = only instanceof Int8Array ? new Int8Array(count * k) : new Float32Array(count * k);
-  let at = 0;
-  for (const values of found) {
-    all.set(values, at);
-    at += values.length;
+  const values = only.values instanceof Int8Array ? new Int8Array(count * k) : new Float32Array(count * k);
+  const groups = new Uint8Array((count * (only.groups?.length ?? 0) * k) / only.values.length);
+  let [at, group] = [0, 0];
+  for (const part of found) {
+    values.set(part.values, at);
+    groups.set(part.groups ?? [], group);
+    at += part.values.length;
+    group += part.groups?.length ?? 0;
   }
-  return all;
+  return { values, ...(only.groups ? { groups } : {}) };
 }
 
-function elementBytes(format: WeightFormat, elements: number): number {
-  return format === 'fp32' ? 4 * elements : format === 'int8' ? elements : Math.ceil(elements / 2);
+const BITS: Readonly<Record<WeightFormat, number>> = { fp32: 32, int8: 8, int4: 4, int2: 2 };
+
+const elementBytes = (format: WeightFormat, elements: number): number => Math.ceil((BITS[format] * elements) / 8);
+
+/** The groups of input channels of the words of a tile, in their order. @throws ModelError if words of a group lie apart */
+function groupsOfWords(spec: ImageSpec, segment: ImageSegment, inputs: readonly Int32Array[], size: number): number[] {
+  const [first = new Int32Array()] = inputs;
+  const groupOf = (channel: number): number => Math.floor(channel / size);
+  const perGroup = size / inputs.length;
+  const order = Array.from({ length: first.length / perGroup }, (_, g) => groupOf(first[g * perGroup] as number));
+  if (!inputs.every((channels) => channels.every((channel, w) => groupOf(channel) === order[Math.floor(w / perGroup)])))
+    throw new ModelError(found('image-groups-apart', { image: spec.name, segment: segment.role, size }));
+  return order;
 }
 
 async function renderLinear(
@@ -165,25 +181,37 @@ async function renderLinear(
   const role = linearRole(spec, segment);
   const { k } = matrixShape(tensors.model, role);
   const { format, ports, port } = layout;
+  const group = layout.kind === 'weight_lanes' ? undefined : layout.group;
   const { tiles, outputs, inputs, split } = linearOrder(layout, tensors.model, role);
-  if (format !== linearRecipe(tensors.recipe, role).weights) {
-    const recipe = linearRecipe(tensors.recipe, role).weights;
-    throw new ModelError(found('image-format', { image: spec.name, segment: role, format, recipe }));
+  const own = linearRecipe(tensors.recipe, role);
+  if (format !== own.weights || group !== own.group) {
+    const text = (weights: WeightFormat, size: number | undefined): string =>
+      size === undefined ? weights : `${weights} in groups of ${size}`;
+    const recipe = text(own.weights, own.group);
+    throw new ModelError(
+      found('image-format', { image: spec.name, segment: role, format: text(format, group), recipe }),
+    );
   }
   if (split % ports !== 0 || port < 0 || port >= ports)
     throw new ModelError(found('image-port', { image: spec.name, port, ports, split }));
   const words = inputs[0]?.length ?? 0;
   const width = outputs(0).length;
-  expectWords(spec, segment, tiles * words, elementBytes(format, inputs.length * width));
+  const groups = group === undefined ? [] : groupsOfWords(spec, segment, inputs, group);
+  const perTile = group === undefined ? words : wordsWithScales(words, groups.length, spec.wordBytes, width);
+  expectWords(spec, segment, tiles * perTile, elementBytes(format, inputs.length * width));
   for (let tile = 0; tile < tiles; tile++) {
     const chunk = new Uint8Array(words * spec.wordBytes);
     const rows = new Array<TileRow | undefined>(width).fill(undefined);
     for (const run of contiguousRuns(outputs(tile))) {
-      const values = await matrixRows(tensors, role, layer, run.channel, run.elements.length);
-      for (const [r, element] of run.elements.entries()) rows[element] = { values, start: r * k };
+      const read = await matrixRows(tensors, role, layer, run.channel, run.elements.length);
+      for (const [r, element] of run.elements.entries()) rows[element] = { ...read, start: r * k };
     }
     for (const [i, channels] of inputs.entries()) fillWords(chunk, spec.wordBytes, format, i * width, channels, rows);
-    await onChunk(chunk);
+    const scale = (g: number, output: number): number => {
+      const row = rows[output];
+      return row?.groups?.[(row.start * row.groups.length) / row.values.length + (groups[g] as number)] ?? 0;
+    };
+    await onChunk(group === undefined ? chunk : withScales(chunk, spec.wordBytes, groups.length, width, scale));
   }
 }
 
@@ -202,8 +230,7 @@ function contiguousRuns(channels: Int32Array): { channel: number; elements: numb
 }
 
 /** A row of weights in what was read. */
-interface TileRow {
-  readonly values: Int8Array | Float32Array;
+interface TileRow extends Pick<QuantizedRows, 'values' | 'groups'> {
   readonly start: number;
 }
 
@@ -216,6 +243,18 @@ function fillWords(
   inputs: Int32Array,
   rows: readonly (TileRow | undefined)[],
 ): void {
+  if (format === 'int2') {
+    for (const [element, row] of rows.entries()) {
+      if (row === undefined) continue;
+      const shift = 2 * ((first + element) % 4);
+      for (let w = 0, at = Math.floor((first + element) / 4); w < inputs.length; w++, at += wordBytes) {
+        const channel = inputs[w] as number;
+        const code = channel < 0 ? 0 : ((row.values[row.start + channel] as number) + 3) >> 1;
+        chunk[at] = (chunk[at] as number) | (code << shift);
+      }
+    }
+    return;
+  }
   if (format === 'int4') {
     // Whole bytes: elements 2i and 2i + 1 of a word.
     for (let byte = Math.floor(first / 2); 2 * byte < first + rows.length; byte++)
@@ -430,5 +469,6 @@ export function describeImage(spec: ImageSpec): string {
   if (spec.layout.kind === 'constants')
     return spec.layout.tables.map((table) => describeImage({ ...spec, ...table })).join('; ');
   const format = 'format' in spec.layout ? `, ${spec.layout.format}` : '';
-  return `${roles} ${kinds[spec.layout.kind]}${format}`;
+  const group = 'group' in spec.layout ? ` with scales of groups of ${spec.layout.group}` : '';
+  return `${roles} ${kinds[spec.layout.kind]}${format}${group}`;
 }

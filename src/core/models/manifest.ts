@@ -22,10 +22,14 @@ export interface Lanes {
   readonly order: LaneOrder;
 }
 
-/** Weights as `linear_prefill` reads them: word (tile, k), element j = output column tile*wp + port*wp/ports + j. */
+/**
+ * Weights as `linear_prefill` reads them: word (tile, k), element j = output column tile*wp + port*wp/ports + j. With `group`
+ * words of scales lie among those of a tile (weight-groups.ts), in groups of so many input channels.
+ */
 export interface LinearPrefillLayout {
   readonly kind: 'weight_columns';
   readonly format: WeightFormat;
+  readonly group?: number;
   readonly wp: number;
   readonly ports: number;
   readonly port: number;
@@ -66,10 +70,12 @@ export interface LinearDecodeLayout {
 /**
  * Weights as slice `port` of `ports` of `linear_slices` reads them: word (tile, step) holds, for `kp` neighbouring positions
  * (step*kp + i) of `input`, element e = i*wp + j: position i, lane j of vector tile*ports + port of `output` (wp lanes).
+ * `group` as above: each group is a run of positions of `input`.
  */
 export interface LinearSlicesLayout {
   readonly kind: 'weight_slices';
   readonly format: WeightFormat;
+  readonly group?: number;
   readonly kp: number;
   readonly ports: number;
   readonly port: number;

@@ -1,24 +1,26 @@
-import { type LinearRole, linearShape } from './architecture.ts';
+import { type Architecture, type LinearRole, linearShape } from './architecture.ts';
 import { hadamard } from './arithmetic.ts';
 import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
-import { linearRecipe, type Recipe, type WeightFormat } from './recipe.ts';
+import { GROUP_LIMIT, type LinearRecipe, linearRecipe, type Recipe, type WeightFormat } from './recipe.ts';
 import { recipeProblems } from './recipe-problems.ts';
 import { rowsPerRead, type WeightSource } from './weights.ts';
 
 /** Rows of a weight matrix in the format of a recipe, [count][k]. */
 export interface QuantizedRows {
-  /** Integers for int8 and int4 (one per element), fp32 values otherwise. */
+  /** Integers (one per element), fp32 values for fp32. */
   readonly values: Int8Array | Float32Array;
   /** Per row `s_w` (1 for fp32). */
   readonly scales: Float32Array;
-  /** Per row `w_sum` = s_w * sum(q) (0 for fp32). */
+  /** Per row `w_sum` = s_w * sum(m*q) (0 for fp32), `m` being 1 without groups. */
   readonly sums: Float32Array;
+  /** Per row and group of input channels `m`, an integer from 0 to GROUP_LIMIT: a weight is `s_w * m * q`. */
+  readonly groups?: Uint8Array | undefined;
 }
 
 /** Largest integer of a weight format. */
-export function weightLimit(format: 'int8' | 'int4'): number {
-  return format === 'int8' ? 127 : 7;
+export function weightLimit(format: Exclude<WeightFormat, 'fp32'>): number {
+  return format === 'int8' ? 127 : format === 'int4' ? 7 : 3;
 }
 
 /** A word as a number and as bits. */
@@ -27,9 +29,10 @@ const wordBits = new Int32Array(word.buffer);
 
 /**
  * Quantizes rows of `k` weights symmetrically, one scale per row: `s_w = max|w| / limit` (1 if 0, rounded to fp32),
- * `q = w / s_w` rounded half away from zero.
+ * `q = w / s_w` rounded half away from zero. With `group`, and for int2: see quantizeGroups.
  */
-export function quantizeRows(rows: Float32Array, k: number, format: WeightFormat): QuantizedRows {
+export function quantizeRows(rows: Float32Array, k: number, format: WeightFormat, group?: number): QuantizedRows {
+  if (format !== 'fp32' && (format === 'int2' || group !== undefined)) return quantizeGroups(rows, k, format, group);
   const count = rows.length / k;
   const scales = new Float32Array(count).fill(1);
   const sums = new Float32Array(count);
@@ -64,14 +67,114 @@ export function quantizeRows(rows: Float32Array, k: number, format: WeightFormat
   return { values, scales, sums };
 }
 
+/** Most rounds of the search for the scale of 2-bit weights; it ends as soon as no weight changes its level. */
+const MOST_ROUNDS = 20;
+
+/**
+ * The step `s` for which weights that are rounded to the levels -3s, -s, s and 3s are nearest to themselves (least squares):
+ * levels for a step and the step for levels in turn, from half the root mean square.
+ */
+function twoBitStep(rows: Float32Array, from: number, to: number): number {
+  let squares = 0;
+  let magnitudes = 0;
+  for (let i = from; i < to; i++) {
+    const w = Math.abs(rows[i] as number);
+    squares += w * w;
+    magnitudes += w;
+  }
+  let step = 0.5 * Math.sqrt(squares / (to - from));
+  let before = -1;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    let large = 0;
+    let sum = 0;
+    for (let i = from; i < to; i++) {
+      const w = Math.abs(rows[i] as number);
+      if (w > 2 * step) {
+        large++;
+        sum += w;
+      }
+    }
+    if (large === before) break;
+    before = large;
+    step = (magnitudes + 2 * sum) / (to - from + 8 * large);
+  }
+  return step;
+}
+
+/** The step between levels of `int4` weights: the largest magnitude is a level. */
+function fourBitStep(rows: Float32Array, from: number, to: number): number {
+  let top = 0;
+  for (let i = from; i < to; i++) top = Math.max(top, Math.abs(rows[i] as number));
+  return top / weightLimit('int4');
+}
+
+/**
+ * Quantizes rows of `k` weights with a scale per group of `group` input channels, in integers `m` of 4 bits times one scale
+ * `s_w` per row; without `group` there is no `m`. Every group has a step of its own that suits its weights, the largest one of
+ * a row is GROUP_LIMIT * s_w. int2: `q` is the odd number from -3 to 3 that is nearest to `w / (m * s_w)`; int4 as in
+ * quantizeRows. A row, or a group, of zeros has the scale 0.
+ */
+function quantizeGroups(
+  rows: Float32Array,
+  k: number,
+  format: 'int8' | 'int4' | 'int2',
+  group: number | undefined,
+): QuantizedRows {
+  const count = rows.length / k;
+  const size = group ?? k;
+  const perRow = k / size;
+  const scales = new Float32Array(count);
+  const sums = new Float32Array(count);
+  const values = new Int8Array(rows.length);
+  const groups = new Uint8Array(count * perRow).fill(1);
+  const stepOf = format === 'int2' ? twoBitStep : fourBitStep;
+  const steps = new Float64Array(perRow);
+  const limit = weightLimit(format);
+  for (let r = 0; r < count; r++) {
+    let most = 0;
+    for (let g = 0; g < perRow; g++) {
+      const from = r * k + g * size;
+      steps[g] = stepOf(rows, from, from + size);
+      most = Math.max(most, steps[g] as number);
+    }
+    const scale = Math.fround(group === undefined ? most : most / GROUP_LIMIT);
+    let sum = 0;
+    for (let g = 0; g < perRow; g++) {
+      const multiple = scale === 0 ? 0 : Math.round((steps[g] as number) / scale);
+      if (group !== undefined) groups[r * perRow + g] = Math.min(multiple, GROUP_LIMIT);
+      const unit = (groups[r * perRow + g] as number) * scale;
+      let own = 0;
+      for (let i = r * k + g * size; i < r * k + (g + 1) * size; i++) {
+        const w = rows[i] as number;
+        let q: number;
+        if (format === 'int2') q = Math.abs(w) > 2 * unit ? 3 : 1;
+        else q = unit === 0 ? 0 : Math.min(limit, Math.floor(Math.abs(w) / unit + 0.5));
+        values[i] = w < 0 ? -q : q;
+        own += values[i] as number;
+      }
+      sum += (groups[r * perRow + g] as number) * own;
+    }
+    scales[r] = scale;
+    sums[r] = scale * sum;
+  }
+  return { values, scales, sums, ...(group === undefined ? {} : { groups }) };
+}
+
+/** Integers of rows of `k` weights as they count in a sum of products: times the scales of their groups. */
+function multiplied({ values, groups }: QuantizedRows): Int8Array | Float32Array {
+  if (groups === undefined) return values;
+  const size = values.length / groups.length;
+  return (values as Int8Array).map((value, i) => value * (groups[Math.floor(i / size)] as number));
+}
+
 /** Rotates every row of `k` weights in place (w' = H w, so that w' . Hx = w . x). */
 export function rotateRows(rows: Float32Array, k: number): void {
   for (let start = 0; start < rows.length; start += k) hadamard(rows.subarray(start, start + k));
 }
 
 /** @throws ModelError with the problems of `recipeProblems`. */
-export function checkRecipe(recipe: Recipe, ffn: number): void {
-  const problems = recipeProblems(recipe, ffn);
+export function checkRecipe(recipe: Recipe, model: Architecture): void {
+  const problems = recipeProblems(recipe, model);
   if (problems.length > 0)
     throw new ModelError(found('recipe-impossible', { problems: problems.map(({ message }) => message) }));
 }
@@ -91,10 +194,11 @@ export async function readQuantizedRows(
     rows = rows.slice();
     rotateRows(rows, k);
   }
-  return quantizeRows(rows, k, linearRecipe(recipe, role).weights);
+  const { weights: format, group }: LinearRecipe = linearRecipe(recipe, role);
+  return quantizeRows(rows, k, format, group);
 }
 
-/** A whole weight matrix, rotated and quantized. */
+/** A whole weight matrix, rotated and quantized. The integers are multiplied by the scales of their groups. */
 export async function readQuantizedMatrix(
   weights: WeightSource,
   recipe: Recipe,
@@ -109,7 +213,7 @@ export async function readQuantizedMatrix(
   const step = rowsPerRead(k);
   for (let row = 0; row < n; row += step) {
     const part = await readQuantizedRows(weights, recipe, role, layer, row, Math.min(step, n - row));
-    values.set(part.values, row * k);
+    values.set(multiplied(part), row * k);
     scales.set(part.scales, row);
     sums.set(part.sums, row);
   }

@@ -6,6 +6,20 @@ export const RECIPE_DIAGNOSTICS = {
     sentence: ({ recipe, class: name }) =>
       `Recipe "${recipe}", ${name}: weights and activations must both be fp32 or both integers; change one of them.`,
   }),
+  'recipe-group-format': error<{ recipe: string; class: string; weights: string }>({
+    sentence: ({ recipe, class: name, weights }) =>
+      `Recipe "${recipe}", ${name}: groups of input channels have scales of their own for weights of 2 and 4 bits, not for ${weights}; take the groups away or choose int4 or int2.`,
+  }),
+  'recipe-group-width': error<{
+    recipe: string;
+    class: string;
+    group: number;
+    width: number;
+    fits: number | undefined;
+  }>({
+    sentence: ({ recipe, class: name, group, width, fits }) =>
+      `Recipe "${recipe}", ${name}: groups of ${group} input channels do not divide a width of ${width}; ${fits === undefined ? 'take the groups away' : `choose groups of ${fits}`}.`,
+  }),
   'recipe-hadamard': error<{ recipe: string; ffn: number }>({
     sentence: ({ recipe, ffn }) =>
       `Recipe "${recipe}": the Hadamard rotation pairs channels, but the feed-forward width of ${ffn} is odd; switch it off, or choose a recipe without it.`,

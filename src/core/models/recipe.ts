@@ -1,7 +1,10 @@
-import { type LinearRole, type MatrixRole, partsOf } from './architecture.ts';
+import { type Architecture, type LinearRole, type MatrixRole, partsOf } from './architecture.ts';
 
-/** Element of a weight matrix in memory. Integers are symmetric with one scale per output channel. */
-export type WeightFormat = 'fp32' | 'int8' | 'int4';
+/**
+ * Element of a weight matrix in memory. Integers are symmetric, with one scale per output channel or per group of input
+ * channels. int2: the odd numbers -3, -1, 1, 3 (docs/adr/0020-two-bits-in-groups.md).
+ */
+export type WeightFormat = 'fp32' | 'int8' | 'int4' | 'int2';
 
 /** Activations in front of a weight matrix: fp32, or quantized dynamically per token. */
 export type ActivationFormat = 'fp32' | { readonly bits: 4 | 8; readonly symmetric: boolean };
@@ -9,7 +12,19 @@ export type ActivationFormat = 'fp32' | { readonly bits: 4 | 8; readonly symmetr
 export interface LinearRecipe {
   readonly weights: WeightFormat;
   readonly activations: ActivationFormat;
+  /**
+   * Neighbouring input channels that share a scale: an integer of 4 bits, in units of the scale of the output channel.
+   * Absent: that scale alone. For weights of 2 and 4 bits.
+   */
+  readonly group?: GroupSize | undefined;
 }
+
+/** Sizes that a group of input channels may have. */
+export const GROUP_SIZES = [16, 32, 64, 128, 256] as const;
+export type GroupSize = (typeof GROUP_SIZES)[number];
+
+/** Largest scale of a group. */
+export const GROUP_LIMIT = 15;
 
 /** Classes of tensors that are quantized alike. */
 export const TENSOR_CLASSES = ['qkvo', 'ffn', 'lmHead'] as const;
@@ -60,6 +75,7 @@ export function linearRecipe(recipe: Recipe, matrix: MatrixRole): LinearRecipe {
 const FP32: LinearRecipe = { weights: 'fp32', activations: 'fp32' };
 const W8A8: LinearRecipe = { weights: 'int8', activations: { bits: 8, symmetric: true } };
 const W4A8: LinearRecipe = { weights: 'int4', activations: { bits: 8, symmetric: true } };
+const W2A8: LinearRecipe = { weights: 'int2', activations: { bits: 8, symmetric: true }, group: 64 };
 const W4A4: LinearRecipe = { weights: 'int4', activations: { bits: 4, symmetric: false } };
 
 function uniform(name: string, linear: LinearRecipe, attention: Recipe['attention'], downHadamard: boolean): Recipe {
@@ -78,21 +94,60 @@ export const rotationText = (channels: number): string => {
   return block === channels ? `one block of ${channels}` : `${channels / block} blocks of ${block}`;
 };
 
-/** A sentence with a space in front about a rotation in blocks; nothing where it mixes all channels, or there is none. */
-export const rotationNote = (recipe: Recipe, ffn: number): string => {
+/** Sentences, each with a space in front, about a rotation in blocks and groups of input channels; nothing where there are none. */
+export const recipeNote = (recipe: Recipe, { ffn }: Widths): string => {
   const block = rotationBlock(ffn);
-  return recipe.downHadamard && block > 1 && block < ffn
-    ? ` The Hadamard rotation in front of down_proj mixes the ${ffn} channels in ${rotationText(ffn)}.`
-    : '';
+  const rotation =
+    recipe.downHadamard && block > 1 && block < ffn
+      ? ` The Hadamard rotation in front of down_proj mixes the ${ffn} channels in ${rotationText(ffn)}.`
+      : '';
+  const sizes = [...new Set(TENSOR_CLASSES.flatMap((name) => recipe[name].group ?? []))];
+  return sizes.length > 0
+    ? `${rotation} Weights have scales in groups of ${sizes.join(' and ')} input channels.`
+    : rotation;
 };
 
-/** The recipes offered by name. `w4a4kv8` is FlexLLM's (arXiv 2601.15710, section on the quantization suite). */
+/**
+ * The recipes offered by name. `w4a4kv8` is FlexLLM's (arXiv 2601.15710, section on the quantization suite), `w2a8kv8` has
+ * AccLLM's bits of weights and activations (arXiv 2505.03745).
+ */
 export const RECIPES: readonly Recipe[] = [
   uniform('fp32', FP32, 'fp32', false),
   uniform('w8a8kv8', W8A8, 'int8', false),
   uniform('w4a8kv8', W4A8, 'int8', false),
   uniform('w4a4kv8', W4A4, 'int8', true),
+  uniform('w2a8kv8', W2A8, 'int8', false),
 ];
+
+/** Whether a tensor class has groups of input channels. */
+export const hasGroups = (recipe: Recipe): boolean => TENSOR_CLASSES.some((name) => recipe[name].group !== undefined);
+
+/** Widths of the inputs of the weight matrices of each tensor class. */
+export const inputWidths = (model: Widths): Readonly<Record<TensorClass, readonly number[]>> => ({
+  qkvo: [model.hidden, model.heads * model.headDim],
+  ffn: [model.hidden, model.ffn],
+  lmHead: [model.hidden],
+});
+
+/** The sizes of a model on which the legality of a recipe depends. */
+export type Widths = Pick<Architecture, 'hidden' | 'heads' | 'headDim' | 'ffn'>;
+
+/** The largest size of a group, at most `most`, that divides all inputs of a tensor class; undefined if there is none. */
+export const groupThatFits = (model: Widths, name: TensorClass, most: number): GroupSize | undefined =>
+  [...GROUP_SIZES]
+    .reverse()
+    .find((group) => group <= most && inputWidths(model)[name].every((width) => width % group === 0));
+
+/** A recipe for a model whose widths its groups may not divide: the next smaller ones that do, or none. */
+export function withGroupsFor(model: Widths, recipe: Recipe): Recipe {
+  const fitted = { ...recipe };
+  for (const name of TENSOR_CLASSES) {
+    const { group: wanted, ...linear } = recipe[name];
+    const group = wanted === undefined ? undefined : groupThatFits(model, name, wanted);
+    if (group !== wanted) fitted[name] = group === undefined ? linear : { ...linear, group };
+  }
+  return fitted;
+}
 
 /** The number formats of a recipe with what the present one says of normalisation, which is not a format. */
 export const withFormats = ({ normalise }: Recipe, formats: Recipe): Recipe =>

@@ -88,7 +88,7 @@ export async function loadReference(
   window?: AttentionWindow,
 ): Promise<Reference> {
   const { model } = weights;
-  checkRecipe(recipe, model.ffn);
+  checkRecipe(recipe, model);
   const scales = recipe.attention === 'int8' ? calibration : null;
   if (recipe.attention === 'int8' && scales === null) {
     throw new ModelError(found('calibration-missing', { recipe: recipe.name }));

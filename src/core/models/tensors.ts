@@ -34,7 +34,7 @@ export function quantizedTensors(
   calibration: Calibration | null,
 ): QuantizedTensors {
   const { model } = weights;
-  checkRecipe(recipe, model.ffn);
+  checkRecipe(recipe, model);
   if (recipe.attention === 'int8' && calibration === null) {
     throw new ModelError(found('calibration-missing', { recipe: recipe.name }));
   }

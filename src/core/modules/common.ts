@@ -1,7 +1,7 @@
 import { cacheBeside } from '../design/cache.ts';
 import type { ParamValue } from '../design/types.ts';
 import { order, type TemplateArgument } from '../ir/call.ts';
-import { type CppType, type Element, FLOAT, INT8, UINT8, vectorType } from '../ir/cpp-type.ts';
+import { type CppType, type Element, FLOAT, INT8, memoryBits, UINT8, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, type Expression, LENGTH, times } from '../ir/expression.ts';
 import type { Depths } from '../ir/timing.ts';
 import {
@@ -54,8 +54,7 @@ export const vectorOf = (type: StreamType): CppType =>
 
 /** Bytes of a memory word of n elements, a power of two; see WordFor in docs/runtime.md. */
 export function wordBytes(element: Element, n: number): number {
-  const bits = element.kind === 'float' ? 32 : element.bits <= 4 ? 4 : 8;
-  return powerOfTwo(Math.ceil((bits * n) / 8));
+  return powerOfTwo(Math.ceil((memoryBits(element) * n) / 8));
 }
 
 /** Depth of one multiply-accumulate: integers, or fp32 products into a fixed-point sum that returns to fp32. */
@@ -65,10 +64,22 @@ export function macDepth(element: Element, depths: Depths): number {
     : depths.multiply + 2 * depths.convert + depths.integerAdd;
 }
 
-/** Element of quantized weights. */
+const WEIGHT_BITS: Readonly<Record<Exclude<WeightFormat, 'fp32'>, number>> = { int8: 8, int4: 4, int2: 3 };
+
+/** Element of quantized weights. Those of two bits are the odd numbers of three. */
 export function weightElement(format: WeightFormat): Element {
-  return format === 'fp32' ? FLOAT : { kind: 'int', bits: format === 'int8' ? 8 : 4, signed: true };
+  return format === 'fp32' ? FLOAT : { kind: 'int', bits: WEIGHT_BITS[format], signed: true };
 }
+
+/** Bits of a scale of a group of input channels. */
+const GROUP_BITS = 4;
+
+/** What an engine adds up: weights, or weights times the scales of their groups. */
+export const summand = (weight: Element, group: number | undefined): Element =>
+  group === undefined || weight.kind === 'float' ? weight : { ...weight, bits: weight.bits + GROUP_BITS };
+
+/** A scale of a group of input channels; GroupScale in C++. */
+export const GROUP_SCALE: Element = { kind: 'int', bits: GROUP_BITS, signed: false };
 
 /** Element that a weight matrix expects of its activations. */
 export function activationElement(recipe: Recipe, role: MatrixRole): Element {
@@ -126,29 +137,40 @@ export function maxInput(model: Architecture, roles: readonly string[]): number 
   return Math.max(...roles.map((role) => matrixShape(model, role as MatrixRole).k));
 }
 
+const weightsText = ({ weights, group }: { weights: WeightFormat; group: number | undefined }): string =>
+  group === undefined ? weights : `${weights} in groups of ${group}`;
+
 /** Number format shared by all weight matrices of an instance; refuses a mixture. */
-export function commonFormat(recipe: Recipe, roles: readonly string[]): { weights: WeightFormat; activation: Element } {
+export function commonFormat(
+  recipe: Recipe,
+  roles: readonly string[],
+): { weights: WeightFormat; activation: Element; group: number | undefined } {
   const [first, ...rest] = roles.map((role) => ({
     role,
     weights: linearRecipe(recipe, role as MatrixRole).weights,
+    group: linearRecipe(recipe, role as MatrixRole).group,
     activation: activationElement(recipe, role as MatrixRole),
   }));
   if (!first) throw new Refusal(found('no-operation', {}));
   for (const other of rest) {
-    if (other.weights !== first.weights || !sameElement(other.activation, first.activation)) {
+    if (
+      other.weights !== first.weights ||
+      other.group !== first.group ||
+      !sameElement(other.activation, first.activation)
+    ) {
       throw new Refusal(
         found('formats-differ', {
           first: first.role,
-          firstWeights: first.weights,
+          firstWeights: weightsText(first),
           firstElement: elementName(first.activation),
           second: other.role,
-          secondWeights: other.weights,
+          secondWeights: weightsText(other),
           secondElement: elementName(other.activation),
         }),
       );
     }
   }
-  return { weights: first.weights, activation: first.activation };
+  return { weights: first.weights, activation: first.activation, group: first.group };
 }
 
 /** Element of the weights of an engine without operations, or of all of its operations; undefined for a mixture, which is refused elsewhere. */

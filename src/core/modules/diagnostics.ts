@@ -61,6 +61,26 @@ export const MODULE_DIAGNOSTICS = {
     sentence: ({ wp, columns, most }) =>
       `Blocks of ${columns} columns do not make an engine with a weight parallelism of ${wp}, which has 1 to ${most} blocks of whole columns; choose columns that divide the weight parallelism.`,
   }),
+  'blocks-ports': error<{ ports: number; blocks: number }>({
+    sentence: ({ ports, blocks }) =>
+      `An engine of ${blocks === 1 ? '1 block' : `${blocks} blocks`} has no use for ${ports} memory ports, each of which brings the weights of whole blocks; choose at most ${blocks}.`,
+  }),
+  'groups-elsewhere': error<{ role: string; group: number; engine: string }>({
+    sentence: ({ role, group, engine }) =>
+      `The weights of ${role} have scales in groups of ${group} input channels, which this engine does not multiply by; choose the ${engine}, or one scale per output channel in the recipe.`,
+  }),
+  'groups-scattered': error<{ group: number; lanes: number; order: string }>({
+    sentence: ({ group, lanes, order }) =>
+      `Weights have scales in groups of ${group} input channels, which must arrive one group after the other, but they come on ${lanes} lanes in ${order} order; let the producer send in interleaved order on lanes that divide ${group}, or insert a lane adapter.`,
+  }),
+  'groups-short': error<{ group: number; steps: number; outputs: number; needs: number }>({
+    sentence: ({ group, steps, outputs, needs }) =>
+      `A group of ${group} input channels is complete after ${steps} cycles, too few to take ${outputs} sums, which needs ${needs}; choose fewer outputs side by side, fewer channels side by side or larger groups.`,
+  }),
+  'groups-of-heads': error<{ group: number; headDim: number; span: number }>({
+    sentence: ({ group, headDim, span }) =>
+      `The input channels of o_proj come in the order of the heads of a memory of the KV cache, ${span} channels at a time, so groups of ${group} mix; choose groups that divide a head of ${headDim} channels, groups that are a multiple of ${span}, or as many memories of the KV cache as there are KV heads.`,
+  }),
   'slices-indivisible': error<{ lanes: number; kp: number }>({
     sentence: ({ lanes, kp }) =>
       `A slice multiplies ${kp} channels side by side, but they arrive in ${lanes} lanes, which ${kp} does not divide; choose a channel parallelism that divides ${lanes} or insert a lane adapter.`,

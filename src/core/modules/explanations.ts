@@ -78,6 +78,32 @@ export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
     remedy:
       'Choose columns that divide the weight parallelism, as many as the token parallelism allows: their product is at most 128.',
   },
+  'blocks-ports': {
+    sample: { ports: 4, blocks: 2 },
+    why: 'The words of a memory port are dealt to its blocks, some columns for each; a block takes its columns from one port.',
+    remedy: 'Choose as many ports as there are blocks or fewer, or blocks of fewer columns.',
+  },
+  'groups-elsewhere': {
+    sample: { role: 'q_proj', group: 64, engine: 'linear engine of slices' },
+    why: 'The sum of a group is multiplied by its scale when the group is complete. Engines of slices and of blocks take sums in time for that; the others take them once per output.',
+    remedy: 'Replace the engine by the one that is named, or remove the groups from the recipe.',
+  },
+  'groups-scattered': {
+    sample: { group: 64, lanes: 4, order: 'blocked' },
+    why: 'A slice holds one sum per output, so all channels that it multiplies until a group is complete must be of that group. In blocked order the lanes of a vector are far apart.',
+    remedy:
+      'Set the output order of the engines in front to interleaved, with a number of lanes that divides the group, or insert a lane adapter.',
+  },
+  'groups-short': {
+    sample: { group: 16, steps: 2, outputs: 16, needs: 8 },
+    why: 'While the next group is multiplied, the sums of the last one are taken, scaled and added up, two outputs per cycle in a slice and one in a block.',
+    remedy: 'Lower WP or KP of slices, the columns of blocks, or choose larger groups in the recipe.',
+  },
+  'groups-of-heads': {
+    sample: { group: 32, headDim: 16, span: 64 },
+    why: 'Where a memory of the KV cache holds several KV heads, the query heads that share it work on one of them at a time, and their results leave in that order.',
+    remedy: 'Choose another size of groups for q, k, v, o, or more memories of the KV cache.',
+  },
   'slices-indivisible': {
     sample: { lanes: 4, kp: 8 },
     why: 'The engine sends a part of each vector that it has received to its slices, so a vector must hold whole parts.',

@@ -20,6 +20,13 @@ export function headsPerLane(type: StreamType, heads: number, port: string): num
 export const queryMemories = ({ stage, model, cachePorts }: DesignContext): number | undefined =>
   stage === 'decode' && model.kvHeads > cachePorts && model.heads > model.kvHeads ? cachePorts : undefined;
 
+/**
+ * Whether query heads that are arranged by `memories` part the channels of a group of the input of o_proj: it is neither
+ * within a head nor of all heads of a memory.
+ */
+export const mixesHeads = ({ heads, headDim }: Architecture, memories: number, group: number): boolean =>
+  headDim % group !== 0 && group % ((heads / memories) * headDim) !== 0;
+
 /** The same as the field of an image's layout. */
 export function headOrder(design: DesignContext): { readonly queryMemories?: number } {
   const memories = queryMemories(design);

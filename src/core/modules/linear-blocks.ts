@@ -1,5 +1,5 @@
 import { core } from '../ir/call.ts';
-import { bitsOf, vectorType } from '../ir/cpp-type.ts';
+import { bitsOf, vectorType, wordType } from '../ir/cpp-type.ts';
 import { BLOCKS, type Expression, plus, times } from '../ir/expression.ts';
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import {
@@ -7,6 +7,7 @@ import {
   ceilDiv,
   commonFormat,
   engineWeight,
+  GROUP_SCALE,
   int,
   linearRoles,
   macDepth,
@@ -14,6 +15,7 @@ import {
   numberParam,
   port,
   readsWire,
+  summand,
   vectorOf,
   weightElement,
   writesWire,
@@ -23,6 +25,8 @@ import { activations, adder, type Buffer, fixed, type Hardware, loops, mux, regi
 import {
   engineRoles,
   expectActivations,
+  expectTime,
+  groupHardware,
   runningPairs,
   tokenArithmetic,
   tokenResults,
@@ -75,7 +79,8 @@ function structure(instance: InstanceContext): Structure {
   const out = operations[0]?.outputs['out'];
   if (!out) return { processes: [], wires: [], memories: [] };
   const roles = operations.map(({ role }) => role);
-  const { activation } = commonFormat(design.recipe, roles);
+  const { activation, group } = commonFormat(design.recipe, roles);
+  const grouped = group !== undefined;
   const weight = weightElement(weightsOf(instance));
   const most = maxInput(design.model, roles);
   const columns = numberParam(params, 'columns');
@@ -85,24 +90,53 @@ function structure(instance: InstanceContext): Structure {
   const count = wp / columns;
   const perPort = count / ports;
   const last = count - 1;
-  const { memories, wire, readers } = columnReaders(instance);
-  const types = [activation, weight, design.tp, columns, most] as const;
+  const { memories, wire, readers, words } = columnReaders(instance);
+  const types = [activation, weight, design.tp, columns, ...(grouped ? [group] : []), most];
   const deal = (index: number): ProcessSpec => ({
     name: `deal${index}`,
     call: core('linear_blocks', 'deal_columns', [weight, columns, wp / ports]),
     args: [
       int('count', ({ role }) => times(BLOCKS, size(role).tiles * size(role).k)),
-      readsWire('w', index),
+      readsWire(grouped ? 'weights' : 'w', index),
       ...Array.from({ length: perPort }, (_, own) => writesWire('columns', index * perPort + own)),
     ],
     cycles: ({ role }) => times(BLOCKS, size(role).tiles * size(role).k),
   });
+  const partScales = (index: number): ProcessSpec[] =>
+    group === undefined
+      ? []
+      : [
+          {
+            name: `part${index}`,
+            call: core('weight_groups', 'part_groups', [weight, wp / ports, wp / ports]),
+            args: [
+              readsWire('w', index),
+              writesWire('weights', index),
+              writesWire('scales', index),
+              int('rounds', ({ role }) => times(BLOCKS, size(role).tiles)),
+              int('groups', ({ role }) => size(role).k / group),
+              int('steps', () => group),
+            ],
+            cycles: ({ role }) => times(BLOCKS, words(role)),
+          },
+          {
+            name: `groups${index}`,
+            call: core('weight_groups', 'deal_groups', [columns, wp / ports]),
+            args: [
+              int('count', ({ role }) => times(BLOCKS, (size(role).tiles * size(role).k) / group)),
+              readsWire('scales', index),
+              ...Array.from({ length: perPort }, (_, own) => writesWire('factors', index * perPort + own)),
+            ],
+            cycles: ({ role }) => times(BLOCKS, (size(role).tiles * size(role).k) / group),
+          },
+        ];
   const block = (index: number): ProcessSpec => ({
     name: `block${index}`,
-    call: core('linear_blocks', index === last ? 'column_block_last' : 'column_block', types),
+    call: core('linear_blocks', `${grouped ? 'grouped' : 'column'}_block${index === last ? '_last' : ''}`, types),
     args: [
       readsWire('activations', index),
       readsWire('columns', index),
+      ...(grouped ? [readsWire('factors', index)] : []),
       ...(index === last ? [] : [writesWire('activations', index + 1)]),
       count === 1 ? port('out') : writesWire('results', index),
       int('blocks', () => BLOCKS),
@@ -110,6 +144,7 @@ function structure(instance: InstanceContext): Structure {
       int('tiles', ({ role }) => size(role).tiles),
       int('own', () => columns),
       int('last', ({ role }) => lastColumns(size(role), index + 1, columns) - lastColumns(size(role), index, columns)),
+      ...(grouped ? [int('group', () => group)] : []),
     ],
     cycles: ({ role }) => blockCycles(size(role), columns),
     // Activations come through the blocks in front.
@@ -140,6 +175,13 @@ function structure(instance: InstanceContext): Structure {
     memories,
     wires: [
       wire,
+      ...(grouped
+        ? [
+            { name: 'weights', type: wire.type, array: ports, depth: 2 },
+            { name: 'scales', type: vectorType(GROUP_SCALE, wp / ports), array: ports, depth: 2 },
+            { name: 'factors', type: vectorType(GROUP_SCALE, columns), array: count, depth: 2 },
+          ]
+        : []),
       { name: 'activations', type: vectorType(activation, design.tp), array: count, depth: 2 },
       { name: 'columns', type: vectorType(weight, columns), array: count, depth: 2 },
       ...(count === 1
@@ -152,7 +194,7 @@ function structure(instance: InstanceContext): Structure {
     ],
     processes: [
       ...readers,
-      ...Array.from({ length: ports }, (_, index) => deal(index)),
+      ...Array.from({ length: ports }, (_, index) => [...partScales(index), deal(index)]).flat(),
       {
         name: 'feed',
         call: core('linear_blocks', 'blocks_feed', [activation, design.tp, most, storageOf(held(instance))]),
@@ -174,15 +216,16 @@ function structure(instance: InstanceContext): Structure {
 function hardware(instance: InstanceContext): Hardware {
   const { design, params, operations } = instance;
   const roles = operations.map(({ role }) => role);
-  const { activation } = commonFormat(design.recipe, roles);
+  const { activation, group } = commonFormat(design.recipe, roles);
   const weight = weightElement(weightsOf(instance));
   const most = maxInput(design.model, roles);
   const wp = numberParam(params, 'wp');
+  const ports = numberParam(params, 'ports');
   const columns = numberParam(params, 'columns');
   const blocks = wp / columns;
   const { tp } = design;
-  const result = bitsOf(accumulator(activation, weight, most));
-  const { parts, sums, part } = runningPairs((tp * wp) / 2, activation, weight, most);
+  const result = bitsOf(accumulator(activation, summand(weight, group), most));
+  const { parts, sums, part } = runningPairs((tp * wp) / 2, activation, weight, group ?? most);
   return [
     ...parts,
     registers('sums of the finished tile', ((tp * wp) / 2) * sums),
@@ -191,8 +234,17 @@ function hardware(instance: InstanceContext): Hardware {
     ...(weight.kind === 'float' ? [fixed('from', blocks * tp, 'results')] : []),
     registers('activations and weights of a block', blocks * (tp * bitsOf(activation) + columns * bitsOf(weight))),
     held(instance),
+    ...groupHardware(
+      { activation, weight, group },
+      ports,
+      bitsOf(wordType(weight, wp / ports)),
+      blocks * tp,
+      tp * wp,
+      most,
+    ),
+    ...(group === undefined ? [] : [loops(ports)]),
     mux('results of blocks', blocks - 1, tp * result, 2),
-    loops(2 * blocks + numberParam(params, 'ports') + 1),
+    loops(2 * blocks + ports + 1),
   ];
 }
 
@@ -202,7 +254,7 @@ export const linearBlocks: ModuleEntry = {
   title: 'Linear engine of blocks (prefill)',
   category: 'linear',
   aliases: ['GEMM', 'matmul', 'matrix', 'projection', 'linear layer', 'column block'],
-  help: 'Multiplies blocks of TP tokens by a weight matrix, as the linear engine does, on a row of column blocks: each multiplies TP tokens by a few columns, at most 128 products per cycle. Activations are handed on from block to block and results joined on the way back, so that no pipelined loop spans the engine and the clock does not fall with its width. 4-bit products are added up inside the DSPs, two sums in each: fewer LUTs and registers than the systolic array, more DSPs.',
+  help: 'Multiplies blocks of TP tokens by a weight matrix, as the linear engine does, on a row of column blocks: each multiplies TP tokens by a few columns, at most 128 products per cycle. Activations are handed on from block to block and results joined on the way back, so that no pipelined loop spans the engine and the clock does not fall with its width. 4-bit products are added up inside the DSPs, two sums in each: fewer LUTs and registers than the systolic array, more DSPs. Where weights have scales in groups of input channels, the sum of each group is multiplied by them.',
   source:
     'Own derivation: output-stationary columns, one process per block; activations are sent as they come in the first tile and from a buffer in the others.',
   stages: ['prefill'],
@@ -266,6 +318,9 @@ export const linearBlocks: ModuleEntry = {
     const blocks = wp / columns;
     if (!Number.isInteger(blocks) || blocks < 1 || blocks > MOST_BLOCKS)
       throw new Refusal(found('blocks-number', { wp, columns, most: MOST_BLOCKS }), { param: 'columns' });
+    const ports = numberParam(params, 'ports');
+    if (ports > blocks) throw new Refusal(found('blocks-ports', { ports, blocks }), { param: 'ports' });
+    if (expected.group !== undefined) expectTime(expected.group, expected.group, columns, columns, 'columns');
     return { out: tokenResults(design, role, expected, roles) };
   },
   structure,

@@ -1,5 +1,5 @@
 /** What all linear engines have in common: roles, activations, arithmetic, the order of what leaves. */
-import type { Element } from '../ir/cpp-type.ts';
+import { bitsOf, type Element } from '../ir/cpp-type.ts';
 import { BLOCKS, type Expression, times } from '../ir/expression.ts';
 import {
   isFused,
@@ -15,21 +15,25 @@ import {
   ceilLog2,
   commonFormat,
   expectElement,
+  GROUP_SCALE,
   input,
   linearInput,
   maxInput,
   numberParam,
+  summand,
   weightElement,
 } from './common.ts';
-import { accumulators, adder, fixed, fp32, type Hardware, multiplier } from './hardware.ts';
-import type {
-  Arithmetic,
-  DesignContext,
-  InstanceContext,
-  OperationContext,
-  ParamSpec,
-  RoleSpec,
-  StreamType,
+import { found } from './diagnostics.ts';
+import { accumulators, adder, fixed, fp32, type Hardware, loops, multiplier, mux, registers } from './hardware.ts';
+import {
+  type Arithmetic,
+  type DesignContext,
+  type InstanceContext,
+  type OperationContext,
+  type ParamSpec,
+  Refusal,
+  type RoleSpec,
+  type StreamType,
 } from './types.ts';
 
 /** A role for each of these matrices, or for several that are multiplied as one. */
@@ -47,16 +51,60 @@ export function expectActivations(
   { recipe }: DesignContext,
   inputs: Readonly<Record<string, StreamType>>,
   roles: readonly string[],
-): { readonly type: StreamType; readonly activation: Element; readonly weight: Element } {
+): {
+  readonly type: StreamType;
+  readonly activation: Element;
+  readonly weight: Element;
+  readonly group: number | undefined;
+} {
   const type = input(inputs, 'in');
-  const { weights, activation } = commonFormat(recipe, roles);
+  const { weights, activation, group } = commonFormat(recipe, roles);
   expectElement(
     type,
     activation,
     'in',
     activation.kind === 'int' ? 'put a dynamic quantizer in front' : 'remove the quantizer in front',
   );
-  return { type, activation, weight: weightElement(weights) };
+  return { type, activation, weight: weightElement(weights), group };
+}
+
+/** Refuses weights with scales of groups: for engines that take sums once per output. `engine` is what takes them. */
+export function expectNoGroups(
+  { recipe }: DesignContext,
+  roles: readonly string[],
+  role: string,
+  engine: string,
+): void {
+  const { group } = commonFormat(recipe, roles);
+  if (group !== undefined) throw new Refusal(found('groups-elsewhere', { role, group, engine }));
+}
+
+/** Refuses groups that are complete sooner than the sums of the last one are taken. */
+export function expectTime(group: number, steps: number, outputs: number, needs: number, param: string): void {
+  if (!Number.isInteger(steps) || steps < needs)
+    throw new Refusal(found('groups-short', { group, steps: Math.floor(steps), outputs, needs }), { param });
+}
+
+/** Hardware that parts scales from `ports` streams of words of `bits`, and that multiplies `lanes` sums of groups by them. */
+export function groupHardware(
+  { activation, weight, group }: { activation: Element; weight: Element; group: number | undefined },
+  ports: number,
+  bits: number,
+  lanes: number,
+  totals: number,
+  channels: number,
+): Hardware {
+  if (group === undefined || activation.kind === 'float' || weight.kind === 'float') return [];
+  const sum = bitsOf(accumulator(activation, weight, group));
+  const total = bitsOf(accumulator(activation, summand(weight, group), channels));
+  return [
+    registers('scales of groups', ports * bits + totals * bitsOf(GROUP_SCALE)),
+    multiplier('sums of groups times their scales', lanes, sum, bitsOf(GROUP_SCALE) + 1, 'one', 'lut'),
+    accumulators('sums over groups', lanes, total),
+    registers('sums over groups', totals * total),
+    mux('sum of the cycle', lanes, total, totals / lanes),
+    loops(ports),
+  ];
 }
 
 /** Number format of the weights of an instance. */
@@ -90,12 +138,12 @@ export const tokenArithmetic = (instance: InstanceContext, operation: OperationC
 export const tokenResults = (
   { model }: DesignContext,
   role: string,
-  { type, activation, weight }: ReturnType<typeof expectActivations>,
+  { type, activation, weight, group }: ReturnType<typeof expectActivations>,
   roles: readonly string[],
 ): StreamType => ({
   ...type,
   tensor: role as LinearRole,
-  element: accumulator(activation, weight, maxInput(model, roles)),
+  element: accumulator(activation, summand(weight, group), maxInput(model, roles)),
   extent: { kind: 'channels', channels: linearShape(model, role as LinearRole).n },
 });
 

@@ -1,6 +1,7 @@
 import { core } from '../ir/call.ts';
 import { bitsOf, type Element, vectorType, wordType } from '../ir/cpp-type.ts';
 import { type Architecture, isFused, type MatrixRole, matrixShape, matrixSteps } from '../models/architecture.ts';
+import { wordsWithScales } from '../models/weight-groups.ts';
 import {
   accumulator,
   ceilDiv,
@@ -9,6 +10,7 @@ import {
   divisors,
   engineWeight,
   fusedRoles,
+  GROUP_SCALE,
   int,
   lanesOf,
   linearRoles,
@@ -19,6 +21,7 @@ import {
   readsWire,
   roleLayers,
   steps,
+  summand,
   vectorOf,
   weightElement,
   wordBytes,
@@ -26,11 +29,20 @@ import {
 } from './common.ts';
 import { found } from './diagnostics.ts';
 import { activations, adder, type Buffer, fixed, type Hardware, loops, mux, registers, storageOf } from './hardware.ts';
-import { headOrder } from './heads.ts';
+import { headOrder, mixesHeads, queryMemories } from './heads.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
-import { engineArithmetic, engineRoles, expectActivations, OUTPUT_ORDER, runningPairs } from './linear-engine.ts';
+import {
+  engineArithmetic,
+  engineRoles,
+  expectActivations,
+  expectTime,
+  groupHardware,
+  OUTPUT_ORDER,
+  runningPairs,
+} from './linear-engine.ts';
 import { BURST_WORDS, prefetchParam, readerAhead } from './movers.ts';
 import {
+  type DesignContext,
   type InstanceContext,
   type ModuleEntry,
   Refusal,
@@ -65,7 +77,11 @@ interface Engine {
   readonly out: StreamType;
   readonly activation: Element;
   readonly weight: Element;
-  /** Of the largest matrix: input channels with padding, and steps of a tile. */
+  /** Input channels that share a scale. */
+  readonly group: number | undefined;
+  /** Words of a tile, those of scales among them. */
+  readonly words: (role: string) => number;
+  /** Of the largest matrix: input channels with padding, and steps of a tile, or of a group. */
   readonly mostChannels: number;
   readonly mostSteps: number;
   readonly size: (role: string) => Sizes;
@@ -81,6 +97,14 @@ function engineOf({ design, params, operations }: InstanceContext): Engine | und
   const wp = numberParam(params, 'wp');
   const kp = numberParam(params, 'kp');
   const mostChannels = steps(maxInput(design.model, roles), type.lanes) * type.lanes;
+  const weight = weightElement(format.weights);
+  const size = (role: string): Sizes => {
+    const { k } = matrixShape(design.model, role as MatrixRole);
+    const inSteps = steps(k, type.lanes);
+    const outSteps = matrixSteps(design.model, role as MatrixRole, wp);
+    return { inSteps, steps: (inSteps * type.lanes) / kp, outSteps, tiles: ceilDiv(outSteps, slices) };
+  };
+  const { group } = format;
   return {
     slices,
     wp,
@@ -88,16 +112,36 @@ function engineOf({ design, params, operations }: InstanceContext): Engine | und
     type,
     out,
     activation: format.activation,
-    weight: weightElement(format.weights),
+    weight,
+    group,
+    words: (role) =>
+      group === undefined
+        ? size(role).steps
+        : wordsWithScales(size(role).steps, (size(role).steps * kp) / group, wordBytes(weight, wp * kp), wp),
     mostChannels,
-    mostSteps: mostChannels / kp,
-    size: (role) => {
-      const { k } = matrixShape(design.model, role as MatrixRole);
-      const inSteps = steps(k, type.lanes);
-      const outSteps = matrixSteps(design.model, role as MatrixRole, wp);
-      return { inSteps, steps: (inSteps * type.lanes) / kp, outSteps, tiles: ceilDiv(outSteps, slices) };
-    },
+    mostSteps: (group ?? mostChannels) / kp,
+    size,
   };
+}
+
+/** Refuses groups of input channels that do not arrive one after the other, or too fast. */
+function expectGroups(
+  design: DesignContext,
+  type: StreamType,
+  group: number,
+  wp: number,
+  kp: number,
+  role: string,
+): void {
+  const { lanes, order } = type;
+  if (lanes > 1 && (order !== 'interleaved' || group % lanes !== 0))
+    throw new Refusal(found('groups-scattered', { group, lanes, order }), { port: 'in' });
+  expectTime(group, group / kp, wp, wp / 2, 'wp');
+  const memories = queryMemories(design);
+  if (memories === undefined || role !== 'o_proj' || !mixesHeads(design.model, memories, group)) return;
+  const { heads, headDim } = design.model;
+  const span = (heads / memories) * headDim;
+  throw new Refusal(found('groups-of-heads', { group, headDim, span }), { port: 'in' });
 }
 
 /** Channels of the results: matrices that are multiplied as one fill whole vectors each. */
@@ -123,7 +167,8 @@ function structure(instance: InstanceContext): Structure {
   const engine = engineOf(instance);
   if (!engine) return { processes: [], wires: [], memories: [] };
   const { design, operations } = instance;
-  const { slices, wp, kp, type, out, activation, weight, mostChannels, mostSteps, size } = engine;
+  const { slices, wp, kp, type, out, activation, weight, group, mostChannels, mostSteps, size, words } = engine;
+  const grouped = group !== undefined;
   const format = commonFormat(
     design.recipe,
     operations.map(({ role }) => role),
@@ -135,13 +180,13 @@ function structure(instance: InstanceContext): Structure {
     segmentsFor(
       operations,
       (role) => roleLayers(design.model, role),
-      ({ role }) => ownTiles(size(role), slices, index) * size(role).steps,
+      ({ role }) => ownTiles(size(role), slices, index) * words(role),
     ),
   );
   const joined = (index: number) => (index === 0 ? readsWire('results', 0) : readsWire('joined', index - 1));
   const slice = (index: number): ProcessSpec => ({
     name: `slice${index}`,
-    call: core('linear_slices', index === last ? 'linear_slice_last' : 'linear_slice', [
+    call: core('linear_slices', `${grouped ? 'grouped' : 'linear'}_slice${index === last ? '_last' : ''}`, [
       activation,
       weight,
       wp,
@@ -151,12 +196,14 @@ function structure(instance: InstanceContext): Structure {
     ]),
     args: [
       readsWire('activations', index),
-      readsWire('w', index),
+      readsWire(grouped ? 'weights' : 'w', index),
+      ...(grouped ? [readsWire('scales', index)] : []),
       ...(index === last ? [] : [writesWire('activations', index + 1)]),
       slices === 1 ? port('out') : writesWire('results', index),
       int('steps', ({ role }) => size(role).steps),
       int('tiles', ({ role }) => size(role).tiles),
       int('own', ({ role }) => ownTiles(size(role), slices, index)),
+      ...(grouped ? [int('group', () => mostSteps)] : []),
     ],
     cycles: ({ role }) => sliceCycles(size(role), wp),
     // Activations come through the slices in front.
@@ -164,6 +211,19 @@ function structure(instance: InstanceContext): Structure {
       depth: d.loop + macDepth(weight, d) + (1 + ceilLog2(kp)) * d.integerAdd + (index + 1) * d.hop,
       entries: 1,
     }),
+  });
+  const part = (index: number): ProcessSpec => ({
+    name: `part${index}`,
+    call: core('weight_groups', 'part_groups', [weight, wp * kp, wp]),
+    args: [
+      readsWire('w', index),
+      writesWire('weights', index),
+      writesWire('scales', index),
+      int('rounds', ({ role }) => ownTiles(size(role), slices, index)),
+      int('groups', ({ role }) => size(role).steps / mostSteps),
+      int('steps', () => mostSteps),
+    ],
+    cycles: ({ role }) => ownTiles(size(role), slices, index) * words(role),
   });
   const join = (index: number): ProcessSpec => ({
     name: `join${index}`,
@@ -185,6 +245,7 @@ function structure(instance: InstanceContext): Structure {
         {
           kind: 'weight_slices',
           format,
+          ...(grouped ? { group } : {}),
           kp,
           ports: slices,
           port: index,
@@ -197,6 +258,12 @@ function structure(instance: InstanceContext): Structure {
     ),
     wires: [
       { name: 'w', type: word, array: slices, depth: numberParam(instance.params, 'prefetch') },
+      ...(grouped
+        ? [
+            { name: 'weights', type: word, array: slices, depth: 2 },
+            { name: 'scales', type: vectorType(GROUP_SCALE, wp), array: slices, depth: 2 },
+          ]
+        : []),
       { name: 'activations', type: vectorType(activation, kp), array: slices, depth: 2 },
       ...(slices === 1
         ? []
@@ -215,10 +282,11 @@ function structure(instance: InstanceContext): Structure {
           numberParam(instance.params, 'ahead'),
           ({ role }) => ({
             offset: segmentOffset(segments[index] ?? [], role),
-            count: ownTiles(size(role), slices, index) * size(role).steps,
+            count: ownTiles(size(role), slices, index) * words(role),
           }),
         ),
       ),
+      ...(grouped ? all.map(part) : []),
       {
         name: 'feed',
         call: core('linear_slices', 'slices_feed', [
@@ -245,9 +313,10 @@ function structure(instance: InstanceContext): Structure {
 function hardware(instance: InstanceContext): Hardware {
   const engine = engineOf(instance);
   if (!engine) return [];
-  const { slices, wp, kp, type, activation, weight, mostChannels, mostSteps } = engine;
+  const { slices, wp, kp, type, activation, weight, group, mostChannels, mostSteps } = engine;
   const pairs = (slices * wp * kp) / 2;
-  const result = bitsOf(accumulator(activation, weight, mostChannels));
+  const result = bitsOf(accumulator(activation, summand(weight, group), mostChannels));
+  const taken = group === undefined ? result : bitsOf(accumulator(activation, weight, group));
   const float = weight.kind === 'float';
   const { parts, sums, part } = runningPairs(pairs, activation, weight, mostSteps);
   return [
@@ -256,7 +325,8 @@ function hardware(instance: InstanceContext): Hardware {
     ...(float ? [fixed('from', slices * 2, 'results')] : []),
     registers('sums of the finished tile', pairs * sums),
     mux('pair of sums of the cycle', slices * kp, sums, wp / 2),
-    adder('sums over the channels of a word', slices * 2 * (kp - 1), float ? 64 : result),
+    adder('sums over the channels of a word', slices * 2 * (kp - 1), float ? 64 : taken),
+    ...groupHardware(engine, slices, bitsOf(wordType(weight, wp * kp)), slices * 2, slices * wp, mostChannels),
     registers('results of a slice', slices * wp * result),
     held(engine),
     mux('activations of the cycle', kp, bitsOf(activation), type.lanes / kp),
@@ -271,7 +341,7 @@ export const linearSlices: ModuleEntry = {
   title: 'Linear engine of slices (decode)',
   category: 'linear',
   aliases: ['GEMV', 'matrix vector', 'projection', 'linear layer', 'slice'],
-  help: 'Multiplies one token by a weight matrix, as the linear engine does, on a row of slices: each has a memory port of its own and multiplies KP channels of the token by WP x KP weights per cycle, at most 128. Activations are handed on from slice to slice and results joined on the way back, so that no pipelined loop spans the engine and the clock does not fall with its width. 4-bit products are added up inside the DSPs, two sums in each.',
+  help: 'Multiplies one token by a weight matrix, as the linear engine does, on a row of slices: each has a memory port of its own and multiplies KP channels of the token by WP x KP weights per cycle, at most 128. Activations are handed on from slice to slice and results joined on the way back, so that no pipelined loop spans the engine and the clock does not fall with its width. 4-bit products are added up inside the DSPs, two sums in each. Where weights have scales in groups of input channels, the sum of each group is multiplied by them.',
   source: 'Own derivation: 512-bit ports that saturate a pseudo-channel of HBM, and one process per port.',
   stages: ['decode'],
   glyph: 'M3 4h14M3 8h14v3H3zM3 14h14v3H3zM10 4v4M10 11v3',
@@ -337,17 +407,22 @@ export const linearSlices: ModuleEntry = {
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results, WP lanes.' }],
   roles: ({ stage, recipe }) => engineRoles(recipe, [...linearRoles(stage), ...fusedRoles(stage)]),
   infer: (design, params, role, inputs, roles) => {
-    const { type, activation, weight } = expectActivations(design, inputs, roles);
+    const { type, activation, weight, group } = expectActivations(design, inputs, roles);
     const slices = numberParam(params, 'slices');
     if (!Number.isInteger(slices) || slices < 1 || slices > MOST_SLICES)
       throw new Refusal(found('slices-number', { slices, most: MOST_SLICES }), { param: 'slices' });
     const kp = numberParam(params, 'kp');
     if (type.lanes % kp !== 0)
       throw new Refusal(found('slices-indivisible', { lanes: type.lanes, kp }), { param: 'kp' });
+    if (group !== undefined) expectGroups(design, type, group, numberParam(params, 'wp'), kp, role);
     return {
       out: {
         tensor: role as MatrixRole,
-        element: accumulator(activation, weight, steps(maxInput(design.model, roles), type.lanes) * type.lanes),
+        element: accumulator(
+          activation,
+          summand(weight, group),
+          steps(maxInput(design.model, roles), type.lanes) * type.lanes,
+        ),
         lanes: numberParam(params, 'wp'),
         order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked',
         extent: {

@@ -1,8 +1,9 @@
 /** Weights of the linear engines of prefill: columns from one or several memory ports, once per block of tokens. */
-import { type Element, wordType } from '../ir/cpp-type.ts';
+import { bytesOf, type Element, wordType } from '../ir/cpp-type.ts';
 import { BLOCKS } from '../ir/expression.ts';
 import { type LinearRole, linearShape } from '../models/architecture.ts';
-import { ceilDiv, numberParam, weightElement, wordBytes, writesWire } from './common.ts';
+import { wordsWithScales } from '../models/weight-groups.ts';
+import { ceilDiv, commonFormat, numberParam, weightElement, wordBytes, writesWire } from './common.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { weightsOf } from './linear-engine.ts';
 import { reader, sharedBurst } from './movers.ts';
@@ -17,15 +18,22 @@ export function columnReaders(instance: InstanceContext): {
   readonly memories: Structure['memories'];
   readonly wire: WireSpec;
   readonly readers: readonly ProcessSpec[];
+  /** Words of a matrix that a port brings for a block of tokens. */
+  readonly words: (role: string) => number;
 } {
   const { design, params, operations } = instance;
   const format = weightsOf(instance);
   const wp = numberParam(params, 'wp');
   const ports = numberParam(params, 'ports');
   const word = wordType(weightElement(format), wp / ports);
+  const { group } = commonFormat(
+    design.recipe,
+    operations.map(({ role }) => role),
+  );
   const words = (role: string): number => {
     const { k, n } = linearShape(design.model, role as LinearRole);
-    return ceilDiv(n, wp) * k;
+    const tile = group === undefined ? k : wordsWithScales(k, k / group, bytesOf(word), wp / ports);
+    return ceilDiv(n, wp) * tile;
   };
   const segments = segmentsFor(
     operations,
@@ -39,8 +47,14 @@ export function columnReaders(instance: InstanceContext): {
   }));
   const indices = Array.from({ length: ports }, (_, index) => index);
   return {
+    words,
     memories: indices.map((index) =>
-      imageMemory(`w${index}`, word, { kind: 'weight_columns', format, wp, ports, port: index }, segments),
+      imageMemory(
+        `w${index}`,
+        word,
+        { kind: 'weight_columns', format, ...(group === undefined ? {} : { group }), wp, ports, port: index },
+        segments,
+      ),
     ),
     wire: { name: 'w', type: word, array: ports, depth: 32 },
     readers: indices.map((index) => reader(`read_w${index}`, `w${index}`, word, writesWire('w', index), burst)),

@@ -99,7 +99,7 @@ export function checkNumbers(design: Design): DesignProblem[] {
         });
     }
   }
-  for (const finding of recipeProblems(design.recipe, model.ffn)) report('recipe', finding);
+  for (const finding of recipeProblems(design.recipe, model)) report('recipe', finding);
   if (model.heads % model.kvHeads !== 0) {
     report('model.kvHeads', found('kv-heads-indivisible', { heads: model.heads, kvHeads: model.kvHeads }));
   }

@@ -1,8 +1,8 @@
 import type { Design, ParamValue, StageName } from '../design/types.ts';
 import type { Architecture } from '../models/architecture.ts';
 import type { LaneOrder } from '../models/manifest.ts';
-import { bitsOf } from '../ir/cpp-type.ts';
-import { linearRecipe, type Recipe, type WeightFormat } from '../models/recipe.ts';
+import { memoryBits } from '../ir/cpp-type.ts';
+import { hasGroups, linearRecipe, type Recipe, withGroupsFor, type WeightFormat } from '../models/recipe.ts';
 import {
   activationElement,
   attentionElement,
@@ -13,6 +13,7 @@ import {
   wordBytes,
 } from '../modules/common.ts';
 import { fitsFour } from '../modules/hardware.ts';
+import { mixesHeads } from '../modules/heads.ts';
 import { pairsOn } from '../modules/rotation.ts';
 import type { Multipliers } from '../ir/call.ts';
 import type { Target } from '../targets/targets.ts';
@@ -78,7 +79,7 @@ const largestPowerDivisor = (n: number, most: number): number =>
  */
 function portsFor(format: WeightFormat, perCycle: number, counts: readonly number[], widest: number): number {
   const element = weightElement(format);
-  const bits = element.kind === 'float' ? 32 : element.bits;
+  const bits = memoryBits(element);
   const legal = counts.filter((count) => perCycle % count === 0 && wordBytes(element, perCycle / count) <= 64);
   const exact = legal.find((count) => {
     const bytes = (perCycle / count) * (bits / 8);
@@ -90,7 +91,7 @@ function portsFor(format: WeightFormat, perCycle: number, counts: readonly numbe
 /** Widest format of the recipe decides the words of engines that several tensor classes could share. */
 function widest(recipe: Recipe): WeightFormat {
   const formats = [recipe.qkvo.weights, recipe.ffn.weights, recipe.lmHead.weights];
-  return formats.includes('fp32') ? 'fp32' : formats.includes('int8') ? 'int8' : 'int4';
+  return (['fp32', 'int8', 'int4'] as const).find((format) => formats.includes(format)) ?? 'int2';
 }
 
 /** Whether every weight matrix of prefill has operands of which a DSP multiplies two each. */
@@ -100,18 +101,24 @@ const packsFour = (recipe: Recipe): boolean =>
   );
 
 /** Lanes of the heads of decode, and memories of the KV cache: for `fast` all query heads of a group have lanes of their own. */
-function attentionLanes({ model, target, decode, parallelism: p = {} }: ComposeOptions): {
+function attentionLanes({ model, target, decode, recipe, parallelism: p = {} }: ComposeOptions): {
   readonly headLanes: number;
   readonly cachePorts: number;
 } {
   const group = model.heads / model.kvHeads;
+  // Heads that share a memory are arranged; where that parts groups of input channels, every KV head has one of its own.
+  const { group: channels } = recipe.qkvo;
+  const unmixed = (count: number): number =>
+    channels !== undefined && group > 1 && count < model.kvHeads && mixesHeads(model, count, channels)
+      ? model.kvHeads
+      : count;
   const memories = Number.isInteger(group) ? largestDivisor(model.kvHeads, target.id === 'v80' ? 8 : 4) : 1;
   if (p.headLanes !== undefined || decode !== 'fast' || !Number.isInteger(group)) {
-    const headLanes = p.headLanes ?? memories;
+    const headLanes = p.headLanes ?? unmixed(memories);
     return { headLanes, cachePorts: p.cachePorts ?? Math.min(headLanes, model.kvHeads) };
   }
   // Ports to HBM are worth more to the weights.
-  const cachePorts = p.cachePorts ?? largestDivisor(model.kvHeads, 2);
+  const cachePorts = p.cachePorts ?? unmixed(largestDivisor(model.kvHeads, 2));
   return { headLanes: cachePorts * largestDivisor(group, Math.max(1, Math.floor(16 / cachePorts))), cachePorts };
 }
 
@@ -123,16 +130,18 @@ function slicesFor({ target, recipe }: ComposeOptions, large: boolean): number {
 
 /** Channels that a slice multiplies side by side: as many as a word of 64 bytes holds for WP outputs, at most 128 weights. */
 const sliceChannels = (format: WeightFormat, wp: number, lanes: number): number => {
-  const weights = Math.min(128, (8 * 64) / bitsOf(weightElement(format)));
+  const weights = Math.min(128, (8 * 64) / memoryBits(weightElement(format)));
   return largestPowerDivisor(lanes, Math.max(1, weights / wp));
 };
 
 /**
- * The recipe of the design: with `fast` decode, which waits for rows of keys, the result of attention is normalised where
- * nothing else is said.
+ * The recipe of the design: its groups of input channels divide the widths of the model, and with `fast` decode, which waits
+ * for rows of keys, the result of attention is normalised where nothing else is said.
  */
-const recipeOf = ({ recipe, decode }: ComposeOptions): Recipe =>
-  decode === 'fast' ? { ...recipe, normalise: recipe.normalise ?? 'result' } : recipe;
+const recipeOf = ({ recipe, model, decode }: ComposeOptions): Recipe => {
+  const fitted = withGroupsFor(model, recipe);
+  return decode === 'fast' ? { ...fitted, normalise: fitted.normalise ?? 'result' } : fitted;
+};
 
 /** Composes a legal design for any Llama-family model. */
 export function composeDesign(options: ComposeOptions): Design {
@@ -153,7 +162,9 @@ export function composeDesign(options: ComposeOptions): Design {
   // At the pace of the wider engines of V80 the values would be waited for.
   const prefillValues = large && v80 && wider ? largestPowerDivisor(model.headDim, 64) : prefillAttention;
   const fast = options.decode === 'fast';
-  const { headLanes, cachePorts } = attentionLanes(options);
+  // Only these engines multiply sums of groups by their scales.
+  const grouped = hasGroups(recipe);
+  const { headLanes, cachePorts } = attentionLanes({ ...options, recipe });
   const floatAttention = attentionElement(recipe).kind === 'float';
   const most = floatAttention ? 16 : 64;
   const keyParallel = p.decodeKeyParallel ?? largestPowerDivisor(model.headDim, Math.min(most, large ? 64 : 16));
@@ -162,8 +173,9 @@ export function composeDesign(options: ComposeOptions): Design {
   const wpDecode = p.wpDecode ?? (large ? (float ? 16 : 64) : 8);
   const lanes = p.lanes ?? (large ? 16 : 4);
   const rotatesIn = (order: LaneOrder): boolean => !recipe.downHadamard || pairsOn({ lanes: bp, order }, model.ffn);
-  const order = p.order ?? (rotatesIn('blocked') && !fast ? 'blocked' : 'interleaved');
-  const slices = p.slices ?? (fast ? slicesFor(options, large) : undefined);
+  const blocked = p.order ? p.order === 'blocked' : rotatesIn('blocked') && !fast;
+  const order = blocked && !grouped ? 'blocked' : 'interleaved';
+  const slices = p.slices ?? (fast || grouped ? slicesFor({ ...options, recipe }, large) : undefined);
   // On V80 the SLR beside the HBM has its slices, which need the DSPs there; LUTs are plenty.
   const attentionOnDsps = fast && !(v80 && large);
   // A row of 8 URAM holds 4,096 words of 64 bytes.
@@ -177,8 +189,9 @@ export function composeDesign(options: ComposeOptions): Design {
   const decodePorts = [1, 2, 4, 8, 16, 32, 64];
   // Blocks add up in DSPs what four products per DSP add up in logic: of a large design each has a part.
   const inBlocks = (group: string): boolean =>
-    p.blocks?.includes(group) ??
-    (options.prefill === 'fast' && (!wider || (!v80 && ['kq', 'vo', 'down'].includes(group))));
+    grouped ||
+    (p.blocks?.includes(group) ??
+      (options.prefill === 'fast' && (!wider || (!v80 && ['kq', 'vo', 'down'].includes(group)))));
   const prefillLinear = (group: string): Record<string, ParamValue> => {
     const ffn = ['gate', 'up', 'down', 'all', 'all2'].includes(group);
     const wp = ffn ? wpFfn : wpAttention;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { STAGE_NAMES } from '../../core/design/types.ts';
 import type { Preview } from '../../core/estimate/design/preview.ts';
-import { recipeByName, rotationNote } from '../../core/models/recipe.ts';
+import { recipeByName, recipeNote, withGroupsFor } from '../../core/models/recipe.ts';
 import { WorkerClient } from '../state/worker-client.ts';
 import { clockPair, clockShort } from '../words/clocks.ts';
 import { LIGHT_WORDS } from '../words/fit.ts';
@@ -59,7 +59,7 @@ function Figures({ preview, wish }: { readonly preview: Preview; readonly wish: 
   };
   const empty = STAGE_NAMES.filter((stage) => wish[stage] === 'empty');
   const recipe = recipeByName(wish.recipe);
-  const rotation = recipe && rotationNote(recipe, wish.model.ffn);
+  const note = recipe && recipeNote(withGroupsFor(wish.model, recipe), wish.model);
   return (
     <>
       {light ? (
@@ -98,7 +98,7 @@ function Figures({ preview, wish }: { readonly preview: Preview; readonly wish: 
           })}
         </dl>
       ) : null}
-      {rotation ? <p className="muted">{rotation}</p> : null}
+      {note ? <p className="muted">{note}</p> : null}
       {empty.length > 0 ? (
         <p className="muted">
           {empty.map((stage) => STAGE_TITLES[stage]).join(' and ')}: no figures, its canvas will be empty.

@@ -3,6 +3,8 @@ import { STAGE_NAMES } from '../../core/design/types.ts';
 import { recipeProblems } from '../../core/models/recipe-problems.ts';
 import {
   type ActivationFormat,
+  GROUP_SIZES,
+  type GroupSize,
   type LinearRecipe,
   normalisesResult,
   type Recipe,
@@ -28,7 +30,14 @@ const CLASSES: readonly { readonly id: TensorClass; readonly label: string }[] =
   { id: 'ffn', label: 'Feed-forward' },
   { id: 'lmHead', label: 'Output head' },
 ];
-const WEIGHTS: readonly WeightFormat[] = ['fp32', 'int8', 'int4'];
+const WEIGHTS: readonly WeightFormat[] = ['fp32', 'int8', 'int4', 'int2'];
+/** Of one scale per output channel, or per group of so many input channels of it. */
+const GROUPS: readonly { readonly id: string; readonly label: string; readonly group: GroupSize | undefined }[] = [
+  { id: '', label: 'channel', group: undefined },
+  ...GROUP_SIZES.map((group) => ({ id: `${group}`, label: `group of ${group}`, group })),
+];
+const withGroup = ({ group: _before, ...linear }: LinearRecipe, group: GroupSize | undefined): LinearRecipe =>
+  group === undefined ? linear : { ...linear, group };
 const ACTIVATIONS: readonly { readonly id: string; readonly label: string; readonly format: ActivationFormat }[] = [
   { id: 'fp32', label: 'fp32', format: 'fp32' },
   { id: 'int8', label: 'int8, symmetric', format: { bits: 8, symmetric: true } },
@@ -41,11 +50,14 @@ const activationId = (format: ActivationFormat): string =>
 
 /** Weights and activations are both fp32 or both integers: changing one takes the other along. */
 function together(before: LinearRecipe, part: Partial<LinearRecipe>): LinearRecipe {
-  const next = { ...before, ...part };
+  const changed = { ...before, ...part };
+  const next = changed.weights === 'fp32' || changed.weights === 'int8' ? withGroup(changed, undefined) : changed;
   if ((next.weights === 'fp32') === (next.activations === 'fp32')) return next;
   if (part.weights !== undefined)
     return { ...next, activations: part.weights === 'fp32' ? 'fp32' : { bits: 8, symmetric: true } };
-  return { ...next, weights: part.activations === 'fp32' ? 'fp32' : 'int8' };
+  return part.activations === 'fp32'
+    ? { ...withGroup(next, undefined), weights: 'fp32' }
+    : { ...next, weights: 'int8' };
 }
 
 /** The number format of every tensor class, what it costs, and what it does to the sample model. */
@@ -54,7 +66,7 @@ export default function RecipeDialog() {
   const { design } = composer.getState();
   const [recipe, setRecipe] = useState<Recipe>(design.recipe);
   const [failure, setFailure] = useState<string | undefined>();
-  const problems = recipeProblems(recipe, design.model.ffn).map(({ message }) => message);
+  const problems = recipeProblems(recipe, design.model).map(({ message }) => message);
   const cost = recipeCost(design.model, recipe);
   const before = recipeCost(design.model, design.recipe);
   const change = (part: Partial<Recipe>): void =>
@@ -129,6 +141,7 @@ export default function RecipeDialog() {
               <tr>
                 <th scope="col">Tensors</th>
                 <th scope="col">Weights</th>
+                <th scope="col">One scale per</th>
                 <th scope="col">Activations</th>
                 <th scope="col" className="figures__number">
                   Memory
@@ -146,6 +159,17 @@ export default function RecipeDialog() {
                       WEIGHTS.map((format) => ({ id: format, label: format })),
                       (value) => change({ [name]: together(recipe[name], { weights: value as WeightFormat }) }),
                     )}
+                  </td>
+                  <td>
+                    {recipe[name].weights === 'int4' || recipe[name].weights === 'int2'
+                      ? select(`Scales of ${label}`, `${recipe[name].group ?? ''}`, GROUPS, (value) =>
+                          change({
+                            [name]: withGroup(recipe[name], GROUPS.find((choice) => choice.id === value)?.group),
+                          }),
+                        )
+                      : recipe[name].weights === 'int8'
+                        ? 'channel'
+                        : null}
                   </td>
                   <td>
                     {select(`Activations of ${label}`, activationId(recipe[name].activations), ACTIVATIONS, (value) =>

@@ -9,5 +9,9 @@ it('counts the memory of weights and of the KV cache', () => {
   const { model, recipe } = design;
   const [eight, four] = [recipeCost(model, recipe), recipeCost(model, recipeByName('w4a4kv8') ?? recipe)];
   expect(four.total).toBeLessThan(eight.total);
+  // 2 bits a weight, 4 for a scale of each 64, and two numbers in fp32 per output channel.
+  const two = recipeCost(model, recipeByName('w2a8kv8') ?? recipe);
+  const channels = (k: number, n: number): number => n * (2 * k + (4 * k) / 64 + 64);
+  expect(two.weights.lmHead).toBe(channels(model.hidden, model.vocab));
   expect(eight.cachePerToken).toBe(2 * model.layers * model.kvHeads * model.headDim * 8);
 });

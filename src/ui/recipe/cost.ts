@@ -10,7 +10,7 @@ import {
 
 /** What a recipe costs in memory, by arithmetic on the model's shapes. */
 export interface RecipeCost {
-  /** Bits of the weight matrices of each class, with a scale and a sum (fp32 each) per output channel of integers. */
+  /** Bits of the weight matrices of each class, with a scale and a sum (fp32 each) per output channel of integers, and scales of groups. */
   readonly weights: Readonly<Record<TensorClass, number>>;
   readonly total: number;
   /** Bits that one more token takes in the KV cache. */
@@ -19,16 +19,17 @@ export interface RecipeCost {
   readonly readPerToken: number;
 }
 
-const BITS: Readonly<Record<WeightFormat, number>> = { fp32: 32, int8: 8, int4: 4 };
+const BITS: Readonly<Record<WeightFormat, number>> = { fp32: 32, int8: 8, int4: 4, int2: 2 };
 const PER_CHANNEL = 64;
+const PER_GROUP = 4;
 
 export function recipeCost(model: Architecture, recipe: Recipe): RecipeCost {
   const weights: Record<TensorClass, number> = { qkvo: 0, ffn: 0, lmHead: 0 };
   for (const role of LINEAR_ROLES) {
     const { k, n } = linearShape(model, role);
-    const format = linearRecipe(recipe, role).weights;
-    weights[tensorClass(role)] +=
-      (role === 'lm_head' ? 1 : model.layers) * (k * n * BITS[format] + (format === 'fp32' ? 0 : n * PER_CHANNEL));
+    const { weights: format, group } = linearRecipe(recipe, role);
+    const scales = (format === 'fp32' ? 0 : n * PER_CHANNEL) + (group === undefined ? 0 : (k / group) * n * PER_GROUP);
+    weights[tensorClass(role)] += (role === 'lm_head' ? 1 : model.layers) * (k * n * BITS[format] + scales);
   }
   const total = TENSOR_CLASSES.reduce((sum, name) => sum + weights[name], 0);
   return {

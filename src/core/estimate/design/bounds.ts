@@ -38,7 +38,7 @@ export interface Bounds {
   };
 }
 
-const BYTES: Readonly<Record<WeightFormat, number>> = { fp32: 4, int8: 1, int4: 0.5 };
+const BYTES: Readonly<Record<WeightFormat, number>> = { fp32: 4, int8: 1, int4: 0.5, int2: 0.25 };
 
 /** Multiply-accumulates per cycle of the engines of a stage that do one of the roles, each engine once. */
 function perCycle(stage: StageAnalysis, does: (operation: ResolvedOperation) => boolean): number[] {

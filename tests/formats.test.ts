@@ -1,0 +1,175 @@
+/** Weights of two bits, and scales of groups of input channels: hardware equals the reference, cycles and bytes are counted exactly. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Design } from '../src/core/design/types.ts';
+import { errorsOf } from '../src/core/design/problems.ts';
+import { programOf } from '../src/core/lower/program.ts';
+import type { Architecture } from '../src/core/models/architecture.ts';
+import { calibrate } from '../src/core/models/calibrate.ts';
+import { generate } from '../src/core/models/generation.ts';
+import { type GroupSize, type LinearRecipe, type Recipe, withGroupsFor } from '../src/core/models/recipe.ts';
+import { recipeProblems } from '../src/core/models/recipe-problems.ts';
+import { loadReference } from '../src/core/models/reference.ts';
+import { syntheticWeights } from '../src/core/models/synthetic.ts';
+import { analyze } from '../src/core/schedule/analyze.ts';
+import { targetById } from '../src/core/targets/targets.ts';
+import { type ComposeOptions, composeDesign } from '../src/core/templates/compose.ts';
+import { expectedCounts, measuredCounts } from './counts.ts';
+import { checkSyntax, compile, exportDesign, packImages, QUICK, simulate } from './harness.ts';
+
+/** Two KV heads in a memory, which several query heads share. */
+const MODEL: Architecture = {
+  name: 'grouped',
+  layers: 2,
+  hidden: 32,
+  heads: 8,
+  kvHeads: 4,
+  headDim: 8,
+  ffn: 96,
+  vocab: 50,
+  maxPositions: 64,
+  ropeTheta: 10000,
+  ropeScaling: null,
+  normEpsilon: 1e-5,
+  tiedHead: false,
+  bos: 0,
+  eos: [1],
+};
+const TEXT = Array.from({ length: 24 }, (_, index) => (index * 7) % 50);
+const PROMPTS = [1, 7, 24].map((length) => TEXT.slice(0, length));
+
+const linear = (weights: 'int4' | 'int2', group?: GroupSize): LinearRecipe => ({
+  weights,
+  activations: { bits: 8, symmetric: true },
+  ...(group === undefined ? {} : { group }),
+});
+const recipe = (qkvo: LinearRecipe, ffn = qkvo, lmHead = qkvo): Recipe => ({
+  name: 'own',
+  qkvo,
+  ffn,
+  lmHead,
+  attention: 'int8',
+  downHadamard: false,
+});
+
+function composed(options: Partial<ComposeOptions>): Design {
+  const target = targetById('u280');
+  if (!target) throw new Error('no target');
+  return composeDesign({
+    name: 'formats',
+    model: MODEL,
+    target,
+    recipe: recipe(linear('int2', 32)),
+    prefill: 'hybrid',
+    decode: 'hybrid',
+    limits: { prompt: 24, context: 48 },
+    ...options,
+  });
+}
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'composer-formats-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const CASES: readonly { name: string; design: () => Design }[] = [
+  { name: 'groups of 32, fast', design: () => composed({ prefill: 'fast', decode: 'fast' }) },
+  {
+    name: 'groups of two formats and two bits without groups, asymmetric activations',
+    design: () =>
+      composed({
+        prefill: 'spatial',
+        decode: 'spatial',
+        recipe: recipe(
+          { ...linear('int4', 32), activations: { bits: 8, symmetric: false } },
+          { ...linear('int2', 16), activations: { bits: 4, symmetric: false } },
+          linear('int2'),
+        ),
+        parallelism: { tp: 3, bp: 8, slices: 3, sliceChannels: 4, wpFfn: 12 },
+      }),
+  },
+];
+
+describe('C-simulation gives the tokens of the reference and counts the cycles of the formulas', () => {
+  test.each(CASES)('$name', { timeout: 300_000 }, async ({ name, design: compose }) => {
+    const design = compose();
+    const analysis = analyze(design);
+    expect(errorsOf(analysis.problems)).toEqual([]);
+    const weights = syntheticWeights(MODEL, 3);
+    const calibration = await calibrate(weights, TEXT);
+    const project = join(folder, name.replaceAll(/\W+/g, '-'));
+    await packImages(project, exportDesign(design, project), weights, calibration);
+    const reference = await loadReference(weights, design.recipe, calibration);
+    const expected = PROMPTS.map((prompt) => generate(reference, prompt, 6));
+    // Whole words of weights are what the random designs and the runner compile.
+    const binary = await compile(project, 'g++', [...QUICK, '-DFLEXLLM_EXACT_WIDTHS']);
+    await checkSyntax(project, 'clang++');
+    const result = await simulate(project, binary, PROMPTS, { tokens: 6 });
+    expect(result.ids).toEqual(expected);
+    expect(measuredCounts(result.counts)).toEqual(
+      expectedCounts(
+        programOf(analysis.stages.prefill),
+        programOf(analysis.stages.decode),
+        PROMPTS.map((prompt) => prompt.length),
+        result.ids.map((ids) => ids.length),
+      ),
+    );
+  });
+});
+
+describe('refusals say what to do', () => {
+  const problemsOf = (design: Design): string[] => errorsOf(analyze(design).problems).map(({ message }) => message);
+  const withParams = (design: Design, module: string, params: Record<string, string | number>): Design => {
+    const { decode } = design.stages;
+    const instances = decode.instances.map((instance) =>
+      instance.module === module ? { ...instance, params: { ...instance.params, ...params } } : instance,
+    );
+    return { ...design, stages: { ...design.stages, decode: { ...decode, instances } } };
+  };
+
+  test.each([
+    [
+      'engines that take sums once',
+      { ...composed({ recipe: recipe(linear('int4')) }), recipe: recipe(linear('int4', 32)) },
+      /choose the linear engine of slices.*blocks|choose the linear engine of blocks/s,
+    ],
+    [
+      'blocked order',
+      {
+        ...composed({ recipe: recipe(linear('int4')), parallelism: { slices: 4, order: 'blocked' } }),
+        recipe: recipe(linear('int4', 32)),
+      },
+      /interleaved order/,
+    ],
+    [
+      'too many outputs for a group',
+      withParams(composed({ recipe: recipe(linear('int2', 16)) }), 'linear_slices', { wp: 16, kp: 4 }),
+      /larger groups/,
+    ],
+    [
+      'heads that share a memory',
+      { ...composed({ recipe: recipe(linear('int2', 16)) }), cachePorts: 2 },
+      /choose groups that divide a head of 8 channels/,
+    ],
+  ])('%s', (_, design, message) => expect(problemsOf(design).join('\n')).toMatch(message));
+
+  test('recipes: formats and widths', () => {
+    const sentences = (own: Recipe, model = MODEL): string[] =>
+      recipeProblems(own, model).map(({ message }) => message);
+    expect(sentences(recipe(linear('int2', 32)))).toEqual([]);
+    expect(sentences(recipe({ weights: 'int8', activations: { bits: 8, symmetric: true }, group: 32 }))[0]).toContain(
+      'choose int4 or int2',
+    );
+    expect(sentences(recipe(linear('int4', 64)))[0]).toContain('choose groups of 32');
+    expect(sentences(recipe(linear('int4', 64)), { ...MODEL, hidden: 36 })[0]).toContain('take the groups away');
+    expect(withGroupsFor({ ...MODEL, ffn: 72 }, recipe(linear('int4', 64)))).toMatchObject({
+      qkvo: { group: 32 },
+      ffn: { weights: 'int4' },
+      lmHead: { group: 32 },
+    });
+    expect(withGroupsFor({ ...MODEL, ffn: 72 }, recipe(linear('int4', 64))).ffn).not.toHaveProperty('group');
+  });
+});
