@@ -63,7 +63,7 @@ for (const { name, of } of HANDS) {
     await hands.panel('Memory');
     const panel = page.getByTestId('panel-memory');
     await hands.press(panel.getByRole('button', { name: 'Decode', exact: true }));
-    await expect(panel).toContainText('83 kernel ports on 64 HBM channels: none waits for another in a pass');
+    await expect(panel).toContainText('84 kernel ports on 64 HBM channels: none waits for another in a pass');
     const [first, second] = [0, 1].map((at) => panel.getByLabel(`Bank of decode.linear_all_w${at}`, { exact: true }));
     if (!first || !second) throw new Error('no ports');
     await first.focus();

@@ -42,9 +42,10 @@ export class ByKeyboard implements Hands {
       }, wanted);
     const first = await look();
     if (first.enter && !first.field) await this.key('i');
-    const { behind } = await look();
+    // A dialog that is just closing gives the focus back late, so which way it lies is asked anew every time.
     for (let tabs = 0; tabs < MAX_TABS; tabs += 1) {
-      if ((await look()).there) return;
+      const { there, behind } = await look();
+      if (there) return;
       await this.key(behind ? 'Shift+Tab' : 'Tab');
     }
     throw new Error(`Tab never comes to ${control}`);
