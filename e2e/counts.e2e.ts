@@ -104,5 +104,17 @@ test.describe('what a gesture costs', () => {
     await composer.settle();
     expect(await mounted(page)).toBeLessThan(all / 3);
     expect(await mounted(page)).toBeGreaterThan(0);
+    // Of the schedule only the rows near the part in sight are drawn, and all of them come when it is scrolled.
+    const schedule = page.getByRole('region', { name: 'Schedule of decode' });
+    const rows = schedule.getByRole('row');
+    expect(await rows.count()).toBeLessThan(all / 2);
+    const last = large.stages.decode.instances.at(-1)?.id as string;
+    const name = schedule.getByRole('button', { name: last, exact: true });
+    await expect(name).toHaveCount(0);
+    await expect(async () => {
+      await schedule.evaluate((element) => element.scrollTo(0, element.scrollTop + 2000));
+      await expect(name).toBeVisible({ timeout: 200 });
+    }).toPass();
+    expect(await rows.count()).toBeLessThan(all / 2);
   });
 });

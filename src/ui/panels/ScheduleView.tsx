@@ -1,4 +1,4 @@
-import { type CSSProperties, useEffect, useMemo, useState } from 'react';
+import { type CSSProperties, type ReactNode, useEffect, useMemo, useState } from 'react';
 import type { StageName } from '../../core/design/types.ts';
 import { bottleneckOf } from '../../core/estimate/pass/bottleneck.ts';
 import { atLeadingClocks } from '../../core/estimate/stage/clocks.ts';
@@ -16,6 +16,7 @@ import type {
 } from '../../core/schedule/types.ts';
 import { canvasOf } from '../drawing/session.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
+import { NearRows } from '../components/NearRows.tsx';
 import { plural, short, whole } from '../words/format.ts';
 import { bytes, percent } from '../words/units.ts';
 import { composer, useComposer } from '../state/app-store.ts';
@@ -29,7 +30,7 @@ import { PlayBar } from './PlayBar.tsx';
 import { SECTIONS } from './schedule-sections.ts';
 import { StageSwitch } from '../components/StageSwitch.tsx';
 
-/** With more rows than these their names scroll away sideways: each that stays is a layer that the browser composes in every frame. */
+/** With more rows than these only those near the part in sight are drawn, and their names scroll away sideways: each that stays is a layer that the browser composes in every frame. */
 const LONG = 100;
 
 function sections(passes: readonly Pass[]): readonly { readonly section: Pass['section']; readonly count: number }[] {
@@ -198,11 +199,18 @@ function Table({
   const point = (index: number | undefined): void =>
     composer.getState().setMark(index === undefined ? undefined : { stage, index });
   useEffect(() => () => composer.getState().setMark(undefined), []);
+  const long = instances.length > LONG;
+  const columns = passes.length + 1;
+  const row = (at: number): ReactNode => {
+    const resolved = instances[at] as ResolvedInstance;
+    return <Row key={resolved.instance.id} stage={stage} resolved={resolved} passes={passes} times={times} why={why} />;
+  };
+  const carry = (at: number): ReactNode => {
+    const stream = carried[at] as ResolvedStream;
+    return <Carry key={stream.stream.id} analysis={analysis} stream={stream} />;
+  };
   return (
-    <table
-      className={`schedule ${instances.length > LONG ? 'schedule--long' : ''}`}
-      onPointerLeave={() => point(undefined)}
-    >
+    <table className={`schedule ${long ? 'schedule--long' : ''}`} onPointerLeave={() => point(undefined)}>
       <caption className="sr-only">
         Passes of {stage}: what each instance does in each of them, with counted cycles
       </caption>
@@ -253,22 +261,20 @@ function Table({
       </thead>
       <tbody>
         {busy ? <BusyRow passes={passes} busy={busy} /> : null}
-        {instances.map((resolved) => (
-          <Row key={resolved.instance.id} stage={stage} resolved={resolved} passes={passes} times={times} why={why} />
-        ))}
+        {long ? null : instances.map((_, at) => row(at))}
       </tbody>
+      {long ? <NearRows count={instances.length} columns={columns} row={row} /> : null}
       {carried.length > 0 ? (
         <tbody>
           <tr>
-            <th scope="rowgroup" colSpan={passes.length + 1} className="schedule__group">
+            <th scope="rowgroup" colSpan={columns} className="schedule__group">
               Carried to a later pass
             </th>
           </tr>
-          {carried.map((stream) => (
-            <Carry key={stream.stream.id} analysis={analysis} stream={stream} />
-          ))}
+          {long ? null : carried.map((_, at) => carry(at))}
         </tbody>
       ) : null}
+      {long ? <NearRows count={carried.length} columns={columns} row={carry} /> : null}
     </table>
   );
 }
