@@ -21,9 +21,10 @@ static long long row(int k, int n, int groups, int wp) {
 /// Extreme operands now and then: all values the lowest.
 template <typename T> static std::vector<T> operands(check::Random& r, int count) {
   if (r.range(0, 4) == 0) {
-    if constexpr (!Element<T>::is_float)
+    if constexpr (!Element<T>::is_float) {
       if (Element<T>::bits == 3) return std::vector<T>(count, T(-3));
       return std::vector<T>(count, T(Element<T>::is_signed ? Element<T>::lowest : Element<T>::highest));
+    }
   }
   return check::random_values<T>(r, count);
 }
