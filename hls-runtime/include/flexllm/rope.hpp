@@ -62,6 +62,22 @@ inline void rope_heads(hls::stream<Vec<float, N>>& in, const float (&cosine)[HD 
   }
 }
 
+/// HD/2 pairs {cos, sin}, each for all lanes. Cycles: HD/2. N: lanes. HD: channels of a head, even.
+template <int N, int HD>
+inline void rope_angles(hls::stream<Vec<float, 2>>& table, float (&cosine)[HD / 2][N], float (&sine)[HD / 2][N]) {
+#pragma HLS inline
+  for (int c = 0; c < HD / 2; ++c) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const Vec<float, 2> pair = table.read();
+    for (int i = 0; i < N; ++i) {
+#pragma HLS unroll
+      cosine[c][i] = pair[0];
+      sine[c][i] = pair[1];
+    }
+  }
+}
+
 /// Prefill: per block TP*HD/2 pairs {cos, sin} are preloaded (position outer), then `heads` heads.
 /// TP: tokens side by side, at least 1. HD: channels of a head, even.
 /// Cycles: blocks*(TP*HD/2 + heads*3*HD/2), with OVERLAP blocks*(TP*HD/2 + heads*HD + HD/2).
@@ -119,29 +135,20 @@ void rope_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, 2>>& tab
   keep_in<ANGLES>(sine);
   keep_in<HALVES>(low);
   keep_in<HALVES>(high);
-  for (int c = 0; c < HD / 2; ++c) {
-#pragma HLS pipeline II=1
-    FLEXLLM_CYCLE(1);
-    const Vec<float, 2> pair = table.read();
-    for (int i = 0; i < P; ++i) {
-#pragma HLS unroll
-      cosine[c][i] = pair[0];
-      sine[c][i] = pair[1];
-    }
-  }
+  rope_angles<P, HD>(table, cosine, sine);
   rope_heads<P, HD, OVERLAP>(in, cosine, sine, low, high, out, hpl);
 }
 
-/// `heads` heads on N lanes that leave turned by one table, or with `twice` by the first, then by the second. For each
-/// HD/2 vectors in, HD/2 in and out, then HD/2 out for every half that is left; with OVERLAP the first half of a head
-/// comes in while the last half of the one before goes out.
+/// `heads` heads on N lanes that leave turned by one table; with `twice` before that too, by the far table if `beyond`.
+/// For each HD/2 vectors in, HD/2 in and out, then HD/2 out for every half that is left; with OVERLAP the first half of
+/// a head comes in while the last half of the one before goes out.
 /// Cycles: heads*(twice ? 5 : 3)*HD/2, with OVERLAP heads*(twice ? 4 : 2)*HD/2 + HD/2, none without heads.
 /// N: lanes. HD: channels of the head, even. OVERLAP: neighbouring heads overlap.
 template <int N, int HD, bool OVERLAP>
 inline void rope_window_heads(hls::stream<Vec<float, N>>& in, const float (&far_cosine)[HD / 2][N],
                               const float (&far_sine)[HD / 2][N], const float (&cosine)[HD / 2][N],
                               const float (&sine)[HD / 2][N], float (&low)[HD / 2][N], float (&high)[HD / 2][N],
-                              hls::stream<Vec<float, N>>& out, int heads, bool twice) {
+                              hls::stream<Vec<float, N>>& out, int heads, bool twice, bool beyond) {
   constexpr int HALF = HD / 2;
   if (heads == 0) return;
   const int halves = twice ? 4 : 2;  // that leave
@@ -151,7 +158,7 @@ inline void rope_window_heads(hls::stream<Vec<float, N>>& in, const float (&far_
       // Half 0 is that of the head before, which leaves last.
       const int leaving = half == 0 ? halves : half;
       const bool sends = half > 0 || (OVERLAP && h > 0);
-      const bool capped = twice && leaving <= 2;
+      const bool capped = twice && beyond && leaving <= 2;
       for (int c = 0; c < HALF; ++c) {
 #pragma HLS pipeline II=1
         FLEXLLM_CYCLE(1);
@@ -231,7 +238,8 @@ void rope_window_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<float,
         far_sine[c][t] = beyond && twice ? cap[c][1] : pair[1];
       }
     }
-    rope_window_heads<TP, HD, OVERLAP>(in, far_cosine, far_sine, cosine, sine, low, high, out, heads, twice != 0);
+    rope_window_heads<TP, HD, OVERLAP>(in, far_cosine, far_sine, cosine, sine, low, high, out, heads, twice != 0,
+                                        true);
   }
 }
 
@@ -266,31 +274,10 @@ void rope_window_decode(hls::stream<Vec<float, P>>& in, hls::stream<Vec<float, 2
   keep_in<ANGLES>(sine);
   keep_in<HALVES>(low);
   keep_in<HALVES>(high);
-  for (int c = 0; c < (twice ? HD / 2 : 0); ++c) {
-#pragma HLS pipeline II=1
-    FLEXLLM_CYCLE(1);
-    const Vec<float, 2> pair = far.read();
-    for (int i = 0; i < P; ++i) {
-#pragma HLS unroll
-      far_cosine[c][i] = pair[0];
-      far_sine[c][i] = pair[1];
-    }
-  }
-  for (int c = 0; c < HD / 2; ++c) {
-#pragma HLS pipeline II=1
-    FLEXLLM_CYCLE(1);
-    const Vec<float, 2> pair = table.read();
-    for (int i = 0; i < P; ++i) {
-#pragma HLS unroll
-      cosine[c][i] = pair[0];
-      sine[c][i] = pair[1];
-      if (position <= CAP) {
-        far_cosine[c][i] = pair[0];
-        far_sine[c][i] = pair[1];
-      }
-    }
-  }
-  rope_window_heads<P, HD, OVERLAP>(in, far_cosine, far_sine, cosine, sine, low, high, out, hpl, twice != 0);
+  if (twice) rope_angles<P, HD>(far, far_cosine, far_sine);
+  rope_angles<P, HD>(table, cosine, sine);
+  rope_window_heads<P, HD, OVERLAP>(in, far_cosine, far_sine, cosine, sine, low, high, out, hpl, twice != 0,
+                                   position > CAP);
 }
 
 }  // namespace flexllm
