@@ -15,15 +15,6 @@
 #include "plan.hpp"
 #include "sequences.hpp"
 
-/// What a plan need not say: its own names hide those of this namespace.
-namespace unless_planned {
-/// Most tokens of one launch of prefill: any prompt.
-constexpr int kPrefillChunk = plan::kPromptLimit;
-}  // namespace unless_planned
-namespace plan {
-using namespace unless_planned;
-}  // namespace plan
-
 namespace {
 
 constexpr int kMemoryCount = static_cast<int>(std::size(plan::kMemories));

@@ -41,7 +41,9 @@ constexpr int kVocabulary = ${model.vocab};
 constexpr int kPromptLimit = ${limits.prompt};
 constexpr int kContextLimit = ${limits.context};
 constexpr int kLargestTopK = ${limits.topK};
-${chunk === undefined ? '' : `/// Most tokens of one launch of prefill.\nconstexpr int kPrefillChunk = ${chunk};\n`}
+/// Most tokens of one launch of prefill.
+constexpr int kPrefillChunk = ${chunk ?? 'kPromptLimit'};
+
 /// Whether a token ends the text.
 inline bool is_end(int token) {
   static_cast<void>(token);

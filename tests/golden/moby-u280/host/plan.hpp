@@ -8,6 +8,8 @@ constexpr int kVocabulary = 1024;
 constexpr int kPromptLimit = 256;
 constexpr int kContextLimit = 512;
 constexpr int kLargestTopK = 8;
+/// Most tokens of one launch of prefill.
+constexpr int kPrefillChunk = kPromptLimit;
 
 /// Whether a token ends the text.
 inline bool is_end(int token) {
