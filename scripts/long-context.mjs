@@ -16,37 +16,18 @@ const TOKENS = 16;
 const POSITIONS = [0, 256, 512, 1024, 2048, 4096];
 const STRETCHES = 2;
 
-/** Perplexity of a reference by position, over stretches of a text behind a begin token. */
-function perplexityByPosition(reference, ids, bos) {
-  const [last] = POSITIONS.slice(-1);
-  const sums = POSITIONS.slice(1).map(() => ({ nll: 0, count: 0 }));
-  for (let stretch = 0; stretch < STRETCHES; stretch += 1) {
-    const text = [bos, ...ids.slice(stretch * last, (stretch + 1) * last)];
-    const session = reference.session(last);
-    for (let at = 0; at < last; at += 1) {
-      const logits = session.step(text[at]);
-      let most = Number.NEGATIVE_INFINITY;
-      for (const logit of logits) most = Math.max(most, logit);
-      let sum = 0;
-      for (const logit of logits) sum += Math.exp(logit - most);
-      const part = sums[POSITIONS.findIndex((bound) => bound > at) - 1];
-      part.nll += most + Math.log(sum) - logits[text[at + 1]];
-      part.count += 1;
-    }
-  }
-  return sums.map(({ nll, count }) => Math.exp(nll / count));
-}
-
 await withSources(async (load) => {
   const { recipeByName } = await load('/src/core/models/recipe.ts');
   const { MOBY_LLAMA_1M } = await load('/src/core/models/samples.ts');
   const { calibrate } = await load('/src/core/models/calibrate.ts');
+  const { generate, perplexity, score, scoringWindows } = await load('/src/core/models/generation.ts');
   const { loadReference } = await load('/src/core/models/reference.ts');
   const { CALIBRATION_TEXT } = await load('/hls-runtime/runner/calibration-text.ts');
   const { loadTokenizer, withBegin } = await load('/hls-runtime/runner/tokenizer.ts');
   const { analyze } = await load('/src/core/schedule/analyze.ts');
   const { composeDesign } = await load('/src/core/templates/compose.ts');
   const { targetById } = await load('/src/core/targets/targets.ts');
+  const { launchCount } = await load('/src/core/estimate/pass/runs.ts');
   const { prefillTime, decodeTime } = await load('/src/core/estimate/workload/timing.ts');
   const { cacheBytes } = await load('/src/core/estimate/workload/workload.ts');
   const { compile, exportDesign, MOBY, packImages, simulate, weightsOf } = await load('/tests/harness.ts');
@@ -75,9 +56,13 @@ await withSources(async (load) => {
     withBegin(codec.encode(CALIBRATION_TEXT), MOBY_LLAMA_1M.bos).slice(0, 512),
   );
   const columns = [];
+  const stretches = scoringWindows(ids.slice(1, 1 + STRETCHES * POSITIONS.at(-1)), POSITIONS.at(-1), MOBY_LLAMA_1M.bos);
   for (const window of [undefined, WINDOW]) {
     const reference = await loadReference(weights, windowed.recipe, calibration, window);
-    columns.push(perplexityByPosition(reference, ids.slice(1), MOBY_LLAMA_1M.bos));
+    const losses = stretches.map((stretch) => score(reference, stretch));
+    columns.push(
+      POSITIONS.slice(1).map((bound, at) => perplexity(losses.flatMap((loss) => loss.slice(POSITIONS[at], bound)))),
+    );
     console.error(`${window ? 'window' : 'all tokens'}: perplexity ${columns.at(-1).map((value) => value.toFixed(2))}`);
   }
   const perplexities = POSITIONS.slice(1).map(
@@ -96,18 +81,9 @@ await withSources(async (load) => {
       const begun = Date.now();
       const result = await simulate(folder, binary, [prompt], { tokens: TOKENS });
       const simulated = (Date.now() - begun) / 1000;
-      const session = reference.session(most + TOKENS);
-      let logits = new Float32Array();
-      prompt.forEach((id, at) => {
-        logits = session.step(id, at === length - 1);
-      });
-      const wanted = [];
-      for (let step = 0; step < TOKENS; step += 1) {
-        wanted.push(logits.indexOf(Math.max(...logits)));
-        if (step < TOKENS - 1) logits = session.step(wanted[step]);
-      }
+      const wanted = generate(reference, prompt, TOKENS);
       const got = result.ids[0] ?? [];
-      if (JSON.stringify(got) !== JSON.stringify(wanted.slice(0, got.length)))
+      if (JSON.stringify(got) !== JSON.stringify(wanted))
         throw new Error(`${length} tokens: ${JSON.stringify(got)}, the reference says ${JSON.stringify(wanted)}`);
       const slowest = (stage) => {
         const passes = new Map();
@@ -117,7 +93,7 @@ await withSources(async (load) => {
       };
       const cells = [
         length,
-        Math.ceil((length - 1) / CHUNK),
+        launchCount(own.stages.prefill, length),
         slowest('prefill'),
         Math.round(slowest('decode') / got.length),
         prefillTime(own, length).counted,
