@@ -1,5 +1,5 @@
 /** Prefill in chunks: the same tokens as in one launch, exact counts, and times that add up over the launches. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,36 +13,24 @@ import { printSource } from '../src/core/generate/kernel.ts';
 import { programOf } from '../src/core/lower/program.ts';
 import { type Calibration, calibrate } from '../src/core/models/calibrate.ts';
 import { generate } from '../src/core/models/generation.ts';
-import { RECIPES } from '../src/core/models/recipe.ts';
 import { loadReference } from '../src/core/models/reference.ts';
 import { MOBY_LLAMA_1M } from '../src/core/models/samples.ts';
 import type { WeightSource } from '../src/core/models/weights.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
-import { targetById } from '../src/core/targets/targets.ts';
-import { composeDesign } from '../src/core/templates/compose.ts';
 import type { TemplateStyle } from '../src/core/templates/llama.ts';
-import { loadTokenizer, withBegin } from '../hls-runtime/runner/tokenizer.ts';
 import { expectedCounts, measuredCounts } from './counts.ts';
-import { compile, exportDesign, MOBY, packImages, QUICK, simulate, weightsOf } from './harness.ts';
+import { compile, exportDesign, packImages, QUICK, simulate, weightsOf } from './harness.ts';
+import { heldoutTokens, mobyDesign } from './moby.ts';
 
 const CHUNK = 32;
 const LENGTHS = [1, CHUNK, CHUNK + 1, CHUNK + 2, 2 * CHUNK + 1, 4 * CHUNK + 6];
 const TOKENS = 6;
 
-function design(style: TemplateStyle, recipeName: string, chunk?: number): Design {
-  const recipe = RECIPES.find(({ name }) => name === recipeName);
-  const target = targetById('u280');
-  if (!recipe || !target) throw new Error('no such recipe or target');
-  return composeDesign({
+const design = (style: TemplateStyle, recipe: string, chunk?: number): Design =>
+  mobyDesign(style, recipe, {
     name: 'chunks',
-    model: MOBY_LLAMA_1M,
-    target,
-    recipe,
-    prefill: style,
-    decode: style,
     limits: { prompt: 160, context: 256, ...(chunk === undefined ? {} : { chunk }) },
   });
-}
 
 describe('in simulation', () => {
   let folder = '';
@@ -52,9 +40,7 @@ describe('in simulation', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'composer-chunks-'));
     weights = await weightsOf(MOBY_LLAMA_1M);
-    const codec = await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos);
-    const text = codec.encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 2000));
-    const ids = withBegin(text, MOBY_LLAMA_1M.bos);
+    const ids = await heldoutTokens(2000);
     prompts = LENGTHS.map((length) => ids.slice(0, length));
     calibration = await calibrate(weights, ids.slice(0, 128));
   });

@@ -1,14 +1,14 @@
 /** Counts, addresses and registers that are as narrow as in hardware: the same tokens and counted cycles, so nothing is cut off. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadTokenizer, withBegin } from '../hls-runtime/runner/tokenizer.ts';
 import type { Design } from '../src/core/design/types.ts';
 import { calibrate } from '../src/core/models/calibrate.ts';
 import { MOBY_LLAMA_1M } from '../src/core/models/samples.ts';
 import { sampleById } from '../src/core/templates/samples.ts';
-import { compile, exportDesign, MOBY, packImages, QUICK, simulate, weightsOf } from './harness.ts';
+import { compile, exportDesign, packImages, QUICK, simulate, weightsOf } from './harness.ts';
+import { heldoutTokens } from './moby.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -31,12 +31,7 @@ test.each(Object.entries(LONG))('%s', { timeout: 300_000 }, async (sample, form)
   if (!plain) throw new Error('no sample');
   const design = form(plain);
   const weights = await weightsOf(MOBY_LLAMA_1M);
-  const text = withBegin(
-    (await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos)).encode(
-      readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 4000),
-    ),
-    MOBY_LLAMA_1M.bos,
-  );
+  const text = await heldoutTokens(4000);
   const project = join(folder, sample);
   await packImages(project, exportDesign(design, project), weights, await calibrate(weights, text.slice(0, 256)));
   // The longest prompt as well: its counts and addresses are the largest.

@@ -18,25 +18,10 @@ import { targetById } from '../src/core/targets/targets.ts';
 import { type ComposeOptions, composeDesign } from '../src/core/templates/compose.ts';
 import { expectedCounts, measuredCounts } from './counts.ts';
 import { checkSyntax, compile, exportDesign, packImages, QUICK, simulate } from './harness.ts';
+import { SMALL } from './whole-design.ts';
 
 /** Two KV heads in a memory, which several query heads share. */
-const MODEL: Architecture = {
-  name: 'grouped',
-  layers: 2,
-  hidden: 32,
-  heads: 8,
-  kvHeads: 4,
-  headDim: 8,
-  ffn: 96,
-  vocab: 50,
-  maxPositions: 64,
-  ropeTheta: 10000,
-  ropeScaling: null,
-  normEpsilon: 1e-5,
-  tiedHead: false,
-  bos: 0,
-  eos: [1],
-};
+const MODEL: Architecture = { ...SMALL, name: 'grouped', heads: 8, kvHeads: 4, headDim: 8, ffn: 96 };
 const TEXT = Array.from({ length: 24 }, (_, index) => (index * 7) % 50);
 const PROMPTS = [1, 7, 24].map((length) => TEXT.slice(0, length));
 

@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadTokenizer, withBegin } from '../hls-runtime/runner/tokenizer.ts';
 import type { Design } from '../src/core/design/types.ts';
 import { kernelsOf } from '../src/core/generate/kernels.ts';
 import { type Calibration, calibrate } from '../src/core/models/calibrate.ts';
@@ -16,7 +15,8 @@ import type { WeightSource } from '../src/core/models/weights.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import { sampleById } from '../src/core/templates/samples.ts';
 import { glue } from './card-glue.ts';
-import { command, exportDesign, MOBY, packImages, QUICK, ROOT, WARNINGS, weightsOf } from './harness.ts';
+import { command, exportDesign, packImages, QUICK, ROOT, WARNINGS, weightsOf } from './harness.ts';
+import { heldoutTokens } from './moby.ts';
 
 const LENGTHS = [1, 17, 31, 100];
 const TOKENS = 11;
@@ -30,12 +30,7 @@ let text: readonly number[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'composer-host-'));
   weights = await weightsOf(MOBY_LLAMA_1M);
-  text = withBegin(
-    (await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos)).encode(
-      readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 2000),
-    ),
-    MOBY_LLAMA_1M.bos,
-  );
+  text = await heldoutTokens(2000);
   calibration = await calibrate(weights, text.slice(0, 256));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,5 +1,5 @@
 /** The sample designs on the trained model: every recipe, style and prompt length gives the reference's tokens and counts. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,12 +12,10 @@ import { loadReference, type Reference } from '../src/core/models/reference.ts';
 import { MOBY_LLAMA_1M } from '../src/core/models/samples.ts';
 import type { WeightSource } from '../src/core/models/weights.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
-import { targetById } from '../src/core/targets/targets.ts';
-import { composeDesign } from '../src/core/templates/compose.ts';
 import { type TemplateStyle, TEMPLATE_STYLES } from '../src/core/templates/llama.ts';
-import { loadTokenizer, withBegin } from '../hls-runtime/runner/tokenizer.ts';
 import { expectedCounts, measuredCounts } from './counts.ts';
-import { compile, exportDesign, MOBY, packImages, simulate, weightsOf } from './harness.ts';
+import { compile, exportDesign, packImages, simulate, weightsOf } from './harness.ts';
+import { heldoutTokens, mobyDesign, mobyTokens } from './moby.ts';
 
 const LENGTHS = [1, 2, 7, 15, 16, 17, 31, 32, 33, 100, 255];
 const TOKENS = 12;
@@ -32,28 +30,15 @@ let ishmael: readonly number[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'composer-samples-'));
   weights = await weightsOf(MOBY_LLAMA_1M);
-  const codec = await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos);
-  heldout = withBegin(codec.encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 4000)), MOBY_LLAMA_1M.bos);
+  heldout = await heldoutTokens(4000);
   prompts = LENGTHS.map((length) => heldout.slice(0, length));
-  ishmael = withBegin(codec.encode('Call me Ishmael.'), MOBY_LLAMA_1M.bos);
+  ishmael = await mobyTokens('Call me Ishmael.');
   calibration = await calibrate(weights, heldout.slice(0, 256));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function mobyDesign(recipeName: string, style: TemplateStyle) {
-  const recipe = RECIPES.find((candidate) => candidate.name === recipeName);
-  const target = targetById('u280');
-  if (!recipe || !target) throw new Error('no such recipe or target');
-  return composeDesign({
-    name: `moby-${style}`,
-    model: MOBY_LLAMA_1M,
-    target,
-    recipe,
-    prefill: style,
-    decode: style,
-    limits: { prompt: 256, context: 512 },
-  });
-}
+const designOf = (recipe: string, style: TemplateStyle) =>
+  mobyDesign(style, recipe, { name: `moby-${style}`, limits: { prompt: 256, context: 512 } });
 
 /** Index of the largest logit and its distance to the second. */
 function margin(logits: Float32Array): { best: number; gap: number } {
@@ -93,7 +78,7 @@ describe.each(RECIPES.map((recipe) => recipe.name))('recipe %s', (recipe) => {
     '%s: tokens of the reference at every prompt length, and counted cycles of the formulas',
     { timeout: 300_000 },
     async (style) => {
-      const design = mobyDesign(recipe, style);
+      const design = designOf(recipe, style);
       const project = join(folder, `${recipe}-${style}`);
       await packImages(project, exportDesign(design, project), weights, calibration);
       const binary = await compile(project);

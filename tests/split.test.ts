@@ -1,9 +1,8 @@
 /** Stages that are split into several kernels: the same tokens, and the counts of the same processes. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadTokenizer, withBegin } from '../hls-runtime/runner/tokenizer.ts';
 import type { Design } from '../src/core/design/types.ts';
 import { kernelsOf } from '../src/core/generate/kernels.ts';
 import { type Calibration, calibrate } from '../src/core/models/calibrate.ts';
@@ -14,7 +13,8 @@ import type { WeightSource } from '../src/core/models/weights.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import { sampleById } from '../src/core/templates/samples.ts';
 import { expectedCounts, measuredCounts } from './counts.ts';
-import { compile, exportDesign, MOBY, packImages, QUICK, simulate, weightsOf } from './harness.ts';
+import { compile, exportDesign, packImages, QUICK, simulate, weightsOf } from './harness.ts';
+import { heldoutTokens } from './moby.ts';
 import { Random } from './random-design.ts';
 
 const LENGTHS = [1, 17, 31, 100];
@@ -27,12 +27,7 @@ let text: readonly number[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'composer-split-'));
   weights = await weightsOf(MOBY_LLAMA_1M);
-  text = withBegin(
-    (await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos)).encode(
-      readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 2000),
-    ),
-    MOBY_LLAMA_1M.bos,
-  );
+  text = await heldoutTokens(2000);
   calibration = await calibrate(weights, text.slice(0, 256));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

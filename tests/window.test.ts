@@ -1,5 +1,5 @@
 /** Attention windows: sinks and recent tokens in a ring of rows; tokens of the reference at any length, exact counts, constant cost. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -20,12 +20,10 @@ import { syntheticWeights } from '../src/core/models/synthetic.ts';
 import type { WeightSource } from '../src/core/models/weights.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import type { DesignAnalysis } from '../src/core/schedule/types.ts';
-import { targetById } from '../src/core/targets/targets.ts';
-import { composeDesign } from '../src/core/templates/compose.ts';
 import type { TemplateStyle } from '../src/core/templates/llama.ts';
-import { loadTokenizer, withBegin } from '../hls-runtime/runner/tokenizer.ts';
 import { expectedCounts, measuredCounts } from './counts.ts';
-import { compile, exportDesign, MOBY, packImages, QUICK, simulate, weightsOf } from './harness.ts';
+import { compile, exportDesign, packImages, QUICK, simulate, weightsOf } from './harness.ts';
+import { heldoutTokens, mobyDesign } from './moby.ts';
 import { SMALL } from './whole-design.ts';
 
 const WINDOW: Window = { sinks: 16, recent: 43 };
@@ -34,21 +32,8 @@ const CHUNK = 32;
 const LENGTHS = [1, 17, 58, 59, 60, 97, 300];
 const TOKENS = 6;
 
-function design(style: TemplateStyle, recipeName: string, window: Window | undefined = WINDOW): Design {
-  const recipe = RECIPES.find(({ name }) => name === recipeName);
-  const target = targetById('u280');
-  if (!recipe || !target) throw new Error('no such recipe or target');
-  return composeDesign({
-    name: 'window',
-    model: MOBY_LLAMA_1M,
-    target,
-    recipe,
-    prefill: style,
-    decode: style,
-    limits: { prompt: 320, context: 400, chunk: CHUNK },
-    window,
-  });
-}
+const design = (style: TemplateStyle, recipe: string, window: Window | undefined = WINDOW): Design =>
+  mobyDesign(style, recipe, { name: 'window', limits: { prompt: 320, context: 400, chunk: CHUNK }, window });
 
 describe('in simulation', () => {
   let folder = '';
@@ -58,9 +43,7 @@ describe('in simulation', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'composer-window-'));
     weights = await weightsOf(MOBY_LLAMA_1M);
-    const codec = await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos);
-    const text = codec.encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, 2000));
-    const ids = withBegin(text, MOBY_LLAMA_1M.bos);
+    const ids = await heldoutTokens(2000);
     prompts = LENGTHS.map((length) => ids.slice(0, length));
     calibration = await calibrate(weights, ids.slice(0, 128));
   });
