@@ -32,7 +32,7 @@ import { found } from './diagnostics.ts';
 import { linearOrder, matrixRow, rowsBefore, streamChannels } from './image-order.ts';
 import { ModelError } from './model-error.ts';
 import type { QuantizedRows } from './quantize.ts';
-import { linearRecipe, type WeightFormat } from './recipe.ts';
+import { linearRecipe, STORED_BITS, type WeightFormat } from './recipe.ts';
 import { ropeRows } from './rope.ts';
 import type { QuantizedTensors } from './tensors.ts';
 import { withScales, wordsWithScales } from './weight-groups.ts';
@@ -155,9 +155,8 @@ async function matrixRows(
   return { values, ...(only.groups ? { groups } : {}) };
 }
 
-const BITS: Readonly<Record<WeightFormat, number>> = { fp32: 32, int8: 8, int4: 4, int2: 2 };
-
-const elementBytes = (format: WeightFormat, elements: number): number => Math.ceil((BITS[format] * elements) / 8);
+const elementBytes = (format: WeightFormat, elements: number): number =>
+  Math.ceil((STORED_BITS[format] * elements) / 8);
 
 /** The groups of input channels of the words of a tile, in their order. @throws ModelError if words of a group lie apart */
 function groupsOfWords(spec: ImageSpec, segment: ImageSegment, inputs: readonly Int32Array[], size: number): number[] {

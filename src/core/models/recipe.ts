@@ -6,6 +6,9 @@ import { type Architecture, type LinearRole, type MatrixRole, partsOf } from './
  */
 export type WeightFormat = 'fp32' | 'int8' | 'int4' | 'int2';
 
+/** Bits that a weight takes in memory. */
+export const STORED_BITS: Readonly<Record<WeightFormat, number>> = { fp32: 32, int8: 8, int4: 4, int2: 2 };
+
 /** Activations in front of a weight matrix: fp32, or quantized dynamically per token. */
 export type ActivationFormat = 'fp32' | { readonly bits: 4 | 8; readonly symmetric: boolean };
 

@@ -2,10 +2,10 @@ import { type Architecture, LINEAR_ROLES, linearShape } from '../../core/models/
 import {
   linearRecipe,
   type Recipe,
+  STORED_BITS,
   TENSOR_CLASSES,
   type TensorClass,
   tensorClass,
-  type WeightFormat,
 } from '../../core/models/recipe.ts';
 
 /** What a recipe costs in memory, by arithmetic on the model's shapes. */
@@ -19,7 +19,6 @@ export interface RecipeCost {
   readonly readPerToken: number;
 }
 
-const BITS: Readonly<Record<WeightFormat, number>> = { fp32: 32, int8: 8, int4: 4, int2: 2 };
 const PER_CHANNEL = 64;
 const PER_GROUP = 4;
 
@@ -29,7 +28,7 @@ export function recipeCost(model: Architecture, recipe: Recipe): RecipeCost {
     const { k, n } = linearShape(model, role);
     const { weights: format, group } = linearRecipe(recipe, role);
     const scales = (format === 'fp32' ? 0 : n * PER_CHANNEL) + (group === undefined ? 0 : (k / group) * n * PER_GROUP);
-    weights[tensorClass(role)] += (role === 'lm_head' ? 1 : model.layers) * (k * n * BITS[format] + scales);
+    weights[tensorClass(role)] += (role === 'lm_head' ? 1 : model.layers) * (k * n * STORED_BITS[format] + scales);
   }
   const total = TENSOR_CLASSES.reduce((sum, name) => sum + weights[name], 0);
   return {

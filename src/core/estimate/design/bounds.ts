@@ -1,5 +1,5 @@
 import { LINEAR_ROLES, type LinearRole } from '../../models/architecture.ts';
-import { linearRecipe, type WeightFormat } from '../../models/recipe.ts';
+import { linearRecipe, STORED_BITS } from '../../models/recipe.ts';
 import { inChunks } from '../../modules/chunks.ts';
 import { keysBefore } from '../../modules/window.ts';
 import { passRuns } from '../../schedule/pass-runs.ts';
@@ -37,8 +37,6 @@ export interface Bounds {
     readonly wpDecodeMha: number;
   };
 }
-
-const BYTES: Readonly<Record<WeightFormat, number>> = { fp32: 4, int8: 1, int4: 0.5, int2: 0.25 };
 
 /** Multiply-accumulates per cycle of the engines of a stage that do one of the roles, each engine once. */
 function perCycle(stage: StageAnalysis, does: (operation: ResolvedOperation) => boolean): number[] {
@@ -90,7 +88,7 @@ export function boundsOf({ design, legal, stages: { prefill, decode } }: DesignA
   // Layers that do more than keys and values: all, or all but the last.
   const behind = prefill.passes.filter(({ section }) => section === 'layer').at(-1);
   const whole = behind ? passRuns(prefill, behind) : n;
-  const bytes = BYTES[linearRecipe(recipe, 'q_proj').weights];
+  const bytes = STORED_BITS[linearRecipe(recipe, 'q_proj').weights] / 8;
   const single = !inChunks(prefill.context) && !design.window;
   const full = keysBefore(decode.context) + 1;
   return {
