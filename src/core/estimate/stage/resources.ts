@@ -1,4 +1,4 @@
-import { cacheSlot } from '../../design/cache.ts';
+import { cached, cacheSlot } from '../../design/cache.ts';
 import type { BuiltInstance, Design, StageName } from '../../design/types.ts';
 import type { LoweredInstance } from '../../lower/instance.ts';
 import { instancesOf, programOf } from '../../lower/program.ts';
@@ -118,22 +118,22 @@ interface StageParts {
   readonly anchors: ReadonlyMap<string, readonly { slr: number; wires: number }[]>;
 }
 
-/** SLR of the memory behind each port, by bundle; undefined where it is reached from all. */
-type SlrOfPort = (bundle: string) => number | undefined;
+/** SLR of the memory behind each port of a stage, by bundle; undefined where it is reached from all. */
+type SlrOfPort = ReadonlyMap<string, number | undefined>;
 
-/**
- * Where the bank map puts the ports. A stage that is split by SLRs has ports in every part, of which the map is made when
- * the parts are known: there all are taken to lie at the first memory.
- */
-function slrOfPorts(analysis: DesignAnalysis, stage: StageName, target: Target): SlrOfPort {
-  const first = target.memories[0]?.slr(0);
-  if (analysis.design.split === 'slr') return () => first;
-  const places = new Map<string, number | undefined>();
-  for (const { port, place } of banksOf(analysis).ports)
-    if (port.stage === stage && place) places.set(port.name, place.memory.slr(place.first));
-  return (bundle) => (places.has(bundle) ? places.get(bundle) : first);
-}
+/** Where the bank map puts the ports. */
+const slrsOfPorts = cached((analysis: DesignAnalysis): Readonly<Record<StageName, SlrOfPort>> => {
+  const { ports } = banksOf(analysis);
+  const of = (stage: StageName): SlrOfPort =>
+    new Map(
+      ports.flatMap(({ port, place }) =>
+        port.stage === stage && place ? [[port.name, place.memory.slr(place.first)] as const] : [],
+      ),
+    );
+  return { prefill: of('prefill'), decode: of('decode') };
+});
 
+/** @param slrOf places of ports; those without one are taken to lie at the first memory. */
 function partsOf(stage: StageAnalysis, target: Target, slrOf: SlrOfPort): StageParts {
   const program = programOf(stage);
   const { family } = target;
@@ -150,7 +150,7 @@ function partsOf(stage: StageAnalysis, target: Target, slrOf: SlrOfPort): StageP
   for (const port of kernelPorts(program)) {
     const id = port.instances[0] ?? KERNEL;
     adapters.set(id, [...(adapters.get(id) ?? []), ...portLines(port, family)]);
-    const slr = slrOf(port.bundle);
+    const slr = slrOf.has(port.bundle) ? slrOf.get(port.bundle) : target.memories[0]?.slr(0);
     if (slr !== undefined) anchors.set(id, [...(anchors.get(id) ?? []), { slr, wires: portWires(port) }]);
   }
   const ports = new Map([...adapters].map(([id, lines]) => [id, sumLines(lines, merge)]));
@@ -245,14 +245,14 @@ export const placedKernels = (analysis: DesignAnalysis, stage: StageName): Stage
 function derive(analysis: DesignAnalysis, stage: StageName): Derived {
   const { target, platform } = profile(analysis);
   const graph = analysis.stages[stage];
-  const slrOfPort = slrOfPorts(analysis, stage, target);
-  const places = kernelPorts(programOf(graph)).map(({ bundle }) => slrOfPort(bundle) ?? '-');
-  const key = `${target.id} ${platform.id} ${analysis.design.split ?? ''} ${places.join('')}`;
+  // A stage that is split by SLRs has ports in every part, of which the map is made when the parts are known.
+  const portSlrs: SlrOfPort = analysis.design.split === 'slr' ? new Map() : slrsOfPorts(analysis)[stage];
+  const key = `${target.id} ${platform.id} ${analysis.design.split ?? ''} ${[...portSlrs.values()].join()}`;
   const last = lastDerived(graph);
   const known = last.value;
   const { built } = analysis.design;
   if (known?.key === key && known.built === built) return known;
-  const parts = partsOf(graph, target, slrOfPort);
+  const parts = partsOf(graph, target, portSlrs);
   if (built) applyBuilt(parts.perInstance, graph, built);
   const none = sumLines([]);
   const total = (id: string): Resources[] => [
