@@ -19,6 +19,7 @@ import { NumberField } from '../components/TextField.tsx';
 import { openDialog } from '../state/dialogs.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
+import type { Edit } from '../../core/edit/edit.ts';
 import {
   initialWindow,
   readNumber,
@@ -40,10 +41,12 @@ function DesignNumberField({
   which,
   label,
   help,
+  edit = (next) => setNumber(which, next),
 }: {
   readonly which: DesignNumber;
   readonly label: string;
   readonly help?: string;
+  readonly edit?: (next: number, design: Design) => Edit;
 }) {
   const value = useComposer((state) => readNumber(state.design, which));
   const problem = useComposer(
@@ -57,16 +60,15 @@ function DesignNumberField({
       most={NUMBERS[which].most}
       problem={problem}
       {...(help ? { help } : {})}
-      onCommit={(next) =>
-        composer
-          .getState()
-          .edit(({ limits }) =>
-            which === 'limits.chunk' && next === limits.prompt ? setChunk(undefined) : setNumber(which, next),
-          )
-      }
+      onCommit={(next) => composer.getState().edit((design) => edit(next, design))}
     />
   );
 }
+
+const WINDOW = [
+  { of: 'sinks', label: 'First tokens' },
+  { of: 'recent', label: 'Recent tokens' },
+] as const;
 
 /** What a token attends to: all tokens before it, or the first and the recent ones. */
 function WindowFields() {
@@ -100,22 +102,17 @@ function WindowFields() {
       </div>
       {window ? (
         <div className="field-pair">
-          <NumberField
-            label="First tokens"
-            value={window.sinks}
-            least={1}
-            most={MOST_WINDOW}
-            problem={problem}
-            onCommit={(sinks) => set(() => ({ ...window, sinks }))}
-          />
-          <NumberField
-            label="Recent tokens"
-            value={window.recent}
-            least={1}
-            most={MOST_WINDOW}
-            problem={undefined}
-            onCommit={(recent) => set(() => ({ ...window, recent }))}
-          />
+          {WINDOW.map(({ of, label }) => (
+            <NumberField
+              key={of}
+              label={label}
+              value={window[of]}
+              least={1}
+              most={MOST_WINDOW}
+              problem={of === 'sinks' ? problem : undefined}
+              onCommit={(next) => set(() => ({ ...window, [of]: next }))}
+            />
+          ))}
         </div>
       ) : null}
     </>
@@ -225,6 +222,7 @@ export function DesignPanel() {
           which="limits.chunk"
           label="Prefill chunk"
           help="Tokens of one launch of prefill, a multiple of the token parallelism; longer prompts take several. Memories of hidden states hold a chunk. As many as the longest prompt: one launch."
+          edit={(next, { limits }) => setChunk(next === limits.prompt ? undefined : next)}
         />
         <WindowFields />
       </section>
