@@ -9,7 +9,7 @@ import type { DesignAnalysis } from '../schedule/types.ts';
 import { targetById } from '../targets/targets.ts';
 import type { Target } from '../targets/types.ts';
 import { found } from './diagnostics.ts';
-import { hasSampler, type Parameter, parametersOf } from './kernel.ts';
+import { type Parameter, parametersOf } from './kernel.ts';
 
 /** A kernel with where it goes. */
 export interface Kernel {
@@ -74,15 +74,10 @@ export function kernelsOf(analysis: DesignAnalysis): DesignKernels {
       }),
     ),
   );
-  const banks = new Map(
-    banksOf(analysis).ports.map(({ port, place }) => [`${port.stage}.${port.name}`, bankName(place, target)]),
-  );
-  const sampler = kernels.find((kernel) => hasSampler(kernel.program));
-  const copy = sampler?.program.memories.find(
-    ({ spec }) => spec.content.kind === 'buffer' && spec.content.buffer.kind === 'logits',
-  );
+  const mapped = banksOf(analysis).ports;
+  const banks = new Map(mapped.map(({ port, place }) => [`${port.stage}.${port.name}`, bankName(place, target)]));
   // The tokens that decode writes are few: they lie where the copy of the logits does.
-  banks.set('decode.generated', banks.get(`decode.${copy?.bundle ?? ''}`) ?? bankName(undefined, target));
+  banks.set('decode.generated', bankName(mapped.find(({ port }) => port.tokens)?.place, target));
   const together = bitstreamsOf(design, target) === 1;
   const of = (stage: StageName): Kernel[] => kernels.filter((kernel) => kernel.stage === stage);
   return {

@@ -1,5 +1,6 @@
 /** The page on speed: what each step from the published structure to the fast one brings, and how far the limits are. */
-import { type Design, STAGE_NAMES, type StageName } from '../design/types.ts';
+import type { Design, StageName } from '../design/types.ts';
+import { designResources } from '../estimate/design/design-resources.ts';
 import { rangeText, stageClocks } from '../estimate/stage/clocks.ts';
 import { banksOf, sustained } from '../estimate/stage/banks.ts';
 import { machineOf } from '../estimate/stage/machine.ts';
@@ -16,7 +17,6 @@ import { operationIn } from '../schedule/reuse.ts';
 import { type DesignAnalysis, instanceContext } from '../schedule/types.ts';
 import { decodeSteps, moreSlices, oneBitstream, prefillSteps, type Step } from '../templates/fast-steps.ts';
 import { sampleDesign } from '../templates/samples.ts';
-import { sumCounts } from '../targets/types.ts';
 
 const CONTEXTS = [128, 1024, 2048] as const;
 const MEGAHERTZ = 250;
@@ -42,6 +42,7 @@ function costAt(analysis: DesignAnalysis, stage: StageName, context: number): { 
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 function table(stage: StageName, steps: readonly Step[]): string[] {
   const prefill = stage === 'prefill';
@@ -58,27 +59,24 @@ function table(stage: StageName, steps: readonly Step[]): string[] {
       const { lut, dsp, bram18, uram } = stageResources(analysis, stage).total;
       const clock = stageClocks(analysis)[stage];
       const times = costs.map(({ seconds }) => (seconds * (prefill ? 1 : 1000)).toFixed(2));
-      const busy = `${Math.round(100 * middle.busy)} %`;
-      return `| ${title} | ${times.join(' | ')} | ${busy} | ${[lut, dsp, bram18, uram].map(whole).join(' | ')} | ${rangeText(clock)} |`;
+      return `| ${title} | ${times.join(' | ')} | ${percent(middle.busy)} | ${[lut, dsp, bram18, uram].map(whole).join(' | ')} | ${rangeText(clock)} |`;
     }),
   ];
 }
 
-/** Bytes of the 4-bit weights that a token of decode needs. */
-const weightBytes = (): number =>
-  linearRoles('decode').reduce((sum, role) => {
+/** Weights that a token is multiplied with in a stage. */
+const weightsOf = (stage: StageName): number =>
+  linearRoles(stage).reduce((sum, role) => {
     const { k, n } = linearShape(LLAMA_3_2_1B, role);
-    return sum + (k * n * (role === 'lm_head' ? 1 : LLAMA_3_2_1B.layers)) / 2;
+    return sum + k * n * (role === 'lm_head' ? 1 : LLAMA_3_2_1B.layers);
   }, 0);
+
+/** Bytes of the 4-bit weights that a token of decode needs. */
+const weightBytes = (): number => weightsOf('decode') / 2;
 
 /** Products of the linear layers of a prompt of 1,024 per cycle, if it took so many seconds at so many MHz. */
 const productsPerCycle = (seconds: number, megahertz: number): number =>
-  (1024 *
-    linearRoles('prefill').reduce((sum, role) => {
-      const { k, n } = linearShape(LLAMA_3_2_1B, role);
-      return sum + k * n * LLAMA_3_2_1B.layers;
-    }, 0)) /
-  (seconds * megahertz * 1e6);
+  (1024 * weightsOf('prefill')) / (seconds * megahertz * 1e6);
 
 /** What the engines of prefill on V80 multiply at once, and how many DSPs that takes where most are. */
 function engines(): string {
@@ -98,8 +96,6 @@ function engines(): string {
 const meanToken = (analysis: DesignAnalysis): string =>
   `${((1000 * decodeTime(analysis, 1024, 1024).seconds) / 1024).toFixed(2)} ms`;
 
-const percent = (value: number): string => `${Math.round(100 * value)} %`;
-
 /** Share of the DSPs of the SLR where it is largest. */
 const fullestDsp = (analysis: DesignAnalysis, stage: StageName): number =>
   Math.max(
@@ -115,11 +111,9 @@ function together(): string[] {
     '| --- | ---: | ---: | ---: | ---: |',
     ...oneBitstream().map(({ title, design }) => {
       const analysis = analyze(atClock(design, MEGAHERTZ));
-      const { user } = profile(analysis).platform;
-      const used = sumCounts(STAGE_NAMES.map((stage) => stageResources(analysis, stage).total));
+      const { fill } = designResources(analysis);
       const prompt = costAt(analysis, 'prefill', 1024).seconds.toFixed(2);
-      const shares = [used.lut / user.lut, used.dsp / user.dsp].map(percent);
-      return `| ${title} | ${prompt} s | ${meanToken(analysis)} | ${shares.join(' | ')} |`;
+      return `| ${title} | ${prompt} s | ${meanToken(analysis)} | ${percent(fill.lut)} | ${percent(fill.dsp)} |`;
     }),
   ];
 }

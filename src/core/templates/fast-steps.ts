@@ -1,11 +1,10 @@
 /** The way from the published structure to the fast one, for the page on performance. */
 import type { Design, StageName } from '../design/types.ts';
-import { targetById } from '../targets/targets.ts';
 import { BURST_WORDS } from '../modules/movers.ts';
 import type { Normalisation } from '../models/recipe.ts';
 import { composeDesign, type Parallelism } from './compose.ts';
 import type { TemplateStyle } from './llama.ts';
-import { sampleDesign } from './samples.ts';
+import { boardOf, sampleDesign } from './samples.ts';
 
 /** Slices of the fast sample on U280, which the steps in front of it have too. */
 const SLICES = 28;
@@ -25,12 +24,10 @@ function composed(
   }: { prefill?: TemplateStyle; decode?: TemplateStyle; normalise?: Normalisation } = {},
 ): Design {
   const { model, recipe, limits, ...published } = sampleDesign('llama-3.2-1b-u280');
-  const target = targetById(published.target);
-  if (!target) throw new Error(`no target ${published.target}`);
   return composeDesign({
     name: 'step',
     model,
-    target,
+    target: boardOf(published.target),
     recipe: { ...recipe, normalise },
     prefill,
     decode,
@@ -140,16 +137,14 @@ export function prefillSteps(): Step[] {
 
 /** The fast form of the model with other numbers of slices and engines, at the clock of `sample`. */
 function variants(sample: string, of: readonly (readonly [string, Parallelism])[], bitstreams?: 1): Step[] {
-  const { model, recipe, limits, workload, clocks, target: id } = sampleDesign(sample);
-  const target = targetById(id);
-  if (!target) throw new Error(`no target ${id}`);
+  const { model, recipe, limits, workload, clocks, target } = sampleDesign(sample);
   return of.map(([title, parallelism]) => ({
     title,
     design: {
       ...composeDesign({
         name: 'variant',
         model,
-        target,
+        target: boardOf(target),
         recipe,
         prefill: 'fast',
         decode: 'fast',

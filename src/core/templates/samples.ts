@@ -19,7 +19,8 @@ const recipe = (name: string): Recipe => {
   if (!found) throw new Error(`no recipe ${name}`);
   return found;
 };
-const target = (id: string): Target => {
+/** The board that there is. @throws Error where there is none */
+export const boardOf = (id: string): Target => {
   const found = TARGETS.find((candidate) => candidate.id === id);
   if (!found) throw new Error(`no target ${id}`);
   return found;
@@ -34,7 +35,7 @@ function moby(id: string, style: TemplateStyle): Design {
   return composeDesign({
     name: id,
     model: MOBY_LLAMA_1M,
-    target: target('u280'),
+    target: boardOf('u280'),
     recipe: recipe('w8a8kv8'),
     prefill: style,
     decode: style,
@@ -48,7 +49,7 @@ const fastLlama = (id: string, board: string, clocks: Design['clocks']): Design 
   ...composeDesign({
     name: id,
     model: LLAMA_3_2_1B,
-    target: target(board),
+    target: boardOf(board),
     recipe: recipe('w4a4kv8'),
     prefill: 'fast',
     decode: 'fast',
@@ -100,7 +101,7 @@ export const SAMPLES: readonly Sample[] = [
       ...composeDesign({
         name: 'llama-3.2-1b-u280',
         model: LLAMA_3_2_1B,
-        target: target('u280'),
+        target: boardOf('u280'),
         recipe: recipe('w4a4kv8'),
         prefill: 'hybrid',
         decode: 'hybrid',
@@ -133,7 +134,7 @@ export const SAMPLES: readonly Sample[] = [
       ...composeDesign({
         name: 'llama-3.2-1b-v80',
         model: LLAMA_3_2_1B,
-        target: target('v80'),
+        target: boardOf('v80'),
         recipe: recipe('w4a4kv8'),
         prefill: 'hybrid',
         decode: 'hybrid',
