@@ -271,6 +271,16 @@ export const SCREENS = {
     await view(page, 'Decode');
     await instance(page, 'decode', 'linear_all').click();
   },
+  window: async (page) => {
+    const attends = page.getByLabel('A token attends to');
+    await attends.selectOption('window');
+    await attends.scrollIntoViewIfNeeded();
+    await page.getByLabel('Recent tokens', { exact: true }).scrollIntoViewIfNeeded();
+  },
+  'recipe-groups': async (page) => {
+    await menu(page, 'Edit the recipe');
+    await page.getByRole('dialog').getByLabel('Begin with').selectOption('w2a8kv8');
+  },
   explain: async (page) => {
     await dashboard(U280, 'Decode', 'Roofline', 'Decode')(page);
     await page
