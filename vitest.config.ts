@@ -15,6 +15,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'hls-runtime/**/*.test.ts', 'tests/**/*.test.ts'],
     sequence: { sequencer: CardsFirst },
     maxWorkers: 2,
+    // Files share what they import, and what the core remembers of designs: none changes what is global.
+    isolate: false,
     maxConcurrency: 2,
     testTimeout: 240_000,
     hookTimeout: 120_000,

@@ -215,6 +215,30 @@ function* variants(entry: ModuleEntry, analysis: DesignAnalysis, stage: StageNam
       yield { [param.id]: value };
 }
 
+/** Whether an entry sends a stream on as what it was, as far as it says so itself: only then a whole design is asked. */
+function keeps(
+  entry: ModuleEntry,
+  analysis: DesignAnalysis,
+  stage: StageName,
+  role: string,
+  params: Instance['params'],
+  type: StreamType,
+): boolean {
+  try {
+    const [input] = entry.inputs;
+    const scales = type.extent.kind === 'scales';
+    if (input?.carries !== 'any' && scales !== (input?.carries === 'scales')) return false;
+    const all = paramsOf(entry, params);
+    const [output] = entry.outputs(all);
+    const out = entry.infer(analysis.stages[stage].context, all, role, { [input?.id ?? '']: type }, [role]);
+    const sent = out[output?.id ?? ''];
+    return sent?.tensor === type.tensor && sent.element === type.element && sent.lanes === type.lanes;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
 /** Instances that `most` streams of a design are led through one after the other; all are in the design of the last. */
 function insertions(base: Design, stage: StageName, entry: ModuleEntry, most: number): Place[] {
   if (entry.inputs.length !== 1 || entry.outputs(paramsOf(entry, {})).length === 0) return [];
@@ -224,11 +248,13 @@ function insertions(base: Design, stage: StageName, entry: ModuleEntry, most: nu
   const ids: string[] = [];
   for (const { stream, type } of analysis.stages[stage].streams) {
     if (ids.length >= most) break;
+    if (!type) continue;
     const roles = entry
       .roles(analysis.stages[stage].context)
-      .filter(({ inputs }) => (inputs[port] ?? type?.tensor) === type?.tensor);
+      .filter(({ inputs }) => (inputs[port] ?? type.tensor) === type.tensor);
     search: for (const { role } of roles) {
       for (const params of variants(entry, analysis, stage, role)) {
+        if (!keeps(entry, analysis, stage, role, params, type)) continue;
         const id = `inserted_${ids.length}`;
         const instance = { id, module: entry.id, params, operations: [{ id: role, role }] };
         const trial = withGraph(design, stage, insertedInto(design.stages[stage], stream, instance, entry));
