@@ -2,7 +2,7 @@
 // tokens.
 //   host --bitstream NAME=FILE [--bitstream NAME=FILE] --images DIR --sequences FILE [--tokens N] [--temperature T]
 //        [--top-k K] [--seed S] [--device DEVICE] [--chunk N]
-// Prints, line by line: device NAME, sequence I, token ID, time PHASE SECONDS, power PHASE WATTS, done.
+// Prints, line by line: device NAME, prefilled LAUNCHES OF, sequence I, token ID, time PHASE SECONDS, power PHASE WATTS, done.
 #include <atomic>
 #include <chrono>
 #include <cstring>
@@ -218,14 +218,23 @@ class Host {
     }
   }
 
-  void prefill(const std::vector<int>& ids) {
-    const int count = static_cast<int>(ids.size()) - 1;
-    if (count == 0) return;
-    const Stopwatch watch(prefill_);
+  /// Hands the first `count` ids to prefill.
+  void give(const std::vector<int>& ids, int count) {
     char* prompt = board_.data(plan::kPrompt);
     std::memset(prompt, 0, plan::kMemories[plan::kPrompt].bytes);
     std::memcpy(prompt, ids.data(), static_cast<std::size_t>(count) * sizeof(int));
     board_.to_card(plan::kPrompt);
+  }
+
+  void prefill(const std::vector<int>& ids) {
+    const int count = static_cast<int>(ids.size()) - 1;
+    if (count == 0) return;
+    const Stopwatch watch(prefill_);
+    if (plan::kSegments.segment > 0) {
+      prefill_segments(segment_launches(plan::kSegments, ids, count + 1));
+      return;
+    }
+    give(ids, count);
     meter_.enter(kPrefill);
     for (int start = 0; start < count; start += plan::kPrefillChunk) {
       const int tokens = count - start < plan::kPrefillChunk ? count - start : plan::kPrefillChunk;
@@ -234,11 +243,26 @@ class Host {
     meter_.enter(kOther);
   }
 
+  /// One segment after another; says how many launches of all are done where there are several.
+  void prefill_segments(const std::vector<Launch>& launches) {
+    std::size_t done = 0;
+    for (const Launch& launch : launches) {
+      const int tokens = static_cast<int>(launch.ids.size());
+      give(launch.ids, tokens);
+      meter_.enter(kPrefill);
+      board_.run(plan::Stage::prefill, {{"tokens", tokens}, {"launch", launch.kind}, {"memories", launch.memories}}, {});
+      meter_.enter(kOther);
+      ++done;
+      if (launches.size() > 1) std::printf("prefilled %zu %zu\n", done, launches.size());
+      std::fflush(stdout);
+    }
+  }
+
   void decode(const std::vector<int>& ids, std::size_t sequence) {
     std::printf("sequence %zu\n", sequence);
     const Stopwatch watch(decode_);
     int token = ids.back();
-    int position = static_cast<int>(ids.size()) - 1;
+    int position = decode_position(plan::kSegments, static_cast<int>(ids.size()));
     for (int left = options_.tokens, chunk = 1; left > 0; chunk = options_.chunk) {
       const int steps = chunk < left ? chunk : left;
       meter_.enter(kDecode);
@@ -280,10 +304,10 @@ int main(int argc, char** argv) {
   const std::vector<std::vector<int>> sequences = read_sequences(options.sequences, plan::kVocabulary);
   for (const std::vector<int>& ids : sequences) {
     const int length = static_cast<int>(ids.size());
-    if (length > plan::kPromptLimit)
+    if (plan::kSegments.segment == 0 && length > plan::kPromptLimit)
       fail("the prompt has " + std::to_string(length) + " tokens, but the design is limited to " +
           std::to_string(plan::kPromptLimit));
-    if (length + options.tokens - 1 > plan::kContextLimit)
+    if (decode_position(plan::kSegments, length) + options.tokens > plan::kContextLimit)
       fail("prompt and generated tokens exceed the context limit of " + std::to_string(plan::kContextLimit));
   }
   try {

@@ -140,6 +140,32 @@ void read_rows(const W* mem, hls::stream<Vec<int, 1>>& ids, hls::stream<W>& out,
   }
 }
 
+/// What read_rows does, where the row of id `other` lies in another memory, at word `at`.
+/// W: a memory word, a power of two of bytes. WORDS: words of a row.
+/// Cycles: rows*WORDS.
+template <typename W, int WORDS>
+void read_rows_or(const W* mem, const W* memory, hls::stream<Vec<int, 1>>& ids, hls::stream<W>& out, int rows, int other,
+                  int at) {
+#pragma HLS inline
+  for (int r = 0; r < rows; ++r) {
+    const int id = ids.read()[0];
+    if (id == other) {
+      for (int i = 0; i < WORDS; ++i) {
+#pragma HLS pipeline II=1
+        FLEXLLM_CYCLE(1);
+        out.write(memory[at + i]);
+      }
+    } else {
+      const int base = id * WORDS;
+      for (int i = 0; i < WORDS; ++i) {
+#pragma HLS pipeline II=1
+        FLEXLLM_CYCLE(1);
+        out.write(mem[base + i]);
+      }
+    }
+  }
+}
+
 /// Fills a table of constants that a kernel keeps on chip, from `first` on: ROWS rows of R floats, four floats a cycle.
 /// Part of no process; what it takes is added by the estimator.
 /// R: floats of a row, a power of two from 4 to 16. ROWS: rows of the table.

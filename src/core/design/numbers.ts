@@ -4,6 +4,10 @@ export const MAX_DESIGN_TEXT = 4_000_000;
 /** Most sinks, and most recent tokens, of an attention window. */
 export const MOST_WINDOW = 1048576;
 
+/** Most tokens of a segment, and most memories of segments. */
+export const MOST_SEGMENT = 1048576;
+export const MOST_MEMORIES = 4096;
+
 /** Numbers of a design that a user sets, by their path in the document, with the values that the document may hold. */
 export const NUMBERS = {
   tokenParallelism: { label: 'token parallelism', least: 1, most: 64, whole: true },

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ASSUMPTION_IDS } from '../targets/assumptions.ts';
 import { PLATFORM_IDS, TARGETS } from '../targets/targets.ts';
 import { migrate } from './migrations.ts';
-import { type DesignNumber, MAX_DESIGN_TEXT, MOST_WINDOW, NUMBERS } from './numbers.ts';
+import { type DesignNumber, MAX_DESIGN_TEXT, MOST_MEMORIES, MOST_SEGMENT, MOST_WINDOW, NUMBERS } from './numbers.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { schemaIssue } from '../diagnostics/schema-issue.ts';
 import { parseJson } from '../diagnostics/json.ts';
@@ -180,6 +180,14 @@ export const designSchema = z.strictObject({
     chunk: z.optional(ranged('limits.chunk')),
   }),
   window: z.optional(z.strictObject({ sinks: integer(1, MOST_WINDOW), recent: integer(1, MOST_WINDOW) })),
+  hmt: z.optional(
+    z.strictObject({
+      segment: integer(1, MOST_SEGMENT),
+      summary: integer(1, MOST_SEGMENT),
+      recall: integer(1, MOST_SEGMENT),
+      memories: integer(1, MOST_MEMORIES),
+    }),
+  ),
   tokenParallelism: ranged('tokenParallelism'),
   cachePorts: ranged('cachePorts'),
   clocks: z.strictObject({ prefill: ranged('clocks.prefill'), decode: ranged('clocks.decode') }),

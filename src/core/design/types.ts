@@ -1,6 +1,7 @@
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Architecture } from '../models/architecture.ts';
 import type { Recipe } from '../models/recipe.ts';
+import type { Segmentation } from '../models/segments.ts';
 import type { ToolAnswers } from '../targets/assumptions.ts';
 
 export type StageName = 'prefill' | 'decode';
@@ -130,6 +131,8 @@ export interface Design {
   };
   /** What a token attends to, in both stages; all tokens before it when absent. */
   readonly window?: Window | undefined;
+  /** How prefill goes through a text of any length in segments, with a memory of them; in one piece when absent. */
+  readonly hmt?: Segmentation | undefined;
   /** Tokens that prefill works on side by side (TP). */
   readonly tokenParallelism: number;
   /** Memories that K (and V) are spread over, by KV heads. */

@@ -20,6 +20,7 @@ export function fillStage(design: Design, stage: StageName): Edit | Refused {
       parallelism: { tp: design.tokenParallelism, headLanes: design.cachePorts },
       limits: design.limits,
       window: design.window,
+      hmt: design.hmt,
     }).stages[stage];
   } catch (error) {
     return { refused: `No template fits this model: ${error instanceof Error ? error.message : 'unknown error'}` };

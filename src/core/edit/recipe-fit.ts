@@ -213,6 +213,7 @@ export function fitStages(
       recipe: { ...formats, normalise: formats.normalise ?? 'probabilities' },
       limits,
       window: design.window,
+      hmt: design.hmt,
       workload,
       ...styles,
       parallelism,

@@ -1,5 +1,6 @@
 import type { Architecture } from '../models/architecture.ts';
 import type { Manifest } from '../models/manifest.ts';
+import { retrievedId, type Segmentation, topicId } from '../models/segments.ts';
 
 const imageBytes = (image: Manifest['images'][number]): number =>
   image.wordBytes * image.segments.reduce((sum, segment) => sum + segment.layers * segment.words, 0);
@@ -8,11 +9,19 @@ const imageBytes = (image: Manifest['images'][number]): number =>
 export const endCondition = (model: Architecture): string =>
   model.eos.length === 0 ? 'false' : model.eos.map((id) => `token == ${id}`).join(' || ');
 
+/** The values of `Segments` (segments.hpp): zeros where texts are read in one piece. */
+export const segmentsText = (model: Architecture, sizes: Segmentation | undefined): string =>
+  (sizes
+    ? [sizes.segment, sizes.summary, sizes.recall, model.bos ?? -1, topicId(model), retrievedId(model)]
+    : [0, 0, 0, -1, -1, -1]
+  ).join(', ');
+
 /**
  * `host/plan.hpp`: what the host program has to know of the design, as tables.
  * @param chunk most tokens of one launch of prefill; absent: a launch takes any prompt.
+ * @param segmentation how prefill reads a text in segments; absent: in one piece.
  */
-export function printHostPlan(manifest: Manifest, chunk?: number): string {
+export function printHostPlan(manifest: Manifest, chunk?: number, segmentation?: Segmentation): string {
   const { hardware, model, limits } = manifest;
   const memories = [
     ...manifest.images.map((image) => ({ name: image.name, bytes: imageBytes(image), image: true })),
@@ -35,6 +44,8 @@ export function printHostPlan(manifest: Manifest, chunk?: number): string {
 #pragma once
 #include <cstddef>
 
+#include "segments.hpp"
+
 namespace plan {
 
 constexpr int kVocabulary = ${model.vocab};
@@ -43,6 +54,8 @@ constexpr int kContextLimit = ${limits.context};
 constexpr int kLargestTopK = ${limits.topK};
 /// Most tokens of one launch of prefill.
 constexpr int kPrefillChunk = ${chunk ?? 'kPromptLimit'};
+/// How prefill reads a text: segment, summary and recalled tokens, ids of begin token, topic token and what was retrieved.
+constexpr Segments kSegments = {${segmentsText(model, segmentation)}};
 
 /// Whether a token ends the text.
 inline bool is_end(int token) {

@@ -11,7 +11,9 @@ import type { Program } from '../lower/types.ts';
 import type { LinkDirection } from '../models/manifest.ts';
 import { inChunks } from '../modules/chunks.ts';
 import { keysBefore, windowRows } from '../modules/window.ts';
+import { LAUNCH_NUMBERS } from '../models/segments.ts';
 import { passesOfLastLayer } from '../schedule/pass-runs.ts';
+import type { Section } from '../schedule/types.ts';
 import { printExpression, printFunction, printType } from './print-cpp.ts';
 
 /** Variables of the control loop in the order in which they are passed down: what counts or addresses something, or the type of an argument from the host. */
@@ -22,6 +24,9 @@ const VARIABLES: Readonly<Record<Variable, ValueType | 'index'>> = {
   position: 'index',
   row: 'index',
   oldest: 'index',
+  lane: 'index',
+  slot: 'index',
+  held: 'index',
   token: 'index',
   top_k: 'int',
   temperature: 'float',
@@ -243,9 +248,15 @@ export type Parameter =
       readonly cpp: string;
     };
 
-/** What the host passes by value. A prefill in chunks is told where the tokens of the launch begin. */
-const scalarsOf = ({ stage, analysis }: Program): readonly (readonly [string, ValueType])[] =>
-  stage === 'prefill' && inChunks(analysis.context) ? [...SCALARS.prefill, ['start', 'int']] : SCALARS[stage];
+/**
+ * What the host passes by value. A prefill in chunks is told where the tokens of the launch begin, one in segments what the
+ * launch is for and how many memories were appended before.
+ */
+const scalarsOf = ({ stage, analysis: { context } }: Program): readonly (readonly [string, ValueType])[] => [
+  ...SCALARS[stage],
+  ...(inChunks(context) ? [['start', 'int'] as const] : []),
+  ...(context.hmt ? [['launch', 'int'] as const, ['memories', 'int'] as const] : []),
+];
 
 const SCALARS: Readonly<Record<StageName, readonly (readonly [string, ValueType])[]>> = {
   prefill: [['tokens', 'int']],
@@ -309,7 +320,7 @@ function interfaceOf(parameter: Parameter): string {
   }
 }
 
-function section(program: Program, name: 'begin' | 'layer' | 'end'): number[] {
+function section(program: Program, name: Section): number[] {
   return program.analysis.passes.filter((pass) => pass.section === name).map((pass) => pass.index);
 }
 
@@ -331,7 +342,10 @@ function controlLoop(program: Program, indent: string): string {
   const begin = section(program, 'begin').length;
   const layer = section(program, 'layer').length;
   const end = section(program, 'end').length;
-  const runs = begin + (layers - 1) * layer + passesOfLastLayer(program.analysis) + end;
+  const summary = section(program, 'summary').length;
+  const memory = section(program, 'memory').length;
+  const always = begin + layer + end;
+  const runs = begin + (layers - 1) * layer + passesOfLastLayer(program.analysis) + end + summary + memory;
   const sampler = hasSampler(program);
   const args = [
     'pass',
@@ -349,7 +363,13 @@ function controlLoop(program: Program, indent: string): string {
     `${variableType(program, 'layer')} layer = 0;`,
     `for (${indexType(bitsFor(runs))} run = 0; run < ${runs}; ++run) {`,
     `#pragma HLS loop_tripcount min=${runs} max=${runs}`,
-    `  ${program.name}_pass(${args.join(', ')});`,
+    ...(summary + memory === 0
+      ? [`  ${program.name}_pass(${args.join(', ')});`]
+      : [
+          '  // Behind the layers stand the passes of a summary and those of a memory: each is for its own launches.',
+          `  const bool works = pass < ${always} || launch == (pass < ${always + summary} ? ${LAUNCH_NUMBERS.summary} : ${LAUNCH_NUMBERS.memory});`,
+          `  if (works) ${program.name}_pass(${args.join(', ')});`,
+        ]),
     ...chosen,
     ...wait(program, '  ', decode ? 'static_cast<unsigned>(token)' : '1'),
     ...(follower
@@ -366,7 +386,7 @@ function controlLoop(program: Program, indent: string): string {
     .join('\n');
 }
 
-const PREFILL_VARIABLES: readonly Variable[] = ['layer', 'blocks', 'length', 'position', 'row', 'oldest'];
+const PREFILL_VARIABLES: readonly Variable[] = ['layer', 'blocks', 'length', 'position', 'row', 'oldest', 'lane', 'slot', 'held'];
 
 /**
  * Declares the variables of a run that processes use: `start` is the position of its first token, `tokens` how many there
@@ -376,6 +396,7 @@ function printRun(program: Program, start: string, tokens: string, indent: strin
   const { context } = program.analysis;
   const rows = windowRows(context);
   const before = keysBefore(context);
+  const { hmt } = context;
   const keys = (from: string): string => (from === '' ? tokens : `${from} + ${tokens}`);
   const values: Partial<Record<Variable, string>> = {
     position: start,
@@ -384,6 +405,13 @@ function printRun(program: Program, start: string, tokens: string, indent: strin
       ? {
           row: `${start} < ${rows.sinks} ? ${start} : ${rows.sinks} + (${start} - ${rows.sinks}) % ${rows.ring}`,
           oldest: `${rows.sinks} + (${start} < ${before} ? 0 : ${start} - ${before}) % ${rows.ring}`,
+        }
+      : {}),
+    ...(hmt
+      ? {
+          lane: `(tokens - 1) % ${context.tp}`,
+          slot: `memories % ${hmt.memories}`,
+          held: `memories < ${hmt.memories} ? memories : ${hmt.memories}`,
         }
       : {}),
   };
@@ -405,8 +433,11 @@ function printPrefill(program: Program): string {
     used.includes('blocks') || used.includes('length')
       ? `  const ${variableType(program, 'blocks')} blocks = (tokens + ${tp - 1}) / ${tp};\n`
       : '';
+  const segments = context.hmt
+    ? `  if (launch < 0 || launch > ${Object.keys(LAUNCH_NUMBERS).length - 1} || memories < 0) return;\n`
+    : '';
   return `  if (tokens <= 0 || tokens > ${maxChunk}) return;
-${chunked ? `  if (start < 0 || start % ${tp} != 0 || start > ${maxPrompt} - tokens) return;\n` : ''}${printTables(program)}${blocks}${printRun(program, chunked ? 'start' : '', `blocks * ${tp}`, '  ')}${controlLoop(program, '  ')}`;
+${segments}${chunked ? `  if (start < 0 || start % ${tp} != 0 || start > ${maxPrompt} - tokens) return;\n` : ''}${printTables(program)}${blocks}${printRun(program, chunked ? 'start' : '', `blocks * ${tp}`, '  ')}${controlLoop(program, '  ')}`;
 }
 
 function printDecode(program: Program): string {
@@ -447,7 +478,7 @@ function printKernel(program: Program): string {
     : '';
   const what =
     program.stage === 'prefill'
-      ? `// Works on the tokens of a prompt but the last and leaves their keys and values in the cache.${inChunks(program.analysis.context) ? ' `start` is the position of the first of `tokens`.' : ''}${part}`
+      ? `// Works on the tokens of a prompt but the last and leaves their keys and values in the cache.${inChunks(program.analysis.context) ? ' `start` is the position of the first of `tokens`.' : ''}${program.analysis.context.hmt ? '\n// `launch`: 1 searches the memory for the state behind the last token, 2 remembers it as number `memories`, 0 neither.' : ''}${part}`
       : `// Generates up to \`steps\` tokens, starting with \`first_token\` at position \`start\`; stops behind an end-of-text token.${part}${hasSampler(program) ? '\n// generated[0] becomes the number of tokens, the tokens follow.' : ''}`;
   return `${what}
 extern "C" void ${program.name}(${parameters.map(({ cpp }) => cpp).join(', ')}) {

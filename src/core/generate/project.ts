@@ -46,7 +46,7 @@ export interface ProjectAssets {
 }
 
 /** Headers of a project that are not of the runtime library. */
-const OTHER_HEADERS = new Set(['kernels.hpp', 'kernel_threads.hpp', 'sequences.hpp']);
+const OTHER_HEADERS = new Set(['kernels.hpp', 'kernel_threads.hpp', 'segments.hpp', 'sequences.hpp']);
 
 /** The headers that sources include, with those that these include in turn. */
 function usedHeaders(sources: readonly string[], headers: ProjectAssets['headers']): string[] {
@@ -147,11 +147,11 @@ export function generateProject(analysis: DesignAnalysis, assets: ProjectAssets)
     ...Object.keys(assets.csim)
       .sort()
       .map((name) => ({ path: `csim/${name}`, content: assets.csim[name] as string })),
-    ...['main.cpp', 'sequences.hpp', board].map((name) => ({
+    ...['main.cpp', 'segments.hpp', 'sequences.hpp', board].map((name) => ({
       path: `host/${name === board ? 'board.hpp' : name}`,
       content: assets.host[name] as string,
     })),
-    { path: 'host/plan.hpp', content: printHostPlan(manifest, chunkOf(analysis.stages.prefill.context)) },
+    { path: 'host/plan.hpp', content: printHostPlan(manifest, chunkOf(analysis.stages.prefill.context), design.hmt) },
     ...(v80 ? slashFiles(kernels, sources, assets.headers) : vitisFiles(analysis, kernels)),
     ...assets.model.map((file) => ({ path: `model/${file.path}`, content: file.bytes })),
   ];

@@ -3,7 +3,7 @@ import { backingName } from '../ir/memory.ts';
 import type { Program } from '../lower/types.ts';
 import type { StageKernels } from '../lower/split.ts';
 import { chunkOf } from '../modules/chunks.ts';
-import { endCondition } from './host-plan.ts';
+import { endCondition, segmentsText } from './host-plan.ts';
 import { DECODE_PROCESSES, hasSampler, parametersOf } from './kernel.ts';
 import { buffersOf, imagesOf } from './manifest.ts';
 import { printType } from './print-cpp.ts';
@@ -65,7 +65,11 @@ export function printTestbench(design: Design, prefill: StageKernels, decode: St
   const split = prefill.links.length + decode.links.length > 0;
   const context = prefill.programs[0]?.analysis.context;
   const chunk = context && chunkOf(context);
-  const prefillCall = calls(prefill, chunk === undefined ? ['count'] : ['tokens', 'start']);
+  const { hmt } = design;
+  const prefillCall = calls(
+    prefill,
+    hmt ? ['tokens', 'launch.kind', 'launch.memories'] : chunk === undefined ? ['count'] : ['tokens', 'start'],
+  );
   const decodeCall = calls(decode, [
     'token',
     'position',
@@ -98,15 +102,15 @@ export function printTestbench(design: Design, prefill: StageKernels, decode: St
 #include <vector>
 
 #include "kernels.hpp"
-#include "sequences.hpp"
+${hmt ? '#include "segments.hpp"\n' : ''}#include "sequences.hpp"
 #include "flexllm/cycles.hpp"
 ${split ? '#include "kernel_threads.hpp"\n' : ''}
 namespace {
 
 constexpr int kVocabulary = ${model.vocab};
-constexpr int kPromptLimit = ${limits.prompt};
-constexpr int kContextLimit = ${limits.context};
-${chunk === undefined ? '' : `// Most tokens of one launch of prefill.\nconstexpr int kPrefillChunk = ${chunk};\n`}constexpr int kDecodeProcesses = ${DECODE_PROCESSES};
+${hmt ? '' : `constexpr int kPromptLimit = ${limits.prompt};
+`}constexpr int kContextLimit = ${limits.context};
+${hmt ? `constexpr Segments kSegments = {${segmentsText(model, hmt)}};\n` : ''}${chunk === undefined ? '' : `// Most tokens of one launch of prefill.\nconstexpr int kPrefillChunk = ${chunk};\n`}constexpr int kDecodeProcesses = ${DECODE_PROCESSES};
 
 const char* const kPrefillNames[] = {
 ${names(prefill)}
@@ -176,13 +180,23 @@ Options parse(int argc, char** argv) {
   return options;
 }
 
-void run_prefill(const std::vector<int>& ids, int count) {
+${hmt ? 'void give' : 'void run_prefill'}(const std::vector<int>& ids, int count) {
   if (count <= 0) return;
   int* prompt = static_cast<int*>(buffer_prompt.data);
   std::memset(prompt, 0, buffer_prompt.bytes);
   for (int i = 0; i < count; ++i) prompt[i] = ids[static_cast<std::size_t>(i)];
 ${
-  chunk === undefined
+  hmt
+    ? `}
+
+// Prefills \`count\` ids: the next is for decode.
+void run_prefill(const std::vector<int>& ids, int count) {
+  for (const Launch& launch : segment_launches(kSegments, ids, count + 1)) {
+    const int tokens = static_cast<int>(launch.ids.size());
+    give(launch.ids, tokens);
+${prefillCall.call.replaceAll(/^/gm, '  ')}
+  }`
+    : chunk === undefined
     ? prefillCall.call
     : `  for (int start = 0; start < count; start += kPrefillChunk) {
     const int tokens = count - start < kPrefillChunk ? count - start : kPrefillChunk;
@@ -253,19 +267,24 @@ ${images.map((image) => `  load(options.images, "${image.name}", image_${image.n
     const int length = static_cast<int>(ids.size());
     const int prompt = options.score ? options.prompt_length : length;
     if (prompt < 1 || prompt > length) fail("the prompt must have at least one token and at most the whole sequence");
-    if (prompt > kPromptLimit) fail("the prompt has " + std::to_string(prompt) + " tokens, but the design is limited to " + std::to_string(kPromptLimit));
+${
+  hmt
+    ? `    const int start = decode_position(kSegments, prompt);
+    if (start + (options.score ? length - prompt : options.tokens) > kContextLimit) fail("the last segment of the prompt and what follows exceed the context limit of " + std::to_string(kContextLimit));`
+    : `    if (prompt > kPromptLimit) fail("the prompt has " + std::to_string(prompt) + " tokens, but the design is limited to " + std::to_string(kPromptLimit));
     if (length > kContextLimit) fail("the sequence has " + std::to_string(length) + " tokens, but the design is limited to " + std::to_string(kContextLimit));
-    if (!options.score && length + options.tokens - 1 > kContextLimit) fail("prompt and generated tokens exceed the context limit of " + std::to_string(kContextLimit));
+    if (!options.score && length + options.tokens - 1 > kContextLimit) fail("prompt and generated tokens exceed the context limit of " + std::to_string(kContextLimit));`
+}
     std::printf("sequence %zu\\n", s);
     run_prefill(ids, prompt - 1);
     int token = ids[static_cast<std::size_t>(prompt - 1)];
     const int steps = options.score ? length - prompt : options.tokens;
     for (int step = 0; step < steps; ++step) {
-      const int position = prompt - 1 + step;
+      const int position = ${hmt ? 'start' : 'prompt - 1'} + step;
       const int chosen = run_decode(options, token, position, options.score || dump != nullptr);
       dump_logits(dump);
       if (options.score) {
-        token = ids[static_cast<std::size_t>(position + 1)];
+        token = ids[static_cast<std::size_t>(prompt + step)];
         std::printf("nll %.9g\\n", negative_log_likelihood(token));
       } else {
         token = chosen;

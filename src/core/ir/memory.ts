@@ -20,6 +20,8 @@ export type Buffer = { readonly name: string; readonly bytes: number } & (
   | { readonly kind: 'hidden'; readonly slot: number }
   /** Rows [layer][KV head][token][head size] of the heads of one memory port. */
   | { readonly kind: 'kv_cache'; readonly rowWords: number; readonly headWords: number; readonly layerWords: number }
+  /** Rows of the hierarchical memory: of the queue, then what was retrieved. */
+  | { readonly kind: 'segments'; readonly rowWords: number }
   | { readonly kind: 'logits'; readonly layout: LogitsLayout }
   /** A stream to a later pass: vectors in words, in the order of the stream. */
   | { readonly kind: 'carry'; readonly wordsPerVector: number }

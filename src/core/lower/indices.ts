@@ -20,13 +20,15 @@ export function rangesOf({
   maxKeys,
   positions,
   capacity,
+  hmt,
 }: DesignContext): (name: Variable) => Range {
   return (name) => {
     switch (name) {
       case 'layer':
         return [0, model.layers - 1];
       case 'blocks':
-        return [0, ceilDiv(maxChunk, tp)];
+        // A launch without tokens ends at once.
+        return [1, ceilDiv(maxChunk, tp)];
       case 'length':
         return [0, maxKeys];
       case 'position':
@@ -34,6 +36,12 @@ export function rangesOf({
       case 'row':
       case 'oldest':
         return [0, capacity - 1];
+      case 'lane':
+        return [0, tp - 1];
+      case 'slot':
+        return [0, (hmt?.memories ?? 1) - 1];
+      case 'held':
+        return [0, hmt?.memories ?? 0];
       case 'token':
         return [0, model.vocab - 1];
       default:

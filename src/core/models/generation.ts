@@ -1,12 +1,55 @@
 import type { Reference, Session } from './reference.ts';
 import { GREEDY, type SamplingOptions, sample } from './sampling.ts';
+import { SegmentMemory } from './segment-memory.ts';
+import { type Launch, launchIds, launchTokens, retrievedId, segmentLaunches, topicId } from './segments.ts';
 
-/** Feeds all but the last token without computing logits, and returns the logits of the last. */
-function prefill(session: Session, ids: readonly number[]): Float32Array {
-  if (ids.length === 0) throw new RangeError('The prompt is empty; it needs at least the begin token.');
-  let logits = session.hidden;
-  for (const [i, id] of ids.entries()) logits = session.step(id, i === ids.length - 1);
-  return logits;
+/**
+ * Goes through a text in the launches of its prefill and calls `each` with what follows each of their tokens: the session that
+ * has seen it, and where it stands in the text (undefined for what is no token of the text).
+ * @returns the session of the last launch, which has seen all but the last token of the text.
+ */
+function readInSegments(
+  reference: Reference,
+  ids: readonly number[],
+  capacity: number,
+  each?: (logits: Float32Array, place: number | undefined, launch: Launch) => void,
+): Session {
+  const { memory, model } = reference;
+  if (!memory) throw new Error('the reference reads texts in one piece');
+  const queue = new SegmentMemory(model, memory.sizes.memories, memory.weights.gain);
+  let retrieved = new Float32Array(model.hidden);
+  let session = reference.session(capacity);
+  for (const launch of segmentLaunches(memory.sizes, ids.length, model.bos !== null)) {
+    session = reference.session(launch.kind === 'plain' ? launchTokens(launch) + capacity : launchTokens(launch));
+    const tokens = launchIds(model, launch, ids);
+    const front = Number(launch.begin) + Number(launch.retrieved);
+    tokens.forEach((id, at) => {
+      const row = id === topicId(model) ? memory.weights.topic : id === retrievedId(model) ? retrieved : id;
+      const logits = session.step(row, each !== undefined);
+      const place = launch.from + at - front;
+      each?.(logits, at >= front && place < launch.to ? place : undefined, launch);
+    });
+    if (launch.kind === 'memory') queue.append(session.hidden);
+    if (launch.kind === 'summary') retrieved = new Float32Array(queue.search(session.hidden));
+  }
+  return session;
+}
+
+/** A session that has seen a text but its last token, and the logits behind that; `more` tokens can follow. */
+function prefill(
+  reference: Reference,
+  ids: readonly number[],
+  more: number,
+): { readonly session: Session; readonly logits: Float32Array } {
+  const last = ids.at(-1);
+  if (last === undefined) throw new RangeError('The prompt is empty; it needs at least the begin token.');
+  if (reference.memory) {
+    const session = readInSegments(reference, ids, 1 + more);
+    return { session, logits: session.step(last) };
+  }
+  const session = reference.session(ids.length + more);
+  for (const id of ids.slice(0, -1)) session.step(id, false);
+  return { session, logits: session.step(last) };
 }
 
 /**
@@ -19,8 +62,8 @@ export function generate(
   count: number,
   options: SamplingOptions = GREEDY,
 ): number[] {
-  const session = reference.session(prompt.length + count);
-  let logits = prefill(session, prompt);
+  const { session, logits: first } = prefill(reference, prompt, count);
+  let logits = first;
   const out: number[] = [];
   while (out.length < count) {
     const token = sample(logits, options, session.position - 1);
@@ -47,13 +90,27 @@ export function negativeLogLikelihood(logits: Float32Array, id: number): number 
 export function score(reference: Reference, ids: readonly number[], promptLength = 1): number[] {
   if (promptLength < 1 || promptLength > ids.length)
     throw new RangeError(`A prompt of ${promptLength} of ${ids.length} tokens.`);
-  const session = reference.session(ids.length);
-  let logits = prefill(session, ids.slice(0, promptLength));
+  const { session, logits: first } = prefill(reference, ids.slice(0, promptLength), ids.length - promptLength);
+  let logits = first;
   const out: number[] = [];
   for (let i = promptLength; i < ids.length; i++) {
     out.push(negativeLogLikelihood(logits, ids[i] as number));
     if (i + 1 < ids.length) logits = session.step(ids[i] as number);
   }
+  return out;
+}
+
+/**
+ * Negative log-likelihoods of `ids[1]` and all that follow, each given what the launch of its segment has before it: the begin
+ * of the segment, what is recalled, and the memory of the segments before.
+ */
+export function scoreInSegments(reference: Reference, ids: readonly number[]): number[] {
+  const out: number[] = [];
+  readInSegments(reference, ids, 1, (logits, place, launch) => {
+    // The summary has no part in it, and recalled tokens were scored with their own segment.
+    if (launch.kind === 'summary' || place === undefined || place + 1 >= ids.length) return;
+    if (place + 1 > out.length) out.push(negativeLogLikelihood(logits, ids[place + 1] as number));
+  });
   return out;
 }
 

@@ -17,6 +17,7 @@ import {
 import {
   type ChannelScalesLayout,
   type ConstantsLayout,
+  type EmbeddingLayout,
   type GammaLayout,
   type HeadScaleRole,
   type HeadScalesLayout,
@@ -101,7 +102,9 @@ function renderSegment(
     case 'rope_angles':
       return renderRope(spec, layout, segment, tensors, onChunk);
     case 'embedding_rows':
-      return renderEmbedding(spec, layout.width, segment, tensors, onChunk);
+      return renderEmbedding(spec, layout, segment, tensors, onChunk);
+    case 'memory_gain':
+      return renderGain(spec, segment, tensors, onChunk);
     case 'constants':
       throw new Error('tables of constants are rendered one by one');
   }
@@ -414,7 +417,7 @@ async function renderRope(
 
 async function renderEmbedding(
   spec: ImageSpec,
-  width: number,
+  { width, topic }: EmbeddingLayout,
   segment: ImageSegment,
   tensors: QuantizedTensors,
   onChunk: ChunkSink,
@@ -422,12 +425,10 @@ async function renderEmbedding(
   const { vocab, hidden } = tensors.model;
   const wordsPerRow = Math.ceil(hidden / width);
   expectTable(spec, segment);
-  expectWords(spec, segment, vocab * wordsPerRow, 4 * width);
+  expectWords(spec, segment, (vocab + Number(topic ?? false)) * wordsPerRow, 4 * width);
   const step = Math.max(1, Math.floor(CHUNK_BYTES / (wordsPerRow * spec.wordBytes)));
   const wordFloats = spec.wordBytes / 4;
-  for (let start = 0; start < vocab; start += step) {
-    const count = Math.min(step, vocab - start);
-    const rows = await tensors.embeddingRows(start, count);
+  const emitRows = async (rows: Float32Array, count: number): Promise<void> => {
     const floats = new Float32Array(count * wordsPerRow * wordFloats);
     for (let row = 0; row < count; row++) {
       for (let word = 0; word < wordsPerRow; word++) {
@@ -439,7 +440,23 @@ async function renderEmbedding(
       }
     }
     await onChunk(new Uint8Array(floats.buffer));
+  };
+  for (let start = 0; start < vocab; start += step) {
+    const count = Math.min(step, vocab - start);
+    await emitRows(await tensors.embeddingRows(start, count), count);
   }
+  if (topic) await emitRows((await tensors.memory()).topic, 1);
+}
+
+async function renderGain(
+  spec: ImageSpec,
+  segment: ImageSegment,
+  tensors: QuantizedTensors,
+  onChunk: ChunkSink,
+): Promise<void> {
+  expectTable(spec, segment);
+  expectWords(spec, segment, 1, 4);
+  await onChunk(new Uint8Array(Float32Array.of((await tensors.memory()).gain).buffer));
 }
 
 function expectTable(spec: ImageSpec, segment: ImageSegment): void {
@@ -463,6 +480,7 @@ export function describeImage(spec: ImageSpec): string {
     rope_angles: 'RoPE',
     head_scales: 'head scales',
     embedding_rows: 'embedding table',
+    memory_gain: 'size of what is retrieved',
     constants: 'constants',
   };
   if (spec.layout.kind === 'constants')

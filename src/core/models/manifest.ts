@@ -119,10 +119,16 @@ export interface HeadScalesLayout {
   readonly queryMemories?: number;
 }
 
-/** fp32 embedding table [vocab][ceil(hidden/width)*width], zero padded. */
+/** fp32 embedding table [vocab][ceil(hidden/width)*width], zero padded; with `topic` the row of the topic token behind it. */
 export interface EmbeddingLayout {
   readonly kind: 'embedding_rows';
   readonly width: number;
+  readonly topic?: true;
+}
+
+/** One float: what the hierarchical memory retrieves is multiplied by it. */
+export interface MemoryGainLayout {
+  readonly kind: 'memory_gain';
 }
 
 /**
@@ -146,7 +152,8 @@ export type ImageLayout =
   | GammaLayout
   | RopeLayout
   | HeadScalesLayout
-  | EmbeddingLayout;
+  | EmbeddingLayout
+  | MemoryGainLayout;
 
 /** Whether an image holds the weights of a matrix, not a table of scales, angles or norms. */
 export const isWeights = (layout: ImageLayout): layout is WeightLayout =>

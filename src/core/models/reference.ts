@@ -31,6 +31,7 @@ import { ModelError } from './model-error.ts';
 import { checkRecipe, type QuantizedRows, readQuantizedMatrix } from './quantize.ts';
 import { type LinearRecipe, linearRecipe, normalisesResult, type Recipe } from './recipe.ts';
 import { ropeRows } from './rope.ts';
+import { type MemoryWeights, type Segmentation, untrainedMemory } from './segments.ts';
 import { rowsPerRead, type WeightSource } from './weights.ts';
 
 const NO_SCALE: TokenScale = { scale: 1, offset: 0 };
@@ -56,6 +57,8 @@ export interface AttentionWindow {
 export interface Reference {
   /** What a token attends to; all tokens before it when absent. */
   readonly window?: AttentionWindow | undefined;
+  /** How a text goes through prefill in segments, and what its memory works with; in one piece when absent. */
+  readonly memory?: { readonly sizes: Segmentation; readonly weights: MemoryWeights } | undefined;
   readonly model: Architecture;
   readonly recipe: Recipe;
   /** A fresh KV cache of `capacity` positions (default: the model's, at most 4096). */
@@ -69,16 +72,17 @@ export interface Session {
   /** Residual stream after the last layer of the last token, before the final norm, [hidden]. Overwritten by `step`. */
   readonly hidden: Float32Array;
   /**
-   * Processes one token. The logits [vocab] are overwritten by the next step; without `wantLogits` they are not
-   * computed. @throws RangeError for an unknown token or a full cache.
+   * Processes one token, or an embedding [hidden] in place of one. The logits [vocab] are overwritten by the next step; without
+   * `wantLogits` they are not computed. @throws RangeError for an unknown token or a full cache.
    */
-  step(token: number, wantLogits?: boolean): Float32Array;
+  step(token: number | Float32Array, wantLogits?: boolean): Float32Array;
 }
 
 /**
  * Reads and quantizes all weights.
  * @param calibration null when the recipe's attention is fp32.
  * @param window what a token attends to; all tokens before it when absent.
+ * @param segmentation how a text goes through prefill in segments; in one piece when absent.
  * @throws ModelError when the recipe cannot be computed or the calibration is missing or of another model.
  */
 export async function loadReference(
@@ -86,6 +90,7 @@ export async function loadReference(
   recipe: Recipe,
   calibration: Calibration | null,
   window?: AttentionWindow,
+  segmentation?: Segmentation,
 ): Promise<Reference> {
   const { model } = weights;
   checkRecipe(recipe, model);
@@ -131,6 +136,10 @@ export async function loadReference(
     model,
     recipe,
     window,
+    memory: segmentation && {
+      sizes: segmentation,
+      weights: await untrainedMemory(model, (row, count) => weights.embeddingRows(row, count), step),
+    },
     session: (capacity = Math.min(model.maxPositions, 4096)) => new ReferenceSession(parts, capacity),
   };
 }
@@ -203,13 +212,15 @@ class ReferenceSession implements Session {
     this.logits = new Float32Array(model.vocab);
   }
 
-  step(token: number, wantLogits = true): Float32Array {
+  step(token: number | Float32Array, wantLogits = true): Float32Array {
     const { model, layers, embedding, finalNorm, head } = this.parts;
-    if (!Number.isInteger(token) || token < 0 || token >= model.vocab) {
+    if (typeof token === 'number' && (!Number.isInteger(token) || token < 0 || token >= model.vocab)) {
       throw new RangeError(`Token ${token} is not in the vocabulary of ${model.vocab}.`);
     }
     if (this.position >= this.capacity) throw new RangeError(`The KV cache of ${this.capacity} positions is full.`);
-    this.hidden.set(embedding.subarray(token * model.hidden, (token + 1) * model.hidden));
+    this.hidden.set(
+      typeof token === 'number' ? embedding.subarray(token * model.hidden, (token + 1) * model.hidden) : token,
+    );
     for (const [index, layer] of layers.entries()) {
       this.attentionBlock(layer, index);
       this.feedForwardBlock(layer);

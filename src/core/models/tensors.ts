@@ -5,6 +5,7 @@ import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 import { checkRecipe, type QuantizedRows, readQuantizedRows } from './quantize.ts';
 import type { Recipe } from './recipe.ts';
+import { type MemoryWeights, untrainedMemory } from './segments.ts';
 import { rowsPerRead, type WeightSource } from './weights.ts';
 
 /** Everything a memory image can hold, quantized on the way; nothing large is kept. */
@@ -20,6 +21,8 @@ export interface QuantizedTensors {
   ): Promise<{ readonly scales: Float32Array; readonly sums: Float32Array }>;
   norm(role: NormRole, layer: number): Promise<Float32Array>;
   embeddingRows(start: number, count: number): Promise<Float32Array>;
+  /** What the hierarchical memory works with. */
+  memory(): Promise<MemoryWeights>;
   /** Multipliers per head. @throws ModelError when the recipe has no such multipliers */
   headScales(role: HeadScaleRole, layer: number): Float32Array;
 }
@@ -38,6 +41,7 @@ export function quantizedTensors(
   if (recipe.attention === 'int8' && calibration === null) {
     throw new ModelError(found('calibration-missing', { recipe: recipe.name }));
   }
+  let memory: Promise<MemoryWeights> | undefined;
   const scaleCache = new Map<string, { scales: Float32Array; sums: Float32Array }>();
   return {
     model,
@@ -60,6 +64,14 @@ export function quantizedTensors(
     },
     norm: (role, layer) => weights.norm(role, layer),
     embeddingRows: (start, count) => weights.embeddingRows(start, count),
+    memory: () => {
+      memory ??= untrainedMemory(
+        model,
+        (start, count) => weights.embeddingRows(start, count),
+        rowsPerRead(model.hidden),
+      );
+      return memory;
+    },
     headScales: (role, layer) => headScaleValues(model, recipe.attention === 'int8' ? calibration : null, role, layer),
   };
 }

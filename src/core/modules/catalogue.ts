@@ -15,6 +15,8 @@ import { linearDecode } from './linear-decode.ts';
 import { linearPrefill } from './linear-prefill.ts';
 import { linearBlocks } from './linear-blocks.ts';
 import { linearSlices } from './linear-slices.ts';
+import { memorySearch } from './memory-search.ts';
+import { memoryWrite } from './memory-write.ts';
 import { multiply } from './multiply.ts';
 import { quantizeStatic } from './quantize-static.ts';
 import { quantize } from './quantize.ts';
@@ -22,6 +24,7 @@ import { rmsNorm } from './rms-norm.ts';
 import { rope } from './rope.ts';
 import { sampler } from './sampler.ts';
 import { scaleStatic } from './scale-static.ts';
+import { segmentState } from './segment-state.ts';
 import { silu } from './silu.ts';
 import { softmax } from './softmax.ts';
 import { splitGateUp } from './split-gate-up.ts';
@@ -57,6 +60,9 @@ export const CATALOGUE: readonly ModuleEntry[] = [
   splitQkv,
   splitGateUp,
   laneAdapter,
+  segmentState,
+  memorySearch,
+  memoryWrite,
 ];
 
 const BY_ID = new Map(CATALOGUE.map((entry) => [entry.id, entry]));

@@ -48,6 +48,10 @@ export const MODULE_DIAGNOSTICS = {
       `Attention with ${lanes} lanes cannot take keys and values from ${memories} memories; ${fitting.length > 0 ? `set the number of KV cache memories to ${fitting.join(' or ')}, or ` : ''}use ${lanesFitting.join(' or ')} lanes.`,
   }),
 
+  'memory-without-segments': error({
+    sentence: () =>
+      'This belongs to the memory of a text that is read in segments, but the design reads texts in one piece; set segments in the inspector of the design, or delete the instance.',
+  }),
   'dequantizer-needless': error<{ role: string }>({
     sentence: ({ role }) => `${role} arrives as fp32 and needs no dequantizer; connect it directly.`,
   }),

@@ -1,6 +1,7 @@
 import { core } from '../ir/call.ts';
 import { bytesOf, FLOAT, INDEX, vectorType } from '../ir/cpp-type.ts';
 import { argument, BLOCKS, times } from '../ir/expression.ts';
+import { retrievedId } from '../models/segments.ts';
 import { firstPosition } from './chunks.ts';
 import {
   ceilDiv,
@@ -17,7 +18,8 @@ import {
 import { buffer, type Hardware, loops, mux, type Buffer, storageOf } from './hardware.ts';
 import { imageMemory } from './images.ts';
 import { laneParams } from './lane-params.ts';
-import { reader, readRows } from './movers.ts';
+import { reader, readRows, readRowsOr } from './movers.ts';
+import { memoryLayout } from './segment-memory.ts';
 import type { InstanceContext, ModuleEntry, Structure, DesignContext, StreamType } from './types.ts';
 
 /** Floats per word of the embedding table: 64-byte bursts. */
@@ -39,9 +41,14 @@ function structure({ design, operations }: InstanceContext): Structure {
   const { hidden, vocab } = design.model;
   const words = ceilDiv(hidden, WIDTH);
   const rowWord = vectorType(FLOAT, WIDTH);
-  const table = imageMemory('table', rowWord, { kind: 'embedding_rows', width: WIDTH }, [
-    { role: 'table', layers: 1, words: vocab * words },
-  ]);
+  const { hmt } = design;
+  const table = imageMemory(
+    'table',
+    rowWord,
+    { kind: 'embedding_rows', width: WIDTH, ...(hmt ? { topic: true } : {}) },
+    [{ role: 'table', layers: 1, words: (vocab + (hmt ? 1 : 0)) * words }],
+  );
+  const found = hmt && memoryLayout(design, hmt);
   const rows = { name: 'rows', type: rowWord, depth: 2 * words };
   if (design.stage === 'prefill') {
     const id = vectorType(INDEX, 1);
@@ -57,6 +64,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             buffer: { kind: 'tokens', name: 'prompt', bytes: design.maxPrompt * bytesOf(id) },
           },
         },
+        ...(found ? [found.memory('read')] : []),
       ],
       wires: [rows, { name: 'ids', type: id, depth: 2 }],
       processes: [
@@ -66,8 +74,15 @@ function structure({ design, operations }: InstanceContext): Structure {
         })),
         {
           name: 'read_rows',
-          call: readRows(rowWord, words),
-          args: [memory('table'), readsWire('ids'), writesWire('rows'), int('rows', () => times(BLOCKS, design.tp))],
+          call: found ? readRowsOr(rowWord, words) : readRows(rowWord, words),
+          args: [
+            memory('table'),
+            ...(found ? [memory('memory')] : []),
+            readsWire('ids'),
+            writesWire('rows'),
+            int('rows', () => times(BLOCKS, design.tp)),
+            ...(found ? [int('other', () => retrievedId(design.model)), int('at', () => found.retrieved)] : []),
+          ],
           cycles: () => times(BLOCKS, design.tp * words),
           fill: (_, d) => ({ depth: d.loop + d.memoryRead, entries: times(BLOCKS, design.tp) }),
         },

@@ -32,6 +32,11 @@ export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
     remedy:
       'Insert the quantizer or dequantizer that the sentence names between the two, or remove one that is too many.',
   },
+  'memory-without-segments': {
+    sample: {},
+    why: 'The sizes of segments and of the queue of memories are those of the whole design: the host program cuts texts by them, and what the memory holds follows from them.',
+    remedy: 'Set the segments (in the terminal: hmt=990,495,32,64), or delete the modules of the memory.',
+  },
   'parameter-no-number': {
     sample: { parameter: 'lanes' },
     why: 'The parameter is a size in hardware; a file that was edited by hand gives it a text.',

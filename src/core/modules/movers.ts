@@ -14,6 +14,8 @@ export const readWords: (word: CppType) => Call = moving('reader', 'memory', 're
 export const readAhead: (word: CppType) => Call = moving('reader', 'memory', 'read_ahead');
 /** Rows of `words` words, by their numbers. */
 export const readRows: (word: CppType, words: number) => Call = moving('reader', 'memory', 'read_rows');
+/** The same, where the row of one number lies in another memory. */
+export const readRowsOr: (word: CppType, words: number) => Call = moving('reader', 'memory', 'read_rows_or');
 /** What `readWords` does, from a table on chip: words of `lanes` floats in rows of `row`. */
 export const readTable: (lanes: number, row: number, rows: number) => Call = moving('table', 'memory', 'read_table');
 export const writeWords: (word: CppType) => Call = moving('writer', 'memory', 'write_words');

@@ -24,14 +24,18 @@ export type Tensor =
   /** Feed-forward network: activated gate, its product with the other branch, the same rotated. */
   | 'gate_act'
   | 'ffn_mid'
-  | 'ffn_rotated';
+  | 'ffn_rotated'
+  /** Hierarchical memory: the state at the end of a summary and of a segment, and what the memory has for the former. */
+  | 'summary_state'
+  | 'memory_state'
+  | 'retrieved';
 
 /** Tensors that memory holds from one pass to another. */
-export type MemoryTensor = 'hidden' | 'k_cache' | 'v_cache' | 'next_token';
+export type MemoryTensor = 'hidden' | 'k_cache' | 'v_cache' | 'next_token' | 'memories';
 
 /**
  * How an operation reads or writes a tensor in memory. `seen` says when a reader sees what was written: in a later pass
- * of the same layer, in the next layer, or with the next token.
+ * of the same layer, in the next layer, or with the next token (of prefill: in the next launch).
  */
 export interface MemoryAccess {
   readonly tensor: MemoryTensor;

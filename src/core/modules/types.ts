@@ -10,6 +10,7 @@ import type { ValueType } from '../ir/process.ts';
 import type { Depths, Fill, Timing } from '../ir/timing.ts';
 import type { Lanes } from '../models/manifest.ts';
 import type { Recipe } from '../models/recipe.ts';
+import type { Segmentation } from '../models/segments.ts';
 import type { AssumptionId } from '../targets/assumptions.ts';
 import type { ModuleCode } from './diagnostics.ts';
 import type { Hardware } from './hardware.ts';
@@ -50,6 +51,8 @@ export interface DesignContext extends HasCache {
   readonly maxChunk: number;
   /** What a token attends to, where that is not all tokens before it. */
   readonly window: Window | undefined;
+  /** Prefill: how a text of any length goes through it in segments; in one piece when absent. */
+  readonly hmt: Segmentation | undefined;
   /** Keys that a row of attention has in this stage at most, in prefill a multiple of TP. */
   readonly maxKeys: number;
   /** Positions that a text may have. */
@@ -76,8 +79,11 @@ export interface RoleSpec {
   readonly writes?: readonly MemoryAccess[];
   /** Every stage must do this, or each of these, exactly once: what is missing without it, in words ('computes q_proj'). */
   readonly required?: string | readonly string[];
-  /** It works once before (`begin`) or after (`end`) the layers; in every layer when absent. */
-  readonly section?: 'begin' | 'end';
+  /**
+   * It works once before (`begin`) or after (`end`) the layers; in every layer when absent. `summary` and `memory`: behind
+   * the layers of a launch of prefill that is for this.
+   */
+  readonly section?: 'begin' | 'end' | 'summary' | 'memory';
 }
 
 export interface ParamSpec {
@@ -223,7 +229,7 @@ export interface ModuleEntry {
   readonly inputs: readonly PortSpec[];
   /** Output ports; for forks they depend on the parameters. */
   readonly outputs: (params: Readonly<Record<string, ParamValue>>) => readonly PortSpec[];
-  readonly roles: (design: Pick<DesignContext, 'stage' | 'recipe'>) => readonly RoleSpec[];
+  readonly roles: (design: Pick<DesignContext, 'stage' | 'recipe'> & Partial<Pick<DesignContext, 'hmt'>>) => readonly RoleSpec[];
   /**
    * Output types of one operation from its input types. `roles` are those of all operations of the instance (sizes are
    * those of the largest). Throws a `Refusal` when an input cannot be worked on.

@@ -1,6 +1,7 @@
 import { emptyCache, LatestCache } from '../design/cache.ts';
 import { type Design, STAGE_NAMES, type StageName } from '../design/types.ts';
 import { recipeProblems } from '../models/recipe-problems.ts';
+import { launchTokens, longestLaunch, segmentLaunches } from '../models/segments.ts';
 import { recentRows } from '../modules/window.ts';
 import { ceilDiv } from '../modules/common.ts';
 import type { RecipeCode } from '../models/recipe-diagnostics.ts';
@@ -27,6 +28,7 @@ export function designContext(design: Design, stage: StageName): DesignContext {
   const maxChunk = Math.min(maxPrompt, ceilDiv(design.limits.chunk ?? maxPrompt, tp) * tp);
   const positions = Math.max(design.limits.context, maxPrompt);
   const { window } = design;
+  const hmt = stage === 'prefill' ? design.hmt : undefined;
   // A launch writes the keys of its chunk before they are attended to: the ring holds them beside the recent ones.
   const kept = window && window.sinks + recentRows(window, tp);
   const capacity = kept === undefined ? positions : kept + maxChunk;
@@ -47,6 +49,7 @@ export function designContext(design: Design, stage: StageName): DesignContext {
       known.maxPrompt === maxPrompt &&
       known.maxChunk === maxChunk &&
       known.window === window &&
+      known.hmt === hmt &&
       known.maxKeys === maxKeys &&
       known.positions === positions &&
       known.capacity === capacity,
@@ -61,12 +64,39 @@ export function designContext(design: Design, stage: StageName): DesignContext {
       maxPrompt,
       maxChunk,
       window,
+      hmt,
       maxKeys,
       positions,
       capacity,
       cache: emptyCache(),
     }),
   );
+}
+
+/** Positions that a prompt of so many tokens takes, with the one that decode starts with: of segments, those of the last. */
+function promptPositions({ hmt, model }: Design, tokens: number): number {
+  if (!hmt) return tokens;
+  let last = 0;
+  for (const launch of segmentLaunches(hmt, tokens, model.bos !== null)) last = launchTokens(launch);
+  return last + 1;
+}
+
+/** What is wrong with the segments of a design. */
+function* segmentProblems({
+  hmt,
+  window,
+  limits,
+  model,
+}: Design): Generator<readonly [path: string, finding: Finding<ScheduleCode>]> {
+  if (!hmt) return;
+  if (window) yield ['window', found('segments-with-window', {})];
+  if (limits.chunk !== undefined) yield ['limits.chunk', found('segments-with-chunk', {})];
+  const { segment, summary, recall } = hmt;
+  if (summary > segment) yield ['hmt', found('summary-too-long', { summary, segment })];
+  if (recall > segment) yield ['hmt', found('recall-too-long', { recall, segment })];
+  const tokens = longestLaunch(hmt, model.bos !== null);
+  if (tokens > limits.prompt)
+    yield ['hmt', found('segment-too-long', { segment, recall, tokens, limit: limits.prompt })];
 }
 
 /** Rules between the numbers of the document that no schema can state. */
@@ -130,14 +160,13 @@ export function checkNumbers(design: Design): DesignProblem[] {
   if (window && window.sinks + window.recent > model.maxPositions) {
     report('window', found('window-too-long', { ...window, positions: model.maxPositions, model: model.name }));
   }
-  if (workload.prompt > limits.prompt) {
+  for (const [path, finding] of segmentProblems(design)) report(path, finding);
+  if (!design.hmt && workload.prompt > limits.prompt) {
     report('workload.prompt', found('workload-prompt-too-long', { prompt: workload.prompt, limit: limits.prompt }));
   }
-  if (workload.prompt + workload.generate > limits.context) {
-    report(
-      'workload.generate',
-      found('workload-too-long', { prompt: workload.prompt, generate: workload.generate, limit: limits.context }),
-    );
+  const prompt = promptPositions(design, workload.prompt);
+  if (prompt + workload.generate > limits.context) {
+    report('workload.generate', found('workload-too-long', { prompt, generate: workload.generate, limit: limits.context }));
   }
   if (model.kvHeads % design.cachePorts !== 0) {
     report('cachePorts', found('cache-memories-indivisible', { kvHeads: model.kvHeads, memories: design.cachePorts }));

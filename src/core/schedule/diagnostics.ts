@@ -49,6 +49,26 @@ export const SCHEDULE_DIAGNOSTICS = {
     sentence: ({ chunk, tp }) =>
       `Prefill works on ${tp} tokens side by side, and a launch of ${chunk} would end inside such a block; set the prefill chunk to a multiple of ${tp}.`,
   }),
+  'segments-with-window': error({
+    sentence: () =>
+      'A text that is read in segments has all it attends to in its launch, so an attention window would forget part of a segment; take the window away, or the segments.',
+  }),
+  'segments-with-chunk': error({
+    sentence: () =>
+      'A launch takes a whole segment, so it has no chunks; leave the prefill chunk out, or the segments.',
+  }),
+  'summary-too-long': error<{ summary: number; segment: number }>({
+    sentence: ({ summary, segment }) =>
+      `The summary of ${summary} tokens is longer than a segment, which has ${segment}; lower it to ${segment} or less, half of it as a rule.`,
+  }),
+  'recall-too-long': error<{ recall: number; segment: number }>({
+    sentence: ({ recall, segment }) =>
+      `Of the segment before, ${recall} tokens would be repeated, but it has ${segment}; lower the recalled tokens to ${segment} or less.`,
+  }),
+  'segment-too-long': error<{ segment: number; recall: number; tokens: number; limit: number }>({
+    sentence: ({ segment, recall, tokens, limit }) =>
+      `A segment of ${segment} tokens with ${recall} recalled ones and those of the memory takes ${tokens} tokens of a launch, but launches are limited to ${limit}; shorten the segment by ${tokens - limit} or raise the prompt limit.`,
+  }),
   'workload-prompt-too-long': error<{ prompt: number; limit: number }>({
     sentence: ({ prompt, limit }) =>
       `The workload has prompts of ${prompt} tokens, but the design is limited to ${limit}; raise the limit or shorten the workload.`,

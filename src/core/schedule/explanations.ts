@@ -60,6 +60,31 @@ export const SCHEDULE_EXPLANATIONS: Explanations<typeof SCHEDULE_DIAGNOSTICS> = 
     why: 'A launch begins where the one before ended. Tokens go through prefill in blocks of TP, so it begins with a whole block; the last launch of a prompt may have any length.',
     remedy: 'Set the prefill chunk to a multiple of the token parallelism.',
   },
+  'segments-with-window': {
+    sample: {},
+    why: 'Both are ways to read texts that are longer than the model attends to. In a segment the first tokens are the begin token and what the memory has retrieved; positions never exceed those of a launch.',
+    remedy: 'Choose one of them.',
+  },
+  'segments-with-chunk': {
+    sample: {},
+    why: 'Chunks share the KV cache of one text. Each launch of a segment starts a cache of its own, and what it says of the text is the state behind its last token.',
+    remedy: 'Leave the prefill chunk out: memories of hidden states hold a segment.',
+  },
+  'summary-too-long': {
+    sample: { summary: 600, segment: 500 },
+    why: 'What is searched for in the memory follows from the begin of a segment: at most all of it.',
+    remedy: 'Lower the summary. Half of the segment costs half of the time of a segment.',
+  },
+  'recall-too-long': {
+    sample: { recall: 600, segment: 500 },
+    why: 'In front of a segment stand the last tokens of the one before, and of no other.',
+    remedy: 'Lower the recalled tokens. Some dozens suffice for a sentence to go on.',
+  },
+  'segment-too-long': {
+    sample: { segment: 1000, recall: 32, tokens: 1035, limit: 1024 },
+    why: 'In front of the tokens of a segment stand the begin token, what was retrieved from the memory, and the last tokens of the segment before; behind them the token whose state is remembered. All of them are one launch of prefill.',
+    remedy: 'Shorten the segment, or raise the prompt limit, which is that of a launch.',
+  },
   'workload-prompt-too-long': {
     sample: { prompt: 2048, limit: 1024 },
     why: 'The buffers of prefill hold a prompt of the limit at most, so times for longer ones would mean nothing.',

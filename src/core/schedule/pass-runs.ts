@@ -1,5 +1,6 @@
 /** How often the passes of a stage run. */
 import { cached } from '../design/cache.ts';
+import type { LaunchKind } from '../models/segments.ts';
 import type { Pass, ResolvedOperation, StageAnalysis } from './types.ts';
 
 /** Where nothing in a stage follows the layers, and what an operation sends nobody then reads in the last of them. */
@@ -11,7 +12,7 @@ const idleInLastLayer = ({ owner, outgoing }: ResolvedOperation): boolean =>
  * out there. A FIFO that a pass before fills for one of them would never be emptied, so it keeps its reader working.
  */
 const skippedInLastLayer = cached((stage: StageAnalysis): number => {
-  if (stage.passes.some(({ section }) => section === 'end')) return 0;
+  if (stage.passes.some(({ section }) => section !== 'begin' && section !== 'layer')) return 0;
   const layer = stage.passes.filter(({ section }) => section === 'layer');
   const after = (layer.at(-1)?.index ?? -1) + 1;
   let from = after;
@@ -32,7 +33,11 @@ const skippedInLastLayer = cached((stage: StageAnalysis): number => {
 export const passesOfLastLayer = (stage: StageAnalysis): number =>
   stage.passes.filter(({ section }) => section === 'layer').length - skippedInLastLayer(stage);
 
-/** How often a pass runs per run of the stage. */
+/** Whether a pass runs in a launch: those behind the layers of a launch in segments are for one kind of launches. */
+export const runsIn = ({ section }: Pass, kind: LaunchKind): boolean =>
+  (section !== 'summary' && section !== 'memory') || section === kind;
+
+/** How often a pass runs per run of the stage, in the launches in which it does. */
 export function passRuns(stage: StageAnalysis, pass: Pass): number {
   if (pass.section !== 'layer') return 1;
   const { layers } = stage.context.model;

@@ -9,9 +9,12 @@ import { contextOf, type InstanceMemory } from './reuse.ts';
 /** What the analysis of a design finds: by itself, in the recipe, or because a module refuses what it is given. */
 export type DesignProblem = Problem<ScheduleCode | RecipeCode | ModuleCode>;
 
-/** When an operation works: once per run before the layers, in every layer, or once after them. */
-export type Section = 'begin' | 'layer' | 'end';
-export const SECTIONS: readonly Section[] = ['begin', 'layer', 'end'];
+/**
+ * When an operation works: once per run before the layers, in every layer, or once after them; or after those of a launch of
+ * prefill that is for a summary, or for a memory.
+ */
+export type Section = 'begin' | 'layer' | 'end' | 'summary' | 'memory';
+export const SECTIONS: readonly Section[] = ['begin', 'layer', 'end', 'summary', 'memory'];
 
 export interface ResolvedInstance {
   /** Among the instances of the graph. */

@@ -64,6 +64,8 @@ export interface ComposeOptions {
   readonly limits?: Design['limits'];
   /** What a token attends to; all tokens before it when absent. */
   readonly window?: Design['window'];
+  /** How prefill reads a text in segments, with a memory of them; in one piece when absent. */
+  readonly hmt?: Design['hmt'];
   readonly workload?: Design['workload'];
   /** Places operations on other instances than the template would; see GraphBuilder. */
   readonly assign?: Partial<Record<StageName, Assignment>>;
@@ -233,6 +235,7 @@ export function composeDesign(options: ComposeOptions): Design {
     workload,
     limits,
     ...(options.window ? { window: options.window } : {}),
+    ...(options.hmt ? { hmt: options.hmt } : {}),
     tokenParallelism: tp,
     cachePorts,
     clocks: { prefill: target.defaultClock, decode: target.defaultClock },
@@ -245,6 +248,7 @@ export function composeDesign(options: ComposeOptions): Design {
           keyParallel:
             p.keyParallel ?? largestPowerDivisor(options.window?.sinks ?? prefillAttention, prefillAttention),
           valueParallel: p.valueParallel ?? prefillValues,
+          remembers: options.hmt !== undefined,
           assign: options.assign?.prefill,
         }),
       ),

@@ -71,6 +71,8 @@ export interface PrefillTemplate {
   readonly engine: (group: string) => 'linear_prefill' | 'linear_blocks';
   readonly keyParallel: number;
   readonly valueParallel: number;
+  /** Whether it reads texts in segments and keeps a memory of them. */
+  readonly remembers?: boolean;
   readonly assign?: Assignment | undefined;
 }
 
@@ -160,7 +162,17 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
     b: linear('down_proj', ffn),
   });
   b.operation('hidden_out', 'hidden_write', 'layer_out', 'layer_out', { in: out });
+  if (template.remembers) addMemory(b);
   return b.build();
+}
+
+/** The graph of the hierarchical memory: behind a summary it is searched, behind a segment it takes in what was read. */
+function addMemory(b: GraphBuilder): void {
+  const summary = b.operation('segment_state', 'segment_state', 'summary_state', 'summary_state', {});
+  const search = b.operation('memory_search', 'memory_search', 'search', 'search', { in: summary });
+  b.operation('memory', 'memory_write', 'retrieved', 'retrieved', { in: search });
+  const segment = b.operation('segment_state', 'segment_state', 'memory_state', 'memory_state', {});
+  b.operation('memory', 'memory_write', 'memory', 'memory', { in: segment });
 }
 
 interface ProjectionForm {

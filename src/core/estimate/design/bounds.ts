@@ -10,7 +10,7 @@ import {
   type ResolvedOperation,
   type StageAnalysis,
 } from '../../schedule/types.ts';
-import { launchCount, launchRun } from '../pass/runs.ts';
+import { launchCount, launchRun, segmentRuns } from '../pass/runs.ts';
 import { maxOf, sumOf } from '../parts/numbers.ts';
 
 /**
@@ -60,6 +60,11 @@ const inAttention = ({ owner }: ResolvedOperation): boolean => owner.entry.categ
 function meanKeys(prefill: StageAnalysis, prompt: number): number {
   let keys = 0;
   let blocks = 0;
+  for (const { run, count } of segmentRuns(prefill, prompt)) {
+    keys += count * run.blocks * run.length;
+    blocks += count * run.blocks;
+  }
+  if (blocks > 0) return keys / blocks;
   for (let index = 0; index < launchCount(prefill, prompt); index += 1) {
     const run = launchRun(prefill, prompt, index);
     keys += run.blocks * run.length;

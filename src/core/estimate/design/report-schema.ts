@@ -37,7 +37,7 @@ const bandwidth = z.strictObject({
 
 const pass = z.strictObject({
   pass: whole,
-  section: z.enum(['begin', 'layer', 'end']),
+  section: z.enum(['begin', 'layer', 'end', 'summary', 'memory']),
   /** Runs per prompt (prefill) or token (decode): layers, or 1. */
   runs: whole,
   /** Of one run. */

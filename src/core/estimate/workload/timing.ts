@@ -8,7 +8,18 @@ import { machineOf } from '../stage/machine.ts';
 import { stageKernels } from '../stage/stage-kernels.ts';
 import { movesWithPosition } from '../pass/pass-parts.ts';
 import { IDEAL, type Machine, passCycles, type PassTime, timePass } from '../pass/pass-time.ts';
-import { decodeRun, launchCount, launchRun, passRuns, prefillRun, runCycles } from '../pass/runs.ts';
+import type { LaunchKind } from '../../models/segments.ts';
+import { runsIn } from '../../schedule/pass-runs.ts';
+import {
+  decodeRun,
+  decodeStart,
+  launchCount,
+  launchRun,
+  passRuns,
+  prefillRun,
+  runCycles,
+  segmentRuns,
+} from '../pass/runs.ts';
 
 export { decodeRun, passRuns, prefillRun } from '../pass/runs.ts';
 export {
@@ -44,8 +55,11 @@ function sumLayers(stage: StageAnalysis, run: Run, machine: Machine): { cycles: 
 }
 
 /** The sum alone: for curves and counts, which need no slots. */
-const sumCycles = (stage: StageAnalysis, run: Run, machine: Machine): number =>
-  stage.passes.reduce((sum, pass) => sum + passCycles(stage, pass, run, machine) * passRuns(stage, pass), 0);
+const sumCycles = (stage: StageAnalysis, run: Run, machine: Machine, kind: LaunchKind = 'plain'): number =>
+  stage.passes.reduce(
+    (sum, pass) => sum + (runsIn(pass, kind) ? passCycles(stage, pass, run, machine) * passRuns(stage, pass) : 0),
+    0,
+  );
 
 /** Cycles in which a kernel loads its constants when it starts, the slowest of the kernels of a split stage. */
 export function loadCycles(analysis: DesignAnalysis, stage: StageName): number {
@@ -64,6 +78,11 @@ const wholeLaunches = cached((_: StageAnalysis) => new BoundedCache<Machine, num
 function launchCycles(stage: StageAnalysis, promptTokens: number, machine: Machine): number {
   const launches = launchCount(stage, promptTokens);
   if (launches === 0) return 0;
+  if (stage.context.hmt)
+    return segmentRuns(stage, promptTokens).reduce(
+      (sum, { kind, run, count }) => sum + count * sumCycles(stage, run, machine, kind),
+      0,
+    );
   const known = wholeLaunches(stage);
   let sums = known.get(machine);
   if (!sums) {
@@ -220,7 +239,7 @@ function decodeCycles(stage: StageAnalysis, first: number, last: number, machine
 export function decodeTime(analysis: DesignAnalysis, promptTokens: number, generate: number): StageTime {
   const stage = analysis.stages.decode;
   const machine = machineOf(analysis, 'decode');
-  const first = Math.max(0, promptTokens - 1);
+  const first = decodeStart(analysis.stages.prefill, promptTokens);
   const last = first + generate - 1;
   // First with slots: they hold the cycles too.
   const { passes } = decodeStep(stage, first, machine);

@@ -47,7 +47,7 @@ export function endToEnd(
   const target = targetById(design.target);
   const two = target !== undefined && bitstreamsOf(design, target) === 2;
   const reconfiguration = two ? (design.reconfiguration ?? target.reconfiguration) : 0;
-  const handOverBytes = two ? cacheBytes(design, time.prefill.tokens) : 0;
+  const handOverBytes = two ? cacheBytes(design, time.decode.at.position) : 0;
   const handOver = (2 * handOverBytes) / HOST_BANDWIDTH;
   const total = batch * (time.prefill.seconds + handOver + time.decode.seconds) + reconfiguration;
   return {
