@@ -192,7 +192,7 @@ export class ContractRuns {
     const binary = await compile(project, 'g++', ['-O0']);
     const prompts = PROMPTS.map((length) => text.slice(0, length));
     const result = await simulate(project, binary, prompts, { tokens: TOKENS });
-    const reference = await loadReference(weights, design.recipe, calibration);
+    const reference = await loadReference(weights, design.recipe, calibration, undefined, design.hmt);
     const wanted = JSON.stringify(prompts.map((prompt) => generate(reference, prompt, TOKENS)));
     const { stages } = analyze(design);
     const programs = [programOf(stages.prefill), programOf(stages.decode)] as const;

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Design } from '../src/core/design/types.ts';
+import { applyEdit } from '../src/core/edit/edit.ts';
+import { setSegments } from '../src/core/edit/settings.ts';
 import { kernelsOf } from '../src/core/generate/kernels.ts';
 import { type Calibration, calibrate } from '../src/core/models/calibrate.ts';
 import { generate } from '../src/core/models/generation.ts';
@@ -20,6 +22,8 @@ import { heldoutTokens } from './moby.ts';
 
 const LENGTHS = [1, 17, 31, 100];
 const TOKENS = 11;
+/** Prompts are longer than a launch. */
+const SEGMENTS = { segment: 30, summary: 12, recall: 5, memories: 2 };
 const STANDINS = join(ROOT, 'hls-runtime/tests/standins');
 
 let folder = '';
@@ -149,7 +153,10 @@ function sequences(stdout: string): number[][] {
   return result;
 }
 
-/** A sample on a board. When it is to be split, its instances lie in three SLRs, and it prefills in chunks and through a window. */
+/**
+ * A sample on a board. When it is to be split, its instances lie in three SLRs, and it prefills in chunks and through a window;
+ * with two bitstreams in segments.
+ */
 function variant(sample: string, target: string, bitstreams: 1 | 2, parts: 'whole' | 'split'): Design {
   const design = sampleById(sample)?.design();
   if (!design) throw new Error('no sample');
@@ -162,11 +169,13 @@ function variant(sample: string, target: string, bitstreams: 1 | 2, parts: 'whol
       ? design.stages
       : { prefill: spread(design.stages.prefill), decode: spread(design.stages.decode) };
   const chunk = 2 * design.tokenParallelism;
-  const cut =
-    parts === 'split'
-      ? { split: 'slr' as const, limits: { ...design.limits, chunk }, window: { sinks: 16, recent: 30 } }
-      : {};
-  return { ...design, target, bitstreams, ...cut, stages };
+  const split = { ...design, target, bitstreams, stages };
+  if (parts === 'whole') return split;
+  const parted = { ...split, split: 'slr' as const };
+  if (bitstreams === 1) return { ...parted, limits: { ...design.limits, chunk }, window: { sinks: 16, recent: 30 } };
+  // The modules of the memory lie in one SLR, what they work on in others.
+  const segmented = applyEdit(parted, setSegments(SEGMENTS)).design;
+  return { ...segmented, limits: { ...design.limits, prompt: 40 }, workload: { ...design.workload, prompt: 30 } };
 }
 
 const CASES = (['u280', 'v80'] as const).flatMap((target) =>
@@ -198,7 +207,7 @@ test.each(CASES)(
     }
     const result = await runHost(project, manifest, ['--chunk', '4']);
     expect(result.stderr).toBe('');
-    const reference = await loadReference(weights, design.recipe, calibration, design.window);
+    const reference = await loadReference(weights, design.recipe, calibration, design.window, design.hmt);
     expect(sequences(result.stdout)).toEqual(
       LENGTHS.map((length) => generate(reference, text.slice(0, length), TOKENS)),
     );

@@ -10,7 +10,8 @@ import {
 import type { Architecture } from '../src/core/models/architecture.ts';
 import { hasGroups, RECIPES, type LinearRecipe, type Recipe, withGroupsFor } from '../src/core/models/recipe.ts';
 import { divisors, isPowerOfTwo } from '../src/core/modules/common.ts';
-import { sinkStep } from '../src/core/edit/settings.ts';
+import { applyEdit } from '../src/core/edit/edit.ts';
+import { setSegments, sinkStep } from '../src/core/edit/settings.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import { TARGETS, type Target } from '../src/core/targets/targets.ts';
 import { composeDesign } from '../src/core/templates/compose.ts';
@@ -182,7 +183,19 @@ export function randomDesign(random: Random, model: Architecture, wanted: Recipe
   }
   const seed = random.int(0, 1e9);
   const drawn = chosen(new Random(seed + 1), annotated(new Random(seed), design));
-  return windowed(new Random(seed + 3), inChunks(new Random(seed + 2), drawn));
+  return remembering(new Random(seed + 4), windowed(new Random(seed + 3), inChunks(new Random(seed + 2), drawn)));
+}
+
+/** Of the designs without chunks and window, half read texts in segments of any length that fits a launch. */
+function remembering(random: Random, design: Design): Design {
+  const recall = random.int(1, 3);
+  const summary = random.int(1, 4);
+  const { chunk } = design.limits;
+  const segment = design.limits.prompt - recall - (design.model.bos === null ? 2 : 3);
+  if (chunk !== undefined || design.window || segment < Math.max(recall, summary) || random.next() < 0.5) return design;
+  const hmt = { segment: random.int(Math.max(recall, summary), segment), summary, recall, memories: random.int(1, 4) };
+  const next = applyEdit(design, setSegments(hmt)).design;
+  return analyze(next).legal ? next : design;
 }
 
 /** Half of the designs prefill in chunks of any length. */

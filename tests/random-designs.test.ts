@@ -42,7 +42,7 @@ describe('random legal designs compile under both compilers, give the tokens of 
       else await checkSyntax(project, 'clang++');
       const prompts = PROMPTS.map((length) => text.slice(0, length));
       const result = await simulate(project, binary, prompts, { tokens: TOKENS });
-      const reference = await loadReference(weights, design.recipe, calibration, design.window);
+      const reference = await loadReference(weights, design.recipe, calibration, design.window, design.hmt);
       expect(result.ids).toEqual(prompts.map((prompt) => generate(reference, prompt, TOKENS)));
       const analysis = analyze(design);
       const expected = expectedCounts(

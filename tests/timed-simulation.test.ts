@@ -111,7 +111,11 @@ class Timed {
     const linked = await command('g++', ['-pthread', ...objects, '-o', 'build/timed'], project);
     expect(linked.code, linked.stderr.slice(0, 2000)).toBe(0);
     writeFileSync(join(project, 'build/sequences.txt'), `${prompt.join(' ')}\n`);
-    timed.wanted = generate(await loadReference(weights, design.recipe, calibration, design.window), prompt, tokens);
+    timed.wanted = generate(
+      await loadReference(weights, design.recipe, calibration, design.window, design.hmt),
+      prompt,
+      tokens,
+    );
     return timed;
   }
 

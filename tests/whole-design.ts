@@ -47,7 +47,7 @@ export const SMALL: Architecture = {
   eos: [1],
 };
 
-function baseOf(recipe: Recipe, style: TemplateStyle, parallelism: Parallelism): Design {
+function baseOf(recipe: Recipe, style: TemplateStyle, parallelism: Parallelism, hmt?: Design['hmt']): Design {
   const target = targetById('u280');
   if (!target) throw new Error('no target');
   return composeDesign({
@@ -60,19 +60,24 @@ function baseOf(recipe: Recipe, style: TemplateStyle, parallelism: Parallelism):
     parallelism: { keyParallel: 4, valueParallel: 4, bp: 4, wpDecode: 4, lanes: 4, ...parallelism },
     limits: { prompt: 16, context: 32 },
     workload: { prompt: 8, generate: 8, batch: 1 },
+    hmt,
   });
 }
 
 const [GROUPED, OTHERS] = [true, false].map((grouped) => RECIPES.filter((recipe) => hasGroups(recipe) === grouped));
 
+/** Prompts of a few tokens have several, and the queue forgets. */
+const SEGMENTS = { segment: 3, summary: 2, recall: 1, memories: 1 };
+
 /**
  * A design per recipe in which every operation has an instance of its own, with lane adapters between its parts; one in
- * which operations are taken together and query heads are arranged by memories; and one with scales of groups.
+ * which operations are taken together and query heads are arranged by memories; and one with scales of groups, whose prefill
+ * reads texts in segments.
  */
 export const BASES: readonly Design[] = [
   ...(OTHERS ?? []).map((recipe) => baseOf(recipe, 'spatial', { headLanes: 2 })),
   ...(OTHERS ?? []).slice(-1).map((recipe) => baseOf(recipe, 'fast', { headLanes: 2, cachePorts: 1, slices: 3 })),
-  ...(GROUPED ?? []).map((recipe) => baseOf(recipe, 'hybrid', { headLanes: 2, slices: 2 })),
+  ...(GROUPED ?? []).map((recipe) => baseOf(recipe, 'hybrid', { headLanes: 2, slices: 2 }, SEGMENTS)),
 ];
 
 /** An instance in a whole design. */

@@ -2,7 +2,8 @@
 // tokens.
 //   host --bitstream NAME=FILE [--bitstream NAME=FILE] --images DIR --sequences FILE [--tokens N] [--temperature T]
 //        [--top-k K] [--seed S] [--device DEVICE] [--chunk N]
-// Prints, line by line: device NAME, prefilled LAUNCHES OF, sequence I, token ID, time PHASE SECONDS, power PHASE WATTS, done.
+// Prints, line by line: device NAME, prefilled LAUNCHES OF, sequence I, token ID, time PHASE SECONDS,
+// power PHASE WATTS, done.
 #include <atomic>
 #include <chrono>
 #include <cstring>
@@ -250,7 +251,8 @@ class Host {
       const int tokens = static_cast<int>(launch.ids.size());
       give(launch.ids, tokens);
       meter_.enter(kPrefill);
-      board_.run(plan::Stage::prefill, {{"tokens", tokens}, {"launch", launch.kind}, {"memories", launch.memories}}, {});
+      board_.run(plan::Stage::prefill,
+                 {{"tokens", tokens}, {"launch", launch.kind}, {"memories", launch.memories}}, {});
       meter_.enter(kOther);
       ++done;
       if (launches.size() > 1) std::printf("prefilled %zu %zu\n", done, launches.size());

@@ -1,4 +1,4 @@
-// A text of any length in segments: the launches of prefill that it becomes. Used by the test bench and the host program.
+// A text of any length in segments: the launches of prefill that it becomes, for the test bench and the host program.
 #pragma once
 #include <algorithm>
 #include <vector>

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { perplexity, scoringWindows } from '../../src/core/models/generation.ts';
+import { launchTokens, segmentLaunches } from '../../src/core/models/segments.ts';
 import { temporaryName, trackFile, writeTextAtomically } from './cleanup.ts';
 import { type CompileResult, compile } from './compile.ts';
 import { InputError, StepError } from './errors.ts';
@@ -16,6 +17,8 @@ const DEFAULT_WINDOW = 256;
 
 export interface CsimOptions extends PackOptions {
   readonly prompt?: string | undefined;
+  /** A file that holds the prompt. */
+  readonly promptFile?: string | undefined;
   readonly perplexity?: string | undefined;
   readonly ids?: string | undefined;
   readonly tokens: number;
@@ -63,6 +66,16 @@ async function readText(path: string, what: string): Promise<string> {
   return text;
 }
 
+/** The prompt, given or in a file. */
+export const promptOf = async ({ prompt, promptFile }: Pick<CsimOptions, 'prompt' | 'promptFile'>): Promise<string> =>
+  promptFile === undefined ? (prompt ?? '') : readText(promptFile, 'prompt file');
+
+/** Of a line `prefilled DONE OF`, how far prefill is. */
+export function prefilledOf(line: string): readonly [done: number, of: number] | undefined {
+  const match = /^prefilled (\d{1,9}) (\d{1,9})$/.exec(line);
+  return match ? [Number(match[1]), Number(match[2])] : undefined;
+}
+
 /** One sequence of ids per line; blank lines are skipped. */
 export function parseIds(text: string, vocab: number, path: string): number[][] {
   const sequences: number[][] = [];
@@ -96,13 +109,24 @@ function topK(project: Project, options: CsimOptions): number {
 
 /** Refuses prompts that the buffers of the design cannot hold. */
 export function checkLengths(project: Project, sequences: readonly (readonly number[])[], tokens: number): void {
-  const { prompt, context } = project.manifest.limits;
+  const { limits, segments, model } = project.manifest;
+  const { prompt, context } = limits;
   for (const ids of sequences) {
     if (ids.length === 0)
       throw new InputError('The prompt is empty and this model has no begin token; give at least one word.');
+    if (segments) {
+      // A text of any length: what follows stands behind its last segment.
+      let last = 0;
+      for (const launch of segmentLaunches(segments, ids.length, model.bos !== null)) last = launchTokens(launch) + 1;
+      if (last + tokens > context)
+        throw new InputError(
+          `The last segment of the prompt takes ${last} positions, and ${tokens} new tokens exceed the context of ${context}; ask for at most ${context - last} with --tokens, or export with a longer context.`,
+        );
+      continue;
+    }
     if (ids.length > prompt) {
       throw new InputError(
-        `The prompt has ${ids.length} tokens with its begin token, but the design takes at most ${prompt}; shorten it or export with a longer prompt limit.`,
+        `The prompt has ${ids.length} tokens with its begin token, but the design takes at most ${prompt}; shorten it, or export with a longer prompt limit, or with segments (hmt), which take texts of any length.`,
       );
     }
     if (ids.length + tokens > context) {
@@ -139,7 +163,7 @@ async function workOf(project: Project, codec: TextCodec, options: CsimOptions):
   const sequences =
     options.ids !== undefined
       ? parseIds(await readText(options.ids, 'id file'), model.vocab, options.ids)
-      : [withBegin(codec.encode(options.prompt ?? ''), codec.begin)];
+      : [withBegin(codec.encode(await promptOf(options)), codec.begin)];
   checkLengths(project, sequences, options.tokens);
   topK(project, options); // refuses too many candidates before anything is compiled
   return { sequences, scored: false };
@@ -190,6 +214,7 @@ async function simulate(
     ? work.sequences.reduce((sum, ids) => sum + ids.length - 1, 0)
     : work.sequences.length * options.tokens;
   const progress = createProgress(work.scored ? 'Scoring' : 'Simulating');
+  const reading = createProgress('Reading segments');
   const started = Date.now();
   let firstResult = 0;
   let lastResult = started;
@@ -201,6 +226,7 @@ async function simulate(
           `The test bench printed token ${id} of sequence ${sequence}, which does not exist; export the project again.`,
         );
       generated[sequence]?.push(id);
+      reading.end();
       lastResult = Date.now();
       firstResult ||= lastResult;
       listener.onText(stream.push(id), sequence);
@@ -212,6 +238,8 @@ async function simulate(
       progress.update(scores.length, expected, `perplexity ${perplexity(scores).toFixed(2)}`);
     },
     onOther: (line) => {
+      const prefilled = prefilledOf(line);
+      if (prefilled) return reading.update(...prefilled);
       if (log.length < 100_000) log.push(line);
     },
   });

@@ -3,7 +3,7 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { HardwareSpec } from '../../src/core/models/manifest.ts';
 import { temporaryName, trackFile, writeTextAtomically } from './cleanup.ts';
-import { checkLengths } from './csim.ts';
+import { checkLengths, prefilledOf, promptOf } from './csim.ts';
 import { InputError, StepError } from './errors.ts';
 import { bitstreamFile, bitstreamStepId, type Target } from './hardware.ts';
 import { FigureReader, type HostFigures } from './host-protocol.ts';
@@ -28,6 +28,8 @@ import { loadTokenizer, TextStream, withBegin } from './tokenizer.ts';
 export interface RunOptions {
   readonly target: Target;
   readonly prompt: string;
+  /** A file that holds the prompt instead. */
+  readonly promptFile?: string | undefined;
   readonly tokens: number;
   readonly temperature: number;
   readonly topK: number | undefined;
@@ -183,6 +185,8 @@ export async function printRun(project: Project, hardware: HardwareSpec, options
 
 interface Listener {
   onText(piece: string): void;
+  /** Launches of prefill that are done, of those of all segments. */
+  onPrefilled?(done: number, of: number): void;
 }
 
 /** Runs one prompt. @throws StepError with explanation when the host program fails. */
@@ -195,7 +199,7 @@ export async function runOnCard(
 ): Promise<RunResult> {
   const { root, manifest } = project;
   const codec = await loadTokenizer(resolve(modelDir), manifest.model.bos);
-  const promptIds = withBegin(codec.encode(options.prompt), codec.begin);
+  const promptIds = withBegin(codec.encode(await promptOf(options)), codec.begin);
   checkLengths(project, [promptIds], options.tokens);
   await checkBuilt(project, hardware, options);
   const file = temporaryName(join(root, 'build', 'sequences.txt'));
@@ -213,7 +217,11 @@ export async function runOnCard(
       listener.onText(stream.push(id));
     },
     onScore: () => undefined,
-    onOther: (line) => void figures.line(line),
+    onOther: (line) => {
+      const prefilled = prefilledOf(line);
+      if (prefilled) listener.onPrefilled?.(...prefilled);
+      else figures.line(line);
+    },
   });
   try {
     await writeFile(file, `${promptIds.join(' ')}\n`);

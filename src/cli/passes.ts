@@ -12,6 +12,8 @@ const WHEN: Readonly<Record<PassReport['section'], string>> = {
   begin: 'before the layers',
   layer: 'every layer',
   end: 'after the layers',
+  summary: 'after a summary',
+  memory: 'after a segment',
 };
 
 const WIDTH = 110;

@@ -144,8 +144,8 @@ void read_rows(const W* mem, hls::stream<Vec<int, 1>>& ids, hls::stream<W>& out,
 /// W: a memory word, a power of two of bytes. WORDS: words of a row.
 /// Cycles: rows*WORDS.
 template <typename W, int WORDS>
-void read_rows_or(const W* mem, const W* memory, hls::stream<Vec<int, 1>>& ids, hls::stream<W>& out, int rows, int other,
-                  int at) {
+void read_rows_or(const W* mem, const W* memory, hls::stream<Vec<int, 1>>& ids, hls::stream<W>& out, int rows,
+                  int other, int at) {
 #pragma HLS inline
   for (int r = 0; r < rows; ++r) {
     const int id = ids.read()[0];

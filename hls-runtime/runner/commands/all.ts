@@ -150,7 +150,7 @@ async function everything(plan: Plan, values: Values): Promise<Outcome> {
     hostStep(plan),
   ];
   const outcomes: StepOutcome[] = await runSteps({ root: project.root, board: hardware.board, say }, steps);
-  if (!quiet) process.stdout.write(options.prompt);
+  if (!quiet && options.promptFile === undefined) process.stdout.write(options.prompt);
   const run = await runOnCard(project, hardware, await modelFolder(project, text(values, 'model')), options, {
     onText: (piece) => {
       if (!quiet) process.stdout.write(piece);

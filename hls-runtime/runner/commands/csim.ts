@@ -4,14 +4,15 @@ import { readProject } from '../project.ts';
 import { always, COMMON, type CommandEntry, PACK, SAMPLING, temperature, text, type Values, whole } from './command.ts';
 
 function csimOptions(values: Values): CsimOptions {
-  const inputs = (['prompt', 'perplexity', 'ids'] as const).filter((name) => values[name] !== undefined);
+  const inputs = (['prompt', 'prompt-file', 'perplexity', 'ids'] as const).filter((name) => values[name] !== undefined);
   if (inputs.length !== 1) {
     const given = inputs.length === 0 ? 'Nothing to run was given' : `--${inputs.join(' and --')} exclude each other`;
-    throw new InputError(`${given}; give one of --prompt TEXT, --perplexity FILE or --ids FILE.`);
+    throw new InputError(`${given}; give one of --prompt TEXT, --prompt-file FILE, --perplexity FILE or --ids FILE.`);
   }
   const heat = temperature(values);
   return {
     prompt: text(values, 'prompt'),
+    promptFile: text(values, 'prompt-file'),
     perplexity: text(values, 'perplexity'),
     ids: text(values, 'ids'),
     model: text(values, 'model'),
@@ -52,6 +53,8 @@ loops (without pipeline depth and memory latency).
 
 What to run (one of):
   --prompt TEXT        continue this text
+  --prompt-file FILE   continue the text of a file, with segments (hmt) of any
+                       length
   --perplexity FILE    score a UTF-8 text in windows of --window tokens (256, or
                        what fits the context), of --limit tokens at most
   --ids FILE           continue sequences of token ids, one per line, as given
@@ -82,6 +85,7 @@ Examples:
     ...PACK,
     ...SAMPLING,
     prompt: { type: 'string' },
+    'prompt-file': { type: 'string' },
     perplexity: { type: 'string' },
     ids: { type: 'string' },
     window: { type: 'string' },

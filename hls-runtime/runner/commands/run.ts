@@ -1,3 +1,5 @@
+import { InputError } from '../errors.ts';
+import { createProgress } from '../progress.ts';
 import { checkTarget } from '../flow/plan.ts';
 import { boardHardware } from '../hardware.ts';
 import { readProject } from '../project.ts';
@@ -20,6 +22,7 @@ import type { Target } from '../hardware.ts';
 export const RUN_OPTIONS = {
   ...SAMPLING,
   prompt: { type: 'string' },
+  'prompt-file': { type: 'string' },
   device: { type: 'string' },
   chunk: { type: 'string' },
 } as const;
@@ -27,9 +30,12 @@ export const RUN_OPTIONS = {
 export const DEFAULT_PROMPT = 'Once upon a time';
 
 export function runOptions(values: Values, target: Target): RunOptions {
+  if (values.prompt !== undefined && values['prompt-file'] !== undefined)
+    throw new InputError('--prompt and --prompt-file exclude each other; give one of them.');
   return {
     target,
     prompt: text(values, 'prompt') ?? DEFAULT_PROMPT,
+    promptFile: text(values, 'prompt-file'),
     tokens: whole(values, 'tokens', 1, 1_000_000) ?? 32,
     temperature: temperature(values),
     topK: whole(values, 'top-k', 1, 1024),
@@ -61,6 +67,7 @@ time to first token, decode tokens/s and watts as the host program measured
 them. Writes build/run.json. Needs "build" and "pack" before.
 
   --prompt TEXT    continue this text (default: "${DEFAULT_PROMPT}")
+  --prompt-file F  continue the text of a file, with segments of any length
   --tokens N       new tokens (default 32); stops early at an end token
   --temperature T, --top-k K, --seed S   sampling, as for csim
   --target T       hw (default), hw_emu (U280), sim or emu (V80)
@@ -89,11 +96,14 @@ them. Writes build/run.json. Needs "build" and "pack" before.
       return { text: script, json: { script }, code: 0 };
     }
     const quiet = values.json === true;
-    if (!quiet) process.stdout.write(options.prompt);
+    if (!quiet && options.promptFile === undefined) process.stdout.write(options.prompt);
+    const progress = createProgress('Reading segments');
     const result = await runOnCard(project, hardware, await modelFolder(project, text(values, 'model')), options, {
       onText: (piece) => {
+        progress.end();
         if (!quiet) process.stdout.write(piece);
       },
+      onPrefilled: progress.update,
     });
     return { text: `\n${runSummary(result)}`, json: result, code: 0 };
   },

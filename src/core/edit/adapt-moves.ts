@@ -1,6 +1,7 @@
 import type { Draft } from 'immer';
 import type { Design, Endpoint, Instance, ParamValue, Problem, StageName } from '../design/types.ts';
 import { distance, legalValues } from '../modules/choices.ts';
+import { longestLaunch } from '../models/segments.ts';
 import { divisors } from '../modules/common.ts';
 import { modulesFor, paramsOf } from '../modules/catalogue.ts';
 import type { ModuleEntry, ParamSpec, StreamType } from '../modules/types.ts';
@@ -10,7 +11,7 @@ import { findInstance, instanceIds } from './instances.ts';
 import { uniqueName } from './naming.ts';
 import { splitOperation } from './operations.ts';
 import { setParam } from './parameters.ts';
-import { setNumber, setWindow, sinkStep } from './settings.ts';
+import { setChunk, setNumber, setSegments, setWindow, sinkStep } from './settings.ts';
 import { type DesignNumber, NUMBERS } from '../design/numbers.ts';
 import { streamId } from './copies.ts';
 
@@ -216,6 +217,7 @@ function paramMoves(design: Design, stage: StageAnalysis, resolved: ResolvedInst
 function windowMoves(design: Design): Move[] {
   const { window, model } = design;
   if (!window) return [];
+  if (design.hmt) return [{ step: 'no attention window', plan: setWindow(undefined) }];
   const step = sinkStep(design);
   const below = Math.floor(window.sinks / step) * step;
   return [below, below + step]
@@ -224,9 +226,35 @@ function windowMoves(design: Design): Move[] {
     .map((next) => ({ step: `attention window → ${next.sinks} + ${next.recent}`, plan: setWindow(next) }));
 }
 
+/** Segments that fit a launch: shorter ones, or a longer launch. */
+function segmentMoves(design: Design): Move[] {
+  const { hmt, limits, model } = design;
+  if (!hmt) return [];
+  const others = longestLaunch({ ...hmt, segment: 0, summary: 0 }, model.bos !== null);
+  const segment = Math.max(1, Math.min(hmt.segment, limits.prompt - others));
+  const next = {
+    ...hmt,
+    segment,
+    summary: Math.min(hmt.summary, Math.max(1, segment)),
+    recall: Math.min(hmt.recall, segment),
+  };
+  const longer = longestLaunch(hmt, model.bos !== null);
+  return [
+    {
+      step: `segments → ${next.segment} tokens, summary ${next.summary}, recalled ${next.recall}`,
+      plan: setSegments(next),
+    },
+    ...(longer > limits.prompt && longer <= limits.context
+      ? [{ step: `${NUMBERS['limits.prompt'].label} → ${longer}`, plan: setNumber('limits.prompt', longer) }]
+      : []),
+  ];
+}
+
 /** Numbers of the whole design that its other numbers allow, the nearest first. */
 export function numberMoves(design: Design, path: string): Move[] {
   if (path === 'window') return windowMoves(design);
+  if (path === 'hmt') return segmentMoves(design);
+  if (path === 'limits.chunk' && design.hmt) return [{ step: 'no prefill chunk', plan: setChunk(undefined) }];
   const { limits, workload, model, tokenParallelism: tp } = design;
   const chunks = Math.min(Math.floor((limits.chunk ?? 0) / tp), Math.ceil(limits.prompt / tp));
   const values: Partial<Record<DesignNumber, readonly number[]>> = {

@@ -65,12 +65,13 @@ const promise = ({ errors, hides, edits }: State): number => conflicts(errors) +
 const urgent = (errors: readonly Problem[]): Problem | undefined =>
   errors.find(({ param, path }) => param !== undefined || path !== undefined) ?? errors[0];
 
-const contentOf = ({ cachePorts, tokenParallelism, limits, window, workload, stages }: Design): string =>
+const contentOf = ({ cachePorts, tokenParallelism, limits, window, hmt, workload, stages }: Design): string =>
   JSON.stringify([
     cachePorts,
     tokenParallelism,
     limits,
     window,
+    hmt,
     workload,
     ...STAGE_NAMES.map((stage) => [
       stages[stage].instances.map(({ id, params, operations }) => [id, params, operations]),

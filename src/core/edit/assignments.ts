@@ -1,6 +1,7 @@
-import { DESIGN_NUMBERS, type DesignNumber, MOST_WINDOW, numberProblem } from '../design/numbers.ts';
+import { DESIGN_NUMBERS, type DesignNumber, MOST_MEMORIES, MOST_WINDOW, numberProblem } from '../design/numbers.ts';
 import { type Design, type ParamValue, STAGE_NAMES, type StageName, type Window } from '../design/types.ts';
 import { RECIPES, withFormats } from '../models/recipe.ts';
+import type { Segmentation } from '../models/segments.ts';
 import { moduleById, paramsOf } from '../modules/catalogue.ts';
 import { legalValues, nearText } from '../modules/choices.ts';
 import { TARGETS } from '../targets/targets.ts';
@@ -10,7 +11,7 @@ import { findInstance } from './instances.ts';
 import { setParam } from './parameters.ts';
 import { setBitstreams, setPlatform, setSplit } from './placement.ts';
 import { fitToRecipe } from './recipe-edits.ts';
-import { renameDesign, setChunk, setNumber, setTarget, setWindow } from './settings.ts';
+import { renameDesign, setChunk, setNumber, setSegments, setTarget, setWindow } from './settings.ts';
 
 /** Assignments as a user types them: `decode.linear_all.wp=128`, `cachePorts=8`, `clocks.decode=250`, `recipe=w4a4kv8`. */
 
@@ -80,6 +81,19 @@ const SETTINGS: Readonly<Record<string, (design: Design, value: string) => Edit 
       ? setWindow({ sinks, recent } as Window)
       : {
           refused: `window is 'none' or sinks and recent tokens such as 64,1024 (each from 1 to ${MOST_WINDOW}), not '${value}'.`,
+        };
+  },
+  hmt: (_design, value) => {
+    if (value === 'none') return setSegments(undefined);
+    const [segment, summary, recall, memories = 64, ...more] = value.split(',').map(Number);
+    const sizes = { segment, summary, recall, memories } as Segmentation;
+    return more.length === 0 &&
+      [segment, summary, recall].every(isTokens) &&
+      isTokens(memories) &&
+      memories <= MOST_MEMORIES
+      ? setSegments(sizes)
+      : {
+          refused: `hmt is 'none' or segment, summary and recalled tokens and memories such as 990,495,32,64 (whole numbers from 1, at most ${MOST_MEMORIES} memories), not '${value}'.`,
         };
   },
   split: (_design, value) =>

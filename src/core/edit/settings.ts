@@ -1,5 +1,9 @@
 import type { Draft } from 'immer';
-import type { Design, StageName, Window } from '../design/types.ts';
+import type { Design, StageGraph, StageName, Window } from '../design/types.ts';
+import { longestLaunch, type Segmentation } from '../models/segments.ts';
+import { layoutGraph, nodeHeight } from '../templates/layout.ts';
+import { memoryGraph, memoryInstances } from '../templates/llama.ts';
+import { uniqueName } from './naming.ts';
 import { MODEL_LIMITS } from '../models/limits.ts';
 import { recipeByName, withFormats } from '../models/recipe.ts';
 import { targetById } from '../targets/targets.ts';
@@ -120,6 +124,63 @@ export function setWindow(window: Window | undefined): Edit {
     recipe: (draft) => {
       if (window) draft.window = { ...window };
       else delete draft.window;
+    },
+  };
+}
+
+/** Segments to begin with: as long as the launches allow, with some dozens of recalled tokens, and a summary of half of them. */
+export function initialSegments({ limits, model }: Design): Segmentation {
+  const recall = Math.max(1, Math.min(32, Math.floor(limits.prompt / 8)));
+  const others = longestLaunch({ segment: 0, summary: 0, recall, memories: 1 }, model.bos !== null);
+  const segment = Math.max(1, limits.prompt - others);
+  return { segment, summary: Math.max(1, Math.floor(segment / 2)), recall: Math.min(recall, segment), memories: 64 };
+}
+
+/** Below what stands on a canvas, the modules of the hierarchical memory, where there are none. */
+function addMemory(graph: Draft<StageGraph>): void {
+  if (memoryInstances(graph as StageGraph).length > 0) return;
+  const added = layoutGraph(memoryGraph());
+  const taken = new Set(graph.instances.map(({ id }) => id));
+  const named = new Map(added.instances.map(({ id }) => [id, uniqueName(id, taken)]));
+  const bottom = Math.max(0, ...graph.instances.map(({ position, ...rest }) => position.y + nodeHeight(rest) + 90));
+  for (const instance of added.instances)
+    graph.instances.push({
+      ...instance,
+      params: { ...instance.params },
+      operations: instance.operations.map((operation) => ({ ...operation })),
+      id: named.get(instance.id) as string,
+      position: { x: instance.position.x, y: instance.position.y + bottom },
+    });
+  for (const { id, from, to } of added.streams) {
+    graph.streams.push({
+      id: uniqueName(id, new Set(graph.streams.map((stream) => stream.id))),
+      from: { ...from, instance: named.get(from.instance) as string },
+      to: { ...to, instance: named.get(to.instance) as string },
+    });
+  }
+}
+
+function removeMemory(graph: Draft<StageGraph>): void {
+  const gone = new Set(memoryInstances(graph as StageGraph));
+  graph.instances = graph.instances.filter(({ id }) => !gone.has(id));
+  graph.streams = graph.streams.filter(({ from, to }) => !gone.has(from.instance) && !gone.has(to.instance));
+}
+
+/** Prefill in segments, with the modules of their memory, or of texts in one piece without them. */
+export function setSegments(hmt: Segmentation | undefined): Edit {
+  return {
+    label: hmt ? `Read texts in segments of ${hmt.segment} tokens` : 'Read texts in one piece',
+    merge: 'number/hmt',
+    sets: 'hmt',
+    recipe: (draft) => {
+      const { prefill } = draft.stages;
+      if (hmt) {
+        draft.hmt = { ...hmt };
+        if (prefill.instances.length > 0) addMemory(prefill);
+      } else {
+        delete draft.hmt;
+        removeMemory(prefill);
+      }
     },
   };
 }

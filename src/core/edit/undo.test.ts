@@ -130,6 +130,7 @@ const PLANS: Readonly<Record<string, (design: Design) => Edit | Refused>> = {
   setNumber: () => designEdits.setNumber('tokenParallelism', 8),
   setChunk: () => designEdits.setChunk(32),
   setWindow: (design) => designEdits.setWindow(designEdits.initialWindow(design)),
+  setSegments: (design) => designEdits.setSegments(designEdits.initialSegments(design)),
   replaceDesign: (design) => designEdits.replaceDesign(spare(design), 'Open spare'),
   fillStage: (design) => fillEdits.fillStage(design, 'decode'),
   clearStage: () => designEdits.clearStage('decode'),
@@ -177,7 +178,7 @@ const OTHERS = new Set(
     'applyEdit isRefused selectedCount sequence allOf documentOf commit undo redo travel ' +
     'newProblems expectedTensor tensorOf checkConnection quickReason openWires quickAdds remedyFor repairsFor costOf typicalCost ' +
     'cleanName paramKey numberMoves movesFor needless adapt figuresOf assign graft effectText ' +
-    'partOf copyText isFragment readFragment addCopies readNumber sinkStep initialWindow recipeName styleOf fitStages ownParts keepParts builtInstances ' +
+    'partOf copyText isFragment readFragment addCopies readNumber sinkStep initialWindow initialSegments recipeName styleOf fitStages ownParts keepParts builtInstances ' +
     'analysisOf mayMeet safeFileName sameEnd endName freePlace banksNeeded findGroup groupOf selectedGroup groupSelection reach defaultStyle'
   ).split(' '),
 );

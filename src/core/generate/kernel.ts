@@ -1,50 +1,20 @@
 import type { StageName } from '../design/types.ts';
 import { bitsOf, type CppType, FLOAT, INDEX, vectorType } from '../ir/cpp-type.ts';
-import { type Variable, variables } from '../ir/expression.ts';
+import type { Variable } from '../ir/expression.ts';
 import { memoryWords, type Table } from '../ir/memory.ts';
 import { arrayStorage, fifoStorage } from '../ir/storage.ts';
 import type { Actual, Channel, MemoryArgument, Process, ValueType } from '../ir/process.ts';
-import { bitsFor, rangesOf } from '../lower/indices.ts';
+import { bitsFor } from '../lower/indices.ts';
 import { doneOf, goOf, SIGNAL } from '../lower/split.ts';
 import { isConstants, loadWords } from '../lower/tables.ts';
 import type { Program } from '../lower/types.ts';
 import type { LinkDirection } from '../models/manifest.ts';
 import { inChunks } from '../modules/chunks.ts';
-import { keysBefore, windowRows } from '../modules/window.ts';
 import { LAUNCH_NUMBERS } from '../models/segments.ts';
 import { passesOfLastLayer } from '../schedule/pass-runs.ts';
 import type { Section } from '../schedule/types.ts';
+import { indexType, passType, printRun, regionVariables, usedVariables, variableType } from './variables.ts';
 import { printExpression, printFunction, printType } from './print-cpp.ts';
-
-/** Variables of the control loop in the order in which they are passed down: what counts or addresses something, or the type of an argument from the host. */
-const VARIABLES: Readonly<Record<Variable, ValueType | 'index'>> = {
-  layer: 'index',
-  blocks: 'index',
-  length: 'index',
-  position: 'index',
-  row: 'index',
-  oldest: 'index',
-  lane: 'index',
-  slot: 'index',
-  held: 'index',
-  token: 'index',
-  top_k: 'int',
-  temperature: 'float',
-  seed: 'unsigned',
-  copy_logits: 'int',
-};
-const ORDER = Object.keys(VARIABLES) as Variable[];
-
-const indexType = (bits: number): string => `flexllm::Index<${bits}>`;
-
-/** C++ type of the number of a pass. */
-const passType = ({ analysis }: Program): string => indexType(bitsFor(analysis.passes.length - 1));
-
-/** C++ type of a variable of the control loop. */
-function variableType({ analysis }: Program, name: Variable): string {
-  const type = VARIABLES[name];
-  return type === 'index' ? indexType(bitsFor(rangesOf(analysis.context)(name)[1])) : type;
-}
 
 /** First process number of decode in the table of counts that both kernels share. */
 export const DECODE_PROCESSES = 256;
@@ -53,11 +23,6 @@ export const DECODE_PROCESSES = 256;
 const TOKEN: CppType = vectorType(INDEX, 1);
 
 const streamOf = (type: CppType): string => `hls::stream<${printType(type)}>`;
-
-function usedVariables(process: Process): Variable[] {
-  const used = variables(...process.actuals.flatMap((actual) => (actual.kind === 'value' ? actual.values : [])));
-  return ORDER.filter((name) => used.has(name));
-}
 
 const pointer = ({ spec }: MemoryArgument): string =>
   `${spec.direction === 'read' ? 'const ' : ''}${printType(spec.word)}* `;
@@ -156,11 +121,6 @@ function printChannel(channel: Channel): string {
     // Shift registers are what the tool takes for small FIFOs by itself.
     ...(storage === 'srl' ? [] : [`#pragma HLS bind_storage variable=${channel.name} type=fifo impl=${storage}`]),
   ].join('\n');
-}
-
-function regionVariables(program: Program): Variable[] {
-  const used = new Set(program.processes.flatMap(usedVariables));
-  return ORDER.filter((name) => used.has(name));
 }
 
 /** Streams of other kernels, in the order in which they are arguments. */
@@ -386,41 +346,17 @@ function controlLoop(program: Program, indent: string): string {
     .join('\n');
 }
 
-const PREFILL_VARIABLES: readonly Variable[] = ['layer', 'blocks', 'length', 'position', 'row', 'oldest', 'lane', 'slot', 'held'];
-
-/**
- * Declares the variables of a run that processes use: `start` is the position of its first token, `tokens` how many there
- * are with those that fill the last block.
- */
-function printRun(program: Program, start: string, tokens: string, indent: string): string {
-  const { context } = program.analysis;
-  const rows = windowRows(context);
-  const before = keysBefore(context);
-  const { hmt } = context;
-  const keys = (from: string): string => (from === '' ? tokens : `${from} + ${tokens}`);
-  const values: Partial<Record<Variable, string>> = {
-    position: start,
-    length: keys(rows && start !== '' ? `(${start} < ${before} ? ${start} : ${before})` : start),
-    ...(rows
-      ? {
-          row: `${start} < ${rows.sinks} ? ${start} : ${rows.sinks} + (${start} - ${rows.sinks}) % ${rows.ring}`,
-          oldest: `${rows.sinks} + (${start} < ${before} ? 0 : ${start} - ${before}) % ${rows.ring}`,
-        }
-      : {}),
-    ...(hmt
-      ? {
-          lane: `(tokens - 1) % ${context.tp}`,
-          slot: `memories % ${hmt.memories}`,
-          held: `memories < ${hmt.memories} ? memories : ${hmt.memories}`,
-        }
-      : {}),
-  };
-  const used = regionVariables(program);
-  return (Object.entries(values) as [Variable, string][])
-    .filter(([name]) => used.includes(name))
-    .map(([name, value]) => `${indent}const ${variableType(program, name)} ${name} = ${value};\n`)
-    .join('');
-}
+const PREFILL_VARIABLES: readonly Variable[] = [
+  'layer',
+  'blocks',
+  'length',
+  'position',
+  'row',
+  'oldest',
+  'lane',
+  'slot',
+  'held',
+];
 
 function printPrefill(program: Program): string {
   const { context } = program.analysis;

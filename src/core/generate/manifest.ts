@@ -68,6 +68,7 @@ export function manifestOf(analysis: DesignAnalysis, kernels: DesignKernels, est
     model: design.model,
     recipe: design.recipe,
     limits: { ...design.limits, topK: largestTopK(design) },
+    ...(design.hmt ? { segments: design.hmt } : {}),
     images: imagesOf(programs),
     buffers: buffersOf(programs),
     csim: {

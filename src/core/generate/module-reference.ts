@@ -19,7 +19,7 @@ function context(stage: StageName): DesignContext {
     maxPrompt: 256,
     maxChunk: 256,
     window: undefined,
-  hmt: undefined,
+    hmt: undefined,
     maxKeys: stage === 'prefill' ? 256 : 512,
     positions: 512,
     capacity: 512,

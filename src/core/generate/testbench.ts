@@ -108,8 +108,12 @@ ${split ? '#include "kernel_threads.hpp"\n' : ''}
 namespace {
 
 constexpr int kVocabulary = ${model.vocab};
-${hmt ? '' : `constexpr int kPromptLimit = ${limits.prompt};
-`}constexpr int kContextLimit = ${limits.context};
+${
+  hmt
+    ? ''
+    : `constexpr int kPromptLimit = ${limits.prompt};
+`
+}constexpr int kContextLimit = ${limits.context};
 ${hmt ? `constexpr Segments kSegments = {${segmentsText(model, hmt)}};\n` : ''}${chunk === undefined ? '' : `// Most tokens of one launch of prefill.\nconstexpr int kPrefillChunk = ${chunk};\n`}constexpr int kDecodeProcesses = ${DECODE_PROCESSES};
 
 const char* const kPrefillNames[] = {
@@ -191,14 +195,19 @@ ${
 
 // Prefills \`count\` ids: the next is for decode.
 void run_prefill(const std::vector<int>& ids, int count) {
-  for (const Launch& launch : segment_launches(kSegments, ids, count + 1)) {
+  const std::vector<Launch> launches = segment_launches(kSegments, ids, count + 1);
+  std::size_t done = 0;
+  for (const Launch& launch : launches) {
     const int tokens = static_cast<int>(launch.ids.size());
     give(launch.ids, tokens);
 ${prefillCall.call.replaceAll(/^/gm, '  ')}
+    ++done;
+    if (launches.size() > 1) std::printf("prefilled %zu %zu\\n", done, launches.size());
+    std::fflush(stdout);
   }`
     : chunk === undefined
-    ? prefillCall.call
-    : `  for (int start = 0; start < count; start += kPrefillChunk) {
+      ? prefillCall.call
+      : `  for (int start = 0; start < count; start += kPrefillChunk) {
     const int tokens = count - start < kPrefillChunk ? count - start : kPrefillChunk;
 ${prefillCall.call.replaceAll(/^/gm, '  ')}
   }`

@@ -20,7 +20,17 @@ export type RunVariable = keyof Run;
  * the run; `oldest`: where it keeps the first of the keys behind the sinks that attention sees. Of a launch in segments `lane`:
  * that of its last token; `slot`: where the queue of memories takes the next; `held`: how many it holds.
  */
-export type Argument = 'row' | 'oldest' | 'lane' | 'slot' | 'held' | 'token' | 'top_k' | 'temperature' | 'seed' | 'copy_logits';
+export type Argument =
+  | 'row'
+  | 'oldest'
+  | 'lane'
+  | 'slot'
+  | 'held'
+  | 'token'
+  | 'top_k'
+  | 'temperature'
+  | 'seed'
+  | 'copy_logits';
 
 /** Variables of the control loop. What is none of them does not compile. */
 export type Variable = RunVariable | Argument;

@@ -9,6 +9,7 @@ import {
   partsOf,
 } from './architecture.ts';
 import type { Recipe, WeightFormat } from './recipe.ts';
+import type { Segmentation } from './segments.ts';
 
 /** Channel order of a decode stream; see docs/runtime.md, section 2. */
 export type LaneOrder = 'blocked' | 'interleaved';
@@ -302,6 +303,8 @@ export interface Manifest {
   readonly recipe: Recipe;
   /** Tokens that buffers hold, and the largest k of top-k sampling. */
   readonly limits: { readonly prompt: number; readonly context: number; readonly topK: number };
+  /** How prefill reads a text in segments; absent: in one piece, of at most `limits.prompt` tokens. */
+  readonly segments?: Segmentation;
   readonly images: readonly ImageSpec[];
   readonly buffers: readonly BufferSpec[];
   /** C++ sources of the C-simulation, relative to the project. */

@@ -43,8 +43,7 @@ export class SegmentMemory {
     const count = Math.min(this.appended, this.room);
     const weights = new Float32Array(count);
     const scale = Math.fround(1 / Math.sqrt(this.hidden));
-    for (let j = 0; j < count; j += 1)
-      weights[j] = fixedDot(query, 0, this.rows, j * this.hidden, this.hidden) * scale;
+    for (let j = 0; j < count; j += 1) weights[j] = fixedDot(query, 0, this.rows, j * this.hidden, this.hidden) * scale;
     softmax(weights, count);
     const found = new Float32Array(this.hidden);
     for (let c = 0; c < this.hidden; c += 1)

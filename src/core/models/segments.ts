@@ -117,7 +117,6 @@ export async function untrainedMemory(model: Architecture, rows: Rows, perRead: 
       sums[at % hidden] = (sums[at % hidden] as number) + value;
     }
   }
-  const topic =
-    bos === null ? Float32Array.from(sums, (sum) => sum / vocab) : Float32Array.from(await rows(bos, 1));
+  const topic = bos === null ? Float32Array.from(sums, (sum) => sum / vocab) : Float32Array.from(await rows(bos, 1));
   return { topic, gain: Math.fround(Math.sqrt(squares / (vocab * hidden))) };
 }

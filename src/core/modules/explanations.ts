@@ -32,11 +32,6 @@ export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
     remedy:
       'Insert the quantizer or dequantizer that the sentence names between the two, or remove one that is too many.',
   },
-  'memory-without-segments': {
-    sample: {},
-    why: 'The sizes of segments and of the queue of memories are those of the whole design: the host program cuts texts by them, and what the memory holds follows from them.',
-    remedy: 'Set the segments (in the terminal: hmt=990,495,32,64), or delete the modules of the memory.',
-  },
   'parameter-no-number': {
     sample: { parameter: 'lanes' },
     why: 'The parameter is a size in hardware; a file that was edited by hand gives it a text.',
@@ -61,6 +56,11 @@ export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
     sample: { lanes: 8, memories: 3, fitting: [4, 8], lanesFitting: [3, 6, 12] },
     why: 'The lanes of a memory work on the same key or value in a cycle, each for another query head of its group. So there are as many lanes for each memory as divide the query heads of a group.',
     remedy: 'Set the number of KV cache memories of the design, or the lanes of the streams into attention.',
+  },
+  'memory-without-segments': {
+    sample: {},
+    why: 'The sizes of segments and of the queue of memories are those of the whole design: the host program cuts texts by them, and what the memory holds follows from them.',
+    remedy: 'Set the segments (in the terminal: hmt=990,495,32,64), or delete the modules of the memory.',
   },
   'dequantizer-needless': {
     sample: { role: 'q_proj' },

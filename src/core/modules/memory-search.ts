@@ -2,7 +2,18 @@ import { core } from '../ir/call.ts';
 import { FLOAT, vectorType } from '../ir/cpp-type.ts';
 import { argument, floatConstant } from '../ir/expression.ts';
 import { ceilLog2, expectElement, float, input, int, port, readsWire, writesWire } from './common.ts';
-import { accumulators, adder, buffer, type Buffer, fixed, fp32, type Hardware, loops, mux, storageOf } from './hardware.ts';
+import {
+  accumulators,
+  adder,
+  buffer,
+  type Buffer,
+  fixed,
+  fp32,
+  type Hardware,
+  loops,
+  mux,
+  storageOf,
+} from './hardware.ts';
 import { imageMemory } from './images.ts';
 import { reader } from './movers.ts';
 import { MEMORY_LANES, MEMORY_WORD, memoryLayout, sizesOf, stateStream, stateWords } from './segment-memory.ts';
@@ -22,7 +33,10 @@ function structure({ design, operations }: InstanceContext): Structure {
   const { query, sums } = buffers(design);
   const gain = vectorType(FLOAT, 1);
   return {
-    memories: [memory('read'), imageMemory('gain', gain, { kind: 'memory_gain' }, [{ role: 'table', layers: 1, words: 1 }])],
+    memories: [
+      memory('read'),
+      imageMemory('gain', gain, { kind: 'memory_gain' }, [{ role: 'table', layers: 1, words: 1 }]),
+    ],
     wires: [
       { name: 'rows', type: MEMORY_WORD, depth: 32 },
       { name: 'gain', type: gain, depth: 2 },
@@ -66,7 +80,11 @@ function hardware({ design }: InstanceContext): Hardware {
   const { query, sums } = buffers(design);
   const memories = design.hmt?.memories ?? 1;
   return [
-    fp32('mul', MEMORY_LANES, 'query times memories, then memories times their weights (loops that follow each other share)'),
+    fp32(
+      'mul',
+      MEMORY_LANES,
+      'query times memories, then memories times their weights (loops that follow each other share)',
+    ),
     fixed('to', MEMORY_LANES, 'products in fixed point'),
     adder('sum over the lanes', MEMORY_LANES, 64),
     adder('weighted sums', MEMORY_LANES, 64),

@@ -13,7 +13,9 @@ function structure({ design, operations }: InstanceContext): Structure {
   return {
     memories: [memory('write')],
     wires: [],
-    processes: [writer('write', 'memory', MEMORY_WORD, port('in'), ({ role }) => ({ offset: rowOf(role), count: row }))],
+    processes: [
+      writer('write', 'memory', MEMORY_WORD, port('in'), ({ role }) => ({ offset: rowOf(role), count: row })),
+    ],
   };
 }
 

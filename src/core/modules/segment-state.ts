@@ -12,8 +12,7 @@ import type { DesignContext, InstanceContext, ModuleEntry, Structure } from './t
 const layoutOf = (design: DesignContext) =>
   hiddenLayout(design, channelStream(design, 'layer_out', FLOAT, design.model.hidden, { lanes: 1, order: 'blocked' }));
 
-const kept = (design: DesignContext): Buffer =>
-  buffer('state', stateWords(design), 32, { banks: MEMORY_LANES });
+const kept = (design: DesignContext): Buffer => buffer('state', stateWords(design), 32, { banks: MEMORY_LANES });
 
 function structure({ design, operations }: InstanceContext): Structure {
   if (operations.length === 0) return { processes: [], wires: [], memories: [] };

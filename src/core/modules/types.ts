@@ -229,7 +229,9 @@ export interface ModuleEntry {
   readonly inputs: readonly PortSpec[];
   /** Output ports; for forks they depend on the parameters. */
   readonly outputs: (params: Readonly<Record<string, ParamValue>>) => readonly PortSpec[];
-  readonly roles: (design: Pick<DesignContext, 'stage' | 'recipe'> & Partial<Pick<DesignContext, 'hmt'>>) => readonly RoleSpec[];
+  readonly roles: (
+    design: Pick<DesignContext, 'stage' | 'recipe'> & Partial<Pick<DesignContext, 'hmt'>>,
+  ) => readonly RoleSpec[];
   /**
    * Output types of one operation from its input types. `roles` are those of all operations of the instance (sizes are
    * those of the largest). Throws a `Refusal` when an input cannot be worked on.

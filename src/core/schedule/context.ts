@@ -166,7 +166,10 @@ export function checkNumbers(design: Design): DesignProblem[] {
   }
   const prompt = promptPositions(design, workload.prompt);
   if (prompt + workload.generate > limits.context) {
-    report('workload.generate', found('workload-too-long', { prompt, generate: workload.generate, limit: limits.context }));
+    report(
+      'workload.generate',
+      found('workload-too-long', { prompt, generate: workload.generate, limit: limits.context }),
+    );
   }
   if (model.kvHeads % design.cachePorts !== 0) {
     report('cachePorts', found('cache-memories-indivisible', { kvHeads: model.kvHeads, memories: design.cachePorts }));

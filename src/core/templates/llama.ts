@@ -166,6 +166,19 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
   return b.build();
 }
 
+/** The graph of the hierarchical memory by itself, for a prefill that has none. */
+export function memoryGraph(): StageGraph {
+  const b = new GraphBuilder();
+  addMemory(b);
+  return b.build();
+}
+
+const MEMORY_MODULES = ['segment_state', 'memory_search', 'memory_write'];
+
+/** The instances of a graph that belong to the hierarchical memory. */
+export const memoryInstances = ({ instances }: Pick<StageGraph, 'instances'>): readonly string[] =>
+  instances.filter(({ module }) => MEMORY_MODULES.includes(module)).map(({ id }) => id);
+
 /** The graph of the hierarchical memory: behind a summary it is searched, behind a segment it takes in what was read. */
 function addMemory(b: GraphBuilder): void {
   const summary = b.operation('segment_state', 'segment_state', 'summary_state', 'summary_state', {});

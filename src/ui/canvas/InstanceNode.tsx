@@ -25,6 +25,7 @@ const TOUCHES: Readonly<Record<Touch, { readonly short: string; readonly name: s
   v_cache: { short: 'V', name: 'touches the V cache' },
   tokens: { short: 'T', name: 'reads tokens' },
   next_token: { short: 'M', name: 'touches memory' },
+  memories: { short: 'S', name: 'touches the memory of segments' },
 };
 
 /** Lines of port labels that every row takes. */

@@ -15,6 +15,7 @@ export const MEMORY_NAMES: Readonly<Record<MemoryTensor, string>> = {
   k_cache: 'K cache',
   v_cache: 'V cache',
   next_token: 'next token',
+  memories: 'memory of segments',
 };
 
 /** Instances of a stage by the tensor that they read, or write, for a later pass of the same layer. */

@@ -3,4 +3,6 @@ export const SECTIONS = {
   begin: 'once, before the layers',
   layer: 'in every layer',
   end: 'once, after the layers',
+  summary: 'after the layers of a summary',
+  memory: 'after the layers of a segment',
 } as const;

@@ -73,7 +73,10 @@ export function segmentRuns({ context }: StageAnalysis, promptTokens: number): L
 export function prefillRun(stage: StageAnalysis, promptTokens: number): Run {
   if (stage.context.hmt) {
     const [first, ...others] = segmentRuns(stage, promptTokens).map(({ run }) => run);
-    return others.reduce((one, other) => (other.blocks > one.blocks ? other : one), first ?? segmentRun(stage.context, undefined));
+    return others.reduce(
+      (one, other) => (other.blocks > one.blocks ? other : one),
+      first ?? segmentRun(stage.context, undefined),
+    );
   }
   return launchRun(stage, promptTokens, Math.max(0, Math.ceil(launchCount(stage, promptTokens) / 2) - 1));
 }

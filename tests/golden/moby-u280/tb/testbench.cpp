@@ -434,7 +434,7 @@ int main(int argc, char** argv) {
       const int chosen = run_decode(options, token, position, options.score || dump != nullptr);
       dump_logits(dump);
       if (options.score) {
-        token = ids[static_cast<std::size_t>(position + 1)];
+        token = ids[static_cast<std::size_t>(prompt + step)];
         std::printf("nll %.9g\n", negative_log_likelihood(token));
       } else {
         token = chosen;

@@ -2,6 +2,8 @@
 #pragma once
 #include <cstddef>
 
+#include "segments.hpp"
+
 namespace plan {
 
 constexpr int kVocabulary = 1024;
@@ -10,6 +12,8 @@ constexpr int kContextLimit = 512;
 constexpr int kLargestTopK = 8;
 /// Most tokens of one launch of prefill.
 constexpr int kPrefillChunk = kPromptLimit;
+/// How prefill reads a text: segment, summary and recalled tokens, ids of begin token, topic token and what was retrieved.
+constexpr Segments kSegments = {0, 0, 0, -1, -1, -1};
 
 /// Whether a token ends the text.
 inline bool is_end(int token) {
