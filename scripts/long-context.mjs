@@ -1,6 +1,6 @@
 /**
- * npm run long-context: long prompts on the sample model with an attention window, in C-simulation against the reference, and
- * what they count; writes docs/long-context.md. Takes some minutes.
+ * npm run long-context: long prompts on the sample model with an attention window, and in segments with a memory (HMT), in
+ * C-simulation against the reference, and what they count; writes docs/long-context.md. Takes some minutes.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ await withSources(async (load) => {
   const { recipeByName } = await load('/src/core/models/recipe.ts');
   const { MOBY_LLAMA_1M } = await load('/src/core/models/samples.ts');
   const { calibrate } = await load('/src/core/models/calibrate.ts');
-  const { generate, perplexity, score, scoringWindows } = await load('/src/core/models/generation.ts');
+  const { generate, perplexity, score, scoreInSegments, scoringWindows } = await load('/src/core/models/generation.ts');
   const { loadReference } = await load('/src/core/models/reference.ts');
   const { CALIBRATION_TEXT } = await load('/hls-runtime/runner/calibration-text.ts');
   const { loadTokenizer, withBegin } = await load('/hls-runtime/runner/tokenizer.ts');
@@ -29,7 +29,10 @@ await withSources(async (load) => {
   const { targetById } = await load('/src/core/targets/targets.ts');
   const { launchCount } = await load('/src/core/estimate/pass/runs.ts');
   const { prefillTime, decodeTime } = await load('/src/core/estimate/workload/timing.ts');
-  const { cacheBytes } = await load('/src/core/estimate/workload/workload.ts');
+  const { cacheBytes, segmentOverhead } = await load('/src/core/estimate/workload/workload.ts');
+  const { boundsOf } = await load('/src/core/estimate/design/bounds.ts');
+  const { designResources } = await load('/src/core/estimate/design/design-resources.ts');
+  const { sampleDesign } = await load('/src/core/templates/samples.ts');
   const { compile, exportDesign, MOBY, packImages, simulate, weightsOf } = await load('/tests/harness.ts');
   const most = Math.max(...LENGTHS);
   const design = (model, window) =>
@@ -48,6 +51,22 @@ await withSources(async (load) => {
   // All tokens are beyond the positions of the model: counted as if it had them, not simulated.
   const all = analyze(design({ ...MOBY_LLAMA_1M, maxPositions: most + TOKENS }, undefined));
   const own = analyze(windowed);
+  const { hmt } = sampleDesign('moby-hmt');
+  const launch = sampleDesign('moby-hmt').limits.prompt;
+  const segmented = {
+    ...composeDesign({
+      name: 'long-context-segments',
+      model: MOBY_LLAMA_1M,
+      target: targetById('u280'),
+      recipe: recipeByName('w4a4kv8'),
+      prefill: 'hybrid',
+      decode: 'hybrid',
+      limits: { prompt: launch, context: launch + TOKENS },
+      hmt,
+      workload: { prompt: most, generate: TOKENS, batch: 1 },
+    }),
+  };
+  const remembering = analyze(segmented);
   const weights = await weightsOf(MOBY_LLAMA_1M);
   const codec = await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos);
   const ids = withBegin(codec.encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8')), MOBY_LLAMA_1M.bos);
@@ -65,47 +84,100 @@ await withSources(async (load) => {
     );
     console.error(`${window ? 'window' : 'all tokens'}: perplexity ${columns.at(-1).map((value) => value.toFixed(2))}`);
   }
+  const memory = await loadReference(weights, segmented.recipe, calibration, undefined, hmt);
+  const forgetful = { ...memory, memory: { ...memory.memory, weights: { ...memory.memory.weights, gain: 0 } } };
+  for (const reference of [memory, forgetful]) {
+    const losses = stretches.map((stretch) => scoreInSegments(reference, stretch));
+    columns.push(
+      POSITIONS.slice(1).map((bound, at) => perplexity(losses.flatMap((loss) => loss.slice(POSITIONS[at], bound)))),
+    );
+    console.error(`segments: perplexity ${columns.at(-1).map((value) => value.toFixed(2))}`);
+  }
   const perplexities = POSITIONS.slice(1).map(
     (bound, at) =>
       `| ${POSITIONS[at]} to ${bound - 1} | ${columns.map((column) => column[at].toFixed(2)).join(' | ')} |`,
   );
+  /** The sample of the published accelerator with its memory, and the same without. */
+  function llamaFigures() {
+    const design = sampleDesign('llama-3.2-1b-u280-hmt');
+    const tokens = design.hmt.memories * design.hmt.segment;
+    const without = {
+      ...sampleDesign('llama-3.2-1b-u280'),
+      limits: { prompt: tokens, context: tokens + 1024 },
+      workload: { prompt: tokens, generate: 1024, batch: 1 },
+    };
+    const [segmented, plain, short] = [design, without, sampleDesign('llama-3.2-1b-u280')].map(analyze);
+    const kinds = ['lut', 'ff', 'dsp', 'bram18', 'uram'];
+    const [own, others] = [designResources(segmented), designResources(short)];
+    return {
+      tokens,
+      segment: design.hmt.segment,
+      overhead: segmentOverhead(segmented),
+      shares: kinds.map((kind) => (own.prefill.total[kind] - others.prefill.total[kind]) / own.budget[kind]),
+      seconds: prefillTime(segmented, tokens).seconds,
+      bound: boundsOf(plain).prefill(tokens),
+      whole: prefillTime(plain, tokens).seconds,
+    };
+  }
   const folder = mkdtempSync(join(tmpdir(), 'composer-long-'));
   try {
-    await packImages(folder, exportDesign(windowed, folder), weights, calibration);
-    const binary = await compile(folder);
-    const reference = await loadReference(weights, windowed.recipe, calibration, WINDOW);
-    const rows = [];
-    for (const length of LENGTHS) {
-      const prompt = ids.slice(0, length);
-      if (prompt.length < length) throw new Error(`the held-out text has ${prompt.length} tokens`);
-      const begun = Date.now();
-      const result = await simulate(folder, binary, [prompt], { tokens: TOKENS });
-      const simulated = (Date.now() - begun) / 1000;
-      const wanted = generate(reference, prompt, TOKENS);
-      const got = result.ids[0] ?? [];
-      if (JSON.stringify(got) !== JSON.stringify(wanted))
-        throw new Error(`${length} tokens: ${JSON.stringify(got)}, the reference says ${JSON.stringify(wanted)}`);
-      const slowest = (stage) => {
-        const passes = new Map();
-        for (const count of result.counts)
-          if (count.stage === stage) passes.set(count.pass, Math.max(passes.get(count.pass) ?? 0, count.cycles));
-        return [...passes.values()].reduce((sum, cycles) => sum + cycles, 0);
-      };
-      const cells = [
+    /** Simulates all lengths, holds the tokens against the reference, and makes a row of each. */
+    const simulated = async (what, name, reference, cellsOf) => {
+      const project = join(folder, name);
+      await packImages(project, exportDesign(what, project), weights, calibration);
+      const binary = await compile(project);
+      const rows = [];
+      for (const length of LENGTHS) {
+        const prompt = ids.slice(0, length);
+        if (prompt.length < length) throw new Error(`the held-out text has ${prompt.length} tokens`);
+        const begun = Date.now();
+        const result = await simulate(project, binary, [prompt], { tokens: TOKENS });
+        const taken = (Date.now() - begun) / 1000;
+        const wanted = generate(reference, prompt, TOKENS);
+        const got = result.ids[0] ?? [];
+        if (JSON.stringify(got) !== JSON.stringify(wanted))
+          throw new Error(`${length} tokens: ${JSON.stringify(got)}, the reference says ${JSON.stringify(wanted)}`);
+        const slowest = (stage) => {
+          const passes = new Map();
+          for (const count of result.counts)
+            if (count.stage === stage) passes.set(count.pass, Math.max(passes.get(count.pass) ?? 0, count.cycles));
+          return [...passes.values()].reduce((sum, cycles) => sum + cycles, 0);
+        };
+        console.error(`${name}, ${length} tokens: equal, ${taken.toFixed(1)} s of C-simulation`);
+        const cells = cellsOf(length, slowest('prefill'), Math.round(slowest('decode') / got.length));
+        rows.push(`| ${cells.map((cell) => cell.toLocaleString('en')).join(' | ')} |`);
+      }
+      return rows;
+    };
+    const perToken = (analysis, length) => Math.round(decodeTime(analysis, length, TOKENS).counted / TOKENS);
+    const rows = await simulated(
+      windowed,
+      'window',
+      await loadReference(weights, windowed.recipe, calibration, WINDOW),
+      (length, prefill, decode) => [
         length,
         launchCount(own.stages.prefill, length),
-        slowest('prefill'),
-        Math.round(slowest('decode') / got.length),
+        prefill,
+        decode,
         prefillTime(own, length).counted,
         prefillTime(all, length).counted,
-        Math.round(decodeTime(own, length, TOKENS).counted / TOKENS),
-        Math.round(decodeTime(all, length, TOKENS).counted / TOKENS),
+        perToken(own, length),
+        perToken(all, length),
         Math.round(cacheBytes(windowed, length) / 1024),
         Math.round(cacheBytes(all.design, length) / 1024),
-      ];
-      console.error(`${length} tokens: equal, ${simulated.toFixed(1)} s of C-simulation`);
-      rows.push(`| ${cells.map((cell) => cell.toLocaleString('en')).join(' | ')} |`);
-    }
+      ],
+    );
+    const segments = await simulated(segmented, 'segments', memory, (length, prefill, decode) => [
+      length,
+      launchCount(remembering.stages.prefill, length),
+      prefill,
+      decode,
+      prefillTime(remembering, length).counted,
+      prefillTime(all, length).counted,
+      perToken(remembering, length),
+      perToken(all, length),
+    ]);
+    const llama = llamaFigures();
     writeFileSync(
       join(ROOT, 'docs/long-context.md'),
       `# Long context
@@ -124,9 +196,40 @@ ${rows.join('\n')}
 The reference on ${STRETCHES} stretches of ${POSITIONS.at(-1)} tokens of the same text, each behind a begin token, teacher-forced. Lower is better. Attention to all tokens is what the model was
 trained for up to position ${MOBY_LLAMA_1M.maxPositions - 1}; behind that it meets distances that it has never seen.
 
-| positions | all tokens | window |
-| --- | --- | --- |
+Segments are those of the section below; each token is scored in the launch of its segment, with what was recalled and retrieved in front of it. Beside them the same with nothing retrieved (zeros in its place).
+
+| positions | all tokens | window | segments with memory | segments, nothing retrieved |
+| --- | --- | --- | --- | --- |
 ${perplexities.join('\n')}
+
+## In segments with a memory (HMT)
+
+The same prompts in segments of ${hmt.segment} tokens, a summary of ${hmt.summary}, ${hmt.recall} recalled tokens and ${hmt.memories} memories: no launch is longer than ${launch} tokens, and no more than ${launch + TOKENS} positions are used ([decision](adr/0021-segments-with-a-memory.md)).
+Columns as above; the C-simulation equals the reference token for token.
+
+| prompt, tokens | launches | prefill, simulated | per token of decode, simulated | prefill, segments | prefill, all tokens | per token of decode, segments | per token of decode, all tokens |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+${segments.join('\n')}
+
+The perplexities above are those of identity projections, which were not trained: what is retrieved changes little either way. The text that a token sees is what counts.
+
+### Beside FlexLLM's memory
+
+Sample \`llama-3.2-1b-u280-hmt\`, modelled at ${sampleDesign('llama-3.2-1b-u280-hmt').clocks.prefill} MHz as entered; the paper (arXiv 2601.15710) measured on U280.
+
+| | here, modelled | paper |
+| --- | --- | --- |
+| overhead per segment | ${(llama.overhead.seconds * 1e3).toFixed(3)} ms | 8.44 ms |
+| share of the time of a segment | ${(llama.overhead.share * 100).toFixed(4)} % | < 0.6 % of end-to-end latency |
+| LUT, FF, DSP, BRAM, URAM of the memory | ${llama.shares.map((share) => `${(share * 100).toFixed(1)} %`).join(', ')} | 5.3 %, 1.9 %, 1.5 %, 4.3 %, 3.8 % (CLB 7.5 %) |
+| prefill of ${llama.tokens.toLocaleString('en')} tokens | ${llama.seconds.toFixed(0)} s | |
+| in one piece, by the paper's formula | ${llama.bound.toFixed(0)} s, ${(llama.bound / llama.seconds).toFixed(1)} times as long | up to 23.23 times |
+| in one piece, modelled | ${llama.whole.toFixed(0)} s, ${(llama.whole / llama.seconds).toFixed(1)} times as long | |
+| text per memory | ${(llama.tokens / 1024).toFixed(1)} times the launch; any longer text forgets the oldest segments | > 64 times |
+
+Why they differ: FlexLLM's memory copies every sequence through a loader of its own (1.17 million cycles per segment, not overlapped) and multiplies by two trained matrices of 2,048 x 2,048 in fp32 (0.26 million); here the host writes ids, the embedding reads
+them as always, the state of one token is read where the last layer left it, and there are no projections, so that only the search itself remains. Ours has no time for the starts of the kernel by the host (two per segment). A segment has one
+token less, for the begin token in front of it.
 `,
     );
   } finally {

@@ -73,6 +73,11 @@ export function describeReport(report: EstimateReport, analysis: DesignAnalysis)
       ],
     ]),
     `${figures(decode.tokensPerSecond)} tokens/s in decode, time to first token ${figures(report.timeToFirstToken * 1e3)} ms; end to end ${figures(endToEnd.seconds)} s${endToEnd.reconfigurationSeconds > 0 ? `, with ${figures(endToEnd.reconfigurationSeconds + endToEnd.handOverSeconds)} s to change the bitstream and hand over keys and values` : ''}`,
+    ...(prefill.segments
+      ? [
+          `in segments: ${whole(prefill.segments.launches)} launches; searching the memory and remembering take ${figures(prefill.segments.overheadSeconds * 1e3)} ms per segment, ${percent(prefill.segments.share)} of it`,
+        ]
+      : []),
     ...[prefill, decode].flatMap(({ limitedBy }) => (limitedBy === null ? [] : [limitedBy])),
     ...enteredLines(report),
     table([

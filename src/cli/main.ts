@@ -8,6 +8,10 @@ import { SAMPLE_MODELS } from '../core/models/samples.ts';
 import { analyze } from '../core/schedule/analyze.ts';
 import type { DesignAnalysis } from '../core/schedule/types.ts';
 import { TARGETS, targetById } from '../core/targets/targets.ts';
+import { decodeStart } from '../core/estimate/pass/runs.ts';
+import { assign } from '../core/edit/assignments.ts';
+import { applyEdit, isRefused } from '../core/edit/edit.ts';
+import { initialSegments, setSegments } from '../core/edit/settings.ts';
 import { defaultStyle } from '../core/edit/default-style.ts';
 import { composeDesign } from '../core/templates/compose.ts';
 import { TEMPLATE_STYLES, type TemplateStyle } from '../core/templates/llama.ts';
@@ -26,9 +30,10 @@ composer designs                       list the sample designs
 composer models                        list the models that are known by name
 composer new --model NAME-OR-DIR --target u280|v80 --recipe RECIPE --out FILE
              [--style spatial|hybrid|temporal|fast] [--prefill STYLE] [--decode STYLE]
-             [--prompt N] [--context N] [--name NAME]
+             [--prompt N] [--context N] [--hmt SEGMENT,SUMMARY,RECALL[,MEMORIES]] [--name NAME]
                                        compose a design from a template, fast where that fits; DIR holds a Hugging
-                                       Face config.json
+                                       Face config.json; with --hmt, or --hmt auto, prefill reads texts of any length in
+                                       segments with a memory of them
 composer check DESIGN                  list what is wrong with a design
 composer estimate DESIGN [--prompt N] [--generate N] [--clock-prefill MHZ] [--clock-decode MHZ]
                                        time, resources, memory and energy of a workload
@@ -109,6 +114,14 @@ function listModels(): Output {
   };
 }
 
+/** The design, with segments and their memory where they are asked for. */
+function inSegments(design: Design, sizes: string | undefined): Design {
+  if (sizes === undefined) return design;
+  const edit = sizes === 'auto' ? setSegments(initialSegments(design)) : assign(design, `hmt=${sizes}`);
+  if (isRefused(edit)) throw new InputError(edit.refused);
+  return applyEdit(design, edit).design;
+}
+
 function create(options: Options): Output {
   const model = loadModel(
     required(
@@ -137,7 +150,8 @@ function create(options: Options): Output {
     limits: { prompt, context },
   };
   const styleOf = (stage: StageName): TemplateStyle => style(options, stage) ?? defaultStyle(asked, stage);
-  const design = composeDesign({ ...asked, prefill: styleOf('prefill'), decode: styleOf('decode') });
+  const composed = composeDesign({ ...asked, prefill: styleOf('prefill'), decode: styleOf('decode') });
+  const design = inSegments(composed, text(options, 'hmt'));
   const analysis = analyze(design);
   if (!analysis.legal)
     throw new InputError(`The template does not fit this model:\n${analysis.problems.map(describeProblem).join('\n')}`);
@@ -189,13 +203,14 @@ function estimate(name: string, options: Options): Output {
     prompt: whole(options, 'prompt', design.workload.prompt),
     generate: whole(options, 'generate', design.workload.generate),
   };
-  if (workload.prompt > design.limits.prompt)
+  if (!design.hmt && workload.prompt > design.limits.prompt)
     throw new InputError(
       `--prompt ${workload.prompt} exceeds the prompt limit of the design, ${design.limits.prompt} tokens.`,
     );
-  if (workload.prompt + workload.generate > design.limits.context)
+  const taken = design.hmt ? decodeStart(analysis.stages.prefill, workload.prompt) + 1 : workload.prompt;
+  if (taken + workload.generate > design.limits.context)
     throw new InputError(
-      `Prompt and generated tokens (${workload.prompt} + ${workload.generate}) exceed the context limit of the design, ${design.limits.context}.`,
+      `Prompt and generated tokens (${taken} + ${workload.generate}) exceed the context limit of the design, ${design.limits.context}.`,
     );
   return estimateDesign(analysis, { ...workload, batch: design.workload.batch });
 }
@@ -234,6 +249,7 @@ function run(args: readonly string[]): { output: Output; json: boolean } {
           'name',
           'prompt',
           'context',
+          'hmt',
           'generate',
           'clock-prefill',
           'clock-decode',

@@ -1,6 +1,6 @@
 import { mapBanks, parsePlace, placeName, portKey } from '../estimate/stage/banks.ts';
 import { memoryPorts, type MemoryPort } from '../estimate/stage/memory-ports.ts';
-import { decodeRun, prefillRun } from '../estimate/pass/runs.ts';
+import { decodeRun, decodeStart, prefillRun } from '../estimate/pass/runs.ts';
 import type { Design, StageName } from '../design/types.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import { platformOf, targetById } from '../targets/targets.ts';
@@ -65,7 +65,7 @@ const portOf = (analysis: DesignAnalysis, key: string): MemoryPort | undefined =
   const run =
     stage === 'prefill'
       ? prefillRun(analysis.stages.prefill, analysis.design.workload.prompt)
-      : decodeRun(analysis.stages.decode, analysis.design.workload.prompt - 1);
+      : decodeRun(analysis.stages.decode, decodeStart(analysis.stages.prefill, analysis.design.workload.prompt));
   return memoryPorts(analysis.stages[stage], run).find((port) => portKey(port) === key);
 };
 

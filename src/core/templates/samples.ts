@@ -31,7 +31,12 @@ const MOBY_WORKLOAD = { prompt: 64, generate: 128, batch: 1 };
 const LLAMA_LIMITS = { prompt: 1024, context: 2048 };
 const LLAMA_WORKLOAD = { prompt: 1024, generate: 1024, batch: 1 };
 
-function moby(id: string, style: TemplateStyle): Design {
+/** Launches of 256 tokens, those of the memory and the begin token among them. */
+const MOBY_SEGMENTS = { segment: 221, summary: 110, recall: 32, memories: 64 };
+/** Launches of 1,024 tokens: the published sizes, less one token for the begin token. */
+const LLAMA_SEGMENTS = { segment: 989, summary: 494, recall: 32, memories: 64 };
+
+function moby(id: string, style: TemplateStyle, hmt?: Design['hmt']): Design {
   return composeDesign({
     name: id,
     model: MOBY_LLAMA_1M,
@@ -41,6 +46,7 @@ function moby(id: string, style: TemplateStyle): Design {
     decode: style,
     limits: MOBY_LIMITS,
     workload: MOBY_WORKLOAD,
+    hmt,
   });
 }
 
@@ -57,6 +63,35 @@ const fastLlama = (id: string, board: string, clocks: Design['clocks']): Design 
     workload: LLAMA_WORKLOAD,
   }),
   clocks,
+});
+
+/** FlexLLM's published prefill and decode for U280. */
+const publishedU280 = (id: string, hmt?: Design['hmt']): Design => ({
+  ...composeDesign({
+    name: id,
+    model: LLAMA_3_2_1B,
+    target: boardOf('u280'),
+    recipe: recipe('w4a4kv8'),
+    prefill: 'hybrid',
+    decode: 'hybrid',
+    limits: LLAMA_LIMITS,
+    workload: LLAMA_WORKLOAD,
+    parallelism: {
+      tp: 8,
+      wpAttention: 24,
+      wpFfn: 96,
+      keyParallel: 16,
+      valueParallel: 16,
+      bp: 16,
+      wpDecode: 64,
+      lanes: 16,
+      headLanes: 4,
+      decodeKeyParallel: 64,
+      decodeValueParallel: 64,
+    },
+    hmt,
+  }),
+  clocks: { prefill: 304, decode: 292 },
 });
 
 /** Sample designs, by id; built from templates so that they are always of the current version. */
@@ -97,31 +132,28 @@ export const SAMPLES: readonly Sample[] = [
     summary:
       "FlexLLM's published configuration: prefill TP 8, WP 24/96, attention 16; decode BP 16, 1024 multiply-accumulates, attention 256.",
     shipsModel: false,
+    design: () => publishedU280('llama-3.2-1b-u280'),
+  },
+  {
+    id: 'moby-hmt',
+    title: 'Moby 1M, texts of any length',
+    summary:
+      'The hybrid sample reads a text of any length in segments of 221 tokens and keeps a memory of the last 64 (Hierarchical Memory Transformer).',
+    shipsModel: true,
     design: () => ({
-      ...composeDesign({
-        name: 'llama-3.2-1b-u280',
-        model: LLAMA_3_2_1B,
-        target: boardOf('u280'),
-        recipe: recipe('w4a4kv8'),
-        prefill: 'hybrid',
-        decode: 'hybrid',
-        limits: LLAMA_LIMITS,
-        workload: LLAMA_WORKLOAD,
-        parallelism: {
-          tp: 8,
-          wpAttention: 24,
-          wpFfn: 96,
-          keyParallel: 16,
-          valueParallel: 16,
-          bp: 16,
-          wpDecode: 64,
-          lanes: 16,
-          headLanes: 4,
-          decodeKeyParallel: 64,
-          decodeValueParallel: 64,
-        },
-      }),
-      clocks: { prefill: 304, decode: 292 },
+      ...moby('moby-hmt', 'hybrid', MOBY_SEGMENTS),
+      workload: { ...MOBY_WORKLOAD, prompt: 4000 },
+    }),
+  },
+  {
+    id: 'llama-3.2-1b-u280-hmt',
+    title: 'Llama 3.2 1B on U280, texts of any length',
+    summary:
+      "FlexLLM's published configuration with its memory of segments: 989 tokens each, a summary of 494, 64 memories, on an engine of 16 fp32 products per cycle.",
+    shipsModel: false,
+    design: () => ({
+      ...publishedU280('llama-3.2-1b-u280-hmt', LLAMA_SEGMENTS),
+      workload: { ...LLAMA_WORKLOAD, prompt: 16_384 },
     }),
   },
   {

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { longestPrompt } from '../../core/estimate/workload/workload.ts';
 import type { Design } from '../../core/design/types.ts';
 
 /** The run that the rooflines are drawn for; nothing: that of the design's workload. It belongs to no document. */
@@ -16,13 +17,13 @@ export function runOfWorkload({ workload }: Pick<Design, 'workload'>): { prompt:
 
 /** What the sliders stand at, within the limits of the design. */
 export function shownRun(
-  design: Pick<Design, 'workload' | 'limits'>,
+  design: Pick<Design, 'workload' | 'limits' | 'hmt'>,
   state: RunState,
 ): { prompt: number; context: number } {
   const own = runOfWorkload(design);
   const within = (value: number, most: number): number => Math.max(1, Math.min(value, most));
   return {
-    prompt: Math.max(2, within(state.prompt ?? own.prompt, design.limits.prompt)),
+    prompt: Math.max(2, within(state.prompt ?? own.prompt, longestPrompt(design))),
     context: within(state.context ?? own.context, design.limits.context),
   };
 }

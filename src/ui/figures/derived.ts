@@ -4,7 +4,15 @@ import { atLeadingClocks, stageClocks, type StageClock } from '../../core/estima
 import { energyOf, type Energy } from '../../core/estimate/design/energy.ts';
 import { portLoads, type PortLoad } from '../../core/estimate/stage/ports.ts';
 import { designResources, type DesignResources } from '../../core/estimate/design/design-resources.ts';
-import { curveLengths, type CurvePoint, decodeCurve, prefillCurve } from '../../core/estimate/workload/workload.ts';
+import {
+  curveLengths,
+  type CurvePoint,
+  decodeCurve,
+  longestPrompt,
+  prefillCurve,
+  type SegmentOverhead,
+  segmentOverhead,
+} from '../../core/estimate/workload/workload.ts';
 import { cached } from '../../core/design/cache.ts';
 import type { StageName } from '../../core/design/types.ts';
 import type { DesignAnalysis } from '../../core/schedule/types.ts';
@@ -35,6 +43,10 @@ export const energyFor: (analysis: DesignAnalysis) => Energy | undefined = cache
   return time && energyOf(atLeadingClocks(analysis), time);
 });
 
+export const overheadOf: (analysis: DesignAnalysis) => SegmentOverhead | undefined = cached((analysis) =>
+  analysis.legal ? segmentOverhead(atLeadingClocks(analysis)) : undefined,
+);
+
 export interface Curves {
   readonly firstToken: readonly CurvePoint[];
   readonly perToken: readonly CurvePoint[];
@@ -42,11 +54,11 @@ export interface Curves {
 
 export const curvesOf: (analysis: DesignAnalysis) => Curves | undefined = cached((analysis) => {
   if (!analysis.legal) return undefined;
-  const { limits } = analysis.design;
+  const { design } = analysis;
   const lead = atLeadingClocks(analysis);
   return {
-    firstToken: prefillCurve(lead, curveLengths(limits.prompt)),
-    perToken: decodeCurve(lead, curveLengths(limits.context)),
+    firstToken: prefillCurve(lead, curveLengths(longestPrompt(design))),
+    perToken: decodeCurve(lead, curveLengths(design.limits.context)),
   };
 });
 

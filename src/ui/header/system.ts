@@ -67,7 +67,7 @@ export function systemParts(
       id: 'prompt',
       title: 'Prompt in',
       value: plural(workload.prompt, 'token'),
-      detail: `at most ${whole(limits.prompt)}`,
+      detail: design.hmt ? `in segments of ${whole(design.hmt.segment)}` : `at most ${whole(limits.prompt)}`,
       help: 'The host writes the tokens of the prompt to memory.',
     },
     {

@@ -10,26 +10,29 @@ import {
 } from '../../core/models/recipe.ts';
 import { type Design, STAGE_NAMES, type Window } from '../../core/design/types.ts';
 import { rangeText } from '../../core/estimate/stage/clocks.ts';
-import { clocksOf, useAnalysis } from '../figures/derived.ts';
+import type { Segmentation } from '../../core/models/segments.ts';
+import { clocksOf, overheadOf, useAnalysis } from '../figures/derived.ts';
 import { useReadable } from '../figures/readable.ts';
 import { TARGETS, targetById } from '../../core/targets/targets.ts';
 import { ChoiceField } from '../components/ChoiceField.tsx';
-import { whole } from '../words/format.ts';
+import { duration, whole } from '../words/format.ts';
 import { NumberField } from '../components/TextField.tsx';
 import { openDialog } from '../state/dialogs.ts';
 import { composer, useComposer } from '../state/app-store.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
 import type { Edit } from '../../core/edit/edit.ts';
 import {
+  initialSegments,
   initialWindow,
   readNumber,
   setChunk,
   setNumber,
   setRecipe,
+  setSegments,
   setTarget,
   setWindow,
 } from '../../core/edit/settings.ts';
-import { type DesignNumber, MOST_WINDOW, NUMBERS } from '../../core/design/numbers.ts';
+import { type DesignNumber, MOST_MEMORIES, MOST_SEGMENT, MOST_WINDOW, NUMBERS } from '../../core/design/numbers.ts';
 import { ProblemList } from './ProblemList.tsx';
 
 const TP = Array.from({ length: 64 }, (_, index) => index + 1);
@@ -114,6 +117,79 @@ function WindowFields() {
             />
           ))}
         </div>
+      ) : null}
+    </>
+  );
+}
+
+const SEGMENTS = [
+  { of: 'segment', label: 'Segment, tokens', most: MOST_SEGMENT },
+  { of: 'summary', label: 'Summary, tokens', most: MOST_SEGMENT },
+  { of: 'recall', label: 'Recalled tokens', most: MOST_SEGMENT },
+  { of: 'memories', label: 'Memories', most: MOST_MEMORIES },
+] as const;
+
+/** What the memory of segments costs, of a design without errors. */
+function OverheadHelp() {
+  const overhead = overheadOf(useAnalysis());
+  if (!overhead) return null;
+  return (
+    <p className="field__help">
+      Searching the memory and remembering take {duration(overhead.seconds)} per segment,{' '}
+      {(overhead.share * 100).toPrecision(2)} % of it.
+    </p>
+  );
+}
+
+/** How prefill reads a text: in one piece, or in segments with a memory of them. */
+function SegmentFields() {
+  const id = useId();
+  const hmt = useComposer((state) => state.design.hmt);
+  const problem = useComposer(
+    (state) => analysisOf(state.design).problems.find((candidate) => candidate.path === 'hmt')?.message,
+  );
+  const set = (next: (design: Design) => Segmentation | undefined): void => {
+    composer.getState().edit((design) => setSegments(next(design)));
+  };
+  return (
+    <>
+      <div className="field">
+        <label className="field__label" htmlFor={`${id}-hmt`}>
+          Prefill reads a text
+        </label>
+        <select
+          id={`${id}-hmt`}
+          className="select"
+          value={hmt ? 'segments' : 'whole'}
+          onChange={(event) => set(event.target.value === 'segments' ? initialSegments : () => undefined)}
+        >
+          <option value="whole">in one piece</option>
+          <option value="segments">in segments, with a memory (HMT)</option>
+        </select>
+        <p className="field__help">
+          In segments a text may have any length: the longest prompt is that of a launch. The modules of the memory come
+          to the prefill canvas, and go with it.
+        </p>
+      </div>
+      {hmt ? (
+        <>
+          {[SEGMENTS.slice(0, 2), SEGMENTS.slice(2)].map((pair) => (
+            <div className="field-pair" key={pair[0]?.of}>
+              {pair.map(({ of, label, most }) => (
+                <NumberField
+                  key={of}
+                  label={label}
+                  value={hmt[of]}
+                  least={1}
+                  most={most}
+                  problem={of === 'segment' ? problem : undefined}
+                  onCommit={(next) => set(() => ({ ...hmt, [of]: next }))}
+                />
+              ))}
+            </div>
+          ))}
+          <OverheadHelp />
+        </>
       ) : null}
     </>
   );
@@ -225,6 +301,7 @@ export function DesignPanel() {
           edit={(next, { limits }) => setChunk(next === limits.prompt ? undefined : next)}
         />
         <WindowFields />
+        <SegmentFields />
       </section>
       <section className="inspector__section">
         <h3>Recipe</h3>

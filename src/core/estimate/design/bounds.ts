@@ -94,11 +94,14 @@ export function boundsOf({ design, legal, stages: { prefill, decode } }: DesignA
   const behind = prefill.passes.filter(({ section }) => section === 'layer').at(-1);
   const whole = behind ? passRuns(prefill, behind) : n;
   const bytes = STORED_BITS[linearRecipe(recipe, 'q_proj').weights] / 8;
-  const single = !inChunks(prefill.context) && !design.window;
+  const single = !inChunks(prefill.context) && !design.window && !design.hmt;
+  // In segments some tokens are read twice, and the memory has tokens of its own.
+  const read = (tokens: number): number =>
+    design.hmt ? sumOf(segmentRuns(prefill, tokens).map(({ run, count }) => count * run.blocks * tp)) : tokens;
   const full = keysBefore(decode.context) + 1;
   return {
     prefill: (tokens) =>
-      (tokens / tp / prefillClock) *
+      (read(tokens) / tp / prefillClock) *
       ((n * dh * dkv) / wpKqvo +
         whole *
           Math.max(

@@ -79,6 +79,10 @@ export const estimateSchema = z.strictObject({
     boundSeconds: z.nullable(count),
     /** What sets its pace, as a sentence; null where nothing takes time. */
     limitedBy: z.nullable(z.string()),
+    /** Of a text in segments: launches, and what searching the memory and remembering take per segment. */
+    segments: z.optional(
+      z.strictObject({ launches: whole, overheadCycles: whole, overheadSeconds: count, share: count }),
+    ),
   }),
   decode: z.strictObject({
     context: whole,

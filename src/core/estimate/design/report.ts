@@ -12,7 +12,8 @@ import { portLoads, type PortLoad, stageBandwidth } from '../stage/ports.ts';
 import type { EstimateReport } from './report-schema.ts';
 import { type DesignResources, designResources } from './design-resources.ts';
 import { loadCycles, workloadTime, type WorkloadTime } from '../workload/timing.ts';
-import { wholeWorkload } from '../workload/workload.ts';
+import { launchCount } from '../pass/runs.ts';
+import { segmentOverhead, wholeWorkload } from '../workload/workload.ts';
 
 /** Said wherever estimates are shown. */
 export const BASIS =
@@ -100,6 +101,7 @@ export function estimateReport(
   const { prefill, decode, endToEnd } = time;
   const lead = atLeadingClocks(analysis);
   const bounds = boundsOf(lead);
+  const overhead = segmentOverhead(lead);
   const loads = portLoads(lead);
   const bandwidth = stageBandwidth(lead, loads);
   const map = banksOf(analysis);
@@ -129,6 +131,16 @@ export function estimateReport(
       seconds: prefill.seconds,
       boundSeconds: bounds?.prefill(workload.prompt) ?? null,
       limitedBy: stageLimit(lead, 'prefill', prefill)?.text ?? null,
+      ...(overhead
+        ? {
+            segments: {
+              launches: launchCount(lead.stages.prefill, workload.prompt),
+              overheadCycles: overhead.cycles,
+              overheadSeconds: overhead.seconds,
+              share: overhead.share,
+            },
+          }
+        : {}),
     },
     decode: {
       context: workload.prompt,

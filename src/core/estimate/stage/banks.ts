@@ -6,7 +6,7 @@ import { platformOf, targetById } from '../../targets/targets.ts';
 import type { MemoryBanks, Target } from '../../targets/types.ts';
 import { type EstimateCode, found } from './diagnostics.ts';
 import { type MemoryPort, memoryPorts } from './memory-ports.ts';
-import { decodeRun, prefillRun } from '../pass/runs.ts';
+import { decodeRun, decodeStart, prefillRun } from '../pass/runs.ts';
 import { sharedChannels } from './sharing.ts';
 import { portCopies } from './stage-kernels.ts';
 import { sumOf } from '../parts/numbers.ts';
@@ -267,7 +267,10 @@ export function mapBanks(analysis: DesignAnalysis): BankMap {
   const { workload } = design;
   const runs = {
     prefill: prefillRun(analysis.stages.prefill, workload.prompt),
-    decode: decodeRun(analysis.stages.decode, workload.prompt - 1 + Math.floor(workload.generate / 2)),
+    decode: decodeRun(
+      analysis.stages.decode,
+      decodeStart(analysis.stages.prefill, workload.prompt) + Math.floor(workload.generate / 2),
+    ),
   };
   const firstPass = { prefill: 0, decode: analysis.stages.prefill.passes.length };
   const all = STAGE_NAMES.flatMap((stage) =>

@@ -16,7 +16,7 @@ import { operationLimit } from './limits.ts';
 import { machineOf } from './machine.ts';
 import { maxOf, sumOf } from '../parts/numbers.ts';
 import { type Limit, type Span, timePass } from '../pass/pass-time.ts';
-import { decodeRun, passRuns, prefillRun, sameRun } from '../pass/runs.ts';
+import { decodeRun, decodeStart, passRuns, prefillRun, sameRun } from '../pass/runs.ts';
 
 /** Operations per second at an element type; a multiply-accumulate is two. */
 export interface ComputeCeiling {
@@ -247,7 +247,7 @@ export function rooflines(
   workload = analysis.design.workload,
 ): Partial<Record<StageName, Roofline>> {
   const prefill = rooflineAt(analysis, 'prefill', prefillRun(analysis.stages.prefill, workload.prompt));
-  const middle = workload.prompt - 1 + Math.floor(workload.generate / 2);
+  const middle = decodeStart(analysis.stages.prefill, workload.prompt) + Math.floor(workload.generate / 2);
   const decode = rooflineAt(analysis, 'decode', decodeRun(analysis.stages.decode, middle));
   return { ...(prefill ? { prefill } : {}), ...(decode ? { decode } : {}) };
 }

@@ -21,7 +21,7 @@ import {
   segmentRuns,
 } from '../pass/runs.ts';
 
-export { decodeRun, passRuns, prefillRun } from '../pass/runs.ts';
+export { decodeRun, decodeStart, passRuns, prefillRun } from '../pass/runs.ts';
 export {
   IDEAL,
   type Limit,

@@ -4,6 +4,8 @@ import { keysBefore } from '../../modules/window.ts';
 import { designContext } from '../../schedule/context.ts';
 import { targetById } from '../../targets/targets.ts';
 import { bitstreamsOf } from '../stage/banks.ts';
+import { passCycles } from '../pass/pass-time.ts';
+import { decodeStart, prefillRun } from '../pass/runs.ts';
 import { machineOf } from '../stage/machine.ts';
 import { convexAt, decodeStepCycles, loadCycles, prefillSeconds, workloadTime, type WorkloadTime } from './timing.ts';
 
@@ -63,6 +65,34 @@ export function endToEnd(
   };
 }
 
+/** The longest prompt that times are asked for: that of the limit; in segments, which have none, as many as the memory holds. */
+export const longestPrompt = ({ limits, workload, hmt }: Pick<Design, 'limits' | 'workload' | 'hmt'>): number =>
+  hmt ? Math.max(limits.prompt, workload.prompt, hmt.memories * hmt.segment) : limits.prompt;
+
+/** What the memory of segments takes of a design that reads texts in segments. */
+export interface SegmentOverhead {
+  /** Modelled cycles and seconds of searching the memory and remembering, per segment, without the launches themselves. */
+  readonly cycles: number;
+  readonly seconds: number;
+  /** Of the prefill of one whole segment, with its summary. */
+  readonly share: number;
+}
+
+/** The overhead of a segment; undefined where texts are read in one piece, or the design has errors. */
+export function segmentOverhead(analysis: DesignAnalysis): SegmentOverhead | undefined {
+  const { hmt, clocks } = analysis.design;
+  if (!hmt || !analysis.legal) return undefined;
+  const machine = machineOf(analysis, 'prefill');
+  const stage = analysis.stages.prefill;
+  const run = prefillRun(stage, 3 * hmt.segment);
+  const cycles = stage.passes
+    .filter(({ section }) => section === 'summary' || section === 'memory')
+    .reduce((sum, pass) => sum + passCycles(stage, pass, run, machine), 0);
+  const seconds = cycles / (clocks.prefill * 1e6);
+  const segment = prefillSeconds(analysis, 4 * hmt.segment) - prefillSeconds(analysis, 3 * hmt.segment);
+  return { cycles: Math.round(cycles), seconds, share: seconds / segment };
+}
+
 export interface CurvePoint {
   readonly tokens: number;
   readonly seconds: number;
@@ -77,8 +107,17 @@ export function curveLengths(limit: number, count = 24): number[] {
 
 /** Time to the first token over the length of the prompt (ascending): its prefill and the first step of decode. */
 export function prefillCurve(analysis: DesignAnalysis, lengths: readonly number[]): CurvePoint[] {
-  const steps = decodeCurve(analysis, lengths);
-  const load = loadCycles(analysis, 'decode') / (analysis.design.clocks.decode * 1e6);
+  const clock = analysis.design.clocks.decode * 1e6;
+  const machine = machineOf(analysis, 'decode');
+  // Behind segments decode starts where the last of them ends.
+  const steps = analysis.design.hmt
+    ? lengths.map((tokens) => ({
+        tokens,
+        seconds:
+          decodeStepCycles(analysis.stages.decode, decodeStart(analysis.stages.prefill, tokens), machine) / clock,
+      }))
+    : decodeCurve(analysis, lengths);
+  const load = loadCycles(analysis, 'decode') / clock;
   return steps.map(({ tokens, seconds }) => ({ tokens, seconds: prefillSeconds(analysis, tokens) + load + seconds }));
 }
 
