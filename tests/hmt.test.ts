@@ -4,14 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Design } from '../src/core/design/types.ts';
+import { adapt } from '../src/core/edit/adapt.ts';
+import { assign } from '../src/core/edit/assignments.ts';
+import { applyEdit, isRefused } from '../src/core/edit/edit.ts';
+import { decodeStart, launchCount, segmentRuns } from '../src/core/estimate/pass/runs.ts';
+import { prefillSeconds, prefillTime } from '../src/core/estimate/workload/timing.ts';
+import { segmentOverhead } from '../src/core/estimate/workload/workload.ts';
 import { programOf } from '../src/core/lower/program.ts';
 import { type Calibration, calibrate } from '../src/core/models/calibrate.ts';
-import { generate } from '../src/core/models/generation.ts';
+import { generate, score, scoreInSegments } from '../src/core/models/generation.ts';
 import { loadReference } from '../src/core/models/reference.ts';
 import { MOBY_LLAMA_1M } from '../src/core/models/samples.ts';
+import { SegmentMemory } from '../src/core/models/segment-memory.ts';
 import type { Segmentation } from '../src/core/models/segments.ts';
 import type { WeightSource } from '../src/core/models/weights.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
+import { sampleDesign } from '../src/core/templates/samples.ts';
 import type { TemplateStyle } from '../src/core/templates/llama.ts';
 import { expectedCounts, measuredCounts } from './counts.ts';
 import { compile, exportDesign, packImages, QUICK, simulate, weightsOf } from './harness.ts';
@@ -48,6 +56,18 @@ describe('in simulation', () => {
     const result = await simulate(folder, await compile(folder, 'g++', QUICK), prompts, { tokens: TOKENS });
     const reference = await loadReference(weights, segmented.recipe, calibration, undefined, SIZES);
     expect(result.ids).toEqual(prompts.map((prompt) => generate(reference, prompt, TOKENS)));
+    // Likelihoods say more than tokens: what was retrieved is in them.
+    const text = ids.slice(0, 6 * segment + 9);
+    const binary = 'build/testbench-g++';
+    const scored = await simulate(folder, binary, [text], { score: true, promptLength: 6 * segment + 3 });
+    const { memory } = reference;
+    if (!memory) throw new Error('no memory');
+    const forgetful = { ...reference, memory: { ...memory, weights: { ...memory.weights, gain: 0 } } };
+    const [exact, without] = [reference, forgetful].map((one) => score(one, text, 6 * segment + 3));
+    scored.nll[0]?.forEach((value, at) => {
+      expect(value).toBeCloseTo(exact?.[at] as number, 7);
+      expect(Math.abs(value - (without?.[at] as number))).toBeGreaterThan(1e-5);
+    });
     const { stages } = analyze(segmented);
     expect(measuredCounts(result.counts)).toEqual(
       expectedCounts(
@@ -57,5 +77,113 @@ describe('in simulation', () => {
         result.ids.map((some) => some.length),
       ),
     );
+  });
+});
+
+describe('the memory', () => {
+  test('it has the model of what was read: what is retrieved changes what comes next', async () => {
+    const weights = await weightsOf(MOBY_LLAMA_1M);
+    const recipe = design('hybrid', 'fp32').recipe;
+    const text = (await heldoutTokens(1000)).slice(0, 4 * segment);
+    const reference = await loadReference(weights, recipe, null, undefined, SIZES);
+    const { memory } = reference;
+    if (!memory) throw new Error('no memory');
+    const without = { ...reference, memory: { ...memory, weights: { ...memory.weights, gain: 0 } } };
+    const [some, none] = [scoreInSegments(reference, text), scoreInSegments(without, text)];
+    expect(some).toHaveLength(text.length - 1);
+    // Nothing is retrieved for the first segment.
+    expect(some.slice(0, segment - 1)).toEqual(none.slice(0, segment - 1));
+    expect(some.slice(segment)).not.toEqual(none.slice(segment));
+    const whole = await loadReference(weights, recipe, null);
+    expect(some.slice(0, segment - 1)).toEqual(score(whole, text).slice(0, segment - 1));
+  });
+
+  test('it finds the memory that is most like a state, and forgets the oldest', () => {
+    const model = { ...MOBY_LLAMA_1M, hidden: 16 };
+    const state = (at: number): Float32Array => Float32Array.from({ length: 16 }, (_, c) => (c === at ? 9 : 0));
+    const queue = new SegmentMemory(model, 2, 1);
+    for (const at of [0, 1, 2]) queue.append(state(at));
+    const found = queue.search(state(2));
+    expect(found[2]).toBeGreaterThan(20 * (found[1] as number));
+    expect(found[1]).toBeGreaterThan(0);
+    expect(found[0]).toBe(0);
+    // Likeness counts, not size.
+    expect(queue.search(state(2).map((value) => value * 1000))[1]).toBeCloseTo(found[1] as number, 5);
+  });
+});
+
+describe('estimates', () => {
+  const analysis = analyze(sampleDesign('moby-hmt'));
+  const { hmt } = analysis.design;
+  if (!hmt) throw new Error('no segments');
+
+  test('launches are few kinds, and their sum grows with the text by the time of a segment', () => {
+    const { prefill } = analysis.stages;
+    expect(launchCount(prefill, 1)).toBe(0);
+    expect(launchCount(prefill, hmt.segment)).toBe(1);
+    expect(launchCount(prefill, 4000)).toBe(37);
+    const runs = segmentRuns(prefill, 4000);
+    expect(runs.reduce((sum, { count }) => sum + count, 0)).toBe(37);
+    expect(runs.length).toBeLessThan(7);
+    const seconds = (segments: number): number => prefillSeconds(analysis, segments * hmt.segment);
+    expect(seconds(60) - seconds(59)).toBeCloseTo(seconds(4) - seconds(3), 6);
+    expect(prefillTime(analysis, 4000).seconds).toBe(prefillSeconds(analysis, 4000));
+    // Decode goes on behind the last segment, whatever is in front of it.
+    expect(decodeStart(prefill, hmt.segment)).toBe(hmt.segment - 1);
+    expect(decodeStart(prefill, 40 * hmt.segment)).toBe(2 + hmt.recall + hmt.segment - 1);
+  });
+
+  test('searching and remembering take what their passes take, a small part of a segment', () => {
+    const overhead = segmentOverhead(analysis);
+    expect(overhead?.share).toBeLessThan(0.006);
+    expect(overhead?.cycles).toBeGreaterThan(2 * hmt.memories * 8);
+    expect(segmentOverhead(analyze(sampleDesign('moby-u280')))).toBeUndefined();
+  });
+});
+
+describe('what a design may say', () => {
+  const problems = (of: Design): string[] => analyze(of).problems.map(({ path, message }) => `${path}: ${message}`);
+  const set = (to: Design, text: string): Design => {
+    const edit = assign(to, text);
+    if (isRefused(edit)) throw new Error(edit.refused);
+    return applyEdit(to, edit).design;
+  };
+  const plain = mobyDesign('hybrid', 'w4a4kv8', { name: 'segments', limits: { prompt: 40, context: 96 } });
+
+  test('segments are set with their modules and taken away with them', () => {
+    const set24 = set(plain, 'hmt=24,11,5,3');
+    expect(set24.hmt).toEqual(SIZES);
+    expect(problems(set24)).toEqual([]);
+    const ids = (of: Design): string[] => of.stages.prefill.instances.map(({ id }) => id).sort();
+    expect(ids(set24)).toEqual(ids(design('hybrid', 'w4a4kv8')));
+    expect(set(set24, 'hmt=none')).toEqual(plain);
+    expect(assign(plain, 'hmt=24,11')).toHaveProperty('refused');
+  });
+
+  test('they fit a launch, and exclude chunks and windows; repairs say so', () => {
+    const long = set(plain, 'hmt=34,17,5');
+    expect(problems(long)).toEqual([
+      'hmt: A segment of 34 tokens with 5 recalled ones and those of the memory takes 42 tokens of a launch, but launches are limited to 40; shorten the segment by 2 or raise the prompt limit.',
+    ]);
+    const adapted = adapt(long, plain, new Set());
+    expect(isRefused(adapted) ? adapted.refused : adapted.steps).toEqual(['prompt limit → 42']);
+    const shorter = adapt(long, plain, new Set(['limits.prompt']));
+    expect(isRefused(shorter) ? shorter.refused : shorter.steps[0]).toMatch(
+      /^segments → 32 tokens, summary 17, recalled 5/,
+    );
+    expect(problems(set(plain, 'hmt=20,21,5'))[0]).toMatch(/^hmt: The summary of 21 tokens/);
+    expect(problems(set(plain, 'hmt=4,2,5'))[0]).toMatch(/^hmt: Of the segment before, 5 tokens/);
+    expect(problems(set(set(plain, 'limits.chunk=8'), 'hmt=24,11,5'))[0]).toMatch(
+      /^limits\.chunk: A launch takes a whole/,
+    );
+    expect(problems(set(set(plain, 'window=16,20'), 'hmt=24,11,5'))[0]).toMatch(
+      /^window: A text that is read in segments/,
+    );
+  });
+
+  test('the modules need segments, and segments the modules', () => {
+    const { hmt: _, ...without } = design('hybrid', 'w4a4kv8');
+    expect(problems(without)[0]).toMatch(/the design reads texts in one piece; set segments/);
+    expect(problems({ ...plain, hmt: SIZES }).join('\n')).toMatch(/remembers what a segment says/);
   });
 });

@@ -6,7 +6,7 @@ import { divisors } from '../modules/common.ts';
 import { modulesFor, paramsOf } from '../modules/catalogue.ts';
 import type { ModuleEntry, ParamSpec, StreamType } from '../modules/types.ts';
 import type { DesignAnalysis, ResolvedInstance, ResolvedOperation, StageAnalysis } from '../schedule/types.ts';
-import type { Edit, Refused } from './edit.ts';
+import { type Edit, isRefused, type Refused } from './edit.ts';
 import { findInstance, instanceIds } from './instances.ts';
 import { uniqueName } from './naming.ts';
 import { splitOperation } from './operations.ts';
@@ -276,7 +276,10 @@ export function numberMoves(design: Design, path: string): Move[] {
 /** Single changes that may take an error away, none of which touches what is pinned. */
 export function movesFor(design: Design, analysis: DesignAnalysis, problem: Problem, pinned: Pinned): Move[] {
   const { stage: name, instance, operation, param, path, stream } = problem;
-  if (name === undefined) return path === undefined || pinned.has(path) ? [] : numberMoves(design, path);
+  if (name === undefined)
+    return (path === undefined ? [] : numberMoves(design, path)).filter(
+      ({ plan }) => isRefused(plan) || plan.sets === undefined || !pinned.has(plan.sets),
+    );
   const stage = analysis.stages[name];
   const at =
     instance ??
