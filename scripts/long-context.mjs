@@ -1,6 +1,7 @@
 /**
  * npm run long-context: long prompts on the sample model with an attention window, and in segments with a memory (HMT), in
- * C-simulation against the reference, and what they count; writes docs/long-context.md. Takes some minutes.
+ * C-simulation against the reference, and what they count; writes docs/long-context.md. Takes some minutes. `-- window` or
+ * `-- segments` writes that part anew and leaves the other.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,11 @@ const TOKENS = 16;
 /** Bounds of the positions by which perplexity is taken, and stretches of the text for it. */
 const POSITIONS = [0, 256, 512, 1024, 2048, 4096];
 const STRETCHES = 2;
+const PAGE = join(ROOT, 'docs/long-context.md');
+/** Begin of the second part of the page. */
+const SEGMENTS = '## In segments with a memory (HMT)\n';
+const asked = process.argv.slice(2);
+const writes = (part) => asked.length === 0 || asked.includes(part);
 
 await withSources(async (load) => {
   const { recipeByName } = await load('/src/core/models/recipe.ts');
@@ -53,19 +59,17 @@ await withSources(async (load) => {
   const own = analyze(windowed);
   const { hmt } = sampleDesign('moby-hmt');
   const launch = sampleDesign('moby-hmt').limits.prompt;
-  const segmented = {
-    ...composeDesign({
-      name: 'long-context-segments',
-      model: MOBY_LLAMA_1M,
-      target: targetById('u280'),
-      recipe: recipeByName('w4a4kv8'),
-      prefill: 'hybrid',
-      decode: 'hybrid',
-      limits: { prompt: launch, context: launch + TOKENS },
-      hmt,
-      workload: { prompt: most, generate: TOKENS, batch: 1 },
-    }),
-  };
+  const segmented = composeDesign({
+    name: 'long-context-segments',
+    model: MOBY_LLAMA_1M,
+    target: targetById('u280'),
+    recipe: recipeByName('w4a4kv8'),
+    prefill: 'hybrid',
+    decode: 'hybrid',
+    limits: { prompt: launch, context: launch + TOKENS },
+    hmt,
+    workload: { prompt: most, generate: TOKENS, batch: 1 },
+  });
   const remembering = analyze(segmented);
   const weights = await weightsOf(MOBY_LLAMA_1M);
   const codec = await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos);
@@ -74,29 +78,21 @@ await withSources(async (load) => {
     weights,
     withBegin(codec.encode(CALIBRATION_TEXT), MOBY_LLAMA_1M.bos).slice(0, 512),
   );
-  const columns = [];
   const stretches = scoringWindows(ids.slice(1, 1 + STRETCHES * POSITIONS.at(-1)), POSITIONS.at(-1), MOBY_LLAMA_1M.bos);
-  for (const window of [undefined, WINDOW]) {
-    const reference = await loadReference(weights, windowed.recipe, calibration, window);
-    const losses = stretches.map((stretch) => score(reference, stretch));
-    columns.push(
-      POSITIONS.slice(1).map((bound, at) => perplexity(losses.flatMap((loss) => loss.slice(POSITIONS[at], bound)))),
-    );
-    console.error(`${window ? 'window' : 'all tokens'}: perplexity ${columns.at(-1).map((value) => value.toFixed(2))}`);
-  }
-  const memory = await loadReference(weights, segmented.recipe, calibration, undefined, hmt);
-  const forgetful = { ...memory, memory: { ...memory.memory, weights: { ...memory.memory.weights, gain: 0 } } };
-  for (const reference of [memory, forgetful]) {
-    const losses = stretches.map((stretch) => scoreInSegments(reference, stretch));
-    columns.push(
-      POSITIONS.slice(1).map((bound, at) => perplexity(losses.flatMap((loss) => loss.slice(POSITIONS[at], bound)))),
-    );
-    console.error(`segments: perplexity ${columns.at(-1).map((value) => value.toFixed(2))}`);
-  }
-  const perplexities = POSITIONS.slice(1).map(
-    (bound, at) =>
-      `| ${POSITIONS[at]} to ${bound - 1} | ${columns.map((column) => column[at].toFixed(2)).join(' | ')} |`,
-  );
+  /** Perplexity by position, a column for each way to score a stretch. */
+  const byPosition = (...scores) => {
+    const columns = scores.map((scored) => {
+      const losses = stretches.map(scored);
+      const column = POSITIONS.slice(1).map((bound, at) =>
+        perplexity(losses.flatMap((loss) => loss.slice(POSITIONS[at], bound))).toFixed(2),
+      );
+      console.error(`perplexity ${column}`);
+      return column;
+    });
+    return POSITIONS.slice(1)
+      .map((bound, at) => `| ${POSITIONS[at]} to ${bound - 1} | ${columns.map((column) => column[at]).join(' | ')} |`)
+      .join('\n');
+  };
   /** The sample of the published accelerator with its memory, and the same without. */
   function llamaFigures() {
     const design = sampleDesign('llama-3.2-1b-u280-hmt');
@@ -150,11 +146,11 @@ await withSources(async (load) => {
       return rows;
     };
     const perToken = (analysis, length) => Math.round(decodeTime(analysis, length, TOKENS).counted / TOKENS);
-    const rows = await simulated(
-      windowed,
-      'window',
-      await loadReference(weights, windowed.recipe, calibration, WINDOW),
-      (length, prefill, decode) => [
+    /** The part of the page about windows. */
+    const windowPart = async () => {
+      const plain = await loadReference(weights, windowed.recipe, calibration);
+      const reference = await loadReference(weights, windowed.recipe, calibration, WINDOW);
+      const rows = await simulated(windowed, 'window', reference, (length, prefill, decode) => [
         length,
         launchCount(own.stages.prefill, length),
         prefill,
@@ -165,22 +161,12 @@ await withSources(async (load) => {
         perToken(all, length),
         Math.round(cacheBytes(windowed, length) / 1024),
         Math.round(cacheBytes(all.design, length) / 1024),
-      ],
-    );
-    const segments = await simulated(segmented, 'segments', memory, (length, prefill, decode) => [
-      length,
-      launchCount(remembering.stages.prefill, length),
-      prefill,
-      decode,
-      prefillTime(remembering, length).counted,
-      prefillTime(all, length).counted,
-      perToken(remembering, length),
-      perToken(all, length),
-    ]);
-    const llama = llamaFigures();
-    writeFileSync(
-      join(ROOT, 'docs/long-context.md'),
-      `# Long context
+      ]);
+      const perplexities = byPosition(
+        (stretch) => score(plain, stretch),
+        (stretch) => score(reference, stretch),
+      );
+      return `# Long context
 
 Prompts of the sample model moby-llama-1m, which was trained for ${MOBY_LLAMA_1M.maxPositions} positions, with an attention window of ${WINDOW.sinks} sinks and ${WINDOW.recent} recent tokens
 and prefill in chunks of ${CHUNK} tokens (w4a4kv8, style hybrid). Text: the begin of \`heldout.txt\`. In C-simulation each prompt generates ${TOKENS} tokens, which equal
@@ -196,14 +182,28 @@ ${rows.join('\n')}
 The reference on ${STRETCHES} stretches of ${POSITIONS.at(-1)} tokens of the same text, each behind a begin token, teacher-forced. Lower is better. Attention to all tokens is what the model was
 trained for up to position ${MOBY_LLAMA_1M.maxPositions - 1}; behind that it meets distances that it has never seen.
 
-Segments are those of the section below; each token is scored in the launch of its segment, with what was recalled and retrieved in front of it. Beside them the same with nothing retrieved (zeros in its place).
+| positions | all tokens | window |
+| --- | --- | --- |
+${perplexities}
 
-| positions | all tokens | window | segments with memory | segments, nothing retrieved |
-| --- | --- | --- | --- | --- |
-${perplexities.join('\n')}
-
-## In segments with a memory (HMT)
-
+`;
+    };
+    /** The part about segments. */
+    const segmentsPart = async () => {
+      const reference = await loadReference(weights, segmented.recipe, calibration, undefined, hmt);
+      const segments = await simulated(segmented, 'segments', reference, (length, prefill, decode) => [
+        length,
+        launchCount(remembering.stages.prefill, length),
+        prefill,
+        decode,
+        prefillTime(remembering, length).counted,
+        prefillTime(all, length).counted,
+        perToken(remembering, length),
+        perToken(all, length),
+      ]);
+      const llama = llamaFigures();
+      const perplexities = byPosition((stretch) => scoreInSegments(reference, stretch));
+      return `${SEGMENTS}
 The same prompts in segments of ${hmt.segment} tokens, a summary of ${hmt.summary}, ${hmt.recall} recalled tokens and ${hmt.memories} memories: no launch is longer than ${launch} tokens, and no more than ${launch + TOKENS} positions are used ([decision](adr/0021-segments-with-a-memory.md)).
 Columns as above; the C-simulation equals the reference token for token.
 
@@ -211,7 +211,12 @@ Columns as above; the C-simulation equals the reference token for token.
 | --- | --- | --- | --- | --- | --- | --- | --- |
 ${segments.join('\n')}
 
-The perplexities above are those of identity projections, which were not trained: what is retrieved changes little either way. The text that a token sees is what counts.
+Perplexity by position on the same stretches, each token scored in the launch of its segment, with what was recalled and retrieved in front of it. Projections are the identity and nothing was trained for the memory, so what is retrieved changes little
+either way ([measured](adr/0021-segments-with-a-memory.md)); what counts is the text that a token sees. All positions of a launch are among those that the model was trained for.
+
+| positions | segments with memory |
+| --- | --- |
+${perplexities}
 
 ### Beside FlexLLM's memory
 
@@ -230,8 +235,12 @@ Sample \`llama-3.2-1b-u280-hmt\`, modelled at ${sampleDesign('llama-3.2-1b-u280-
 Why they differ: FlexLLM's memory copies every sequence through a loader of its own (1.17 million cycles per segment, not overlapped) and multiplies by two trained matrices of 2,048 x 2,048 in fp32 (0.26 million); here the host writes ids, the embedding reads
 them as always, the state of one token is read where the last layer left it, and there are no projections, so that only the search itself remains. Ours has no time for the starts of the kernel by the host (two per segment). A segment has one
 token less, for the begin token in front of it.
-`,
-    );
+`;
+    };
+    const [before, after] = readFileSync(PAGE, 'utf8').split(SEGMENTS);
+    const first = writes('window') ? await windowPart() : `${before.trimEnd()}\n\n`;
+    const second = writes('segments') ? await segmentsPart() : `${SEGMENTS}${after}`;
+    writeFileSync(PAGE, `${first}${second}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -46,7 +46,7 @@ export const hiddenWrite: ModuleEntry = {
       label: 'Last layer',
       short: 'last layer',
       stages: ['prefill'],
-      help: 'write: the output of the last layer is stored like all others. skip: it is not, as decode needs the keys and values of the prompt alone; the passes of the last layer that serve nothing else do not run.',
+      help: 'write: the output of the last layer is stored like all others. skip: it is not, as decode needs the keys and values of the prompt alone; the passes of the last layer that serve nothing else do not run. Where prefill reads texts in segments, the memory needs it: it is always written.',
       default: 'write',
       choices: () => ['write', 'skip'],
     },
