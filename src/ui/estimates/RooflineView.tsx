@@ -4,6 +4,7 @@ import { speedOf } from '../../core/estimate/design/measures.ts';
 import { explain } from '../../core/estimate/design/explain.ts';
 import { atLeadingClocks } from '../../core/estimate/stage/clocks.ts';
 import { type Dot, rooflineAt } from '../../core/estimate/stage/roofline.ts';
+import { longestPrompt } from '../../core/estimate/workload/workload.ts';
 import { decodeRun, prefillRun } from '../../core/estimate/pass/runs.ts';
 import { duration, rate, whole } from '../words/format.ts';
 import { useLatest } from '../components/use-latest.ts';
@@ -217,7 +218,7 @@ export default function RooflineView() {
             label="Prompt"
             unit="tokens"
             least={2}
-            most={limits.prompt}
+            most={longestPrompt(analysis.design)}
             value={run.prompt}
             onChange={(prompt) => useRun.setState({ prompt })}
           />

@@ -10,7 +10,7 @@ import {
   type ResolvedOperation,
   type StageAnalysis,
 } from '../../schedule/types.ts';
-import { launchCount, launchRun, segmentRuns } from '../pass/runs.ts';
+import { decodeStart, launchCount, launchRun, segmentRuns } from '../pass/runs.ts';
 import { maxOf, sumOf } from '../parts/numbers.ts';
 
 /**
@@ -99,6 +99,8 @@ export function boundsOf({ design, legal, stages: { prefill, decode } }: DesignA
   const read = (tokens: number): number =>
     design.hmt ? sumOf(segmentRuns(prefill, tokens).map(({ run, count }) => count * run.blocks * tp)) : tokens;
   const full = keysBefore(decode.context) + 1;
+  // Behind segments decode attends to the last one.
+  const held = (prompt: number): number => (design.hmt ? decodeStart(prefill, prompt) + 1 : prompt);
   return {
     prefill: (tokens) =>
       (read(tokens) / tp / prefillClock) *
@@ -112,7 +114,7 @@ export function boundsOf({ design, legal, stages: { prefill, decode } }: DesignA
     decode: (prompt, generate) =>
       (generate / decodeClock) *
       ((n * (2 * dh * dkv + dh * dh + 3 * dh * ffn) + dh * vocab) / wpDecode +
-        Math.max((n * dh * dh) / wpDecode, (n * dh * Math.min(full, prompt + 0.5 * generate)) / wpDecodeMha)),
+        Math.max((n * dh * dh) / wpDecode, (n * dh * Math.min(full, held(prompt) + 0.5 * generate)) / wpDecodeMha)),
     prefillBandwidth: prefillClock * (bytes * (2 * wpKqvo + 3 * wpFfn) + attention * 2 * wpMha),
     decodeBandwidth: decodeClock * Math.max(bytes * wpDecode, 2 * attention * wpDecodeMha),
     parallelism: { tp, wpKqvo, wpMha, wpFfn, wpDecode, wpDecodeMha },
