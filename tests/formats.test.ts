@@ -63,6 +63,40 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const CASES: readonly { name: string; design: () => Design }[] = [
   { name: 'groups of 32, fast', design: () => composed({ prefill: 'fast', decode: 'fast' }) },
   {
+    name: '2:4 in groups with a dense head, fast',
+    design: () =>
+      composed({
+        prefill: 'fast',
+        decode: 'fast',
+        recipe: recipe(
+          { ...linear('int2', 16), sparsity: { keep: 2, of: 4, by: 'magnitude', pairs: false } },
+          undefined,
+          linear('int2', 16),
+        ),
+      }),
+  },
+  {
+    name: '4:8 and pairs of 1:4 by activations, asymmetric activations, rotated',
+    design: () =>
+      composed({
+        prefill: 'spatial',
+        decode: 'spatial',
+        recipe: {
+          ...recipe(
+            {
+              weights: 'int8',
+              activations: { bits: 8, symmetric: false },
+              sparsity: { keep: 4, of: 8, by: 'magnitude', pairs: false },
+            },
+            { ...linear('int4'), sparsity: { keep: 1, of: 4, by: 'activations', pairs: true } },
+            linear('int4'),
+          ),
+          downHadamard: true,
+        },
+        parallelism: { tp: 3, slices: 3, wpFfn: 12 },
+      }),
+  },
+  {
     name: 'groups of two formats and two bits without groups, asymmetric activations',
     design: () =>
       composed({
@@ -84,7 +118,7 @@ describe('C-simulation gives the tokens of the reference and counts the cycles o
     const analysis = analyze(design);
     expect(errorsOf(analysis.problems)).toEqual([]);
     const weights = syntheticWeights(MODEL, 3);
-    const calibration = await calibrate(weights, TEXT);
+    const calibration = await calibrate(weights, TEXT, undefined, undefined, design.recipe);
     const project = join(folder, name.replaceAll(/\W+/g, '-'));
     await packImages(project, exportDesign(design, project), weights, calibration);
     const reference = await loadReference(weights, design.recipe, calibration);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { type Calibration, calibrate } from '../../src/core/models/calibrate.ts';
+import { type Calibration, calibrate, needsCalibration } from '../../src/core/models/calibrate.ts';
 import { imageBytes } from '../../src/core/models/images.ts';
 import type { ImageSpec } from '../../src/core/models/manifest.ts';
 import { CALIBRATION_TEXT } from './calibration-text.ts';
@@ -122,9 +122,9 @@ export async function pack(project: Project, options: PackOptions): Promise<Pack
   const paths = packPaths(root);
   const modelDir = options.model === undefined ? join(root, 'model') : resolve(options.model);
   await checkConfig(modelDir, manifest.model);
-  const needsCalibration = manifest.recipe.attention === 'int8';
+  const calibrates = needsCalibration(manifest.recipe);
   const calibrationFile = options.calibrate === undefined ? undefined : resolve(options.calibrate);
-  const text = needsCalibration ? await calibrationText(modelDir, calibrationFile) : '';
+  const text = calibrates ? await calibrationText(modelDir, calibrationFile) : '';
   const key = createHash('sha256')
     .update(JSON.stringify([PACK_VERSION, project.manifestText, modelDir, await modelFingerprint(modelDir), text]))
     .digest('hex');
@@ -145,7 +145,7 @@ export async function pack(project: Project, options: PackOptions): Promise<Pack
   const setup = { modelDir, model: manifest.model, recipe: manifest.recipe, imagesDir: paths.images };
   const pool = await openPool(setup, options.threads ?? threadsFor(manifest.images));
   try {
-    const calibration = needsCalibration ? await runCalibration(project, model.weights, codec, text, pool) : null;
+    const calibration = calibrates ? await runCalibration(project, model.weights, codec, text, pool) : null;
     const images = await writeImages(project, calibration, pool);
     const record: PackRecord = {
       version: PACK_VERSION,
@@ -195,7 +195,7 @@ async function runCalibration(
   try {
     const onLayer = (layer: number, layers: number): void =>
       progress.update(layer, layers, `layer ${layer + 1} of ${layers}`);
-    return await calibrate(weights, ids, onLayer, pooledMath(pool, model));
+    return await calibrate(weights, ids, onLayer, pooledMath(pool, model), project.manifest.recipe);
   } finally {
     progress.end();
   }

@@ -14,36 +14,60 @@ namespace flexllm {
 
 /// Sends the k activations of each of `blocks` blocks of tokens `tiles` times: as they come, and then from a buffer.
 /// TA: element of the activations. TP: tokens side by side. MAXK: most channels. KEPT: where the activations are kept.
-/// Cycles: blocks*tiles*k.
-template <typename TA, int TP, int MAXK, Storage KEPT = Storage::automatic>
-void blocks_feed(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TA, TP>>& out, int blocks, int k, int tiles) {
+/// R: neighbouring channels that are sent together, a divisor of k and MAXK.
+/// Cycles: blocks*(k + (tiles-1)*k/R).
+template <typename TA, int TP, int MAXK, Storage KEPT = Storage::automatic, int R = 1>
+void blocks_feed(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TA, R * TP>>& out, int blocks, int k, int tiles) {
 #pragma HLS inline
   FLEXLLM_REQUIRE(k <= MAXK, "blocks_feed: k exceeds MAXK; raise MAXK");
-  FLEXLLM_BUFFER TA buffer[MAXK][TP];
+  FLEXLLM_REQUIRE(k % R == 0, "blocks_feed: R channels are sent together; choose R from the divisors of k");
+  static_assert(MAXK % R == 0, "blocks_feed: R channels are kept together; choose R from the divisors of MAXK");
+  FLEXLLM_BUFFER TA buffer[MAXK / R][R * TP];
 #pragma HLS array_reshape variable=buffer dim=2 complete
   keep_in<KEPT>(buffer);
+  const int steps = k / R;
   for (int b = 0; b < blocks; ++b) {
+    Vec<TA, R * TP> y;
+    for (int i = 0; i < R * TP; ++i) {
+#pragma HLS unroll
+      y[i] = 0;
+    }
+    int part = 0, step = 0;
     for (int c = 0; c < k; ++c) {
 #pragma HLS pipeline II=1
       FLEXLLM_CYCLE(1);
       const Vec<TA, TP> x = in.read();
+      for (int i = 0; i < (R - 1) * TP; ++i) {
+#pragma HLS unroll
+        y[i] = y[i + TP];
+      }
       for (int i = 0; i < TP; ++i) {
 #pragma HLS unroll
-        buffer[c][i] = x[i];
+        y[(R - 1) * TP + i] = x[i];
       }
-      out.write(x);
+      if (part == R - 1) {
+        for (int i = 0; i < R * TP; ++i) {
+#pragma HLS unroll
+          buffer[step][i] = y[i];
+        }
+        out.write(y);
+        part = 0;
+        ++step;
+      } else {
+        ++part;
+      }
     }
     int at = 0;
-    for (int c = 0; c < (tiles - 1) * k; ++c) {
+    for (int c = 0; c < (tiles - 1) * steps; ++c) {
 #pragma HLS pipeline II=1
       FLEXLLM_CYCLE(1);
-      Vec<TA, TP> x;
-      for (int i = 0; i < TP; ++i) {
+      Vec<TA, R * TP> x;
+      for (int i = 0; i < R * TP; ++i) {
 #pragma HLS unroll
         x[i] = buffer[at][i];
       }
       out.write(x);
-      at = at == k - 1 ? 0 : at + 1;
+      at = at == steps - 1 ? 0 : at + 1;
     }
   }
 }
@@ -79,31 +103,69 @@ void deal_columns(int count, hls::stream<WordFor<TW, N>>& w, hls::stream<Vec<TW,
   }
 }
 
+/// Whether two tokens share the multiplier of a weight: products that grow in the DSP, or at least signed activations.
+/// TA, TW: elements of activations and weights. TP: tokens. MAXN: most products that are added.
+template <typename TA, typename TW, int TP, int MAXN> struct TokenPair {
+  static constexpr bool value = TP % 2 == 0 && (PairSum<TW, TA, MAXN>::packed || Element<TA>::is_signed);
+};
+
+/// The two sums of a multiplier: those of two columns that share activations or have one each, or of two tokens.
+/// TA, TW, MAXN: see RunningPair. SHARE: columns that share activations. BY_TOKENS: two tokens.
+template <typename TA, typename TW, int MAXN, int SHARE, bool BY_TOKENS> struct BlockPair {
+  using type = typename SlicePair<TA, TW, MAXN, SHARE>::type;
+};
+template <typename TA, typename TW, int MAXN, int SHARE> struct BlockPair<TA, TW, MAXN, SHARE, true> {
+  using type = RunningPair<TW, TA, MAXN, PairSum<TW, TA, MAXN>::packed>;
+};
+
+/// The activations of the channel that an index chooses from a block of channels.
+/// S: the pattern. TA: element. TP: tokens. V: a vector of S::of*TP elements. I: index.
+template <typename S, typename TA, int TP, typename V, typename I>
+inline Vec<TA, TP> channel_of(const V& block, const I& index) {
+  Vec<TA, TP> x;
+  for (int i = 0; i < TP; ++i) {
+#pragma HLS unroll
+    x[i] = block[i];
+    for (int m = 1; m < S::of; ++m) {
+#pragma HLS unroll
+      if (index == m) x[i] = block[m * TP + i];
+    }
+  }
+  return x;
+}
+
 /// The body of all kinds of blocks: `next` gets what `in` brings where there is a block behind this one. Sums are taken
 /// at the end of each group of `group` channels: of all of them without groups.
-/// TA, TW, TP, CB, MAXN, MAXK: see grouped_block, MAXN for its MAXG. FORWARD: there is a block behind this one. Scales:
-/// the stream of scales of groups, or none.
-template <typename TA, typename TW, int TP, int CB, int MAXN, int MAXK, bool FORWARD, typename... Scales>
-void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::stream<Vec<TA, TP>>& next,
-                hls::stream<Vec<AccFor<TA, typename Summand<TW, (sizeof...(Scales) > 0)>::type, MAXK>, TP>>& out,
-                int blocks, int k, int tiles, int own, int last, int group, Scales&... scales) {
+/// With sparsity, the activations of a block of channels arrive while those of the one before are chosen from.
+/// TA, TW, TP, CB, MAXN, MAXK: see grouped_block, MAXN for its MAXG. S: which weights are left out, Dense or Sparse.
+/// GROUPED: weights have scales in groups. FORWARD: there is a block behind this one. Beside: the stream of scales of
+/// groups, if there are any, and that of indices.
+template <typename TA, typename TW, int TP, int CB, int MAXN, int MAXK, typename S, bool GROUPED, bool FORWARD,
+          typename... Beside>
+void block_body(hls::stream<Vec<TA, S::ratio * TP>>& in, hls::stream<Vec<TW, CB>>& w,
+                hls::stream<Vec<TA, S::ratio * TP>>& next,
+                hls::stream<Vec<AccFor<TA, typename Summand<TW, GROUPED>::type, MAXK>, TP>>& out, int blocks, int k,
+                int tiles, int own, int last, int group, Beside&... beside) {
 #pragma HLS inline
-  constexpr bool GROUPED = sizeof...(Scales) > 0;
+  constexpr bool SPARSE = S::ratio > 1;
+  // Two products in a DSP are of two columns, or of two tokens where every column has activations of its own.
+  constexpr bool BY_TOKENS = S::share == 1 && TokenPair<TA, TW, TP, MAXN>::value;
+  constexpr int VECTOR = S::ratio * TP;
   using TS = typename Summand<TW, GROUPED>::type;
   static_assert(CB >= 2 && CB % 2 == 0, "column_block: columns work in pairs; choose an even CB");
   static_assert(TP * CB <= 128, "column_block: a block has at most 128 multipliers; choose a smaller CB");
   FLEXLLM_REQUIRE(group <= MAXN, "column_block: k exceeds MAXK; raise MAXK");
   FLEXLLM_REQUIRE(!GROUPED || group >= CB, "grouped_block: a group has fewer channels than columns; lower CB");
-  using P = RunningPair<TA, TW, MAXN, PairSum<TA, TW, MAXN>::packed>;
+  using P = typename BlockPair<TA, TW, MAXN, S::share, BY_TOKENS>::type;
   using M = Mac<TA, TS, MAXK>;
   using Group = Mac<TA, TW, GROUPED ? MAXN : MAXK>;
   using Result = AccFor<TA, TS, MAXK>;
-  constexpr int PAIRS = CB / 2;
-  typename P::Sums sums[TP][PAIRS];
-  typename P::Sums done[TP][PAIRS];  // sums of the finished tile
+  constexpr int ROWS = BY_TOKENS ? TP / 2 : TP, PAIRS = BY_TOKENS ? CB : CB / 2;
+  typename P::Sums sums[ROWS][PAIRS];
+  typename P::Sums done[ROWS][PAIRS];  // sums of the finished tile
 #pragma HLS array_partition variable=sums dim=0 complete
 #pragma HLS array_partition variable=done dim=0 complete
-  for (int i = 0; i < TP; ++i) {
+  for (int i = 0; i < ROWS; ++i) {
 #pragma HLS unroll
     for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
@@ -127,11 +189,20 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
 #pragma HLS unroll
     scale[j] = 0;
   }
+  // Sparsity: the activations of a block of channels that arrive, and those of the block that is chosen from.
+  constexpr int LAG = S::keep - 1;
+  Vec<TA, S::of * TP> arriving, current;
+  for (int i = 0; i < S::of * TP; ++i) {
+#pragma HLS unroll
+    arriving[i] = 0;
+    current[i] = 0;
+  }
   const int rounds = blocks * tiles;
   const int period = k > CB ? k : CB;
-  const int cycles = rounds == 0 ? 0 : (rounds - 1) * period + k + CB;
+  const int cycles = rounds == 0 ? 0 : (rounds - 1) * period + k + CB + LAG;
+  int come = 0, turn = 0;                 // activations: position in the period, tile in all
   int at = 0, round = 0, tile = 0;        // input side: position in the period, tile in all and of the block of tokens
-  int in_group = 0;                       // and position in the group
+  int in_group = 0, in_block = 0;         // and position in the group, and in the block of channels
   int drained = CB, wanted = 0;           // output side: column of the finished group, columns that are wanted of it
   int summed = 0;                         // and channels of the tile that are summed with it
   for (int c = 0; c < cycles; ++c) {
@@ -146,8 +217,8 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
         if constexpr (by_words) {
           sum = total_done[i][drained];
         } else {
-          const typename P::Sums pair = done[i][drained >> 1];
-          sum = (drained & 1) ? P::high(pair) : P::low(pair);
+          const typename P::Sums pair = BY_TOKENS ? done[i >> 1][drained] : done[i][drained >> 1];
+          sum = ((BY_TOKENS ? i : drained) & 1) ? P::high(pair) : P::low(pair);
         }
         if constexpr (GROUPED) {
           using Sum = typename M::Sum;
@@ -162,11 +233,60 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
       ++drained;
     }
     // Input side.
-    if (round < rounds && at < k) {
-      const Vec<TA, TP> x = in.read();
+    Vec<TA, VECTOR> x;
+    for (int i = 0; i < VECTOR; ++i) {
+#pragma HLS unroll
+      x[i] = 0;
+    }
+    if (turn < rounds && come < k) {
+      x = in.read();
       if constexpr (FORWARD) next.write(x);
+    }
+    if (come == period - 1) {
+      come = 0;
+      ++turn;
+    } else {
+      ++come;
+    }
+    if constexpr (SPARSE) {
+      for (int i = 0; i < (S::of - S::ratio) * TP; ++i) {
+#pragma HLS unroll
+        arriving[i] = arriving[i + VECTOR];
+      }
+      for (int i = 0; i < VECTOR; ++i) {
+#pragma HLS unroll
+        arriving[(S::of - S::ratio) * TP + i] = x[i];
+      }
+      if (in_block == 0) current = arriving;
+    }
+    if (c >= LAG && round < rounds && at < k) {
       const Vec<TW, CB> columns = w.read();
-      if constexpr (by_words) {
+      if constexpr (SPARSE) {
+        const IndicesFor<S, CB> index = last_of(beside...).read();
+        if constexpr (by_words) {
+          for (int i = 0; i < TP; ++i)
+            for (int j = 0; j < CB; ++j)
+              total[i][j] += native(current[static_cast<int>(index[j / S::share]) * TP + i]) * native(columns[j]);
+        } else {
+          for (int p = 0; p < PAIRS; ++p) {
+#pragma HLS unroll
+            const Vec<TA, TP> a = channel_of<S, TA, TP>(current, index[BY_TOKENS ? p : 2 * p / S::share]);
+            const Vec<TA, TP> b = channel_of<S, TA, TP>(current, index[BY_TOKENS ? p : (2 * p + 1) / S::share]);
+            for (int i = 0; i < ROWS; ++i) {
+#pragma HLS unroll
+              typename P::Sums& pair = sums[i][p];
+              if constexpr (BY_TOKENS)
+                pair = P::next(in_group == 0, pair, P::activation(columns[p]), a[2 * i], a[2 * i + 1]);
+              else if constexpr (S::share == 2)
+                pair = P::next(in_group == 0, pair, P::activation(a[i]), columns[2 * p], columns[2 * p + 1]);
+              else
+                pair = P::next(in_group == 0, pair, a[i], b[i], columns[2 * p], columns[2 * p + 1]);
+            }
+            static_cast<void>(b);
+          }
+        }
+        in_block = in_block == S::keep - 1 ? 0 : in_block + 1;
+      } else if constexpr (by_words) {
         signed char weights[CB];
         for (int j = 0; j < CB; ++j) weights[j] = static_cast<signed char>(native(columns[j]));
         for (int i = 0; i < TP; ++i) {
@@ -187,7 +307,7 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
         drained = 0;
         summed = at + 1;
         wanted = 0;
-        if constexpr (GROUPED) scale = read_scales<CB>(scales...);
+        if constexpr (GROUPED) scale = first_of(beside...).read();
         if (at == k - 1) {
           wanted = tile == tiles - 1 ? last : own;
           tile = tile == tiles - 1 ? 0 : tile + 1;
@@ -197,7 +317,7 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
             for (int j = 0; j < CB; ++j) total_done[i][j] = total[i][j];
           clear(total);
         } else {
-          for (int i = 0; i < TP; ++i) {
+          for (int i = 0; i < ROWS; ++i) {
 #pragma HLS unroll
             for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
@@ -208,11 +328,13 @@ void block_body(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::
       }
       in_group = in_group == group - 1 ? 0 : in_group + 1;
     }
-    if (at == period - 1) {
-      at = 0;
-      ++round;
-    } else {
-      ++at;
+    if (c >= LAG) {
+      if (at == period - 1) {
+        at = 0;
+        ++round;
+      } else {
+        ++at;
+      }
     }
   }
   if constexpr (!FORWARD) static_cast<void>(next);
@@ -228,7 +350,7 @@ template <typename TA, typename TW, int TP, int CB, int MAXK>
 void column_block(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::stream<Vec<TA, TP>>& next,
                   hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out, int blocks, int k, int tiles, int own, int last) {
 #pragma HLS inline
-  block_body<TA, TW, TP, CB, MAXK, MAXK, true>(in, w, next, out, blocks, k, tiles, own, last, k);
+  block_body<TA, TW, TP, CB, MAXK, MAXK, Dense, false, true>(in, w, next, out, blocks, k, tiles, own, last, k);
 }
 
 /// The last block of the row. TA, TW, TP, CB, MAXK and cycles: see column_block.
@@ -237,7 +359,7 @@ void column_block_last(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w
                        hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out, int blocks, int k, int tiles, int own,
                        int last) {
 #pragma HLS inline
-  block_body<TA, TW, TP, CB, MAXK, MAXK, false>(in, w, in, out, blocks, k, tiles, own, last, k);
+  block_body<TA, TW, TP, CB, MAXK, MAXK, Dense, false, false>(in, w, in, out, blocks, k, tiles, own, last, k);
 }
 
 /// A block whose weights have scales in groups of `group` channels, at least CB, which divide k: the sums of a group
@@ -248,7 +370,7 @@ void grouped_block(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hl
                    hls::stream<Vec<TA, TP>>& next, hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, TP>>& out, int blocks,
                    int k, int tiles, int own, int last, int group) {
 #pragma HLS inline
-  block_body<TA, TW, TP, CB, MAXG, MAXK, true>(in, w, next, out, blocks, k, tiles, own, last, group, scales);
+  block_body<TA, TW, TP, CB, MAXG, MAXK, Dense, true, true>(in, w, next, out, blocks, k, tiles, own, last, group, scales);
 }
 
 /// The last one of a row. TA, TW, TP, CB, MAXG, MAXK and cycles: see grouped_block.
@@ -258,7 +380,53 @@ void grouped_block_last(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& 
                         hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, TP>>& out, int blocks, int k, int tiles, int own,
                         int last, int group) {
 #pragma HLS inline
-  block_body<TA, TW, TP, CB, MAXG, MAXK, false>(in, w, in, out, blocks, k, tiles, own, last, group, scales);
+  block_body<TA, TW, TP, CB, MAXG, MAXK, Dense, true, false>(in, w, in, out, blocks, k, tiles, own, last, group, scales);
+}
+
+/// A block whose weights leave out others: k stored channels, of which OF/KEEP times as many come, OF/KEEP at a time;
+/// the indices of each choose the channel for every column.
+/// Cycles: (blocks*tiles-1)*max(k, CB) + k + CB + KEEP - 1; none if there are no blocks.
+/// TA, TW, TP, CB: see column_block, both integers. MAXK: most stored channels. S: the pattern, Sparse<KEEP, OF, SHARE>.
+template <typename TA, typename TW, int TP, int CB, int MAXK, typename S>
+void sparse_block(hls::stream<Vec<TA, S::ratio * TP>>& in, hls::stream<Vec<TW, CB>>& w,
+                  hls::stream<IndicesFor<S, CB>>& indices, hls::stream<Vec<TA, S::ratio * TP>>& next,
+                  hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out, int blocks, int k, int tiles, int own, int last) {
+#pragma HLS inline
+  block_body<TA, TW, TP, CB, MAXK, MAXK, S, false, true>(in, w, next, out, blocks, k, tiles, own, last, k, indices);
+}
+
+/// The last one of a row. TA, TW, TP, CB, MAXK, S and cycles: see sparse_block.
+template <typename TA, typename TW, int TP, int CB, int MAXK, typename S>
+void sparse_block_last(hls::stream<Vec<TA, S::ratio * TP>>& in, hls::stream<Vec<TW, CB>>& w,
+                       hls::stream<IndicesFor<S, CB>>& indices, hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out,
+                       int blocks, int k, int tiles, int own, int last) {
+#pragma HLS inline
+  block_body<TA, TW, TP, CB, MAXK, MAXK, S, false, false>(in, w, in, out, blocks, k, tiles, own, last, k, indices);
+}
+
+/// A block whose weights leave out others and have scales in groups of `group` stored channels, at least CB, which
+/// divide k. Cycles: see sparse_block.
+/// TA, TW, TP, CB, MAXK, S: see sparse_block, the weights odd ap_int<3> or ap_int<4>. MAXG: most channels of a group.
+template <typename TA, typename TW, int TP, int CB, int MAXG, int MAXK, typename S>
+void grouped_sparse_block(hls::stream<Vec<TA, S::ratio * TP>>& in, hls::stream<Vec<TW, CB>>& w,
+                          hls::stream<Vec<GroupScale, CB>>& scales, hls::stream<IndicesFor<S, CB>>& indices,
+                          hls::stream<Vec<TA, S::ratio * TP>>& next,
+                          hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, TP>>& out, int blocks, int k, int tiles,
+                          int own, int last, int group) {
+#pragma HLS inline
+  block_body<TA, TW, TP, CB, MAXG, MAXK, S, true, true>(in, w, next, out, blocks, k, tiles, own, last,
+                                                        group, scales, indices);
+}
+
+/// The last one of a row. TA, TW, TP, CB, MAXG, MAXK, S and cycles: see grouped_sparse_block.
+template <typename TA, typename TW, int TP, int CB, int MAXG, int MAXK, typename S>
+void grouped_sparse_block_last(hls::stream<Vec<TA, S::ratio * TP>>& in, hls::stream<Vec<TW, CB>>& w,
+                               hls::stream<Vec<GroupScale, CB>>& scales, hls::stream<IndicesFor<S, CB>>& indices,
+                               hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, TP>>& out, int blocks, int k, int tiles,
+                               int own, int last, int group) {
+#pragma HLS inline
+  block_body<TA, TW, TP, CB, MAXG, MAXK, S, true, false>(in, w, in, out, blocks, k, tiles, own, last,
+                                                         group, scales, indices);
 }
 
 /// Joins the results of a block with those of the blocks in front of it: per tile `before` vectors of theirs, then

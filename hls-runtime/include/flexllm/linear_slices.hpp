@@ -6,19 +6,18 @@
 //
 // Vector v of the results comes from slice v % S. All of it is exact, so the order of additions does not matter.
 #pragma once
-#include "mac.hpp"
-#include "weight_groups.hpp"
+#include "sparse_weights.hpp"
 
 namespace flexllm {
 
-/// Sends one token of in_steps vectors of IL activations `tiles` times, KP activations per cycle: as they come, and
-/// then from a buffer.
+/// Sends one token of in_steps vectors of IL activations `tiles` times, KP activations per cycle, `times` times each:
+/// as they come, and then from a buffer.
 /// TA: element of the activations. IL: input lanes. KP: activations per cycle, a divisor of IL. MAXIN: most input
-/// steps.
-/// Cycles: tiles*in_steps*IL/KP.
-/// KEPT: where the activations are kept.
+/// steps. KEPT: where the activations are kept.
+/// Cycles: tiles*in_steps*IL/KP*times.
 template <typename TA, int IL, int KP, int MAXIN, Storage KEPT = Storage::automatic>
-void slices_feed(hls::stream<Vec<TA, IL>>& in, hls::stream<Vec<TA, KP>>& out, int in_steps, int tiles) {
+void slices_feed(hls::stream<Vec<TA, IL>>& in, hls::stream<Vec<TA, KP>>& out, int in_steps, int tiles,
+                 int times = 1) {
 #pragma HLS inline
   static_assert(IL % KP == 0, "slices_feed: KP must divide the input lanes; choose KP from the divisors of IL");
   FLEXLLM_REQUIRE(in_steps <= MAXIN, "slices_feed: in_steps exceed MAXIN; raise MAXIN");
@@ -26,8 +25,8 @@ void slices_feed(hls::stream<Vec<TA, IL>>& in, hls::stream<Vec<TA, KP>>& out, in
   FLEXLLM_BUFFER TA buffer[MAXIN][IL];
 #pragma HLS array_reshape variable=buffer dim=2 complete
   keep_in<KEPT>(buffer);
-  const int steps = in_steps * PARTS;
-  int step = 0, part = 0;
+  const int steps = in_steps * PARTS * times;
+  int step = 0, part = 0, sent = 0;
   Vec<TA, IL> token;
   for (int i = 0; i < IL; ++i) {
 #pragma HLS unroll
@@ -37,26 +36,31 @@ void slices_feed(hls::stream<Vec<TA, IL>>& in, hls::stream<Vec<TA, KP>>& out, in
   for (int c = 0; c < (tiles > 0 ? steps : 0); ++c) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);
-    if (part == 0) token = in.read();
+    if (part == 0 && sent == 0) token = in.read();
     Vec<TA, KP> x;
     for (int i = 0; i < KP; ++i) {
 #pragma HLS unroll
       x[i] = token[part * KP + i];
     }
     out.write(x);
-    if (part == PARTS - 1) {
+    if (sent < times - 1) {
+      ++sent;
+    } else if (part == PARTS - 1) {
       for (int i = 0; i < IL; ++i) {
 #pragma HLS unroll
         buffer[step][i] = token[i];
       }
+      sent = 0;
       part = 0;
       ++step;
     } else {
+      sent = 0;
       ++part;
     }
   }
   step = 0;
   part = 0;
+  sent = 0;
   for (int c = 0; c < (tiles - 1) * steps; ++c) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);
@@ -66,10 +70,14 @@ void slices_feed(hls::stream<Vec<TA, IL>>& in, hls::stream<Vec<TA, KP>>& out, in
       x[i] = buffer[step][part * KP + i];
     }
     out.write(x);
-    if (part == PARTS - 1) {
+    if (sent < times - 1) {
+      ++sent;
+    } else if (part == PARTS - 1) {
+      sent = 0;
       part = 0;
       step = step == in_steps - 1 ? 0 : step + 1;
     } else {
+      sent = 0;
       ++part;
     }
   }
@@ -149,30 +157,35 @@ template <typename TA, typename TW, int MAXN> struct RunningPair<TA, TW, MAXN, f
 template <typename TW, bool GROUPED> struct Summand { using type = TW; };
 template <typename TW> struct Summand<TW, true> { using type = Scaled<TW>; };
 
-/// The scales of the group that is complete; none without groups.
-/// N: outputs.
-template <int N> inline Vec<GroupScale, N> read_scales(hls::stream<Vec<GroupScale, N>>& scales) {
-  return scales.read();
-}
-/// N: outputs.
-template <int N> inline Vec<GroupScale, N> read_scales() { return Vec<GroupScale, N>(); }
+/// The two sums of neighbouring outputs: of products with the same activation, or with one each.
+/// TA, TW, MAXN: see RunningPair. SHARE: outputs that share an activation.
+template <typename TA, typename TW, int MAXN, int SHARE> struct SlicePair {
+  using type = RunningPair<TA, TW, MAXN, PairSum<TA, TW, MAXN>::packed>;
+};
+template <typename TA, typename TW, int MAXN> struct SlicePair<TA, TW, MAXN, 1> {
+  using type = ApartPair<TA, TW, MAXN>;
+};
 
 /// The body of all kinds of slices: `next` gets what `in` brings where there is a slice behind this one. Sums are taken
 /// at the end of each group of `group` steps: of the tile without groups.
-/// TA, TW, WP, KP, MAXN, MAXK: see linear_slice. FORWARD: there is a slice behind this one. Scales: the stream of
-/// scales of groups, or none.
-template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK, bool FORWARD, typename... Scales>
-void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w, hls::stream<Vec<TA, KP>>& next,
-                hls::stream<Vec<AccFor<TA, typename Summand<TW, (sizeof...(Scales) > 0)>::type, MAXK>, WP>>& out,
-                int steps, int tiles, int own, int group, Scales&... scales) {
+/// TA, TW, WP, KP, MAXN, MAXK: see linear_slice. S: which weights are left out, Dense or Sparse. GROUPED: weights have
+/// scales in groups. FORWARD: there is a slice behind this one. Beside: the stream of scales of groups, if there are
+/// any, and that of indices.
+template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK, typename S, bool GROUPED, bool FORWARD,
+          typename... Beside>
+void slice_body(hls::stream<Vec<TA, KP * S::ratio>>& in, hls::stream<WordFor<TW, WP * KP>>& w,
+                hls::stream<Vec<TA, KP * S::ratio>>& next,
+                hls::stream<Vec<AccFor<TA, typename Summand<TW, GROUPED>::type, MAXK>, WP>>& out, int steps, int tiles,
+                int own, int group, Beside&... beside) {
 #pragma HLS inline
-  constexpr bool GROUPED = sizeof...(Scales) > 0;
+  constexpr bool SPARSE = S::ratio > 1;
+  static_assert(KP % S::keep == 0, "sparse_slice: channels are kept in blocks; choose KP from the multiples of KEEP");
   using TS = typename Summand<TW, GROUPED>::type;
   static_assert(WP >= 2 && WP % 2 == 0, "linear_slice: WP must be even; choose an even WP");
   static_assert(WP * KP <= 128, "linear_slice: a slice has at most 128 multipliers; choose a smaller WP or KP");
   FLEXLLM_REQUIRE(group <= MAXN, "linear_slice: steps exceed MAXN; raise MAXN");
   FLEXLLM_REQUIRE(!GROUPED || group >= WP / 2, "grouped_slice: a group has fewer than WP/2 steps; lower WP or KP");
-  using P = RunningPair<TA, TW, MAXN, PairSum<TA, TW, MAXN>::packed>;
+  using P = typename SlicePair<TA, TW, MAXN, S::share>::type;
   using M = Mac<TA, TS, MAXK>;
   using Group = Mac<TA, TW, GROUPED ? MAXN * KP : MAXK>;
   using Result = AccFor<TA, TS, MAXK>;
@@ -252,11 +265,41 @@ void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>&
     }
     // Input side.
     if (tile < tiles && at < steps) {
-      const Vec<TA, KP> x = in.read();
+      const Vec<TA, KP * S::ratio> x = in.read();
       if constexpr (FORWARD) next.write(x);
       if (tile < own) {
         const WordFor<TW, WP * KP> word = w.read();
-        if constexpr (by_words) {
+        if constexpr (by_words && SPARSE) {
+          const IndicesFor<S, WP * KP> index = last_of(beside...).read();
+          signed char w0[PAIRS * KP], w1[PAIRS * KP];
+          word_halves<TW, WP * KP>(word, w0, w1);
+          for (int i = 0; i < KP; ++i) {
+            const int first = i / S::keep * S::of;
+            for (int p = 0; p < PAIRS; ++p) {
+              const int e = (i * WP + 2 * p) / S::share;
+              even[p] += native(chosen<S, TA>(x, first, index[e])) * w0[i * PAIRS + p];
+              odd[p] += native(chosen<S, TA>(x, first, index[e + 2 / S::share - 1])) * w1[i * PAIRS + p];
+            }
+          }
+        } else if constexpr (SPARSE) {
+          const IndicesFor<S, WP * KP> index = last_of(beside...).read();
+          for (int i = 0; i < KP; ++i) {
+#pragma HLS unroll
+            for (int p = 0; p < PAIRS; ++p) {
+#pragma HLS unroll
+              const int e = (i * WP + 2 * p) / S::share;
+              const TA a = chosen<S, TA>(x, i / S::keep * S::of, index[e]);
+              const TW w0 = word_get<TW, WP * KP>(word, i * WP + 2 * p);
+              const TW w1 = word_get<TW, WP * KP>(word, i * WP + 2 * p + 1);
+              if constexpr (S::share == 2) {
+                sums[p][i] = P::next(in_group == 0, sums[p][i], P::activation(a), w0, w1);
+              } else {
+                const TA b = chosen<S, TA>(x, i / S::keep * S::of, index[e + 1]);
+                sums[p][i] = P::next(in_group == 0, sums[p][i], a, b, w0, w1);
+              }
+            }
+          }
+        } else if constexpr (by_words) {
           signed char w0[PAIRS * KP], w1[PAIRS * KP];
           word_halves<TW, WP * KP>(word, w0, w1);
           Part part0[PAIRS], part1[PAIRS];
@@ -285,7 +328,7 @@ void slice_body(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>&
         if (in_group == group - 1) {
           drained = 0;
           summed = at + 1;
-          if constexpr (GROUPED) scale = read_scales<WP>(scales...);
+          if constexpr (GROUPED) scale = first_of(beside...).read();
           if constexpr (by_words) {
             for (int p = 0; p < PAIRS; ++p) {
               even_done[p] = even[p];
@@ -326,7 +369,7 @@ template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK>
 void linear_slice(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w, hls::stream<Vec<TA, KP>>& next,
                   hls::stream<Vec<AccFor<TA, TW, MAXK>, WP>>& out, int steps, int tiles, int own) {
 #pragma HLS inline
-  slice_body<TA, TW, WP, KP, MAXN, MAXK, true>(in, w, next, out, steps, tiles, own, steps);
+  slice_body<TA, TW, WP, KP, MAXN, MAXK, Dense, false, true>(in, w, next, out, steps, tiles, own, steps);
 }
 
 /// The last slice of the row. TA, TW, WP, KP, MAXN, MAXK and cycles: see linear_slice.
@@ -334,7 +377,7 @@ template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK>
 void linear_slice_last(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w,
                        hls::stream<Vec<AccFor<TA, TW, MAXK>, WP>>& out, int steps, int tiles, int own) {
 #pragma HLS inline
-  slice_body<TA, TW, WP, KP, MAXN, MAXK, false>(in, w, in, out, steps, tiles, own, steps);
+  slice_body<TA, TW, WP, KP, MAXN, MAXK, Dense, false, false>(in, w, in, out, steps, tiles, own, steps);
 }
 
 /// A slice whose weights have scales in groups of `group` steps, at least WP/2, which divide a tile: the sums of a
@@ -345,7 +388,7 @@ void grouped_slice(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP
                    hls::stream<Vec<GroupScale, WP>>& scales, hls::stream<Vec<TA, KP>>& next,
                    hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, WP>>& out, int steps, int tiles, int own, int group) {
 #pragma HLS inline
-  slice_body<TA, TW, WP, KP, MAXG, MAXK, true>(in, w, next, out, steps, tiles, own, group, scales);
+  slice_body<TA, TW, WP, KP, MAXG, MAXK, Dense, true, true>(in, w, next, out, steps, tiles, own, group, scales);
 }
 
 /// The last one of a row. TA, TW, WP, KP, MAXG, MAXK and cycles: see grouped_slice.
@@ -355,7 +398,51 @@ void grouped_slice_last(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP
                         hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, WP>>& out, int steps, int tiles, int own,
                         int group) {
 #pragma HLS inline
-  slice_body<TA, TW, WP, KP, MAXG, MAXK, false>(in, w, in, out, steps, tiles, own, group, scales);
+  slice_body<TA, TW, WP, KP, MAXG, MAXK, Dense, true, false>(in, w, in, out, steps, tiles, own, group, scales);
+}
+
+/// A slice whose weights leave out others: per tile `steps` vectors of KP*OF/KEEP activations pass, of which the
+/// indices of a word choose KP for each output. Cycles: see linear_slice.
+/// TA, TW, WP: see linear_slice, both integers. KP: stored channels side by side, a multiple of KEEP. MAXN: most steps.
+/// MAXK: most stored channels. S: the pattern, Sparse<KEEP, OF, SHARE>.
+template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK, typename S>
+void sparse_slice(hls::stream<Vec<TA, KP * S::ratio>>& in, hls::stream<WordFor<TW, WP * KP>>& w,
+                  hls::stream<IndicesFor<S, WP * KP>>& indices, hls::stream<Vec<TA, KP * S::ratio>>& next,
+                  hls::stream<Vec<AccFor<TA, TW, MAXK>, WP>>& out, int steps, int tiles, int own) {
+#pragma HLS inline
+  slice_body<TA, TW, WP, KP, MAXN, MAXK, S, false, true>(in, w, next, out, steps, tiles, own, steps, indices);
+}
+
+/// The last one of a row. TA, TW, WP, KP, MAXN, MAXK, S and cycles: see sparse_slice.
+template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK, typename S>
+void sparse_slice_last(hls::stream<Vec<TA, KP * S::ratio>>& in, hls::stream<WordFor<TW, WP * KP>>& w,
+                       hls::stream<IndicesFor<S, WP * KP>>& indices, hls::stream<Vec<AccFor<TA, TW, MAXK>, WP>>& out,
+                       int steps, int tiles, int own) {
+#pragma HLS inline
+  slice_body<TA, TW, WP, KP, MAXN, MAXK, S, false, false>(in, w, in, out, steps, tiles, own, steps, indices);
+}
+
+/// A slice whose weights leave out others and have scales in groups of `group` steps, at least WP/2, which divide a
+/// tile. Cycles: see linear_slice.
+/// TA, TW, WP, KP, MAXK, S: see sparse_slice, the weights odd ap_int<3> or ap_int<4>. MAXG: most steps of a group.
+template <typename TA, typename TW, int WP, int KP, int MAXG, int MAXK, typename S>
+void grouped_sparse_slice(hls::stream<Vec<TA, KP * S::ratio>>& in, hls::stream<WordFor<TW, WP * KP>>& w,
+                          hls::stream<Vec<GroupScale, WP>>& scales, hls::stream<IndicesFor<S, WP * KP>>& indices,
+                          hls::stream<Vec<TA, KP * S::ratio>>& next,
+                          hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, WP>>& out, int steps, int tiles, int own,
+                          int group) {
+#pragma HLS inline
+  slice_body<TA, TW, WP, KP, MAXG, MAXK, S, true, true>(in, w, next, out, steps, tiles, own, group, scales, indices);
+}
+
+/// The last one of a row. TA, TW, WP, KP, MAXG, MAXK, S and cycles: see grouped_sparse_slice.
+template <typename TA, typename TW, int WP, int KP, int MAXG, int MAXK, typename S>
+void grouped_sparse_slice_last(hls::stream<Vec<TA, KP * S::ratio>>& in, hls::stream<WordFor<TW, WP * KP>>& w,
+                               hls::stream<Vec<GroupScale, WP>>& scales, hls::stream<IndicesFor<S, WP * KP>>& indices,
+                               hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, WP>>& out, int steps, int tiles, int own,
+                               int group) {
+#pragma HLS inline
+  slice_body<TA, TW, WP, KP, MAXG, MAXK, S, true, false>(in, w, in, out, steps, tiles, own, group, scales, indices);
 }
 
 /// Joins the results of a slice with those of the `before` slices in front of it: per tile theirs, then its own;

@@ -95,19 +95,19 @@ void part_groups(hls::stream<WordFor<TW, N>>& in, hls::stream<WordFor<TW, N>>& w
   }
 }
 
-/// Hands the scales of columns FIRST to FIRST + CB - 1 to a block, those behind them to the next.
-/// CB: columns of a block. N: columns of all blocks. FIRST: column.
-template <int CB, int N, int FIRST> inline void deal_scales(const Vec<GroupScale, N>&) {}
-/// The same with a block left. CB, N, FIRST: see above. Rest: streams of the blocks behind it.
-template <int CB, int N, int FIRST, typename... Rest>
-inline void deal_scales(const Vec<GroupScale, N>& all, hls::stream<Vec<GroupScale, CB>>& block, Rest&... rest) {
-  Vec<GroupScale, CB> own;
+/// Hands the elements FIRST to FIRST + CB - 1 of a vector to a block, those behind them to the next.
+/// T: element. CB: elements for a block. N: elements for all blocks. FIRST: element.
+template <typename T, int CB, int N, int FIRST> inline void deal_lanes(const Vec<T, N>&) {}
+/// The same with a block left. T, CB, N, FIRST: see above. Rest: streams of the blocks behind it.
+template <typename T, int CB, int N, int FIRST, typename... Rest>
+inline void deal_lanes(const Vec<T, N>& all, hls::stream<Vec<T, CB>>& block, Rest&... rest) {
+  Vec<T, CB> own;
   for (int j = 0; j < CB; ++j) {
 #pragma HLS unroll
     own[j] = all[FIRST + j];
   }
   block.write(own);
-  deal_scales<CB, N, FIRST + CB>(all, rest...);
+  deal_lanes<T, CB, N, FIRST + CB>(all, rest...);
 }
 
 /// Parts the scales of a memory port: those of CB neighbouring columns for each block.
@@ -122,7 +122,7 @@ void deal_groups(int count, hls::stream<Vec<GroupScale, N>>& in, hls::stream<Vec
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);
     const Vec<GroupScale, N> all = in.read();
-    deal_scales<CB, N, 0>(all, block0, rest...);
+    deal_lanes<GroupScale, CB, N, 0>(all, block0, rest...);
   }
 }
 

@@ -58,6 +58,14 @@ const linearRecipe = z.strictObject({
     z.strictObject({ bits: z.union([z.literal(4), z.literal(8)]), symmetric: z.boolean() }),
   ]),
   group: z.optional(z.union(GROUP_SIZES.map((size) => z.literal(size)))),
+  sparsity: z.optional(
+    z.strictObject({
+      keep: z.union([z.literal(1), z.literal(2), z.literal(4)]),
+      of: z.union([z.literal(2), z.literal(4), z.literal(8)]),
+      by: z.enum(['magnitude', 'activations']),
+      pairs: z.boolean(),
+    }),
+  ),
 });
 
 const recipe = z.strictObject({

@@ -1,6 +1,6 @@
 import type { Design, Instance, ParamValue, StageGraph, StageName, Stream } from '../design/types.ts';
 import type { LaneOrder } from '../models/manifest.ts';
-import { hasGroups, type Recipe } from '../models/recipe.ts';
+import { needsFastEngines, type Recipe } from '../models/recipe.ts';
 import { distance, legalValues } from '../modules/choices.ts';
 import { moduleById } from '../modules/catalogue.ts';
 import type { DesignContext, ModuleEntry } from '../modules/types.ts';
@@ -237,7 +237,7 @@ export function fitStages(
     stages: withOwnParts(design, { ...design, recipe, cachePorts }, composed(), stages),
     cachePorts,
   });
-  const ordered = hasGroups(recipe);
+  const ordered = needsFastEngines(recipe);
   const adapt = (next: Design, withParams: boolean): Record<StageName, Fitted> => ({
     prefill:
       design.stages.prefill.instances.length > 0

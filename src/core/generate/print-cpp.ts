@@ -56,6 +56,8 @@ function printTemplateArgument(argument: TemplateArgument): string {
       return `flexllm::Order::${argument.order}`;
     case 'multipliers':
       return `flexllm::Multipliers::${argument.multipliers}`;
+    case 'sparse':
+      return `flexllm::Sparse<${argument.keep}, ${argument.of}, ${argument.share}>`;
     case 'storage':
       return `flexllm::Storage::${argument.storage === 'register' ? 'automatic' : argument.storage}`;
     default:

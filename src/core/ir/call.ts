@@ -11,6 +11,8 @@ export type TemplateArgument =
   | CppType
   | { readonly kind: 'order'; readonly order: LaneOrder }
   | { readonly kind: 'multipliers'; readonly multipliers: Multipliers }
+  /** Of `of` neighbouring input channels an output keeps `keep` weights, `share` neighbouring outputs the same ones. */
+  | { readonly kind: 'sparse'; readonly keep: number; readonly of: number; readonly share: number }
   /** Where an array of the function is kept. */
   | { readonly kind: 'storage'; readonly storage: ArrayStorage };
 
@@ -47,7 +49,10 @@ function sameArgument(a: TemplateArgument, b: TemplateArgument): boolean {
   if (a.kind === 'order') return b.kind === 'order' && a.order === b.order;
   if (a.kind === 'multipliers') return b.kind === 'multipliers' && a.multipliers === b.multipliers;
   if (a.kind === 'storage') return b.kind === 'storage' && a.storage === b.storage;
-  return b.kind !== 'order' && b.kind !== 'multipliers' && b.kind !== 'storage' && sameType(a, b);
+  if (a.kind === 'sparse') return b.kind === 'sparse' && a.keep === b.keep && a.of === b.of && a.share === b.share;
+  return (
+    b.kind !== 'order' && b.kind !== 'multipliers' && b.kind !== 'storage' && b.kind !== 'sparse' && sameType(a, b)
+  );
 }
 
 /** Whether two calls are of the same function with the same template arguments. */

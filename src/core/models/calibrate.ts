@@ -1,8 +1,10 @@
-import type { Architecture } from './architecture.ts';
+import type { Architecture, LinearRole } from './architecture.ts';
+import { hadamard } from './arithmetic.ts';
 import { found } from './diagnostics.ts';
-import { embed, forwardLayer, layerMath, type LayerMath, loadLayer } from './float-forward.ts';
+import { embed, forwardLayer, layerMath, type LayerMath, type LayerRole, loadLayer, normalise } from './float-forward.ts';
 import type { HeadScaleRole } from './manifest.ts';
 import { ModelError } from './model-error.ts';
+import { linearRecipe, type Recipe, TENSOR_CLASSES } from './recipe.ts';
 import type { WeightSource } from './weights.ts';
 
 /** Static scales of one layer's attention: `absmax / 127` over the calibration text, 1 if that is 0. */
@@ -13,13 +15,53 @@ export interface LayerScales {
   readonly k: readonly number[];
   /** Per KV head. */
   readonly v: readonly number[];
+  /** L2 norms of the input channels of matrices, over the tokens; of those that the recipe prunes by them. */
+  readonly norms?: Readonly<Partial<Record<NormedInput, readonly number[]>>> | undefined;
 }
+
+/** Inputs of matrices: q, k and v have one, and gate and up. */
+type NormedInput = 'q_proj' | 'o_proj' | 'gate_proj' | 'down_proj';
+
+const inputOf = (role: LayerRole): NormedInput =>
+  role === 'k_proj' || role === 'v_proj' ? 'q_proj' : role === 'up_proj' ? 'gate_proj' : role;
 
 /** The scales of a model's int8 attention. Plain JSON. */
 export interface Calibration {
   /** Number of tokens they were measured on. */
   readonly tokens: number;
   readonly layers: readonly LayerScales[];
+  /** L2 norms of the input channels of lm_head, if the recipe prunes by them. */
+  readonly headNorms?: readonly number[] | undefined;
+}
+
+const prunes = (recipe: Recipe, role: LinearRole): boolean =>
+  linearRecipe(recipe, role).sparsity?.by === 'activations';
+
+/** Whether a recipe can be computed only with what calibration measures. */
+export const needsCalibration = (recipe: Recipe): boolean =>
+  recipe.attention === 'int8' || TENSOR_CLASSES.some((name) => recipe[name].sparsity?.by === 'activations');
+
+/** L2 norms of `channels` neighbouring channels over all tokens; in blocks rotated as the recipe says. */
+function normsOf(x: Float64Array, channels: number, rotated: boolean): number[] {
+  const squares = new Float64Array(channels);
+  for (let from = 0; from < x.length; from += channels) {
+    const token = Float32Array.from(x.subarray(from, from + channels));
+    if (rotated) hadamard(token);
+    for (let i = 0; i < channels; i++) squares[i] = (squares[i] as number) + (token[i] as number) ** 2;
+  }
+  return Array.from(squares, Math.sqrt);
+}
+
+/** L2 norms of the input channels of a matrix over the calibration text. @throws ModelError without such a calibration */
+export function channelNorms(
+  calibration: Calibration | null,
+  recipe: Recipe,
+  role: LinearRole,
+  layer: number,
+): readonly number[] {
+  const norms = role === 'lm_head' ? calibration?.headNorms : calibration?.layers[layer]?.norms?.[inputOf(role)];
+  if (norms === undefined) throw new ModelError(found('calibration-without-norms', { recipe: recipe.name, role }));
+  return norms;
 }
 
 function headScales(x: Float64Array, heads: number, headDim: number, divisor: number): number[] {
@@ -35,6 +77,7 @@ function headScales(x: Float64Array, heads: number, headDim: number, divisor: nu
  * @param ids one sequence from position 0 (with its begin token), at most maxPositions.
  * @param progress is called before every layer with its number and the count of layers; it may return a promise.
  * @param math computes the large parts of a layer; default: in this thread.
+ * @param recipe of which weights are pruned by norms of their channels: these are measured, too.
  * @throws ModelError when there are no tokens or the model computes non-finite numbers.
  */
 export async function calibrate(
@@ -42,6 +85,7 @@ export async function calibrate(
   ids: readonly number[],
   progress?: (layer: number, layers: number) => void | Promise<void>,
   math = async (layer: number): Promise<LayerMath> => layerMath(weights.model, await loadLayer(weights, layer)),
+  recipe?: Recipe,
 ): Promise<Calibration> {
   const { model } = weights;
   if (ids.length === 0) throw new ModelError(found('calibration-without-text', {}));
@@ -53,18 +97,37 @@ export async function calibrate(
       attnNorm: await weights.norm('attn_norm', layer),
       ffnNorm: await weights.norm('ffn_norm', layer),
     };
-    await forwardLayer(model, norms, await math(layer), x, (q, k, v) => {
+    const measured: Partial<Record<NormedInput, readonly number[]>> = {};
+    const plain = await math(layer);
+    const observed: LayerMath = {
+      attend: (q, k, v) => plain.attend(q, k, v),
+      product: (role, input) => {
+        if (recipe !== undefined && prunes(recipe, role))
+          measured[inputOf(role)] ??= normsOf(
+            input,
+            input.length / ids.length,
+            role === 'down_proj' && recipe.downHadamard,
+          );
+        return plain.product(role, input);
+      },
+    };
+    await forwardLayer(model, norms, observed, x, (q, k, v) => {
       layers.push({
         q: headScales(q, model.heads, model.headDim, Math.sqrt(model.headDim)),
         k: headScales(k, model.kvHeads, model.headDim, 1),
         v: headScales(v, model.kvHeads, model.headDim, 1),
+        ...(recipe !== undefined && TENSOR_CLASSES.some((name) => recipe[name].sparsity?.by === 'activations')
+          ? { norms: measured }
+          : {}),
       });
     });
     if (!x.every(Number.isFinite)) {
       throw new ModelError(found('calibration-not-finite', { layer, model: model.name }));
     }
   }
-  return { tokens: ids.length, layers };
+  if (recipe === undefined || !prunes(recipe, 'lm_head')) return { tokens: ids.length, layers };
+  const last = normalise(x, await weights.norm('final_norm', 0), model.normEpsilon);
+  return { tokens: ids.length, layers, headNorms: normsOf(last, model.hidden, false) };
 }
 
 /**

@@ -197,7 +197,11 @@ export const MODEL_DIAGNOSTICS = {
   }),
   'calibration-missing': error<{ recipe: string }>({
     sentence: ({ recipe }) =>
-      `Recipe "${recipe}" has int8 attention, which needs a calibration; calibrate the model first.`,
+      `Recipe "${recipe}" needs a calibration, for attention in int8 or for weights that are pruned by activations; calibrate the model first.`,
+  }),
+  'calibration-without-norms': error<{ recipe: string; role: string }>({
+    sentence: ({ recipe, role }) =>
+      `Recipe "${recipe}" prunes ${role} by the norms of its input channels, which the calibration does not have; calibrate the model again for this recipe.`,
   }),
   'calibration-without-text': error({
     sentence: () => 'The calibration text has no tokens; give a text of a paragraph or more.',

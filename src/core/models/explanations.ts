@@ -259,13 +259,18 @@ export const MODEL_EXPLANATIONS: Explanations<typeof MODEL_DIAGNOSTICS> = {
         'Recipe "mixed", ffn: weights and activations must both be fp32 or both integers; change one of them.',
       ],
     },
-    why: 'A recipe is checked before weights are quantized with it: see recipe-mixed, recipe-group-format, recipe-group-width and recipe-hadamard.',
+    why: 'A recipe is checked before weights are quantized with it: see recipe-mixed, recipe-group-format, recipe-group-width, recipe-sparsity-pattern, recipe-sparsity-format, recipe-sparsity-width and recipe-hadamard.',
     remedy: 'Correct the recipe as the sentences say.',
   },
   'calibration-missing': {
     sample: { recipe: 'w4a4kv8' },
-    why: 'Attention is quantized with fixed scales per head, which are measured on a text once.',
+    why: 'Attention is quantized with fixed scales per head, and weights may be pruned by the norms of their input channels: both are measured on a text once.',
     remedy: 'Calibrate the model with a text of a paragraph or more.',
+  },
+  'calibration-without-norms': {
+    sample: { recipe: 'w4a8kv8-2:4', role: 'q_proj' },
+    why: 'Norms of input channels are measured for the matrices that a recipe prunes by them; this calibration was made for another recipe.',
+    remedy: 'Calibrate the model for the recipe that is packed.',
   },
   'calibration-without-text': {
     sample: {},
@@ -388,6 +393,21 @@ export const RECIPE_EXPLANATIONS: Explanations<typeof RECIPE_DIAGNOSTICS> = {
     sample: { recipe: 'w2a8kv8', class: 'ffn', group: 64, width: 4896, fits: 32 },
     why: 'An engine multiplies the sum of a group by its scale when the group is complete, so the inputs of every matrix consist of whole groups.',
     remedy: 'Choose the size that the sentence names, or one scale per output channel.',
+  },
+  'recipe-sparsity-pattern': {
+    sample: { recipe: 'own', class: 'ffn', pattern: '3:4', legal: ['2:4', '4:8', '1:2', '1:4', '2:8', '1:8'] },
+    why: 'An engine takes as many activations per weight as a pattern leaves channels, a whole number of them, and a multiplexer chooses among at most eight.',
+    remedy: 'Choose a pattern that the sentence names.',
+  },
+  'recipe-sparsity-format': {
+    sample: { recipe: 'own', class: 'ffn', pattern: '2:4' },
+    why: 'The formats in fp32 are there to compare with; what makes weights smaller begins with integers.',
+    remedy: 'Choose weights of 8, 4 or 2 bits, or dense weights.',
+  },
+  'recipe-sparsity-width': {
+    sample: { recipe: 'own', class: 'ffn', pattern: '4:8', of: 8, width: 4900 },
+    why: 'Every output keeps the same number of weights of neighbouring channels, so the inputs of every matrix consist of whole blocks.',
+    remedy: 'Choose a pattern with smaller blocks, or dense weights for the tensor class.',
   },
   'recipe-hadamard': {
     sample: { recipe: 'w4a4kv8', ffn: 5461 },

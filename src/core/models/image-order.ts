@@ -8,7 +8,16 @@ import {
   matrixSteps,
   partsOf,
 } from './architecture.ts';
-import { laneChannel, type Lanes, matrixChannel, queryHead, type WeightLayout } from './manifest.ts';
+import {
+  laneChannel,
+  type Lanes,
+  type LinearSlicesLayout,
+  matrixChannel,
+  queryHead,
+  type StoredSparsity,
+  type WeightLayout,
+} from './manifest.ts';
+import { storedChannels } from './recipe.ts';
 
 /** Output channel of every element of a word of one tile (-1: padding). */
 type TileChannels = (tile: number) => Int32Array;
@@ -25,8 +34,16 @@ interface LinearOrder {
   readonly split: number;
 }
 
-/** The order of the weights of a role in the image of one port. */
-export function linearOrder(layout: WeightLayout, model: Architecture, role: MatrixRole): LinearOrder {
+/**
+ * The order of the weights of a role in the image of one port.
+ * @param stored the sparsity of the matrix: input channels are those of which weights are stored.
+ */
+export function linearOrder(
+  layout: WeightLayout,
+  model: Architecture,
+  role: MatrixRole,
+  stored?: StoredSparsity,
+): LinearOrder {
   const { k, n } = matrixShape(model, role);
   const { ports, port } = layout;
   if (layout.kind === 'weight_columns') {
@@ -35,7 +52,7 @@ export function linearOrder(layout: WeightLayout, model: Architecture, role: Mat
     return {
       tiles: Math.ceil(n / wp),
       outputs: (tile) => Int32Array.from({ length: width }, (_, j) => within(tile * wp + port * width + j, n)),
-      inputs: [Int32Array.from({ length: k }, (_, i) => i)],
+      inputs: [Int32Array.from({ length: storedChannels({ sparsity: stored }, k) }, (_, i) => i)],
       split: wp,
     };
   }
@@ -43,17 +60,17 @@ export function linearOrder(layout: WeightLayout, model: Architecture, role: Mat
   const steps = matrixSteps(model, role, output.lanes);
   const row = matrixRow(model, role, output, queryMemories);
   const at = (step: number, lane: number): number => (step < steps ? row(step, lane) : -1);
-  const channels = streamChannels(input, k).map(headChannels(model, role === 'o_proj' ? queryMemories : undefined));
+  const memories = role === 'o_proj' ? queryMemories : undefined;
   if (layout.kind === 'weight_slices') {
-    const { kp } = layout;
     return {
       // The last tile is that of the slices in front.
       tiles: Math.ceil((steps - port) / ports),
       outputs: (tile) => Int32Array.from({ length: output.lanes }, (_, j) => at(tile * ports + port, j)),
-      inputs: Array.from({ length: kp }, (_, i) => channels.filter((_channel, position) => position % kp === i)),
+      inputs: sliceInputs(layout, model, k, memories, stored),
       split: ports,
     };
   }
+  const channels = streamChannels(input, k).map(headChannels(model, memories));
   const { wp } = layout;
   const lanes = output.lanes / ports;
   return {
@@ -63,6 +80,35 @@ export function linearOrder(layout: WeightLayout, model: Architecture, role: Mat
     inputs: [channels],
     split: output.lanes,
   };
+}
+
+/** The input channels of the words of a tile of slices, for each of the KP side by side. */
+function sliceInputs(
+  { kp, input, sparsity }: LinearSlicesLayout,
+  model: Architecture,
+  k: number,
+  memories: number | undefined,
+  stored: StoredSparsity | undefined,
+): readonly Int32Array[] {
+  const side = (channels: Int32Array, at: (position: number, i: number) => number): Int32Array[] =>
+    Array.from({ length: kp }, (_, i) =>
+      Int32Array.from({ length: channels.length / kp }, (_word, w) => channels[at(w, i)] as number),
+    );
+  if (stored !== undefined) {
+    // What is stored of a block of channels takes its place.
+    const of = (count: number): number => storedChannels({ sparsity: stored }, count);
+    const channels = streamChannels({ ...input, lanes: of(input.lanes) }, of(k));
+    const heads = headChannels({ ...model, headDim: of(model.headDim) }, memories);
+    return side(channels.map(heads), (w, i) => w * kp + i);
+  }
+  const channels = streamChannels(input, k).map(headChannels(model, memories));
+  if (sparsity === undefined) return side(channels, (w, i) => w * kp + i);
+  const { keep, of } = sparsity;
+  const ratio = of / keep;
+  return side(
+    channels,
+    (w, i) => Math.floor(w / ratio) * kp * ratio + Math.floor(i / keep) * of + (w % ratio) * keep + (i % keep),
+  );
 }
 
 /** Channels of the model at those of a stream of query heads that is arranged by memories; the others are as they are. */

@@ -33,10 +33,11 @@ import { found } from './diagnostics.ts';
 import { linearOrder, matrixRow, rowsBefore, streamChannels } from './image-order.ts';
 import { ModelError } from './model-error.ts';
 import type { QuantizedRows } from './quantize.ts';
-import { linearRecipe, STORED_BITS, type WeightFormat } from './recipe.ts';
+import { linearRecipe, patternText, STORED_BITS, storedChannels, type WeightFormat } from './recipe.ts';
 import { ropeRows } from './rope.ts';
 import type { QuantizedTensors } from './tensors.ts';
 import { withScales, wordsWithScales } from './weight-groups.ts';
+import { withIndices, wordsWithIndices } from './weight-indices.ts';
 
 /** Takes the next bytes of an image; a returned promise is awaited before more are rendered. */
 export type ChunkSink = (chunk: Uint8Array) => void | Promise<void>;
@@ -135,7 +136,7 @@ async function matrixRows(
   layer: number,
   start: number,
   count: number,
-): Promise<Pick<QuantizedRows, 'values' | 'groups'>> {
+): Promise<Pick<QuantizedRows, 'values' | 'groups' | 'kept'>> {
   const found: QuantizedRows[] = [];
   for (const part of partsOf(role)) {
     const before = rowsBefore(model, role, part);
@@ -145,17 +146,19 @@ async function matrixRows(
   }
   const [only, ...more] = found;
   if (only === undefined || more.length === 0) return only ?? { values: new Int8Array() };
-  const { k } = matrixShape(model, role);
-  const values = only.values instanceof Int8Array ? new Int8Array(count * k) : new Float32Array(count * k);
-  const groups = new Uint8Array((count * (only.groups?.length ?? 0) * k) / only.values.length);
+  const all = found.reduce((sum, part) => sum + part.values.length, 0);
+  const values = only.values instanceof Int8Array ? new Int8Array(all) : new Float32Array(all);
+  const groups = new Uint8Array(((only.groups?.length ?? 0) * all) / only.values.length);
+  const kept = new Uint8Array(only.kept ? all : 0);
   let [at, group] = [0, 0];
   for (const part of found) {
     values.set(part.values, at);
     groups.set(part.groups ?? [], group);
+    kept.set(part.kept ?? [], at);
     at += part.values.length;
     group += part.groups?.length ?? 0;
   }
-  return { values, ...(only.groups ? { groups } : {}) };
+  return { values, ...(only.groups ? { groups } : {}), ...(only.kept ? { kept } : {}) };
 }
 
 const elementBytes = (format: WeightFormat, elements: number): number =>
@@ -181,17 +184,20 @@ async function renderLinear(
   onChunk: ChunkSink,
 ): Promise<void> {
   const role = linearRole(spec, segment);
-  const { k } = matrixShape(tensors.model, role);
   const { format, ports, port } = layout;
-  const group = layout.kind === 'weight_lanes' ? undefined : layout.group;
-  const { tiles, outputs, inputs, split } = linearOrder(layout, tensors.model, role);
+  const { group, sparsity = undefined } = layout.kind === 'weight_lanes' ? {} : layout;
   const own = linearRecipe(tensors.recipe, role);
-  if (format !== own.weights || group !== own.group) {
-    const text = (weights: WeightFormat, size: number | undefined): string =>
-      size === undefined ? weights : `${weights} in groups of ${size}`;
-    const recipe = text(own.weights, own.group);
+  const k = storedChannels(own, matrixShape(tensors.model, role).k);
+  const { tiles, outputs, inputs, split } = linearOrder(layout, tensors.model, role, own.sparsity);
+  // Slices that skip zeros take dense matrices, too.
+  const stored = layout.kind === 'weight_slices' && own.sparsity === undefined ? undefined : sparsity;
+  const pattern = (of: typeof sparsity): string => (of === undefined ? '' : `, ${patternText(of)}${of.pairs ? ' by pairs' : ''}`);
+  if (format !== own.weights || group !== own.group || pattern(stored) !== pattern(own.sparsity)) {
+    const text = (weights: WeightFormat, size: number | undefined, of: typeof sparsity): string =>
+      `${weights}${size === undefined ? '' : ` in groups of ${size}`}${pattern(of)}`;
+    const recipe = text(own.weights, own.group, own.sparsity);
     throw new ModelError(
-      found('image-format', { image: spec.name, segment: role, format: text(format, group), recipe }),
+      found('image-format', { image: spec.name, segment: role, format: text(format, group, stored), recipe }),
     );
   }
   if (split % ports !== 0 || port < 0 || port >= ports)
@@ -199,16 +205,28 @@ async function renderLinear(
   const words = inputs[0]?.length ?? 0;
   const width = outputs(0).length;
   const groups = group === undefined ? [] : groupsOfWords(spec, segment, inputs, group);
-  const perTile = group === undefined ? words : wordsWithScales(words, groups.length, spec.wordBytes, width);
-  expectWords(spec, segment, tiles * perTile, elementBytes(format, inputs.length * width));
+  const perWord = inputs.length * width;
+  const runs = group === undefined ? 1 : groups.length;
+  const withPlaces =
+    stored === undefined ? words : runs * wordsWithIndices(words / runs, spec.wordBytes, perWord, stored);
+  const perTile = group === undefined ? withPlaces : wordsWithScales(withPlaces, runs, spec.wordBytes, width);
+  expectWords(spec, segment, tiles * perTile, elementBytes(format, perWord));
   for (let tile = 0; tile < tiles; tile++) {
-    const chunk = new Uint8Array(words * spec.wordBytes);
+    let chunk: Uint8Array = new Uint8Array(words * spec.wordBytes);
     const rows = new Array<TileRow | undefined>(width).fill(undefined);
     for (const run of contiguousRuns(outputs(tile))) {
       const read = await matrixRows(tensors, role, layer, run.channel, run.elements.length);
       for (const [r, element] of run.elements.entries()) rows[element] = { ...read, start: r * k };
     }
     for (const [i, channels] of inputs.entries()) fillWords(chunk, spec.wordBytes, format, i * width, channels, rows);
+    if (stored !== undefined) {
+      const place = (word: number, element: number): number => {
+        const row = rows[element % width];
+        const channel = (inputs[Math.floor(element / width)] as Int32Array)[word] as number;
+        return channel < 0 ? 0 : (row?.kept?.[row.start + channel] ?? 0);
+      };
+      chunk = withIndices(chunk, spec.wordBytes, words / runs, perWord, stored, place);
+    }
     const scale = (g: number, output: number): number => {
       const row = rows[output];
       return row?.groups?.[(row.start * row.groups.length) / row.values.length + (groups[g] as number)] ?? 0;
@@ -232,7 +250,7 @@ function contiguousRuns(channels: Int32Array): { channel: number; elements: numb
 }
 
 /** A row of weights in what was read. */
-interface TileRow extends Pick<QuantizedRows, 'values' | 'groups'> {
+interface TileRow extends Pick<QuantizedRows, 'values' | 'groups' | 'kept'> {
   readonly start: number;
 }
 
@@ -487,5 +505,6 @@ export function describeImage(spec: ImageSpec): string {
     return spec.layout.tables.map((table) => describeImage({ ...spec, ...table })).join('; ');
   const format = 'format' in spec.layout ? `, ${spec.layout.format}` : '';
   const group = 'group' in spec.layout ? ` with scales of groups of ${spec.layout.group}` : '';
-  return `${roles} ${kinds[spec.layout.kind]}${format}${group}`;
+  const sparsity = 'sparsity' in spec.layout ? `, ${patternText(spec.layout.sparsity)}` : '';
+  return `${roles} ${kinds[spec.layout.kind]}${format}${sparsity}${group}`;
 }

@@ -8,7 +8,7 @@ import {
   type NormRole,
   partsOf,
 } from './architecture.ts';
-import type { Recipe, WeightFormat } from './recipe.ts';
+import type { Recipe, Sparsity, WeightFormat } from './recipe.ts';
 import type { Segmentation } from './segments.ts';
 
 /** Channel order of a decode stream; see docs/runtime.md, section 2. */
@@ -23,14 +23,19 @@ export interface Lanes {
   readonly order: LaneOrder;
 }
 
+/** How an engine skips zeros: the channels that outputs keep, and whether pairs of outputs keep the same. */
+export type StoredSparsity = Pick<Sparsity, 'keep' | 'of' | 'pairs'>;
+
 /**
  * Weights as `linear_prefill` reads them: word (tile, k), element j = output column tile*wp + port*wp/ports + j. With `group`
- * words of scales lie among those of a tile (weight-groups.ts), in groups of so many input channels.
+ * words of scales lie among those of a tile (weight-groups.ts), in groups of so many input channels. With `sparsity` a tile has a
+ * word for each stored channel, and words of indices in front of them (weight-indices.ts).
  */
 export interface LinearPrefillLayout {
   readonly kind: 'weight_columns';
   readonly format: WeightFormat;
   readonly group?: number;
+  readonly sparsity?: StoredSparsity;
   readonly wp: number;
   readonly ports: number;
   readonly port: number;
@@ -71,12 +76,15 @@ export interface LinearDecodeLayout {
 /**
  * Weights as slice `port` of `ports` of `linear_slices` reads them: word (tile, step) holds, for `kp` neighbouring positions
  * (step*kp + i) of `input`, element e = i*wp + j: position i, lane j of vector tile*ports + port of `output` (wp lanes).
- * `group` as above: each group is a run of positions of `input`.
+ * `group` as above: each group is a run of positions of `input`. `sparsity` as above, positions being those of stored channels;
+ * a matrix that the recipe leaves dense has no indices, and of/keep neighbouring words have the same kp*of/keep positions of
+ * `input`, of each block of `of` the first `keep`, then the next.
  */
 export interface LinearSlicesLayout {
   readonly kind: 'weight_slices';
   readonly format: WeightFormat;
   readonly group?: number;
+  readonly sparsity?: StoredSparsity;
   readonly kp: number;
   readonly ports: number;
   readonly port: number;

@@ -1,12 +1,14 @@
 import { type Architecture, type LinearRole, linearShape } from './architecture.ts';
 import { hadamard } from './arithmetic.ts';
+import { type Calibration, channelNorms } from './calibrate.ts';
 import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 import { GROUP_LIMIT, type LinearRecipe, linearRecipe, type Recipe, type WeightFormat } from './recipe.ts';
 import { recipeProblems } from './recipe-problems.ts';
+import { compressRows, keptChannels, spreadRows } from './sparsity.ts';
 import { rowsPerRead, type WeightSource } from './weights.ts';
 
-/** Rows of a weight matrix in the format of a recipe, [count][k]. */
+/** Rows of a weight matrix in the format of a recipe, [count][k]; with sparsity, of the channels that are kept. */
 export interface QuantizedRows {
   /** Integers (one per element), fp32 values for fp32. */
   readonly values: Int8Array | Float32Array;
@@ -16,6 +18,8 @@ export interface QuantizedRows {
   readonly sums: Float32Array;
   /** Per row and group of input channels `m`, an integer from 0 to GROUP_LIMIT: a weight is `s_w * m * q`. */
   readonly groups?: Uint8Array | undefined;
+  /** With sparsity: of each value the place of its input channel among those that it was chosen from. */
+  readonly kept?: Uint8Array | undefined;
 }
 
 /** Largest integer of a weight format. */
@@ -179,41 +183,60 @@ export function checkRecipe(recipe: Recipe, model: Architecture): void {
     throw new ModelError(found('recipe-impossible', { problems: problems.map(({ message }) => message) }));
 }
 
-/** Rows `start` to `start + count - 1` of a weight matrix, rotated and quantized as the recipe says. */
+/**
+ * Rows `start` to `start + count - 1` of a weight matrix, rotated, pruned and quantized as the recipe says.
+ * @param calibration needed where weights are kept by their activations.
+ */
 export async function readQuantizedRows(
   weights: WeightSource,
   recipe: Recipe,
+  calibration: Calibration | null,
   role: LinearRole,
   layer: number,
   start: number,
   count: number,
 ): Promise<QuantizedRows> {
-  const { k } = linearShape(weights.model, role);
-  let rows = await weights.linearRows(role, layer, start, count);
+  const { k, n } = linearShape(weights.model, role);
+  const { weights: format, group, sparsity }: LinearRecipe = linearRecipe(recipe, role);
+  // Of outputs that keep the same channels both are read.
+  const paired = sparsity?.pairs === true;
+  const first = paired ? start - (start % 2) : start;
+  const end = paired ? Math.min(n, start + count + ((start + count) % 2)) : start + count;
+  let rows = await weights.linearRows(role, layer, first, end - first);
   if (role === 'down_proj' && recipe.downHadamard) {
     rows = rows.slice();
     rotateRows(rows, k);
   }
-  const { weights: format, group }: LinearRecipe = linearRecipe(recipe, role);
-  return quantizeRows(rows, k, format, group);
+  if (sparsity === undefined) return quantizeRows(rows, k, format, group);
+  const norms = sparsity.by === 'activations' ? channelNorms(calibration, recipe, role, layer) : undefined;
+  const all = keptChannels(rows, k, sparsity, norms);
+  const stored = all.length / (end - first);
+  const kept = all.subarray((start - first) * stored, (start - first + count) * stored);
+  const own = rows.subarray((start - first) * k, (start - first + count) * k);
+  return { ...quantizeRows(compressRows(own, kept, sparsity), stored, format, group), kept };
 }
 
-/** A whole weight matrix, rotated and quantized. The integers are multiplied by the scales of their groups. */
+/** A whole weight matrix, rotated, pruned and quantized. The integers are multiplied by the scales of their groups. */
 export async function readQuantizedMatrix(
   weights: WeightSource,
   recipe: Recipe,
+  calibration: Calibration | null,
   role: LinearRole,
   layer: number,
 ): Promise<QuantizedRows> {
   const { k, n } = linearShape(weights.model, role);
-  const fp32 = linearRecipe(recipe, role).weights === 'fp32';
-  const values = fp32 ? new Float32Array(n * k) : new Int8Array(n * k);
+  const { weights: format, sparsity } = linearRecipe(recipe, role);
+  const values = format === 'fp32' ? new Float32Array(n * k) : new Int8Array(n * k);
   const scales = new Float32Array(n);
   const sums = new Float32Array(n);
   const step = rowsPerRead(k);
   for (let row = 0; row < n; row += step) {
-    const part = await readQuantizedRows(weights, recipe, role, layer, row, Math.min(step, n - row));
-    values.set(multiplied(part), row * k);
+    const part = await readQuantizedRows(weights, recipe, calibration, role, layer, row, Math.min(step, n - row));
+    const own = multiplied(part);
+    values.set(
+      part.kept && sparsity && own instanceof Int8Array ? spreadRows(own, part.kept, sparsity) : own,
+      row * k,
+    );
     scales.set(part.scales, row);
     sums.set(part.sums, row);
   }

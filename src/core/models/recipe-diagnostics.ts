@@ -20,6 +20,18 @@ export const RECIPE_DIAGNOSTICS = {
     sentence: ({ recipe, class: name, group, width, fits }) =>
       `Recipe "${recipe}", ${name}: groups of ${group} input channels do not divide a width of ${width}; ${fits === undefined ? 'take the groups away' : `choose groups of ${fits}`}.`,
   }),
+  'recipe-sparsity-pattern': error<{ recipe: string; class: string; pattern: string; legal: readonly string[] }>({
+    sentence: ({ recipe, class: name, pattern, legal }) =>
+      `Recipe "${recipe}", ${name}: no engine takes sparsity of ${pattern}; choose one of ${legal.join(', ')}.`,
+  }),
+  'recipe-sparsity-format': error<{ recipe: string; class: string; pattern: string }>({
+    sentence: ({ recipe, class: name, pattern }) =>
+      `Recipe "${recipe}", ${name}: engines skip the zeros of ${pattern} for weights of 2, 4 and 8 bits, not for fp32; take the sparsity away or choose int8, int4 or int2.`,
+  }),
+  'recipe-sparsity-width': error<{ recipe: string; class: string; pattern: string; of: number; width: number }>({
+    sentence: ({ recipe, class: name, pattern, of, width }) =>
+      `Recipe "${recipe}", ${name}: ${pattern} chooses from every ${of} input channels, which do not divide a width of ${width}; take the sparsity away.`,
+  }),
   'recipe-hadamard': error<{ recipe: string; ffn: number }>({
     sentence: ({ recipe, ffn }) =>
       `Recipe "${recipe}": the Hadamard rotation pairs channels, but the feed-forward width of ${ffn} is odd; switch it off, or choose a recipe without it.`,

@@ -1,27 +1,50 @@
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { found, type RecipeCode } from './recipe-diagnostics.ts';
-import { groupThatFits, inputWidths, type Recipe, rotationBlock, TENSOR_CLASSES, type Widths } from './recipe.ts';
+import {
+  groupThatFits,
+  inputWidths,
+  patternText,
+  type Recipe,
+  rotationBlock,
+  SPARSITY_PATTERNS,
+  storedWidths,
+  TENSOR_CLASSES,
+  type Widths,
+} from './recipe.ts';
 
 /**
  * What keeps a recipe from being computed, empty if nothing does.
  * @param model its feed-forward network must be of even width for the Hadamard rotation, and groups of input channels must
- * divide the widths of its matrices.
+ * divide the widths of its matrices, as must what sparsity chooses from.
  */
 export function recipeProblems(recipe: Recipe, model: Widths): Finding<RecipeCode>[] {
   const { ffn } = model;
   const problems: Finding<RecipeCode>[] = [];
   for (const name of TENSOR_CLASSES) {
-    const { weights, activations, group } = recipe[name];
+    const { weights, activations, group, sparsity } = recipe[name];
     if ((weights === 'fp32') !== (activations === 'fp32')) {
       problems.push(found('recipe-mixed', { recipe: recipe.name, class: name }));
+    }
+    if (sparsity !== undefined) {
+      const { of } = sparsity;
+      const pattern = patternText(sparsity);
+      const own = { recipe: recipe.name, class: name, pattern };
+      const width = inputWidths(model)[name].find((channels) => channels % of !== 0);
+      if (!SPARSITY_PATTERNS.some((legal) => patternText(legal) === pattern)) {
+        problems.push(found('recipe-sparsity-pattern', { ...own, legal: SPARSITY_PATTERNS.map(patternText) }));
+      } else if (weights === 'fp32') {
+        problems.push(found('recipe-sparsity-format', own));
+      } else if (width !== undefined) {
+        problems.push(found('recipe-sparsity-width', { ...own, of, width }));
+      }
     }
     if (group === undefined) continue;
     if (weights === 'fp32' || weights === 'int8') {
       problems.push(found('recipe-group-format', { recipe: recipe.name, class: name, weights }));
     }
-    const width = inputWidths(model)[name].find((channels) => channels % group !== 0);
+    const width = storedWidths(model, name, recipe[name]).find((channels) => channels % group !== 0);
     if (width !== undefined) {
-      const fits = groupThatFits(model, name, group);
+      const fits = groupThatFits(model, name, recipe[name], group);
       problems.push(found('recipe-group-width', { recipe: recipe.name, class: name, group, width, fits }));
     }
   }

@@ -17,10 +17,48 @@ export interface LinearRecipe {
   readonly activations: ActivationFormat;
   /**
    * Neighbouring input channels that share a scale: an integer of 4 bits, in units of the scale of the output channel.
-   * Absent: that scale alone. For weights of 2 and 4 bits.
+   * Absent: that scale alone. For weights of 2 and 4 bits. With sparsity, of the channels that are kept.
    */
   readonly group?: GroupSize | undefined;
+  /** Which weights are left out. Absent: none. For integers. */
+  readonly sparsity?: Sparsity | undefined;
 }
+
+/**
+ * Semi-structured sparsity: of every `of` neighbouring input channels an output keeps `keep` weights, each of which is stored
+ * with its index among them (docs/adr/0022-sparse-weights.md). Weights that have such zeros already are kept as they are.
+ */
+export interface Sparsity {
+  readonly keep: 1 | 2 | 4;
+  readonly of: 2 | 4 | 8;
+  /** The largest weights are kept, or those whose products are: times the norm of their channel over the calibration text. */
+  readonly by: 'magnitude' | 'activations';
+  /** Two neighbouring outputs keep the same channels: one index for both, and one multiplier. */
+  readonly pairs: boolean;
+}
+
+/** Patterns of sparsity: in each the channels that arrive for a weight are a whole number. */
+export const SPARSITY_PATTERNS = [
+  { keep: 2, of: 4 },
+  { keep: 4, of: 8 },
+  { keep: 1, of: 2 },
+  { keep: 1, of: 4 },
+  { keep: 2, of: 8 },
+  { keep: 1, of: 8 },
+] as const satisfies readonly Pick<Sparsity, 'keep' | 'of'>[];
+
+/** A pattern as it is written: 2:4. */
+export const patternText = ({ keep, of }: Pick<Sparsity, 'keep' | 'of'>): string => `${keep}:${of}`;
+
+/** Of `channels` input channels those of which a weight is stored. */
+export const storedChannels = (
+  { sparsity }: { readonly sparsity?: Pick<Sparsity, 'keep' | 'of'> | undefined },
+  channels: number,
+): number =>
+  sparsity === undefined ? channels : (channels / sparsity.of) * sparsity.keep;
+
+/** Bits of the index of a stored weight; those of two outputs share one where pairs of outputs keep the same channels. */
+export const indexBits = ({ of }: Pick<Sparsity, 'of'>): number => Math.log2(of);
 
 /** Sizes that a group of input channels may have. */
 export const GROUP_SIZES = [16, 32, 64, 128, 256] as const;
@@ -85,6 +123,12 @@ function uniform(name: string, linear: LinearRecipe, attention: Recipe['attentio
   return { name, qkvo: linear, ffn: linear, lmHead: linear, attention, downHadamard };
 }
 
+/** 2:4 in all matrices but lm_head, whose pruning costs the most perplexity for what it saves (docs/perplexity.md). */
+function halved(name: string, linear: LinearRecipe): Recipe {
+  const half: LinearRecipe = { ...linear, sparsity: { keep: 2, of: 4, by: 'magnitude', pairs: false } };
+  return { ...uniform(name, half, 'int8', false), lmHead: linear };
+}
+
 /**
  * Neighbouring channels that the Hadamard rotation mixes with one another: the largest power of two that divides their
  * number, all of them where that is a power of two. 1 for an odd number, which cannot be rotated.
@@ -120,10 +164,19 @@ export const RECIPES: readonly Recipe[] = [
   uniform('w4a8kv8', W4A8, 'int8', false),
   uniform('w4a4kv8', W4A4, 'int8', true),
   uniform('w2a8kv8', W2A8, 'int8', false),
+  halved('w4a8kv8-2:4', W4A8),
+  halved('w2a8kv8-2:4', W2A8),
 ];
 
 /** Whether a tensor class has groups of input channels. */
 export const hasGroups = (recipe: Recipe): boolean => TENSOR_CLASSES.some((name) => recipe[name].group !== undefined);
+
+/** The patterns of sparsity of a recipe. */
+export const sparsitiesOf = (recipe: Recipe): readonly Sparsity[] =>
+  TENSOR_CLASSES.flatMap((name) => recipe[name].sparsity ?? []);
+
+/** Whether only engines of slices and of column blocks take a recipe: they multiply sums of groups and skip zeros. */
+export const needsFastEngines = (recipe: Recipe): boolean => hasGroups(recipe) || sparsitiesOf(recipe).length > 0;
 
 /** Widths of the inputs of the weight matrices of each tensor class. */
 export const inputWidths = (model: Widths): Readonly<Record<TensorClass, readonly number[]>> => ({
@@ -135,18 +188,27 @@ export const inputWidths = (model: Widths): Readonly<Record<TensorClass, readonl
 /** The sizes of a model on which the legality of a recipe depends. */
 export type Widths = Pick<Architecture, 'hidden' | 'heads' | 'headDim' | 'ffn'>;
 
+/** Widths of which the weights of a tensor class are stored. */
+export const storedWidths = (model: Widths, name: TensorClass, linear: LinearRecipe): readonly number[] =>
+  inputWidths(model)[name].map((width) => storedChannels(linear, width));
+
 /** The largest size of a group, at most `most`, that divides all inputs of a tensor class; undefined if there is none. */
-export const groupThatFits = (model: Widths, name: TensorClass, most: number): GroupSize | undefined =>
+export const groupThatFits = (
+  model: Widths,
+  name: TensorClass,
+  linear: LinearRecipe,
+  most: number,
+): GroupSize | undefined =>
   [...GROUP_SIZES]
     .reverse()
-    .find((group) => group <= most && inputWidths(model)[name].every((width) => width % group === 0));
+    .find((group) => group <= most && storedWidths(model, name, linear).every((width) => width % group === 0));
 
 /** A recipe for a model whose widths its groups may not divide: the next smaller ones that do, or none. */
 export function withGroupsFor(model: Widths, recipe: Recipe): Recipe {
   const fitted = { ...recipe };
   for (const name of TENSOR_CLASSES) {
     const { group: wanted, ...linear } = recipe[name];
-    const group = wanted === undefined ? undefined : groupThatFits(model, name, wanted);
+    const group = wanted === undefined ? undefined : groupThatFits(model, name, linear, wanted);
     if (group !== wanted) fitted[name] = group === undefined ? linear : { ...linear, group };
   }
   return fitted;

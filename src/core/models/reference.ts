@@ -25,7 +25,7 @@ import {
   softmax,
   type TokenScale,
 } from './arithmetic.ts';
-import { type Calibration, headScaleValues } from './calibrate.ts';
+import { type Calibration, headScaleValues, needsCalibration } from './calibrate.ts';
 import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 import { checkRecipe, type QuantizedRows, readQuantizedMatrix } from './quantize.ts';
@@ -80,7 +80,7 @@ export interface Session {
 
 /**
  * Reads and quantizes all weights.
- * @param calibration null when the recipe's attention is fp32.
+ * @param calibration may be null when the recipe's attention is fp32 and no weights are pruned by activations.
  * @param window what a token attends to; all tokens before it when absent.
  * @param segmentation how a text goes through prefill in segments; in one piece when absent.
  * @throws ModelError when the recipe cannot be computed or the calibration is missing or of another model.
@@ -95,14 +95,14 @@ export async function loadReference(
   const { model } = weights;
   checkRecipe(recipe, model);
   const scales = recipe.attention === 'int8' ? calibration : null;
-  if (recipe.attention === 'int8' && scales === null) {
+  if (needsCalibration(recipe) && calibration === null) {
     throw new ModelError(found('calibration-missing', { recipe: recipe.name }));
   }
   const layers: Layer[] = [];
   for (let layer = 0; layer < model.layers; layer++) {
     const matrices: Partial<Record<LinearRole, QuantizedRows>> = {};
     for (const role of LINEAR_ROLES) {
-      if (role !== 'lm_head') matrices[role] = await readQuantizedMatrix(weights, recipe, role, layer);
+      if (role !== 'lm_head') matrices[role] = await readQuantizedMatrix(weights, recipe, calibration, role, layer);
     }
     const norm = (role: NormRole): Promise<Float32Array> => weights.norm(role, layer);
     const table = (role: (typeof ATTENTION_ROLES)[number]): Float32Array => headScaleValues(model, scales, role, layer);
@@ -129,7 +129,7 @@ export async function loadReference(
   for (let row = 0; row < model.vocab; row += step) {
     embedding.set(await weights.embeddingRows(row, Math.min(step, model.vocab - row)), row * model.hidden);
   }
-  const head = await readQuantizedMatrix(weights, recipe, 'lm_head', 0);
+  const head = await readQuantizedMatrix(weights, recipe, calibration, 'lm_head', 0);
   const finalNorm = await weights.norm('final_norm', 0);
   const parts = { model, recipe, window, layers, embedding, head, finalNorm };
   return {

@@ -1,5 +1,5 @@
 import { type Architecture, type LinearRole, linearShape, type NormRole } from './architecture.ts';
-import { type Calibration, headScaleValues } from './calibrate.ts';
+import { type Calibration, headScaleValues, needsCalibration } from './calibrate.ts';
 import type { HeadScaleRole } from './manifest.ts';
 import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
@@ -28,7 +28,7 @@ export interface QuantizedTensors {
 }
 
 /**
- * @param calibration needed when the recipe's attention is int8, ignored otherwise.
+ * @param calibration needed when the recipe's attention is int8 or weights are pruned by activations, ignored otherwise.
  * @throws ModelError when the recipe cannot be computed or the calibration is missing.
  */
 export function quantizedTensors(
@@ -38,7 +38,7 @@ export function quantizedTensors(
 ): QuantizedTensors {
   const { model } = weights;
   checkRecipe(recipe, model);
-  if (recipe.attention === 'int8' && calibration === null) {
+  if (needsCalibration(recipe) && calibration === null) {
     throw new ModelError(found('calibration-missing', { recipe: recipe.name }));
   }
   let memory: Promise<MemoryWeights> | undefined;
@@ -46,7 +46,7 @@ export function quantizedTensors(
   return {
     model,
     recipe,
-    linearRows: (role, layer, start, count) => readQuantizedRows(weights, recipe, role, layer, start, count),
+    linearRows: (role, layer, start, count) => readQuantizedRows(weights, recipe, calibration, role, layer, start, count),
     channelScales: async (role, layer) => {
       const key = `${role} ${layer}`;
       const known = scaleCache.get(key);
@@ -55,7 +55,7 @@ export function quantizedTensors(
       const all = { scales: new Float32Array(n), sums: new Float32Array(n) };
       const step = rowsPerRead(k);
       for (let row = 0; row < n; row += step) {
-        const part = await readQuantizedRows(weights, recipe, role, layer, row, Math.min(step, n - row));
+        const part = await readQuantizedRows(weights, recipe, calibration, role, layer, row, Math.min(step, n - row));
         all.scales.set(part.scales, row);
         all.sums.set(part.sums, row);
       }

@@ -13,7 +13,15 @@ import {
   matrixShape,
 } from '../models/architecture.ts';
 import type { Lanes } from '../models/manifest.ts';
-import { linearRecipe, type Recipe, type WeightFormat } from '../models/recipe.ts';
+import {
+  type LinearRecipe,
+  linearRecipe,
+  patternText,
+  type Recipe,
+  type Sparsity,
+  storedChannels,
+  type WeightFormat,
+} from '../models/recipe.ts';
 import { found } from './diagnostics.ts';
 import type { Tensor } from './tensors.ts';
 import { type Arg, type DesignContext, type OperationContext, Refusal, type StreamType } from './types.ts';
@@ -137,31 +145,57 @@ export function maxInput(model: Architecture, roles: readonly string[]): number 
   return Math.max(...roles.map((role) => matrixShape(model, role as MatrixRole).k));
 }
 
-const weightsText = ({ weights, group }: { weights: WeightFormat; group: number | undefined }): string =>
-  group === undefined ? weights : `${weights} in groups of ${group}`;
+/** Most input channels, over the given weight matrices, of which a weight is stored. */
+export function maxStored(model: Architecture, recipe: Recipe, roles: readonly string[]): number {
+  return Math.max(
+    ...roles.map((role) => {
+      const { k } = matrixShape(model, role as MatrixRole);
+      return storedChannels(linearRecipe(recipe, role as MatrixRole), k);
+    }),
+  );
+}
 
-/** Number format shared by all weight matrices of an instance; refuses a mixture. */
+const weightsText = ({ weights, group, sparsity }: Pick<LinearRecipe, 'weights' | 'group' | 'sparsity'>): string =>
+  `${sparsityText(sparsity)}${group === undefined ? weights : `${weights} in groups of ${group}`}`;
+
+/** A pattern in front of what it is of: '2:4 '. */
+const sparsityText = (sparsity: Sparsity | undefined): string =>
+  sparsity === undefined ? '' : `${patternText(sparsity)}${sparsity.pairs ? ' by pairs' : ''} `;
+
+/**
+ * Number format shared by all weight matrices of an instance; refuses a mixture. Sparsity is that of the matrices that have
+ * one, which may be `mixed` with dense ones.
+ */
 export function commonFormat(
   recipe: Recipe,
   roles: readonly string[],
-): { weights: WeightFormat; activation: Element; group: number | undefined } {
+): {
+  weights: WeightFormat;
+  activation: Element;
+  group: number | undefined;
+  sparsity: Sparsity | undefined;
+  mixed: boolean;
+} {
   const [first, ...rest] = roles.map((role) => ({
     role,
     weights: linearRecipe(recipe, role as MatrixRole).weights,
     group: linearRecipe(recipe, role as MatrixRole).group,
+    sparsity: linearRecipe(recipe, role as MatrixRole).sparsity,
     activation: activationElement(recipe, role as MatrixRole),
   }));
   if (!first) throw new Refusal(found('no-operation', {}));
+  const sparse = [first, ...rest].find(({ sparsity }) => sparsity !== undefined) ?? first;
   for (const other of rest) {
     if (
+      (other.sparsity !== undefined && sparsityText(other.sparsity) !== sparsityText(sparse.sparsity)) ||
       other.weights !== first.weights ||
       other.group !== first.group ||
       !sameElement(other.activation, first.activation)
     ) {
       throw new Refusal(
         found('formats-differ', {
-          first: first.role,
-          firstWeights: weightsText(first),
+          first: (other.sparsity ? sparse : first).role,
+          firstWeights: weightsText(other.sparsity ? sparse : first),
           firstElement: elementName(first.activation),
           second: other.role,
           secondWeights: weightsText(other),
@@ -170,7 +204,10 @@ export function commonFormat(
       );
     }
   }
-  return { weights: first.weights, activation: first.activation, group: first.group };
+  const { weights, activation, group } = first;
+  const { sparsity } = sparse;
+  const mixed = sparsity !== undefined && [first, ...rest].some((role) => role.sparsity === undefined);
+  return { weights, activation, group, sparsity, mixed };
 }
 
 /** Element of the weights of an engine without operations, or of all of its operations; undefined for a mixture, which is refused elsewhere. */

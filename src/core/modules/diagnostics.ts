@@ -85,6 +85,26 @@ export const MODULE_DIAGNOSTICS = {
     sentence: ({ group, headDim, span }) =>
       `The input channels of o_proj come in the order of the heads of a memory of the KV cache, ${span} channels at a time, so groups of ${group} mix; choose groups that divide a head of ${headDim} channels, groups that are a multiple of ${span}, or as many memories of the KV cache as there are KV heads.`,
   }),
+  'sparsity-elsewhere': error<{ role: string; pattern: string; engine: string }>({
+    sentence: ({ role, pattern, engine }) =>
+      `The weights of ${role} leave out zeros, ${pattern}, which this engine does not skip; choose the ${engine}, or dense weights in the recipe.`,
+  }),
+  'sparsity-scattered': error<{ pattern: string; of: number; lanes: number; order: string }>({
+    sentence: ({ pattern, of, lanes, order }) =>
+      `Weights of ${pattern} choose from ${of} neighbouring input channels, which must arrive side by side, but they come on ${lanes} lanes in ${order} order; let the producer send in interleaved order, or insert a lane adapter.`,
+  }),
+  'sparsity-outputs': error<{ pattern: string }>({
+    sentence: ({ pattern }) =>
+      `Pairs of neighbouring outputs share the indices of ${pattern}, so they must be computed side by side; choose the interleaved output order, or sparsity without pairs in the recipe.`,
+  }),
+  'sparsity-mixed': error<{ dense: string; pattern: string; sparse: string }>({
+    sentence: ({ dense, pattern, sparse }) =>
+      `${sparse} leaves out zeros, ${pattern}, and ${dense} does not, which takes an engine for each in prefill; give them engines of their own or the same sparsity in the recipe.`,
+  }),
+  'sparsity-channels': error<{ lanes: number; kp: number; keep: number; side: number }>({
+    sentence: ({ lanes, kp, keep, side }) =>
+      `A slice multiplies ${kp} stored channels side by side and chooses them from ${side}, in blocks that keep ${keep}: ${keep} must divide ${kp}, and ${side} the ${lanes} lanes of the input; choose another channel parallelism or insert a lane adapter.`,
+  }),
   'slices-indivisible': error<{ lanes: number; kp: number }>({
     sentence: ({ lanes, kp }) =>
       `A slice multiplies ${kp} channels side by side, but they arrive in ${lanes} lanes, which ${kp} does not divide; choose a channel parallelism that divides ${lanes} or insert a lane adapter.`,

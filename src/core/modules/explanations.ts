@@ -109,6 +109,31 @@ export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
     why: 'Where a memory of the KV cache holds several KV heads, the query heads that share it work on one of them at a time, and their results leave in that order.',
     remedy: 'Choose another size of groups for q, k, v, o, or more memories of the KV cache.',
   },
+  'sparsity-elsewhere': {
+    sample: { role: 'q_proj', pattern: '2:4', engine: 'linear engine of slices' },
+    why: 'Engines of slices and of blocks have a multiplexer in front of each multiplier and read the indices that it follows; the others multiply every channel.',
+    remedy: 'Replace the engine by the one that is named, or choose dense weights in the recipe.',
+  },
+  'sparsity-scattered': {
+    sample: { pattern: '2:4', of: 4, lanes: 16, order: 'blocked' },
+    why: 'The channels that an output chooses from must be there in the same cycle. In blocked order neighbouring channels come one after the other in the same lane.',
+    remedy: 'Set the output order of the engines in front to interleaved, or insert a lane adapter.',
+  },
+  'sparsity-outputs': {
+    sample: { pattern: '2:4' },
+    why: 'The two outputs of a multiplier are neighbouring lanes of a vector. In blocked order these are far apart in the matrix.',
+    remedy: 'Set the output order of the engine to interleaved, or remove the pairs from the recipe.',
+  },
+  'sparsity-mixed': {
+    sample: { dense: 'down_proj', pattern: '2:4', sparse: 'q_proj' },
+    why: 'Only slices, in decode, multiply dense matrices on hardware that skips zeros: they send the activations of a block several times.',
+    remedy: 'Part the operations, or give their tensor classes the same sparsity.',
+  },
+  'sparsity-channels': {
+    sample: { lanes: 8, kp: 8, keep: 2, side: 16 },
+    why: 'Weights are chosen from whole blocks of channels, all of which must be in the part of a vector that the slices get in a cycle.',
+    remedy: 'Choose a channel parallelism that is a multiple of the weights that a block keeps and small enough for the lanes.',
+  },
   'slices-indivisible': {
     sample: { lanes: 4, kp: 8 },
     why: 'The engine sends a part of each vector that it has received to its slices, so a vector must hold whole parts.',

@@ -2,6 +2,8 @@ import { core } from '../ir/call.ts';
 import { bitsOf, vectorType, wordType } from '../ir/cpp-type.ts';
 import { BLOCKS, type Expression, plus, times } from '../ir/expression.ts';
 import { type LinearRole, linearShape } from '../models/architecture.ts';
+import { linearRecipe, patternText, type Sparsity, storedChannels } from '../models/recipe.ts';
+import { sharing } from '../models/weight-indices.ts';
 import {
   accumulator,
   ceilDiv,
@@ -12,6 +14,7 @@ import {
   linearRoles,
   macDepth,
   maxInput,
+  maxStored,
   numberParam,
   port,
   readsWire,
@@ -23,12 +26,18 @@ import {
 import { found } from './diagnostics.ts';
 import { activations, adder, type Buffer, fixed, type Hardware, loops, mux, registers, storageOf } from './hardware.ts';
 import {
+  byTokens,
   engineRoles,
   expectActivations,
   expectTime,
   groupHardware,
+  indexElement,
+  indexHardware,
   runningPairs,
+  sparse,
+  sparsePairs,
   tokenArithmetic,
+  tokenPairs,
   tokenResults,
   weightsOf,
 } from './linear-engine.ts';
@@ -45,6 +54,8 @@ const MOST_BLOCKS = 64;
 /** A matrix as the blocks work on it. */
 interface Sizes {
   readonly k: number;
+  /** Channels of which weights are stored: all, or those that are kept. */
+  readonly stored: number;
   readonly n: number;
   /** Tiles of WP columns, the last one perhaps with fewer. */
   readonly tiles: number;
@@ -52,26 +63,40 @@ interface Sizes {
   readonly rest: number;
 }
 
+const formatOf = (design: InstanceContext['design'], operations: InstanceContext['operations']) =>
+  commonFormat(
+    design.recipe,
+    operations.map(({ role }) => role),
+  );
+
 function sizesOf({ design, params }: InstanceContext): (role: string) => Sizes {
   const wp = numberParam(params, 'wp');
   return (role) => {
     const { k, n } = linearShape(design.model, role as LinearRole);
     const tiles = ceilDiv(n, wp);
-    return { k, n, tiles, rest: n - (tiles - 1) * wp };
+    const stored = storedChannels(linearRecipe(design.recipe, role as LinearRole), k);
+    return { k, stored, n, tiles, rest: n - (tiles - 1) * wp };
   };
 }
 
 /** Columns of the last tile in the first `count` blocks. */
 const lastColumns = ({ rest }: Sizes, count: number, columns: number): number => Math.min(rest, count * columns);
 
-/** One block of tokens after the other, without a gap; the last tile drains. */
-const blockCycles = ({ k, tiles }: Sizes, columns: number): Expression =>
-  plus(times(plus(times(BLOCKS, tiles), -1), Math.max(k, columns)), k + columns);
+/** One block of tokens after the other, without a gap; the last tile drains. With sparsity a block of channels is waited for. */
+const blockCycles = ({ stored, tiles }: Sizes, columns: number, { keep }: Pick<Sparsity, 'keep'>): Expression =>
+  plus(times(plus(times(BLOCKS, tiles), -1), Math.max(stored, columns)), stored + columns + keep - 1);
+
+/** Input channels that arrive for a stored one. */
+const ratioOf = (sparsity: Sparsity | undefined): number => (sparsity ? sparsity.of / sparsity.keep : 1);
+
+const DENSE = { keep: 1 } as const;
 
 /** The activations of a block of tokens, sent once per tile. */
 const held = ({ design, operations }: InstanceContext): Buffer => {
   const roles = operations.map(({ role }) => role);
-  return activations(maxInput(design.model, roles), design.tp, commonFormat(design.recipe, roles).activation);
+  const { activation, sparsity } = commonFormat(design.recipe, roles);
+  const ratio = ratioOf(sparsity);
+  return activations(maxInput(design.model, roles) / ratio, design.tp * ratio, activation);
 };
 
 function structure(instance: InstanceContext): Structure {
@@ -79,8 +104,10 @@ function structure(instance: InstanceContext): Structure {
   const out = operations[0]?.outputs['out'];
   if (!out) return { processes: [], wires: [], memories: [] };
   const roles = operations.map(({ role }) => role);
-  const { activation, group } = commonFormat(design.recipe, roles);
+  const { activation, group, sparsity } = commonFormat(design.recipe, roles);
   const grouped = group !== undefined;
+  const ratio = ratioOf(sparsity);
+  const kind = sparsity ? (grouped ? 'grouped_sparse' : 'sparse') : grouped ? 'grouped' : 'column';
   const weight = weightElement(weightsOf(instance));
   const most = maxInput(design.model, roles);
   const columns = numberParam(params, 'columns');
@@ -90,18 +117,52 @@ function structure(instance: InstanceContext): Structure {
   const count = wp / columns;
   const perPort = count / ports;
   const last = count - 1;
-  const { memories, wire, readers, words } = columnReaders(instance);
-  const types = [activation, weight, design.tp, columns, ...(grouped ? [group] : []), most];
+  const { memories, wire, readers, words, run } = columnReaders(instance);
+  const types = [
+    activation,
+    weight,
+    design.tp,
+    columns,
+    ...(grouped ? [group] : []),
+    most / ratio,
+    ...(sparsity ? [sparse(sparsity)] : []),
+  ];
   const deal = (index: number): ProcessSpec => ({
     name: `deal${index}`,
     call: core('linear_blocks', 'deal_columns', [weight, columns, wp / ports]),
     args: [
-      int('count', ({ role }) => times(BLOCKS, size(role).tiles * size(role).k)),
-      readsWire(grouped ? 'weights' : 'w', index),
+      int('count', ({ role }) => times(BLOCKS, size(role).tiles * size(role).stored)),
+      readsWire(sparsity ? 'stored' : grouped ? 'weights' : 'w', index),
       ...Array.from({ length: perPort }, (_, own) => writesWire('columns', index * perPort + own)),
     ],
-    cycles: ({ role }) => times(BLOCKS, size(role).tiles * size(role).k),
+    cycles: ({ role }) => times(BLOCKS, size(role).tiles * size(role).stored),
   });
+  const rounds = (role: string): Expression =>
+    times(BLOCKS, size(role).tiles * (grouped ? size(role).stored / group : 1));
+  const partIndices = (index: number, pattern: Sparsity): ProcessSpec[] => [
+    {
+      name: `indices${index}`,
+      call: core('sparse_weights', 'part_indices', [weight, wp / ports, wp / ports, sparse(pattern)]),
+      args: [
+        readsWire(grouped ? 'weights' : 'w', index),
+        writesWire('stored', index),
+        writesWire('places', index),
+        int('rounds', ({ role }) => rounds(role)),
+        int('steps', ({ role }) => group ?? size(role).stored),
+      ],
+      cycles: ({ role }) => times(rounds(role), run(role)),
+    },
+    {
+      name: `places${index}`,
+      call: core('sparse_weights', 'deal_indices', [sparse(pattern), columns, wp / ports]),
+      args: [
+        int('count', ({ role }) => times(BLOCKS, size(role).tiles * size(role).stored)),
+        readsWire('places', index),
+        ...Array.from({ length: perPort }, (_, own) => writesWire('indices', index * perPort + own)),
+      ],
+      cycles: ({ role }) => times(BLOCKS, size(role).tiles * size(role).stored),
+    },
+  ];
   const partScales = (index: number): ProcessSpec[] =>
     group === undefined
       ? []
@@ -114,8 +175,8 @@ function structure(instance: InstanceContext): Structure {
               writesWire('weights', index),
               writesWire('scales', index),
               int('rounds', ({ role }) => times(BLOCKS, size(role).tiles)),
-              int('groups', ({ role }) => size(role).k / group),
-              int('steps', () => group),
+              int('groups', ({ role }) => size(role).stored / group),
+              int('steps', ({ role }) => run(role)),
             ],
             cycles: ({ role }) => times(BLOCKS, words(role)),
           },
@@ -123,30 +184,31 @@ function structure(instance: InstanceContext): Structure {
             name: `groups${index}`,
             call: core('weight_groups', 'deal_groups', [columns, wp / ports]),
             args: [
-              int('count', ({ role }) => times(BLOCKS, (size(role).tiles * size(role).k) / group)),
+              int('count', ({ role }) => times(BLOCKS, (size(role).tiles * size(role).stored) / group)),
               readsWire('scales', index),
               ...Array.from({ length: perPort }, (_, own) => writesWire('factors', index * perPort + own)),
             ],
-            cycles: ({ role }) => times(BLOCKS, (size(role).tiles * size(role).k) / group),
+            cycles: ({ role }) => times(BLOCKS, (size(role).tiles * size(role).stored) / group),
           },
         ];
   const block = (index: number): ProcessSpec => ({
     name: `block${index}`,
-    call: core('linear_blocks', `${grouped ? 'grouped' : 'column'}_block${index === last ? '_last' : ''}`, types),
+    call: core('linear_blocks', `${kind}_block${index === last ? '_last' : ''}`, types),
     args: [
       readsWire('activations', index),
       readsWire('columns', index),
       ...(grouped ? [readsWire('factors', index)] : []),
+      ...(sparsity ? [readsWire('indices', index)] : []),
       ...(index === last ? [] : [writesWire('activations', index + 1)]),
       count === 1 ? port('out') : writesWire('results', index),
       int('blocks', () => BLOCKS),
-      int('k', ({ role }) => size(role).k),
+      int('k', ({ role }) => size(role).stored),
       int('tiles', ({ role }) => size(role).tiles),
       int('own', () => columns),
       int('last', ({ role }) => lastColumns(size(role), index + 1, columns) - lastColumns(size(role), index, columns)),
       ...(grouped ? [int('group', () => group)] : []),
     ],
-    cycles: ({ role }) => blockCycles(size(role), columns),
+    cycles: ({ role }) => blockCycles(size(role), columns, sparsity ?? DENSE),
     // Activations come through the blocks in front.
     fill: (_, d) => ({ depth: d.loop + macDepth(weight, d) + (index + 1) * d.hop, entries: 1 }),
   });
@@ -182,7 +244,24 @@ function structure(instance: InstanceContext): Structure {
             { name: 'factors', type: vectorType(GROUP_SCALE, columns), array: count, depth: 2 },
           ]
         : []),
-      { name: 'activations', type: vectorType(activation, design.tp), array: count, depth: 2 },
+      ...(sparsity
+        ? [
+            { name: 'stored', type: wire.type, array: ports, depth: 2 },
+            {
+              name: 'places',
+              type: vectorType(indexElement(sparsity), wp / ports / sharing(sparsity)),
+              array: ports,
+              depth: 2,
+            },
+            {
+              name: 'indices',
+              type: vectorType(indexElement(sparsity), columns / sharing(sparsity)),
+              array: count,
+              depth: 2,
+            },
+          ]
+        : []),
+      { name: 'activations', type: vectorType(activation, ratio * design.tp), array: count, depth: 2 },
       { name: 'columns', type: vectorType(weight, columns), array: count, depth: 2 },
       ...(count === 1
         ? []
@@ -194,10 +273,20 @@ function structure(instance: InstanceContext): Structure {
     ],
     processes: [
       ...readers,
-      ...Array.from({ length: ports }, (_, index) => [...partScales(index), deal(index)]).flat(),
+      ...Array.from({ length: ports }, (_, index) => [
+        ...partScales(index),
+        ...(sparsity ? partIndices(index, sparsity) : []),
+        deal(index),
+      ]).flat(),
       {
         name: 'feed',
-        call: core('linear_blocks', 'blocks_feed', [activation, design.tp, most, storageOf(held(instance))]),
+        call: core('linear_blocks', 'blocks_feed', [
+          activation,
+          design.tp,
+          most,
+          storageOf(held(instance)),
+          ...(sparsity ? [ratio] : []),
+        ]),
         args: [
           port('in'),
           writesWire('activations', 0),
@@ -205,7 +294,7 @@ function structure(instance: InstanceContext): Structure {
           int('k', ({ role }) => size(role).k),
           int('tiles', ({ role }) => size(role).tiles),
         ],
-        cycles: ({ role }) => times(BLOCKS, size(role).tiles * size(role).k),
+        cycles: ({ role }) => times(BLOCKS, size(role).k + ((size(role).tiles - 1) * size(role).k) / ratio),
         fill: (_, d) => ({ depth: 2 * d.loop, entries: BLOCKS }),
       },
       ...all.flatMap((index) => (index === 0 ? [block(index)] : [block(index), join(index)])),
@@ -216,16 +305,23 @@ function structure(instance: InstanceContext): Structure {
 function hardware(instance: InstanceContext): Hardware {
   const { design, params, operations } = instance;
   const roles = operations.map(({ role }) => role);
-  const { activation, group } = commonFormat(design.recipe, roles);
+  const { activation, group, sparsity } = commonFormat(design.recipe, roles);
   const weight = weightElement(weightsOf(instance));
-  const most = maxInput(design.model, roles);
+  const most = maxStored(design.model, design.recipe, roles);
   const wp = numberParam(params, 'wp');
   const ports = numberParam(params, 'ports');
   const columns = numberParam(params, 'columns');
   const blocks = wp / columns;
   const { tp } = design;
   const result = bitsOf(accumulator(activation, summand(weight, group), most));
-  const { parts, sums, part } = runningPairs((tp * wp) / 2, activation, weight, group ?? most);
+  const pairs = (tp * wp) / 2;
+  const terms = group ?? most;
+  const { parts, sums, part } = !sparsity
+    ? runningPairs(pairs, activation, weight, terms)
+    : byTokens(sparsity, tp, activation, weight, terms)
+      ? tokenPairs(sparsity, pairs, activation, weight, terms)
+      : sparsePairs(sparsity, pairs, activation, weight, terms);
+  const word = bitsOf(wordType(weight, wp / ports));
   return [
     ...parts,
     registers('sums of the finished tile', ((tp * wp) / 2) * sums),
@@ -233,11 +329,15 @@ function hardware(instance: InstanceContext): Hardware {
     ...(part === undefined ? [] : [adder('parting of sums', blocks * tp, part)]),
     ...(weight.kind === 'float' ? [fixed('from', blocks * tp, 'results')] : []),
     registers('activations and weights of a block', blocks * (tp * bitsOf(activation) + columns * bitsOf(weight))),
+    ...indexHardware(sparsity, ports, word, wp / ports),
+    ...(sparsity
+      ? [registers('activations of blocks of channels', blocks * 2 * sparsity.of * tp * bitsOf(activation)), loops(ports)]
+      : []),
     held(instance),
     ...groupHardware(
       { activation, weight, group },
       ports,
-      bitsOf(wordType(weight, wp / ports)),
+      word,
       blocks * tp,
       tp * wp,
       most,
@@ -320,6 +420,13 @@ export const linearBlocks: ModuleEntry = {
       throw new Refusal(found('blocks-number', { wp, columns, most: MOST_BLOCKS }), { param: 'columns' });
     const ports = numberParam(params, 'ports');
     if (ports > blocks) throw new Refusal(found('blocks-ports', { ports, blocks }), { param: 'ports' });
+    const dense = roles.find((other) => linearRecipe(design.recipe, other as LinearRole).sparsity === undefined);
+    if (expected.sparsity && expected.mixed && dense !== undefined) {
+      const skips = roles.find((other) => linearRecipe(design.recipe, other as LinearRole).sparsity !== undefined);
+      throw new Refusal(
+        found('sparsity-mixed', { dense, pattern: patternText(expected.sparsity), sparse: skips ?? role }),
+      );
+    }
     if (expected.group !== undefined) expectTime(expected.group, expected.group, columns, columns, 'columns');
     return { out: tokenResults(design, role, expected, roles) };
   },
@@ -330,19 +437,20 @@ export const linearBlocks: ModuleEntry = {
     const [into, out] = [operation?.inputs['in'], operation?.outputs['out']];
     return {
       count: numberParam(params, 'wp') / numberParam(params, 'columns'),
-      wires: into && out ? design.tp * bitsOf(into.element) + bitsOf(vectorOf(out)) : 0,
+      wires: into && out ? ratioOf(formatOf(design, operations).sparsity) * design.tp * bitsOf(into.element) + bitsOf(vectorOf(out)) : 0,
     };
   },
   arithmetic: tokenArithmetic,
   timing: (instance, { role }) => {
-    const { k, tiles, rest } = sizesOf(instance)(role);
+    const { k, stored, tiles, rest } = sizesOf(instance)(role);
+    const { sparsity } = formatOf(instance.design, instance.operations);
     const columns = numberParam(instance.params, 'columns');
     const blocks = numberParam(instance.params, 'wp') / columns;
     return {
       preload: 0,
-      first: k + 1,
+      first: k + (sparsity?.keep ?? 1),
       // The tiles behind the first, and the columns of the last one, which pass the joins.
-      tail: (tiles - 1) * Math.max(k, columns) + rest + blocks,
+      tail: (tiles - 1) * Math.max(stored, columns) + rest + blocks,
     };
   },
 };

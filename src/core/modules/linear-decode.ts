@@ -36,7 +36,7 @@ import {
 } from './hardware.ts';
 import { headOrder } from './heads.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
-import { engineArithmetic, engineRoles, expectActivations, expectNoGroups, OUTPUT_ORDER } from './linear-engine.ts';
+import { engineArithmetic, engineRoles, expectActivations, expectPlain, OUTPUT_ORDER } from './linear-engine.ts';
 import { reader, sharedBurst } from './movers.ts';
 import { EVEN, MAX_CELLS } from './systolic.ts';
 import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
@@ -233,7 +233,7 @@ export const linearDecode: ModuleEntry = {
   roles: ({ stage, recipe }) => engineRoles(recipe, linearRoles(stage)),
   infer: (design, params, role, inputs, roles) => {
     const { type, activation, weight } = expectActivations(design, inputs, roles);
-    expectNoGroups(design, roles, role, 'linear engine of slices');
+    expectPlain(design, roles, role, 'linear engine of slices');
     return {
       out: {
         tensor: role as LinearRole,

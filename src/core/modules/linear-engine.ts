@@ -9,7 +9,9 @@ import {
   matrixShape,
   partsOf,
 } from '../models/architecture.ts';
-import type { Recipe, WeightFormat } from '../models/recipe.ts';
+import { patternText, type Recipe, type Sparsity, type WeightFormat } from '../models/recipe.ts';
+import { indexWords, sharing } from '../models/weight-indices.ts';
+import type { TemplateArgument } from '../ir/call.ts';
 import {
   accumulator,
   ceilLog2,
@@ -18,7 +20,7 @@ import {
   GROUP_SCALE,
   input,
   linearInput,
-  maxInput,
+  maxStored,
   numberParam,
   summand,
   weightElement,
@@ -56,26 +58,30 @@ export function expectActivations(
   readonly activation: Element;
   readonly weight: Element;
   readonly group: number | undefined;
+  readonly sparsity: Sparsity | undefined;
+  readonly mixed: boolean;
 } {
   const type = input(inputs, 'in');
-  const { weights, activation, group } = commonFormat(recipe, roles);
+  const { weights, activation, group, sparsity, mixed } = commonFormat(recipe, roles);
   expectElement(
     type,
     activation,
     'in',
     activation.kind === 'int' ? 'put a dynamic quantizer in front' : 'remove the quantizer in front',
   );
-  return { type, activation, weight: weightElement(weights), group };
+  return { type, activation, weight: weightElement(weights), group, sparsity, mixed };
 }
 
-/** Refuses weights with scales of groups: for engines that take sums once per output. `engine` is what takes them. */
-export function expectNoGroups(
+/** Refuses weights with scales of groups, and such of which some are left out. `engine` is what takes them. */
+export function expectPlain(
   { recipe }: DesignContext,
   roles: readonly string[],
   role: string,
   engine: string,
 ): void {
-  const { group } = commonFormat(recipe, roles);
+  const { group, sparsity } = commonFormat(recipe, roles);
+  if (sparsity !== undefined)
+    throw new Refusal(found('sparsity-elsewhere', { role, pattern: patternText(sparsity), engine }));
   if (group !== undefined) throw new Refusal(found('groups-elsewhere', { role, group, engine }));
 }
 
@@ -83,6 +89,75 @@ export function expectNoGroups(
 export function expectTime(group: number, steps: number, outputs: number, needs: number, param: string): void {
   if (!Number.isInteger(steps) || steps < needs)
     throw new Refusal(found('groups-short', { group, steps: Math.floor(steps), outputs, needs }), { param });
+}
+
+/** An index of a stored weight. */
+export const indexElement = ({ of }: Pick<Sparsity, 'of'>): Element => ({ kind: 'int', bits: Math.log2(of), signed: false });
+
+/** A pattern of sparsity as a template argument. */
+export const sparse = (sparsity: Sparsity): TemplateArgument => ({
+  kind: 'sparse',
+  keep: sparsity.keep,
+  of: sparsity.of,
+  share: sharing(sparsity),
+});
+
+/** Hardware that parts indices from `ports` streams of words of `bits` for `weights` weights each. */
+export function indexHardware(sparsity: Sparsity | undefined, ports: number, bits: number, weights: number): Hardware {
+  if (sparsity === undefined) return [];
+  const { batch, words } = indexWords(bits / 8, weights, sparsity);
+  const own = (weights / sharing(sparsity)) * Math.log2(sparsity.of);
+  return [
+    registers('indices of weights', ports * words * bits),
+    ...(batch > 1 ? [mux('indices of a word', ports, own, batch)] : []),
+    loops(ports),
+  ];
+}
+
+/**
+ * Hardware of `pairs` pairs of sums of neighbouring outputs whose activations a multiplexer chooses: those that keep different
+ * channels share no activation, so each has a multiplier of its own.
+ */
+export function sparsePairs(
+  sparsity: Sparsity,
+  pairs: number,
+  a: Element,
+  w: Element,
+  most: number,
+): ReturnType<typeof runningPairs> {
+  const chosen = mux('activation that an index chooses', (2 * pairs) / sharing(sparsity), bitsOf(a), sparsity.of);
+  if (sparsity.pairs) {
+    const own = runningPairs(pairs, a, w, most);
+    return { ...own, parts: [...own.parts, chosen] };
+  }
+  if (a.kind === 'float' || w.kind === 'float') throw new Error('weights in fp32 leave none out');
+  const single = a.bits + w.bits + ceilLog2(most) + 1;
+  return {
+    sums: 2 * single,
+    part: undefined,
+    parts: [
+      multiplier('one product and its sum per DSP', 2 * pairs, a.bits + 1, w.bits, 'sum', 'dsp'),
+      chosen,
+    ],
+  };
+}
+
+/** Whether two tokens share the multiplier of a weight of an output with activations of its own (TokenPair in linear_blocks.hpp). */
+export function byTokens(sparsity: Sparsity, tp: number, a: Element, w: Element, most: number): boolean {
+  if (sparsity.pairs || tp % 2 !== 0 || a.kind === 'float') return false;
+  return a.signed || runningPairs(1, w, a, most).part !== undefined;
+}
+
+/** Hardware of `pairs` pairs of sums of two tokens that share a weight. */
+export function tokenPairs(
+  sparsity: Sparsity,
+  pairs: number,
+  a: Element,
+  w: Element,
+  most: number,
+): ReturnType<typeof runningPairs> {
+  const own = runningPairs(pairs, w, a, most);
+  return { ...own, parts: [...own.parts, mux('activation that an index chooses', 2 * pairs, bitsOf(a), sparsity.of)] };
 }
 
 /** Hardware that parts scales from `ports` streams of words of `bits`, and that multiplies `lanes` sums of groups by them. */
@@ -136,14 +211,14 @@ export const tokenArithmetic = (instance: InstanceContext, operation: OperationC
 
 /** Prefill: accumulators, or fp32 results, of TP tokens side by side, as wide as the largest matrix of the engine asks. */
 export const tokenResults = (
-  { model }: DesignContext,
+  { model, recipe }: DesignContext,
   role: string,
   { type, activation, weight, group }: ReturnType<typeof expectActivations>,
   roles: readonly string[],
 ): StreamType => ({
   ...type,
   tensor: role as LinearRole,
-  element: accumulator(activation, summand(weight, group), maxInput(model, roles)),
+  element: accumulator(activation, summand(weight, group), maxStored(model, recipe, roles)),
   extent: { kind: 'channels', channels: linearShape(model, role as LinearRole).n },
 });
 

@@ -14,7 +14,7 @@ import {
   weightElement,
 } from './common.ts';
 import { fitsFour, multipliersOf, rowsTogether, systolic, storageOf, activations } from './hardware.ts';
-import { engineRoles, expectActivations, expectNoGroups, tokenArithmetic, tokenResults } from './linear-engine.ts';
+import { engineRoles, expectActivations, expectPlain, tokenArithmetic, tokenResults } from './linear-engine.ts';
 import { columnReaders, portCounts } from './prefill-weights.ts';
 import { EVEN, MAX_CELLS, systolicRow } from './systolic.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, Structure } from './types.ts';
@@ -121,7 +121,7 @@ export const linearPrefill: ModuleEntry = {
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results.' }],
   roles: ({ stage, recipe }) => engineRoles(recipe, linearRoles(stage)),
   infer: (design, _params, role, inputs, roles) => {
-    expectNoGroups(design, roles, role, 'linear engine of blocks');
+    expectPlain(design, roles, role, 'linear engine of blocks');
     return { out: tokenResults(design, role, expectActivations(design, inputs, roles), roles) };
   },
   structure,

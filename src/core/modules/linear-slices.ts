@@ -1,7 +1,9 @@
 import { core } from '../ir/call.ts';
 import { bitsOf, type Element, vectorType, wordType } from '../ir/cpp-type.ts';
 import { type Architecture, isFused, type MatrixRole, matrixShape, matrixSteps } from '../models/architecture.ts';
+import { linearRecipe, patternText, type Sparsity, storedChannels } from '../models/recipe.ts';
 import { wordsWithScales } from '../models/weight-groups.ts';
+import { sharing, wordsWithIndices } from '../models/weight-indices.ts';
 import {
   accumulator,
   ceilDiv,
@@ -37,8 +39,12 @@ import {
   expectActivations,
   expectTime,
   groupHardware,
+  indexElement,
+  indexHardware,
   OUTPUT_ORDER,
   runningPairs,
+  sparse,
+  sparsePairs,
 } from './linear-engine.ts';
 import { BURST_WORDS, prefetchParam, readerAhead } from './movers.ts';
 import {
@@ -60,7 +66,9 @@ const MOST_SLICES = 64;
 /** A matrix as the slices work on it. */
 interface Sizes {
   readonly inSteps: number;
-  /** Words of a tile: KP input channels each. */
+  /** Whether zeros are skipped. */
+  readonly sparse: boolean;
+  /** Words of a tile: KP stored input channels each. */
   readonly steps: number;
   /** Vectors of WP outputs. */
   readonly outSteps: number;
@@ -79,13 +87,27 @@ interface Engine {
   readonly weight: Element;
   /** Input channels that share a scale. */
   readonly group: number | undefined;
-  /** Words of a tile, those of scales among them. */
+  readonly sparsity: Sparsity | undefined;
+  /** Some matrices are dense although others leave out zeros. */
+  readonly mixed: boolean;
+  /** Input channels that arrive for a stored one. */
+  readonly ratio: number;
+  /** Words of a tile, those of scales and of indices among them. */
   readonly words: (role: string) => number;
-  /** Of the largest matrix: input channels with padding, and steps of a tile, or of a group. */
+  /** Words of weights and indices of a group, or of a tile without groups. */
+  readonly run: (role: string) => number;
+  /** Of the largest matrix: input channels with padding, those that are stored, and steps of a tile, or of a group. */
   readonly mostChannels: number;
+  readonly mostStored: number;
   readonly mostSteps: number;
   readonly size: (role: string) => Sizes;
 }
+
+/** Input channels, with padding, of which a matrix stores weights. */
+const paddedStored = ({ model, recipe }: DesignContext, role: string, lanes: number): number => {
+  const { k } = matrixShape(model, role as MatrixRole);
+  return storedChannels(linearRecipe(recipe, role as MatrixRole), steps(k, lanes) * lanes);
+};
 
 function engineOf({ design, params, operations }: InstanceContext): Engine | undefined {
   const type = operations[0]?.inputs['in'];
@@ -98,13 +120,21 @@ function engineOf({ design, params, operations }: InstanceContext): Engine | und
   const kp = numberParam(params, 'kp');
   const mostChannels = steps(maxInput(design.model, roles), type.lanes) * type.lanes;
   const weight = weightElement(format.weights);
+  const { group, sparsity, mixed } = format;
+  const ratio = sparsity === undefined ? 1 : sparsity.of / sparsity.keep;
   const size = (role: string): Sizes => {
     const { k } = matrixShape(design.model, role as MatrixRole);
+    const skips = linearRecipe(design.recipe, role as MatrixRole).sparsity !== undefined;
     const inSteps = steps(k, type.lanes);
     const outSteps = matrixSteps(design.model, role as MatrixRole, wp);
-    return { inSteps, steps: (inSteps * type.lanes) / kp, outSteps, tiles: ceilDiv(outSteps, slices) };
+    const perStep = kp * (skips ? ratio : 1);
+    return { inSteps, sparse: skips, steps: (inSteps * type.lanes) / perStep, outSteps, tiles: ceilDiv(outSteps, slices) };
   };
-  const { group } = format;
+  const bytes = wordBytes(weight, wp * kp);
+  const run = (role: string): number => {
+    const own = group === undefined ? size(role).steps : group / kp;
+    return sparsity && size(role).sparse ? wordsWithIndices(own, bytes, wp * kp, sparsity) : own;
+  };
   return {
     slices,
     wp,
@@ -114,12 +144,17 @@ function engineOf({ design, params, operations }: InstanceContext): Engine | und
     activation: format.activation,
     weight,
     group,
-    words: (role) =>
-      group === undefined
-        ? size(role).steps
-        : wordsWithScales(size(role).steps, (size(role).steps * kp) / group, wordBytes(weight, wp * kp), wp),
+    sparsity,
+    mixed,
+    ratio,
+    run,
+    words: (role) => {
+      const groups = group === undefined ? 1 : (size(role).steps * kp) / group;
+      return group === undefined ? run(role) : wordsWithScales(run(role) * groups, groups, bytes, wp);
+    },
     mostChannels,
-    mostSteps: (group ?? mostChannels) / kp,
+    mostStored: Math.max(...roles.map((role) => size(role).steps * kp)),
+    mostSteps: group === undefined ? Math.max(...roles.map((role) => size(role).steps)) : group / kp,
     size,
   };
 }
@@ -132,16 +167,42 @@ function expectGroups(
   wp: number,
   kp: number,
   role: string,
+  ratio: number,
 ): void {
   const { lanes, order } = type;
-  if (lanes > 1 && (order !== 'interleaved' || group % lanes !== 0))
+  if (lanes > 1 && (order !== 'interleaved' || (group * ratio) % lanes !== 0))
     throw new Refusal(found('groups-scattered', { group, lanes, order }), { port: 'in' });
   expectTime(group, group / kp, wp, wp / 2, 'wp');
+  if (role === 'o_proj') expectHeads(design, group * ratio);
+}
+
+/** Refuses groups of `group` channels of query heads that their order in decode parts. */
+function expectHeads(design: DesignContext, group: number): void {
   const memories = queryMemories(design);
-  if (memories === undefined || role !== 'o_proj' || !mixesHeads(design.model, memories, group)) return;
+  if (memories === undefined || !mixesHeads(design.model, memories, group)) return;
   const { heads, headDim } = design.model;
   const span = (heads / memories) * headDim;
   throw new Refusal(found('groups-of-heads', { group, headDim, span }), { port: 'in' });
+}
+
+/** Refuses blocks of channels that do not arrive in one cycle, and pairs of outputs that are not computed side by side. */
+function expectBlocks(
+  design: DesignContext,
+  type: StreamType,
+  sparsity: Sparsity,
+  kp: number,
+  role: string,
+  outputs: unknown,
+): void {
+  const { lanes, order } = type;
+  const { keep, of, pairs } = sparsity;
+  const pattern = patternText(sparsity);
+  if (order !== 'interleaved') throw new Refusal(found('sparsity-scattered', { pattern, of, lanes, order }), { port: 'in' });
+  const side = (kp / keep) * of;
+  if (kp % keep !== 0 || lanes % side !== 0)
+    throw new Refusal(found('sparsity-channels', { lanes, kp, keep, side }), { param: 'kp' });
+  if (pairs && outputs !== 'interleaved') throw new Refusal(found('sparsity-outputs', { pattern }), { param: 'order' });
+  if (role === 'o_proj') expectHeads(design, of);
 }
 
 /** Channels of the results: matrices that are multiplied as one fill whole vectors each. */
@@ -167,8 +228,10 @@ function structure(instance: InstanceContext): Structure {
   const engine = engineOf(instance);
   if (!engine) return { processes: [], wires: [], memories: [] };
   const { design, operations } = instance;
-  const { slices, wp, kp, type, out, activation, weight, group, mostChannels, mostSteps, size, words } = engine;
+  const { slices, wp, kp, type, out, activation, weight, group, sparsity, mixed, ratio } = engine;
+  const { mostChannels, mostStored, mostSteps, size, words, run } = engine;
   const grouped = group !== undefined;
+  const kind = sparsity ? (grouped ? 'grouped_sparse' : 'sparse') : grouped ? 'grouped' : 'linear';
   const format = commonFormat(
     design.recipe,
     operations.map(({ role }) => role),
@@ -186,18 +249,20 @@ function structure(instance: InstanceContext): Structure {
   const joined = (index: number) => (index === 0 ? readsWire('results', 0) : readsWire('joined', index - 1));
   const slice = (index: number): ProcessSpec => ({
     name: `slice${index}`,
-    call: core('linear_slices', `${grouped ? 'grouped' : 'linear'}_slice${index === last ? '_last' : ''}`, [
+    call: core('linear_slices', `${kind}_slice${index === last ? '_last' : ''}`, [
       activation,
       weight,
       wp,
       kp,
       mostSteps,
-      mostChannels,
+      mostStored,
+      ...(sparsity ? [sparse(sparsity)] : []),
     ]),
     args: [
       readsWire('activations', index),
-      readsWire(grouped ? 'weights' : 'w', index),
+      readsWire(sparsity ? 'stored' : grouped ? 'weights' : 'w', index),
       ...(grouped ? [readsWire('scales', index)] : []),
+      ...(sparsity ? [readsWire('indices', index)] : []),
       ...(index === last ? [] : [writesWire('activations', index + 1)]),
       slices === 1 ? port('out') : writesWire('results', index),
       int('steps', ({ role }) => size(role).steps),
@@ -221,9 +286,24 @@ function structure(instance: InstanceContext): Structure {
       writesWire('scales', index),
       int('rounds', ({ role }) => ownTiles(size(role), slices, index)),
       int('groups', ({ role }) => size(role).steps / mostSteps),
-      int('steps', () => mostSteps),
+      int('steps', ({ role }) => run(role)),
     ],
     cycles: ({ role }) => ownTiles(size(role), slices, index) * words(role),
+  });
+  const runs = (role: string, index: number): number =>
+    ownTiles(size(role), slices, index) * (grouped ? size(role).steps / mostSteps : 1);
+  const partIndices = (index: number, pattern: Sparsity): ProcessSpec => ({
+    name: `indices${index}`,
+    call: core('sparse_weights', 'part_indices', [weight, wp * kp, wp, sparse(pattern)]),
+    args: [
+      readsWire(grouped ? 'weights' : 'w', index),
+      writesWire('stored', index),
+      writesWire('indices', index),
+      int('rounds', ({ role }) => runs(role, index)),
+      int('steps', ({ role }) => (grouped ? mostSteps : size(role).steps)),
+      ...(mixed ? [int('dense', ({ role }) => (size(role).sparse ? 0 : 1))] : []),
+    ],
+    cycles: ({ role }) => runs(role, index) * run(role),
   });
   const join = (index: number): ProcessSpec => ({
     name: `join${index}`,
@@ -246,6 +326,7 @@ function structure(instance: InstanceContext): Structure {
           kind: 'weight_slices',
           format,
           ...(grouped ? { group } : {}),
+          ...(sparsity ? { sparsity: { keep: sparsity.keep, of: sparsity.of, pairs: sparsity.pairs } } : {}),
           kp,
           ports: slices,
           port: index,
@@ -264,7 +345,18 @@ function structure(instance: InstanceContext): Structure {
             { name: 'scales', type: vectorType(GROUP_SCALE, wp), array: slices, depth: 2 },
           ]
         : []),
-      { name: 'activations', type: vectorType(activation, kp), array: slices, depth: 2 },
+      ...(sparsity
+        ? [
+            { name: 'stored', type: word, array: slices, depth: 2 },
+            {
+              name: 'indices',
+              type: vectorType(indexElement(sparsity), (wp * kp) / sharing(sparsity)),
+              array: slices,
+              depth: 2,
+            },
+          ]
+        : []),
+      { name: 'activations', type: vectorType(activation, kp * ratio), array: slices, depth: 2 },
       ...(slices === 1
         ? []
         : [
@@ -287,12 +379,13 @@ function structure(instance: InstanceContext): Structure {
         ),
       ),
       ...(grouped ? all.map(part) : []),
+      ...(sparsity ? all.map((index) => partIndices(index, sparsity)) : []),
       {
         name: 'feed',
         call: core('linear_slices', 'slices_feed', [
           activation,
           type.lanes,
-          kp,
+          kp * ratio,
           mostChannels / type.lanes,
           storageOf(held(engine)),
         ]),
@@ -301,6 +394,7 @@ function structure(instance: InstanceContext): Structure {
           writesWire('activations', 0),
           int('in_steps', ({ role }) => size(role).inSteps),
           int('tiles', ({ role }) => size(role).tiles),
+          ...(mixed ? [int('times', ({ role }) => (size(role).sparse ? 1 : ratio))] : []),
         ],
         cycles: ({ role }) => size(role).tiles * size(role).steps,
         fill: (_, d) => ({ depth: 2 * d.loop, entries: 1 }),
@@ -313,12 +407,15 @@ function structure(instance: InstanceContext): Structure {
 function hardware(instance: InstanceContext): Hardware {
   const engine = engineOf(instance);
   if (!engine) return [];
-  const { slices, wp, kp, type, activation, weight, group, mostChannels, mostSteps } = engine;
+  const { slices, wp, kp, type, activation, weight, group, sparsity, ratio, mostStored, mostSteps } = engine;
   const pairs = (slices * wp * kp) / 2;
-  const result = bitsOf(accumulator(activation, summand(weight, group), mostChannels));
+  const bits = bitsOf(wordType(weight, wp * kp));
+  const result = bitsOf(accumulator(activation, summand(weight, group), mostStored));
   const taken = group === undefined ? result : bitsOf(accumulator(activation, weight, group));
   const float = weight.kind === 'float';
-  const { parts, sums, part } = runningPairs(pairs, activation, weight, mostSteps);
+  const { parts, sums, part } = sparsity
+    ? sparsePairs(sparsity, pairs, activation, weight, mostSteps)
+    : runningPairs(pairs, activation, weight, mostSteps);
   return [
     ...parts,
     ...(part === undefined ? [] : [adder('parting of sums', slices * kp, part)]),
@@ -326,10 +423,11 @@ function hardware(instance: InstanceContext): Hardware {
     registers('sums of the finished tile', pairs * sums),
     mux('pair of sums of the cycle', slices * kp, sums, wp / 2),
     adder('sums over the channels of a word', slices * 2 * (kp - 1), float ? 64 : taken),
-    ...groupHardware(engine, slices, bitsOf(wordType(weight, wp * kp)), slices * 2, slices * wp, mostChannels),
+    ...groupHardware(engine, slices, bits, slices * 2, slices * wp, mostStored),
+    ...indexHardware(sparsity, slices, bits, wp * kp),
     registers('results of a slice', slices * wp * result),
     held(engine),
-    mux('activations of the cycle', kp, bitsOf(activation), type.lanes / kp),
+    mux('activations of the cycle', kp * ratio, bitsOf(activation), type.lanes / (kp * ratio)),
     mux('results of slices', slices - 1, wp * result, 2),
     loops(2 * slices + 1),
   ];
@@ -407,21 +505,23 @@ export const linearSlices: ModuleEntry = {
   outputs: () => [{ id: 'out', label: 'out', help: 'Accumulators (integers) or fp32 results, WP lanes.' }],
   roles: ({ stage, recipe }) => engineRoles(recipe, [...linearRoles(stage), ...fusedRoles(stage)]),
   infer: (design, params, role, inputs, roles) => {
-    const { type, activation, weight, group } = expectActivations(design, inputs, roles);
+    const { type, activation, weight, group, sparsity } = expectActivations(design, inputs, roles);
     const slices = numberParam(params, 'slices');
     if (!Number.isInteger(slices) || slices < 1 || slices > MOST_SLICES)
       throw new Refusal(found('slices-number', { slices, most: MOST_SLICES }), { param: 'slices' });
     const kp = numberParam(params, 'kp');
     if (type.lanes % kp !== 0)
       throw new Refusal(found('slices-indivisible', { lanes: type.lanes, kp }), { param: 'kp' });
-    if (group !== undefined) expectGroups(design, type, group, numberParam(params, 'wp'), kp, role);
+    if (sparsity !== undefined) expectBlocks(design, type, sparsity, kp, role, params['order']);
+    const ratio = sparsity && linearRecipe(design.recipe, role as MatrixRole).sparsity ? sparsity.of / sparsity.keep : 1;
+    if (group !== undefined) expectGroups(design, type, group, numberParam(params, 'wp'), kp, role, ratio);
     return {
       out: {
         tensor: role as MatrixRole,
         element: accumulator(
           activation,
           summand(weight, group),
-          steps(maxInput(design.model, roles), type.lanes) * type.lanes,
+          Math.max(...roles.map((other) => paddedStored(design, other, type.lanes))),
         ),
         lanes: numberParam(params, 'wp'),
         order: params['order'] === 'interleaved' ? 'interleaved' : 'blocked',
@@ -437,8 +537,8 @@ export const linearSlices: ModuleEntry = {
   row: (instance) => {
     const engine = engineOf(instance);
     if (!engine) return { count: 1, wires: 0 };
-    const { slices, kp, activation, out } = engine;
-    return { count: slices, wires: kp * bitsOf(activation) + bitsOf(vectorOf(out)) };
+    const { slices, kp, ratio, activation, out } = engine;
+    return { count: slices, wires: kp * ratio * bitsOf(activation) + bitsOf(vectorOf(out)) };
   },
   arithmetic: (instance, operation) =>
     engineArithmetic(
@@ -455,7 +555,7 @@ export const linearSlices: ModuleEntry = {
       preload: 0,
       first: size.steps + engine.wp / 2,
       // The first tile goes along as the token comes; the last vector of every slice passes all joins behind it.
-      tail: sliceCycles(size, engine.wp) - size.steps + engine.type.lanes / engine.kp + engine.slices,
+      tail: sliceCycles(size, engine.wp) - size.steps + engine.type.lanes / (engine.kp * engine.ratio) + engine.slices,
     };
   },
 };

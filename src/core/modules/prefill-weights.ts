@@ -2,7 +2,9 @@
 import { bytesOf, type Element, wordType } from '../ir/cpp-type.ts';
 import { BLOCKS } from '../ir/expression.ts';
 import { type LinearRole, linearShape } from '../models/architecture.ts';
+import { linearRecipe, storedChannels } from '../models/recipe.ts';
 import { wordsWithScales } from '../models/weight-groups.ts';
+import { wordsWithIndices } from '../models/weight-indices.ts';
 import { ceilDiv, commonFormat, numberParam, weightElement, wordBytes, writesWire } from './common.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { weightsOf } from './linear-engine.ts';
@@ -20,19 +22,28 @@ export function columnReaders(instance: InstanceContext): {
   readonly readers: readonly ProcessSpec[];
   /** Words of a matrix that a port brings for a block of tokens. */
   readonly words: (role: string) => number;
+  /** Words of weights and indices of a group, or of a tile without groups. */
+  readonly run: (role: string) => number;
 } {
   const { design, params, operations } = instance;
   const format = weightsOf(instance);
   const wp = numberParam(params, 'wp');
   const ports = numberParam(params, 'ports');
   const word = wordType(weightElement(format), wp / ports);
-  const { group } = commonFormat(
+  const { group, sparsity } = commonFormat(
     design.recipe,
     operations.map(({ role }) => role),
   );
+  const channels = (role: string): number =>
+    storedChannels(linearRecipe(design.recipe, role as LinearRole), linearShape(design.model, role as LinearRole).k);
+  const run = (role: string): number => {
+    const own = group ?? channels(role);
+    return sparsity === undefined ? own : wordsWithIndices(own, bytesOf(word), wp / ports, sparsity);
+  };
   const words = (role: string): number => {
-    const { k, n } = linearShape(design.model, role as LinearRole);
-    const tile = group === undefined ? k : wordsWithScales(k, k / group, bytesOf(word), wp / ports);
+    const { n } = linearShape(design.model, role as LinearRole);
+    const groups = group === undefined ? 1 : channels(role) / group;
+    const tile = group === undefined ? run(role) : wordsWithScales(run(role) * groups, groups, bytesOf(word), wp / ports);
     return ceilDiv(n, wp) * tile;
   };
   const segments = segmentsFor(
@@ -48,11 +59,20 @@ export function columnReaders(instance: InstanceContext): {
   const indices = Array.from({ length: ports }, (_, index) => index);
   return {
     words,
+    run,
     memories: indices.map((index) =>
       imageMemory(
         `w${index}`,
         word,
-        { kind: 'weight_columns', format, ...(group === undefined ? {} : { group }), wp, ports, port: index },
+        {
+          kind: 'weight_columns',
+          format,
+          ...(group === undefined ? {} : { group }),
+          ...(sparsity ? { sparsity: { keep: sparsity.keep, of: sparsity.of, pairs: sparsity.pairs } } : {}),
+          wp,
+          ports,
+          port: index,
+        },
         segments,
       ),
     ),

@@ -2,7 +2,15 @@ import type { Design, ParamValue, StageName } from '../design/types.ts';
 import type { Architecture } from '../models/architecture.ts';
 import type { LaneOrder } from '../models/manifest.ts';
 import { memoryBits } from '../ir/cpp-type.ts';
-import { hasGroups, linearRecipe, type Recipe, withGroupsFor, type WeightFormat } from '../models/recipe.ts';
+import {
+  linearRecipe,
+  needsFastEngines,
+  type Recipe,
+  sparsitiesOf,
+  storedChannels,
+  withGroupsFor,
+  type WeightFormat,
+} from '../models/recipe.ts';
 import {
   activationElement,
   attentionElement,
@@ -109,7 +117,8 @@ function attentionLanes({ model, target, decode, recipe, parallelism: p = {} }: 
 } {
   const group = model.heads / model.kvHeads;
   // Heads that share a memory are arranged; where that parts groups of input channels, every KV head has one of its own.
-  const { group: channels } = recipe.qkvo;
+  const { group: stored, sparsity } = recipe.qkvo;
+  const channels = stored === undefined ? sparsity?.of : (stored * stored) / storedChannels(recipe.qkvo, stored);
   const unmixed = (count: number): number =>
     channels !== undefined && group > 1 && count < model.kvHeads && mixesHeads(model, count, channels)
       ? model.kvHeads
@@ -126,14 +135,27 @@ function attentionLanes({ model, target, decode, recipe, parallelism: p = {} }: 
 
 /** Slices of each engine of decode: the ports that the KV cache and small memories leave, over the formats of the recipe. */
 function slicesFor({ target, recipe }: ComposeOptions, large: boolean): number {
-  const engines = new Set(linearRoles('decode').map((role) => formatKey(recipe, role))).size;
+  const engines = new Set(linearRoles('decode').map((role) => formatKey(recipe, role, 'decode'))).size;
   return Math.max(1, Math.floor((large ? (target.id === 'v80' ? 35 : 28) : 4) / engines));
 }
 
-/** Channels that a slice multiplies side by side: as many as a word of 64 bytes holds for WP outputs, at most 128 weights. */
-const sliceChannels = (format: WeightFormat, wp: number, lanes: number): number => {
-  const weights = Math.min(128, (8 * 64) / memoryBits(weightElement(format)));
-  return largestPowerDivisor(lanes, Math.max(1, weights / wp));
+/** What the patterns of sparsity of a recipe keep at most of a block of channels, and of how many times as many channels. */
+const blocksOf = (recipe: Recipe): { readonly keep: number; readonly ratio: number } => {
+  const patterns = sparsitiesOf(recipe);
+  return {
+    keep: Math.max(1, ...patterns.map(({ keep }) => keep)),
+    ratio: Math.max(1, ...patterns.map(({ keep, of }) => of / keep)),
+  };
+};
+
+/**
+ * Channels that a slice multiplies side by side: as many as a word of 64 bytes holds for WP outputs, at most 128 weights. With
+ * sparsity whole blocks of channels arrive in a part of the lanes.
+ */
+const sliceChannels = (recipe: Recipe, wp: number, lanes: number): number => {
+  const weights = Math.min(128, (8 * 64) / memoryBits(weightElement(widest(recipe))));
+  const { keep, ratio } = blocksOf(recipe);
+  return Math.max(keep, largestPowerDivisor(Math.max(1, lanes / ratio), Math.max(1, weights / wp)));
 };
 
 /**
@@ -164,20 +186,21 @@ export function composeDesign(options: ComposeOptions): Design {
   // At the pace of the wider engines of V80 the values would be waited for.
   const prefillValues = large && v80 && wider ? largestPowerDivisor(model.headDim, 64) : prefillAttention;
   const fast = options.decode === 'fast';
-  // Only these engines multiply sums of groups by their scales.
-  const grouped = hasGroups(recipe);
+  // Only these engines multiply sums of groups by their scales and skip zeros.
+  const fastEngines = needsFastEngines(recipe);
+  const block = blocksOf(recipe).keep * blocksOf(recipe).ratio;
   const { headLanes, cachePorts } = attentionLanes({ ...options, recipe });
   const floatAttention = attentionElement(recipe).kind === 'float';
   const most = floatAttention ? 16 : 64;
   const keyParallel = p.decodeKeyParallel ?? largestPowerDivisor(model.headDim, Math.min(most, large ? 64 : 16));
   const valueParallel = p.decodeValueParallel ?? keyParallel;
-  const bp = p.bp ?? (large ? (float ? 8 : v80 && !fast ? 64 : 16) : 4);
+  const bp = p.bp ?? Math.max(block, large ? (float ? 8 : v80 && !fast ? 64 : 16) : 4);
   const wpDecode = p.wpDecode ?? (large ? (float ? 16 : 64) : 8);
-  const lanes = p.lanes ?? (large ? 16 : 4);
+  const lanes = p.lanes ?? Math.max(block, large ? 16 : 4);
   const rotatesIn = (order: LaneOrder): boolean => !recipe.downHadamard || pairsOn({ lanes: bp, order }, model.ffn);
   const blocked = p.order ? p.order === 'blocked' : rotatesIn('blocked') && !fast;
-  const order = blocked && !grouped ? 'blocked' : 'interleaved';
-  const slices = p.slices ?? (fast || grouped ? slicesFor({ ...options, recipe }, large) : undefined);
+  const order = blocked && !fastEngines ? 'blocked' : 'interleaved';
+  const slices = p.slices ?? (fast || fastEngines ? slicesFor({ ...options, recipe }, large) : undefined);
   // On V80 the SLR beside the HBM has its slices, which need the DSPs there; LUTs are plenty.
   const attentionOnDsps = fast && !(v80 && large);
   // A row of 8 URAM holds 4,096 words of 64 bytes.
@@ -191,7 +214,7 @@ export function composeDesign(options: ComposeOptions): Design {
   const decodePorts = [1, 2, 4, 8, 16, 32, 64];
   // Blocks add up in DSPs what four products per DSP add up in logic: of a large design each has a part.
   const inBlocks = (group: string): boolean =>
-    grouped ||
+    fastEngines ||
     (p.blocks?.includes(group) ??
       (options.prefill === 'fast' && (!wider || (!v80 && ['kq', 'vo', 'down'].includes(group)))));
   const prefillLinear = (group: string): Record<string, ParamValue> => {
@@ -218,7 +241,7 @@ export function composeDesign(options: ComposeOptions): Design {
           ? recipe.ffn.weights
           : recipe.qkvo.weights;
     if (slices !== undefined)
-      return { slices, wp: bp, kp: p.sliceChannels ?? sliceChannels(widest(recipe), bp, lanes), ...forward, order };
+      return { slices, wp: bp, kp: p.sliceChannels ?? sliceChannels(recipe, bp, Math.min(bp, lanes)), ...forward, order };
     const ports = decodePorts.filter(
       (count) => bp % count === 0 && wordBytes(weightElement(format), (bp / count) * wpDecode) <= (large ? 32 : 64),
     );

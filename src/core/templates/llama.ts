@@ -1,6 +1,6 @@
-import type { ParamValue, StageGraph } from '../design/types.ts';
+import type { ParamValue, StageGraph, StageName } from '../design/types.ts';
 import { type FusedRole, type LinearRole, type MatrixRole, partsOf } from '../models/architecture.ts';
-import { linearRecipe, normalisesResult, type Recipe } from '../models/recipe.ts';
+import { linearRecipe, normalisesResult, type Recipe, sparsitiesOf } from '../models/recipe.ts';
 import type { LaneOrder } from '../models/manifest.ts';
 import { type Assignment, GraphBuilder, type Source } from './builder.ts';
 
@@ -48,15 +48,20 @@ const PREFILL_HYBRID: Readonly<Record<LinearRole, string>> = {
   lm_head: 'head',
 };
 
-/** Weight matrices of different number formats cannot share an engine. */
-export function formatKey(recipe: Recipe, role: MatrixRole): string {
-  return JSON.stringify(linearRecipe(recipe, role));
+/**
+ * Weight matrices of different number formats cannot share an engine. In decode dense matrices go along with those that leave
+ * out weights.
+ */
+export function formatKey(recipe: Recipe, role: MatrixRole, stage: StageName): string {
+  const { sparsity, ...format } = linearRecipe(recipe, role);
+  const patterns = new Set(sparsitiesOf(recipe).map((own) => JSON.stringify(own)));
+  return JSON.stringify(stage === 'decode' && patterns.size === 1 ? format : { ...format, sparsity });
 }
 
-function temporalGrouping(recipe: Recipe, roles: readonly LinearRole[]): Grouping {
-  const keys = [...new Set(roles.map((role) => formatKey(recipe, role)))];
+function temporalGrouping(recipe: Recipe, roles: readonly LinearRole[], stage: StageName): Grouping {
+  const keys = [...new Set(roles.map((role) => formatKey(recipe, role, stage)))];
   return (role) => {
-    const index = keys.indexOf(formatKey(recipe, role));
+    const index = keys.indexOf(formatKey(recipe, role, stage));
     return index === 0 ? 'all' : `all${index + 1}`;
   };
 }
@@ -81,7 +86,7 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
   const { style } = template;
   const b = new GraphBuilder(template.assign);
   const roles: LinearRole[] = ['k_proj', 'v_proj', 'q_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
-  const temporal = temporalGrouping(recipe, roles);
+  const temporal = temporalGrouping(recipe, roles, 'prefill');
   const group: Grouping = (role) =>
     style === 'temporal'
       ? temporal(role)
@@ -262,7 +267,7 @@ export function decodeGraph(recipe: Recipe, template: DecodeTemplate): StageGrap
   const { style } = template;
   const b = new GraphBuilder(template.assign);
   const roles: LinearRole[] = ['k_proj', 'v_proj', 'q_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj', 'lm_head'];
-  const temporal = temporalGrouping(recipe, roles);
+  const temporal = temporalGrouping(recipe, roles, 'decode');
   const group: Grouping = (role) => (style === 'spatial' ? DECODE_SPATIAL(role) : temporal(role));
   const fast = style === 'fast';
   const form = fast ? FAST : AS_PUBLISHED;

@@ -7,10 +7,13 @@ import {
   type GroupSize,
   type LinearRecipe,
   normalisesResult,
+  patternText,
   type Recipe,
   RECIPES,
   rotationBlock,
   rotationText,
+  type Sparsity,
+  SPARSITY_PATTERNS,
   type TensorClass,
   type WeightFormat,
   withFormats,
@@ -38,6 +41,23 @@ const GROUPS: readonly { readonly id: string; readonly label: string; readonly g
 ];
 const withGroup = ({ group: _before, ...linear }: LinearRecipe, group: GroupSize | undefined): LinearRecipe =>
   group === undefined ? linear : { ...linear, group };
+/** Which weights are left out. */
+const SPARSITIES: readonly { readonly id: string; readonly label: string; readonly sparsity: Sparsity | undefined }[] = [
+  { id: '', label: 'all', sparsity: undefined },
+  ...SPARSITY_PATTERNS.flatMap((pattern) =>
+    ([false, true] as const).flatMap((pairs) =>
+      (['magnitude', 'activations'] as const).map((by) => ({
+        id: `${patternText(pattern)} ${by}${pairs ? ' pairs' : ''}`,
+        label: `${patternText(pattern)}${pairs ? ', pairs of outputs' : ''} by ${by === 'magnitude' ? 'magnitude' : 'activations'}`,
+        sparsity: { ...pattern, by, pairs },
+      })),
+    ),
+  ),
+];
+const sparsityId = (sparsity: Sparsity | undefined): string =>
+  sparsity === undefined ? '' : `${patternText(sparsity)} ${sparsity.by}${sparsity.pairs ? ' pairs' : ''}`;
+const withSparsity = ({ sparsity: _before, ...linear }: LinearRecipe, sparsity: Sparsity | undefined): LinearRecipe =>
+  sparsity === undefined ? linear : { ...linear, sparsity };
 const ACTIVATIONS: readonly { readonly id: string; readonly label: string; readonly format: ActivationFormat }[] = [
   { id: 'fp32', label: 'fp32', format: 'fp32' },
   { id: 'int8', label: 'int8, symmetric', format: { bits: 8, symmetric: true } },
@@ -50,7 +70,9 @@ const activationId = (format: ActivationFormat): string =>
 
 /** Weights and activations are both fp32 or both integers: changing one takes the other along. */
 function together(before: LinearRecipe, part: Partial<LinearRecipe>): LinearRecipe {
-  const changed = { ...before, ...part };
+  const formats = { ...before, ...part };
+  const changed =
+    formats.weights === 'fp32' || part.activations === 'fp32' ? withSparsity(formats, undefined) : formats;
   const next = changed.weights === 'fp32' || changed.weights === 'int8' ? withGroup(changed, undefined) : changed;
   if ((next.weights === 'fp32') === (next.activations === 'fp32')) return next;
   if (part.weights !== undefined)
@@ -141,6 +163,7 @@ export default function RecipeDialog() {
               <tr>
                 <th scope="col">Tensors</th>
                 <th scope="col">Weights</th>
+                <th scope="col">Kept</th>
                 <th scope="col">One scale per</th>
                 <th scope="col">Activations</th>
                 <th scope="col" className="figures__number">
@@ -159,6 +182,15 @@ export default function RecipeDialog() {
                       WEIGHTS.map((format) => ({ id: format, label: format })),
                       (value) => change({ [name]: together(recipe[name], { weights: value as WeightFormat }) }),
                     )}
+                  </td>
+                  <td>
+                    {recipe[name].weights === 'fp32'
+                      ? null
+                      : select(`Kept weights of ${label}`, sparsityId(recipe[name].sparsity), SPARSITIES, (value) =>
+                          change({
+                            [name]: withSparsity(recipe[name], SPARSITIES.find(({ id: own }) => own === value)?.sparsity),
+                          }),
+                        )}
                   </td>
                   <td>
                     {recipe[name].weights === 'int4' || recipe[name].weights === 'int2'

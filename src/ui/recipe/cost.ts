@@ -1,8 +1,10 @@
 import { type Architecture, LINEAR_ROLES, linearShape } from '../../core/models/architecture.ts';
 import {
+  indexBits,
   linearRecipe,
   type Recipe,
   STORED_BITS,
+  storedChannels,
   TENSOR_CLASSES,
   type TensorClass,
   tensorClass,
@@ -10,7 +12,7 @@ import {
 
 /** What a recipe costs in memory, by arithmetic on the model's shapes. */
 export interface RecipeCost {
-  /** Bits of the weight matrices of each class, with a scale and a sum (fp32 each) per output channel of integers, and scales of groups. */
+  /** Bits of the weight matrices of each class, with a scale and a sum (fp32 each) per output channel of integers, scales of groups and indices. */
   readonly weights: Readonly<Record<TensorClass, number>>;
   readonly total: number;
   /** Bits that one more token takes in the KV cache. */
@@ -26,9 +28,14 @@ export function recipeCost(model: Architecture, recipe: Recipe): RecipeCost {
   const weights: Record<TensorClass, number> = { qkvo: 0, ffn: 0, lmHead: 0 };
   for (const role of LINEAR_ROLES) {
     const { k, n } = linearShape(model, role);
-    const { weights: format, group } = linearRecipe(recipe, role);
-    const scales = (format === 'fp32' ? 0 : n * PER_CHANNEL) + (group === undefined ? 0 : (k / group) * n * PER_GROUP);
-    weights[tensorClass(role)] += (role === 'lm_head' ? 1 : model.layers) * (k * n * STORED_BITS[format] + scales);
+    const linear = linearRecipe(recipe, role);
+    const { weights: format, group, sparsity } = linear;
+    const stored = storedChannels(linear, k);
+    const scales =
+      (format === 'fp32' ? 0 : n * PER_CHANNEL) + (group === undefined ? 0 : (stored / group) * n * PER_GROUP);
+    const index = sparsity === undefined ? 0 : indexBits(sparsity) / (sparsity.pairs ? 2 : 1);
+    weights[tensorClass(role)] +=
+      (role === 'lm_head' ? 1 : model.layers) * (stored * n * (STORED_BITS[format] + index) + scales);
   }
   const total = TENSOR_CLASSES.reduce((sum, name) => sum + weights[name], 0);
   return {

@@ -1,5 +1,5 @@
 import { Tokenizer } from '@huggingface/tokenizers';
-import { calibrate } from '../../core/models/calibrate.ts';
+import { calibrate, needsCalibration } from '../../core/models/calibrate.ts';
 import { perplexity, score, scoringWindows } from '../../core/models/generation.ts';
 import { loadReference } from '../../core/models/reference.ts';
 import { openSafetensors } from '../../core/models/safetensors.ts';
@@ -45,10 +45,13 @@ async function measure({ recipe, base }: PerplexityRequest): Promise<void> {
   );
   const { bos } = MOBY_LLAMA_1M;
   const calibration =
-    recipe.attention === 'int8'
+    needsCalibration(recipe)
       ? await calibrate(
           weights,
           [...(bos === null ? [] : [bos]), ...encode(CALIBRATION_TEXT)].slice(0, CALIBRATION_TOKENS),
+          undefined,
+          undefined,
+          recipe,
         )
       : null;
   const reference = await loadReference(weights, recipe, calibration);
