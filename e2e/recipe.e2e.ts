@@ -23,6 +23,11 @@ test('the recipe editor counts memory, measures perplexity and fits the graph', 
   await dialog.getByLabel('Scales of Feed-forward').selectOption('32');
   await dialog.getByLabel('Weights of Feed-forward').selectOption('int8');
   await expect(dialog.getByLabel('Scales of Feed-forward')).toHaveCount(0);
+  // Zeros are left out of integers.
+  await dialog.getByLabel('Begin with').selectOption('w4a8kv8-2:4');
+  await expect(dialog.getByLabel('Kept weights of Feed-forward')).toHaveValue('2:4 magnitude');
+  await dialog.getByLabel('Weights of Feed-forward').selectOption('fp32');
+  await expect(dialog.getByLabel('Kept weights of Feed-forward')).toHaveCount(0);
   await expect(dialog.getByRole('alert')).toHaveCount(0);
   await dialog.getByLabel('Begin with').selectOption('w4a4kv8');
   await dialog.getByRole('button', { name: 'Set it and fit the graph' }).click();

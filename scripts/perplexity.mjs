@@ -16,8 +16,23 @@ function rowsOf(page) {
   return new Map(cells.filter((row) => row.length > 5).map((row) => [row.slice(1, 4).join(), row.at(-2)]));
 }
 
+/** Other choices of sparsity than those of a recipe, with what they are called behind its name. */
+function variantsOf(base) {
+  if (base.name !== 'w4a8kv8-2:4') return [];
+  const sparse = (change) => {
+    const linear = { ...base.qkvo, sparsity: { ...base.qkvo.sparsity, ...change } };
+    return { ...base, qkvo: linear, ffn: linear };
+  };
+  return [
+    ['by activations', sparse({ by: 'activations' })],
+    ['pairs of outputs', sparse({ pairs: true })],
+    ['4:8', sparse({ keep: 4, of: 8 })],
+    ['lm_head, too', { ...base, lmHead: base.qkvo }],
+  ].map(([what, recipe]) => ({ ...recipe, name: `${base.name}: ${what}` }));
+}
+
 await withSources(async (load) => {
-  const { RECIPES } = await load('/src/core/models/recipe.ts');
+  const { RECIPES, sparsitiesOf } = await load('/src/core/models/recipe.ts');
   const { MOBY_LLAMA_1M } = await load('/src/core/models/samples.ts');
   const { calibrate } = await load('/src/core/models/calibrate.ts');
   const { loadReference } = await load('/src/core/models/reference.ts');
@@ -31,22 +46,24 @@ await withSources(async (load) => {
   const codec = await loadTokenizer(MOBY);
   const ids = codec.encode(readFileSync(join(MOBY, 'heldout.txt'), 'utf8'));
   const weights = await weightsOf(MOBY_LLAMA_1M);
-  const calibration = await calibrate(
-    weights,
-    withBegin(codec.encode(CALIBRATION_TEXT), MOBY_LLAMA_1M.bos).slice(0, 512),
-  );
+  const text = withBegin(codec.encode(CALIBRATION_TEXT), MOBY_LLAMA_1M.bos).slice(0, 512);
   const windows = scoringWindows(ids, WINDOW, MOBY_LLAMA_1M.bos);
   const rows = [];
-  for (const base of RECIPES) {
+  for (const base of RECIPES.flatMap((recipe) => [recipe, ...variantsOf(recipe)])) {
+    const defines = { downHadamard: base.downHadamard, normalise: 'probabilities' };
     const rotations = base.name === 'fp32' ? [false] : [false, true];
-    const cases = rotations.map((downHadamard) => ({ downHadamard, normalise: 'probabilities' }));
-    for (const { downHadamard, normalise } of [...cases, { downHadamard: base.downHadamard, normalise: 'result' }]) {
+    const cases = rotations.map((downHadamard) => ({ ...defines, downHadamard }));
+    const all = sparsitiesOf(base).length > 0 ? [defines] : [...cases, { ...defines, normalise: 'result' }];
+    for (const { downHadamard, normalise } of all) {
       const rotated = base.name === 'fp32' ? '-' : downHadamard ? 'yes' : 'no';
-      const defined = base.downHadamard === downHadamard && normalise === 'probabilities' ? 'yes' : '';
+      const known = RECIPES.includes(base) && base.downHadamard === downHadamard;
+      const defined = known && normalise === 'probabilities' ? 'yes' : '';
       const key = [base.name, rotated, normalise];
       let value = before.get(key.join());
       if (value === undefined || names.length === 0 || names.includes(base.name)) {
-        const reference = await loadReference(weights, { ...base, downHadamard, normalise }, calibration);
+        const recipe = { ...base, downHadamard, normalise };
+        const calibration = await calibrate(weights, text, undefined, undefined, recipe);
+        const reference = await loadReference(weights, recipe, calibration);
         value = perplexity(windows.flatMap((window) => score(reference, window))).toFixed(3);
         console.error(`${base.name} rotation ${rotated}, divided: ${normalise}: ${value}`);
       }
@@ -62,7 +79,10 @@ Measured on the sample model moby-llama-1m by the reference implementation (\`sr
 the generated hardware. Text: the whole of \`heldout.txt\`, ${ids.length} tokens, in windows of ${WINDOW} tokens behind a begin token, teacher-forced.
 Static attention scales were calibrated on the passage that the runner ships. Lower is better; the model's card reports 35.893 in
 fp32. Where softmax divides the result of attention, as in the style \`fast\`, values are weighted by \`exp(score - maximum)\`, rounded to 8 bits
-where attention is in integers, and the result is divided by the sum of the powers before they were rounded. Weights per token: all matrices once, with their scales. Written by
+where attention is in integers, and the result is divided by the sum of the powers before they were rounded. Weights per token: all matrices once, with their scales and
+indices. Recipes with 2:4 in their name keep the larger two of every four neighbouring weights of an output ([ADR 22](adr/0022-sparse-weights.md));
+rows behind them say what they change: weights kept by magnitude times the norm of their channel over the calibration text, pairs of outputs
+that keep the same channels, four of eight, an output head that is pruned, too. Nothing is trained after pruning. Written by
 \`npm run perplexity\`.
 
 | recipe | Hadamard rotation in front of down_proj | softmax divides | as the recipe is defined | weights per token, bytes | perplexity |

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Design, ParamValue, StageName } from '../src/core/design/types.ts';
 import { programOf } from '../src/core/lower/program.ts';
-import { calibrate } from '../src/core/models/calibrate.ts';
+import { calibrate, needsCalibration } from '../src/core/models/calibrate.ts';
 import { generate } from '../src/core/models/generation.ts';
 import { loadReference } from '../src/core/models/reference.ts';
 import { syntheticWeights } from '../src/core/models/synthetic.ts';
@@ -186,7 +186,9 @@ export class ContractRuns {
     const project = join(this.folder, `design_${index}`);
     const weights = syntheticWeights(SMALL, index + 1);
     const text = Array.from({ length: 8 }, (_, at) => (at === 0 ? 0 : 2 + ((7 * at + index) % 48)));
-    const calibration = design.recipe.attention === 'int8' ? await calibrate(weights, text) : null;
+    const calibration = needsCalibration(design.recipe)
+        ? await calibrate(weights, text, undefined, undefined, design.recipe)
+        : null;
     await packImages(project, exportDesign(design, project), weights, calibration);
     await checkSyntax(project, 'clang++');
     const binary = await compile(project, 'g++', ['-O0']);

@@ -30,6 +30,10 @@ const linear = (weights: 'int4' | 'int2', group?: GroupSize): LinearRecipe => ({
   activations: { bits: 8, symmetric: true },
   ...(group === undefined ? {} : { group }),
 });
+const SPARSE: LinearRecipe = {
+  ...linear('int4'),
+  sparsity: { keep: 2, of: 4, by: 'magnitude', pairs: true },
+};
 const recipe = (qkvo: LinearRecipe, ffn = qkvo, lmHead = qkvo): Recipe => ({
   name: 'own',
   qkvo,
@@ -173,6 +177,34 @@ describe('refusals say what to do', () => {
       { ...composed({ recipe: recipe(linear('int2', 16)) }), cachePorts: 2 },
       /choose groups that divide a head of 8 channels/,
     ],
+    [
+      'engines that do not skip zeros',
+      { ...composed({ recipe: recipe(linear('int4')) }), recipe: recipe(SPARSE) },
+      /leave out zeros, 2:4.*choose the linear engine of (slices|blocks)/,
+    ],
+    [
+      'channels that come one after the other',
+      {
+        ...composed({ recipe: recipe(linear('int4')), parallelism: { slices: 4, order: 'blocked' } }),
+        recipe: recipe(SPARSE),
+      },
+      /must arrive side by side/,
+    ],
+    [
+      'parts of blocks of channels',
+      withParams(composed({ recipe: recipe(SPARSE) }), 'linear_slices', { kp: 1 }),
+      /2 must divide 1/,
+    ],
+    [
+      'pairs of outputs that lie apart',
+      withParams(composed({ recipe: recipe(SPARSE) }), 'linear_slices', { order: 'blocked' }),
+      /choose the interleaved output order/,
+    ],
+    [
+      'dense and sparse weights on an engine of prefill',
+      { ...composed({ prefill: 'temporal', recipe: recipe(SPARSE) }), recipe: recipe(SPARSE, linear('int4')) },
+      /takes an engine for each in prefill/,
+    ],
   ])('%s', (_, design, message) => expect(problemsOf(design).join('\n')).toMatch(message));
 
   test('recipes: formats and widths', () => {
@@ -189,6 +221,13 @@ describe('refusals say what to do', () => {
       ffn: { weights: 'int4' },
       lmHead: { group: 32 },
     });
+    const fp32: LinearRecipe = { ...SPARSE, weights: 'fp32', activations: 'fp32' };
+    expect(sentences(recipe(fp32))[0]).toContain('choose int8, int4 or int2');
+    expect(sentences(recipe(SPARSE), { ...MODEL, ffn: 98 })[0]).toContain('do not divide a width of 98');
+    expect(sentences(recipe({ ...SPARSE, group: 64 }))[0]).toContain('choose groups of 16');
+    const four = { ...SPARSE, sparsity: { ...SPARSE.sparsity, keep: 4, of: 4 } } as unknown as LinearRecipe;
+    expect(sentences(recipe(four))[0]).toContain('choose one of 2:4, 4:8');
+    expect(withGroupsFor({ ...MODEL, ffn: 98 }, recipe(SPARSE)).ffn).toEqual(linear('int4'));
     expect(withGroupsFor({ ...MODEL, ffn: 72 }, recipe(linear('int4', 64))).ffn).not.toHaveProperty('group');
   });
 });

@@ -8,7 +8,15 @@ import {
   type StageName,
 } from '../src/core/design/types.ts';
 import type { Architecture } from '../src/core/models/architecture.ts';
-import { hasGroups, RECIPES, type LinearRecipe, type Recipe, withGroupsFor } from '../src/core/models/recipe.ts';
+import {
+  type LinearRecipe,
+  needsFastEngines,
+  type Recipe,
+  RECIPES,
+  sparsitiesOf,
+  SPARSITY_PATTERNS,
+  withGroupsFor,
+} from '../src/core/models/recipe.ts';
 import { divisors, isPowerOfTwo } from '../src/core/modules/common.ts';
 import { applyEdit } from '../src/core/edit/edit.ts';
 import { setSegments, sinkStep } from '../src/core/edit/settings.ts';
@@ -91,7 +99,17 @@ export function randomRecipe(random: Random): Recipe {
     const activations = random.pick(ACTIVATIONS);
     if (activations === 'fp32') return { activations, weights: 'fp32' };
     const weights = random.pick(['int8', 'int4', 'int2'] as const);
-    return { activations, weights, ...(weights !== 'int8' && random.next() < 0.5 ? { group: 16 } : {}) };
+    const sparsity = {
+      ...random.pick(SPARSITY_PATTERNS),
+      by: random.pick(['magnitude', 'activations'] as const),
+      pairs: random.next() < 0.5,
+    };
+    return {
+      activations,
+      weights,
+      ...(weights !== 'int8' && random.next() < 0.5 ? { group: 16 } : {}),
+      ...(random.next() < 0.3 ? { sparsity } : {}),
+    };
   };
   const qkvo = linear();
   const ffn = random.next() < 0.5 ? qkvo : linear();
@@ -121,13 +139,20 @@ export function randomDesign(random: Random, model: Architecture, wanted: Recipe
   const most = recipe.attention === 'fp32' ? 16 : 64;
   const parallel = (least: number): number => random.pick(powers.filter((value) => value >= least && value <= most));
   // A third of the engines of decode are rows of slices: an even WP, and a word of at most 64 bytes in every format.
-  const slices = random.next() < 0.35 || hasGroups(recipe) ? random.pick([1, 2, 3, 5]) : undefined;
-  const bp = random.pick(slices === undefined ? [1, 2, 4, 8] : [2, 4, 8]);
-  const lanes = random.pick([1, 2, 4, 8]);
+  const slices = random.next() < 0.35 || needsFastEngines(recipe) ? random.pick([1, 2, 3, 5]) : undefined;
+  // Blocks of channels arrive side by side.
+  const patterns = sparsitiesOf(recipe);
+  const keep = Math.max(1, ...patterns.map((own) => own.keep));
+  const side = keep * Math.max(1, ...patterns.map((own) => own.of / own.keep));
+  const bp = random.pick(side > 1 ? [Math.max(8, side)] : slices === undefined ? [1, 2, 4, 8] : [2, 4, 8]);
+  const lanes = random.pick(side > 1 ? [side, 2 * side] : [1, 2, 4, 8]);
   const sliced =
     slices === undefined
       ? {}
-      : { slices, sliceChannels: random.pick(divisors(lanes).filter((channels) => channels * bp <= 16)) };
+      : {
+          slices,
+          sliceChannels: side > 1 ? keep : random.pick(divisors(lanes).filter((channels) => channels * bp <= 16)),
+        };
   const parallelism = {
     tp: random.pick([1, 2, 3, 4, 5, 8]),
     wpAttention: 2 * random.int(1, 7),

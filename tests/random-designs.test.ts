@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { programOf } from '../src/core/lower/program.ts';
-import { calibrate } from '../src/core/models/calibrate.ts';
+import { calibrate, needsCalibration } from '../src/core/models/calibrate.ts';
 import { generate } from '../src/core/models/generation.ts';
 import { loadReference } from '../src/core/models/reference.ts';
 import { syntheticWeights } from '../src/core/models/synthetic.ts';
@@ -32,7 +32,9 @@ describe('random legal designs compile under both compilers, give the tokens of 
       const design = randomDesign(random, model, recipe, `random-${seed}`);
       const weights = syntheticWeights(model, seed);
       const text = Array.from({ length: 24 }, (_, index) => (index === 0 ? 0 : random.int(2, model.vocab - 1)));
-      const calibration = design.recipe.attention === 'int8' ? await calibrate(weights, text) : null;
+      const calibration = needsCalibration(design.recipe)
+        ? await calibrate(weights, text, undefined, undefined, design.recipe)
+        : null;
       const project = join(folder, `d${seed}`);
       const manifest = exportDesign(design, project);
       await packImages(project, manifest, weights, calibration);

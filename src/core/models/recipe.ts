@@ -165,7 +165,8 @@ export const RECIPES: readonly Recipe[] = [
   uniform('w4a4kv8', W4A4, 'int8', true),
   uniform('w2a8kv8', W2A8, 'int8', false),
   halved('w4a8kv8-2:4', W4A8),
-  halved('w2a8kv8-2:4', W2A8),
+  // As many channels in a group as without sparsity.
+  halved('w2a8kv8-2:4', { ...W2A8, group: 32 }),
 ];
 
 /** Whether a tensor class has groups of input channels. */
@@ -203,13 +204,18 @@ export const groupThatFits = (
     .reverse()
     .find((group) => group <= most && storedWidths(model, name, linear).every((width) => width % group === 0));
 
-/** A recipe for a model whose widths its groups may not divide: the next smaller ones that do, or none. */
+/**
+ * A recipe for a model whose widths its groups may not divide: the next smaller ones that do, or none; and dense weights where
+ * the blocks of its sparsity do not.
+ */
 export function withGroupsFor(model: Widths, recipe: Recipe): Recipe {
   const fitted = { ...recipe };
   for (const name of TENSOR_CLASSES) {
-    const { group: wanted, ...linear } = recipe[name];
+    const { group: wanted, sparsity, ...dense } = recipe[name];
+    const blocks = sparsity === undefined || inputWidths(model)[name].every((width) => width % sparsity.of === 0);
+    const linear: LinearRecipe = sparsity && blocks ? { ...dense, sparsity } : dense;
     const group = wanted === undefined ? undefined : groupThatFits(model, name, linear, wanted);
-    if (group !== wanted) fitted[name] = group === undefined ? linear : { ...linear, group };
+    if (group !== wanted || !blocks) fitted[name] = group === undefined ? linear : { ...linear, group };
   }
   return fitted;
 }

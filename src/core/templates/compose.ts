@@ -8,6 +8,7 @@ import {
   type Recipe,
   sparsitiesOf,
   storedChannels,
+  TENSOR_CLASSES,
   withGroupsFor,
   type WeightFormat,
 } from '../models/recipe.ts';
@@ -155,7 +156,10 @@ const blocksOf = (recipe: Recipe): { readonly keep: number; readonly ratio: numb
 const sliceChannels = (recipe: Recipe, wp: number, lanes: number): number => {
   const weights = Math.min(128, (8 * 64) / memoryBits(weightElement(widest(recipe))));
   const { keep, ratio } = blocksOf(recipe);
-  return Math.max(keep, largestPowerDivisor(Math.max(1, lanes / ratio), Math.max(1, weights / wp)));
+  const groups = TENSOR_CLASSES.flatMap((name) => recipe[name].group ?? []);
+  // The sums of a group, two per cycle, are taken while the next one is multiplied.
+  const most = Math.min(weights / wp, ...groups.map((group) => (2 * group) / wp));
+  return Math.max(keep, largestPowerDivisor(Math.max(1, lanes / ratio), Math.max(1, most)));
 };
 
 /**
