@@ -187,8 +187,8 @@ export class ContractRuns {
     const weights = syntheticWeights(SMALL, index + 1);
     const text = Array.from({ length: 8 }, (_, at) => (at === 0 ? 0 : 2 + ((7 * at + index) % 48)));
     const calibration = needsCalibration(design.recipe)
-        ? await calibrate(weights, text, undefined, undefined, design.recipe)
-        : null;
+      ? await calibrate(weights, text, undefined, undefined, design.recipe)
+      : null;
     await packImages(project, exportDesign(design, project), weights, calibration);
     await checkSyntax(project, 'clang++');
     const binary = await compile(project, 'g++', ['-O0']);

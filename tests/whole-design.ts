@@ -12,7 +12,7 @@ import type {
   Stream,
 } from '../src/core/design/types.ts';
 import type { Architecture } from '../src/core/models/architecture.ts';
-import { hasGroups, type Recipe, RECIPES } from '../src/core/models/recipe.ts';
+import { hasGroups, type Recipe, RECIPES, sparsitiesOf } from '../src/core/models/recipe.ts';
 import { CATALOGUE, modulesFor, paramsOf } from '../src/core/modules/catalogue.ts';
 import {
   type InstanceContext,
@@ -64,15 +64,18 @@ function baseOf(recipe: Recipe, style: TemplateStyle, parallelism: Parallelism, 
   });
 }
 
-const [GROUPED, OTHERS] = [true, false].map((grouped) => RECIPES.filter((recipe) => hasGroups(recipe) === grouped));
+// Sparsity without groups is what the random designs and the tests of formats have.
+const [GROUPED, OTHERS] = [true, false].map((grouped) =>
+  RECIPES.filter((recipe) => hasGroups(recipe) === grouped && (grouped || sparsitiesOf(recipe).length === 0)),
+);
 
 /** Prompts of a few tokens have several, and the queue forgets. */
 const SEGMENTS = { segment: 3, summary: 2, recall: 1, memories: 1 };
 
 /**
  * A design per recipe in which every operation has an instance of its own, with lane adapters between its parts; one in
- * which operations are taken together and query heads are arranged by memories; and one with scales of groups, whose prefill
- * reads texts in segments.
+ * which operations are taken together and query heads are arranged by memories; and those with scales of groups, dense and
+ * sparse, whose prefill reads texts in segments.
  */
 export const BASES: readonly Design[] = [
   ...(OTHERS ?? []).map((recipe) => baseOf(recipe, 'spatial', { headLanes: 2 })),

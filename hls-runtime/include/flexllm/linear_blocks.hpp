@@ -370,7 +370,8 @@ void grouped_block(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hl
                    hls::stream<Vec<TA, TP>>& next, hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, TP>>& out, int blocks,
                    int k, int tiles, int own, int last, int group) {
 #pragma HLS inline
-  block_body<TA, TW, TP, CB, MAXG, MAXK, Dense, true, true>(in, w, next, out, blocks, k, tiles, own, last, group, scales);
+  block_body<TA, TW, TP, CB, MAXG, MAXK, Dense, true, true>(in, w, next, out, blocks, k, tiles, own, last, group,
+                                                            scales);
 }
 
 /// The last one of a row. TA, TW, TP, CB, MAXG, MAXK and cycles: see grouped_block.
@@ -380,13 +381,14 @@ void grouped_block_last(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& 
                         hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, TP>>& out, int blocks, int k, int tiles, int own,
                         int last, int group) {
 #pragma HLS inline
-  block_body<TA, TW, TP, CB, MAXG, MAXK, Dense, true, false>(in, w, in, out, blocks, k, tiles, own, last, group, scales);
+  block_body<TA, TW, TP, CB, MAXG, MAXK, Dense, true, false>(in, w, in, out, blocks, k, tiles, own, last, group,
+                                                             scales);
 }
 
 /// A block whose weights leave out others: k stored channels, of which OF/KEEP times as many come, OF/KEEP at a time;
 /// the indices of each choose the channel for every column.
 /// Cycles: (blocks*tiles-1)*max(k, CB) + k + CB + KEEP - 1; none if there are no blocks.
-/// TA, TW, TP, CB: see column_block, both integers. MAXK: most stored channels. S: the pattern, Sparse<KEEP, OF, SHARE>.
+/// TA, TW, TP, CB: see column_block, both integers. MAXK: most stored channels. S: the pattern, Sparse.
 template <typename TA, typename TW, int TP, int CB, int MAXK, typename S>
 void sparse_block(hls::stream<Vec<TA, S::ratio * TP>>& in, hls::stream<Vec<TW, CB>>& w,
                   hls::stream<IndicesFor<S, CB>>& indices, hls::stream<Vec<TA, S::ratio * TP>>& next,

@@ -1,7 +1,15 @@
 import type { Architecture, LinearRole } from './architecture.ts';
 import { hadamard } from './arithmetic.ts';
 import { found } from './diagnostics.ts';
-import { embed, forwardLayer, layerMath, type LayerMath, type LayerRole, loadLayer, normalise } from './float-forward.ts';
+import {
+  embed,
+  forwardLayer,
+  layerMath,
+  type LayerMath,
+  type LayerRole,
+  loadLayer,
+  normalise,
+} from './float-forward.ts';
 import type { HeadScaleRole } from './manifest.ts';
 import { ModelError } from './model-error.ts';
 import { linearRecipe, type Recipe, TENSOR_CLASSES } from './recipe.ts';
@@ -34,8 +42,7 @@ export interface Calibration {
   readonly headNorms?: readonly number[] | undefined;
 }
 
-const prunes = (recipe: Recipe, role: LinearRole): boolean =>
-  linearRecipe(recipe, role).sparsity?.by === 'activations';
+const prunes = (recipe: Recipe, role: LinearRole): boolean => linearRecipe(recipe, role).sparsity?.by === 'activations';
 
 /** Whether a recipe can be computed only with what calibration measures. */
 export const needsCalibration = (recipe: Recipe): boolean =>

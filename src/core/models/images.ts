@@ -191,7 +191,8 @@ async function renderLinear(
   const { tiles, outputs, inputs, split } = linearOrder(layout, tensors.model, role, own.sparsity);
   // Slices that skip zeros take dense matrices, too.
   const stored = layout.kind === 'weight_slices' && own.sparsity === undefined ? undefined : sparsity;
-  const pattern = (of: typeof sparsity): string => (of === undefined ? '' : `, ${patternText(of)}${of.pairs ? ' by pairs' : ''}`);
+  const pattern = (of: typeof sparsity): string =>
+    of === undefined ? '' : `, ${patternText(of)}${of.pairs ? ' by pairs' : ''}`;
   if (format !== own.weights || group !== own.group || pattern(stored) !== pattern(own.sparsity)) {
     const text = (weights: WeightFormat, size: number | undefined, of: typeof sparsity): string =>
       `${weights}${size === undefined ? '' : ` in groups of ${size}`}${pattern(of)}`;

@@ -233,10 +233,7 @@ export async function readQuantizedMatrix(
   for (let row = 0; row < n; row += step) {
     const part = await readQuantizedRows(weights, recipe, calibration, role, layer, row, Math.min(step, n - row));
     const own = multiplied(part);
-    values.set(
-      part.kept && sparsity && own instanceof Int8Array ? spreadRows(own, part.kept, sparsity) : own,
-      row * k,
-    );
+    values.set(part.kept && sparsity && own instanceof Int8Array ? spreadRows(own, part.kept, sparsity) : own, row * k);
     scales.set(part.scales, row);
     sums.set(part.sums, row);
   }

@@ -54,8 +54,7 @@ export const patternText = ({ keep, of }: Pick<Sparsity, 'keep' | 'of'>): string
 export const storedChannels = (
   { sparsity }: { readonly sparsity?: Pick<Sparsity, 'keep' | 'of'> | undefined },
   channels: number,
-): number =>
-  sparsity === undefined ? channels : (channels / sparsity.of) * sparsity.keep;
+): number => (sparsity === undefined ? channels : (channels / sparsity.of) * sparsity.keep);
 
 /** Bits of the index of a stored weight; those of two outputs share one where pairs of outputs keep the same channels. */
 export const indexBits = ({ of }: Pick<Sparsity, 'of'>): number => Math.log2(of);

@@ -51,7 +51,15 @@ test('indices in front of the words of their weights, three bits side by side, f
 });
 
 test('a matrix is the quantized one of pruned weights; by activations it needs norms of a calibration for the recipe', async () => {
-  const weights = syntheticWeights({ ...MOBY_LLAMA_1M, layers: 1, hidden: 32, heads: 4, kvHeads: 2, headDim: 8, ffn: 32 });
+  const weights = syntheticWeights({
+    ...MOBY_LLAMA_1M,
+    layers: 1,
+    hidden: 32,
+    heads: 4,
+    kvHeads: 2,
+    headDim: 8,
+    ffn: 32,
+  });
   const base = recipeByName('w4a8kv8') as Recipe;
   const recipe = (sparsity: Sparsity): Recipe => {
     const linear: LinearRecipe = { ...base.qkvo, sparsity };

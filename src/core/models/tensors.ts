@@ -46,7 +46,8 @@ export function quantizedTensors(
   return {
     model,
     recipe,
-    linearRows: (role, layer, start, count) => readQuantizedRows(weights, recipe, calibration, role, layer, start, count),
+    linearRows: (role, layer, start, count) =>
+      readQuantizedRows(weights, recipe, calibration, role, layer, start, count),
     channelScales: async (role, layer) => {
       const key = `${role} ${layer}`;
       const known = scaleCache.get(key);

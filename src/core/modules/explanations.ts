@@ -132,7 +132,8 @@ export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
   'sparsity-channels': {
     sample: { lanes: 8, kp: 8, keep: 2, side: 16 },
     why: 'Weights are chosen from whole blocks of channels, all of which must be in the part of a vector that the slices get in a cycle.',
-    remedy: 'Choose a channel parallelism that is a multiple of the weights that a block keeps and small enough for the lanes.',
+    remedy:
+      'Choose a channel parallelism that is a multiple of the weights that a block keeps and small enough for the lanes.',
   },
   'slices-indivisible': {
     sample: { lanes: 4, kp: 8 },

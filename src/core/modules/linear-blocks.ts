@@ -331,17 +331,13 @@ function hardware(instance: InstanceContext): Hardware {
     registers('activations and weights of a block', blocks * (tp * bitsOf(activation) + columns * bitsOf(weight))),
     ...indexHardware(sparsity, ports, word, wp / ports),
     ...(sparsity
-      ? [registers('activations of blocks of channels', blocks * 2 * sparsity.of * tp * bitsOf(activation)), loops(ports)]
+      ? [
+          registers('activations of blocks of channels', blocks * 2 * sparsity.of * tp * bitsOf(activation)),
+          loops(ports),
+        ]
       : []),
     held(instance),
-    ...groupHardware(
-      { activation, weight, group },
-      ports,
-      word,
-      blocks * tp,
-      tp * wp,
-      most,
-    ),
+    ...groupHardware({ activation, weight, group }, ports, word, blocks * tp, tp * wp, most),
     ...(group === undefined ? [] : [loops(ports)]),
     mux('results of blocks', blocks - 1, tp * result, 2),
     loops(2 * blocks + ports + 1),
@@ -437,7 +433,10 @@ export const linearBlocks: ModuleEntry = {
     const [into, out] = [operation?.inputs['in'], operation?.outputs['out']];
     return {
       count: numberParam(params, 'wp') / numberParam(params, 'columns'),
-      wires: into && out ? ratioOf(formatOf(design, operations).sparsity) * design.tp * bitsOf(into.element) + bitsOf(vectorOf(out)) : 0,
+      wires:
+        into && out
+          ? ratioOf(formatOf(design, operations).sparsity) * design.tp * bitsOf(into.element) + bitsOf(vectorOf(out))
+          : 0,
     };
   },
   arithmetic: tokenArithmetic,

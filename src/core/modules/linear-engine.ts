@@ -73,12 +73,7 @@ export function expectActivations(
 }
 
 /** Refuses weights with scales of groups, and such of which some are left out. `engine` is what takes them. */
-export function expectPlain(
-  { recipe }: DesignContext,
-  roles: readonly string[],
-  role: string,
-  engine: string,
-): void {
+export function expectPlain({ recipe }: DesignContext, roles: readonly string[], role: string, engine: string): void {
   const { group, sparsity } = commonFormat(recipe, roles);
   if (sparsity !== undefined)
     throw new Refusal(found('sparsity-elsewhere', { role, pattern: patternText(sparsity), engine }));
@@ -92,7 +87,11 @@ export function expectTime(group: number, steps: number, outputs: number, needs:
 }
 
 /** An index of a stored weight. */
-export const indexElement = ({ of }: Pick<Sparsity, 'of'>): Element => ({ kind: 'int', bits: Math.log2(of), signed: false });
+export const indexElement = ({ of }: Pick<Sparsity, 'of'>): Element => ({
+  kind: 'int',
+  bits: Math.log2(of),
+  signed: false,
+});
 
 /** A pattern of sparsity as a template argument. */
 export const sparse = (sparsity: Sparsity): TemplateArgument => ({
@@ -135,10 +134,7 @@ export function sparsePairs(
   return {
     sums: 2 * single,
     part: undefined,
-    parts: [
-      multiplier('one product and its sum per DSP', 2 * pairs, a.bits + 1, w.bits, 'sum', 'dsp'),
-      chosen,
-    ],
+    parts: [multiplier('one product and its sum per DSP', 2 * pairs, a.bits + 1, w.bits, 'sum', 'dsp'), chosen],
   };
 }
 

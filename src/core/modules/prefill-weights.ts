@@ -43,7 +43,8 @@ export function columnReaders(instance: InstanceContext): {
   const words = (role: string): number => {
     const { n } = linearShape(design.model, role as LinearRole);
     const groups = group === undefined ? 1 : channels(role) / group;
-    const tile = group === undefined ? run(role) : wordsWithScales(run(role) * groups, groups, bytesOf(word), wp / ports);
+    const tile =
+      group === undefined ? run(role) : wordsWithScales(run(role) * groups, groups, bytesOf(word), wp / ports);
     return ceilDiv(n, wp) * tile;
   };
   const segments = segmentsFor(

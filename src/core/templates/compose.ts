@@ -245,7 +245,13 @@ export function composeDesign(options: ComposeOptions): Design {
           ? recipe.ffn.weights
           : recipe.qkvo.weights;
     if (slices !== undefined)
-      return { slices, wp: bp, kp: p.sliceChannels ?? sliceChannels(recipe, bp, Math.min(bp, lanes)), ...forward, order };
+      return {
+        slices,
+        wp: bp,
+        kp: p.sliceChannels ?? sliceChannels(recipe, bp, Math.min(bp, lanes)),
+        ...forward,
+        order,
+      };
     const ports = decodePorts.filter(
       (count) => bp % count === 0 && wordBytes(weightElement(format), (bp / count) * wpDecode) <= (large ? 32 : 64),
     );

@@ -42,18 +42,19 @@ const GROUPS: readonly { readonly id: string; readonly label: string; readonly g
 const withGroup = ({ group: _before, ...linear }: LinearRecipe, group: GroupSize | undefined): LinearRecipe =>
   group === undefined ? linear : { ...linear, group };
 /** Which weights are left out. */
-const SPARSITIES: readonly { readonly id: string; readonly label: string; readonly sparsity: Sparsity | undefined }[] = [
-  { id: '', label: 'all', sparsity: undefined },
-  ...SPARSITY_PATTERNS.flatMap((pattern) =>
-    ([false, true] as const).flatMap((pairs) =>
-      (['magnitude', 'activations'] as const).map((by) => ({
-        id: `${patternText(pattern)} ${by}${pairs ? ' pairs' : ''}`,
-        label: `${patternText(pattern)}${pairs ? ', pairs of outputs' : ''} by ${by === 'magnitude' ? 'magnitude' : 'activations'}`,
-        sparsity: { ...pattern, by, pairs },
-      })),
+const SPARSITIES: readonly { readonly id: string; readonly label: string; readonly sparsity: Sparsity | undefined }[] =
+  [
+    { id: '', label: 'all', sparsity: undefined },
+    ...SPARSITY_PATTERNS.flatMap((pattern) =>
+      ([false, true] as const).flatMap((pairs) =>
+        (['magnitude', 'activations'] as const).map((by) => ({
+          id: `${patternText(pattern)} ${by}${pairs ? ' pairs' : ''}`,
+          label: `${patternText(pattern)}${pairs ? ', pairs of outputs' : ''} by ${by === 'magnitude' ? 'magnitude' : 'activations'}`,
+          sparsity: { ...pattern, by, pairs },
+        })),
+      ),
     ),
-  ),
-];
+  ];
 const sparsityId = (sparsity: Sparsity | undefined): string =>
   sparsity === undefined ? '' : `${patternText(sparsity)} ${sparsity.by}${sparsity.pairs ? ' pairs' : ''}`;
 const withSparsity = ({ sparsity: _before, ...linear }: LinearRecipe, sparsity: Sparsity | undefined): LinearRecipe =>
@@ -188,7 +189,10 @@ export default function RecipeDialog() {
                       ? null
                       : select(`Kept weights of ${label}`, sparsityId(recipe[name].sparsity), SPARSITIES, (value) =>
                           change({
-                            [name]: withSparsity(recipe[name], SPARSITIES.find(({ id: own }) => own === value)?.sparsity),
+                            [name]: withSparsity(
+                              recipe[name],
+                              SPARSITIES.find(({ id: own }) => own === value)?.sparsity,
+                            ),
                           }),
                         )}
                   </td>

@@ -44,16 +44,15 @@ async function measure({ recipe, base }: PerplexityRequest): Promise<void> {
     }),
   );
   const { bos } = MOBY_LLAMA_1M;
-  const calibration =
-    needsCalibration(recipe)
-      ? await calibrate(
-          weights,
-          [...(bos === null ? [] : [bos]), ...encode(CALIBRATION_TEXT)].slice(0, CALIBRATION_TOKENS),
-          undefined,
-          undefined,
-          recipe,
-        )
-      : null;
+  const calibration = needsCalibration(recipe)
+    ? await calibrate(
+        weights,
+        [...(bos === null ? [] : [bos]), ...encode(CALIBRATION_TEXT)].slice(0, CALIBRATION_TOKENS),
+        undefined,
+        undefined,
+        recipe,
+      )
+    : null;
   const reference = await loadReference(weights, recipe, calibration);
   const ids = encode(text).slice(0, MAX_TOKENS);
   const nll: number[] = [];
