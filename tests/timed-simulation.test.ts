@@ -282,11 +282,11 @@ describe('a design of small sizes, an instance for each operation', () => {
   });
 });
 
-test('weights with scales of groups: ends with the least depths and with random ones', async () => {
-  const base = BASES.find(({ recipe }) => recipe.name === 'w2a8kv8');
+test('weights with indices and scales of groups: ends with the least depths and with random ones', async () => {
+  const base = BASES.find(({ recipe }) => recipe.name === 'w2a8kv8-2:4');
   if (!base) throw new Error('no base');
   const prompt = Array.from({ length: 9 }, (_, at) => (at * 37) % SMALL.vocab);
-  const timed = await Timed.of('groups', base, syntheticWeights(SMALL, 1), prompt, 3);
+  const timed = await Timed.of('sparse', base, syntheticWeights(SMALL, 1), prompt, 3);
   await timed.ends();
   return endsWithAnyLegalDepths(timed, new Random(7), 2);
 });

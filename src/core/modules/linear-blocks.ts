@@ -350,7 +350,7 @@ export const linearBlocks: ModuleEntry = {
   title: 'Linear engine of blocks (prefill)',
   category: 'linear',
   aliases: ['GEMM', 'matmul', 'matrix', 'projection', 'linear layer', 'column block'],
-  help: 'Multiplies blocks of TP tokens by a weight matrix, as the linear engine does, on a row of column blocks: each multiplies TP tokens by a few columns, at most 128 products per cycle. Activations are handed on from block to block and results joined on the way back, so that no pipelined loop spans the engine and the clock does not fall with its width. 4-bit products are added up inside the DSPs, two sums in each: fewer LUTs and registers than the systolic array, more DSPs. Where weights have scales in groups of input channels, the sum of each group is multiplied by them.',
+  help: 'Multiplies blocks of TP tokens by a weight matrix, as the linear engine does, on a row of column blocks: each multiplies TP tokens by a few columns, at most 128 products per cycle. Activations are handed on from block to block and results joined on the way back, so that no pipelined loop spans the engine and the clock does not fall with its width. 4-bit products are added up inside the DSPs, two sums in each: fewer LUTs and registers than the systolic array, more DSPs. Where weights have scales in groups of input channels, the sum of each group is multiplied by them; where weights leave out zeros, a multiplexer chooses the activation of each.',
   source:
     'Own derivation: output-stationary columns, one process per block; activations are sent as they come in the first tile and from a buffer in the others.',
   stages: ['prefill'],

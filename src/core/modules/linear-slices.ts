@@ -275,7 +275,7 @@ export const linearSlices: ModuleEntry = {
   title: 'Linear engine of slices (decode)',
   category: 'linear',
   aliases: ['GEMV', 'matrix vector', 'projection', 'linear layer', 'slice'],
-  help: 'Multiplies one token by a weight matrix, as the linear engine does, on a row of slices: each has a memory port of its own and multiplies KP channels of the token by WP x KP weights per cycle, at most 128. Activations are handed on from slice to slice and results joined on the way back, so that no pipelined loop spans the engine and the clock does not fall with its width. 4-bit products are added up inside the DSPs, two sums in each. Where weights have scales in groups of input channels, the sum of each group is multiplied by them.',
+  help: 'Multiplies one token by a weight matrix, as the linear engine does, on a row of slices: each has a memory port of its own and multiplies KP channels of the token by WP x KP weights per cycle, at most 128. Activations are handed on from slice to slice and results joined on the way back, so that no pipelined loop spans the engine and the clock does not fall with its width. 4-bit products are added up inside the DSPs, two sums in each. Where weights have scales in groups of input channels, the sum of each group is multiplied by them; where weights leave out zeros, a multiplexer chooses the activation of each.',
   source: 'Own derivation: 512-bit ports that saturate a pseudo-channel of HBM, and one process per port.',
   stages: ['decode'],
   glyph: 'M3 4h14M3 8h14v3H3zM3 14h14v3H3zM10 4v4M10 11v3',
