@@ -1,4 +1,4 @@
-/** Weights of two bits, and scales of groups of input channels: hardware equals the reference, cycles and bytes are counted exactly. */
+/** Weights of two bits, scales of groups of input channels, a KV cache of four bits: hardware equals the reference, cycles and bytes are counted exactly. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,7 @@ import { SMALL } from './whole-design.ts';
 
 /** Two KV heads in a memory, which several query heads share. */
 const MODEL: Architecture = { ...SMALL, name: 'grouped', heads: 8, kvHeads: 4, headDim: 8, ffn: 96 };
+const HEADS_OF_16: Architecture = { ...MODEL, name: 'long_heads', hidden: 64, heads: 4, kvHeads: 2, headDim: 16 };
 const TEXT = Array.from({ length: 24 }, (_, index) => (index * 7) % 50);
 const PROMPTS = [1, 7, 24].map((length) => TEXT.slice(0, length));
 
@@ -114,6 +115,32 @@ const CASES: readonly { name: string; design: () => Design }[] = [
         parallelism: { tp: 3, bp: 8, slices: 3, sliceChannels: 4, wpFfn: 12 },
       }),
   },
+  {
+    name: 'cache of 4 bits, groups of 8 in two words, fast, in chunks and a window',
+    design: () =>
+      composed({
+        model: HEADS_OF_16,
+        prefill: 'fast',
+        decode: 'fast',
+        recipe: { ...recipe(linear('int4')), cache: { bits: 4, group: 8 } },
+        parallelism: { decodeKeyParallel: 2, decodeValueParallel: 4, valueParallel: 8 },
+        limits: { prompt: 24, context: 48, chunk: 8 },
+        window: { sinks: 8, recent: 9 },
+      }),
+  },
+  {
+    name: 'cache of 4 bits, a scale per head, fp32 weights',
+    design: () =>
+      composed({
+        model: HEADS_OF_16,
+        recipe: {
+          ...recipe(linear('int4')),
+          qkvo: { weights: 'fp32', activations: 'fp32' },
+          cache: { bits: 4 },
+        },
+        parallelism: { tp: 3, decodeKeyParallel: 16, decodeValueParallel: 8 },
+      }),
+  },
 ];
 
 describe('C-simulation gives the tokens of the reference and counts the cycles of the formulas', () => {
@@ -121,11 +148,11 @@ describe('C-simulation gives the tokens of the reference and counts the cycles o
     const design = compose();
     const analysis = analyze(design);
     expect(errorsOf(analysis.problems)).toEqual([]);
-    const weights = syntheticWeights(MODEL, 3);
+    const weights = syntheticWeights(design.model, 3);
     const calibration = await calibrate(weights, TEXT, undefined, undefined, design.recipe);
     const project = join(folder, name.replaceAll(/\W+/g, '-'));
     await packImages(project, exportDesign(design, project), weights, calibration);
-    const reference = await loadReference(weights, design.recipe, calibration);
+    const reference = await loadReference(weights, design.recipe, calibration, design.window);
     const expected = PROMPTS.map((prompt) => generate(reference, prompt, 6));
     // Whole words of weights are what the random designs and the runner compile.
     const binary = await compile(project, 'g++', [...QUICK, '-DFLEXLLM_EXACT_WIDTHS']);

@@ -19,7 +19,7 @@ import { loadTokenizer, type TextCodec, withBegin } from './tokenizer.ts';
 import { textIfPresent } from './user-files.ts';
 
 /** Raised when images of the same inputs come out differently. */
-const PACK_VERSION = 2;
+const PACK_VERSION = 3;
 const MAX_CALIBRATION_TOKENS = 512;
 /** Images below this many bytes are packed sooner than threads begin. */
 const WORTH_THREADS = 64 << 20;

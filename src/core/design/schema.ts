@@ -7,7 +7,7 @@ import type { Finding } from '../diagnostics/diagnostic.ts';
 import { schemaIssue } from '../diagnostics/schema-issue.ts';
 import { parseJson } from '../diagnostics/json.ts';
 import { MODEL_LIMITS } from '../models/limits.ts';
-import { GROUP_SIZES } from '../models/recipe.ts';
+import { CACHE_GROUP_SIZES, GROUP_SIZES } from '../models/recipe.ts';
 import { NOTE } from './annotations.ts';
 import { type DesignCode, found } from './diagnostics.ts';
 import { type Design, GROUP_COLOURS, type Problem, type StageGraph } from './types.ts';
@@ -74,6 +74,12 @@ const recipe = z.strictObject({
   ffn: linearRecipe,
   lmHead: linearRecipe,
   attention: z.enum(['fp32', 'int8']),
+  cache: z.optional(
+    z.strictObject({
+      bits: z.literal(4),
+      group: z.optional(z.union(CACHE_GROUP_SIZES.map((size) => z.literal(size)))),
+    }),
+  ),
   downHadamard: z.boolean(),
   normalise: z.optional(z.enum(['probabilities', 'result'])),
 });

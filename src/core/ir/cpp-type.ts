@@ -18,6 +18,7 @@ export type CppType =
 
 export const FLOAT: Element = { kind: 'float' };
 export const INT8: Element = { kind: 'int', bits: 8, signed: true };
+export const INT4: Element = { kind: 'int', bits: 4, signed: true };
 export const UINT8: Element = { kind: 'int', bits: 8, signed: false };
 export const INDEX: Scalar = { kind: 'index' };
 

@@ -169,6 +169,30 @@ export function quantizeStatic(x: number, multiplier: number, unsigned: boolean)
   return q > low ? Math.min(q, high) : low;
 }
 
+/**
+ * What a KV cache of 4 bits gives back of a value, in place. Each `group` channels have a scale m from 1 to 16, and a channel is
+ * m * q. The bits of m - 1 lie in the lowest bits of the first four q, which are the nearest ones that have these bits.
+ */
+export function cacheInFourBits(value: Int8Array, group: number): void {
+  for (let from = 0; from < value.length; from += group) {
+    let top = 0;
+    for (let i = from; i < from + group; i++) top = Math.max(top, Math.abs(value[i] as number));
+    const m = Math.max(1, Math.min(16, Math.ceil(top / 7)));
+    for (let i = from; i < from + group; i++) {
+      const x = value[i] as number;
+      const nearest = Math.sign(x) * Math.floor(Math.abs(x) / m + 0.5);
+      let q = Math.max(-8, Math.min(7, nearest));
+      const carried = i - from < 4 ? ((m - 1) >> (i - from)) & 1 : q & 1;
+      if ((q & 1) !== carried) {
+        q += x >= q * m ? 1 : -1;
+        if (q > 7) q = 6;
+        if (q < -8) q = -7;
+      }
+      value[i] = m * q;
+    }
+  }
+}
+
 /** `((float)acc * s) * s_w`, plus `b * w_sum` when the activations are asymmetric. */
 export function dequantize(
   accumulator: number,

@@ -25,6 +25,10 @@ export interface LayerScales {
   readonly v: readonly number[];
   /** L2 norms of the input channels of matrices, over the tokens; of those that the recipe prunes by them. */
   readonly norms?: Readonly<Partial<Record<NormedInput, readonly number[]>>> | undefined;
+  /** Per KV head and pair of channels that RoPE turns, [kvHeads][headDim/2]: largest key, relative to that of the head. */
+  readonly pairs: readonly number[];
+  /** As `q`, of queries that are multiplied by `pairs`. */
+  readonly evenQ: readonly number[];
 }
 
 /** Inputs of matrices: q, k and v have one, and gate and up. */
@@ -78,6 +82,31 @@ function headScales(x: Float64Array, heads: number, headDim: number, divisor: nu
   return max.map((m) => m / divisor / 127 || 1);
 }
 
+/** The largest key of each pair of channels, relative to that of its head; 1 where there are only zeros. Rounded to fp32. */
+function keyPairs({ kvHeads, headDim }: Architecture, k: Float64Array): number[] {
+  const half = headDim / 2;
+  const most = new Float64Array(kvHeads * half);
+  for (let i = 0; i < k.length; i++) {
+    const head = Math.floor(i / headDim) % kvHeads;
+    const at = head * half + (i % half);
+    most[at] = Math.max(most[at] as number, Math.abs(k[i] as number));
+  }
+  return Array.from(most, (own, at) => {
+    const from = at - (at % half);
+    const top = Math.max(...most.subarray(from, from + half));
+    return Math.fround(own / top) || 1;
+  });
+}
+
+/** Queries times the factors of the keys that they meet. */
+function evened({ heads, kvHeads, headDim }: Architecture, q: Float64Array, pairs: readonly number[]): Float64Array {
+  const half = headDim / 2;
+  return q.map((x, i) => {
+    const head = Math.floor(((Math.floor(i / headDim) % heads) * kvHeads) / heads);
+    return x * (pairs[head * half + (i % half)] as number);
+  });
+}
+
 /**
  * Measures the static scales of attention with the ordinary float forward pass. Layers are visited in order; only one
  * layer's weights and the activations of the calibration tokens are in memory.
@@ -119,8 +148,13 @@ export async function calibrate(
       },
     };
     await forwardLayer(model, norms, observed, x, (q, k, v) => {
+      const pairs = keyPairs(model, k);
+      const scalesOf = (queries: Float64Array): number[] =>
+        headScales(queries, model.heads, model.headDim, Math.sqrt(model.headDim));
       layers.push({
-        q: headScales(q, model.heads, model.headDim, Math.sqrt(model.headDim)),
+        q: scalesOf(q),
+        pairs,
+        evenQ: scalesOf(evened(model, q, pairs)),
         k: headScales(k, model.kvHeads, model.headDim, 1),
         v: headScales(v, model.kvHeads, model.headDim, 1),
         ...(recipe !== undefined && TENSOR_CLASSES.some((name) => recipe[name].sparsity?.by === 'activations')
@@ -137,6 +171,12 @@ export async function calibrate(
   return { tokens: ids.length, layers, headNorms: normsOf(last, model.hidden, false) };
 }
 
+/** The part of the largest keys of the calibration text that is the largest level of 4 bits: what few exceed is cut off. */
+const KEY_CLIP = 0.85;
+
+/** Largest value of a cached group, 7 levels of the largest scale, 16. */
+const MOST_CACHED = 112;
+
 /**
  * Multipliers of static quantization and scaling (docs/runtime.md, section 1), one per head, fp32. Roles k and v have
  * kvHeads values, all others `heads`.
@@ -144,6 +184,7 @@ export async function calibrate(
  */
 export function headScaleValues(
   model: Architecture,
+  recipe: Pick<Recipe, 'cache'>,
   calibration: Calibration | null,
   role: HeadScaleRole,
   layer: number,
@@ -153,24 +194,65 @@ export function headScaleValues(
     if (role !== 'scores') throw new ModelError(found('scales-not-static', { role }));
     return new Float32Array(heads).fill(1 / Math.sqrt(headDim));
   }
-  const scales = calibration.layers[layer];
-  if (scales === undefined || scales.q.length !== heads || scales.k.length !== kvHeads || scales.v.length !== kvHeads) {
-    throw new ModelError(found('calibration-of-other-model', { layer, model: model.name }));
-  }
+  const scales = scalesOfLayer(model, calibration, layer);
+  const four = recipe.cache !== undefined;
+  const q = four ? scales.evenQ : scales.q;
+  const k = four ? scales.k.map((s) => (s * 127 * KEY_CLIP) / 7) : scales.k;
+  const v = four ? scales.v.map((s) => (s * 127) / MOST_CACHED) : scales.v;
   const shared = (list: readonly number[], head: number): number =>
     list[Math.floor((head * kvHeads) / heads)] as number;
   switch (role) {
     case 'q':
-      return Float32Array.from(scales.q, (s) => 1 / (Math.sqrt(headDim) * s));
+      return Float32Array.from(q, (s) => 1 / (Math.sqrt(headDim) * s));
     case 'k':
-      return Float32Array.from(scales.k, (s) => 1 / s);
+      return Float32Array.from(k, (s) => 1 / s);
     case 'v':
-      return Float32Array.from(scales.v, (s) => 1 / s);
+      return Float32Array.from(v, (s) => 1 / s);
     case 'probs':
       return new Float32Array(heads).fill(255);
     case 'scores':
-      return Float32Array.from(scales.q, (s, head) => s * shared(scales.k, head));
+      return Float32Array.from(q, (s, head) => s * shared(k, head));
     case 'attn':
-      return Float32Array.from(scales.q, (_, head) => shared(scales.v, head) / 255);
+      return Float32Array.from(q, (_, head) => shared(v, head) / 255);
   }
+}
+
+function scalesOfLayer(
+  { name, heads, kvHeads, headDim }: Architecture,
+  calibration: Calibration,
+  layer: number,
+): LayerScales {
+  const scales = calibration.layers[layer];
+  if (
+    scales === undefined ||
+    scales.q.length !== heads ||
+    scales.k.length !== kvHeads ||
+    scales.v.length !== kvHeads ||
+    scales.pairs.length !== (kvHeads * headDim) / 2
+  )
+    throw new ModelError(found('calibration-of-other-model', { layer, model: name }));
+  return scales;
+}
+
+/**
+ * Factors of the output channels of q_proj and k_proj with a KV cache of 4 bits: keys are divided by the largest one of their
+ * pair of channels, and queries multiplied by it. Both channels that RoPE turns have the same, so that scores stay what they are.
+ */
+export function channelFactors(
+  model: Architecture,
+  recipe: Pick<Recipe, 'cache'>,
+  calibration: Calibration | null,
+  role: LinearRole,
+  layer: number,
+): Float32Array | undefined {
+  if (!recipe.cache || calibration === null || (role !== 'q_proj' && role !== 'k_proj')) return undefined;
+  const { heads, kvHeads, headDim } = model;
+  const { pairs } = scalesOfLayer(model, calibration, layer);
+  const half = headDim / 2;
+  const own = role === 'k_proj' ? kvHeads : heads;
+  return Float32Array.from({ length: own * headDim }, (_, channel) => {
+    const head = Math.floor((Math.floor(channel / headDim) * kvHeads) / own);
+    const factor = pairs[head * half + (channel % half)] as number;
+    return role === 'k_proj' ? 1 / factor : factor;
+  });
 }

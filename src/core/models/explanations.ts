@@ -259,7 +259,7 @@ export const MODEL_EXPLANATIONS: Explanations<typeof MODEL_DIAGNOSTICS> = {
         'Recipe "mixed", ffn: weights and activations must both be fp32 or both integers; change one of them.',
       ],
     },
-    why: 'A recipe is checked before weights are quantized with it: see recipe-mixed, recipe-group-format, recipe-group-width, recipe-sparsity-pattern, recipe-sparsity-format, recipe-sparsity-width and recipe-hadamard.',
+    why: 'A recipe is checked before weights are quantized with it: see recipe-mixed, recipe-group-format, recipe-group-width, recipe-sparsity-pattern, recipe-sparsity-format, recipe-sparsity-width, recipe-cache-attention, recipe-cache-head, recipe-cache-group and recipe-hadamard.',
     remedy: 'Correct the recipe as the sentences say.',
   },
   'calibration-missing': {
@@ -408,6 +408,21 @@ export const RECIPE_EXPLANATIONS: Explanations<typeof RECIPE_DIAGNOSTICS> = {
     sample: { recipe: 'own', class: 'ffn', pattern: '4:8', of: 8, width: 4900 },
     why: 'Every output keeps the same number of weights of neighbouring channels, so the inputs of every matrix consist of whole blocks.',
     remedy: 'Choose a pattern with smaller blocks, or dense weights for the tensor class.',
+  },
+  'recipe-cache-attention': {
+    sample: { recipe: 'own' },
+    why: 'The cache keeps integers of 4 bits times an integer scale, which are the 8-bit keys and values of int8 attention again. Keys and values in fp32 have no such integers.',
+    remedy: 'Choose int8 for attention, or a cache that keeps fp32.',
+  },
+  'recipe-cache-head': {
+    sample: { recipe: 'w4a4kv4', headDim: 50 },
+    why: 'The scale of a value has 4 bits, which are the lowest bits of the first four channels of its group. It takes no memory of its own, so that rows stay as they are, but a group of channels, and a word of memory, must have four channels at least.',
+    remedy: 'Choose a KV cache of 8 bits in the recipe.',
+  },
+  'recipe-cache-group': {
+    sample: { recipe: 'w4a4kv4', group: 32, headDim: 80, fits: 16 },
+    why: 'A head consists of whole groups of channels that share a scale.',
+    remedy: 'Choose the size that the sentence names, or one scale per head.',
   },
   'recipe-hadamard': {
     sample: { recipe: 'w4a4kv8', ffn: 5461 },

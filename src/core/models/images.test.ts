@@ -352,7 +352,7 @@ test('tables: RoPE, head scales, embedding', async () => {
       { ...base, wordBytes: 4, layout: { kind: 'head_scales' }, segments: [{ role, layers: 2, words: count }] },
       tensors,
     );
-    expect(new Float32Array(image.buffer).subarray(count)).toEqual(headScaleValues(MODEL, calibration, role, 1));
+    expect(new Float32Array(image.buffer).subarray(count)).toEqual(headScaleValues(MODEL, {}, calibration, role, 1));
   }
   const embedding = await render(
     {
@@ -431,14 +431,14 @@ test('static scales follow docs/runtime.md', async () => {
   const scales = calibration.layers[0];
   if (scales === undefined) throw new Error('no layer');
   const value = (role: 'q' | 'k' | 'v' | 'scores' | 'attn', head: number): number =>
-    headScaleValues(MODEL, calibration, role, 0)[head] as number;
+    headScaleValues(MODEL, {}, calibration, role, 0)[head] as number;
   // Head 5 of 6 reads KV head 2 of 3.
   expect(value('q', 5)).toBe(Math.fround(1 / (Math.sqrt(6) * (scales.q[5] as number))));
   expect(value('k', 2)).toBe(Math.fround(1 / (scales.k[2] as number)));
   expect(value('scores', 5)).toBe(Math.fround((scales.q[5] as number) * (scales.k[2] as number)));
   expect(value('attn', 5)).toBe(Math.fround((scales.v[2] as number) / 255));
-  expect([...headScaleValues(MODEL, null, 'scores', 0)]).toEqual(new Array(6).fill(Math.fround(1 / Math.sqrt(6))));
-  expect(() => headScaleValues(MODEL, null, 'q', 0)).toThrow('fp32');
+  expect([...headScaleValues(MODEL, {}, null, 'scores', 0)]).toEqual(new Array(6).fill(Math.fround(1 / Math.sqrt(6))));
+  expect(() => headScaleValues(MODEL, {}, null, 'q', 0)).toThrow('fp32');
 });
 
 test('specifications that do not fit are refused by name', async () => {

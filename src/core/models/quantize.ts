@@ -1,6 +1,6 @@
 import { type Architecture, type LinearRole, linearShape } from './architecture.ts';
 import { hadamard } from './arithmetic.ts';
-import { type Calibration, channelNorms } from './calibrate.ts';
+import { type Calibration, channelFactors, channelNorms } from './calibrate.ts';
 import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 import { GROUP_LIMIT, type LinearRecipe, linearRecipe, type Recipe, type WeightFormat } from './recipe.ts';
@@ -183,9 +183,19 @@ export function checkRecipe(recipe: Recipe, model: Architecture): void {
     throw new ModelError(found('recipe-impossible', { problems: problems.map(({ message }) => message) }));
 }
 
+/** Rows that start at `start`, each times the factor of its output channel. */
+function timesFactors(rows: QuantizedRows, k: number, factors: Float32Array, start: number): QuantizedRows {
+  const { values } = rows;
+  if (values instanceof Float32Array)
+    return { ...rows, values: values.map((w, i) => w * (factors[start + Math.floor(i / k)] as number)) };
+  const times = (list: Float32Array): Float32Array => list.map((x, r) => x * (factors[start + r] as number));
+  return { ...rows, scales: times(rows.scales), sums: times(rows.sums) };
+}
+
 /**
  * Rows `start` to `start + count - 1` of a weight matrix, rotated, pruned and quantized as the recipe says.
- * @param calibration needed where weights are kept by their activations.
+ * @param calibration needed where weights are kept by their activations, or where the KV cache has 4 bits: then the results of
+ * some matrices are multiplied by a factor per output channel (those of the weights, or of their scales).
  */
 export async function readQuantizedRows(
   weights: WeightSource,
@@ -207,13 +217,16 @@ export async function readQuantizedRows(
     rows = rows.slice();
     rotateRows(rows, k);
   }
-  if (sparsity === undefined) return quantizeRows(rows, k, format, group);
+  const factors = channelFactors(weights.model, recipe, calibration, role, layer);
+  const scaled = (quantized: QuantizedRows): QuantizedRows =>
+    factors ? timesFactors(quantized, k, factors, start) : quantized;
+  if (sparsity === undefined) return scaled(quantizeRows(rows, k, format, group));
   const norms = sparsity.by === 'activations' ? channelNorms(calibration, recipe, role, layer) : undefined;
   const all = keptChannels(rows, k, sparsity, norms);
   const stored = all.length / (end - first);
   const kept = all.subarray((start - first) * stored, (start - first + count) * stored);
   const own = rows.subarray((start - first) * k, (start - first + count) * k);
-  return { ...quantizeRows(compressRows(own, kept, sparsity), stored, format, group), kept };
+  return { ...scaled(quantizeRows(compressRows(own, kept, sparsity), stored, format, group)), kept };
 }
 
 /** A whole weight matrix, rotated, pruned and quantized. The integers are multiplied by the scales of their groups. */

@@ -32,6 +32,18 @@ export const RECIPE_DIAGNOSTICS = {
     sentence: ({ recipe, class: name, pattern, of, width }) =>
       `Recipe "${recipe}", ${name}: ${pattern} chooses from every ${of} input channels, which do not divide a width of ${width}; take the sparsity away.`,
   }),
+  'recipe-cache-attention': error<{ recipe: string }>({
+    sentence: ({ recipe }) =>
+      `Recipe "${recipe}": the KV cache can keep 4 bits of what int8 attention computes with, but attention is in fp32; choose int8 attention, or let the cache keep fp32.`,
+  }),
+  'recipe-cache-head': error<{ recipe: string; headDim: number }>({
+    sentence: ({ recipe, headDim }) =>
+      `Recipe "${recipe}": in a KV cache of 4 bits the scale of a value lies in four of its channels, but a head of ${headDim} channels is not a multiple of 4; let the cache keep 8 bits.`,
+  }),
+  'recipe-cache-group': error<{ recipe: string; group: number; headDim: number; fits: number | undefined }>({
+    sentence: ({ recipe, group, headDim, fits }) =>
+      `Recipe "${recipe}": groups of ${group} channels of a cached value do not divide a head of ${headDim}; choose ${fits === undefined ? '' : `groups of ${fits}, or `}one scale per head.`,
+  }),
   'recipe-hadamard': error<{ recipe: string; ffn: number }>({
     sentence: ({ recipe, ffn }) =>
       `Recipe "${recipe}": the Hadamard rotation pairs channels, but the feed-forward width of ${ffn} is odd; switch it off, or choose a recipe without it.`,

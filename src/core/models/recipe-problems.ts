@@ -1,6 +1,7 @@
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { found, type RecipeCode } from './recipe-diagnostics.ts';
 import {
+  cacheGroupThatFits,
   groupThatFits,
   inputWidths,
   patternText,
@@ -14,8 +15,8 @@ import {
 
 /**
  * What keeps a recipe from being computed, empty if nothing does.
- * @param model its feed-forward network must be of even width for the Hadamard rotation, and groups of input channels must
- * divide the widths of its matrices, as must what sparsity chooses from.
+ * @param model its feed-forward network must be of even width for the Hadamard rotation; groups of input channels, and what
+ * sparsity chooses from, must divide the widths of its matrices, and groups of channels of a cached value its head size.
  */
 export function recipeProblems(recipe: Recipe, model: Widths): Finding<RecipeCode>[] {
   const { ffn } = model;
@@ -46,6 +47,16 @@ export function recipeProblems(recipe: Recipe, model: Widths): Finding<RecipeCod
     if (width !== undefined) {
       const fits = groupThatFits(model, name, recipe[name], group);
       problems.push(found('recipe-group-width', { recipe: recipe.name, class: name, group, width, fits }));
+    }
+  }
+  if (recipe.cache) {
+    const { headDim } = model;
+    const { group } = recipe.cache;
+    if (recipe.attention === 'fp32') problems.push(found('recipe-cache-attention', { recipe: recipe.name }));
+    if (headDim % 4 !== 0) problems.push(found('recipe-cache-head', { recipe: recipe.name, headDim }));
+    else if (group !== undefined && headDim % group !== 0) {
+      const fits = cacheGroupThatFits(model, group);
+      problems.push(found('recipe-cache-group', { recipe: recipe.name, group, headDim, fits }));
     }
   }
   if (recipe.downHadamard && rotationBlock(ffn) < 2) {

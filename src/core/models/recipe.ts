@@ -66,6 +66,20 @@ export type GroupSize = (typeof GROUP_SIZES)[number];
 /** Largest scale of a group. */
 export const GROUP_LIMIT = 15;
 
+/** Sizes that a group of channels of a value in the KV cache may have. */
+export const CACHE_GROUP_SIZES = [8, 16, 32, 64, 128] as const;
+export type CacheGroupSize = (typeof CACHE_GROUP_SIZES)[number];
+
+/**
+ * What the KV cache keeps of int8 attention: 4 bits of each key, with scales per channel that q_proj and k_proj take over, and
+ * of each value, with a scale per token and group of channels (docs/adr/0023-four-bits-in-the-cache.md).
+ */
+export interface CacheRecipe {
+  readonly bits: 4;
+  /** Neighbouring channels of a value that share a scale. Absent: all channels of a head. */
+  readonly group?: CacheGroupSize | undefined;
+}
+
 /** Classes of tensors that are quantized alike. */
 export const TENSOR_CLASSES = ['qkvo', 'ffn', 'lmHead'] as const;
 export type TensorClass = (typeof TENSOR_CLASSES)[number];
@@ -84,11 +98,21 @@ export interface Recipe {
   readonly lmHead: LinearRecipe;
   /** Queries, keys, values and the KV cache: fp32, or static symmetric int8 per head (probabilities uint8). */
   readonly attention: 'fp32' | 'int8';
+  /** For int8 attention. Absent: the cache keeps what attention computes with. */
+  readonly cache?: CacheRecipe | undefined;
   /** Hadamard rotation in front of down_proj, in blocks of `rotationBlock`; its inverse is folded into the weights. */
   readonly downHadamard: boolean;
   /** The probabilities when absent. */
   readonly normalise?: Normalisation | undefined;
 }
+
+/** Bits that a channel of a key or value takes in the KV cache. */
+export const cacheBits = ({ attention, cache }: Pick<Recipe, 'attention' | 'cache'>): 32 | 8 | 4 =>
+  attention === 'fp32' ? 32 : (cache?.bits ?? 8);
+
+/** Channels of a value that share a scale in the KV cache; undefined where values are kept as they are. */
+export const valueGroup = ({ cache }: Pick<Recipe, 'cache'>, headDim: number): number | undefined =>
+  cache && (cache.group ?? headDim);
 
 /** Whether the result of attention is divided, not the probabilities. */
 export const normalisesResult = ({ normalise }: Pick<Recipe, 'normalise'>): boolean => normalise === 'result';
@@ -118,8 +142,14 @@ const W4A8: LinearRecipe = { weights: 'int4', activations: { bits: 8, symmetric:
 const W2A8: LinearRecipe = { weights: 'int2', activations: { bits: 8, symmetric: true }, group: 64 };
 const W4A4: LinearRecipe = { weights: 'int4', activations: { bits: 4, symmetric: false } };
 
-function uniform(name: string, linear: LinearRecipe, attention: Recipe['attention'], downHadamard: boolean): Recipe {
-  return { name, qkvo: linear, ffn: linear, lmHead: linear, attention, downHadamard };
+function uniform(
+  name: string,
+  linear: LinearRecipe,
+  attention: Recipe['attention'],
+  downHadamard: boolean,
+  cache?: CacheRecipe,
+): Recipe {
+  return { name, qkvo: linear, ffn: linear, lmHead: linear, attention, ...(cache ? { cache } : {}), downHadamard };
 }
 
 /** 2:4 in all matrices but lm_head, whose pruning costs the most perplexity for what it saves (docs/perplexity.md). */
@@ -127,6 +157,7 @@ function halved(name: string, linear: LinearRecipe): Recipe {
   const half: LinearRecipe = { ...linear, sparsity: { keep: 2, of: 4, by: 'magnitude', pairs: false } };
   return { ...uniform(name, half, 'int8', false), lmHead: linear };
 }
+const KV4: CacheRecipe = { bits: 4 };
 
 /**
  * Neighbouring channels that the Hadamard rotation mixes with one another: the largest power of two that divides their
@@ -140,7 +171,7 @@ export const rotationText = (channels: number): string => {
   return block === channels ? `one block of ${channels}` : `${channels / block} blocks of ${block}`;
 };
 
-/** Sentences, each with a space in front, about a rotation in blocks and groups of input channels; nothing where there are none. */
+/** Sentences, each with a space in front, about a rotation in blocks, groups of input channels and a cache of 4 bits; nothing where there are none. */
 export const recipeNote = (recipe: Recipe, { ffn }: Widths): string => {
   const block = rotationBlock(ffn);
   const rotation =
@@ -148,24 +179,28 @@ export const recipeNote = (recipe: Recipe, { ffn }: Widths): string => {
       ? ` The Hadamard rotation in front of down_proj mixes the ${ffn} channels in ${rotationText(ffn)}.`
       : '';
   const sizes = [...new Set(TENSOR_CLASSES.flatMap((name) => recipe[name].group ?? []))];
-  return sizes.length > 0
-    ? `${rotation} Weights have scales in groups of ${sizes.join(' and ')} input channels.`
-    : rotation;
+  const weights = sizes.length > 0 ? ` Weights have scales in groups of ${sizes.join(' and ')} input channels.` : '';
+  const cache = recipe.cache
+    ? ` Keys and values are cached in 4 bits, values with a scale per token and ${recipe.cache.group === undefined ? 'head' : `${recipe.cache.group} channels`}.`
+    : '';
+  return rotation + weights + cache;
 };
 
 /**
- * The recipes offered by name. `w4a4kv8` is FlexLLM's (arXiv 2601.15710, section on the quantization suite), `w2a8kv8` has
- * AccLLM's bits of weights and activations (arXiv 2505.03745).
+ * The recipes offered by name. `w4a4kv8` is FlexLLM's (arXiv 2601.15710, section on the quantization suite), `w2a8kv4` has
+ * AccLLM's bits of weights, activations and cache (arXiv 2505.03745).
  */
 export const RECIPES: readonly Recipe[] = [
   uniform('fp32', FP32, 'fp32', false),
   uniform('w8a8kv8', W8A8, 'int8', false),
   uniform('w4a8kv8', W4A8, 'int8', false),
   uniform('w4a4kv8', W4A4, 'int8', true),
+  uniform('w4a4kv4', W4A4, 'int8', true, KV4),
   uniform('w2a8kv8', W2A8, 'int8', false),
   halved('w4a8kv8-2:4', W4A8),
   // As many channels in a group as without sparsity.
   halved('w2a8kv8-2:4', { ...W2A8, group: 32 }),
+  uniform('w2a8kv4', W2A8, 'int8', false, KV4),
 ];
 
 /** Whether a tensor class has groups of input channels. */
@@ -203,6 +238,10 @@ export const groupThatFits = (
     .reverse()
     .find((group) => group <= most && storedWidths(model, name, linear).every((width) => width % group === 0));
 
+/** The largest size of a group of channels of a cached value, at most `most`, that divides a head; undefined if there is none. */
+export const cacheGroupThatFits = ({ headDim }: Pick<Widths, 'headDim'>, most: number): CacheGroupSize | undefined =>
+  [...CACHE_GROUP_SIZES].reverse().find((group) => group <= most && headDim % group === 0);
+
 /**
  * A recipe for a model whose widths its groups may not divide: the next smaller ones that do, or none; and dense weights where
  * the blocks of its sparsity do not.
@@ -216,6 +255,11 @@ export function withGroupsFor(model: Widths, recipe: Recipe): Recipe {
     const group = wanted === undefined ? undefined : groupThatFits(model, name, linear, wanted);
     if (group !== wanted || !blocks) fitted[name] = group === undefined ? linear : { ...linear, group };
   }
+  if (recipe.cache?.group !== undefined) {
+    const { group: wanted, ...cache } = recipe.cache;
+    const group = cacheGroupThatFits(model, wanted);
+    if (group !== wanted) return { ...fitted, cache: group === undefined ? cache : { ...cache, group } };
+  }
   return fitted;
 }
 
@@ -225,8 +269,8 @@ export const withFormats = ({ normalise }: Recipe, formats: Recipe): Recipe =>
 
 /** The known recipe with the number formats of this one. */
 export function recipeOfFormats(recipe: Recipe): Recipe | undefined {
-  const formats = ({ qkvo, ffn, lmHead, attention, downHadamard }: Recipe): string =>
-    JSON.stringify([qkvo, ffn, lmHead, attention, downHadamard]);
+  const formats = ({ qkvo, ffn, lmHead, attention, cache, downHadamard }: Recipe): string =>
+    JSON.stringify([qkvo, ffn, lmHead, attention, cache, downHadamard]);
   return RECIPES.find((candidate) => formats(candidate) === formats(recipe));
 }
 

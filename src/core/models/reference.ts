@@ -11,6 +11,7 @@ import {
   type NormRole,
 } from './architecture.ts';
 import {
+  cacheInFourBits,
   dequantize,
   fixedDot,
   hadamard,
@@ -29,7 +30,7 @@ import { type Calibration, headScaleValues, needsCalibration } from './calibrate
 import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 import { checkRecipe, type QuantizedRows, readQuantizedMatrix } from './quantize.ts';
-import { type LinearRecipe, linearRecipe, normalisesResult, type Recipe } from './recipe.ts';
+import { type LinearRecipe, linearRecipe, normalisesResult, type Recipe, valueGroup } from './recipe.ts';
 import { ropeRows } from './rope.ts';
 import { type MemoryWeights, type Segmentation, untrainedMemory } from './segments.ts';
 import { rowsPerRead, type WeightSource } from './weights.ts';
@@ -105,7 +106,8 @@ export async function loadReference(
       if (role !== 'lm_head') matrices[role] = await readQuantizedMatrix(weights, recipe, calibration, role, layer);
     }
     const norm = (role: NormRole): Promise<Float32Array> => weights.norm(role, layer);
-    const table = (role: (typeof ATTENTION_ROLES)[number]): Float32Array => headScaleValues(model, scales, role, layer);
+    const table = (role: (typeof ATTENTION_ROLES)[number]): Float32Array =>
+      headScaleValues(model, recipe, scales, role, layer);
     layers.push({
       linear: matrices as Layer['linear'],
       attnNorm: await norm('attn_norm'),
@@ -339,6 +341,7 @@ class ReferenceSession implements Session {
 
   private integerAttention(scales: AttentionScales, index: number): void {
     const { heads, kvHeads, headDim } = this.parts.model;
+    const group = valueGroup(this.parts.recipe, headDim);
     const keys = this.keys[index] as Int8Array;
     const values = this.values[index] as Int8Array;
     const p = this.probabilities;
@@ -346,9 +349,11 @@ class ReferenceSession implements Session {
     for (let h = 0; h < kvHeads; h++) {
       const at = (h * this.rows + this.row) * headDim;
       for (let d = 0; d < headDim; d++) {
-        keys[at + d] = quantizeStatic(this.k[h * headDim + d] as number, scales.k[h] as number, false);
+        const key = quantizeStatic(this.k[h * headDim + d] as number, scales.k[h] as number, false);
+        keys[at + d] = group === undefined ? key : Math.max(-8, Math.min(7, key));
         values[at + d] = quantizeStatic(this.v[h * headDim + d] as number, scales.v[h] as number, false);
       }
+      if (group !== undefined) cacheInFourBits(values.subarray(at, at + headDim), group);
     }
     const query = new Int32Array(headDim);
     const far = new Int32Array(headDim);

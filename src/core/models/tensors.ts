@@ -73,6 +73,7 @@ export function quantizedTensors(
       );
       return memory;
     },
-    headScales: (role, layer) => headScaleValues(model, recipe.attention === 'int8' ? calibration : null, role, layer),
+    headScales: (role, layer) =>
+      headScaleValues(model, recipe, recipe.attention === 'int8' ? calibration : null, role, layer),
   };
 }

@@ -1,7 +1,11 @@
+import { core } from '../ir/call.ts';
+import { type CppType, wordType } from '../ir/cpp-type.ts';
 import { BLOCKS, type Expression, LAYER, LENGTH, times } from '../ir/expression.ts';
 import type { MemorySpec } from '../ir/memory.ts';
-import { divisors, int, memory, readsWire, writesWire } from './common.ts';
+import { valueGroup } from '../models/recipe.ts';
+import { attentionElement, divisors, int, memory, readsWire, writesWire } from './common.ts';
 import { found } from './diagnostics.ts';
+import { type Hardware, loops, multiplier } from './hardware.ts';
 import { queryMemories } from './heads.ts';
 import { type CacheLayout, cacheMemories } from './kv-cache.ts';
 import { BURST_WORDS, MERGE_HEADS, prefetchParam, reader, readWindow } from './movers.ts';
@@ -13,6 +17,31 @@ interface CacheReader {
   readonly wires: readonly WireSpec[];
   readonly processes: readonly ProcessSpec[];
 }
+
+/** Values of a cache of 4 bits become those of 8 of attention, `count` words; undefined for keys, and where the cache keeps 8. */
+function unpacking(
+  { recipe, model }: DesignContext,
+  layout: CacheLayout,
+  which: 'k' | 'v',
+  count: Expression,
+): { readonly word: CppType; readonly process: (name: string, index?: number) => ProcessSpec } | undefined {
+  const group = which === 'v' ? valueGroup(recipe, model.headDim) : undefined;
+  if (group === undefined) return undefined;
+  return {
+    word: wordType(attentionElement(recipe), layout.width),
+    process: (name, index) => ({
+      name,
+      call: core('kv_pack', 'unpack_values', [layout.width, group]),
+      args: [readsWire('packed', index), writesWire('words', index), int('count', () => count)],
+      cycles: () => count,
+      fill: (_, d) => ({ depth: d.loop + d.integerMultiply, entries: 1 }),
+    }),
+  };
+}
+
+/** What unpacks values of a cache of 4 bits: `ports` words of `width` channels a cycle; nothing where it keeps 8 bits. */
+export const unpackingHardware = (design: DesignContext, width: number, ports: number): Hardware =>
+  design.recipe.cache ? [multiplier('values times their scales', ports * width, 4, 5, 'one', 'lut'), loops(ports)] : [];
 
 /** Reads rows of the cache: all from the first on, or the sinks and those in the window of the last. */
 function rowsReader(
@@ -59,39 +88,45 @@ function rowsReader(
 export function prefillCacheReader(design: DesignContext, layout: CacheLayout, which: 'k' | 'v'): CacheReader {
   const single = layout.ports === 1;
   const rows = times(LENGTH, layout.rowWords);
+  const count = times(layout.headsPerPort, rows);
+  const unpack = unpacking(design, layout, which, times(BLOCKS, layout.ports, count));
+  const to = unpack ? 'packed' : 'words';
   const readers = Array.from({ length: layout.ports }, (_, index) =>
     rowsReader(
       design,
       layout,
       `read_${which}${index}`,
       `${which}${index}`,
-      single ? writesWire('words') : writesWire('rows', index),
+      single ? writesWire(to) : writesWire('rows', index),
       { outer: BLOCKS },
     ),
   );
-  const count = times(layout.headsPerPort, rows);
   return {
     memories: cacheMemories(design, layout, which, 'read'),
     wires: [
-      { name: 'words', type: layout.word, depth: BURST_WORDS },
+      { name: to, type: layout.word, depth: BURST_WORDS },
+      ...(unpack ? [{ name: 'words', type: unpack.word, depth: 2 }] : []),
       ...(single ? [] : [{ name: 'rows', type: layout.word, array: layout.ports, depth: BURST_WORDS }]),
     ],
-    processes: single
-      ? readers
-      : [
-          ...readers,
-          {
-            name: 'merge',
-            call: MERGE_HEADS,
-            args: [
-              int('rounds', () => BLOCKS),
-              int('count', () => count),
-              writesWire('words'),
-              ...readers.map((_, index) => readsWire('rows', index)),
-            ],
-            cycles: () => times(BLOCKS, layout.ports, count),
-          },
-        ],
+    processes: [
+      ...readers,
+      ...(single
+        ? []
+        : [
+            {
+              name: 'merge',
+              call: MERGE_HEADS,
+              args: [
+                int('rounds', () => BLOCKS),
+                int('count', () => count),
+                writesWire(to),
+                ...readers.map((_, index) => readsWire('rows', index)),
+              ],
+              cycles: () => times(BLOCKS, layout.ports, count),
+            },
+          ]),
+      ...(unpack ? [unpack.process('unpack')] : []),
+    ],
   };
 }
 
@@ -114,12 +149,21 @@ export function decodeCacheReader(
   const repeats = design.model.heads / lanes / layout.headsPerPort;
   // Heads that are arranged by memories meet all KV heads of a memory in turn, others one after the other.
   const again = queryMemories(design) === undefined ? { inner: repeats } : { outer: repeats };
+  const unpack = unpacking(design, layout, which, times(design.model.heads / lanes, LENGTH, layout.rowWords));
+  const to = unpack ? 'packed' : 'words';
+  const ports = Array.from({ length: layout.ports }, (_, index) => index);
   return {
     memories: cacheMemories(design, layout, which, 'read'),
-    wires: [{ name: 'words', type: layout.word, array: layout.ports, depth: prefetch }],
-    processes: Array.from({ length: layout.ports }, (_, index) =>
-      rowsReader(design, layout, `read_${which}${index}`, `${which}${index}`, writesWire('words', index), again),
-    ),
+    wires: [
+      { name: to, type: layout.word, array: layout.ports, depth: prefetch },
+      ...(unpack ? [{ name: 'words', type: unpack.word, array: layout.ports, depth: 2 }] : []),
+    ],
+    processes: [
+      ...ports.map((index) =>
+        rowsReader(design, layout, `read_${which}${index}`, `${which}${index}`, writesWire(to, index), again),
+      ),
+      ...(unpack ? ports.map((index) => unpack.process(`unpack_${index}`, index)) : []),
+    ],
   };
 }
 

@@ -7,7 +7,6 @@ import {
   attentionElement,
   ceilDiv,
   ceilLog2,
-  divisors,
   expectElement,
   input,
   int,
@@ -15,7 +14,7 @@ import {
   numberParam,
   port,
   readsWire,
-  wordBytes,
+  storedElement,
   writesWire,
 } from './common.ts';
 import {
@@ -37,7 +36,7 @@ import {
   activations,
 } from './hardware.ts';
 import { headsPerLane } from './heads.ts';
-import { cacheLayout, cacheWidth } from './kv-cache.ts';
+import { cacheLayout, cacheWidth, wordWidths } from './kv-cache.ts';
 import { systolicRow } from './systolic.ts';
 import { cache } from './tensors.ts';
 import type { InstanceContext, ModuleEntry, Structure, DesignContext, StreamType } from './types.ts';
@@ -47,7 +46,7 @@ const keysOfHead = (design: DesignContext, parallel: number): Buffer =>
   buffer(
     'keys of a head',
     ceilDiv(design.maxKeys, parallel) * design.model.headDim,
-    parallel * bitsOf(attentionElement(design.recipe)),
+    parallel * bitsOf(storedElement(design.recipe)),
   );
 
 /** How often a query comes: with an attention window once for the sinks, and once for the recent keys. */
@@ -67,20 +66,21 @@ const queries = (design: DesignContext, type: StreamType, parallel: number): Buf
 
 function prefillStructure({ design, params }: InstanceContext): Structure {
   const element = attentionElement(design.recipe);
+  const key = storedElement(design.recipe);
   const { heads, kvHeads, headDim } = design.model;
-  const layout = cacheLayout(design, element, cacheWidth(element, headDim));
+  const layout = cacheLayout(design, key, cacheWidth(key, headDim));
   const cache = prefillCacheReader(design, layout, 'k');
   const pk = numberParam(params, 'parallel');
   const group = heads / kvHeads;
   return {
     memories: cache.memories,
-    wires: [...cache.wires, { name: 'tiles', type: vectorType(element, pk), depth: 2 }],
+    wires: [...cache.wires, { name: 'tiles', type: vectorType(key, pk), depth: 2 }],
     processes: [
       ...cache.processes,
       {
         name: 'tiles',
         call: core('kv_tiles', 'key_tiles', [
-          element,
+          key,
           pk,
           headDim,
           layout.width,
@@ -106,7 +106,7 @@ function prefillStructure({ design, params }: InstanceContext): Structure {
         name: 'core',
         call: core('attention_scores', 'attention_scores_prefill', [
           element,
-          element,
+          key,
           design.tp,
           pk,
           headDim,
@@ -132,9 +132,10 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
   const type = operations[0]?.inputs['q'];
   if (!type) return { processes: [], wires: [], memories: [] };
   const element = attentionElement(design.recipe);
+  const key = storedElement(design.recipe);
   const { heads, headDim } = design.model;
   const kp = numberParam(params, 'parallel');
-  const layout = cacheLayout(design, element, kp);
+  const layout = cacheLayout(design, key, kp);
   const cache = decodeCacheReader(design, layout, 'k', type.lanes, numberParam(params, 'prefetch'));
   const perLane = heads / type.lanes;
   return {
@@ -146,7 +147,7 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
         name: 'core',
         call: core('attention_scores', 'attention_scores_decode', [
           element,
-          element,
+          key,
           type.lanes,
           kp,
           headDim,
@@ -172,21 +173,21 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
   const type = operations[0]?.inputs['q'];
   if (!type) return [];
   const element = attentionElement(design.recipe);
+  const key = storedElement(design.recipe);
   const { heads, kvHeads, headDim } = design.model;
   const parallel = numberParam(params, 'parallel');
-  const bits = bitsOf(element);
   if (design.stage === 'prefill') {
     return [
-      ...systolic(design.tp, parallel, element, element, headDim, 'dsp', turns(design)),
+      ...systolic(design.tp, parallel, element, key, headDim, 'dsp', turns(design)),
       // key_tiles: a tile is turned from rows to lanes in registers, all tiles of a head are kept for its group.
-      registers('tile of keys', headDim * parallel * bits),
-      mux('tile of keys', parallel, bits, headDim),
+      registers('tile of keys', headDim * parallel * bitsOf(key)),
+      mux('tile of keys', parallel, bitsOf(key), headDim),
       ...(heads > kvHeads ? [keysOfHead(design, parallel)] : []),
       loops(3),
     ];
   }
   const cells = type.lanes * parallel;
-  const sum = element.kind === 'float' ? 64 : bitsOf(accumulator(element, element, headDim));
+  const sum = element.kind === 'float' ? 64 : bitsOf(accumulator(element, key, headDim));
   return [
     ...(element.kind === 'float'
       ? [
@@ -196,10 +197,27 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
         ]
       : inPairs(design, type.lanes, params)
         ? [
-            multiplier('two products per DSP', cells / 2, bits, packed(element, element, 'dsp').operand, 'two', 'dsp'),
-            adder('packing of queries', cells / 2, bits + 1),
+            // The key is what both products have in common.
+            multiplier(
+              'two products per DSP',
+              cells / 2,
+              bitsOf(key),
+              packed(key, element, 'dsp').operand,
+              'two',
+              'dsp',
+            ),
+            adder('packing of queries', cells / 2, bitsOf(element) + 1),
           ]
-        : [multiplier('products', cells, bits, bits, 'one', multipliersOf(params) === 'dsp' ? 'dsp' : 'auto')]),
+        : [
+            multiplier(
+              'products',
+              cells,
+              bitsOf(element),
+              bitsOf(key),
+              'one',
+              multipliersOf(params) === 'dsp' ? 'dsp' : 'auto',
+            ),
+          ]),
     adder('adder trees', cells - type.lanes, sum),
     accumulators('sums', type.lanes, sum),
     queries(design, type, parallel),
@@ -213,7 +231,7 @@ export const attentionScores: ModuleEntry = {
   title: 'Attention scores (QK)',
   category: 'attention',
   aliases: ['QK', 'query key', 'MHA', 'GQA', 'multi-head attention'],
-  help: 'Multiplies the queries by the keys of the KV cache; with grouped-query attention (GQA) several query heads share the keys of one head. Prefill computes PK keys for TP tokens at once on a systolic array, decode KP channels of one key per lane. With an attention window a query comes twice: for the sinks, and for the recent keys; in prefill the sinks are then whole tiles of PK keys.',
+  help: 'Multiplies the queries by the keys of the KV cache; with grouped-query attention (GQA) several query heads share the keys of one head. Keys of a cache of 4 bits are multiplied as they are. Prefill computes PK keys for TP tokens at once on a systolic array, decode KP channels of one key per lane. With an attention window a query comes twice: for the sinks, and for the recent keys; in prefill the sinks are then whole tiles of PK keys.',
   source: 'FlexLLM (arXiv 2601.15710), MHA modules; cycles: own derivation.',
   stages: ['prefill', 'decode'],
   glyph: 'M4 3.5v13h13zM4 8h4.5v8.5M4 12.3h8.8v4.2',
@@ -229,7 +247,7 @@ export const attentionScores: ModuleEntry = {
       choices: ({ stage, model, recipe, window }) =>
         stage === 'prefill'
           ? [2, 4, 8, 16, 32, 64].filter((keys) => (window && window.sinks % 2 === 0 ? window.sinks : 0) % keys === 0)
-          : divisors(model.headDim).filter((d) => wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0),
+          : wordWidths(storedElement(recipe), model.headDim),
       restrictions: { prefill: 'The header takes any even number; a head size is a multiple of most of these.' },
     },
     {
@@ -271,7 +289,7 @@ export const attentionScores: ModuleEntry = {
       out: {
         ...type,
         tensor: 'scores_raw',
-        element: accumulator(element, element, design.model.headDim),
+        element: accumulator(element, storedElement(design.recipe), design.model.headDim),
         extent: { kind: 'keys', heads: design.model.heads },
       },
     };

@@ -2,12 +2,17 @@ import { core } from '../ir/call.ts';
 import { bitsOf, type Element, FLOAT, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, LENGTH, plus, times } from '../ir/expression.ts';
 import { normalisesResult } from '../models/recipe.ts';
-import { CACHE_PREFETCH, checkDecodeLanes, decodeCacheReader, prefillCacheReader } from './attention-reader.ts';
+import {
+  CACHE_PREFETCH,
+  checkDecodeLanes,
+  decodeCacheReader,
+  prefillCacheReader,
+  unpackingHardware,
+} from './attention-reader.ts';
 import {
   accumulator,
   attentionElement,
   ceilDiv,
-  divisors,
   expectElement,
   input,
   int,
@@ -15,7 +20,7 @@ import {
   numberParam,
   probabilityElement,
   readsWire,
-  wordBytes,
+  storedElement,
   writesWire,
 } from './common.ts';
 import {
@@ -34,7 +39,7 @@ import {
   activations,
 } from './hardware.ts';
 import { headsPerLane } from './heads.ts';
-import { cacheLayout, cacheWidth } from './kv-cache.ts';
+import { cacheLayout, cacheWidth, wordWidths } from './kv-cache.ts';
 import { normalised, normalisingHardware } from './normalise.ts';
 import { systolicRow } from './systolic.ts';
 import { cache } from './tensors.ts';
@@ -65,7 +70,7 @@ function valuesOfHead(design: DesignContext, parallel: number): Buffer {
 function prefillStructure({ design, params }: InstanceContext): Structure {
   const element = attentionElement(design.recipe);
   const { heads, kvHeads, headDim } = design.model;
-  const layout = cacheLayout(design, element, cacheWidth(element, headDim));
+  const layout = cacheLayout(design, storedElement(design.recipe), cacheWidth(element, headDim));
   const cache = prefillCacheReader(design, layout, 'v');
   const vp = numberParam(params, 'parallel');
   const group = heads / kvHeads;
@@ -134,7 +139,7 @@ function decodeStructure({ design, params, operations }: InstanceContext): Struc
   const element = attentionElement(design.recipe);
   const { heads, headDim } = design.model;
   const vp = numberParam(params, 'parallel');
-  const layout = cacheLayout(design, element, vp);
+  const layout = cacheLayout(design, storedElement(design.recipe), vp);
   const cache = decodeCacheReader(design, layout, 'v', type.lanes, numberParam(params, 'prefetch'));
   const perLane = heads / type.lanes;
   const around = normalised(design, type.lanes, accumulatorOf(design), {
@@ -188,6 +193,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
     const lanes = lineOf(design, parallel);
     return [
       ...normalisingHardware(design, design.tp, design.maxKeys),
+      ...unpackingHardware(design, cacheWidth(element, headDim), 1),
       ...systolic(design.tp, parallel, weight, element, design.maxKeys),
       // value_tiles: the rows of a head, one bank per channel of a line.
       valuesOfHead(design, parallel),
@@ -199,6 +205,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
     const cells = type.lanes * parallel;
     return [
       ...normalisingHardware(design, type.lanes, design.maxKeys),
+      ...unpackingHardware(design, parallel, design.cachePorts),
       multiplier('products and their sums', cells, bitsOf(weight) + 1, bits, 'sum', 'dsp'),
       mux('result of the cycle', type.lanes, bitsOf(accumulatorOf(design)), parallel),
       loops(2),
@@ -208,6 +215,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
   const rest = headDim / parallel - 1;
   return [
     ...normalisingHardware(design, type.lanes, design.maxKeys),
+    ...unpackingHardware(design, parallel, design.cachePorts),
     ...unit.parts,
     ...(element.kind === 'float'
       ? [fixed('from', type.lanes, 'results')]
@@ -245,9 +253,8 @@ export const attentionValues: ModuleEntry = {
       choices: ({ stage, model, recipe }) =>
         stage === 'prefill'
           ? [2, 4, 8, 16, 32, 64]
-          : divisors(model.headDim).filter(
-              (d) => d % 2 === 0 && wordBytes(attentionElement(recipe), d) <= 64 && (d & (d - 1)) === 0,
-            ),
+          : // The scale of a value of 4 bits lies in four channels.
+            wordWidths(attentionElement(recipe), model.headDim).filter((width) => width % (recipe.cache ? 4 : 2) === 0),
       restrictions: { prefill: 'The header takes more even numbers; a head size is a multiple of most of these.' },
     },
     {

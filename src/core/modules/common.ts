@@ -1,7 +1,7 @@
 import { cacheBeside } from '../design/cache.ts';
 import type { ParamValue } from '../design/types.ts';
 import { order, type TemplateArgument } from '../ir/call.ts';
-import { type CppType, type Element, FLOAT, INT8, memoryBits, UINT8, vectorType } from '../ir/cpp-type.ts';
+import { type CppType, type Element, FLOAT, INT4, INT8, memoryBits, UINT8, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, type Expression, LENGTH, times } from '../ir/expression.ts';
 import type { Depths } from '../ir/timing.ts';
 import {
@@ -14,6 +14,7 @@ import {
 } from '../models/architecture.ts';
 import type { Lanes } from '../models/manifest.ts';
 import {
+  cacheBits,
   type LinearRecipe,
   linearRecipe,
   patternText,
@@ -98,6 +99,9 @@ export function activationElement(recipe: Recipe, role: MatrixRole): Element {
 export function attentionElement(recipe: Recipe): Element {
   return recipe.attention === 'fp32' ? FLOAT : INT8;
 }
+
+/** Keys and values as the KV cache keeps them. Keys are multiplied as they are, values are 8 bits again behind the ports. */
+export const storedElement = (recipe: Recipe): Element => (cacheBits(recipe) === 4 ? INT4 : attentionElement(recipe));
 
 export function probabilityElement(recipe: Recipe): Element {
   return recipe.attention === 'fp32' ? FLOAT : UINT8;

@@ -1,9 +1,20 @@
 import { core } from '../ir/call.ts';
-import { bitsOf } from '../ir/cpp-type.ts';
+import { bitsOf, vectorType } from '../ir/cpp-type.ts';
 import { BLOCKS, LAYER, plus, times } from '../ir/expression.ts';
-import { attentionElement, expectElement, input, int, memory, port, readsWire, writesWire } from './common.ts';
+import { valueGroup } from '../models/recipe.ts';
+import {
+  attentionElement,
+  expectElement,
+  input,
+  int,
+  memory,
+  port,
+  readsWire,
+  storedElement,
+  writesWire,
+} from './common.ts';
 import { found } from './diagnostics.ts';
-import { buffer, type Hardware, loops, mux, type Buffer, storageOf } from './hardware.ts';
+import { accumulators, adder, buffer, type Hardware, loops, mux, type Buffer, storageOf } from './hardware.ts';
 import { headsPerLane } from './heads.ts';
 import { type CacheLayout, cacheLayout, cacheMemories, cacheWidth } from './kv-cache.ts';
 import { writer, writeWindow } from './movers.ts';
@@ -23,15 +34,37 @@ import { firstRow, type WindowRows, windowRows } from './window.ts';
 /** Prefill: TP tokens of a head, a bank per channel of a word and token. Decode: all heads of a token, likewise per lane. */
 function kept(design: DesignContext, type: StreamType, layout: CacheLayout): Buffer {
   if (design.stage === 'prefill')
-    return buffer('tokens of a head', layout.rowWords, bitsOf(type.element), { banks: layout.width * type.lanes });
+    return buffer('tokens of a head', layout.rowWords, bitsOf(layout.element), { banks: layout.width * type.lanes });
   const runs = Math.max(1, layout.ports / type.lanes);
   return buffer(
     'heads of the token',
     Math.ceil(design.model.kvHeads / type.lanes / runs) * layout.rowWords,
-    bitsOf(type.element),
+    bitsOf(layout.element),
     { banks: runs * layout.width * type.lanes },
   );
 }
+
+/** How keys or values of 8 bits become those of 4 of the cache; undefined where the cache keeps them as they are. */
+function packer(design: DesignContext, type: StreamType, which: 'k' | 'v'): ProcessSpec | undefined {
+  const { kvHeads, headDim } = design.model;
+  const group = valueGroup(design.recipe, headDim);
+  if (group === undefined) return undefined;
+  const count = design.stage === 'prefill' ? times(BLOCKS, kvHeads * headDim) : (kvHeads / type.lanes) * headDim;
+  return {
+    name: 'pack',
+    call:
+      which === 'k'
+        ? core('kv_pack', 'narrow_keys', [type.lanes])
+        : core('kv_pack', 'pack_values', [type.lanes, group]),
+    args: [port('in'), writesWire('stored'), int('count', () => count)],
+    cycles: () => (which === 'k' ? count : plus(count, group)),
+    fill: (_, d) => ({ depth: d.loop + (which === 'k' ? 1 : 4 * d.integerAdd), entries: 1 }),
+  };
+}
+
+/** Cycles from the arrival of the last channel to when it leaves for the buffer of the writer. */
+const packingTail = ({ recipe, model }: DesignContext, which: 'k' | 'v'): number =>
+  which === 'k' ? 0 : (valueGroup(recipe, model.headDim) ?? 0);
 
 /** Prefill: writes blocks of TP rows, in a ring behind the sinks. */
 function windowWriter(
@@ -64,11 +97,14 @@ function structure({ design, operations }: InstanceContext): Structure {
   const type = operations[0]?.inputs['in'];
   if (!type) return { processes: [], wires: [], memories: [] };
   const { kvHeads, headDim } = design.model;
-  const layout = cacheLayout(design, type.element, cacheWidth(type.element, headDim));
+  const stored = storedElement(design.recipe);
+  const layout = cacheLayout(design, stored, cacheWidth(stored, headDim));
   const which = operations[0]?.role === 'v' ? 'v' : 'k';
+  const pack = packer(design, type, which);
+  const from = pack ? readsWire('stored') : port('in');
   const prefill = design.stage === 'prefill';
   const storage = storageOf(kept(design, type, layout));
-  const template = [type.element, type.lanes, headDim, layout.width, layout.ports];
+  const template = [stored, type.lanes, headDim, layout.width, layout.ports];
   const offset = plus(times(LAYER, layout.layerWords), times(firstRow(design), layout.rowWords));
   const count = design.tp * layout.rowWords;
   const burst = prefill ? { offset, count, outer: BLOCKS, outerStride: count } : { offset, count: layout.rowWords };
@@ -84,20 +120,24 @@ function structure({ design, operations }: InstanceContext): Structure {
   );
   return {
     memories: cacheMemories(design, layout, which, 'write'),
-    wires: [{ name: 'words', type: layout.word, array: layout.ports, depth: 32 }],
+    wires: [
+      ...(pack ? [{ name: 'stored', type: vectorType(stored, type.lanes), depth: 2 }] : []),
+      { name: 'words', type: layout.word, array: layout.ports, depth: 32 },
+    ],
     processes: [
+      ...(pack ? [pack] : []),
       prefill
         ? {
             name: 'core',
             call: core('kv_cache_write', 'kv_cache_write_prefill', [...template, storage]),
-            args: [port('in'), writesWire('words'), int('blocks', () => BLOCKS), int('heads', () => kvHeads)],
+            args: [from, writesWire('words'), int('blocks', () => BLOCKS), int('heads', () => kvHeads)],
             cycles: () => times(BLOCKS, kvHeads * (headDim + design.tp * layout.rowWords)),
             fill: (_, d) => ({ depth: 2 * d.loop, entries: times(BLOCKS, kvHeads) }),
           }
         : {
             name: 'core',
             call: core('kv_cache_write', 'kv_cache_write_decode', [...template, kvHeads, storage]),
-            args: [port('in'), writesWire('words'), int('hpl', () => kvHeads / type.lanes)],
+            args: [from, writesWire('words'), int('hpl', () => kvHeads / type.lanes)],
             cycles: () => (kvHeads / type.lanes) * headDim + layout.headsPerPort * layout.rowWords,
             fill: (_, d) => ({ depth: 2 * d.loop, entries: 1 }),
           },
@@ -106,17 +146,37 @@ function structure({ design, operations }: InstanceContext): Structure {
   };
 }
 
+/** Per lane: a comparator per scale and level of a magnitude, whose odd multiples of the scale are sums of two. */
+function packingHardware(design: DesignContext, { lanes, element }: StreamType, which: 'k' | 'v'): Hardware {
+  const group = valueGroup(design.recipe, design.model.headDim);
+  if (group === undefined) return [];
+  const bits = bitsOf(element);
+  if (which === 'k') return [adder('limits of 4 bits', 2 * lanes, bits), loops(1)];
+  return [
+    buffer('group of channels', group, lanes * bits),
+    accumulators('largest magnitudes', lanes, bits + 1),
+    adder('scales', 15 * lanes, bits + 1),
+    adder('multiples of the scale', 8 * lanes, bits + 1),
+    adder('levels', 8 * lanes, bits + 2),
+    adder('nearest level with the bit of the scale', 2 * lanes, bits + 1),
+    loops(1),
+  ];
+}
+
 function hardware({ design, operations }: InstanceContext): Hardware {
   const type = operations[0]?.inputs['in'];
   if (!type) return [];
   const { headDim } = design.model;
-  const layout = cacheLayout(design, type.element, cacheWidth(type.element, headDim));
-  const bits = bitsOf(type.element);
+  const stored = storedElement(design.recipe);
+  const layout = cacheLayout(design, stored, cacheWidth(stored, headDim));
+  const bits = bitsOf(stored);
   const memory = kept(design, type, layout);
+  const packing = packingHardware(design, type, operations[0]?.role === 'v' ? 'v' : 'k');
   if (design.stage === 'prefill') {
-    return [memory, mux('token of the cycle', layout.width, bits, type.lanes), loops(2)];
+    return [...packing, memory, mux('token of the cycle', layout.width, bits, type.lanes), loops(2)];
   }
   return [
+    ...packing,
     memory,
     mux('lane of the port', layout.ports * layout.width, bits, Math.max(1, type.lanes / layout.ports)),
     loops(2),
@@ -129,7 +189,7 @@ export const kvCacheWrite: ModuleEntry = {
   title: 'KV cache writer',
   category: 'attention',
   aliases: ['K cache', 'V cache', 'store keys', 'store values'],
-  help: 'Writes keys or values of the current layer to the KV cache in memory, as one row per token and head. Attention reads them in a later pass. Prefill and decode share the cache.',
+  help: 'Writes keys or values of the current layer to the KV cache in memory, as one row per token and head; where the recipe says so in 4 bits, values with a scale per group of channels. Attention reads them in a later pass. Prefill and decode share the cache.',
   source:
     'Own derivation: rows are independent of any parallelism, so that hand-over is exact for every prompt length.',
   stages: ['prefill', 'decode'],
@@ -175,10 +235,11 @@ export const kvCacheWrite: ModuleEntry = {
   },
   structure,
   hardware,
-  timing: ({ design }, { inputs }) => {
-    if (design.stage === 'prefill') return { preload: 0, first: 1, tail: design.tp };
-    const { element } = input(inputs, 'in');
-    const layout = cacheLayout(design, element, cacheWidth(element, design.model.headDim));
-    return { preload: 0, first: 1, tail: layout.headsPerPort * layout.rowWords };
+  timing: ({ design }, { role }) => {
+    const packing = packingTail(design, role === 'v' ? 'v' : 'k');
+    if (design.stage === 'prefill') return { preload: 0, first: 1, tail: design.tp + packing };
+    const stored = storedElement(design.recipe);
+    const layout = cacheLayout(design, stored, cacheWidth(stored, design.model.headDim));
+    return { preload: 0, first: 1, tail: layout.headsPerPort * layout.rowWords + packing };
   },
 };

@@ -1,11 +1,12 @@
-import { bytesOf, type CppType, type Element, wordType } from '../ir/cpp-type.ts';
+import { bytesOf, type CppType, type Element, memoryBits, wordType } from '../ir/cpp-type.ts';
 import type { MemorySpec } from '../ir/memory.ts';
-import { wordBytes } from './common.ts';
+import { divisors, isPowerOfTwo, wordBytes } from './common.ts';
 import type { DesignContext } from './types.ts';
 
 /**
  * The KV cache lies in memory as plain rows [layer][KV head][token][head size], its heads spread in equal runs over
- * `cachePorts` memories. The layout knows no parallelism, so decode finds what prefill wrote for any prompt length.
+ * `cachePorts` memories. The layout knows no parallelism, so decode finds what prefill wrote for any prompt length. With 4 bits
+ * the scales of values are in their lowest bits, so rows are of plain elements too.
  */
 export interface CacheLayout {
   readonly element: Element;
@@ -25,10 +26,17 @@ export interface CacheLayout {
 
 /** Most elements of a row that fit a 64-byte word: a power of two that divides the head size. */
 export function cacheWidth(element: Element, headDim: number): number {
-  let width = 1;
+  // A word has whole bytes.
+  let width = memoryBits(element) < 8 ? 2 : 1;
   while (headDim % (width * 2) === 0 && wordBytes(element, width * 2) <= 64) width *= 2;
   return width;
 }
+
+/** Widths of the words of a row, in elements, that decode may read: powers of two, whole bytes, at most 64. */
+export const wordWidths = (element: Element, headDim: number): number[] =>
+  divisors(headDim).filter(
+    (width) => isPowerOfTwo(width) && wordBytes(element, width) <= 64 && (memoryBits(element) * width) % 8 === 0,
+  );
 
 export function cacheLayout(design: DesignContext, element: Element, width: number): CacheLayout {
   const { kvHeads, headDim } = design.model;

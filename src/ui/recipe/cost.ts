@@ -1,5 +1,6 @@
 import { type Architecture, LINEAR_ROLES, linearShape } from '../../core/models/architecture.ts';
 import {
+  cacheBits,
   indexBits,
   linearRecipe,
   type Recipe,
@@ -41,7 +42,7 @@ export function recipeCost(model: Architecture, recipe: Recipe): RecipeCost {
   return {
     weights,
     total,
-    cachePerToken: 2 * model.layers * model.kvHeads * model.headDim * (recipe.attention === 'fp32' ? 32 : 8),
+    cachePerToken: 2 * model.layers * model.kvHeads * model.headDim * cacheBits(recipe),
     readPerToken: total,
   };
 }

@@ -1,5 +1,5 @@
 import { LINEAR_ROLES, type LinearRole } from '../../models/architecture.ts';
-import { linearRecipe, STORED_BITS } from '../../models/recipe.ts';
+import { cacheBits, linearRecipe, STORED_BITS } from '../../models/recipe.ts';
 import { inChunks } from '../../modules/chunks.ts';
 import { keysBefore } from '../../modules/window.ts';
 import { passRuns } from '../../schedule/pass-runs.ts';
@@ -89,7 +89,7 @@ export function boundsOf({ design, legal, stages: { prefill, decode } }: DesignA
   if (!wpKqvo || !wpFfn || !wpMha || !wpDecode || !wpDecodeMha) return undefined;
   const prefillClock = design.clocks.prefill * 1e6;
   const decodeClock = design.clocks.decode * 1e6;
-  const attention = recipe.attention === 'int8' ? 1 : 4;
+  const attention = cacheBits(recipe) / 8;
   // Layers that do more than keys and values: all, or all but the last.
   const behind = prefill.passes.filter(({ section }) => section === 'layer').at(-1);
   const whole = behind ? passRuns(prefill, behind) : n;

@@ -1,4 +1,5 @@
 import type { Design } from '../../design/types.ts';
+import { cacheBits } from '../../models/recipe.ts';
 import type { DesignAnalysis } from '../../schedule/types.ts';
 import { keysBefore } from '../../modules/window.ts';
 import { designContext } from '../../schedule/context.ts';
@@ -37,7 +38,7 @@ export interface EndToEnd {
 export function cacheBytes(design: Design, tokens: number): number {
   const rows = Math.min(tokens, designContext(design, 'decode').capacity);
   const { layers, kvHeads, headDim } = design.model;
-  return 2 * layers * kvHeads * headDim * rows * (design.recipe.attention === 'int8' ? 1 : 4);
+  return 2 * layers * kvHeads * headDim * rows * (cacheBits(design.recipe) / 8);
 }
 
 export function endToEnd(
