@@ -5,11 +5,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Design } from '../src/core/design/types.ts';
 import { errorsOf } from '../src/core/design/problems.ts';
+import { cacheBytes } from '../src/core/estimate/workload/workload.ts';
+import { bytesOf } from '../src/core/ir/cpp-type.ts';
 import { programOf } from '../src/core/lower/program.ts';
 import type { Architecture } from '../src/core/models/architecture.ts';
 import { calibrate } from '../src/core/models/calibrate.ts';
 import { generate } from '../src/core/models/generation.ts';
-import { type GroupSize, type LinearRecipe, type Recipe, withGroupsFor } from '../src/core/models/recipe.ts';
+import {
+  type CacheGroupSize,
+  type GroupSize,
+  type LinearRecipe,
+  type Recipe,
+  withGroupsFor,
+} from '../src/core/models/recipe.ts';
 import { recipeProblems } from '../src/core/models/recipe-problems.ts';
 import { loadReference } from '../src/core/models/reference.ts';
 import { syntheticWeights } from '../src/core/models/synthetic.ts';
@@ -170,6 +178,17 @@ describe('C-simulation gives the tokens of the reference and counts the cycles o
   });
 });
 
+test('a cache of 4 bits takes half of the bytes, and reads and writes half of them', () => {
+  const bytes = (cache: Recipe['cache']): readonly number[] => {
+    const design = composed({ model: HEADS_OF_16, recipe: { ...recipe(linear('int4')), ...(cache ? { cache } : {}) } });
+    const caches = programOf(analyze(design).stages.decode).memories.flatMap(({ spec: { content, word } }) =>
+      content.kind === 'buffer' && content.buffer.kind === 'kv_cache' ? [content.buffer.bytes, bytesOf(word)] : [],
+    );
+    return [...caches, cacheBytes(design, 10)];
+  };
+  expect(bytes({ bits: 4 })).toEqual(bytes(undefined).map((count) => count / 2));
+});
+
 describe('refusals say what to do', () => {
   const problemsOf = (design: Design): string[] => errorsOf(analyze(design).problems).map(({ message }) => message);
   const withParams = (design: Design, module: string, params: Record<string, string | number>): Design => {
@@ -255,6 +274,16 @@ describe('refusals say what to do', () => {
     const four = { ...SPARSE, sparsity: { ...SPARSE.sparsity, keep: 4, of: 4 } } as unknown as LinearRecipe;
     expect(sentences(recipe(four))[0]).toContain('choose one of 2:4, 4:8');
     expect(withGroupsFor({ ...MODEL, ffn: 98 }, recipe(SPARSE)).ffn).toEqual(linear('int4'));
+    const cached = (group: CacheGroupSize | undefined): Recipe => ({
+      ...recipe(linear('int4')),
+      cache: { bits: 4, ...(group === undefined ? {} : { group }) },
+    });
+    expect(sentences(cached(8))).toEqual([]);
+    expect(sentences(cached(32))[0]).toContain('choose groups of 8, or one scale per head');
+    expect(sentences(cached(undefined), { ...MODEL, headDim: 6 })[0]).toContain('multiple of 4');
+    expect(sentences({ ...cached(8), attention: 'fp32' })[0]).toContain('choose int8 attention');
+    expect(withGroupsFor(MODEL, cached(128)).cache).toEqual({ bits: 4, group: 8 });
+    expect(withGroupsFor({ ...MODEL, headDim: 12 }, cached(8)).cache).toEqual({ bits: 4 });
     expect(withGroupsFor({ ...MODEL, ffn: 72 }, recipe(linear('int4', 64))).ffn).not.toHaveProperty('group');
   });
 });

@@ -123,13 +123,20 @@ export function randomRecipe(random: Random): Recipe {
   };
 }
 
+/** With int8 attention a third of the designs have a KV cache of 4 bits, as far as the head size allows it. */
+function cached(random: Random, { headDim }: Architecture, { cache, ...recipe }: Recipe): Recipe {
+  const four = random.next() < 0.35 || cache !== undefined;
+  if (!four || recipe.attention === 'fp32' || headDim % 4 !== 0) return recipe;
+  return { ...recipe, cache: { bits: 4, ...(random.next() < 0.5 ? { group: 8 } : {}) } };
+}
+
 const LIMITS = { prompt: 24, context: 48 };
 
 /** A random legal design for a model: parallelisms, lane orders, styles, and operations moved between instances. */
 export function randomDesign(random: Random, model: Architecture, wanted: Recipe, name: string): Design {
   // An odd width cannot be rotated.
   const recipe: Recipe = {
-    ...withGroupsFor(model, wanted),
+    ...withGroupsFor(model, cached(random, model, wanted)),
     downHadamard: wanted.downHadamard && model.ffn % 2 === 0,
     normalise: random.pick(['probabilities', 'result'] as const),
   };
@@ -138,6 +145,7 @@ export function randomDesign(random: Random, model: Architecture, wanted: Recipe
   const powers = divisors(model.headDim).filter(isPowerOfTwo);
   const most = recipe.attention === 'fp32' ? 16 : 64;
   const parallel = (least: number): number => random.pick(powers.filter((value) => value >= least && value <= most));
+  const four = recipe.cache !== undefined;
   // A third of the engines of decode are rows of slices: an even WP, and a word of at most 64 bytes in every format.
   const slices = random.next() < 0.35 || needsFastEngines(recipe) ? random.pick([1, 2, 3, 5]) : undefined;
   // Blocks of channels arrive side by side.
@@ -166,8 +174,8 @@ export function randomDesign(random: Random, model: Architecture, wanted: Recipe
     ...sliced,
     headLanes,
     cachePorts,
-    decodeKeyParallel: parallel(1),
-    decodeValueParallel: parallel(2),
+    decodeKeyParallel: parallel(four ? 2 : 1),
+    decodeValueParallel: parallel(four ? 4 : 2),
     order: random.pick(['blocked', 'interleaved'] as const),
     candidates: random.pick([1, 2, 5, 8]),
     pairs: random.pick([1, 2, 4, 8]),

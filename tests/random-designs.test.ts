@@ -13,11 +13,7 @@ import { checkSyntax, compile, exportDesign, packImages, QUICK, simulate } from 
 import { Random, randomDesign, randomModel, randomRecipe } from './random-design.ts';
 
 /** Designs per run; every one is compiled by both compilers. DESIGNS=100 is the large campaign. */
-<<<<<<< HEAD
 const DESIGNS = Number(process.env['DESIGNS'] ?? 28);
-=======
-const DESIGNS = Number(process.env['DESIGNS'] ?? 40);
->>>>>>> b2ccb56 (Random designs: 40 per run, more by DESIGNS=N)
 const PROMPTS = [1, 2, 7, 13, 24];
 const TOKENS = 8;
 

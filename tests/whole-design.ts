@@ -74,13 +74,15 @@ const SEGMENTS = { segment: 3, summary: 2, recall: 1, memories: 1 };
 
 /**
  * A design per recipe in which every operation has an instance of its own, with lane adapters between its parts; one in
- * which operations are taken together and query heads are arranged by memories; and those with scales of groups, dense and
- * sparse, whose prefill reads texts in segments.
+ * which operations are taken together, query heads are arranged by memories, and the cache has 4 bits; and those with scales
+ * of groups, dense and sparse, whose prefill reads texts in segments.
  */
 export const BASES: readonly Design[] = [
-  ...(OTHERS ?? []).map((recipe) => baseOf(recipe, 'spatial', { headLanes: 2 })),
+  ...(OTHERS ?? []).filter(({ cache }) => !cache).map((recipe) => baseOf(recipe, 'spatial', { headLanes: 2 })),
   ...(OTHERS ?? []).slice(-1).map((recipe) => baseOf(recipe, 'fast', { headLanes: 2, cachePorts: 1, slices: 3 })),
-  ...(GROUPED ?? []).map((recipe) => baseOf(recipe, 'hybrid', { headLanes: 2, slices: 2 }, SEGMENTS)),
+  ...(GROUPED ?? [])
+    .filter(({ cache }) => !cache)
+    .map((recipe) => baseOf(recipe, 'hybrid', { headLanes: 2, slices: 2 }, SEGMENTS)),
 ];
 
 /** An instance in a whole design. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  cacheInFourBits,
   dequantize,
   FixedSum,
   fixedDot,
@@ -268,5 +269,32 @@ test('sampling: order, determinism, and frequencies', () => {
       z ^= z >> 16n;
       expect(u).toBe(Number(z >> 8n) / 2 ** 24);
     }),
+  );
+});
+
+test('a cache of 4 bits gives back m * q, whose lowest bits in four channels are m - 1', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: -128, max: 127 }), { minLength: 24, maxLength: 24 }),
+      fc.integer({ min: 0, max: 7 }),
+      (numbers, shift) => {
+        const value = Int8Array.from(numbers, (x) => x >> shift);
+        const stored = value.slice();
+        cacheInFourBits(stored, 12);
+        for (const from of [0, 12]) {
+          const group = value.subarray(from, from + 12);
+          const m = Math.min(16, Math.max(1, Math.ceil(Math.max(...Array.from(group, Math.abs)) / 7)));
+          group.forEach((x, i) => {
+            const q = (stored[from + i] as number) / m;
+            expect(Number.isInteger(q) && q >= -8 && q <= 7).toBe(true);
+            const carries = i < 4;
+            if (carries) expect(q & 1).toBe(((m - 1) >> i) & 1);
+            const levels = Array.from({ length: 16 }, (_, level) => level - 8);
+            const possible = levels.filter((level) => !carries || ((level ^ q) & 1) === 0);
+            expect(Math.abs(x - m * q)).toBe(Math.min(...possible.map((level) => Math.abs(x - m * level))));
+          });
+        }
+      },
+    ),
   );
 });

@@ -110,6 +110,10 @@ export interface Recipe {
 export const cacheBits = ({ attention, cache }: Pick<Recipe, 'attention' | 'cache'>): 32 | 8 | 4 =>
   attention === 'fp32' ? 32 : (cache?.bits ?? 8);
 
+/** Formats of attention and of its cache, in a few words. */
+export const attentionText = ({ attention, cache }: Pick<Recipe, 'attention' | 'cache'>): string =>
+  cache ? `${attention}, cache of ${cache.bits} bits` : attention;
+
 /** Channels of a value that share a scale in the KV cache; undefined where values are kept as they are. */
 export const valueGroup = ({ cache }: Pick<Recipe, 'cache'>, headDim: number): number | undefined =>
   cache && (cache.group ?? headDim);

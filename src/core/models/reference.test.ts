@@ -86,6 +86,7 @@ describe('the reference in the arithmetic of the hardware', () => {
       { ffn: w8a8.ffn },
       { qkvo: asymmetric },
       { attention: 'int8' as const },
+      { attention: 'int8' as const, cache: { bits: 4 as const, group: 8 as const } },
       { downHadamard: true },
       { ffn: asymmetric, downHadamard: true },
     ]) {

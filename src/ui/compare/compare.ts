@@ -1,5 +1,5 @@
 import { type Design, type Instance, STAGE_NAMES, type StageName } from '../../core/design/types.ts';
-import { normalisesResult } from '../../core/models/recipe.ts';
+import { attentionText, normalisesResult } from '../../core/models/recipe.ts';
 import { moduleById, paramsOf } from '../../core/modules/catalogue.ts';
 import { KIND_NAMES, RESOURCE_KINDS } from '../../core/targets/types.ts';
 import { clocksOf, energyFor, mapOf, resourcesOf } from '../figures/derived.ts';
@@ -55,7 +55,7 @@ function settingsOf(design: Design, other: Design): Record<string, string> {
     'Formats of q, k, v, o': linear(recipe.qkvo),
     'Formats of FFN': linear(recipe.ffn),
     'Formats of the head': linear(recipe.lmHead),
-    'Attention and cache': recipe.attention,
+    'Attention and cache': attentionText(recipe),
     'Softmax divides': normalisesResult(recipe) ? 'result of attention' : 'probabilities',
     'Hadamard rotation': recipe.downHadamard ? 'yes' : 'no',
     'Token parallelism': String(design.tokenParallelism),

@@ -2,6 +2,7 @@ import { Adapt } from '../adapt/Adapt.tsx';
 import { useId } from 'react';
 import { divisors } from '../../core/modules/common.ts';
 import {
+  attentionText,
   type LinearRecipe,
   normalisesResult,
   recipeOfFormats,
@@ -338,7 +339,7 @@ export function DesignPanel() {
           </div>
           <div className="pair">
             <dt>Attention</dt>
-            <dd>{recipe.attention}</dd>
+            <dd>{attentionText(recipe)}</dd>
           </div>
           <div className="pair">
             <dt>Softmax divides</dt>

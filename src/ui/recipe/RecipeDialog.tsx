@@ -3,6 +3,7 @@ import { STAGE_NAMES } from '../../core/design/types.ts';
 import { recipeProblems } from '../../core/models/recipe-problems.ts';
 import {
   type ActivationFormat,
+  CACHE_GROUP_SIZES,
   GROUP_SIZES,
   type GroupSize,
   type LinearRecipe,
@@ -229,12 +230,40 @@ export default function RecipeDialog() {
               id={`${id}-attention`}
               className="select"
               value={recipe.attention}
-              onChange={(event) => change({ attention: event.target.value === 'int8' ? 'int8' : 'fp32' })}
+              onChange={(event) =>
+                change(event.target.value === 'int8' ? { attention: 'int8' } : { attention: 'fp32', cache: undefined })
+              }
             >
               <option value="fp32">fp32</option>
               <option value="int8">int8, static scales per head</option>
             </select>
           </div>
+          {recipe.attention === 'int8' ? (
+            <div className="field">
+              <label className="field__label" htmlFor={`${id}-cache`}>
+                KV cache keeps
+              </label>
+              <select
+                id={`${id}-cache`}
+                className="select"
+                value={recipe.cache ? `${recipe.cache.group ?? 'head'}` : ''}
+                onChange={(event) => {
+                  const group = CACHE_GROUP_SIZES.find((size) => `${size}` === event.target.value);
+                  change({ cache: event.target.value === '' ? undefined : { bits: 4, ...(group ? { group } : {}) } });
+                }}
+              >
+                <option value="">8 bits</option>
+                <option value="head">4 bits, values with a scale per head</option>
+                {CACHE_GROUP_SIZES.filter((size) => size < design.model.headDim || recipe.cache?.group === size).map(
+                  (size) => (
+                    <option key={size} value={size}>
+                      4 bits, values with a scale per {size} channels
+                    </option>
+                  ),
+                )}
+              </select>
+            </div>
+          ) : null}
           <label className="check">
             <input
               type="checkbox"

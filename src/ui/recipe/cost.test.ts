@@ -17,5 +17,7 @@ it('counts the memory of weights and of the KV cache', () => {
   const half = recipeCost(model, recipeByName('w4a8kv8-2:4') ?? recipe);
   expect(half.weights.ffn / model.layers).toBe(3 * model.hidden * model.ffn * 3 + (2 * model.ffn + model.hidden) * 64);
   expect(half.weights.lmHead).toBe(four.weights.lmHead);
+  const cached = recipeCost(model, recipeByName('w4a4kv4') ?? recipe);
+  expect(cached.cachePerToken).toBe(eight.cachePerToken / 2);
   expect(eight.cachePerToken).toBe(2 * model.layers * model.kvHeads * model.headDim * 8);
 });
