@@ -29,6 +29,13 @@ test('the recipe editor counts memory, measures perplexity and fits the graph', 
   await dialog.getByLabel('Weights of Feed-forward').selectOption('fp32');
   await expect(dialog.getByLabel('Kept weights of Feed-forward')).toHaveCount(0);
   await expect(dialog.getByRole('alert')).toHaveCount(0);
+  // The cache keeps 4 bits of int8 attention alone.
+  await dialog.getByLabel('Begin with').selectOption('w4a4kv4');
+  await expect(dialog.getByLabel('KV cache keeps')).toHaveValue('head');
+  await dialog.getByLabel('KV cache keeps').selectOption('8');
+  await dialog.getByLabel('Attention and KV cache').selectOption('fp32');
+  await expect(dialog.getByLabel('KV cache keeps')).toHaveCount(0);
+  await expect(dialog.getByRole('alert')).toHaveCount(0);
   await dialog.getByLabel('Begin with').selectOption('w4a4kv8');
   await dialog.getByRole('button', { name: 'Set it and fit the graph' }).click();
   await expect(page.getByRole('button', { name: 'Undo: Fit the design to w4a4kv8' })).toBeEnabled();

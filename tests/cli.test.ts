@@ -233,7 +233,7 @@ describe('good input', () => {
       ['fp32', 'u280', 'spatial'],
       ['w8a8kv8', 'v80', 'hybrid'],
       ['w4a8kv8', 'u280', 'temporal'],
-      ['w4a4kv8', 'v80', 'temporal'],
+      ['w4a4kv4', 'v80', 'temporal'],
       ['w2a8kv8', 'v80', 'hybrid'],
     ] as const) {
       const file = join(folder, `${recipe}.json`);

@@ -157,9 +157,9 @@ function uniform(
 }
 
 /** 2:4 in all matrices but lm_head, whose pruning costs the most perplexity for what it saves (docs/perplexity.md). */
-function halved(name: string, linear: LinearRecipe): Recipe {
+function halved(name: string, linear: LinearRecipe, cache?: CacheRecipe): Recipe {
   const half: LinearRecipe = { ...linear, sparsity: { keep: 2, of: 4, by: 'magnitude', pairs: false } };
-  return { ...uniform(name, half, 'int8', false), lmHead: linear };
+  return { ...uniform(name, half, 'int8', false, cache), lmHead: linear };
 }
 const KV4: CacheRecipe = { bits: 4 };
 
@@ -191,8 +191,8 @@ export const recipeNote = (recipe: Recipe, { ffn }: Widths): string => {
 };
 
 /**
- * The recipes offered by name. `w4a4kv8` is FlexLLM's (arXiv 2601.15710, section on the quantization suite), `w2a8kv4` has
- * AccLLM's bits of weights, activations and cache (arXiv 2505.03745).
+ * The recipes offered by name. `w4a4kv8` is FlexLLM's (arXiv 2601.15710, section on the quantization suite), `w2a8kv4-2:4` has
+ * AccLLM's sparsity and bits of weights, activations and cache (arXiv 2505.03745), `w2a8kv4` the bits alone.
  */
 export const RECIPES: readonly Recipe[] = [
   uniform('fp32', FP32, 'fp32', false),
@@ -205,6 +205,7 @@ export const RECIPES: readonly Recipe[] = [
   // As many channels in a group as without sparsity.
   halved('w2a8kv8-2:4', { ...W2A8, group: 32 }),
   uniform('w2a8kv4', W2A8, 'int8', false, KV4),
+  halved('w2a8kv4-2:4', { ...W2A8, group: 32 }, KV4),
 ];
 
 /** Whether a tensor class has groups of input channels. */
