@@ -7,7 +7,7 @@ import { programOf } from '../src/core/lower/program.ts';
 import { type Calibration, calibrate } from '../src/core/models/calibrate.ts';
 import { loadFloatReference } from '../src/core/models/float-reference.ts';
 import { generate } from '../src/core/models/generation.ts';
-import { hasGroups, normalisesResult, RECIPES } from '../src/core/models/recipe.ts';
+import { needsFastEngines, normalisesResult, RECIPES } from '../src/core/models/recipe.ts';
 import { loadReference, type Reference } from '../src/core/models/reference.ts';
 import { MOBY_LLAMA_1M } from '../src/core/models/samples.ts';
 import type { WeightSource } from '../src/core/models/weights.ts';
@@ -54,9 +54,11 @@ function margin(logits: Float32Array): { best: number; gap: number } {
 /** Logits may differ by the last bits of exp() in C and JavaScript, amplified by quantization steps. */
 const TOLERANCE = 2e-3;
 
-/** Scales of groups ask for the same engines in every style. */
-const stylesOf = (recipe: string): readonly TemplateStyle[] =>
-  RECIPES.some((candidate) => candidate.name === recipe && hasGroups(candidate)) ? ['hybrid', 'fast'] : TEMPLATE_STYLES;
+/** Scales of groups and sparsity ask for the same engines in every style; of a cache of 4 bits these are the two kinds. */
+const stylesOf = (name: string): readonly TemplateStyle[] =>
+  RECIPES.some((recipe) => recipe.name === name && (needsFastEngines(recipe) || recipe.cache))
+    ? ['hybrid', 'fast']
+    : TEMPLATE_STYLES;
 
 describe.each(RECIPES.map((recipe) => recipe.name))('recipe %s', (recipe) => {
   let reference: Reference;

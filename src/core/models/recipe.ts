@@ -161,6 +161,7 @@ function halved(name: string, linear: LinearRecipe, cache?: CacheRecipe): Recipe
   const half: LinearRecipe = { ...linear, sparsity: { keep: 2, of: 4, by: 'magnitude', pairs: false } };
   return { ...uniform(name, half, 'int8', false, cache), lmHead: linear };
 }
+
 const KV4: CacheRecipe = { bits: 4 };
 
 /**
