@@ -93,7 +93,8 @@ void pack_values(hls::stream<Vec<ap_int<8>, P>>& in, hls::stream<Vec<ap_int<4>, 
       Vec<ap_int<4>, P> y;
       for (int l = 0; l < P; ++l) {
 #pragma HLS unroll
-        y[l] = divided(Reg<9>(native(held[l])), scale[l], at < SCALE_BITS, (((scale[l] - 1) >> at) & 1) != 0);
+        const bool carries = at < SCALE_BITS;
+        y[l] = divided(Reg<9>(native(held[l])), scale[l], carries, carries && (((scale[l] - 1) >> at) & 1) != 0);
       }
       out.write(y);
     }

@@ -26,8 +26,8 @@ const ORDER = Object.keys(VARIABLES) as Variable[];
 
 export const indexType = (bits: number): string => `flexllm::Index<${bits}>`;
 
-/** C++ type of the number of a pass. */
-export const passType = ({ analysis }: Program): string => indexType(bitsFor(analysis.passes.length - 1));
+/** C++ type of the number of a pass. It counts up to the number of passes, by which the end of a layer is known. */
+export const passType = ({ analysis }: Program): string => indexType(bitsFor(analysis.passes.length));
 
 /** C++ type of a variable of the control loop. */
 export function variableType({ analysis }: Program, name: Variable): string {
