@@ -17,6 +17,8 @@ await withSources(async (load) => {
   writeFileSync(join(ROOT, 'docs/assumptions.md'), assumptionsPage());
   const { performancePage } = await load('/src/core/generate/performance-page.ts');
   writeFileSync(join(ROOT, 'docs/performance.md'), performancePage());
+  const { accLlmPage } = await load('/src/core/generate/accllm-page.ts');
+  writeFileSync(join(ROOT, 'docs/accllm.md'), accLlmPage());
   const { shortcutSheet } = await load('/src/ui/actions/shortcut-sheet.ts');
   mkdirSync(join(ROOT, 'docs/guide'), { recursive: true });
   writeFileSync(join(ROOT, 'docs/guide/shortcuts.md'), shortcutSheet());

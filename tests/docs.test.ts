@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { architecturePicture } from '../scripts/architecture.mjs';
+import { accLlmPage } from '../src/core/generate/accllm-page.ts';
 import { assumptionsPage } from '../src/core/generate/assumptions-page.ts';
 import { diagnosticsPage } from '../src/core/generate/diagnostics-page.ts';
 import { performancePage } from '../src/core/generate/performance-page.ts';
@@ -37,6 +38,10 @@ test('no page has the marks of an unfinished merge', () => {
 
 test('the page on performance is what the estimator says (npm run docs writes it)', () => {
   expect(readFileSync(join(ROOT, 'docs/performance.md'), 'utf8')).toBe(performancePage());
+});
+
+test('the page on AccLLM is what the estimator says (npm run docs writes it)', () => {
+  expect(readFileSync(join(ROOT, 'docs/accllm.md'), 'utf8')).toBe(accLlmPage());
 });
 
 test('the sheet of shortcuts is what the actions say (npm run docs writes it)', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatDesign } from '../design/schema.ts';
-import { hasGroups, type Recipe, RECIPES, recipeByName } from '../models/recipe.ts';
+import { needsFastEngines, type Recipe, RECIPES, recipeByName } from '../models/recipe.ts';
 import type { Design } from '../design/types.ts';
 import { SAMPLES, sampleById } from '../templates/samples.ts';
 import { analysisOf } from './analysis.ts';
@@ -102,8 +102,8 @@ describe('recipes', () => {
     for (const recipe of RECIPES) {
       const afterLoose = done(loose, fitToRecipe(loose, recipe));
       expect(ids(afterLoose), recipe.name).toContain('silu_2');
-      // Groups of input channels need interleaved order, in which this adapter has no place.
-      if (hasGroups(recipe)) {
+      // Groups of input channels, and sparsity, need interleaved order, in which this adapter has no place.
+      if (needsFastEngines(recipe)) {
         expect(lostOf(wired, recipe)).toEqual([own?.id]);
         continue;
       }

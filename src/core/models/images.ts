@@ -38,6 +38,7 @@ import { ropeRows } from './rope.ts';
 import type { QuantizedTensors } from './tensors.ts';
 import { withScales, wordsWithScales } from './weight-groups.ts';
 import { withIndices, wordsWithIndices } from './weight-indices.ts';
+import { fillWords, type TileRow } from './weight-words.ts';
 
 /** Takes the next bytes of an image; a returned promise is awaited before more are rendered. */
 export type ChunkSink = (chunk: Uint8Array) => void | Promise<void>;
@@ -248,75 +249,6 @@ function contiguousRuns(channels: Int32Array): { channel: number; elements: numb
     else runs.push({ channel, elements: [element] });
   }
   return runs;
-}
-
-/** A row of weights in what was read. */
-interface TileRow extends Pick<QuantizedRows, 'values' | 'groups' | 'kept'> {
-  readonly start: number;
-}
-
-/** Writes the rows of a tile, as far as there are, as elements `first` and on of every word. */
-function fillWords(
-  chunk: Uint8Array,
-  wordBytes: number,
-  format: WeightFormat,
-  first: number,
-  inputs: Int32Array,
-  rows: readonly (TileRow | undefined)[],
-): void {
-  if (format === 'int2') {
-    for (const [element, row] of rows.entries()) {
-      if (row === undefined) continue;
-      const shift = 2 * ((first + element) % 4);
-      for (let w = 0, at = Math.floor((first + element) / 4); w < inputs.length; w++, at += wordBytes) {
-        const channel = inputs[w] as number;
-        const code = channel < 0 ? 0 : ((row.values[row.start + channel] as number) + 3) >> 1;
-        chunk[at] = (chunk[at] as number) | (code << shift);
-      }
-    }
-    return;
-  }
-  if (format === 'int4') {
-    // Whole bytes: elements 2i and 2i + 1 of a word.
-    for (let byte = Math.floor(first / 2); 2 * byte < first + rows.length; byte++)
-      fillByte(chunk, wordBytes, byte, inputs, rows[2 * byte - first], rows[2 * byte + 1 - first]);
-    return;
-  }
-  const target = format === 'fp32' ? new Float32Array(chunk.buffer) : chunk;
-  const step = wordBytes / target.BYTES_PER_ELEMENT;
-  for (const [element, row] of rows.entries()) {
-    if (row === undefined) continue;
-    const { values, start } = row;
-    for (let w = 0, at = first + element; w < inputs.length; w++, at += step) {
-      const channel = inputs[w] as number;
-      if (channel >= 0) target[at] = values[start + channel] as number;
-    }
-  }
-}
-
-/** Writes the low and the high half of one byte of every word; a half without a row is left as it is. */
-function fillByte(
-  chunk: Uint8Array,
-  wordBytes: number,
-  byte: number,
-  inputs: Int32Array,
-  low: TileRow | undefined,
-  high: TileRow | undefined,
-): void {
-  const one = low ?? high;
-  if (one === undefined) return;
-  const lowMask = low === undefined ? 0 : 0x0f;
-  const highMask = high === undefined ? 0 : 0xf0;
-  const { values: lowValues, start: lowStart } = low ?? one;
-  const { values: highValues, start: highStart } = high ?? one;
-  for (let w = 0, at = byte; w < inputs.length; w++, at += wordBytes) {
-    const channel = inputs[w] as number;
-    if (channel < 0) continue;
-    const halves =
-      ((lowValues[lowStart + channel] as number) & lowMask) |
-      (((highValues[highStart + channel] as number) << 4) & highMask);
-    chunk[at] = (chunk[at] as number) | halves;
-  }
 }
 
 /** Words of `perWord` groups of `group` floats each, `lanes` groups per step (null: one stream in natural order). */

@@ -203,10 +203,9 @@ export const RECIPES: readonly Recipe[] = [
   uniform('w4a4kv4', W4A4, 'int8', true, KV4),
   uniform('w2a8kv8', W2A8, 'int8', false),
   halved('w4a8kv8-2:4', W4A8),
-  // As many channels in a group as without sparsity.
-  halved('w2a8kv8-2:4', { ...W2A8, group: 32 }),
+  halved('w2a8kv8-2:4', W2A8),
   uniform('w2a8kv4', W2A8, 'int8', false, KV4),
-  halved('w2a8kv4-2:4', { ...W2A8, group: 32 }, KV4),
+  halved('w2a8kv4-2:4', W2A8, KV4),
 ];
 
 /** Whether a tensor class has groups of input channels. */

@@ -38,5 +38,24 @@ export const LLAMA_3_2_1B: Architecture = {
   eos: [128001, 128008, 128009],
 };
 
+/** Dimensions of meta-llama/Llama-2-7b-hf (its config.json). */
+export const LLAMA_2_7B: Architecture = {
+  name: 'Llama-2-7B',
+  layers: 32,
+  hidden: 4096,
+  heads: 32,
+  kvHeads: 32,
+  headDim: 128,
+  ffn: 11008,
+  vocab: 32000,
+  maxPositions: 4096,
+  ropeTheta: 10000,
+  ropeScaling: null,
+  normEpsilon: 1e-5,
+  tiedHead: false,
+  bos: 1,
+  eos: [2],
+};
+
 /** Architectures offered by name. */
-export const SAMPLE_MODELS: readonly Architecture[] = [MOBY_LLAMA_1M, LLAMA_3_2_1B];
+export const SAMPLE_MODELS: readonly Architecture[] = [MOBY_LLAMA_1M, LLAMA_3_2_1B, LLAMA_2_7B];

@@ -1,8 +1,8 @@
 import type { Design } from '../design/types.ts';
 import { RECIPES, type Recipe } from '../models/recipe.ts';
-import { LLAMA_3_2_1B, MOBY_LLAMA_1M } from '../models/samples.ts';
+import { LLAMA_2_7B, LLAMA_3_2_1B, MOBY_LLAMA_1M } from '../models/samples.ts';
 import { TARGETS, type Target } from '../targets/targets.ts';
-import { composeDesign } from './compose.ts';
+import { type ComposeOptions, composeDesign } from './compose.ts';
 import type { TemplateStyle } from './llama.ts';
 
 export interface Sample {
@@ -36,6 +36,10 @@ const MOBY_SEGMENTS = { segment: 221, summary: 110, recall: 32, memories: 64 };
 /** Launches of 1,024 tokens: the published sizes, less one token for the begin token. */
 const LLAMA_SEGMENTS = { segment: 989, summary: 494, recall: 32, memories: 64 };
 
+/** What a token attends to; AccLLM leaves the sizes open. */
+const MOBY_WINDOW = { sinks: 16, recent: 112 };
+const LLAMA_WINDOW = { sinks: 64, recent: 960 };
+
 function moby(id: string, style: TemplateStyle, hmt?: Design['hmt']): Design {
   return composeDesign({
     name: id,
@@ -64,6 +68,20 @@ const fastLlama = (id: string, board: string, clocks: Design['clocks']): Design 
   }),
   clocks,
 });
+
+/** AccLLM's compression and attention, on engines of slices and of column blocks. */
+const accLlm = (
+  id: string,
+  own: Pick<ComposeOptions, 'model' | 'limits' | 'workload' | 'window' | 'parallelism'>,
+): Design =>
+  composeDesign({
+    ...own,
+    name: id,
+    target: boardOf('u280'),
+    recipe: recipe('w2a8kv4-2:4'),
+    prefill: 'fast',
+    decode: 'fast',
+  });
 
 /** FlexLLM's published prefill and decode for U280. */
 const publishedU280 = (id: string, hmt?: Design['hmt']): Design => ({
@@ -204,6 +222,37 @@ export const SAMPLES: readonly Sample[] = [
       'The same on V80 in the compute shell of SLASH at 200 MHz: decode on 35 slices, prefill TP 16, WP 64/256, values 64.',
     shipsModel: false,
     design: () => fastLlama('llama-3.2-1b-v80-fast', 'v80', { prefill: 200, decode: 200 }),
+  },
+  {
+    id: 'moby-accllm',
+    title: 'Moby 1M, compressed as in AccLLM',
+    summary:
+      'Weights of 2 bits of which every second one is left out (2:4), activations of 8 bits, a KV cache of 4 bits, and attention to the first 16 and the recent 112 tokens.',
+    shipsModel: true,
+    design: () =>
+      accLlm('moby-accllm', {
+        model: MOBY_LLAMA_1M,
+        limits: MOBY_LIMITS,
+        workload: MOBY_WORKLOAD,
+        window: MOBY_WINDOW,
+      }),
+  },
+  {
+    id: 'llama-2-7b-u280-accllm',
+    title: 'Llama 2 7B on U280, compressed as in AccLLM',
+    summary:
+      "AccLLM's model at its clock of 225 MHz: 2:4 and 2 bits for weights, 8 for activations, 4 for the KV cache, attention to the first 64 and the recent 960 tokens; decode on 24 slices, prefill TP 16, WP 64.",
+    shipsModel: false,
+    design: () => ({
+      ...accLlm('llama-2-7b-u280-accllm', {
+        model: LLAMA_2_7B,
+        limits: LLAMA_LIMITS,
+        workload: LLAMA_WORKLOAD,
+        window: LLAMA_WINDOW,
+        parallelism: { cachePorts: 4, slices: 24, tp: 16, wpAttention: 64, wpFfn: 64 },
+      }),
+      clocks: { prefill: 225, decode: 225 },
+    }),
   },
 ];
 
