@@ -115,7 +115,7 @@ export class SampleLab {
     const record = JSON.parse(this.read('build/pack.json')) as PackRecord;
     const weights = await weightsOf(this.design.model, join(this.lab.root, 'model/model.safetensors'));
     this.ids = generate(
-      await loadReference(weights, this.design.recipe, record.calibration),
+      await loadReference(weights, this.design.recipe, record.calibration, this.design.window, this.design.hmt),
       json.run.promptIds,
       TOKENS,
     );

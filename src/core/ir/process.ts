@@ -23,7 +23,7 @@ export interface Channel {
 export interface MemoryArgument {
   /** Argument name. */
   readonly name: string;
-  /** AXI bundle: a read and a write pointer of one buffer share one. */
+  /** AXI bundle: a read and a write pointer of one buffer share one; a second one that is read has its own. */
   readonly bundle: string;
   /** The instance whose processes use it. */
   readonly instance: string;

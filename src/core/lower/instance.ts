@@ -144,7 +144,7 @@ class Builder {
     const unique = this.names.take(name);
     const argument = {
       name: unique,
-      bundle: spec.content.kind === 'buffer' ? spec.content.buffer.name : unique,
+      bundle: spec.content.kind === 'buffer' && !spec.apart ? spec.content.buffer.name : unique,
       instance: this.id,
       spec,
     };

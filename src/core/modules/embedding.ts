@@ -64,7 +64,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             buffer: { kind: 'tokens', name: 'prompt', bytes: design.maxPrompt * bytesOf(id) },
           },
         },
-        ...(found ? [found.memory('read')] : []),
+        ...(found ? [{ ...found.memory('read'), apart: true as const }] : []),
       ],
       wires: [rows, { name: 'ids', type: id, depth: 2 }],
       processes: [

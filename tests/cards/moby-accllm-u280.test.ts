@@ -1,3 +1,3 @@
 import { testSample } from './sample-tests.ts';
 
-testSample('moby-u280-fast', 'u280');
+testSample('moby-accllm', 'u280');

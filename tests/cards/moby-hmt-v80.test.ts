@@ -1,0 +1,3 @@
+import { testSample } from './sample-tests.ts';
+
+testSample('moby-hmt', 'v80');
