@@ -57,8 +57,8 @@ inline ap_int<4> divided(const Reg<9>& x, const Reg<6>& m, bool carries, bool bi
 /// Values: each G vectors are a group per lane; it leaves when the next one comes. A value is m*q, the scale m is that
 /// of the lane's group, and the bits of m - 1 are the lowest bits of the first four q. Cycles: count + G, none if count
 /// is 0.
-/// P: lanes. G: channels of a group, at least 4.
-template <int P, int G>
+/// P: lanes. G: channels of a group, at least 4. KEPT: where a group is kept.
+template <int P, int G, Storage KEPT = Storage::automatic>
 void pack_values(hls::stream<Vec<ap_int<8>, P>>& in, hls::stream<Vec<ap_int<4>, P>>& out, int count) {
 #pragma HLS inline
   static_assert(G >= SCALE_BITS,
@@ -66,6 +66,7 @@ void pack_values(hls::stream<Vec<ap_int<8>, P>>& in, hls::stream<Vec<ap_int<4>, 
   FLEXLLM_REQUIRE(count % G == 0, "pack_values: vectors come in whole groups; choose G from the divisors of the head");
   if (count == 0) return;
   FLEXLLM_BUFFER Vec<ap_int<8>, P> group[G];
+  keep_in<KEPT>(group);
   Reg<9> top[P];
   Reg<6> scale[P];
 #pragma HLS array_partition variable=top dim=1 complete

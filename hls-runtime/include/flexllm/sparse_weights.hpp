@@ -134,8 +134,7 @@ void deal_indices(int count, hls::stream<IndicesFor<S, N>>& in, hls::stream<Indi
                   Rest&... rest) {
 #pragma HLS inline
   static_assert(N == CB * (1 + static_cast<int>(sizeof...(Rest))),
-                "deal_indices: a vector must hold the indices of CB columns for each block; choose CB from the "
-                "divisors of N");
+                "deal_indices: a vector has CB indices for each block; choose CB from the divisors of N");
   for (int c = 0; c < count; ++c) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);

@@ -44,6 +44,10 @@ function kept(design: DesignContext, type: StreamType, layout: CacheLayout): Buf
   );
 }
 
+/** A group of values until its scale is known. */
+const heldGroup = ({ lanes, element }: StreamType, group: number): Buffer =>
+  buffer('group of channels', group, lanes * bitsOf(element));
+
 /** How keys or values of 8 bits become those of 4 of the cache; undefined where the cache keeps them as they are. */
 function packer(design: DesignContext, type: StreamType, which: 'k' | 'v'): ProcessSpec | undefined {
   const { kvHeads, headDim } = design.model;
@@ -55,7 +59,7 @@ function packer(design: DesignContext, type: StreamType, which: 'k' | 'v'): Proc
     call:
       which === 'k'
         ? core('kv_pack', 'narrow_keys', [type.lanes])
-        : core('kv_pack', 'pack_values', [type.lanes, group]),
+        : core('kv_pack', 'pack_values', [type.lanes, group, storageOf(heldGroup(type, group))]),
     args: [port('in'), writesWire('stored'), int('count', () => count)],
     cycles: () => (which === 'k' ? count : plus(count, group)),
     fill: (_, d) => ({ depth: d.loop + (which === 'k' ? 1 : 4 * d.integerAdd), entries: 1 }),
@@ -147,13 +151,14 @@ function structure({ design, operations }: InstanceContext): Structure {
 }
 
 /** Per lane: a comparator per scale and level of a magnitude, whose odd multiples of the scale are sums of two. */
-function packingHardware(design: DesignContext, { lanes, element }: StreamType, which: 'k' | 'v'): Hardware {
+function packingHardware(design: DesignContext, type: StreamType, which: 'k' | 'v'): Hardware {
+  const { lanes, element } = type;
   const group = valueGroup(design.recipe, design.model.headDim);
   if (group === undefined) return [];
   const bits = bitsOf(element);
   if (which === 'k') return [adder('limits of 4 bits', 2 * lanes, bits), loops(1)];
   return [
-    buffer('group of channels', group, lanes * bits),
+    heldGroup(type, group),
     accumulators('largest magnitudes', lanes, bits + 1),
     adder('scales', 15 * lanes, bits + 1),
     adder('multiples of the scale', 8 * lanes, bits + 1),
