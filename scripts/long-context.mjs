@@ -1,13 +1,14 @@
 /**
  * npm run long-context: long prompts on the sample model with an attention window, and in segments with a memory (HMT), in
  * C-simulation against the reference, and what they count; writes docs/long-context.md. Takes some minutes. `-- window` or
- * `-- segments` writes that part anew and leaves the other.
+ * `-- segments` writes that part anew and leaves the other; `-- plots` only draws what the page says.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './ensure.mjs';
 import { withSources } from './load.mjs';
+import { plotsOf, plotTags } from './long-context-plots.mjs';
 
 const WINDOW = { sinks: 64, recent: 192 };
 const CHUNK = 128;
@@ -19,6 +20,8 @@ const STRETCHES = 2;
 const PAGE = join(ROOT, 'docs/long-context.md');
 /** Begin of the second part of the page. */
 const SEGMENTS = '## In segments with a memory (HMT)\n';
+/** Begin of the third part. */
+const PLOTS = '## Plots\n';
 const asked = process.argv.slice(2);
 const writes = (part) => asked.length === 0 || asked.includes(part);
 
@@ -237,10 +240,12 @@ them as always, the state of one token is read where the last layer left it, and
 token less, for the begin token in front of it.
 `;
     };
-    const [before, after] = readFileSync(PAGE, 'utf8').split(SEGMENTS);
+    const [before, after = ''] = readFileSync(PAGE, 'utf8').split(PLOTS)[0]?.split(SEGMENTS) ?? [];
     const first = writes('window') ? await windowPart() : `${before.trimEnd()}\n\n`;
     const second = writes('segments') ? await segmentsPart() : `${SEGMENTS}${after}`;
-    writeFileSync(PAGE, `${first}${second}`);
+    const page = `${first}${second.trimEnd()}\n\n${PLOTS}\n${plotTags}\n`;
+    writeFileSync(PAGE, page);
+    for (const [name, svg] of Object.entries(plotsOf(page))) writeFileSync(join(ROOT, 'docs/pictures', name), svg);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

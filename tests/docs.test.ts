@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { plotsOf } from '../scripts/long-context-plots.mjs';
 import { architecturePicture } from '../scripts/architecture.mjs';
 import { accLlmPage } from '../src/core/generate/accllm-page.ts';
 import { assumptionsPage } from '../src/core/generate/assumptions-page.ts';
@@ -38,6 +39,13 @@ test('no page has the marks of an unfinished merge', () => {
 
 test('the page on performance is what the estimator says (npm run docs writes it)', () => {
   expect(readFileSync(join(ROOT, 'docs/performance.md'), 'utf8')).toBe(performancePage());
+});
+
+test('the plots of long context show the figures of their page (npm run long-context -- plots draws them)', () => {
+  const plots = plotsOf(readFileSync(join(ROOT, 'docs/long-context.md'), 'utf8'));
+  expect(Object.keys(plots)).toHaveLength(6);
+  for (const [name, svg] of Object.entries(plots))
+    expect(readFileSync(join(ROOT, 'docs/pictures', name), 'utf8'), name).toBe(svg);
 });
 
 test('the page on AccLLM is what the estimator says (npm run docs writes it)', () => {
