@@ -27,9 +27,13 @@ const SAMPLE_IDS = [
   'moby-temporal',
   'moby-u280-fast',
   'llama-3.2-1b-u280',
+  'moby-hmt',
+  'llama-3.2-1b-u280-hmt',
   'llama-3.2-1b-v80',
   'llama-3.2-1b-u280-fast',
   'llama-3.2-1b-v80-fast',
+  'moby-accllm',
+  'llama-2-7b-u280-accllm',
 ];
 
 describe('good input', () => {
