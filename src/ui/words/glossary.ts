@@ -109,6 +109,12 @@ const TERMS: readonly Term[] = [
   { term: 'Hidden state', meaning: "a token's vector between two layers; it lies in memory" },
   { term: 'HLS', also: ['Vitis HLS'], meaning: 'high-level synthesis: hardware from C++' },
   {
+    term: 'HMT',
+    also: ['hierarchical memory transformer', 'segment', 'topic token'],
+    meaning:
+      'Hierarchical Memory Transformer: a long text is read in segments, each with a summary, and a memory of the segments before is searched for what belongs to the present one',
+  },
+  {
     term: 'Hybrid',
     meaning: 'a design that is spatial where hardware would otherwise be the limit, and temporal where it would idle',
   },
@@ -249,6 +255,11 @@ const TERMS: readonly Term[] = [
     meaning: 'super logic region: one die of the FPGA; super long lines are the wires between two of them',
   },
   { term: 'Softmax', meaning: 'turns the scores of attention into weights that add up to one' },
+  {
+    term: 'Sparsity, 2:4',
+    meaning:
+      'weights that are zero and skipped; 2:4 keeps two of every four neighbouring ones, each with the index of its place',
+  },
   { term: 'Spatial', meaning: 'one operation per instance: hardware for each; fast, large' },
   { term: 'Stage', meaning: 'prefill or decode: one canvas' },
   { term: 'Stream', meaning: 'a typed connection between two operations; a wire on a canvas, a FIFO in hardware' },
@@ -275,6 +286,11 @@ const TERMS: readonly Term[] = [
   },
   { term: 'URAM', also: ['ultra RAM'], meaning: 'ultra RAM: on-chip memory of 288 kbit in the FPGA' },
   { term: 'Weight', meaning: 'a number of the model, learnt in training; weights lie in the memory of the card' },
+  {
+    term: 'Window',
+    also: ['Λ-shaped attention', 'sinks'],
+    meaning: 'attention to the first tokens of a text, the sinks, and the recent ones alone, at constant cost',
+  },
   { term: 'Workload', meaning: 'what estimates are made for: tokens of the prompt, tokens generated, batch' },
   {
     term: 'WP',
