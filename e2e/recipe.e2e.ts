@@ -15,18 +15,18 @@ test('the recipe editor counts memory, measures perplexity and fits the graph', 
   await expect(dialog.getByTestId('perplexity')).toHaveText(/^\d\d\.\d{3}$/, { timeout: 120_000 });
   await dialog.getByLabel('Begin with').selectOption('w4a4kv8');
   await expect(dialog.getByText(/^was /)).toBeVisible();
-  await dialog.getByLabel('Weights of Output head').selectOption('fp32');
+  await dialog.getByLabel('Weights of Output head', { exact: true }).selectOption('fp32');
   await expect(dialog.getByLabel('Activations of Output head')).toHaveValue('fp32');
   // Scales of groups are for weights of 2 and 4 bits.
   await dialog.getByLabel('Begin with').selectOption('w2a8kv8');
   await expect(dialog.getByLabel('Scales of Feed-forward')).toHaveValue('64');
   await dialog.getByLabel('Scales of Feed-forward').selectOption('32');
-  await dialog.getByLabel('Weights of Feed-forward').selectOption('int8');
+  await dialog.getByLabel('Weights of Feed-forward', { exact: true }).selectOption('int8');
   await expect(dialog.getByLabel('Scales of Feed-forward')).toHaveCount(0);
   // Zeros are left out of integers.
   await dialog.getByLabel('Begin with').selectOption('w4a8kv8-2:4');
   await expect(dialog.getByLabel('Kept weights of Feed-forward')).toHaveValue('2:4 magnitude');
-  await dialog.getByLabel('Weights of Feed-forward').selectOption('fp32');
+  await dialog.getByLabel('Weights of Feed-forward', { exact: true }).selectOption('fp32');
   await expect(dialog.getByLabel('Kept weights of Feed-forward')).toHaveCount(0);
   await expect(dialog.getByRole('alert')).toHaveCount(0);
   // The cache keeps 4 bits of int8 attention alone.
