@@ -38,8 +38,6 @@ export interface MemorySpec {
   readonly word: CppType;
   readonly direction: 'read' | 'write';
   readonly content: Content;
-  /** It has a port of its own, as another pointer to the buffer is read by another process. */
-  readonly apart?: true;
 }
 
 /** A table of constants that a kernel keeps on chip: loaded once, when it starts. */

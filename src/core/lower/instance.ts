@@ -42,9 +42,13 @@ export interface LoweredInstance extends HasCache {
   readonly tables: readonly Table[];
 }
 
-/** Names of a kernel: of equal ones the later get a number. */
+/** How a pointer uses a bundle: tools let one of a kernel read through it, and one write. */
+const useOf = (direction: MemorySpec['direction'], bundle: string): string => `${direction} ${bundle}`;
+
+/** Names of a kernel: of equal ones the later get a number. And its AXI bundles. */
 export class Names {
   private readonly taken = new Set<string>();
+  private readonly uses = new Set<string>();
 
   take(name: string): string {
     let candidate = name;
@@ -53,11 +57,22 @@ export class Names {
     return candidate;
   }
 
-  /** Takes all names of an instance; none if one of them is taken. */
+  /** The bundle of a pointer: that of its buffer, or one of its own where another already reads, or writes, through that. */
+  takeBundle(pointer: string, { direction, content }: MemorySpec): string {
+    const shared = content.kind === 'buffer' ? content.buffer.name : pointer;
+    const bundle = this.uses.has(useOf(direction, shared)) ? pointer : shared;
+    this.uses.add(useOf(direction, bundle));
+    return bundle;
+  }
+
+  /** Takes all names and bundles of an instance; none if one of them is taken. */
   takeAll({ channels, processes, memories, tables }: LoweredInstance): boolean {
     const named = [channels, processes, memories, tables];
+    const uses = memories.map(({ bundle, spec }) => useOf(spec.direction, bundle));
     for (const list of named) for (const { name } of list) if (this.taken.has(name)) return false;
+    if (uses.some((use) => this.uses.has(use))) return false;
     for (const list of named) for (const { name } of list) this.taken.add(name);
+    for (const use of uses) this.uses.add(use);
     return true;
   }
 }
@@ -142,12 +157,7 @@ class Builder {
 
   private memory(name: string, spec: MemorySpec): MemoryArgument {
     const unique = this.names.take(name);
-    const argument = {
-      name: unique,
-      bundle: spec.content.kind === 'buffer' && !spec.apart ? spec.content.buffer.name : unique,
-      instance: this.id,
-      spec,
-    };
+    const argument = { name: unique, bundle: this.names.takeBundle(unique, spec), instance: this.id, spec };
     this.memories.push(argument);
     return argument;
   }

@@ -64,7 +64,7 @@ function structure({ design, operations }: InstanceContext): Structure {
             buffer: { kind: 'tokens', name: 'prompt', bytes: design.maxPrompt * bytesOf(id) },
           },
         },
-        ...(found ? [{ ...found.memory('read'), apart: true as const }] : []),
+        ...(found ? [found.memory('read')] : []),
       ],
       wires: [rows, { name: 'ids', type: id, depth: 2 }],
       processes: [

@@ -20,7 +20,7 @@ function structure({ design, operations }: InstanceContext): Structure {
   const layout = layoutOf(design);
   const words = hidden * layout.wordsPerVector;
   return {
-    memories: [{ ...hiddenMemory(design, layout, 'read'), apart: true }],
+    memories: [hiddenMemory(design, layout, 'read')],
     wires: [{ name: 'words', type: layout.word, depth: 32 }],
     processes: [
       reader('read', 'hidden', layout.word, writesWire('words'), () => ({
