@@ -43,12 +43,12 @@ export interface LoweredInstance extends HasCache {
 }
 
 /** How a pointer uses a bundle: tools let one of a kernel read through it, and one write. */
-const useOf = (direction: MemorySpec['direction'], bundle: string): string => `${direction} ${bundle}`;
+const accessOf = (direction: MemorySpec['direction'], bundle: string): string => `${direction} ${bundle}`;
 
 /** Names of a kernel: of equal ones the later get a number. And its AXI bundles. */
 export class Names {
   private readonly taken = new Set<string>();
-  private readonly uses = new Set<string>();
+  private readonly accesses = new Set<string>();
 
   take(name: string): string {
     let candidate = name;
@@ -60,19 +60,19 @@ export class Names {
   /** The bundle of a pointer: that of its buffer, or one of its own where another already reads, or writes, through that. */
   takeBundle(pointer: string, { direction, content }: MemorySpec): string {
     const shared = content.kind === 'buffer' ? content.buffer.name : pointer;
-    const bundle = this.uses.has(useOf(direction, shared)) ? pointer : shared;
-    this.uses.add(useOf(direction, bundle));
+    const bundle = this.accesses.has(accessOf(direction, shared)) ? pointer : shared;
+    this.accesses.add(accessOf(direction, bundle));
     return bundle;
   }
 
   /** Takes all names and bundles of an instance; none if one of them is taken. */
   takeAll({ channels, processes, memories, tables }: LoweredInstance): boolean {
     const named = [channels, processes, memories, tables];
-    const uses = memories.map(({ bundle, spec }) => useOf(spec.direction, bundle));
+    const accesses = memories.map(({ bundle, spec }) => accessOf(spec.direction, bundle));
     for (const list of named) for (const { name } of list) if (this.taken.has(name)) return false;
-    if (uses.some((use) => this.uses.has(use))) return false;
+    if (accesses.some((access) => this.accesses.has(access))) return false;
     for (const list of named) for (const { name } of list) this.taken.add(name);
-    for (const use of uses) this.uses.add(use);
+    for (const access of accesses) this.accesses.add(access);
     return true;
   }
 }
