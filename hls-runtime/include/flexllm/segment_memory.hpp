@@ -56,8 +56,9 @@ void segment_state(hls::stream<Vec<float, W>>& in, hls::stream<Vec<float, MEMORY
 /// then the weighted sum, in fixed point and so exact in any order.
 /// STEPS: words of a row; a sum is added to again after so many cycles. ROWS: rows of the queue.
 /// Cycles: STEPS*(2*ROWS + 2) + 2*ROWS.
-/// QUERY, SUMS: where the query and the weighted sums are kept.
-template <int STEPS, int ROWS, Storage QUERY = Storage::automatic, Storage SUMS = Storage::automatic>
+/// QUERY, SUMS, WEIGHTS: where the query, the weighted sums and the weights of the rows are kept.
+template <int STEPS, int ROWS, Storage QUERY = Storage::automatic, Storage SUMS = Storage::automatic,
+          Storage WEIGHTS = Storage::automatic>
 void memory_search(hls::stream<Vec<float, MEMORY_LANES>>& in, hls::stream<Vec<float, MEMORY_LANES>>& rows,
                    hls::stream<Vec<float, 1>>& gain, hls::stream<Vec<float, MEMORY_LANES>>& out, int held,
                    float scale) {
@@ -66,11 +67,12 @@ void memory_search(hls::stream<Vec<float, MEMORY_LANES>>& in, hls::stream<Vec<fl
   FLEXLLM_REQUIRE(held <= ROWS, "memory_search: more rows than the queue has; raise ROWS");
   FLEXLLM_BUFFER float query[STEPS][MEMORY_LANES];
   FLEXLLM_BUFFER FixedSum sums[STEPS][MEMORY_LANES];
+  FLEXLLM_BUFFER float weights[ROWS];
 #pragma HLS array_partition variable=query dim=2 complete
 #pragma HLS array_partition variable=sums dim=2 complete
   keep_in<QUERY>(query);
   keep_in<SUMS>(sums);
-  float weights[ROWS];
+  keep_in<WEIGHTS>(weights);
   float factor = 0.0f;
   for (int s = 0; s < STEPS; ++s) {
 #pragma HLS pipeline II=1

@@ -19,10 +19,13 @@ import { reader } from './movers.ts';
 import { MEMORY_LANES, MEMORY_WORD, memoryLayout, sizesOf, stateStream, stateWords } from './segment-memory.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, Structure } from './types.ts';
 
-/** The query, and the weighted sums of memories. */
-const buffers = (design: DesignContext): { readonly query: Buffer; readonly sums: Buffer } => ({
+/** The query, the weighted sums of memories, and their weights. */
+const buffers = (
+  design: DesignContext,
+): { readonly query: Buffer; readonly sums: Buffer; readonly weights: Buffer } => ({
   query: buffer('query', stateWords(design), 32, { banks: MEMORY_LANES }),
   sums: buffer('weighted sums', stateWords(design), 64, { banks: MEMORY_LANES }),
+  weights: buffer('weights', design.hmt?.memories ?? 1, 32),
 });
 
 function structure({ design, operations }: InstanceContext): Structure {
@@ -30,7 +33,7 @@ function structure({ design, operations }: InstanceContext): Structure {
   if (!hmt || operations.length === 0) return { processes: [], wires: [], memories: [] };
   const { memories } = hmt;
   const { row, memory } = memoryLayout(design, hmt);
-  const { query, sums } = buffers(design);
+  const { query, sums, weights } = buffers(design);
   const gain = vectorType(FLOAT, 1);
   return {
     memories: [
@@ -51,7 +54,7 @@ function structure({ design, operations }: InstanceContext): Structure {
       reader('read_gain', 'gain', gain, writesWire('gain'), () => ({ offset: 0, count: 1 })),
       {
         name: 'core',
-        call: core('segment_memory', 'memory_search', [row, memories, storageOf(query), storageOf(sums)]),
+        call: core('segment_memory', 'memory_search', [row, memories, ...[query, sums, weights].map(storageOf)]),
         args: [
           port('in'),
           readsWire('rows'),
@@ -77,8 +80,7 @@ function structure({ design, operations }: InstanceContext): Structure {
 }
 
 function hardware({ design }: InstanceContext): Hardware {
-  const { query, sums } = buffers(design);
-  const memories = design.hmt?.memories ?? 1;
+  const { query, sums, weights } = buffers(design);
   return [
     fp32(
       'mul',
@@ -96,7 +98,7 @@ function hardware({ design }: InstanceContext): Hardware {
     accumulators('sum of powers', 1, 64),
     fp32('reciprocal', 1, 'inverse of the sum'),
     mux('channel words', MEMORY_LANES, 32, 2),
-    buffer('weights', memories, 32),
+    weights,
     query,
     sums,
     loops(6),
