@@ -149,19 +149,23 @@ await withSources(async (load) => {
       return rows;
     };
     const perToken = (analysis, length) => Math.round(decodeTime(analysis, length, TOKENS).counted / TOKENS);
+    /** Cells of a row: what was simulated, and beside it what the formulas count, also of attention to all tokens. */
+    const countedCells = (analysis, length, prefill, decode) => [
+      length,
+      launchCount(analysis.stages.prefill, length),
+      prefill,
+      decode,
+      prefillTime(analysis, length).counted,
+      prefillTime(all, length).counted,
+      perToken(analysis, length),
+      perToken(all, length),
+    ];
     /** The part of the page about windows. */
     const windowPart = async () => {
       const plain = await loadReference(weights, windowed.recipe, calibration);
       const reference = await loadReference(weights, windowed.recipe, calibration, WINDOW);
       const rows = await simulated(windowed, 'window', reference, (length, prefill, decode) => [
-        length,
-        launchCount(own.stages.prefill, length),
-        prefill,
-        decode,
-        prefillTime(own, length).counted,
-        prefillTime(all, length).counted,
-        perToken(own, length),
-        perToken(all, length),
+        ...countedCells(own, length, prefill, decode),
         Math.round(cacheBytes(windowed, length) / 1024),
         Math.round(cacheBytes(all.design, length) / 1024),
       ]);
@@ -194,16 +198,9 @@ ${perplexities}
     /** The part about segments. */
     const segmentsPart = async () => {
       const reference = await loadReference(weights, segmented.recipe, calibration, undefined, hmt);
-      const segments = await simulated(segmented, 'segments', reference, (length, prefill, decode) => [
-        length,
-        launchCount(remembering.stages.prefill, length),
-        prefill,
-        decode,
-        prefillTime(remembering, length).counted,
-        prefillTime(all, length).counted,
-        perToken(remembering, length),
-        perToken(all, length),
-      ]);
+      const segments = await simulated(segmented, 'segments', reference, (...counted) =>
+        countedCells(remembering, ...counted),
+      );
       const llama = llamaFigures();
       const perplexities = byPosition((stretch) => scoreInSegments(reference, stretch));
       return `${SEGMENTS}

@@ -8,7 +8,7 @@ import { analyze } from '../schedule/analyze.ts';
 import type { DesignAnalysis } from '../schedule/types.ts';
 import { composeDesign } from '../templates/compose.ts';
 import { boardOf, sampleDesign } from '../templates/samples.ts';
-import { RECIPES } from '../models/recipe.ts';
+import { recipeByName } from '../models/recipe.ts';
 
 const GENERATED = 1024;
 
@@ -42,7 +42,7 @@ function row(name: string, analysis: DesignAnalysis): string {
 
 /** Llama-3.2-1B with a recipe, otherwise as the templates compose it, at 225 MHz. */
 function small(recipe: string): DesignAnalysis {
-  const found = RECIPES.find(({ name }) => name === recipe);
+  const found = recipeByName(recipe);
   if (!found) throw new Error(`no recipe ${recipe}`);
   const design = composeDesign({
     name: recipe,

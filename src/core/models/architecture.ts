@@ -14,7 +14,7 @@ export interface Architecture {
   readonly hidden: number;
   /** Query heads. */
   readonly heads: number;
-  /** Key-value heads; query head h reads KV head floor(h / (heads / kvHeads)). */
+  /** Key-value heads: see `kvHeadOf`. */
   readonly kvHeads: number;
   readonly headDim: number;
   /** Width of the SwiGLU feed-forward network. */
@@ -31,6 +31,10 @@ export interface Architecture {
   /** Generation stops at any of these. */
   readonly eos: readonly number[];
 }
+
+/** The KV head that a query head reads: neighbouring query heads share one (GQA). */
+export const kvHeadOf = ({ heads, kvHeads }: Pick<Architecture, 'heads' | 'kvHeads'>, head: number): number =>
+  Math.floor((head * kvHeads) / heads);
 
 /** The eight weight matrices with an operation of their own, in the order of the forward pass. */
 export const LINEAR_ROLES = [

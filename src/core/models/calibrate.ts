@@ -1,4 +1,4 @@
-import type { Architecture, LinearRole } from './architecture.ts';
+import { type Architecture, kvHeadOf, type LinearRole } from './architecture.ts';
 import { hadamard } from './arithmetic.ts';
 import { found } from './diagnostics.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from './float-forward.ts';
 import type { HeadScaleRole } from './manifest.ts';
 import { ModelError } from './model-error.ts';
-import { linearRecipe, type Recipe, TENSOR_CLASSES } from './recipe.ts';
+import { linearRecipe, type Recipe, sparsitiesOf } from './recipe.ts';
 import type { WeightSource } from './weights.ts';
 
 /** Static scales of one layer's attention: `absmax / 127` over the calibration text, 1 if that is 0. */
@@ -48,9 +48,10 @@ export interface Calibration {
 
 const prunes = (recipe: Recipe, role: LinearRole): boolean => linearRecipe(recipe, role).sparsity?.by === 'activations';
 
+const prunesAny = (recipe: Recipe): boolean => sparsitiesOf(recipe).some(({ by }) => by === 'activations');
+
 /** Whether a recipe can be computed only with what calibration measures. */
-export const needsCalibration = (recipe: Recipe): boolean =>
-  recipe.attention === 'int8' || TENSOR_CLASSES.some((name) => recipe[name].sparsity?.by === 'activations');
+export const needsCalibration = (recipe: Recipe): boolean => recipe.attention === 'int8' || prunesAny(recipe);
 
 /** L2 norms of `channels` neighbouring channels over all tokens; in blocks rotated as the recipe says. */
 function normsOf(x: Float64Array, channels: number, rotated: boolean): number[] {
@@ -99,10 +100,11 @@ function keyPairs({ kvHeads, headDim }: Architecture, k: Float64Array): number[]
 }
 
 /** Queries times the factors of the keys that they meet. */
-function evened({ heads, kvHeads, headDim }: Architecture, q: Float64Array, pairs: readonly number[]): Float64Array {
+function evened(model: Architecture, q: Float64Array, pairs: readonly number[]): Float64Array {
+  const { heads, headDim } = model;
   const half = headDim / 2;
   return q.map((x, i) => {
-    const head = Math.floor(((Math.floor(i / headDim) % heads) * kvHeads) / heads);
+    const head = kvHeadOf(model, Math.floor(i / headDim) % heads);
     return x * (pairs[head * half + (i % half)] as number);
   });
 }
@@ -157,9 +159,7 @@ export async function calibrate(
         evenQ: scalesOf(evened(model, q, pairs)),
         k: headScales(k, model.kvHeads, model.headDim, 1),
         v: headScales(v, model.kvHeads, model.headDim, 1),
-        ...(recipe !== undefined && TENSOR_CLASSES.some((name) => recipe[name].sparsity?.by === 'activations')
-          ? { norms: measured }
-          : {}),
+        ...(recipe !== undefined && prunesAny(recipe) ? { norms: measured } : {}),
       });
     });
     if (!x.every(Number.isFinite)) {
@@ -189,7 +189,7 @@ export function headScaleValues(
   role: HeadScaleRole,
   layer: number,
 ): Float32Array {
-  const { heads, kvHeads, headDim } = model;
+  const { heads, headDim } = model;
   if (calibration === null) {
     if (role !== 'scores') throw new ModelError(found('scales-not-static', { role }));
     return new Float32Array(heads).fill(1 / Math.sqrt(headDim));
@@ -199,8 +199,7 @@ export function headScaleValues(
   const q = four ? scales.evenQ : scales.q;
   const k = four ? scales.k.map((s) => (s * 127 * KEY_CLIP) / 7) : scales.k;
   const v = four ? scales.v.map((s) => (s * 127) / MOST_CACHED) : scales.v;
-  const shared = (list: readonly number[], head: number): number =>
-    list[Math.floor((head * kvHeads) / heads)] as number;
+  const shared = (list: readonly number[], head: number): number => list[kvHeadOf(model, head)] as number;
   switch (role) {
     case 'q':
       return Float32Array.from(q, (s) => 1 / (Math.sqrt(headDim) * s));
@@ -251,8 +250,9 @@ export function channelFactors(
   const half = headDim / 2;
   const own = role === 'k_proj' ? kvHeads : heads;
   return Float32Array.from({ length: own * headDim }, (_, channel) => {
-    const head = Math.floor((Math.floor(channel / headDim) * kvHeads) / own);
-    const factor = pairs[head * half + (channel % half)] as number;
+    const head = Math.floor(channel / headDim);
+    const shared = role === 'k_proj' ? head : kvHeadOf(model, head);
+    const factor = pairs[shared * half + (channel % half)] as number;
     return role === 'k_proj' ? 1 / factor : factor;
   });
 }

@@ -2,7 +2,7 @@
  * The ordinary forward pass of a Llama model in double precision (weights fp32), whole sequences at a time. Written
  * without any of the hardware's arithmetic: it is the yardstick for the references and the pass that calibrates.
  */
-import { type Architecture, type LinearRole, linearShape } from './architecture.ts';
+import { type Architecture, kvHeadOf, type LinearRole, linearShape } from './architecture.ts';
 import { type WeightSource, wholeMatrix } from './weights.ts';
 
 /** The weights of one layer, rows are output channels. */
@@ -198,7 +198,7 @@ export function attend(
   const query = new Float64Array(headDim);
   const sum = new Float64Array(headDim);
   for (let h = first; h < end; h++) {
-    const shared = Math.floor((h * kvHeads) / heads);
+    const shared = kvHeadOf(model, h);
     for (let s = 0; s < tokens; s++) {
       const from = (s * kvHeads + shared) * headDim;
       keys.set(k.subarray(from, from + headDim), s * headDim);

@@ -1,5 +1,5 @@
 import type { Design } from '../design/types.ts';
-import { RECIPES, type Recipe } from '../models/recipe.ts';
+import { type Recipe, recipeByName } from '../models/recipe.ts';
 import { LLAMA_2_7B, LLAMA_3_2_1B, MOBY_LLAMA_1M } from '../models/samples.ts';
 import { TARGETS, type Target } from '../targets/targets.ts';
 import { type ComposeOptions, composeDesign } from './compose.ts';
@@ -15,7 +15,7 @@ export interface Sample {
 }
 
 const recipe = (name: string): Recipe => {
-  const found = RECIPES.find((candidate) => candidate.name === name);
+  const found = recipeByName(name);
   if (!found) throw new Error(`no recipe ${name}`);
   return found;
 };
