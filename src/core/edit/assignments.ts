@@ -93,7 +93,7 @@ const SETTINGS: Readonly<Record<string, (design: Design, value: string) => Edit 
       memories <= MOST_MEMORIES
       ? setSegments(sizes)
       : {
-          refused: `hmt is 'none' or segment, summary and recalled tokens and memories such as 990,495,32,64 (whole numbers from 1, at most ${MOST_MEMORIES} memories), not '${value}'.`,
+          refused: `hmt is 'none' or segment, summary and recalled tokens and memories such as 989,494,32,64 (whole numbers from 1, at most ${MOST_MEMORIES} memories), not '${value}'.`,
         };
   },
   split: (_design, value) =>

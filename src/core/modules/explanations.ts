@@ -60,7 +60,7 @@ export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
   'memory-without-segments': {
     sample: {},
     why: 'The sizes of segments and of the queue of memories are those of the whole design: the host program cuts texts by them, and what the memory holds follows from them.',
-    remedy: 'Set the segments (in the terminal: hmt=990,495,32,64), or delete the modules of the memory.',
+    remedy: 'Set the segments (in the terminal: hmt=989,494,32,64), or delete the modules of the memory.',
   },
   'dequantizer-needless': {
     sample: { role: 'q_proj' },
