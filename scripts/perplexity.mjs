@@ -31,9 +31,16 @@ function variantsOf(base) {
   ].map(([what, recipe]) => ({ ...recipe, name: `${base.name}: ${what}` }));
 }
 
+/** Counted time per token of decode behind so many tokens, in the style that is fastest on U280. */
+const CONTEXT = 256;
+
 await withSources(async (load) => {
   const { RECIPES, sparsitiesOf } = await load('/src/core/models/recipe.ts');
-  const { MOBY_LLAMA_1M } = await load('/src/core/models/samples.ts');
+  const { MOBY_LLAMA_1M, LLAMA_3_2_1B } = await load('/src/core/models/samples.ts');
+  const { targetById } = await load('/src/core/targets/targets.ts');
+  const { composeDesign } = await load('/src/core/templates/compose.ts');
+  const { analyze } = await load('/src/core/schedule/analyze.ts');
+  const { decodeStep } = await load('/src/core/estimate/workload/timing.ts');
   const { calibrate } = await load('/src/core/models/calibrate.ts');
   const { loadReference } = await load('/src/core/models/reference.ts');
   const { score, scoringWindows, perplexity } = await load('/src/core/models/generation.ts');
@@ -48,6 +55,12 @@ await withSources(async (load) => {
   const weights = await weightsOf(MOBY_LLAMA_1M);
   const text = withBegin(codec.encode(CALIBRATION_TEXT), MOBY_LLAMA_1M.bos).slice(0, 512);
   const windows = scoringWindows(ids, WINDOW, MOBY_LLAMA_1M.bos);
+  const microseconds = (model, recipe) => {
+    const target = targetById('u280');
+    const design = composeDesign({ name: 'time', model, target, recipe, prefill: 'fast', decode: 'fast' });
+    const { cycles } = decodeStep(analyze(design).stages.decode, CONTEXT);
+    return (cycles / design.clocks.decode).toLocaleString('en-US', { maximumFractionDigits: 0 });
+  };
   const rows = [];
   for (const base of RECIPES.flatMap((recipe) => [recipe, ...variantsOf(recipe)])) {
     const defines = { downHadamard: base.downHadamard, normalise: 'probabilities' };
@@ -67,8 +80,12 @@ await withSources(async (load) => {
         value = perplexity(windows.flatMap((window) => score(reference, window))).toFixed(3);
         console.error(`${base.name} rotation ${rotated}, divided: ${normalise}: ${value}`);
       }
-      const bytes = recipeCost(MOBY_LLAMA_1M, base).readPerToken / 8;
-      rows.push(`| ${[...key, defined, bytes.toLocaleString('en-US'), value].join(' | ')} |`);
+      const { readPerToken, cachePerToken } = recipeCost(MOBY_LLAMA_1M, base);
+      const bytes = [readPerToken, cachePerToken].map((bits) => (bits / 8).toLocaleString('en-US'));
+      const times = [MOBY_LLAMA_1M, LLAMA_3_2_1B].map((model) =>
+        microseconds(model, { ...base, downHadamard, normalise }),
+      );
+      rows.push(`| ${[...key, defined, ...bytes, ...times, value].join(' | ')} |`);
     }
   }
   writeFileSync(
@@ -80,13 +97,14 @@ the generated hardware. Text: the whole of \`heldout.txt\`, ${ids.length} tokens
 Static attention scales were calibrated on the passage that the runner ships. Lower is better; the model's card reports 35.893 in
 fp32. Where softmax divides the result of attention, as in the style \`fast\`, values are weighted by \`exp(score - maximum)\`, rounded to 8 bits
 where attention is in integers, and the result is divided by the sum of the powers before they were rounded. Weights per token: all matrices once, with their scales and
-indices. Recipes with 2:4 in their name keep the larger two of every four neighbouring weights of an output ([ADR 22](adr/0022-sparse-weights.md));
+indices; keys and values: what a token adds to the cache. Counted time: of a token of decode behind ${CONTEXT} others, by the formulas that the C-simulation equals, without latencies, fill
+of FIFOs or contention, in the style \`fast\` on U280 at the clock as entered, for this model and for Llama 3.2 1B. Recipes with 2:4 in their name keep the larger two of every four neighbouring weights of an output ([ADR 22](adr/0022-sparse-weights.md));
 rows behind them say what they change: weights kept by magnitude times the norm of their channel over the calibration text, pairs of outputs
 that keep the same channels, four of eight, an output head that is pruned, too. Nothing is trained after pruning. Written by
 \`npm run perplexity\`.
 
-| recipe | Hadamard rotation in front of down_proj | softmax divides | as the recipe is defined | weights per token, bytes | perplexity |
-| --- | --- | --- | --- | --- | --- |
+| recipe | Hadamard rotation in front of down_proj | softmax divides | as the recipe is defined | weights per token, bytes | keys and values per token, bytes | counted µs per token | counted µs per token of Llama 3.2 1B | perplexity |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
 \`csim --perplexity FILE\` measures the same on the C-simulated kernels.

@@ -20,6 +20,19 @@ export async function mobyTokens(text: string): Promise<number[]> {
 export const heldoutTokens = (characters: number): Promise<number[]> =>
   mobyTokens(readFileSync(join(MOBY, 'heldout.txt'), 'utf8').slice(0, characters));
 
+/** The begin of the held-out text that has so many tokens, with the begin token. */
+export async function heldoutOf(tokens: number): Promise<string> {
+  const codec = await loadTokenizer(MOBY, MOBY_LLAMA_1M.bos);
+  const text = readFileSync(join(MOBY, 'heldout.txt'), 'utf8');
+  const count = (end: number): number => withBegin(codec.encode(text.slice(0, end)), MOBY_LLAMA_1M.bos).length;
+  // A character more may take a token less, as words are put together: so every end near the number is tried.
+  let end = 0;
+  for (let step = 4096; step >= 1; step /= 2)
+    while (end + step <= text.length && count(end + step) < tokens) end += step;
+  while (end < text.length && count(end) !== tokens) end += 1;
+  return text.slice(0, end);
+}
+
 /** A design with one style in both stages. */
 export function mobyDesign(
   style: TemplateStyle,

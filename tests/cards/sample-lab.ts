@@ -112,15 +112,17 @@ export class SampleLab {
     if (run.code !== 0) throw new Error(run.stderr);
     const json = JSON.parse(run.stdout) as Record<string, unknown> & { run: { promptIds: number[] }; packed: boolean };
     this.steps = stepsOf(json).map((step) => step.id);
-    const record = JSON.parse(this.read('build/pack.json')) as PackRecord;
-    const weights = await weightsOf(this.design.model, join(this.lab.root, 'model/model.safetensors'));
-    this.ids = generate(
-      await loadReference(weights, this.design.recipe, record.calibration, this.design.window, this.design.hmt),
-      json.run.promptIds,
-      TOKENS,
-    );
+    this.ids = await this.expected(json.run.promptIds);
     this.lab.keep('built');
     return { run, json };
+  }
+
+  /** What the reference generates from a prompt, with what was packed. */
+  async expected(promptIds: readonly number[]): Promise<number[]> {
+    const { model, recipe, window, hmt } = this.design;
+    const { calibration } = JSON.parse(this.read('build/pack.json')) as PackRecord;
+    const weights = await weightsOf(model, join(this.lab.root, 'model/model.safetensors'));
+    return generate(await loadReference(weights, recipe, calibration, window, hmt), promptIds, TOKENS);
   }
 
   says(words: string): void {

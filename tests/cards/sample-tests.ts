@@ -1,15 +1,17 @@
 /**
  * What every sample must do on its way to a card: print its commands, run through, and get over faults. A fault is tested on one
- * sample; `FAULTS=all npx vitest run tests/cards` tests every fault on every sample of its board.
+ * sample; `FAULTS=all npx vitest run tests/cards` tests every fault on every sample of its board. Samples for prompts of any
+ * length get some around a launch, with `LENGTHS=all` a long one, too.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Board } from '../../hls-runtime/runner/fake-hardware.ts';
 import { runProgram } from '../../hls-runtime/runner/fake-world.ts';
 import { parseHardwareReport } from '../../src/core/models/hardware-report.ts';
 import { exportDesign } from '../harness.ts';
+import { heldoutOf } from '../moby.ts';
 import { commonFaults } from './faults-common.ts';
 import { type Fault, suffer } from './faults.ts';
 import { U280_FAULTS } from './faults-u280.ts';
@@ -22,6 +24,8 @@ const TURNS: Readonly<Record<Board, readonly string[]>> = {
   u280: ['moby-u280', 'moby-spatial', 'moby-u280', 'moby-spatial', 'moby-u280', 'moby-spatial', 'llama-3.2-1b-u280'],
   v80: ['moby-u280', 'moby-u280', 'moby-u280', 'moby-u280', 'llama-3.2-1b-v80'],
 };
+/** Tokens of the prompts of samples whose prompts may be longer than a launch of 256 tokens. */
+const LENGTHS = [1, 255, 256, 257, ...(process.env['LENGTHS'] === 'all' ? [4000] : [])];
 const OWN: Readonly<Record<Board, readonly Fault[]>> = { u280: U280_FAULTS, v80: V80_FAULTS };
 
 function faultsOf(sample: string, board: Board): readonly Fault[] {
@@ -90,6 +94,18 @@ export function testSample(id: string, board: Board): void {
         .filter((line) => /^\[\d/.test(line))
         .every((line) => line.endsWith('unchanged, skipped.')),
     ).toBe(true);
+  });
+
+  const anyLength = ['moby-accllm', 'moby-hmt'].includes(id) ? LENGTHS : [];
+  test.each(anyLength)('a prompt of %i tokens gives the text of the reference', { timeout: LIMIT }, async (length) => {
+    const { lab } = sample;
+    const file = join(lab.base, 'prompt.txt');
+    writeFileSync(file, await heldoutOf(length));
+    const { code, stdout, stderr } = await lab.run(['run', '--prompt-file', file, '--tokens', '4', '--json']);
+    expect(code, stderr).toBe(0);
+    const run = JSON.parse(stdout) as { promptIds: number[]; ids: number[] };
+    expect(run.promptIds).toHaveLength(length);
+    expect(run.ids).toEqual(await sample.expected(run.promptIds));
   });
 
   test.each(faultsOf(id, board).map((fault) => [fault.name, fault] as const))(

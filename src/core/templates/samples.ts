@@ -28,6 +28,8 @@ export const boardOf = (id: string): Target => {
 
 const MOBY_LIMITS = { prompt: 256, context: 512 };
 const MOBY_WORKLOAD = { prompt: 64, generate: 128, batch: 1 };
+/** Prompts far longer than a window, in launches of as many tokens as the hybrid samples take. */
+const MOBY_LONG_LIMITS = { prompt: 4096, context: 4352, chunk: 256 };
 const LLAMA_LIMITS = { prompt: 1024, context: 2048 };
 const LLAMA_WORKLOAD = { prompt: 1024, generate: 1024, batch: 1 };
 
@@ -232,7 +234,7 @@ export const SAMPLES: readonly Sample[] = [
     design: () =>
       accLlm('moby-accllm', {
         model: MOBY_LLAMA_1M,
-        limits: MOBY_LIMITS,
+        limits: MOBY_LONG_LIMITS,
         workload: MOBY_WORKLOAD,
         window: MOBY_WINDOW,
       }),
