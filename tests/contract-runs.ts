@@ -9,7 +9,7 @@ import { syntheticWeights } from '../src/core/models/synthetic.ts';
 import type { ModuleEntry, ParamSpec } from '../src/core/modules/types.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
 import { expectedCounts, measuredCounts } from './counts.ts';
-import { checkSyntax, compile, exportDesign, packImages, simulate } from './harness.ts';
+import { compileByBoth, exportDesign, packImages, simulate } from './harness.ts';
 import {
   BASES,
   choicesOf,
@@ -190,8 +190,7 @@ export class ContractRuns {
       ? await calibrate(weights, text, undefined, undefined, design.recipe)
       : null;
     await packImages(project, exportDesign(design, project), weights, calibration);
-    await checkSyntax(project, 'clang++');
-    const binary = await compile(project, 'g++', ['-O0']);
+    const binary = await compileByBoth(project);
     const prompts = PROMPTS.map((length) => text.slice(0, length));
     const result = await simulate(project, binary, prompts, { tokens: TOKENS });
     const reference = await loadReference(weights, design.recipe, calibration, undefined, design.hmt);

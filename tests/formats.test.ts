@@ -25,7 +25,7 @@ import { analyze } from '../src/core/schedule/analyze.ts';
 import { targetById } from '../src/core/targets/targets.ts';
 import { type ComposeOptions, composeDesign } from '../src/core/templates/compose.ts';
 import { expectedCounts, measuredCounts } from './counts.ts';
-import { checkSyntax, compile, exportDesign, packImages, QUICK, simulate } from './harness.ts';
+import { compileByBoth, exportDesign, packImages, simulate } from './harness.ts';
 import { SMALL } from './whole-design.ts';
 
 /** Two KV heads in a memory, which several query heads share. */
@@ -163,8 +163,7 @@ describe('C-simulation gives the tokens of the reference and counts the cycles o
     const reference = await loadReference(weights, design.recipe, calibration, design.window);
     const expected = PROMPTS.map((prompt) => generate(reference, prompt, 6));
     // Whole words of weights are what the random designs and the runner compile.
-    const binary = await compile(project, 'g++', [...QUICK, '-DFLEXLLM_EXACT_WIDTHS']);
-    await checkSyntax(project, 'clang++');
+    const binary = await compileByBoth(project, ['-DFLEXLLM_EXACT_WIDTHS']);
     const result = await simulate(project, binary, PROMPTS, { tokens: 6 });
     expect(result.ids).toEqual(expected);
     expect(measuredCounts(result.counts)).toEqual(

@@ -215,6 +215,6 @@ test('a design with the new module generates the tokens of the reference where i
   const calibration = await calibrate(weights, prompt);
   const project = join(copy, 'project');
   await packImages(project, exportDesign(outcome.design, project), weights, calibration);
-  const result = await simulate(project, await compile(project, 'g++', ['-O0']), [prompt], { tokens: 8 });
+  const result = await simulate(project, await compile(project, 'clang++', ['-O0']), [prompt], { tokens: 8 });
   expect(result.ids[0]).toEqual(generate(await loadReference(weights, base.recipe, calibration), prompt, 8));
 });

@@ -123,12 +123,21 @@ export const WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wno-unknown-pragmas'] 
 /** For short simulations, where making code takes longer than running it: half the time of -O1, and -O1's warnings. */
 export const QUICK = ['-Og'] as const;
 
+/**
+ * Both compilers on a project whose simulation is short: g++ checks it, and clang++, which is the faster one without
+ * optimization, makes the test bench. @param widths defines for both
+ */
+export async function compileByBoth(folder: string, widths: readonly string[] = []): Promise<string> {
+  await checkSyntax(folder, 'g++', widths);
+  return compile(folder, 'clang++', ['-O0', ...widths]);
+}
+
 /** Lets a compiler check all sources with warnings as errors, templates instantiated, without making code. */
-export async function checkSyntax(folder: string, compiler: string): Promise<void> {
+export async function checkSyntax(folder: string, compiler: string, widths: readonly string[] = []): Promise<void> {
   for (const source of SOURCES) {
     const result = await command(
       compiler,
-      ['-std=c++17', ...WARNINGS, '-fsyntax-only', ...INCLUDES, '-idirafter', 'csim', source],
+      ['-std=c++17', ...WARNINGS, ...widths, '-fsyntax-only', ...INCLUDES, '-idirafter', 'csim', source],
       folder,
     );
     if (result.code !== 0) throw new Error(`${compiler} ${source} in ${folder}:\n${result.stderr.slice(0, 3000)}`);

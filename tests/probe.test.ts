@@ -49,7 +49,7 @@ describe('micro-kernels', () => {
       // One of the two with numbers as narrow as in hardware.
       const widths = compiler === 'clang++' ? ['-DFLEXLLM_EXACT_WIDTHS'] : [];
       // clang++ warns the same whether it optimizes or not.
-      const optimization = compiler === 'clang++' ? '-O0' : '-O1';
+      const optimization = compiler === 'clang++' ? '-O0' : '-Og';
       const flags = [
         '-std=c++17',
         optimization,
@@ -96,7 +96,7 @@ describe('micro-kernels', () => {
     const at = join(folder, `source-${id}`);
     cpSync(KERNELS, at, { recursive: true });
     writeFileSync(join(at, `${id}.cpp`), source.replaceAll(right, wrong));
-    const flags = ['-std=c++17', '-O1', '-w', `-I${join(ROOT, 'hls-runtime/include')}`, '-I.'];
+    const flags = ['-std=c++17', '-O0', '-w', `-I${join(ROOT, 'hls-runtime/include')}`, '-I.'];
     const csim = ['-idirafter', join(ROOT, 'hls-runtime/csim')];
     const compiled = await command('g++', [...flags, ...csim, `${id}.cpp`, `${id}_tb.cpp`, '-o', program], at);
     expect(compiled.code, compiled.stderr).toBe(0);

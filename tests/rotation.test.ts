@@ -28,17 +28,7 @@ import { TEMPLATE_STYLES } from '../src/core/templates/llama.ts';
 import { expectedCounts, measuredCounts } from './counts.ts';
 import { done } from './edit-helpers.ts';
 import { verdictOf, writeRuntime } from './entry-calls.ts';
-import {
-  checkSyntax,
-  compile,
-  composerIn,
-  exportDesign,
-  newArguments,
-  packImages,
-  QUICK,
-  ROOT,
-  simulate,
-} from './harness.ts';
+import { compileByBoth, composerIn, exportDesign, newArguments, packImages, ROOT, simulate } from './harness.ts';
 import { SMALL } from './whole-design.ts';
 
 const ORDERS: readonly LaneOrder[] = ['blocked', 'interleaved'];
@@ -358,8 +348,7 @@ describe('folded into the weights, it', () => {
       const calibration = await calibrate(weights, ids);
       const project = join(folder, `csim-${ffn}-${bp}-${order}-${structure}`);
       await packImages(project, exportDesign(design, project), weights, calibration);
-      await checkSyntax(project, 'clang++');
-      const binary = await compile(project, 'g++', QUICK);
+      const binary = await compileByBoth(project);
       const prompts = [1, 2, 7, 13].map((length) => ids.slice(0, length));
       const result = await simulate(project, binary, prompts, { tokens: 12 });
       const reference = await loadReference(weights, design.recipe, calibration);
