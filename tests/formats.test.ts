@@ -140,19 +140,6 @@ const CASES: readonly { name: string; design: () => Design }[] = [
       }),
   },
   {
-    name: 'six bits, three words of a port for four of weights, asymmetric and rotated, lanes and arrays',
-    design: () =>
-      composed({
-        prefill: 'spatial',
-        decode: 'spatial',
-        recipe: {
-          ...recipe({ ...six(6), activations: { bits: 6, symmetric: false } }, six(6)),
-          downHadamard: true,
-        },
-        parallelism: { tp: 3, bp: 8, wpFfn: 12 },
-      }),
-  },
-  {
     name: 'cache of 4 bits, groups of 8 in two words, fast, in chunks and a window',
     design: () =>
       composed({

@@ -58,7 +58,7 @@ static void words(check::Random& r) {
   for (int i : id) for (int w = 0; w < 20; ++w) CHECK(rows.read()[0] == static_cast<float>((i * 20 + w) * 4));
 }
 
-/// Weights of 6 bits without gaps: bit b of weight e of word w is bit 6*e + b of the bytes of the word, which follow one
+/// Weights of 6 bits without gaps: bit b of weight e is bit 6*e + b of the bytes of its word, and words follow one
 /// another from the beginning of a round. N: weights of a word.
 template <int N> static void six_bits(check::Random& r) {
   using T = ap_int<6>;

@@ -1,4 +1,4 @@
-// Weights of 6 bits in memory. Their words, three bytes for four weights, lie in memory one after the other without gaps,
+// Weights of 6 bits in memory. Their words, three bytes for four weights, lie there one after the other without gaps,
 // whatever the width of a port: a process behind the port finds them.
 #pragma once
 #include "types.hpp"
@@ -9,9 +9,9 @@ namespace flexllm {
 /// TW: element of the weights, ap_int<6>. N: weights of a word.
 template <typename TW, int N> using PortWordFor = Word<WordOf<TW, N>::port_bytes>;
 
-/// Makes words of weights out of words of a memory port, `rounds` times `count`; a round begins with a word of the port,
-/// of which the last one may hold more than the round takes. Three words of a port hold four words of weights, where these
-/// have at most 64, and two where they have 128.
+/// Makes words of weights out of words of a memory port, `rounds` times `count`; a round begins with a word of the
+/// port, of which the last one may hold more than the round takes. Three words of a port hold four words of weights
+/// where these have at most 64 weights, and two where they have 128.
 /// Cycles: rounds*max(count, ceil(count*W/P)), W and P being the bytes of both kinds of words.
 /// TW: element of the weights, ap_int<6>. N: weights of a word, at most 128.
 template <typename TW, int N>
@@ -20,10 +20,9 @@ void unpack_six(hls::stream<PortWordFor<TW, N>>& in, hls::stream<WordFor<TW, N>>
   static_assert(Element<TW>::bits == 6 && Element<TW>::is_signed,
                 "unpack_six: only words of 6-bit weights lie in memory without gaps; use ap_int<6>");
   static_assert(N <= 128, "unpack_six: a word has at most 128 weights; use more ports or fewer lanes");
-  // Both kinds of words in thirds of a word of weights.
+  // Both kinds of words in thirds of a word of weights: four come at a time, or two.
   constexpr int THIRD = WordOf<TW, N>::bytes / 3;
   constexpr int COME = WordOf<TW, N>::port_bytes / THIRD;
-  static_assert(COME == 4 || COME == 2, "unpack_six: three words of a port hold four or two words of weights");
   const int words = COME == 4 ? count : (3 * count + 1) / 2;  // cycles of a round: a word leaves, or one comes, in each
   const int cycles = rounds * words;
   ap_uint<8> held[3][THIRD];

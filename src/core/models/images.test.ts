@@ -93,32 +93,17 @@ function take(bytes: Uint8Array, base: number, e: number, format: WeightFormat):
     view.setUint32(base + 4 * e, 0);
     return value;
   }
-  if (format === 'int8') {
-    const value = ((bytes[base + e] as number) << 24) >> 24;
-    bytes[base + e] = 0;
-    return value;
+  // Elements follow one another from the lowest bit of the first byte.
+  const bits = { int8: 8, int6: 6, int4: 4, int2: 2 }[format];
+  let value = 0;
+  for (let b = 0; b < bits; b++) {
+    const bit = bits * e + b;
+    const at = base + (bit >> 3);
+    value |= (((bytes[at] as number) >> (bit % 8)) & 1) << b;
+    bytes[at] = (bytes[at] as number) & ~(1 << (bit % 8));
   }
-  if (format === 'int6') {
-    let value = 0;
-    for (let b = 0; b < 6; b++) {
-      const bit = 6 * e + b;
-      const at = base + (bit >> 3);
-      value |= (((bytes[at] as number) >> (bit % 8)) & 1) << b;
-      bytes[at] = (bytes[at] as number) & ~(1 << (bit % 8));
-    }
-    return value > 31 ? value - 64 : value;
-  }
-  if (format === 'int2') {
-    const [at, shift] = [base + (e >> 2), 2 * (e % 4)];
-    const four = bytes[at] as number;
-    bytes[at] = four & ~(3 << shift);
-    return 2 * ((four >> shift) & 3) - 3;
-  }
-  const at = base + (e >> 1);
-  const byte = bytes[at] as number;
-  const nibble = e % 2 === 0 ? byte & 15 : byte >> 4;
-  bytes[at] = e % 2 === 0 ? byte & 0xf0 : byte & 15;
-  return nibble > 7 ? nibble - 16 : nibble;
+  if (format === 'int2') return 2 * value - 3;
+  return value >= 2 ** (bits - 1) ? value - 2 ** bits : value;
 }
 
 async function expectedRows(
