@@ -2,7 +2,7 @@ import { type Architecture, type LinearRole, type MatrixRole, partsOf } from './
 
 /**
  * Element of a weight matrix in memory. Integers are symmetric, with one scale per output channel or per group of input
- * channels. int2: the odd numbers -3, -1, 1, 3 (docs/adr/0020-two-bits-in-groups.md).
+ * channels. int2: the odd numbers -3, -1, 1, 3 (docs/adr/0020-two-bits-in-groups.md). int6: docs/adr/0024-six-bits.md.
  */
 export type WeightFormat = 'fp32' | 'int8' | 'int6' | 'int4' | 'int2';
 
@@ -200,7 +200,8 @@ export const recipeNote = (recipe: Recipe, { ffn }: Widths): string => {
 
 /**
  * The recipes offered by name. `w4a4kv8` is FlexLLM's (arXiv 2601.15710, section on the quantization suite), `w2a8kv4-2:4` has
- * AccLLM's sparsity and bits of weights, activations and cache (arXiv 2505.03745), `w2a8kv4` the bits alone.
+ * AccLLM's sparsity and bits of weights, activations and cache (arXiv 2505.03745), `w2a8kv4` the bits alone. `w6a6kv8` has the
+ * bits of FlexQ (arXiv 2508.04405) where it does not choose 8-bit activations.
  */
 export const RECIPES: readonly Recipe[] = [
   uniform('fp32', FP32, 'fp32', false),

@@ -206,9 +206,9 @@ export default function RecipeDialog() {
                             [name]: withGroup(recipe[name], GROUPS.find((choice) => choice.id === value)?.group),
                           }),
                         )
-                      : recipe[name].weights === 'int8'
-                        ? 'channel'
-                        : null}
+                      : recipe[name].weights === 'fp32'
+                        ? null
+                        : 'channel'}
                   </td>
                   <td>
                     {select(`Activations of ${label}`, activationId(recipe[name].activations), ACTIVATIONS, (value) =>
