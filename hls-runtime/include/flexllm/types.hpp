@@ -177,6 +177,10 @@ template <int N> struct WordOf<float, N> {
 /// The memory word that holds N elements of T, rounded up to a power of two, at most 64 bytes; 6 bits: see WordOf.
 template <typename T, int N> using WordFor = typename WordOf<T, N>::type;
 
+/// Whether a memory port brings a word of N weights in one cycle: those of 6 bits up to 64, of a word of 96 bytes half.
+/// T: element of the weights. N: weights of a word.
+template <typename T, int N> constexpr bool word_per_cycle = Element<T>::bits != 6 || N <= 64;
+
 /// Element i of a word.
 /// T: element. N: elements of the word.
 template <typename T, int N> inline T word_get(const WordFor<T, N>& word, int i) {
