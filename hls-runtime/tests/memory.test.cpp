@@ -189,8 +189,6 @@ int main() {
   }
   six_bits<2>(r);
   six_bits<6>(r);
-  six_bits<16>(r);
-  six_bits<64>(r);
   six_bits<128>(r);
   for (int trial = 0; trial < 5; ++trial) {
     pack<float, 8, 16>(r);
