@@ -23,6 +23,10 @@ test('the recipe editor counts memory, measures perplexity and fits the graph', 
   await dialog.getByLabel('Scales of Feed-forward').selectOption('32');
   await dialog.getByLabel('Weights of Feed-forward', { exact: true }).selectOption('int8');
   await expect(dialog.getByLabel('Scales of Feed-forward')).toHaveCount(0);
+  // Those of 6 bits have one per channel.
+  await dialog.getByLabel('Begin with').selectOption('w6a6kv8');
+  await expect(dialog.getByLabel('Activations of Feed-forward')).toHaveValue('int6');
+  await expect(dialog.getByLabel('Scales of Feed-forward')).toHaveCount(0);
   // Zeros are left out of integers.
   await dialog.getByLabel('Begin with').selectOption('w4a8kv8-2:4');
   await expect(dialog.getByLabel('Kept weights of Feed-forward')).toHaveValue('2:4 magnitude');

@@ -16,8 +16,17 @@ function rowsOf(page) {
   return new Map(cells.filter((row) => row.length > 5).map((row) => [row.slice(1, 4).join(), row.at(-2)]));
 }
 
-/** Other choices of sparsity than those of a recipe, with what they are called behind its name. */
+/** Other choices of sparsity, or of the bits of activations, than those of a recipe, with what they are called behind its name. */
 function variantsOf(base) {
+  if (base.name === 'w6a6kv8') {
+    const eight = { ...base.qkvo, activations: { ...base.qkvo.activations, bits: 8 } };
+    return [
+      ['8-bit activations for q, k, v, o', { ...base, qkvo: eight }],
+      ['8-bit activations in the FFN', { ...base, ffn: eight }],
+      ['8-bit activations for lm_head', { ...base, lmHead: eight }],
+      ['8-bit activations', { ...base, qkvo: eight, ffn: eight, lmHead: eight }],
+    ].map(([what, recipe]) => ({ ...recipe, name: `${base.name}: ${what}` }));
+  }
   if (base.name !== 'w4a8kv8-2:4') return [];
   const sparse = (change) => {
     const linear = { ...base.qkvo, sparsity: { ...base.qkvo.sparsity, ...change } };
@@ -66,7 +75,10 @@ await withSources(async (load) => {
     const defines = { downHadamard: base.downHadamard, normalise: 'probabilities' };
     const rotations = base.name === 'fp32' ? [false] : [false, true];
     const cases = rotations.map((downHadamard) => ({ ...defines, downHadamard }));
-    const all = sparsitiesOf(base).length > 0 ? [defines] : [...cases, { ...defines, normalise: 'result' }];
+    const all =
+      sparsitiesOf(base).length > 0 || !RECIPES.includes(base)
+        ? [defines]
+        : [...cases, { ...defines, normalise: 'result' }];
     for (const { downHadamard, normalise } of all) {
       const rotated = base.name === 'fp32' ? '-' : downHadamard ? 'yes' : 'no';
       const known = RECIPES.includes(base) && base.downHadamard === downHadamard;
@@ -100,8 +112,8 @@ where attention is in integers, and the result is divided by the sum of the powe
 indices; keys and values: what a token adds to the cache. Counted time: of a token of decode behind ${CONTEXT} others, by the formulas that the C-simulation equals, without latencies, fill
 of FIFOs or contention, in the style \`fast\` on U280 at the clock as entered, for this model and for Llama 3.2 1B. Recipes with 2:4 in their name keep the larger two of every four neighbouring weights of an output ([ADR 22](adr/0022-sparse-weights.md));
 rows behind them say what they change: weights kept by magnitude times the norm of their channel over the calibration text, pairs of outputs
-that keep the same channels, four of eight, an output head that is pruned, too. Nothing is trained after pruning. Written by
-\`npm run perplexity\`.
+that keep the same channels, four of eight, an output head that is pruned, too. Nothing is trained after pruning. Rows behind \`w6a6kv8\`
+have 8-bit activations in front of the matrices that they name ([ADR 24](adr/0024-six-bits.md)). Written by \`npm run perplexity\`.
 
 | recipe | Hadamard rotation in front of down_proj | softmax divides | as the recipe is defined | weights per token, bytes | keys and values per token, bytes | counted µs per token | counted µs per token of Llama 3.2 1B | perplexity |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |

@@ -239,6 +239,7 @@ describe('good input', () => {
       ['w4a8kv8', 'u280', 'temporal'],
       ['w4a4kv4', 'v80', 'temporal'],
       ['w2a8kv8', 'v80', 'hybrid'],
+      ['w6a6kv8', 'u280', 'fast'],
     ] as const) {
       const file = join(folder, `${recipe}.json`);
       const made = await composer(...newArguments(MOBY, target, recipe, style, file));

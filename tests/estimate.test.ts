@@ -18,6 +18,7 @@ import { estimateOf, estimateReport, passesOf } from '../src/core/estimate/desig
 import { estimateJsonSchema, estimateSchema } from '../src/core/estimate/design/report-schema.ts';
 import { rooflineAt } from '../src/core/estimate/stage/roofline.ts';
 import {
+  decodeRun,
   decodeStep,
   decodeTime,
   loadCycles,
@@ -41,6 +42,7 @@ import type { DesignAnalysis } from '../src/core/schedule/types.ts';
 import { SAMPLES, sampleById } from '../src/core/templates/samples.ts';
 import { expectedCounts, measuredCounts } from './counts.ts';
 import { compile, exportDesign, packImages, QUICK, ROOT, simulate, weightsOf } from './harness.ts';
+import { mobyDesign } from './moby.ts';
 import { Random, randomDesign, randomModel, randomRecipe } from './random-design.ts';
 
 function sample(id: string): Design {
@@ -123,6 +125,17 @@ describe('bandwidth', () => {
     );
     expect(portLoads(analysis).find((port) => port.name === 'linear_down_w0')?.share).toBeGreaterThan(1);
   });
+});
+
+test('a DSP multiplies two weights of 2, 6 and 8 bits by an activation in every ceiling of the roofline', () => {
+  const perDsp = (recipe: string): number | undefined => {
+    const analysis = legal(mobyDesign('hybrid', recipe, { name: recipe }));
+    const roofline = rooflineAt(analysis, 'decode', decodeRun(analysis.stages.decode, 64));
+    return roofline?.compute.find(({ element }) => element !== 'int8' || recipe === 'w8a8kv8')?.device;
+  };
+  const eight = perDsp('w8a8kv8');
+  expect(eight).toBeGreaterThan(0);
+  for (const recipe of ['w6a6kv8', 'w2a8kv8']) expect(perDsp(recipe)).toBe(eight);
 });
 
 describe('bank map', () => {

@@ -1,4 +1,4 @@
-/** Weights of two bits, scales of groups of input channels, a KV cache of four bits: hardware equals the reference, cycles and bytes are counted exactly. */
+/** Weights of two and of six bits, scales of groups of input channels, a KV cache of four bits: hardware equals the reference, cycles and bytes are counted exactly. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { programOf } from '../src/core/lower/program.ts';
 import type { Architecture } from '../src/core/models/architecture.ts';
 import { calibrate } from '../src/core/models/calibrate.ts';
 import { generate } from '../src/core/models/generation.ts';
+import { isWeights } from '../src/core/models/manifest.ts';
 import {
   type CacheGroupSize,
   type GroupSize,
@@ -39,6 +40,8 @@ const linear = (weights: 'int4' | 'int2', group?: GroupSize): LinearRecipe => ({
   activations: { bits: 8, symmetric: true },
   ...(group === undefined ? {} : { group }),
 });
+/** As FlexQ mixes them: 6-bit weights, activations of 6 bits or, where they matter more, of 8. */
+const six = (bits: 6 | 8): LinearRecipe => ({ weights: 'int6', activations: { bits, symmetric: true } });
 const SPARSE: LinearRecipe = {
   ...linear('int4'),
   sparsity: { keep: 2, of: 4, by: 'magnitude', pairs: true },
@@ -124,6 +127,19 @@ const CASES: readonly { name: string; design: () => Design }[] = [
       }),
   },
   {
+    name: 'six bits, 8-bit activations in the FFN, a sparse head, three words of a port for two of weights, fast',
+    design: () =>
+      composed({
+        prefill: 'fast',
+        decode: 'fast',
+        recipe: recipe(six(6), six(8), {
+          ...six(6),
+          sparsity: { keep: 2, of: 4, by: 'magnitude', pairs: false },
+        }),
+        parallelism: { bp: 16, lanes: 16, slices: 3, sliceChannels: 8, wpFfn: 24, wpAttention: 12 },
+      }),
+  },
+  {
     name: 'cache of 4 bits, groups of 8 in two words, fast, in chunks and a window',
     design: () =>
       composed({
@@ -175,6 +191,29 @@ describe('C-simulation gives the tokens of the reference and counts the cycles o
       ),
     );
   });
+});
+
+test('weights of 6 bits take three quarters of the bytes of 8 bits, to a word of each port, matrix and layer', () => {
+  const images = (weights: 'int6' | 'int8', style: 'fast' | 'hybrid') => {
+    const design = composed({
+      prefill: style,
+      decode: style,
+      recipe: recipe({ weights, activations: { bits: 8, symmetric: true } }),
+      parallelism: { bp: 8, slices: 2, sliceChannels: 4, wpFfn: 16, wpAttention: 8 },
+    });
+    const analysis = analyze(design);
+    return [analysis.stages.prefill, analysis.stages.decode].flatMap((stage) =>
+      programOf(stage).memories.flatMap(({ spec: { content, word } }) =>
+        content.kind === 'image' && isWeights(content.layout)
+          ? content.segments.map(({ role, words }) => ({ role, word: bytesOf(word), words }))
+          : [],
+      ),
+    );
+  };
+  for (const style of ['fast', 'hybrid'] as const) {
+    const eight = images('int8', style);
+    expect(images('int6', style)).toEqual(eight.map((own) => ({ ...own, words: Math.ceil((own.words * 3) / 4) })));
+  }
 });
 
 test('a cache of 4 bits takes half of the bytes, and reads and writes half of them', () => {
@@ -259,6 +298,8 @@ describe('refusals say what to do', () => {
     expect(sentences(recipe({ weights: 'int8', activations: { bits: 8, symmetric: true }, group: 32 }))[0]).toContain(
       'choose int4 or int2',
     );
+    expect(sentences(recipe(six(8)))).toEqual([]);
+    expect(sentences(recipe({ ...six(6), group: 32 }))[0]).toContain('not for int6');
     expect(sentences(recipe(linear('int4', 64)))[0]).toContain('choose groups of 32');
     expect(sentences(recipe(linear('int4', 64)), { ...MODEL, hidden: 36 })[0]).toContain('take the groups away');
     expect(withGroupsFor({ ...MODEL, ffn: 72 }, recipe(linear('int4', 64)))).toMatchObject({
@@ -267,7 +308,7 @@ describe('refusals say what to do', () => {
       lmHead: { group: 32 },
     });
     const fp32: LinearRecipe = { ...SPARSE, weights: 'fp32', activations: 'fp32' };
-    expect(sentences(recipe(fp32))[0]).toContain('choose int8, int4 or int2');
+    expect(sentences(recipe(fp32))[0]).toContain('choose int8, int6, int4 or int2');
     expect(sentences(recipe(SPARSE), { ...MODEL, ffn: 98 })[0]).toContain('do not divide a width of 98');
     expect(sentences(recipe({ ...SPARSE, group: 64 }))[0]).toContain('choose groups of 16');
     const four = { ...SPARSE, sparsity: { ...SPARSE.sparsity, keep: 4, of: 4 } } as unknown as LinearRecipe;

@@ -88,6 +88,8 @@ const ACTIVATIONS: readonly LinearRecipe['activations'][] = [
   'fp32',
   { bits: 8, symmetric: true },
   { bits: 8, symmetric: false },
+  { bits: 6, symmetric: true },
+  { bits: 6, symmetric: false },
   { bits: 4, symmetric: true },
   { bits: 4, symmetric: false },
 ];
@@ -98,7 +100,7 @@ export function randomRecipe(random: Random): Recipe {
   const linear = (): LinearRecipe => {
     const activations = random.pick(ACTIVATIONS);
     if (activations === 'fp32') return { activations, weights: 'fp32' };
-    const weights = random.pick(['int8', 'int4', 'int2'] as const);
+    const weights = random.pick(['int8', 'int6', 'int4', 'int2'] as const);
     const sparsity = {
       ...random.pick(SPARSITY_PATTERNS),
       by: random.pick(['magnitude', 'activations'] as const),
@@ -107,7 +109,7 @@ export function randomRecipe(random: Random): Recipe {
     return {
       activations,
       weights,
-      ...(weights !== 'int8' && random.next() < 0.5 ? { group: 16 } : {}),
+      ...((weights === 'int4' || weights === 'int2') && random.next() < 0.5 ? { group: 16 } : {}),
       ...(random.next() < 0.3 ? { sparsity } : {}),
     };
   };

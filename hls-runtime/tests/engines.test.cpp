@@ -10,6 +10,8 @@ using namespace flexllm;
 using I2 = ap_int<3>;  // odd, 2 bits in memory
 using I4 = ap_int<4>;
 using U4 = ap_uint<4>;
+using I6 = ap_int<6>;
+using U6 = ap_uint<6>;
 using I8 = ap_int<8>;
 using U8 = ap_uint<8>;
 
@@ -219,6 +221,7 @@ int main() {
   prefills<U8, I8, 1, 2, 1>(r);
   prefills<I8, I8, 3, 6, 3>(r);
   prefills<I8, I2, 4, 8, 2>(r);
+  prefills<U6, I6, 4, 6, 3>(r);
   prefills<U4, I2, 2, 6, 1, Multipliers::dsp4>(r);
   prefills<float, float, 4, 8, 2>(r);
   prefills<float, float, 2, 2, 1>(r);
@@ -228,6 +231,7 @@ int main() {
   decodes<U8, I8, 3, 1, 2, 1>(r);
   decodes<I8, I8, 2, 6, 4, 3>(r);
   decodes<I8, I2, 4, 2, 4, 1>(r);
+  decodes<I6, I6, 2, 6, 4, 3>(r);
   decodes<float, float, 4, 2, 4, 2>(r);
   decodes<float, float, 1, 1, 2, 1>(r);
   for (int length : {0, 1, 2, 7, 16, 33, 48}) {

@@ -2,6 +2,7 @@
 #include <flexllm/fork.hpp>
 #include <flexllm/memory.hpp>
 #include <flexllm/route.hpp>
+#include <flexllm/six_bits.hpp>
 
 #include "check.hpp"
 
@@ -55,6 +56,47 @@ static void words(check::Random& r) {
   for (int i : id) ids.write(Vec<int, 1>(i));
   CHECK_CYCLES(4 * 20, (read_rows<W, 20>(mem.data(), ids, rows, 4)));
   for (int i : id) for (int w = 0; w < 20; ++w) CHECK(rows.read()[0] == static_cast<float>((i * 20 + w) * 4));
+}
+
+/// Weights of 6 bits without gaps: bit b of weight e is bit 6*e + b of the bytes of its word, and words follow one
+/// another from the beginning of a round. N: weights of a word.
+template <int N> static void six_bits(check::Random& r) {
+  using T = ap_int<6>;
+  constexpr int PORT = WordOf<T, N>::port_bytes, BYTES = WordOf<T, N>::bytes;
+  static_assert(N > 64 ? 3 * PORT == 2 * BYTES : 3 * PORT == 4 * BYTES, "three words hold four, or two");
+  for (int count = 0; count < 10; ++count) {
+    const int rounds = r.range(0, 3), words = ceil_div(count * BYTES, PORT);
+    hls::stream<PortWordFor<T, N>> port("port");
+    hls::stream<WordFor<T, N>> out("words");
+    std::vector<T> weights = check::random_values<T>(r, rounds * count * N);
+    for (int round = 0; round < rounds; ++round) {
+      std::vector<unsigned> bytes(words * PORT);
+      for (unsigned& byte : bytes) byte = static_cast<unsigned>(r.range(0, 255));
+      for (int w = 0; w < count; ++w)
+        for (int bit = 0; bit < 6 * N; ++bit) {
+          const int at = w * BYTES + bit / 8;
+          const int value = native(weights[(round * count + w) * N + bit / 6]) >> (bit % 6) & 1;
+          bytes[at] = (bytes[at] & ~(1u << (bit % 8))) | static_cast<unsigned>(value) << (bit % 8);
+        }
+      for (int w = 0; w < words; ++w) {
+        PortWordFor<T, N> word;
+        for (int b = 0; b < PORT; ++b) word[b] = ap_uint<8>(bytes[w * PORT + b]);
+        port.write(word);
+      }
+    }
+    CHECK_CYCLES(rounds * larger_of(count, words), (unpack_six<T, N>(port, out, rounds, count)));
+    CHECK(port.empty() && static_cast<int>(out.size()) == rounds * count);
+    for (int w = 0; w < rounds * count; ++w) {
+      const WordFor<T, N> word = out.read();
+      WordFor<T, N> copy = word_zero<T, N>();
+      for (int e = 0; e < N; ++e) {
+        CHECK((native(word_get<T, N>(word, e)) == native(weights[w * N + e])));
+        word_set<T, N>(copy, e, T(-1));
+        word_set<T, N>(copy, e, weights[w * N + e]);
+      }
+      for (int e = 0; e < N; ++e) CHECK((native(word_get<T, N>(copy, e)) == native(weights[w * N + e])));
+    }
+  }
 }
 
 /// Words of a table in rows: what is loaded comes back word by word, in the order of read_words.
@@ -145,6 +187,9 @@ int main() {
     table<16, 16, 5>(r);
     table<4, 16, 5>(r);
   }
+  six_bits<2>(r);
+  six_bits<6>(r);
+  six_bits<128>(r);
   for (int trial = 0; trial < 5; ++trial) {
     pack<float, 8, 16>(r);
     pack<float, 5, 4>(r);

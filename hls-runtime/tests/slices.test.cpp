@@ -133,6 +133,10 @@ int main() {
   sizes<ap_uint<4>, ap_int<4>, 16, 8, 16>(r);
   sizes<ap_int<4>, ap_int<4>, 4, 1, 2>(r);
   sizes<ap_int<8>, ap_int<8>, 8, 4, 16>(r);
+  // As many products as two sums in a DSP may have.
+  static_assert(PairSum<ap_int<6>, ap_int<6>, 256>::packed && !PairSum<ap_int<6>, ap_int<6>, 257>::packed, "6 x 6");
+  static_assert(PairSum<ap_int<8>, ap_int<6>, 64>::packed && !PairSum<ap_int<8>, ap_int<6>, 65>::packed, "8 x 6");
+  sizes<ap_uint<6>, ap_int<6>, 16, 2, 4>(r);
   sizes<ap_uint<8>, ap_int<8>, 2, 1, 10>(r);
   sizes<float, float, 4, 2, 4>(r);
   slices<ap_int<8>, ap_int<3>, 8, 4, 16>(r, 9, 4);

@@ -95,6 +95,8 @@ void deal_columns(int count, hls::stream<WordFor<TW, N>>& w, hls::stream<Vec<TW,
 #pragma HLS inline
   static_assert(N == CB * (1 + static_cast<int>(sizeof...(Rest))),
                 "deal_columns: a word must hold CB columns for each block; choose CB from the divisors of N");
+  static_assert(word_per_cycle<TW, N>,
+                "deal_columns: a port brings at most 64 weights of 6 bits per cycle; use more ports");
   for (int c = 0; c < count; ++c) {
 #pragma HLS pipeline II=1
     FLEXLLM_CYCLE(1);
@@ -345,7 +347,7 @@ void block_body(hls::stream<Vec<TA, S::ratio * TP>>& in, hls::stream<Vec<TW, CB>
 /// tokens per vector: `own` of them, `last` in the last tile, at most CB.
 /// Cycles: (blocks*tiles-1)*max(k, CB) + k + CB; none if there are no blocks.
 /// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights odd ap_int<3>,
-/// ap_int<4> or ap_int<8>. TP: tokens side by side. CB: columns, even; TP*CB at most 128. MAXK: most channels.
+/// ap_int<4>, <6> or <8>. TP: tokens side by side. CB: columns, even; TP*CB at most 128. MAXK: most channels.
 template <typename TA, typename TW, int TP, int CB, int MAXK>
 void column_block(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::stream<Vec<TA, TP>>& next,
                   hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out, int blocks, int k, int tiles, int own, int last) {

@@ -10,7 +10,7 @@ namespace flexllm {
 /// port q element e is lane q*BP/PORTS + e/WP, output e%WP; neighbouring outputs share a packed multiplier.
 /// MAXIN >= in_steps.
 /// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights odd ap_int<3>,
-/// ap_int<4> or ap_int<8>. IL: input lanes. BP: output lanes. WP: outputs that a lane computes side by side, even;
+/// ap_int<4>, <6> or <8>. IL: input lanes. BP: output lanes. WP: outputs that a lane computes side by side, even;
 /// BP*WP at most 4096. PORTS: memory ports of the weights, a divisor of BP; a port's word (BP/PORTS*WP weights) has at
 /// most 64 bytes. MAXIN: most input steps. MUL: what multiplies integers, dsp or lut.
 /// Cycles: in_steps + (ceil(out_steps/WP)-1)*max(K,WP) + K + WP, none if in_steps or out_steps is 0.
@@ -23,6 +23,8 @@ void linear_decode(hls::stream<Vec<TA, IL>>& in, hls::stream<WordFor<TW, PerPort
   static_assert(WP >= 2 && WP % 2 == 0, "linear_decode: WP must be even; choose an even WP");
   static_assert(BP % PORTS == 0, "linear_decode: PORTS must divide BP; choose PORTS from the divisors of BP");
   static_assert(BP * WP <= 4096, "linear_decode: more than 4096 cells cannot be unrolled; choose a smaller BP or WP");
+  static_assert(word_per_cycle<TW, PerPort<BP, PORTS>::value * WP>,
+                "linear_decode: a port brings at most 64 weights of 6 bits per cycle; use more PORTS");
   FLEXLLM_REQUIRE(in_steps <= MAXIN, "linear_decode: in_steps exceed MAXIN; raise MAXIN");
   using M = Mac<TA, TW, MAXIN * IL, MUL>;
   using Result = typename M::Result;

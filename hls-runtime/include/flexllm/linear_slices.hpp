@@ -363,7 +363,7 @@ void slice_body(hls::stream<Vec<TA, KP * S::ratio>>& in, hls::stream<WordFor<TW,
 /// KP*WP weights, those of one word; then a vector of WP results leaves. Of `tiles` tiles the first `own` are its own.
 /// Cycles: (tiles-1)*max(steps, WP/2) + steps + WP/2.
 /// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights odd ap_int<3>,
-/// ap_int<4> or ap_int<8>. WP: outputs side by side, even. KP: input channels side by side; WP*KP at most 128, its word
+/// ap_int<4>, <6> or <8>. WP: outputs side by side, even. KP: input channels side by side; WP*KP at most 128, its word
 /// at most 64 bytes. MAXN: most steps. MAXK: most input channels.
 template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK>
 void linear_slice(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w, hls::stream<Vec<TA, KP>>& next,

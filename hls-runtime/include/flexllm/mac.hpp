@@ -14,11 +14,11 @@ constexpr bool whole_words = true;
 #endif
 
 /// The even and the odd elements of a word.
-/// TW: element, an integer of 3 (odd), 4 or 8 signed bits. N: elements of the word, even.
+/// TW: element, an integer of 3 (odd), 4, 6 or 8 signed bits. N: elements of the word, even.
 template <typename TW, int N>
 inline void word_halves(const WordFor<TW, N>& word, signed char (&even)[N / 2], signed char (&odd)[N / 2]) {
-  constexpr bool PAIRED = Element<TW>::bits == 4, ODD = Element<TW>::bits == 3;
-  constexpr int BYTES = ODD ? ceil_div(N, 4) : PAIRED ? N / 2 : N;
+  constexpr bool PAIRED = Element<TW>::bits == 4, ODD = Element<TW>::bits == 3, SIX = Element<TW>::bits == 6;
+  constexpr int BYTES = ODD ? ceil_div(N, 4) : PAIRED ? N / 2 : SIX ? ceil_div(3 * N, 4) : N;
   unsigned char bytes[BYTES];
   for (int i = 0; i < BYTES; ++i) bytes[i] = static_cast<unsigned char>(native(word[i]));
   for (int i = 0; i < N / 2; ++i) {
@@ -29,6 +29,11 @@ inline void word_halves(const WordFor<TW, N>& word, signed char (&even)[N / 2], 
     } else if constexpr (PAIRED) {
       even[i] = static_cast<signed char>(static_cast<signed char>(bytes[i] << 4) >> 4);
       odd[i] = static_cast<signed char>(static_cast<signed char>(bytes[i]) >> 4);
+    } else if constexpr (SIX) {
+      const int at = 3 * i >> 1, half = 4 * (i & 1);  // twelve bits, from the low or the high half of a byte
+      const int pair = (bytes[at] | bytes[at + 1] << 8) >> half;
+      even[i] = static_cast<signed char>(static_cast<signed char>(pair << 2) >> 2);
+      odd[i] = static_cast<signed char>(static_cast<signed char>(pair >> 4) >> 2);
     } else {
       even[i] = static_cast<signed char>(bytes[2 * i]);
       odd[i] = static_cast<signed char>(bytes[2 * i + 1]);

@@ -20,7 +20,7 @@ template <typename TA, typename TW, Multipliers MUL = Multipliers::dsp> struct P
   static_assert(!Element<TA>::is_float && !Element<TW>::is_float,
                 "PackedMul: both operands must be integers; use ap_int or ap_uint");
   static_assert(Element<TW>::is_signed,
-                "PackedMul: weights must be signed; use ap_int<4> or ap_int<8> for the second operand");
+                "PackedMul: weights must be signed; use ap_int<4>, ap_int<6> or ap_int<8> for the second operand");
   static_assert(operand_bits <= 27 && activation_bits <= 18 && 2 * SHIFT <= 32,
                 "PackedMul: the packed weights must fit the 27 x 18 bit multiplier; use operands of at most 8 bits");
 

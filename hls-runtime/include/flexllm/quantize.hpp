@@ -38,7 +38,7 @@ inline void widen(int& low, int& high, float x) {
 
 /// Prefill: TP tokens per block, one channel per cycle; per block TP scales {s, b} leave, one per cycle, between
 /// the search for the range and the quantized values. MAXC >= channels. Cycles: blocks*(2*channels + TP).
-/// T: element of the quantized values, ap_int if symmetric, ap_uint if asymmetric, 4 or 8 bits. ASYM: asymmetric
+/// T: element of the quantized values, ap_int if symmetric, ap_uint if asymmetric, 4, 6 or 8 bits. ASYM: asymmetric
 /// quantization. TP: tokens side by side, at least 1. MAXC: most channels.
 /// KEPT: where the tokens are kept.
 template <typename T, bool ASYM, int TP, int MAXC, Storage KEPT = Storage::automatic>
@@ -100,7 +100,7 @@ void quantize_prefill(hls::stream<Vec<float, TP>>& in, hls::stream<Vec<T, TP>>& 
 /// Prefill, first of two processes that overlap blocks: passes activations on to a FIFO that holds a block, finds the
 /// range of each token, then sends its scale {s, b}, and {b, 1/s} to quantize_values. While that sends one block, this
 /// receives the next into the room that becomes free. Cycles: blocks*(channels + TP).
-/// T: element of the quantized values, ap_int if symmetric, ap_uint if asymmetric, 4 or 8 bits. ASYM: asymmetric
+/// T: element of the quantized values, ap_int if symmetric, ap_uint if asymmetric, 4, 6 or 8 bits. ASYM: asymmetric
 /// quantization. TP: tokens side by side, at least 1.
 /// waiting: holds `channels` vectors or more, ranges: TP or more.
 template <typename T, bool ASYM, int TP>
@@ -176,7 +176,7 @@ void quantize_values(hls::stream<Vec<float, TP>>& waiting, hls::stream<Vec<float
 
 /// Decode: one token, P channels per step, S = ceil(channels/P) steps; its scale {s, b} leaves first. Padding
 /// lanes do not enter the range and leave as 0. MAXS >= S. Cycles: 2*S.
-/// T: element of the quantized values, ap_int if symmetric, ap_uint if asymmetric, 4 or 8 bits. ASYM: asymmetric
+/// T: element of the quantized values, ap_int if symmetric, ap_uint if asymmetric, 4, 6 or 8 bits. ASYM: asymmetric
 /// quantization. P: lanes. ORDER: order of the channels. MAXS: most steps.
 /// KEPT: where the token is kept.
 template <typename T, bool ASYM, int P, Order ORDER, int MAXS, Storage KEPT = Storage::automatic>

@@ -73,7 +73,7 @@ void part_indices(hls::stream<WordFor<TW, N>>& in, hls::stream<WordFor<TW, N>>& 
                   hls::stream<IndicesFor<S, N>>& indices, int rounds, int steps, bool dense = false) {
 #pragma HLS inline
   static_assert(!Element<TW>::is_float,
-                "part_indices: what leaves out weights has integers; use ap_int<3> (odd), ap_int<4> or ap_int<8>");
+                "part_indices: what leaves out weights has integers; use ap_int<3> (odd), ap_int<4>, <6> or <8>");
   static_assert(COLS % S::share == 0 && N % COLS == 0,
                 "part_indices: outputs that share an index lie side by side; use an even number of outputs");
   using G = IndexWords<TW, N, S>;

@@ -151,15 +151,20 @@ template <typename T> inline typename Element<T>::Native native(const T& x) {
   return static_cast<typename Element<T>::Native>(x);
 }
 
-/// The memory word of N elements of T: float, or an integer of 4 or 8 bits; or an odd ap_int<3>: -3, -1, 1 or 3, in
-/// 2 bits.
+/// The memory word of N elements of T: float, or an integer of 4, 6 or 8 bits; or an odd ap_int<3>: -3, -1, 1 or 3, in
+/// 2 bits. Words of 6-bit integers have 3 bytes for every 4 of a power of two of elements: memory holds them without
+/// gaps, and six_bits.hpp finds them in the words of a port.
 template <typename T, int N> struct WordOf {
   static constexpr bool is_odd = Element<T>::bits == 3 && Element<T>::is_signed;
+  static constexpr bool is_six = Element<T>::bits == 6;
   static constexpr int bits = is_odd ? 2 : Element<T>::bits;
-  static_assert(is_odd || bits == 4 || bits == 8,
-                "WordFor: integers in memory have 4 or 8 bits; use ap_int<4>, ap_uint<4>, ap_int<8> or ap_uint<8>");
-  static constexpr int bytes = power_of_two_above(ceil_div(N * bits, 8));
-  static_assert(N >= 1 && bytes <= 64,
+  static_assert(is_odd || bits == 4 || bits == 6 || bits == 8,
+                "WordFor: integers in memory have 4, 6 or 8 bits; use ap_int<4>, ap_int<6>, ap_int<8> or ap_uint<8>");
+  /// Bytes of a word of a memory port.
+  static constexpr int port_bytes = is_six ? larger_of(4, N > 64 ? 64 : power_of_two_above(N))
+                                           : power_of_two_above(ceil_div(N * bits, 8));
+  static constexpr int bytes = is_six ? 3 * larger_of(4, power_of_two_above(N)) / 4 : port_bytes;
+  static_assert(N >= 1 && bytes <= (is_six ? 96 : 64),
                 "WordFor: the elements do not fit a memory word of 64 bytes; use more ports or fewer lanes");
   using type = Word<bytes>;
 };
@@ -169,8 +174,12 @@ template <int N> struct WordOf<float, N> {
   using type = Vec<float, power_of_two_above(N)>;
 };
 
-/// The memory word that holds N elements of T, rounded up to a power of two, at most 64 bytes.
+/// The memory word that holds N elements of T, rounded up to a power of two, at most 64 bytes; 6 bits: see WordOf.
 template <typename T, int N> using WordFor = typename WordOf<T, N>::type;
+
+/// Whether a memory port brings a word of N weights in one cycle: those of 6 bits up to 64, of a word of 96 bytes half.
+/// T: element of the weights. N: weights of a word.
+template <typename T, int N> constexpr bool word_per_cycle = Element<T>::bits != 6 || N <= 64;
 
 /// Element i of a word.
 /// T: element. N: elements of the word.
@@ -181,6 +190,10 @@ template <typename T, int N> inline T word_get(const WordFor<T, N>& word, int i)
   } else if constexpr (Element<T>::bits == 4) {
     const unsigned pair = static_cast<unsigned>(word[i >> 1]);
     return T(static_cast<int>((i & 1) ? pair >> 4 : pair & 15u));
+  } else if constexpr (Element<T>::bits == 6) {
+    const int at = 6 * i >> 3, shift = 6 * i & 7;
+    const unsigned two = static_cast<unsigned>(word[at]) | static_cast<unsigned>(word[shift > 2 ? at + 1 : at]) << 8;
+    return T(static_cast<int>((two >> shift) & 63u));
   } else {
     return T(word[i]);
   }
@@ -198,6 +211,12 @@ template <typename T, int N> inline void word_set(WordFor<T, N>& word, int i, co
     const unsigned pair = static_cast<unsigned>(word[i >> 1]);
     const unsigned nibble = static_cast<unsigned>(native(value)) & 15u;
     word[i >> 1] = ap_uint<8>((i & 1) ? (pair & 15u) | (nibble << 4) : (pair & 240u) | nibble);
+  } else if constexpr (Element<T>::bits == 6) {
+    const int at = 6 * i >> 3, shift = 6 * i & 7;
+    const unsigned six = static_cast<unsigned>(native(value)) & 63u;
+    word[at] = ap_uint<8>((static_cast<unsigned>(word[at]) & ~(63u << shift)) | six << shift);
+    if (shift > 2)
+      word[at + 1] = ap_uint<8>((static_cast<unsigned>(word[at + 1]) & ~(63u >> (8 - shift))) | six >> (8 - shift));
   } else if constexpr (Element<T>::is_float) {
     word[i] = value;
   } else {

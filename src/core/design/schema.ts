@@ -52,10 +52,10 @@ const LABEL = `a text of 1 to ${MODEL_LIMITS.name} characters on one line`;
 const label = form(1, MODEL_LIMITS.name, /^[^\u0000-\u001f\u007f]*$/, LABEL);
 
 const linearRecipe = z.strictObject({
-  weights: z.enum(['fp32', 'int8', 'int4', 'int2']),
+  weights: z.enum(['fp32', 'int8', 'int6', 'int4', 'int2']),
   activations: z.union([
     z.literal('fp32'),
-    z.strictObject({ bits: z.union([z.literal(4), z.literal(8)]), symmetric: z.boolean() }),
+    z.strictObject({ bits: z.union([z.literal(4), z.literal(6), z.literal(8)]), symmetric: z.boolean() }),
   ]),
   group: z.optional(z.union(GROUP_SIZES.map((size) => z.literal(size)))),
   sparsity: z.optional(

@@ -1,4 +1,5 @@
 /** Types of the generated C++, as data. What they are called is known to `generate/print-cpp.ts` alone. */
+import { sixBytes } from '../models/weight-words.ts';
 
 /** Element of a stream. Integers wider than 8 bits are accumulators. */
 export type Element =
@@ -13,7 +14,7 @@ export type CppType =
   | Scalar
   /** Lanes side by side, without padding. */
   | { readonly kind: 'vector'; readonly of: Scalar; readonly lanes: number }
-  /** A word of memory that holds `count` elements, padded to a power of two of bytes. */
+  /** A word of memory that holds `count` elements, padded to a power of two of bytes; of 6 bits, to one of elements. */
   | { readonly kind: 'word'; readonly element: Element; readonly count: number };
 
 export const FLOAT: Element = { kind: 'float' };
@@ -42,6 +43,7 @@ export function bitsOf(type: CppType): number {
     case 'vector':
       return bitsOf(type.of) * type.lanes;
     case 'word': {
+      if (memoryBits(type.element) === 6) return 8 * sixBytes(type.count);
       const payload = memoryBits(type.element) * type.count;
       let width = 8;
       while (width < payload) width *= 2;

@@ -140,7 +140,7 @@ export interface TokenScale {
  * Dynamic quantization of one token: the integers go to `out`, {s, b} is returned. Symmetric: signed, b = 0.
  * Asymmetric: unsigned, b = min.
  */
-export function quantizeDynamic(x: Float32Array, bits: 4 | 8, symmetric: boolean, out: Int32Array): TokenScale {
+export function quantizeDynamic(x: Float32Array, bits: 4 | 6 | 8, symmetric: boolean, out: Int32Array): TokenScale {
   let min = x[0] as number;
   let max = min;
   for (let i = 1; i < x.length; i++) {

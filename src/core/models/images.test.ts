@@ -31,7 +31,7 @@ const weights = syntheticWeights(MODEL);
 function recipe(format: WeightFormat): Recipe {
   const found = recipeByName(format === 'fp32' ? 'fp32' : format === 'int8' ? 'w8a8kv8' : 'w4a4kv8');
   if (found === undefined) throw new Error('recipe');
-  if (format !== 'int2') return found;
+  if (format !== 'int2' && format !== 'int6') return found;
   const linear = { ...found.qkvo, weights: format };
   return { ...found, qkvo: linear, ffn: linear, lmHead: linear };
 }
@@ -50,7 +50,17 @@ const renderPorts = (
 
 /** Bytes of a word of so many elements. */
 const wordBytesOf = (format: WeightFormat, elements: number): number =>
-  powerOfTwo((elements * { fp32: 32, int8: 8, int4: 4, int2: 2 }[format]) / 8);
+  format === 'int6'
+    ? (3 * Math.max(4, powerOfTwo(elements))) / 4
+    : powerOfTwo((elements * { fp32: 32, int8: 8, int4: 4, int2: 2 }[format]) / 8);
+
+/** Bytes of a word of a port: words of 6-bit weights lie in memory without gaps, whatever the port. */
+const portBytesOf = (format: WeightFormat, elements: number): number =>
+  format === 'int6' ? Math.max(4, powerOfTwo(elements)) : wordBytesOf(format, elements);
+
+/** Words of a port that hold so many words of weights. */
+const portWordsOf = (format: WeightFormat, elements: number, words: number): number =>
+  Math.ceil((words * wordBytesOf(format, elements)) / portBytesOf(format, elements));
 
 async function render(spec: ImageSpec, tensors: QuantizedTensors): Promise<Uint8Array> {
   const out = new Uint8Array(imageBytes(spec));
@@ -83,22 +93,17 @@ function take(bytes: Uint8Array, base: number, e: number, format: WeightFormat):
     view.setUint32(base + 4 * e, 0);
     return value;
   }
-  if (format === 'int8') {
-    const value = ((bytes[base + e] as number) << 24) >> 24;
-    bytes[base + e] = 0;
-    return value;
+  // Elements follow one another from the lowest bit of the first byte.
+  const bits = { int8: 8, int6: 6, int4: 4, int2: 2 }[format];
+  let value = 0;
+  for (let b = 0; b < bits; b++) {
+    const bit = bits * e + b;
+    const at = base + (bit >> 3);
+    value |= (((bytes[at] as number) >> (bit % 8)) & 1) << b;
+    bytes[at] = (bytes[at] as number) & ~(1 << (bit % 8));
   }
-  if (format === 'int2') {
-    const [at, shift] = [base + (e >> 2), 2 * (e % 4)];
-    const four = bytes[at] as number;
-    bytes[at] = four & ~(3 << shift);
-    return 2 * ((four >> shift) & 3) - 3;
-  }
-  const at = base + (e >> 1);
-  const byte = bytes[at] as number;
-  const nibble = e % 2 === 0 ? byte & 15 : byte >> 4;
-  bytes[at] = e % 2 === 0 ? byte & 0xf0 : byte & 15;
-  return nibble > 7 ? nibble - 16 : nibble;
+  if (format === 'int2') return 2 * value - 3;
+  return value >= 2 ** (bits - 1) ? value - 2 ** bits : value;
 }
 
 async function expectedRows(
@@ -113,7 +118,7 @@ async function expectedRows(
 }
 
 const roles = fc.constantFrom<LinearRole>('q_proj', 'k_proj', 'o_proj', 'up_proj', 'down_proj', 'lm_head');
-const formats = fc.constantFrom<WeightFormat>('fp32', 'int8', 'int4', 'int2');
+const formats = fc.constantFrom<WeightFormat>('fp32', 'int8', 'int6', 'int4', 'int2');
 const lanes = fc.record({
   lanes: fc.constantFrom(1, 2, 4, 8),
   order: fc.constantFrom('blocked' as const, 'interleaved' as const),
@@ -137,18 +142,21 @@ describe('weights', () => {
           const tensors = await tensorsOf(format);
           const images = await renderPorts(ports, tensors, (port) => ({
             stage: 'prefill',
-            wordBytes,
+            wordBytes: portBytesOf(format, width),
             layout: { kind: 'weight_columns', format, wp, ports, port },
-            segments: [{ role, layers, words }],
+            segments: [{ role, layers, words: portWordsOf(format, width, words) }],
           }));
+          const perLayer = portWordsOf(format, width, words) * portBytesOf(format, width);
           for (let layer = 0; layer < layers; layer++) {
             const { values } = await expectedRows(role, layer, format);
             for (let o = 0; o < n; o++) {
               for (let i = 0; i < k; i++) {
                 const column = o % wp;
                 const image = images[Math.floor(column / width)] as Uint8Array;
-                const word = layer * words + Math.floor(o / wp) * k + i;
-                expect(take(image, word * wordBytes, column % width, format)).toBe(values[o * k + i]);
+                const word = Math.floor(o / wp) * k + i;
+                expect(take(image, layer * perLayer + word * wordBytes, column % width, format)).toBe(
+                  values[o * k + i],
+                );
               }
             }
           }
@@ -180,9 +188,9 @@ describe('weights', () => {
           const tensors = await tensorsOf(format);
           const images = await renderPorts(ports, tensors, (port) => ({
             stage: 'decode',
-            wordBytes,
+            wordBytes: portBytesOf(format, elements),
             layout: { kind: 'weight_lanes', format, wp, ports, port, input, output },
-            segments: [{ role, layers: 1, words }],
+            segments: [{ role, layers: 1, words: portWordsOf(format, elements, words) }],
           }));
           const { values } = await expectedRows(role, 0, format);
           for (let o = 0; o < n; o++) {
@@ -223,9 +231,15 @@ describe('weights', () => {
           const tensors = await tensorsOf(format);
           const images = await renderPorts(ports, tensors, (port) => ({
             stage: 'decode',
-            wordBytes,
+            wordBytes: portBytesOf(format, elements),
             layout: { kind: 'weight_slices', format, kp, ports, port, input, output },
-            segments: [{ role, layers: 1, words: Math.max(0, Math.ceil((outSteps - port) / ports)) * perTile }],
+            segments: [
+              {
+                role,
+                layers: 1,
+                words: portWordsOf(format, elements, Math.max(0, Math.ceil((outSteps - port) / ports)) * perTile),
+              },
+            ],
           }));
           const { values } = await expectedRows(role, 0, format);
           for (let o = 0; o < n; o++) {

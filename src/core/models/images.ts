@@ -38,7 +38,7 @@ import { ropeRows } from './rope.ts';
 import type { QuantizedTensors } from './tensors.ts';
 import { withScales, wordsWithScales } from './weight-groups.ts';
 import { withIndices, wordsWithIndices } from './weight-indices.ts';
-import { fillWords, type TileRow } from './weight-words.ts';
+import { fillWords, packsWords, sixBytes, type TileRow } from './weight-words.ts';
 
 /** Takes the next bytes of an image; a returned promise is awaited before more are rendered. */
 export type ChunkSink = (chunk: Uint8Array) => void | Promise<void>;
@@ -208,33 +208,39 @@ async function renderLinear(
   const width = outputs(0).length;
   const groups = group === undefined ? [] : groupsOfWords(spec, segment, inputs, group);
   const perWord = inputs.length * width;
+  // Words of 6 bits lie one after the other without gaps, whatever the words of the port.
+  const packs = packsWords(STORED_BITS[format]);
+  const wordBytes = packs ? sixBytes(perWord) : spec.wordBytes;
   const runs = group === undefined ? 1 : groups.length;
-  const withPlaces =
-    stored === undefined ? words : runs * wordsWithIndices(words / runs, spec.wordBytes, perWord, stored);
-  const perTile = group === undefined ? withPlaces : wordsWithScales(withPlaces, runs, spec.wordBytes, width);
-  expectWords(spec, segment, tiles * perTile, elementBytes(format, perWord));
+  const withPlaces = stored === undefined ? words : runs * wordsWithIndices(words / runs, wordBytes, perWord, stored);
+  const perTile = group === undefined ? withPlaces : wordsWithScales(withPlaces, runs, wordBytes, width);
+  const all = tiles * perTile;
+  const total = packs ? Math.ceil((all * wordBytes) / spec.wordBytes) : all;
+  expectWords(spec, segment, total, packs ? 1 : elementBytes(format, perWord));
   for (let tile = 0; tile < tiles; tile++) {
-    let chunk: Uint8Array = new Uint8Array(words * spec.wordBytes);
+    let chunk: Uint8Array = new Uint8Array(words * wordBytes);
     const rows = new Array<TileRow | undefined>(width).fill(undefined);
     for (const run of contiguousRuns(outputs(tile))) {
       const read = await matrixRows(tensors, role, layer, run.channel, run.elements.length);
       for (const [r, element] of run.elements.entries()) rows[element] = { ...read, start: r * k };
     }
-    for (const [i, channels] of inputs.entries()) fillWords(chunk, spec.wordBytes, format, i * width, channels, rows);
+    for (const [i, channels] of inputs.entries()) fillWords(chunk, wordBytes, format, i * width, channels, rows);
     if (stored !== undefined) {
       const place = (word: number, element: number): number => {
         const row = rows[element % width];
         const channel = (inputs[Math.floor(element / width)] as Int32Array)[word] as number;
         return channel < 0 ? 0 : (row?.kept?.[row.start + channel] ?? 0);
       };
-      chunk = withIndices(chunk, spec.wordBytes, words / runs, perWord, stored, place);
+      chunk = withIndices(chunk, wordBytes, words / runs, perWord, stored, place);
     }
     const scale = (g: number, output: number): number => {
       const row = rows[output];
       return row?.groups?.[(row.start * row.groups.length) / row.values.length + (groups[g] as number)] ?? 0;
     };
-    await onChunk(group === undefined ? chunk : withScales(chunk, spec.wordBytes, groups.length, width, scale));
+    await onChunk(group === undefined ? chunk : withScales(chunk, wordBytes, groups.length, width, scale));
   }
+  const rest = total * spec.wordBytes - all * wordBytes;
+  if (rest > 0) await onChunk(new Uint8Array(rest));
 }
 
 /** Groups the elements of a tile by stretches of consecutive output channels, so that each stretch is one read. */

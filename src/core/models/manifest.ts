@@ -93,7 +93,10 @@ export interface LinearSlicesLayout {
   readonly queryMemories?: number;
 }
 
-/** Layouts of weight matrices. */
+/**
+ * Layouts of weight matrices. Words are those of the image, but for weights of 6 bits: then they have sixBytes(elements) bytes,
+ * and those of a segment and layer follow one another without gaps from the beginning of a word of the image (weight-words.ts).
+ */
 export type WeightLayout = LinearPrefillLayout | LinearDecodeLayout | LinearSlicesLayout;
 
 /**

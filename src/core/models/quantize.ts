@@ -3,7 +3,7 @@ import { hadamard } from './arithmetic.ts';
 import { type Calibration, channelFactors, channelNorms } from './calibrate.ts';
 import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
-import { GROUP_LIMIT, type LinearRecipe, linearRecipe, type Recipe, type WeightFormat } from './recipe.ts';
+import { GROUP_LIMIT, type LinearRecipe, linearRecipe, type Recipe, STORED_BITS, type WeightFormat } from './recipe.ts';
 import { recipeProblems } from './recipe-problems.ts';
 import { compressRows, keptChannels, spreadRows } from './sparsity.ts';
 import { rowsPerRead, type WeightSource } from './weights.ts';
@@ -24,7 +24,7 @@ export interface QuantizedRows {
 
 /** Largest integer of a weight format. */
 export function weightLimit(format: Exclude<WeightFormat, 'fp32'>): number {
-  return format === 'int8' ? 127 : format === 'int4' ? 7 : 3;
+  return format === 'int2' ? 3 : 2 ** (STORED_BITS[format] - 1) - 1;
 }
 
 /** A word as a number and as bits. */
@@ -121,7 +121,7 @@ function fourBitStep(rows: Float32Array, from: number, to: number): number {
 function quantizeGroups(
   rows: Float32Array,
   k: number,
-  format: 'int8' | 'int4' | 'int2',
+  format: Exclude<WeightFormat, 'fp32'>,
   group: number | undefined,
 ): QuantizedRows {
   const count = rows.length / k;

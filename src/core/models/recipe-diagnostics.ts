@@ -26,7 +26,7 @@ export const RECIPE_DIAGNOSTICS = {
   }),
   'recipe-sparsity-format': error<{ recipe: string; class: string; pattern: string }>({
     sentence: ({ recipe, class: name, pattern }) =>
-      `Recipe "${recipe}", ${name}: engines skip the zeros of ${pattern} for weights of 2, 4 and 8 bits, not for fp32; take the sparsity away or choose int8, int4 or int2.`,
+      `Recipe "${recipe}", ${name}: engines skip the zeros of ${pattern} for weights of 2, 4, 6 and 8 bits, not for fp32; take the sparsity away or choose int8, int6, int4 or int2.`,
   }),
   'recipe-sparsity-width': error<{ recipe: string; class: string; pattern: string; of: number; width: number }>({
     sentence: ({ recipe, class: name, pattern, of, width }) =>

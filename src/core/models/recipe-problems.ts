@@ -40,7 +40,7 @@ export function recipeProblems(recipe: Recipe, model: Widths): Finding<RecipeCod
       }
     }
     if (group === undefined) continue;
-    if (weights === 'fp32' || weights === 'int8') {
+    if (weights === 'fp32' || weights === 'int8' || weights === 'int6') {
       problems.push(found('recipe-group-format', { recipe: recipe.name, class: name, weights }));
     }
     const width = storedWidths(model, name, recipe[name]).find((channels) => channels % group !== 0);

@@ -1,6 +1,22 @@
-/** Weights of 2, 4, 8 and 32 bits as the elements of memory words. */
+/** Weights of 2, 4, 6, 8 and 32 bits as the elements of memory words. */
 import type { QuantizedRows } from './quantize.ts';
 import type { WeightFormat } from './recipe.ts';
+
+/** Weights of so many bits lie in memory in words of their own without gaps, whatever the words of a port. */
+export const packsWords = (bits: number): boolean => bits === 6;
+
+/** Weights that a word of `count` weights of 6 bits has room for. */
+const room = (count: number): number => Math.max(4, 2 ** Math.ceil(Math.log2(count)));
+
+/** Bytes of a word of `count` weights of 6 bits: 3 for 4 of a power of two of weights. */
+export const sixBytes = (count: number): number => (3 * room(count)) / 4;
+
+/** Bytes of a word of a port for words of `count` weights of 6 bits: three of them hold four, or two where these have 128 weights. */
+export const portBytes = (count: number): number => Math.min(64, room(count));
+
+/** Words of a port that hold `words` words of `count` weights of 6 bits. */
+export const portWords = (count: number, words: number): number =>
+  Math.ceil((words * sixBytes(count)) / portBytes(count));
 
 /** A row of weights in what was read. */
 export interface TileRow extends Pick<QuantizedRows, 'values' | 'groups' | 'kept'> {
@@ -32,6 +48,21 @@ export function fillWords(
     // Whole bytes: elements 2i and 2i + 1 of a word.
     for (let byte = Math.floor(first / 2); 2 * byte < first + rows.length; byte++)
       fillByte(chunk, wordBytes, byte, inputs, rows[2 * byte - first], rows[2 * byte + 1 - first]);
+    return;
+  }
+  if (format === 'int6') {
+    for (const [element, row] of rows.entries()) {
+      if (row === undefined) continue;
+      const bit = 6 * (first + element);
+      const shift = bit % 8;
+      for (let w = 0, at = Math.floor(bit / 8); w < inputs.length; w++, at += wordBytes) {
+        const channel = inputs[w] as number;
+        if (channel < 0) continue;
+        const code = ((row.values[row.start + channel] as number) & 63) << shift;
+        chunk[at] = (chunk[at] as number) | (code & 0xff);
+        if (shift > 2) chunk[at + 1] = (chunk[at + 1] as number) | (code >> 8);
+      }
+    }
     return;
   }
   const target = format === 'fp32' ? new Float32Array(chunk.buffer) : chunk;

@@ -41,6 +41,7 @@ import {
   tokenResults,
   weightsOf,
 } from './linear-engine.ts';
+import { unpackHardware } from './port-words.ts';
 import { columnReaders, portCounts } from './prefill-weights.ts';
 import { EVEN, MAX_CELLS } from './systolic.ts';
 import { type InstanceContext, type ModuleEntry, type ProcessSpec, Refusal, type Structure } from './types.ts';
@@ -117,7 +118,8 @@ function structure(instance: InstanceContext): Structure {
   const count = wp / columns;
   const perPort = count / ports;
   const last = count - 1;
-  const { memories, wire, readers, words, run } = columnReaders(instance);
+  const { memories, wires, stream, readers, words, run } = columnReaders(instance);
+  const word = wordType(weight, wp / ports);
   const types = [
     activation,
     weight,
@@ -132,7 +134,7 @@ function structure(instance: InstanceContext): Structure {
     call: core('linear_blocks', 'deal_columns', [weight, columns, wp / ports]),
     args: [
       int('count', ({ role }) => times(BLOCKS, size(role).tiles * size(role).stored)),
-      readsWire(sparsity ? 'stored' : grouped ? 'weights' : 'w', index),
+      readsWire(sparsity ? 'stored' : grouped ? 'weights' : stream, index),
       ...Array.from({ length: perPort }, (_, own) => writesWire('columns', index * perPort + own)),
     ],
     cycles: ({ role }) => times(BLOCKS, size(role).tiles * size(role).stored),
@@ -144,7 +146,7 @@ function structure(instance: InstanceContext): Structure {
       name: `indices${index}`,
       call: core('sparse_weights', 'part_indices', [weight, wp / ports, wp / ports, sparse(pattern)]),
       args: [
-        readsWire(grouped ? 'weights' : 'w', index),
+        readsWire(grouped ? 'weights' : stream, index),
         writesWire('stored', index),
         writesWire('places', index),
         int('rounds', ({ role }) => rounds(role)),
@@ -171,7 +173,7 @@ function structure(instance: InstanceContext): Structure {
             name: `part${index}`,
             call: core('weight_groups', 'part_groups', [weight, wp / ports, wp / ports]),
             args: [
-              readsWire('w', index),
+              readsWire(stream, index),
               writesWire('weights', index),
               writesWire('scales', index),
               int('rounds', ({ role }) => times(BLOCKS, size(role).tiles)),
@@ -236,17 +238,17 @@ function structure(instance: InstanceContext): Structure {
   return {
     memories,
     wires: [
-      wire,
+      ...wires,
       ...(grouped
         ? [
-            { name: 'weights', type: wire.type, array: ports, depth: 2 },
+            { name: 'weights', type: word, array: ports, depth: 2 },
             { name: 'scales', type: vectorType(GROUP_SCALE, wp / ports), array: ports, depth: 2 },
             { name: 'factors', type: vectorType(GROUP_SCALE, columns), array: count, depth: 2 },
           ]
         : []),
       ...(sparsity
         ? [
-            { name: 'stored', type: wire.type, array: ports, depth: 2 },
+            { name: 'stored', type: word, array: ports, depth: 2 },
             {
               name: 'places',
               type: vectorType(indexElement(sparsity), wp / ports / sharing(sparsity)),
@@ -329,6 +331,7 @@ function hardware(instance: InstanceContext): Hardware {
     ...(part === undefined ? [] : [adder('parting of sums', blocks * tp, part)]),
     ...(weight.kind === 'float' ? [fixed('from', blocks * tp, 'results')] : []),
     registers('activations and weights of a block', blocks * (tp * bitsOf(activation) + columns * bitsOf(weight))),
+    ...unpackHardware(weight, wp / ports, ports),
     ...indexHardware(sparsity, ports, word, wp / ports),
     ...(sparsity
       ? [

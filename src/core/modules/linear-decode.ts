@@ -1,5 +1,5 @@
 import { core, multipliers } from '../ir/call.ts';
-import { bitsOf, type Element, wordType } from '../ir/cpp-type.ts';
+import { bitsOf, type Element } from '../ir/cpp-type.ts';
 import { type LinearRole, linearShape } from '../models/architecture.ts';
 import {
   accumulator,
@@ -18,7 +18,6 @@ import {
   roleLayers,
   steps,
   weightElement,
-  wordBytes,
   writesWire,
 } from './common.ts';
 import {
@@ -38,6 +37,7 @@ import { headOrder } from './heads.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { engineArithmetic, engineRoles, expectActivations, expectPlain, OUTPUT_ORDER } from './linear-engine.ts';
 import { reader, sharedBurst } from './movers.ts';
+import { fitsPort, portWord, unpackedWires, unpackers, unpackHardware, wordsOfPort, wordsWire } from './port-words.ts';
 import { EVEN, MAX_CELLS } from './systolic.ts';
 import type { InstanceContext, ModuleEntry, StreamType, Structure } from './types.ts';
 
@@ -65,7 +65,7 @@ function depth(type: StreamType, most: number): number {
 
 /** Numbers of ports that bring BP x WP weights per cycle, each in words of at most 64 bytes. */
 const portCounts = (weight: Element, bp: number, wp: number): number[] =>
-  [1, 2, 4, 8, 16, 32, 64].filter((count) => bp % count === 0 && wordBytes(weight, (bp / count) * wp) <= 64);
+  [1, 2, 4, 8, 16, 32, 64].filter((count) => bp % count === 0 && fitsPort(weight, (bp / count) * wp));
 
 /** The token of at most `most` channels, read once per tile. */
 const held = (type: StreamType, most: number): Buffer => activations(steps(most, type.lanes), type.lanes, type.element);
@@ -81,15 +81,18 @@ function structure({ design, params, operations }: InstanceContext): Structure {
   const wp = numberParam(params, 'wp');
   const ports = numberParam(params, 'ports');
   const perWord = (bp / ports) * wp;
-  const word = wordType(weight, perWord);
+  const word = portWord(weight, perWord);
   const size = (role: string): Sizes => sizes(linearShape(design.model, role as LinearRole), type.lanes, bp);
   const words = (role: string): number => ceilDiv(size(role).outSteps, wp) * size(role).positions;
   const segments = segmentsFor(
     operations,
     (role) => roleLayers(design.model, role),
-    ({ role }) => words(role),
+    ({ role }) => wordsOfPort(weight, perWord, words(role)),
   );
-  const burst = sharedBurst(({ role }) => ({ offset: segmentOffset(segments, role), count: words(role) }));
+  const burst = sharedBurst(({ role }) => ({
+    offset: segmentOffset(segments, role),
+    count: wordsOfPort(weight, perWord, words(role)),
+  }));
   const indices = Array.from({ length: ports }, (_, index) => index);
   return {
     memories: indices.map((index) =>
@@ -109,9 +112,12 @@ function structure({ design, params, operations }: InstanceContext): Structure {
         segments,
       ),
     ),
-    wires: [{ name: 'w', type: word, array: ports, depth: 32 }],
+    wires: [{ name: 'w', type: word, array: ports, depth: 32 }, ...unpackedWires(weight, perWord, ports)],
     processes: [
-      ...indices.map((index) => reader(`read_w${index}`, `w${index}`, word, writesWire('w', index), burst)),
+      ...indices.flatMap((index) => [
+        reader(`read_w${index}`, `w${index}`, word, writesWire('w', index), burst),
+        ...unpackers(weight, perWord, index, 1, ({ role }) => words(role)),
+      ]),
       {
         name: 'core',
         call: core('linear_decode', 'linear_decode', [
@@ -127,7 +133,7 @@ function structure({ design, params, operations }: InstanceContext): Structure {
         ]),
         args: [
           port('in'),
-          readsWire('w'),
+          readsWire(wordsWire(weight)),
           port('out'),
           int('in_steps', ({ role }) => size(role).inSteps),
           int('out_steps', ({ role }) => size(role).outSteps),
@@ -147,6 +153,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
   const weight = weightElement(format.weights);
   const bp = numberParam(params, 'bp');
   const wp = numberParam(params, 'wp');
+  const ports = numberParam(params, 'ports');
   const most = maxInput(design.model, roles);
   const unit = macPairs((bp * wp) / 2, type.element, weight, depth(type, most), multipliersOf(params));
   const float = weight.kind === 'float';
@@ -156,6 +163,7 @@ function hardware({ design, params, operations }: InstanceContext): Hardware {
     registers('sums of the finished tile', bp * wp * unit.sum),
     mux('drain of the finished tile', bp * wp, unit.sum, 2),
     ...(float ? [fixed('from', bp, 'results')] : []),
+    ...unpackHardware(weight, (bp / ports) * wp, ports),
     held(type, most),
     mux('activation of the cycle', 1, bitsOf(type.element), type.lanes),
     loops(2),

@@ -15,6 +15,7 @@ import {
 } from './common.ts';
 import { fitsFour, multipliersOf, rowsTogether, systolic, storageOf, activations } from './hardware.ts';
 import { engineRoles, expectActivations, expectPlain, tokenArithmetic, tokenResults } from './linear-engine.ts';
+import { unpackHardware } from './port-words.ts';
 import { columnReaders, portCounts } from './prefill-weights.ts';
 import { EVEN, MAX_CELLS, systolicRow } from './systolic.ts';
 import type { DesignContext, InstanceContext, ModuleEntry, Structure } from './types.ts';
@@ -30,10 +31,10 @@ function structure(instance: InstanceContext): Structure {
   const weight = weightElement(format.weights);
   const wp = numberParam(params, 'wp');
   const shape = (role: string) => linearShape(design.model, role as LinearRole);
-  const { memories, wire, readers } = columnReaders(instance);
+  const { memories, wires, stream, readers } = columnReaders(instance);
   return {
     memories,
-    wires: [wire],
+    wires,
     processes: [
       ...readers,
       {
@@ -50,7 +51,7 @@ function structure(instance: InstanceContext): Structure {
         ]),
         args: [
           port('in'),
-          readsWire('w'),
+          readsWire(stream),
           port('out'),
           int('blocks', () => BLOCKS),
           int('k', ({ role }) => shape(role).k),
@@ -128,14 +129,13 @@ export const linearPrefill: ModuleEntry = {
   hardware: ({ design, params, operations }) => {
     const roles = operations.map((operation) => operation.role);
     const format = commonFormat(design.recipe, roles);
-    return systolic(
-      design.tp,
-      numberParam(params, 'wp'),
-      format.activation,
-      weightElement(format.weights),
-      maxInput(design.model, roles),
-      multipliersOf(params),
-    );
+    const weight = weightElement(format.weights);
+    const wp = numberParam(params, 'wp');
+    const ports = numberParam(params, 'ports');
+    return [
+      ...systolic(design.tp, wp, format.activation, weight, maxInput(design.model, roles), multipliersOf(params)),
+      ...unpackHardware(weight, wp / ports, ports),
+    ];
   },
   arithmetic: tokenArithmetic,
   timing: ({ design, params }, { role }) => {

@@ -21,7 +21,6 @@ import {
   roleLayers,
   summand,
   vectorOf,
-  wordBytes,
   writesWire,
 } from './common.ts';
 import { found } from './diagnostics.ts';
@@ -41,6 +40,7 @@ import {
   sparsePairs,
 } from './linear-engine.ts';
 import { BURST_WORDS, prefetchParam, readerAhead } from './movers.ts';
+import { fitsPort, portWord, unpackedWires, unpackers, unpackHardware, wordsOfPort, wordsWire } from './port-words.ts';
 import {
   engineOf,
   paddedStored,
@@ -73,13 +73,18 @@ function structure(instance: InstanceContext): Structure {
     operations.map(({ role }) => role),
   ).weights;
   const word = wordType(weight, wp * kp);
+  const fromPort = portWord(weight, wp * kp);
+  const stream = wordsWire(weight);
+  /** Words of weights, indices and scales of a slice, and those of its port. */
+  const ownWords = (role: string, index: number): number => ownTiles(size(role), slices, index) * words(role);
+  const portWords = (role: string, index: number): number => wordsOfPort(weight, wp * kp, ownWords(role, index));
   const all = Array.from({ length: slices }, (_, index) => index);
   const last = slices - 1;
   const segments = all.map((index) =>
     segmentsFor(
       operations,
       (role) => roleLayers(design.model, role),
-      ({ role }) => ownTiles(size(role), slices, index) * words(role),
+      ({ role }) => portWords(role, index),
     ),
   );
   const joined = (index: number) => (index === 0 ? readsWire('results', 0) : readsWire('joined', index - 1));
@@ -96,7 +101,7 @@ function structure(instance: InstanceContext): Structure {
     ]),
     args: [
       readsWire('activations', index),
-      readsWire(sparsity ? 'stored' : grouped ? 'weights' : 'w', index),
+      readsWire(sparsity ? 'stored' : grouped ? 'weights' : stream, index),
       ...(grouped ? [readsWire('scales', index)] : []),
       ...(sparsity ? [readsWire('indices', index)] : []),
       ...(index === last ? [] : [writesWire('activations', index + 1)]),
@@ -117,14 +122,14 @@ function structure(instance: InstanceContext): Structure {
     name: `part${index}`,
     call: core('weight_groups', 'part_groups', [weight, wp * kp, wp]),
     args: [
-      readsWire('w', index),
+      readsWire(stream, index),
       writesWire('weights', index),
       writesWire('scales', index),
       int('rounds', ({ role }) => ownTiles(size(role), slices, index)),
       int('groups', ({ role }) => size(role).steps / mostSteps),
       int('steps', ({ role }) => run(role)),
     ],
-    cycles: ({ role }) => ownTiles(size(role), slices, index) * words(role),
+    cycles: ({ role }) => ownWords(role, index),
   });
   const runs = (role: string, index: number): number =>
     ownTiles(size(role), slices, index) * (grouped ? size(role).steps / mostSteps : 1);
@@ -132,7 +137,7 @@ function structure(instance: InstanceContext): Structure {
     name: `indices${index}`,
     call: core('sparse_weights', 'part_indices', [weight, wp * kp, wp, sparse(pattern)]),
     args: [
-      readsWire(grouped ? 'weights' : 'w', index),
+      readsWire(grouped ? 'weights' : stream, index),
       writesWire('stored', index),
       writesWire('indices', index),
       int('rounds', ({ role }) => runs(role, index)),
@@ -157,7 +162,7 @@ function structure(instance: InstanceContext): Structure {
     memories: all.map((index) =>
       imageMemory(
         `w${index}`,
-        word,
+        fromPort,
         {
           kind: 'weight_slices',
           format,
@@ -174,7 +179,8 @@ function structure(instance: InstanceContext): Structure {
       ),
     ),
     wires: [
-      { name: 'w', type: word, array: slices, depth: numberParam(instance.params, 'prefetch') },
+      { name: 'w', type: fromPort, array: slices, depth: numberParam(instance.params, 'prefetch') },
+      ...unpackedWires(weight, wp * kp, slices),
       ...(grouped
         ? [
             { name: 'weights', type: word, array: slices, depth: 2 },
@@ -205,15 +211,16 @@ function structure(instance: InstanceContext): Structure {
         readerAhead(
           `read_w${index}`,
           `w${index}`,
-          word,
+          fromPort,
           writesWire('w', index),
           numberParam(instance.params, 'ahead'),
           ({ role }) => ({
             offset: segmentOffset(segments[index] ?? [], role),
-            count: ownTiles(size(role), slices, index) * words(role),
+            count: portWords(role, index),
           }),
         ),
       ),
+      ...all.flatMap((index) => unpackers(weight, wp * kp, index, 1, ({ role }) => ownWords(role, index))),
       ...(grouped ? all.map(part) : []),
       ...(sparsity ? all.map((index) => partIndices(index, sparsity)) : []),
       {
@@ -260,6 +267,7 @@ function hardware(instance: InstanceContext): Hardware {
     mux('pair of sums of the cycle', slices * kp, sums, wp / 2),
     adder('sums over the channels of a word', slices * 2 * (kp - 1), float ? 64 : taken),
     ...groupHardware(engine, slices, bits, slices * 2, slices * wp, mostStored),
+    ...unpackHardware(weight, wp * kp, slices),
     ...indexHardware(sparsity, slices, bits, wp * kp),
     registers('results of a slice', slices * wp * result),
     held(engine),
@@ -302,7 +310,7 @@ export const linearSlices: ModuleEntry = {
         const kp = Number(params['kp'] ?? 1);
         const weight = engineWeight(recipe, roles);
         return [2, 4, 8, 16, 32, 64].filter(
-          (wp) => wp * kp <= SLICE_CELLS && (!weight || wordBytes(weight, wp * kp) <= 64),
+          (wp) => wp * kp <= SLICE_CELLS && (!weight || fitsPort(weight, wp * kp, true)),
         );
       },
       restrictions: {
@@ -318,7 +326,7 @@ export const linearSlices: ModuleEntry = {
       choices: ({ recipe }, params, roles) => {
         const wp = Number(params['wp'] ?? 2);
         const weight = engineWeight(recipe, roles);
-        return divisors(64).filter((kp) => wp * kp <= SLICE_CELLS && (!weight || wordBytes(weight, wp * kp) <= 64));
+        return divisors(64).filter((kp) => wp * kp <= SLICE_CELLS && (!weight || fitsPort(weight, wp * kp, true)));
       },
     },
     prefetchParam(

@@ -5,22 +5,25 @@ import { type LinearRole, linearShape } from '../models/architecture.ts';
 import { linearRecipe, storedChannels } from '../models/recipe.ts';
 import { wordsWithScales } from '../models/weight-groups.ts';
 import { wordsWithIndices } from '../models/weight-indices.ts';
-import { ceilDiv, commonFormat, numberParam, weightElement, wordBytes, writesWire } from './common.ts';
+import { ceilDiv, commonFormat, numberParam, weightElement, writesWire } from './common.ts';
 import { imageMemory, segmentOffset, segmentsFor } from './images.ts';
 import { weightsOf } from './linear-engine.ts';
 import { reader, sharedBurst } from './movers.ts';
+import { fitsPort, portWord, unpackedWires, unpackers, wordsOfPort, wordsWire } from './port-words.ts';
 import type { InstanceContext, ProcessSpec, Structure, WireSpec } from './types.ts';
 
 /** Numbers of ports that bring WP weights per cycle, each in words of at most 64 bytes. */
 export const portCounts = (weight: Element, wp: number): number[] =>
-  [1, 2, 3, 4, 6, 8, 12, 16].filter((count) => wp % count === 0 && wordBytes(weight, wp / count) <= 64);
+  [1, 2, 3, 4, 6, 8, 12, 16].filter((count) => wp % count === 0 && fitsPort(weight, wp / count));
 
 /** Ports, the array of streams `w` behind them, and the readers in between. */
 export function columnReaders(instance: InstanceContext): {
   readonly memories: Structure['memories'];
-  readonly wire: WireSpec;
+  readonly wires: readonly WireSpec[];
   readonly readers: readonly ProcessSpec[];
-  /** Words of a matrix that a port brings for a block of tokens. */
+  /** The streams of words of weights. */
+  readonly stream: string;
+  /** Words of weights, indices and scales of a matrix for a block of tokens. */
   readonly words: (role: string) => number;
   /** Words of weights and indices of a group, or of a tile without groups. */
   readonly run: (role: string) => number;
@@ -29,7 +32,9 @@ export function columnReaders(instance: InstanceContext): {
   const format = weightsOf(instance);
   const wp = numberParam(params, 'wp');
   const ports = numberParam(params, 'ports');
-  const word = wordType(weightElement(format), wp / ports);
+  const weight = weightElement(format);
+  const word = wordType(weight, wp / ports);
+  const fromPort = portWord(weight, wp / ports);
   const { group, sparsity } = commonFormat(
     design.recipe,
     operations.map(({ role }) => role),
@@ -47,14 +52,15 @@ export function columnReaders(instance: InstanceContext): {
       group === undefined ? run(role) : wordsWithScales(run(role) * groups, groups, bytesOf(word), wp / ports);
     return ceilDiv(n, wp) * tile;
   };
+  const portWords = (role: string): number => wordsOfPort(weight, wp / ports, words(role));
   const segments = segmentsFor(
     operations,
     () => design.model.layers,
-    ({ role }) => words(role),
+    ({ role }) => portWords(role),
   );
   const burst = sharedBurst(({ role }) => ({
     offset: segmentOffset(segments, role),
-    count: words(role),
+    count: portWords(role),
     outer: BLOCKS,
   }));
   const indices = Array.from({ length: ports }, (_, index) => index);
@@ -64,7 +70,7 @@ export function columnReaders(instance: InstanceContext): {
     memories: indices.map((index) =>
       imageMemory(
         `w${index}`,
-        word,
+        fromPort,
         {
           kind: 'weight_columns',
           format,
@@ -77,7 +83,11 @@ export function columnReaders(instance: InstanceContext): {
         segments,
       ),
     ),
-    wire: { name: 'w', type: word, array: ports, depth: 32 },
-    readers: indices.map((index) => reader(`read_w${index}`, `w${index}`, word, writesWire('w', index), burst)),
+    wires: [{ name: 'w', type: fromPort, array: ports, depth: 32 }, ...unpackedWires(weight, wp / ports, ports)],
+    stream: wordsWire(weight),
+    readers: indices.flatMap((index) => [
+      reader(`read_w${index}`, `w${index}`, fromPort, writesWire('w', index), burst),
+      ...unpackers(weight, wp / ports, index, BLOCKS, ({ role }) => words(role)),
+    ]),
   };
 }

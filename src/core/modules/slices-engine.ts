@@ -1,10 +1,10 @@
 /** What a row of slices is made for: its sizes, its words and what it refuses. */
-import type { Element } from '../ir/cpp-type.ts';
+import { bytesOf, type Element, wordType } from '../ir/cpp-type.ts';
 import { type Architecture, isFused, type MatrixRole, matrixShape, matrixSteps } from '../models/architecture.ts';
 import { linearRecipe, patternText, type Sparsity, storedChannels } from '../models/recipe.ts';
 import { wordsWithScales } from '../models/weight-groups.ts';
 import { wordsWithIndices } from '../models/weight-indices.ts';
-import { ceilDiv, commonFormat, maxInput, numberParam, steps, weightElement, wordBytes } from './common.ts';
+import { ceilDiv, commonFormat, maxInput, numberParam, steps, weightElement } from './common.ts';
 import { found } from './diagnostics.ts';
 import { activations, type Buffer } from './hardware.ts';
 import { mixesHeads, queryMemories } from './heads.ts';
@@ -84,7 +84,7 @@ export function engineOf({ design, params, operations }: InstanceContext): Engin
       tiles: ceilDiv(outSteps, slices),
     };
   };
-  const bytes = wordBytes(weight, wp * kp);
+  const bytes = bytesOf(wordType(weight, wp * kp));
   const run = (role: string): number => {
     const own = group === undefined ? size(role).steps : group / kp;
     return sparsity && size(role).sparse ? wordsWithIndices(own, bytes, wp * kp, sparsity) : own;

@@ -1,7 +1,7 @@
 import type { Design, ParamValue, StageName } from '../design/types.ts';
 import type { Architecture } from '../models/architecture.ts';
 import type { LaneOrder } from '../models/manifest.ts';
-import { memoryBits } from '../ir/cpp-type.ts';
+import { bytesOf } from '../ir/cpp-type.ts';
 import {
   linearRecipe,
   needsFastEngines,
@@ -19,10 +19,10 @@ import {
   isPowerOfTwo,
   linearRoles,
   weightElement,
-  wordBytes,
 } from '../modules/common.ts';
 import { fitsFour } from '../modules/hardware.ts';
 import { mixesHeads } from '../modules/heads.ts';
+import { fitsPort, portBytesPerWeight, portWord } from '../modules/port-words.ts';
 import { pairsOn } from '../modules/rotation.ts';
 import type { Multipliers } from '../ir/call.ts';
 import type { Target } from '../targets/targets.ts';
@@ -90,10 +90,9 @@ const largestPowerDivisor = (n: number, most: number): number =>
  */
 function portsFor(format: WeightFormat, perCycle: number, counts: readonly number[], widest: number): number {
   const element = weightElement(format);
-  const bits = memoryBits(element);
-  const legal = counts.filter((count) => perCycle % count === 0 && wordBytes(element, perCycle / count) <= 64);
+  const legal = counts.filter((count) => perCycle % count === 0 && fitsPort(element, perCycle / count));
   const exact = legal.find((count) => {
-    const bytes = (perCycle / count) * (bits / 8);
+    const bytes = (perCycle / count) * portBytesPerWeight(element);
     return bytes <= 32 || (bytes <= widest && isPowerOfTwo(bytes));
   });
   return exact ?? legal[0] ?? 1;
@@ -102,7 +101,7 @@ function portsFor(format: WeightFormat, perCycle: number, counts: readonly numbe
 /** Widest format of the recipe decides the words of engines that several tensor classes could share. */
 function widest(recipe: Recipe): WeightFormat {
   const formats = [recipe.qkvo.weights, recipe.ffn.weights, recipe.lmHead.weights];
-  return (['fp32', 'int8', 'int4'] as const).find((format) => formats.includes(format)) ?? 'int2';
+  return (['fp32', 'int8', 'int6', 'int4'] as const).find((format) => formats.includes(format)) ?? 'int2';
 }
 
 /** Whether every weight matrix of prefill has operands of which a DSP multiplies two each. */
@@ -150,11 +149,13 @@ const blocksOf = (recipe: Recipe): { readonly keep: number; readonly ratio: numb
 };
 
 /**
- * Channels that a slice multiplies side by side: as many as a word of 64 bytes holds for WP outputs, at most 128 weights. With
+ * Channels that a slice multiplies side by side: as many as a word of 64 bytes holds for WP outputs, at most 128 weights, and
+ * 128 of 6 bits, of which a port brings two thirds per cycle. With
  * sparsity whole blocks of channels arrive in a part of the lanes.
  */
 const sliceChannels = (recipe: Recipe, wp: number, lanes: number): number => {
-  const weights = Math.min(128, (8 * 64) / memoryBits(weightElement(widest(recipe))));
+  const element = weightElement(widest(recipe));
+  const weights = [128, 64, 32, 16].find((count) => fitsPort(element, count, true)) ?? 1;
   const { keep, ratio } = blocksOf(recipe);
   const groups = TENSOR_CLASSES.flatMap((name) => recipe[name].group ?? []);
   // The sums of a group, two per cycle, are taken while the next one is multiplied.
@@ -253,7 +254,8 @@ export function composeDesign(options: ComposeOptions): Design {
         order,
       };
     const ports = decodePorts.filter(
-      (count) => bp % count === 0 && wordBytes(weightElement(format), (bp / count) * wpDecode) <= (large ? 32 : 64),
+      (count) =>
+        bp % count === 0 && bytesOf(portWord(weightElement(format), (bp / count) * wpDecode)) <= (large ? 32 : 64),
     );
     return { bp, wp: wpDecode, ports: ports[0] ?? bp, order };
   };

@@ -3,7 +3,7 @@ import type { WireColour } from '../drawing/cards.ts';
 
 const WIRES: readonly { readonly colour: WireColour; readonly label: string }[] = [
   { colour: 'fp32', label: 'fp32' },
-  { colour: 'int8', label: '8 bit' },
+  { colour: 'int8', label: '6, 8 bit' },
   { colour: 'int4', label: '4 bit' },
   { colour: 'acc', label: 'sums' },
   { colour: 'scales', label: 'scales' },

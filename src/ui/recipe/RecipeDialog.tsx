@@ -34,7 +34,7 @@ const CLASSES: readonly { readonly id: TensorClass; readonly label: string }[] =
   { id: 'ffn', label: 'Feed-forward' },
   { id: 'lmHead', label: 'Output head' },
 ];
-const WEIGHTS: readonly WeightFormat[] = ['fp32', 'int8', 'int4', 'int2'];
+const WEIGHTS: readonly WeightFormat[] = ['fp32', 'int8', 'int6', 'int4', 'int2'];
 /** Of one scale per output channel, or per group of so many input channels of it. */
 const GROUPS: readonly { readonly id: string; readonly label: string; readonly group: GroupSize | undefined }[] = [
   { id: '', label: 'channel', group: undefined },
@@ -64,6 +64,8 @@ const ACTIVATIONS: readonly { readonly id: string; readonly label: string; reado
   { id: 'fp32', label: 'fp32', format: 'fp32' },
   { id: 'int8', label: 'int8, symmetric', format: { bits: 8, symmetric: true } },
   { id: 'uint8', label: 'uint8, asymmetric', format: { bits: 8, symmetric: false } },
+  { id: 'int6', label: 'int6, symmetric', format: { bits: 6, symmetric: true } },
+  { id: 'uint6', label: 'uint6, asymmetric', format: { bits: 6, symmetric: false } },
   { id: 'int4', label: 'int4, symmetric', format: { bits: 4, symmetric: true } },
   { id: 'uint4', label: 'uint4, asymmetric', format: { bits: 4, symmetric: false } },
 ];
@@ -75,7 +77,7 @@ function together(before: LinearRecipe, part: Partial<LinearRecipe>): LinearReci
   const formats = { ...before, ...part };
   const changed =
     formats.weights === 'fp32' || part.activations === 'fp32' ? withSparsity(formats, undefined) : formats;
-  const next = changed.weights === 'fp32' || changed.weights === 'int8' ? withGroup(changed, undefined) : changed;
+  const next = changed.weights === 'int4' || changed.weights === 'int2' ? changed : withGroup(changed, undefined);
   if ((next.weights === 'fp32') === (next.activations === 'fp32')) return next;
   if (part.weights !== undefined)
     return { ...next, activations: part.weights === 'fp32' ? 'fp32' : { bits: 8, symmetric: true } };
@@ -204,9 +206,9 @@ export default function RecipeDialog() {
                             [name]: withGroup(recipe[name], GROUPS.find((choice) => choice.id === value)?.group),
                           }),
                         )
-                      : recipe[name].weights === 'int8'
-                        ? 'channel'
-                        : null}
+                      : recipe[name].weights === 'fp32'
+                        ? null
+                        : 'channel'}
                   </td>
                   <td>
                     {select(`Activations of ${label}`, activationId(recipe[name].activations), ACTIVATIONS, (value) =>

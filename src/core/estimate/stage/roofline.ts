@@ -68,12 +68,12 @@ export interface Roofline {
 
 /**
  * Multiply-accumulates per DSP and cycle with the packings that HLS code reaches. ultrascale: four int4 (2 x 2 outer
- * product, FlexLLM and FINN), two int8 (WP486), fp32 5 DSP (2 add, 3 multiply). versal: the same packings on DSP58 (its
+ * product, FlexLLM and FINN), two int8 (WP486), as of 6 bits and of the 3 that weights of 2 bits take, fp32 5 DSP (2 add, 3 multiply). versal: the same packings on DSP58 (its
  * dot mode cannot be reached from C++), fp32 one DSP per multiply-accumulate (LUT-LLM).
  */
 const MACS_PER_DSP: Readonly<Record<Family, Readonly<Record<string, number>>>> = {
-  ultrascale: { int4: 4, int8: 2, fp32: 1 / 5 },
-  versal: { int4: 4, int8: 2, fp32: 1 },
+  ultrascale: { int3: 2, int4: 4, int6: 2, int8: 2, fp32: 1 / 5 },
+  versal: { int3: 2, int4: 4, int6: 2, int8: 2, fp32: 1 },
 };
 
 interface Piece {
