@@ -1,4 +1,4 @@
-/** Weights of two bits, scales of groups of input channels, a KV cache of four bits: hardware equals the reference, cycles and bytes are counted exactly. */
+/** Weights of two bits, ternary weights, scales of groups of input channels, a KV cache of four bits: hardware equals the reference, cycles and bytes are counted exactly. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ const HEADS_OF_16: Architecture = { ...MODEL, name: 'long_heads', hidden: 64, he
 const TEXT = Array.from({ length: 24 }, (_, index) => (index * 7) % 50);
 const PROMPTS = [1, 7, 24].map((length) => TEXT.slice(0, length));
 
-const linear = (weights: 'int4' | 'int2', group?: GroupSize): LinearRecipe => ({
+const linear = (weights: 'int4' | 'int2' | 'ternary', group?: GroupSize): LinearRecipe => ({
   weights,
   activations: { bits: 8, symmetric: true },
   ...(group === undefined ? {} : { group }),
@@ -121,6 +121,16 @@ const CASES: readonly { name: string; design: () => Design }[] = [
           linear('int2'),
         ),
         parallelism: { tp: 3, bp: 8, slices: 3, sliceChannels: 4, wpFfn: 12 },
+      }),
+  },
+  {
+    name: 'ternary weights, 256 of them in a slice, and with groups, fast',
+    design: () =>
+      composed({
+        prefill: 'fast',
+        decode: 'fast',
+        recipe: recipe(linear('ternary'), { ...linear('ternary', 32), activations: { bits: 8, symmetric: false } }),
+        parallelism: { bp: 16, slices: 2 },
       }),
   },
   {
@@ -257,7 +267,7 @@ describe('refusals say what to do', () => {
       recipeProblems(own, model).map(({ message }) => message);
     expect(sentences(recipe(linear('int2', 32)))).toEqual([]);
     expect(sentences(recipe({ weights: 'int8', activations: { bits: 8, symmetric: true }, group: 32 }))[0]).toContain(
-      'choose int4 or int2',
+      'choose int4, int2 or ternary',
     );
     expect(sentences(recipe(linear('int4', 64)))[0]).toContain('choose groups of 32');
     expect(sentences(recipe(linear('int4', 64)), { ...MODEL, hidden: 36 })[0]).toContain('take the groups away');

@@ -151,12 +151,16 @@ template <typename T> inline typename Element<T>::Native native(const T& x) {
   return static_cast<typename Element<T>::Native>(x);
 }
 
-/// The memory word of N elements of T: float, or an integer of 4 or 8 bits; or an odd ap_int<3>: -3, -1, 1 or 3, in
-/// 2 bits.
+/// Whether an element of weights is ternary.
+/// T: an element.
+template <typename T> constexpr bool is_ternary = Element<T>::bits == 2 && Element<T>::is_signed;
+
+/// The memory word of N elements of T: float, or an integer of 4 or 8 bits; or in 2 bits a ternary ap_int<2>: -1, 0 or
+/// 1, or an odd ap_int<3>: -3, -1, 1 or 3.
 template <typename T, int N> struct WordOf {
   static constexpr bool is_odd = Element<T>::bits == 3 && Element<T>::is_signed;
   static constexpr int bits = is_odd ? 2 : Element<T>::bits;
-  static_assert(is_odd || bits == 4 || bits == 8,
+  static_assert(is_odd || is_ternary<T> || bits == 4 || bits == 8,
                 "WordFor: integers in memory have 4 or 8 bits; use ap_int<4>, ap_uint<4>, ap_int<8> or ap_uint<8>");
   static constexpr int bytes = power_of_two_above(ceil_div(N * bits, 8));
   static_assert(N >= 1 && bytes <= 64,
@@ -178,6 +182,9 @@ template <typename T, int N> inline T word_get(const WordFor<T, N>& word, int i)
   if constexpr (Element<T>::bits == 3) {
     const unsigned four = static_cast<unsigned>(word[i >> 2]);
     return T(2 * static_cast<int>((four >> (2 * (i & 3))) & 3u) - 3);
+  } else if constexpr (is_ternary<T>) {
+    const int code = static_cast<int>((static_cast<unsigned>(word[i >> 2]) >> (2 * (i & 3))) & 3u);
+    return T((code & 1) - (code & 2));
   } else if constexpr (Element<T>::bits == 4) {
     const unsigned pair = static_cast<unsigned>(word[i >> 1]);
     return T(static_cast<int>((i & 1) ? pair >> 4 : pair & 15u));
@@ -192,6 +199,10 @@ template <typename T, int N> inline void word_set(WordFor<T, N>& word, int i, co
   if constexpr (Element<T>::bits == 3) {
     const unsigned four = static_cast<unsigned>(word[i >> 2]);
     const unsigned code = static_cast<unsigned>((static_cast<int>(native(value)) + 3) >> 1) & 3u;
+    const int shift = 2 * (i & 3);
+    word[i >> 2] = ap_uint<8>((four & ~(3u << shift)) | (code << shift));
+  } else if constexpr (is_ternary<T>) {
+    const unsigned four = static_cast<unsigned>(word[i >> 2]), code = static_cast<unsigned>(native(value)) & 3u;
     const int shift = 2 * (i & 3);
     word[i >> 2] = ap_uint<8>((four & ~(3u << shift)) | (code << shift));
   } else if constexpr (Element<T>::bits == 4) {

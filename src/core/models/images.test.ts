@@ -31,7 +31,7 @@ const weights = syntheticWeights(MODEL);
 function recipe(format: WeightFormat): Recipe {
   const found = recipeByName(format === 'fp32' ? 'fp32' : format === 'int8' ? 'w8a8kv8' : 'w4a4kv8');
   if (found === undefined) throw new Error('recipe');
-  if (format !== 'int2') return found;
+  if (format !== 'int2' && format !== 'ternary') return found;
   const linear = { ...found.qkvo, weights: format };
   return { ...found, qkvo: linear, ffn: linear, lmHead: linear };
 }
@@ -50,7 +50,7 @@ const renderPorts = (
 
 /** Bytes of a word of so many elements. */
 const wordBytesOf = (format: WeightFormat, elements: number): number =>
-  powerOfTwo((elements * { fp32: 32, int8: 8, int4: 4, int2: 2 }[format]) / 8);
+  powerOfTwo((elements * { fp32: 32, int8: 8, int4: 4, int2: 2, ternary: 2 }[format]) / 8);
 
 async function render(spec: ImageSpec, tensors: QuantizedTensors): Promise<Uint8Array> {
   const out = new Uint8Array(imageBytes(spec));
@@ -88,11 +88,12 @@ function take(bytes: Uint8Array, base: number, e: number, format: WeightFormat):
     bytes[base + e] = 0;
     return value;
   }
-  if (format === 'int2') {
+  if (format === 'int2' || format === 'ternary') {
     const [at, shift] = [base + (e >> 2), 2 * (e % 4)];
     const four = bytes[at] as number;
     bytes[at] = four & ~(3 << shift);
-    return 2 * ((four >> shift) & 3) - 3;
+    const code = (four >> shift) & 3;
+    return format === 'int2' ? 2 * code - 3 : code > 1 ? code - 4 : code;
   }
   const at = base + (e >> 1);
   const byte = bytes[at] as number;
@@ -113,7 +114,7 @@ async function expectedRows(
 }
 
 const roles = fc.constantFrom<LinearRole>('q_proj', 'k_proj', 'o_proj', 'up_proj', 'down_proj', 'lm_head');
-const formats = fc.constantFrom<WeightFormat>('fp32', 'int8', 'int4', 'int2');
+const formats = fc.constantFrom<WeightFormat>('fp32', 'int8', 'int4', 'int2', 'ternary');
 const lanes = fc.record({
   lanes: fc.constantFrom(1, 2, 4, 8),
   order: fc.constantFrom('blocked' as const, 'interleaved' as const),

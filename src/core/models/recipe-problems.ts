@@ -35,6 +35,8 @@ export function recipeProblems(recipe: Recipe, model: Widths): Finding<RecipeCod
         problems.push(found('recipe-sparsity-pattern', { ...own, legal: SPARSITY_PATTERNS.map(patternText) }));
       } else if (weights === 'fp32') {
         problems.push(found('recipe-sparsity-format', own));
+      } else if (weights === 'ternary') {
+        problems.push(found('recipe-sparsity-ternary', own));
       } else if (width !== undefined) {
         problems.push(found('recipe-sparsity-width', { ...own, of, width }));
       }

@@ -102,7 +102,7 @@ function portsFor(format: WeightFormat, perCycle: number, counts: readonly numbe
 /** Widest format of the recipe decides the words of engines that several tensor classes could share. */
 function widest(recipe: Recipe): WeightFormat {
   const formats = [recipe.qkvo.weights, recipe.ffn.weights, recipe.lmHead.weights];
-  return (['fp32', 'int8', 'int4'] as const).find((format) => formats.includes(format)) ?? 'int2';
+  return (['fp32', 'int8', 'int4', 'int2'] as const).find((format) => formats.includes(format)) ?? 'ternary';
 }
 
 /** Whether every weight matrix of prefill has operands of which a DSP multiplies two each. */
@@ -154,7 +154,9 @@ const blocksOf = (recipe: Recipe): { readonly keep: number; readonly ratio: numb
  * sparsity whole blocks of channels arrive in a part of the lanes.
  */
 const sliceChannels = (recipe: Recipe, wp: number, lanes: number): number => {
-  const weights = Math.min(128, (8 * 64) / memoryBits(weightElement(widest(recipe))));
+  // Ternary weights take no multipliers, of which a slice has at most 128.
+  const format = widest(recipe);
+  const weights = Math.min(format === 'ternary' ? 256 : 128, (8 * 64) / memoryBits(weightElement(format)));
   const { keep, ratio } = blocksOf(recipe);
   const groups = TENSOR_CLASSES.flatMap((name) => recipe[name].group ?? []);
   // The sums of a group, two per cycle, are taken while the next one is multiplied.

@@ -34,7 +34,7 @@ const CLASSES: readonly { readonly id: TensorClass; readonly label: string }[] =
   { id: 'ffn', label: 'Feed-forward' },
   { id: 'lmHead', label: 'Output head' },
 ];
-const WEIGHTS: readonly WeightFormat[] = ['fp32', 'int8', 'int4', 'int2'];
+const WEIGHTS: readonly WeightFormat[] = ['fp32', 'int8', 'int4', 'int2', 'ternary'];
 /** Of one scale per output channel, or per group of so many input channels of it. */
 const GROUPS: readonly { readonly id: string; readonly label: string; readonly group: GroupSize | undefined }[] = [
   { id: '', label: 'channel', group: undefined },
@@ -198,7 +198,7 @@ export default function RecipeDialog() {
                         )}
                   </td>
                   <td>
-                    {recipe[name].weights === 'int4' || recipe[name].weights === 'int2'
+                    {['int4', 'int2', 'ternary'].includes(recipe[name].weights)
                       ? select(`Scales of ${label}`, `${recipe[name].group ?? ''}`, GROUPS, (value) =>
                           change({
                             [name]: withGroup(recipe[name], GROUPS.find((choice) => choice.id === value)?.group),
