@@ -278,6 +278,9 @@ describe('refusals say what to do', () => {
     });
     const fp32: LinearRecipe = { ...SPARSE, weights: 'fp32', activations: 'fp32' };
     expect(sentences(recipe(fp32))[0]).toContain('choose int8, int4 or int2');
+    expect(sentences(recipe({ ...SPARSE, weights: 'ternary' }))[0]).toContain(
+      'ternary weights have zeros of their own',
+    );
     expect(sentences(recipe(SPARSE), { ...MODEL, ffn: 98 })[0]).toContain('do not divide a width of 98');
     expect(sentences(recipe({ ...SPARSE, group: 64 }))[0]).toContain('choose groups of 16');
     const four = { ...SPARSE, sparsity: { ...SPARSE.sparsity, keep: 4, of: 4 } } as unknown as LinearRecipe;

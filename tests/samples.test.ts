@@ -56,11 +56,12 @@ const TOLERANCE = 2e-3;
 
 /**
  * Scales of groups and sparsity ask for the same engines in every style, and the runs through the cards have such a recipe in
- * style `fast`; with a cache of 4 bits these are the two kinds of attention.
+ * style `fast`; with a cache of 4 bits these are the two kinds of attention. Slices and blocks with ternary weights are a case of
+ * the formats.
  */
 const stylesOf = (name: string): readonly TemplateStyle[] => {
   const recipe = RECIPES.find((candidate) => candidate.name === name);
-  if (recipe && needsFastEngines(recipe)) return ['hybrid'];
+  if (recipe && (needsFastEngines(recipe) || recipe.qkvo.weights === 'ternary')) return ['hybrid'];
   return recipe?.cache ? ['hybrid', 'fast'] : TEMPLATE_STYLES;
 };
 

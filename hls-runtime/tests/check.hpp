@@ -82,7 +82,8 @@ struct Random {
   float real(float scale = 1.0f) { return (static_cast<float>(bits() & 0xffffff) / 8388608.0f - 1.0f) * scale; }
 };
 
-/// A random element: integers over the whole range with many extremes, of 3 bits odd and of 2 bits ternary ones as memory has them.
+/// A random element: integers over the whole range with many extremes, of 3 bits odd and of 2 bits ternary ones, as
+/// memory has them.
 template <typename T> T random_element(Random& r) {
   using E = flexllm::Element<T>;
   if constexpr (E::is_float) {

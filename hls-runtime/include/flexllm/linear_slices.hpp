@@ -191,8 +191,7 @@ void slice_body(hls::stream<Vec<TA, KP * S::ratio>>& in, hls::stream<WordFor<TW,
   constexpr bool TERNARY = is_ternary<TW>;
   static_assert(!(SPARSE && TERNARY), "sparse_slice: ternary weights have zeros of their own; use linear_slice");
   static_assert(WP * KP <= (TERNARY ? 256 : 128),
-                "linear_slice: a slice has at most 128 multipliers, or takes 256 ternary weights; choose a smaller WP or "
-                "KP");
+                "linear_slice: a slice takes at most 128 weights, or 256 ternary ones; choose a smaller WP or KP");
   FLEXLLM_REQUIRE(group <= MAXN, "linear_slice: steps exceed MAXN; raise MAXN");
   FLEXLLM_REQUIRE(!GROUPED || group >= WP / 2, "grouped_slice: a group has fewer than WP/2 steps; lower WP or KP");
   using P = typename SlicePair<TA, TW, TERNARY ? MAXN * KP : MAXN, S::share>::type;
