@@ -74,7 +74,16 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const CASES: readonly { name: string; design: () => Design }[] = [
-  { name: 'groups of 32, fast', design: () => composed({ prefill: 'fast', decode: 'fast' }) },
+  {
+    name: 'ternary weights, 256 of them in a slice, and with groups, fast',
+    design: () =>
+      composed({
+        prefill: 'fast',
+        decode: 'fast',
+        recipe: recipe(linear('ternary'), { ...linear('ternary', 32), activations: { bits: 8, symmetric: false } }),
+        parallelism: { bp: 16, slices: 2 },
+      }),
+  },
   {
     name: '2:4 in groups with a dense head, fast',
     design: () =>
@@ -121,16 +130,6 @@ const CASES: readonly { name: string; design: () => Design }[] = [
           linear('int2'),
         ),
         parallelism: { tp: 3, bp: 8, slices: 3, sliceChannels: 4, wpFfn: 12 },
-      }),
-  },
-  {
-    name: 'ternary weights, 256 of them in a slice, and with groups, fast',
-    design: () =>
-      composed({
-        prefill: 'fast',
-        decode: 'fast',
-        recipe: recipe(linear('ternary'), { ...linear('ternary', 32), activations: { bits: 8, symmetric: false } }),
-        parallelism: { bp: 16, slices: 2 },
       }),
   },
   {
