@@ -70,11 +70,14 @@ const ACTIVATIONS: readonly { readonly id: string; readonly label: string; reado
 const activationId = (format: ActivationFormat): string =>
   ACTIVATIONS.find((choice) => JSON.stringify(choice.format) === JSON.stringify(format))?.id ?? 'fp32';
 
+/** Whether weights of a format may be left out. */
+const mayBeSparse = (weights: WeightFormat): boolean => weights !== 'fp32' && weights !== 'ternary';
+
 /** Weights and activations are both fp32 or both integers: changing one takes the other along. */
 function together(before: LinearRecipe, part: Partial<LinearRecipe>): LinearRecipe {
   const formats = { ...before, ...part };
   const changed =
-    formats.weights === 'fp32' || part.activations === 'fp32' ? withSparsity(formats, undefined) : formats;
+    !mayBeSparse(formats.weights) || part.activations === 'fp32' ? withSparsity(formats, undefined) : formats;
   const next = changed.weights === 'fp32' || changed.weights === 'int8' ? withGroup(changed, undefined) : changed;
   if ((next.weights === 'fp32') === (next.activations === 'fp32')) return next;
   if (part.weights !== undefined)
@@ -186,7 +189,7 @@ export default function RecipeDialog() {
                     )}
                   </td>
                   <td>
-                    {recipe[name].weights === 'fp32'
+                    {!mayBeSparse(recipe[name].weights)
                       ? null
                       : select(`Kept weights of ${label}`, sparsityId(recipe[name].sparsity), SPARSITIES, (value) =>
                           change({
