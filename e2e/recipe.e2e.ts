@@ -30,6 +30,9 @@ test('the recipe editor counts memory, measures perplexity and fits the graph', 
   // Zeros are left out of integers.
   await dialog.getByLabel('Begin with').selectOption('w4a8kv8-2:4');
   await expect(dialog.getByLabel('Kept weights of Feed-forward')).toHaveValue('2:4 magnitude');
+  await dialog.getByLabel('Weights of Output head', { exact: true }).selectOption('ternary');
+  await expect(dialog.getByLabel('Kept weights of Output head')).toHaveCount(0);
+  await expect(dialog.getByLabel('Scales of Output head')).toHaveValue('');
   await dialog.getByLabel('Weights of Feed-forward', { exact: true }).selectOption('fp32');
   await expect(dialog.getByLabel('Kept weights of Feed-forward')).toHaveCount(0);
   await expect(dialog.getByRole('alert')).toHaveCount(0);

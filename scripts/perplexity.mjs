@@ -112,8 +112,10 @@ where attention is in integers, and the result is divided by the sum of the powe
 indices; keys and values: what a token adds to the cache. Counted time: of a token of decode behind ${CONTEXT} others, by the formulas that the C-simulation equals, without latencies, fill
 of FIFOs or contention, in the style \`fast\` on U280 at the clock as entered, for this model and for Llama 3.2 1B. Recipes with 2:4 in their name keep the larger two of every four neighbouring weights of an output ([ADR 22](adr/0022-sparse-weights.md));
 rows behind them say what they change: weights kept by magnitude times the norm of their channel over the calibration text, pairs of outputs
-that keep the same channels, four of eight, an output head that is pruned, too. Nothing is trained after pruning. Rows behind \`w6a6kv8\`
-have 8-bit activations in front of the matrices that they name ([ADR 24](adr/0024-six-bits.md)). Written by \`npm run perplexity\`.
+that keep the same channels, four of eight, an output head that is pruned, too. Rows behind \`w6a6kv8\`
+have 8-bit activations in front of the matrices that they name ([ADR 24](adr/0024-six-bits.md)). \`ternary-a8kv8\` is quantized after
+the fact, and as bad as it looks: ternary weights are for models that were trained with them ([ADR 25](adr/0025-ternary-weights.md)). Nothing
+is trained after pruning or quantizing. Written by \`npm run perplexity\`.
 
 | recipe | Hadamard rotation in front of down_proj | softmax divides | as the recipe is defined | weights per token, bytes | keys and values per token, bytes | counted µs per token | counted µs per token of Llama 3.2 1B | perplexity |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |

@@ -1,4 +1,4 @@
-/** Weights of two and of six bits, scales of groups of input channels, a KV cache of four bits: hardware equals the reference, cycles and bytes are counted exactly. */
+/** Weights of two and of six bits, ternary weights, scales of groups of input channels, a KV cache of four bits: hardware equals the reference, cycles and bytes are counted exactly. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ const HEADS_OF_16: Architecture = { ...MODEL, name: 'long_heads', hidden: 64, he
 const TEXT = Array.from({ length: 24 }, (_, index) => (index * 7) % 50);
 const PROMPTS = [1, 7, 24].map((length) => TEXT.slice(0, length));
 
-const linear = (weights: 'int4' | 'int2', group?: GroupSize): LinearRecipe => ({
+const linear = (weights: 'int4' | 'int2' | 'ternary', group?: GroupSize): LinearRecipe => ({
   weights,
   activations: { bits: 8, symmetric: true },
   ...(group === undefined ? {} : { group }),
@@ -77,7 +77,16 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const CASES: readonly { name: string; design: () => Design }[] = [
-  { name: 'groups of 32, fast', design: () => composed({ prefill: 'fast', decode: 'fast' }) },
+  {
+    name: 'ternary weights, 256 of them in a slice, and with groups, fast',
+    design: () =>
+      composed({
+        prefill: 'fast',
+        decode: 'fast',
+        recipe: recipe(linear('ternary'), { ...linear('ternary', 32), activations: { bits: 8, symmetric: false } }),
+        parallelism: { bp: 16, slices: 2 },
+      }),
+  },
   {
     name: '2:4 in groups with a dense head, fast',
     design: () =>
@@ -296,7 +305,7 @@ describe('refusals say what to do', () => {
       recipeProblems(own, model).map(({ message }) => message);
     expect(sentences(recipe(linear('int2', 32)))).toEqual([]);
     expect(sentences(recipe({ weights: 'int8', activations: { bits: 8, symmetric: true }, group: 32 }))[0]).toContain(
-      'choose int4 or int2',
+      'choose int4, int2 or ternary',
     );
     expect(sentences(recipe(six(8)))).toEqual([]);
     expect(sentences(recipe({ ...six(6), group: 32 }))[0]).toContain('not for int6');
@@ -309,6 +318,9 @@ describe('refusals say what to do', () => {
     });
     const fp32: LinearRecipe = { ...SPARSE, weights: 'fp32', activations: 'fp32' };
     expect(sentences(recipe(fp32))[0]).toContain('choose int8, int6, int4 or int2');
+    expect(sentences(recipe({ ...SPARSE, weights: 'ternary' }))[0]).toContain(
+      'ternary weights have zeros of their own',
+    );
     expect(sentences(recipe(SPARSE), { ...MODEL, ffn: 98 })[0]).toContain('do not divide a width of 98');
     expect(sentences(recipe({ ...SPARSE, group: 64 }))[0]).toContain('choose groups of 16');
     const four = { ...SPARSE, sparsity: { ...SPARSE.sparsity, keep: 4, of: 4 } } as unknown as LinearRecipe;

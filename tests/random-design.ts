@@ -100,7 +100,7 @@ export function randomRecipe(random: Random): Recipe {
   const linear = (): LinearRecipe => {
     const activations = random.pick(ACTIVATIONS);
     if (activations === 'fp32') return { activations, weights: 'fp32' };
-    const weights = random.pick(['int8', 'int6', 'int4', 'int2'] as const);
+    const weights = random.pick(['int8', 'int6', 'int4', 'int2', 'ternary'] as const);
     const sparsity = {
       ...random.pick(SPARSITY_PATTERNS),
       by: random.pick(['magnitude', 'activations'] as const),
@@ -109,8 +109,8 @@ export function randomRecipe(random: Random): Recipe {
     return {
       activations,
       weights,
-      ...((weights === 'int4' || weights === 'int2') && random.next() < 0.5 ? { group: 16 } : {}),
-      ...(random.next() < 0.3 ? { sparsity } : {}),
+      ...(weights !== 'int8' && weights !== 'int6' && random.next() < 0.5 ? { group: 16 } : {}),
+      ...(random.next() < 0.3 && weights !== 'ternary' ? { sparsity } : {}),
     };
   };
   const qkvo = linear();

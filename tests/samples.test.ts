@@ -56,12 +56,13 @@ const TOLERANCE = 2e-3;
 
 /**
  * Scales of groups and sparsity ask for the same engines in every style, and the runs through the cards have such a recipe in
- * style `fast`; with a cache of 4 bits these are the two kinds of attention. Slices and blocks with weights of 6 bits are a
- * case of the formats.
+ * style `fast`; with a cache of 4 bits these are the two kinds of attention. Slices and blocks with weights of 6 bits and with
+ * ternary ones are cases of the formats.
  */
 const stylesOf = (name: string): readonly TemplateStyle[] => {
   const recipe = RECIPES.find((candidate) => candidate.name === name);
-  if (recipe && (needsFastEngines(recipe) || recipe.qkvo.weights === 'int6')) return ['hybrid'];
+  const own = recipe && ['int6', 'ternary'].includes(recipe.qkvo.weights);
+  if (recipe && (needsFastEngines(recipe) || own)) return ['hybrid'];
   return recipe?.cache ? ['hybrid', 'fast'] : TEMPLATE_STYLES;
 };
 

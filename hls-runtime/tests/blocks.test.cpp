@@ -107,6 +107,9 @@ int main() {
   rows<float, float, 2, 4>(r);
   row<ap_int<8>, ap_int<3>, 4, 2>(r, 20, 9);
   row<ap_uint<6>, ap_int<6>, 4, 2>(r, 20, 9);
+  row<ap_int<8>, ap_int<2>, 4, 8>(r, 20, 21);
+  row<ap_uint<8>, ap_int<2>, 3, 2>(r, 20, 9);
+  grouped<ap_int<8>, ap_int<2>, 4, 8>(r, 16, 3, 21);
   grouped<ap_int<8>, ap_int<3>, 4, 8>(r, 16, 3, 21);
   grouped<ap_int<8>, ap_int<4>, 3, 4>(r, 32, 2, 8);
   grouped<ap_uint<4>, ap_int<3>, 8, 2>(r, 2, 5, 3);

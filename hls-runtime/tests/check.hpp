@@ -82,13 +82,16 @@ struct Random {
   float real(float scale = 1.0f) { return (static_cast<float>(bits() & 0xffffff) / 8388608.0f - 1.0f) * scale; }
 };
 
-/// A random element: integers over the whole range with many extremes, of 3 bits odd ones as memory has them.
+/// A random element: integers over the whole range with many extremes, of 3 bits odd and of 2 bits ternary ones, as
+/// memory has them.
 template <typename T> T random_element(Random& r) {
   using E = flexllm::Element<T>;
   if constexpr (E::is_float) {
     return r.real(2.0f);
   } else if constexpr (E::bits == 3) {
     return T(2 * r.range(0, 3) - 3);
+  } else if constexpr (flexllm::is_ternary<T>) {
+    return T(r.range(-1, 1));
   } else {
     const int kind = r.range(0, 9);
     if (kind == 0) return T(E::lowest);

@@ -7,6 +7,7 @@
 #include "check.hpp"
 
 using namespace flexllm;
+using I1 = ap_int<2>;  // ternary
 using I2 = ap_int<3>;  // odd, 2 bits in memory
 using I4 = ap_int<4>;
 using U4 = ap_uint<4>;
@@ -223,6 +224,9 @@ int main() {
   prefills<I8, I2, 4, 8, 2>(r);
   prefills<U6, I6, 4, 6, 3>(r);
   prefills<U4, I2, 2, 6, 1, Multipliers::dsp4>(r);
+  prefills<U8, I1, 2, 4, 1>(r);
+  prefills<I4, I1, 2, 8, 2, Multipliers::dsp4>(r);
+  prefills<I8, I1, 3, 4, 1, Multipliers::lut>(r);
   prefills<float, float, 4, 8, 2>(r);
   prefills<float, float, 2, 2, 1>(r);
   decodes<U4, I4, 4, 4, 8, 1>(r);
@@ -230,6 +234,7 @@ int main() {
   decodes<I8, I8, 8, 4, 8, 2>(r);
   decodes<U8, I8, 3, 1, 2, 1>(r);
   decodes<I8, I8, 2, 6, 4, 3>(r);
+  decodes<I8, I1, 4, 2, 4, 2>(r);
   decodes<I8, I2, 4, 2, 4, 1>(r);
   decodes<I6, I6, 2, 6, 4, 3>(r);
   decodes<float, float, 4, 2, 4, 2>(r);

@@ -16,7 +16,7 @@ static void slices(check::Random& r, int in_steps, int vectors) {
     // Sums as large as they become.
     if (r.range(0, 4) == 0) {
       a.assign(a.size(), TA(Element<TA>::is_signed ? Element<TA>::lowest : Element<TA>::highest));
-      w.assign(w.size(), TW(Element<TW>::bits == 3 ? -3 : Element<TW>::lowest));
+      w.assign(w.size(), TW(Element<TW>::bits == 3 ? -3 : is_ternary<TW> ? -1 : Element<TW>::lowest));
     }
   }
   auto weight = [&](int output, int kk) { return w[output * k + kk]; };
@@ -69,7 +69,11 @@ static void grouped(check::Random& r, int groups, int vectors) {
   const bool extreme = r.range(0, 4) == 0;
   std::vector<TA> a = check::random_values<TA>(r, k);
   std::vector<int> w(vectors * WP * k), m(vectors * WP * groups);
-  for (int& x : w) x = extreme ? -3 : Element<TW>::bits == 3 ? 2 * r.range(0, 3) - 3 : r.range(-8, 7);
+  for (int& x : w)
+    x = is_ternary<TW>             ? (extreme ? -1 : r.range(-1, 1))
+        : extreme                  ? -3
+        : Element<TW>::bits == 3 ? 2 * r.range(0, 3) - 3
+                                 : r.range(-8, 7);
   for (int& x : m) x = extreme ? 15 : r.range(0, 15);
   if (extreme) a.assign(a.size(), TA(Element<TA>::is_signed ? Element<TA>::lowest : Element<TA>::highest));
   hls::stream<Vec<TA, IL>> in("in");
@@ -140,6 +144,10 @@ int main() {
   sizes<ap_uint<8>, ap_int<8>, 2, 1, 10>(r);
   sizes<float, float, 4, 2, 4>(r);
   slices<ap_int<8>, ap_int<3>, 8, 4, 16>(r, 9, 4);
+  slices<ap_int<8>, ap_int<2>, 16, 16, 16>(r, 5, 4);
+  for (int trial = 0; trial < 6; ++trial) slices<ap_uint<8>, ap_int<2>, 4, 2, 6>(r, r.range(1, 32), r.range(1, 20));
+  groups<ap_int<8>, ap_int<2>, 8, 8, 16, 8>(r);
+  groups<ap_uint<8>, ap_int<2>, 1, 1, 4, 16>(r);
   groups<ap_int<8>, ap_int<3>, 8, 8, 16, 8>(r);
   groups<ap_int<8>, ap_int<4>, 4, 2, 8, 16>(r);
   groups<ap_uint<4>, ap_int<3>, 2, 1, 4, 16>(r);

@@ -146,6 +146,8 @@ int main() {
   check::Random r(1);
   integers();
   constants();
+  words<ap_int<2>, 7>(r);
+  words<ap_int<2>, 256>(r);
   words<ap_int<3>, 7>(r);
   words<ap_int<3>, 256>(r);
   words<ap_int<4>, 7>(r);
@@ -157,6 +159,7 @@ int main() {
   fixed_point(r);
   packed<ap_int<4>, ap_int<4>>();
   packed<ap_uint<4>, ap_int<4>>();
+  packed<ap_int<8>, ap_int<2>>();
   packed<ap_int<8>, ap_int<3>>();
   packed<ap_int<8>, ap_int<4>>();
   packed<ap_uint<8>, ap_int<4>>();

@@ -154,6 +154,7 @@ void block_body(hls::stream<Vec<TA, S::ratio * TP>>& in, hls::stream<Vec<TW, CB>
   constexpr bool BY_TOKENS = S::share == 1 && TokenPair<TA, TW, TP, MAXN>::value;
   constexpr int VECTOR = S::ratio * TP;
   using TS = typename Summand<TW, GROUPED>::type;
+  static_assert(!(SPARSE && is_ternary<TW>), "sparse_block: ternary weights have zeros of their own; use column_block");
   static_assert(CB >= 2 && CB % 2 == 0, "column_block: columns work in pairs; choose an even CB");
   static_assert(TP * CB <= 128, "column_block: a block has at most 128 multipliers; choose a smaller CB");
   FLEXLLM_REQUIRE(group <= MAXN, "column_block: k exceeds MAXK; raise MAXK");
@@ -346,8 +347,9 @@ void block_body(hls::stream<Vec<TA, S::ratio * TP>>& in, hls::stream<Vec<TW, CB>
 /// of TP activations and CB weights that are all multiplied with one another; then results leave, one column of TP
 /// tokens per vector: `own` of them, `last` in the last tile, at most CB.
 /// Cycles: (blocks*tiles-1)*max(k, CB) + k + CB; none if there are no blocks.
-/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights odd ap_int<3>,
-/// ap_int<4>, <6> or <8>. TP: tokens side by side. CB: columns, even; TP*CB at most 128. MAXK: most channels.
+/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights ternary
+/// ap_int<2>, odd ap_int<3>, ap_int<4>, <6> or <8>. TP: tokens side by side. CB: columns, even; TP*CB at most 128.
+/// MAXK: most channels.
 template <typename TA, typename TW, int TP, int CB, int MAXK>
 void column_block(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::stream<Vec<TA, TP>>& next,
                   hls::stream<Vec<AccFor<TA, TW, MAXK>, TP>>& out, int blocks, int k, int tiles, int own, int last) {
@@ -366,7 +368,7 @@ void column_block_last(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w
 
 /// A block whose weights have scales in groups of `group` channels, at least CB, which divide k: the sums of a group
 /// are multiplied by its scales and added up. Cycles: see column_block.
-/// TA, TW, TP, CB, MAXK: see column_block, the weights odd ap_int<3> or ap_int<4>. MAXG: most channels of a group.
+/// TA, TW, TP, CB, MAXK: see column_block, the weights of at most 4 bits. MAXG: most channels of a group.
 template <typename TA, typename TW, int TP, int CB, int MAXG, int MAXK>
 void grouped_block(hls::stream<Vec<TA, TP>>& in, hls::stream<Vec<TW, CB>>& w, hls::stream<Vec<GroupScale, CB>>& scales,
                    hls::stream<Vec<TA, TP>>& next, hls::stream<Vec<AccFor<TA, Scaled<TW>, MAXK>, TP>>& out, int blocks,

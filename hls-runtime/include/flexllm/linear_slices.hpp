@@ -7,6 +7,7 @@
 // Vector v of the results comes from slice v % S. All of it is exact, so the order of additions does not matter.
 #pragma once
 #include "sparse_weights.hpp"
+#include "ternary.hpp"
 
 namespace flexllm {
 
@@ -166,6 +167,11 @@ template <typename TA, typename TW, int MAXN> struct SlicePair<TA, TW, MAXN, 1> 
   using type = ApartPair<TA, TW, MAXN>;
 };
 
+/// Ternary weights choose or leave out activations: a running pair in logic.
+template <typename TA, int MAXN> struct SlicePair<TA, ap_int<2>, MAXN, 2> {
+  using type = TernaryPair<TA, MAXN>;
+};
+
 /// The body of all kinds of slices: `next` gets what `in` brings where there is a slice behind this one. Sums are taken
 /// at the end of each group of `group` steps: of the tile without groups.
 /// TA, TW, WP, KP, MAXN, MAXK: see linear_slice. S: which weights are left out, Dense or Sparse. GROUPED: weights have
@@ -182,21 +188,26 @@ void slice_body(hls::stream<Vec<TA, KP * S::ratio>>& in, hls::stream<WordFor<TW,
   static_assert(KP % S::keep == 0, "sparse_slice: channels are kept in blocks; choose KP from the multiples of KEEP");
   using TS = typename Summand<TW, GROUPED>::type;
   static_assert(WP >= 2 && WP % 2 == 0, "linear_slice: WP must be even; choose an even WP");
-  static_assert(WP * KP <= 128, "linear_slice: a slice has at most 128 multipliers; choose a smaller WP or KP");
+  constexpr bool TERNARY = is_ternary<TW>;
+  static_assert(!(SPARSE && TERNARY), "sparse_slice: ternary weights have zeros of their own; use linear_slice");
+  static_assert(WP * KP <= (TERNARY ? 256 : 128),
+                "linear_slice: a slice takes at most 128 weights, or 256 ternary ones; choose a smaller WP or KP");
   FLEXLLM_REQUIRE(group <= MAXN, "linear_slice: steps exceed MAXN; raise MAXN");
   FLEXLLM_REQUIRE(!GROUPED || group >= WP / 2, "grouped_slice: a group has fewer than WP/2 steps; lower WP or KP");
-  using P = typename SlicePair<TA, TW, MAXN, S::share>::type;
+  using P = typename SlicePair<TA, TW, TERNARY ? MAXN * KP : MAXN, S::share>::type;
   using M = Mac<TA, TS, MAXK>;
   using Group = Mac<TA, TW, GROUPED ? MAXN * KP : MAXK>;
   using Result = AccFor<TA, TS, MAXK>;
   constexpr int PAIRS = WP / 2;
-  typename P::Sums sums[PAIRS][KP];
-  typename P::Sums done[PAIRS][KP];  // sums of the finished tile
+  // Of ternary weights the sum over the channels of a cycle grows, else a sum per channel.
+  constexpr int OWN = TERNARY ? 1 : KP;
+  typename P::Sums sums[PAIRS][OWN];
+  typename P::Sums done[PAIRS][OWN];  // sums of the finished tile
 #pragma HLS array_partition variable=sums dim=0 complete
 #pragma HLS array_partition variable=done dim=0 complete
   for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
-    for (int i = 0; i < KP; ++i) {
+    for (int i = 0; i < OWN; ++i) {
 #pragma HLS unroll
       sums[p][i] = P::zero();
       done[p][i] = P::zero();
@@ -238,7 +249,7 @@ void slice_body(hls::stream<Vec<TA, KP * S::ratio>>& in, hls::stream<WordFor<TW,
         first = even_done[drained];
         second = odd_done[drained];
       } else {
-        for (int i = 0; i < KP; ++i) {
+        for (int i = 0; i < OWN; ++i) {
 #pragma HLS unroll
           first = Group::add(first, P::low(done[drained][i]));
           second = Group::add(second, P::high(done[drained][i]));
@@ -314,6 +325,13 @@ void slice_body(hls::stream<Vec<TA, KP * S::ratio>>& in, hls::stream<WordFor<TW,
             even[p] += part0[p];
             odd[p] += part1[p];
           }
+        } else if constexpr (TERNARY) {
+          const TernaryTable<TA, KP> table(x);
+          for (int p = 0; p < PAIRS; ++p) {
+#pragma HLS unroll
+            sums[p][0] = P::add(in_group == 0, sums[p][0], table.template sum<WP>(word, 2 * p),
+                                table.template sum<WP>(word, 2 * p + 1));
+          }
         } else {
           for (int i = 0; i < KP; ++i) {
 #pragma HLS unroll
@@ -339,7 +357,7 @@ void slice_body(hls::stream<Vec<TA, KP * S::ratio>>& in, hls::stream<WordFor<TW,
           } else {
             for (int p = 0; p < PAIRS; ++p) {
 #pragma HLS unroll
-              for (int i = 0; i < KP; ++i) {
+              for (int i = 0; i < OWN; ++i) {
 #pragma HLS unroll
                 done[p][i] = sums[p][i];
               }
@@ -362,9 +380,9 @@ void slice_body(hls::stream<Vec<TA, KP * S::ratio>>& in, hls::stream<WordFor<TW,
 /// A slice with another one behind it: per tile `steps` vectors of KP activations pass, of which it multiplies each by
 /// KP*WP weights, those of one word; then a vector of WP results leaves. Of `tiles` tiles the first `own` are its own.
 /// Cycles: (tiles-1)*max(steps, WP/2) + steps + WP/2.
-/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights odd ap_int<3>,
-/// ap_int<4>, <6> or <8>. WP: outputs side by side, even. KP: input channels side by side; WP*KP at most 128, its word
-/// at most 64 bytes. MAXN: most steps. MAXK: most input channels.
+/// TA, TW: elements of activations and weights, both float, or integers of at most 8 bits, the weights ternary
+/// ap_int<2>, odd ap_int<3>, ap_int<4>, <6> or <8>. WP: outputs side by side, even. KP: input channels side by side;
+/// WP*KP at most 128, or 256 ternary weights, its word at most 64 bytes. MAXN: most steps. MAXK: most input channels.
 template <typename TA, typename TW, int WP, int KP, int MAXN, int MAXK>
 void linear_slice(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w, hls::stream<Vec<TA, KP>>& next,
                   hls::stream<Vec<AccFor<TA, TW, MAXK>, WP>>& out, int steps, int tiles, int own) {
@@ -382,7 +400,7 @@ void linear_slice_last(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP 
 
 /// A slice whose weights have scales in groups of `group` steps, at least WP/2, which divide a tile: the sums of a
 /// group are multiplied by its scales and added up. Cycles: see linear_slice.
-/// TA, TW, WP, KP, MAXK: see linear_slice, the weights odd ap_int<3> or ap_int<4>. MAXG: most steps of a group.
+/// TA, TW, WP, KP, MAXK: see linear_slice, the weights of at most 4 bits. MAXG: most steps of a group.
 template <typename TA, typename TW, int WP, int KP, int MAXG, int MAXK>
 void grouped_slice(hls::stream<Vec<TA, KP>>& in, hls::stream<WordFor<TW, WP * KP>>& w,
                    hls::stream<Vec<GroupScale, WP>>& scales, hls::stream<Vec<TA, KP>>& next,

@@ -14,11 +14,12 @@ constexpr bool whole_words = true;
 #endif
 
 /// The even and the odd elements of a word.
-/// TW: element, an integer of 3 (odd), 4, 6 or 8 signed bits. N: elements of the word, even.
+/// TW: element, an integer of 2 (ternary), 3 (odd), 4, 6 or 8 signed bits. N: elements of the word, even.
 template <typename TW, int N>
 inline void word_halves(const WordFor<TW, N>& word, signed char (&even)[N / 2], signed char (&odd)[N / 2]) {
   constexpr bool PAIRED = Element<TW>::bits == 4, ODD = Element<TW>::bits == 3, SIX = Element<TW>::bits == 6;
-  constexpr int BYTES = ODD ? ceil_div(N, 4) : PAIRED ? N / 2 : SIX ? ceil_div(3 * N, 4) : N;
+  constexpr bool TWO = is_ternary<TW>;
+  constexpr int BYTES = ODD || TWO ? ceil_div(N, 4) : PAIRED ? N / 2 : SIX ? ceil_div(3 * N, 4) : N;
   unsigned char bytes[BYTES];
   for (int i = 0; i < BYTES; ++i) bytes[i] = static_cast<unsigned char>(native(word[i]));
   for (int i = 0; i < N / 2; ++i) {
@@ -26,6 +27,10 @@ inline void word_halves(const WordFor<TW, N>& word, signed char (&even)[N / 2], 
       const int two = bytes[i >> 1] >> (4 * (i & 1));
       even[i] = static_cast<signed char>(2 * (two & 3) - 3);
       odd[i] = static_cast<signed char>(2 * ((two >> 2) & 3) - 3);
+    } else if constexpr (TWO) {
+      const int two = bytes[i >> 1] >> (4 * (i & 1));
+      even[i] = static_cast<signed char>((two & 1) - (two & 2));
+      odd[i] = static_cast<signed char>(((two >> 2) & 1) - ((two >> 2) & 2));
     } else if constexpr (PAIRED) {
       even[i] = static_cast<signed char>(static_cast<signed char>(bytes[i] << 4) >> 4);
       odd[i] = static_cast<signed char>(static_cast<signed char>(bytes[i]) >> 4);

@@ -151,14 +151,18 @@ template <typename T> inline typename Element<T>::Native native(const T& x) {
   return static_cast<typename Element<T>::Native>(x);
 }
 
-/// The memory word of N elements of T: float, or an integer of 4, 6 or 8 bits; or an odd ap_int<3>: -3, -1, 1 or 3, in
-/// 2 bits. Words of 6-bit integers have 3 bytes for every 4 of a power of two of elements: memory holds them without
-/// gaps, and six_bits.hpp finds them in the words of a port.
+/// Whether an element of weights is ternary.
+/// T: an element.
+template <typename T> constexpr bool is_ternary = Element<T>::bits == 2 && Element<T>::is_signed;
+
+/// The memory word of N elements of T: float, or an integer of 4, 6 or 8 bits; or in 2 bits a ternary ap_int<2>: -1, 0
+/// or 1, or an odd ap_int<3>: -3, -1, 1 or 3. Words of 6-bit integers have 3 bytes for every 4 of a power of two of
+/// elements: memory holds them without gaps, and six_bits.hpp finds them in the words of a port.
 template <typename T, int N> struct WordOf {
   static constexpr bool is_odd = Element<T>::bits == 3 && Element<T>::is_signed;
   static constexpr bool is_six = Element<T>::bits == 6;
   static constexpr int bits = is_odd ? 2 : Element<T>::bits;
-  static_assert(is_odd || bits == 4 || bits == 6 || bits == 8,
+  static_assert(is_odd || is_ternary<T> || bits == 4 || bits == 6 || bits == 8,
                 "WordFor: integers in memory have 4, 6 or 8 bits; use ap_int<4>, ap_int<6>, ap_int<8> or ap_uint<8>");
   /// Bytes of a word of a memory port.
   static constexpr int port_bytes = is_six ? larger_of(4, N > 64 ? 64 : power_of_two_above(N))
@@ -187,6 +191,9 @@ template <typename T, int N> inline T word_get(const WordFor<T, N>& word, int i)
   if constexpr (Element<T>::bits == 3) {
     const unsigned four = static_cast<unsigned>(word[i >> 2]);
     return T(2 * static_cast<int>((four >> (2 * (i & 3))) & 3u) - 3);
+  } else if constexpr (is_ternary<T>) {
+    const int code = static_cast<int>((static_cast<unsigned>(word[i >> 2]) >> (2 * (i & 3))) & 3u);
+    return T((code & 1) - (code & 2));
   } else if constexpr (Element<T>::bits == 4) {
     const unsigned pair = static_cast<unsigned>(word[i >> 1]);
     return T(static_cast<int>((i & 1) ? pair >> 4 : pair & 15u));
@@ -205,6 +212,10 @@ template <typename T, int N> inline void word_set(WordFor<T, N>& word, int i, co
   if constexpr (Element<T>::bits == 3) {
     const unsigned four = static_cast<unsigned>(word[i >> 2]);
     const unsigned code = static_cast<unsigned>((static_cast<int>(native(value)) + 3) >> 1) & 3u;
+    const int shift = 2 * (i & 3);
+    word[i >> 2] = ap_uint<8>((four & ~(3u << shift)) | (code << shift));
+  } else if constexpr (is_ternary<T>) {
+    const unsigned four = static_cast<unsigned>(word[i >> 2]), code = static_cast<unsigned>(native(value)) & 3u;
     const int shift = 2 * (i & 3);
     word[i >> 2] = ap_uint<8>((four & ~(3u << shift)) | (code << shift));
   } else if constexpr (Element<T>::bits == 4) {

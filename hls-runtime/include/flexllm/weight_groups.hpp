@@ -29,13 +29,14 @@ template <typename TW, int N, int COLS> struct GroupWords {
 /// Parts the words of a memory port into scales and weights: `rounds` times `groups` groups of `steps` words of
 /// weights. The scales of a group leave together with its first word.
 /// Cycles: rounds*(groups*steps + ceil(groups/BATCH)*WORDS), BATCH and WORDS: see GroupWords.
-/// TW: element of the weights, an integer of 3 (odd) or 4 bits. N: weights of a word. COLS: outputs of a word.
+/// TW: element of the weights, an integer of 2 (ternary), 3 (odd) or 4 bits. N: weights of a word. COLS: outputs of a
+/// word.
 template <typename TW, int N, int COLS>
 void part_groups(hls::stream<WordFor<TW, N>>& in, hls::stream<WordFor<TW, N>>& weights,
                  hls::stream<Vec<GroupScale, COLS>>& scales, int rounds, int groups, int steps) {
 #pragma HLS inline
   static_assert(!Element<TW>::is_float && Element<TW>::bits <= 4,
-                "part_groups: groups have scales for weights of 2 and 4 bits; use ap_int<3> (odd) or ap_int<4>");
+                "part_groups: groups have scales for weights of 2 and 4 bits; use ap_int<2>, <3> (odd) or <4>");
   using G = GroupWords<TW, N, COLS>;
   using W = WordFor<TW, N>;
   constexpr int PER_WORD = G::WORDS > 1 ? G::ELEMENTS : COLS;

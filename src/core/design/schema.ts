@@ -52,7 +52,7 @@ const LABEL = `a text of 1 to ${MODEL_LIMITS.name} characters on one line`;
 const label = form(1, MODEL_LIMITS.name, /^[^\u0000-\u001f\u007f]*$/, LABEL);
 
 const linearRecipe = z.strictObject({
-  weights: z.enum(['fp32', 'int8', 'int6', 'int4', 'int2']),
+  weights: z.enum(['fp32', 'int8', 'int6', 'int4', 'int2', 'ternary']),
   activations: z.union([
     z.literal('fp32'),
     z.strictObject({ bits: z.union([z.literal(4), z.literal(6), z.literal(8)]), symmetric: z.boolean() }),

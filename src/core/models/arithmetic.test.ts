@@ -134,28 +134,33 @@ test('quantized products come close to the real ones', () => {
 describe('weights with scales of groups', () => {
   const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6 * (1 + Math.abs(b));
 
-  test.each(['int2', 'int4'] as const)('%s: the nearest level of a step that is a multiple of 4 bits', (format) => {
-    const levels = format === 'int2' ? [-3, -1, 1, 3] : Array.from({ length: 15 }, (_, i) => i - 7);
-    fc.assert(
-      fc.property(fc.array(moderate, { minLength: 32, maxLength: 32 }), (list) => {
-        const w = Float32Array.from(list);
-        const { values, scales, sums, groups } = quantizeRows(w, 32, format, 8);
-        expect([...(groups ?? [])].every((m) => Number.isInteger(m) && m >= 0 && m <= 15)).toBe(true);
-        if (w.some((v) => v !== 0)) expect(Math.max(...(groups ?? []))).toBe(15);
-        let sum = 0;
-        for (let i = 0; i < 32; i++) {
-          const multiple = groups?.[Math.floor(i / 8)] as number;
-          const step = multiple * (scales[0] as number);
-          const off = levels.map((level) => Math.abs((w[i] as number) - level * step));
-          expect(levels).toContain(values[i]);
-          expect(near(Math.abs((w[i] as number) - (values[i] as number) * step), Math.min(...off))).toBe(true);
-          sum += multiple * (values[i] as number);
-        }
-        expect(sums[0]).toBe(Math.fround((scales[0] as number) * sum));
-      }),
-      { numRuns: 100 },
-    );
-  });
+  test.each(['ternary', 'int2', 'int4'] as const)(
+    '%s: the nearest level of a step that is a multiple of 4 bits',
+    (format) => {
+      const levels = { ternary: [-1, 0, 1], int2: [-3, -1, 1, 3], int4: Array.from({ length: 15 }, (_, i) => i - 7) }[
+        format
+      ];
+      fc.assert(
+        fc.property(fc.array(moderate, { minLength: 32, maxLength: 32 }), (list) => {
+          const w = Float32Array.from(list);
+          const { values, scales, sums, groups } = quantizeRows(w, 32, format, 8);
+          expect([...(groups ?? [])].every((m) => Number.isInteger(m) && m >= 0 && m <= 15)).toBe(true);
+          if (w.some((v) => v !== 0)) expect(Math.max(...(groups ?? []))).toBe(15);
+          let sum = 0;
+          for (let i = 0; i < 32; i++) {
+            const multiple = groups?.[Math.floor(i / 8)] as number;
+            const step = multiple * (scales[0] as number);
+            const off = levels.map((level) => Math.abs((w[i] as number) - level * step));
+            expect(levels).toContain(values[i]);
+            expect(near(Math.abs((w[i] as number) - (values[i] as number) * step), Math.min(...off))).toBe(true);
+            sum += multiple * (values[i] as number);
+          }
+          expect(sums[0]).toBe(Math.fround((scales[0] as number) * sum));
+        }),
+        { numRuns: 100 },
+      );
+    },
+  );
 
   test('int2: no step fits the weights better than its own, to a few percent; zeros stay zeros', () => {
     const w = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i * i));
@@ -169,6 +174,41 @@ describe('weights with scales of groups', () => {
     expect([...zeros.scales, ...zeros.sums]).toEqual([0, 0]);
     const half = quantizeRows(Float32Array.of(0, 0, 1, -1), 4, 'int2', 2);
     expect([...(half.groups ?? [])]).toEqual([0, 15]);
+  });
+});
+
+describe('ternary weights', () => {
+  test('weights that are ternary already come out as they are, however few of them are not 0', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(-1, 0, 1), { minLength: 32, maxLength: 32 }),
+        moderate.map((v) => Math.fround(Math.abs(v) + 0.01)),
+        (list, magnitude) => {
+          for (const trits of [list, list.map((trit, i) => (i === 5 ? trit : 0))]) {
+            const { values, scales, groups } = quantizeRows(
+              Float32Array.from(trits, (trit) => trit * magnitude),
+              32,
+              'ternary',
+            );
+            expect(groups).toBeUndefined();
+            expect([...values].map((v) => v + 0)).toEqual(trits.map((v) => v + 0));
+            if (trits.some((trit) => trit !== 0)) expect(scales[0]).toBe(magnitude);
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test('no step fits the weights better than its own, to a few percent; a row of zeros has the scale 0', () => {
+    const w = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i * i));
+    const errorOf = (step: number): number =>
+      w.reduce((sum, v) => sum + Math.min(...[-1, 0, 1].map((level) => (v - level * step) ** 2)), 0);
+    const { scales } = quantizeRows(w, 64, 'ternary');
+    for (let step = 0.05; step < 1.5; step += 0.05)
+      expect(errorOf(scales[0] as number)).toBeLessThan(1.02 * errorOf(step));
+    const zeros = quantizeRows(new Float32Array(16), 16, 'ternary');
+    expect([...zeros.scales, ...zeros.sums, ...zeros.values]).toEqual(new Array(18).fill(0));
   });
 });
 

@@ -259,7 +259,7 @@ export const MODEL_EXPLANATIONS: Explanations<typeof MODEL_DIAGNOSTICS> = {
         'Recipe "mixed", ffn: weights and activations must both be fp32 or both integers; change one of them.',
       ],
     },
-    why: 'A recipe is checked before weights are quantized with it: see recipe-mixed, recipe-group-format, recipe-group-width, recipe-sparsity-pattern, recipe-sparsity-format, recipe-sparsity-width, recipe-cache-attention, recipe-cache-head, recipe-cache-group and recipe-hadamard.',
+    why: 'A recipe is checked before weights are quantized with it: see recipe-mixed, recipe-group-format, recipe-group-width, recipe-sparsity-pattern, recipe-sparsity-format, recipe-sparsity-ternary, recipe-sparsity-width, recipe-cache-attention, recipe-cache-head, recipe-cache-group and recipe-hadamard.',
     remedy: 'Correct the recipe as the sentences say.',
   },
   'calibration-missing': {
@@ -403,6 +403,11 @@ export const RECIPE_EXPLANATIONS: Explanations<typeof RECIPE_DIAGNOSTICS> = {
     sample: { recipe: 'own', class: 'ffn', pattern: '2:4' },
     why: 'The formats in fp32 are there to compare with; what makes weights smaller begins with integers.',
     remedy: 'Choose weights of 8, 4 or 2 bits, or dense weights.',
+  },
+  'recipe-sparsity-ternary': {
+    sample: { recipe: 'own', class: 'ffn', pattern: '2:4' },
+    why: 'A ternary weight takes 2 bits and one of its values is 0. Of 2:4 the index of a kept weight would take 2 bits more, so that nothing became smaller.',
+    remedy: 'Choose dense weights, or weights of 8, 4 or 2 bits.',
   },
   'recipe-sparsity-width': {
     sample: { recipe: 'own', class: 'ffn', pattern: '4:8', of: 8, width: 4900 },

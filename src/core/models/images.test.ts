@@ -31,7 +31,7 @@ const weights = syntheticWeights(MODEL);
 function recipe(format: WeightFormat): Recipe {
   const found = recipeByName(format === 'fp32' ? 'fp32' : format === 'int8' ? 'w8a8kv8' : 'w4a4kv8');
   if (found === undefined) throw new Error('recipe');
-  if (format !== 'int2' && format !== 'int6') return found;
+  if (format !== 'int2' && format !== 'int6' && format !== 'ternary') return found;
   const linear = { ...found.qkvo, weights: format };
   return { ...found, qkvo: linear, ffn: linear, lmHead: linear };
 }
@@ -52,7 +52,7 @@ const renderPorts = (
 const wordBytesOf = (format: WeightFormat, elements: number): number =>
   format === 'int6'
     ? (3 * Math.max(4, powerOfTwo(elements))) / 4
-    : powerOfTwo((elements * { fp32: 32, int8: 8, int4: 4, int2: 2 }[format]) / 8);
+    : powerOfTwo((elements * { fp32: 32, int8: 8, int4: 4, int2: 2, ternary: 2 }[format]) / 8);
 
 /** Bytes of a word of a port: words of 6-bit weights lie in memory without gaps, whatever the port. */
 const portBytesOf = (format: WeightFormat, elements: number): number =>
@@ -94,7 +94,7 @@ function take(bytes: Uint8Array, base: number, e: number, format: WeightFormat):
     return value;
   }
   // Elements follow one another from the lowest bit of the first byte.
-  const bits = { int8: 8, int6: 6, int4: 4, int2: 2 }[format];
+  const bits = { int8: 8, int6: 6, int4: 4, int2: 2, ternary: 2 }[format];
   let value = 0;
   for (let b = 0; b < bits; b++) {
     const bit = bits * e + b;
@@ -118,7 +118,7 @@ async function expectedRows(
 }
 
 const roles = fc.constantFrom<LinearRole>('q_proj', 'k_proj', 'o_proj', 'up_proj', 'down_proj', 'lm_head');
-const formats = fc.constantFrom<WeightFormat>('fp32', 'int8', 'int6', 'int4', 'int2');
+const formats = fc.constantFrom<WeightFormat>('fp32', 'int8', 'int6', 'int4', 'int2', 'ternary');
 const lanes = fc.record({
   lanes: fc.constantFrom(1, 2, 4, 8),
   order: fc.constantFrom('blocked' as const, 'interleaved' as const),

@@ -33,10 +33,11 @@ const wordBits = new Int32Array(word.buffer);
 
 /**
  * Quantizes rows of `k` weights symmetrically, one scale per row: `s_w = max|w| / limit` (1 if 0, rounded to fp32),
- * `q = w / s_w` rounded half away from zero. With `group`, and for int2: see quantizeGroups.
+ * `q = w / s_w` rounded half away from zero. With `group`, and for int2 and ternary: see quantizeGroups.
  */
 export function quantizeRows(rows: Float32Array, k: number, format: WeightFormat, group?: number): QuantizedRows {
-  if (format !== 'fp32' && (format === 'int2' || group !== undefined)) return quantizeGroups(rows, k, format, group);
+  if (format !== 'fp32' && (format === 'int2' || format === 'ternary' || group !== undefined))
+    return quantizeGroups(rows, k, format, group);
   const count = rows.length / k;
   const scales = new Float32Array(count).fill(1);
   const sums = new Float32Array(count);
@@ -71,7 +72,7 @@ export function quantizeRows(rows: Float32Array, k: number, format: WeightFormat
   return { values, scales, sums };
 }
 
-/** Most rounds of the search for the scale of 2-bit weights; it ends as soon as no weight changes its level. */
+/** Most rounds of the search for the scale of 2-bit and ternary weights; it ends as soon as no weight changes its level. */
 const MOST_ROUNDS = 20;
 
 /**
@@ -105,6 +106,35 @@ function twoBitStep(rows: Float32Array, from: number, to: number): number {
   return step;
 }
 
+/** Weights below this part of their mean magnitude begin as 0 (ternary weight networks, arXiv 1605.04711). */
+const FIRST_ZEROS = 0.7;
+
+/**
+ * The step `s` for which weights that are rounded to -s, 0 and s are nearest to themselves (least squares): levels for a step
+ * and the step for levels in turn. Of weights that are ternary already it is their magnitude, exactly.
+ */
+function ternaryStep(rows: Float32Array, from: number, to: number): number {
+  let magnitudes = 0;
+  for (let i = from; i < to; i++) magnitudes += Math.abs(rows[i] as number);
+  let step = (2 * FIRST_ZEROS * magnitudes) / (to - from);
+  let before = -1;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    let large = 0;
+    let sum = 0;
+    for (let i = from; i < to; i++) {
+      const w = Math.abs(rows[i] as number);
+      if (w > step / 2) {
+        large++;
+        sum += w;
+      }
+    }
+    if (large === before || large === 0) break;
+    before = large;
+    step = sum / large;
+  }
+  return step;
+}
+
 /** The step between levels of `int4` weights: the largest magnitude is a level. */
 function fourBitStep(rows: Float32Array, from: number, to: number): number {
   let top = 0;
@@ -115,8 +145,8 @@ function fourBitStep(rows: Float32Array, from: number, to: number): number {
 /**
  * Quantizes rows of `k` weights with a scale per group of `group` input channels, in integers `m` of 4 bits times one scale
  * `s_w` per row; without `group` there is no `m`. Every group has a step of its own that suits its weights, the largest one of
- * a row is GROUP_LIMIT * s_w. int2: `q` is the odd number from -3 to 3 that is nearest to `w / (m * s_w)`; int4 as in
- * quantizeRows. A row, or a group, of zeros has the scale 0.
+ * a row is GROUP_LIMIT * s_w. int2: `q` is the odd number from -3 to 3 that is nearest to `w / (m * s_w)`, ternary: -1, 0 or 1; int4 as
+ * in quantizeRows. A row, or a group, of zeros has the scale 0.
  */
 function quantizeGroups(
   rows: Float32Array,
@@ -131,7 +161,7 @@ function quantizeGroups(
   const sums = new Float32Array(count);
   const values = new Int8Array(rows.length);
   const groups = new Uint8Array(count * perRow).fill(1);
-  const stepOf = format === 'int2' ? twoBitStep : fourBitStep;
+  const stepOf = format === 'int2' ? twoBitStep : format === 'ternary' ? ternaryStep : fourBitStep;
   const steps = new Float64Array(perRow);
   const limit = weightLimit(format);
   for (let r = 0; r < count; r++) {

@@ -8,7 +8,7 @@ export const RECIPE_DIAGNOSTICS = {
   }),
   'recipe-group-format': error<{ recipe: string; class: string; weights: string }>({
     sentence: ({ recipe, class: name, weights }) =>
-      `Recipe "${recipe}", ${name}: groups of input channels have scales of their own for weights of 2 and 4 bits, not for ${weights}; take the groups away or choose int4 or int2.`,
+      `Recipe "${recipe}", ${name}: groups of input channels have scales of their own for weights of 2 and 4 bits, not for ${weights}; take the groups away or choose int4, int2 or ternary.`,
   }),
   'recipe-group-width': error<{
     recipe: string;
@@ -27,6 +27,10 @@ export const RECIPE_DIAGNOSTICS = {
   'recipe-sparsity-format': error<{ recipe: string; class: string; pattern: string }>({
     sentence: ({ recipe, class: name, pattern }) =>
       `Recipe "${recipe}", ${name}: engines skip the zeros of ${pattern} for weights of 2, 4, 6 and 8 bits, not for fp32; take the sparsity away or choose int8, int6, int4 or int2.`,
+  }),
+  'recipe-sparsity-ternary': error<{ recipe: string; class: string; pattern: string }>({
+    sentence: ({ recipe, class: name, pattern }) =>
+      `Recipe "${recipe}", ${name}: ternary weights have zeros of their own, which are not skipped by ${pattern}; take the sparsity away or choose int8, int6, int4 or int2.`,
   }),
   'recipe-sparsity-width': error<{ recipe: string; class: string; pattern: string; of: number; width: number }>({
     sentence: ({ recipe, class: name, pattern, of, width }) =>

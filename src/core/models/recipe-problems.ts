@@ -4,6 +4,7 @@ import {
   cacheGroupThatFits,
   groupThatFits,
   inputWidths,
+  mayHaveGroups,
   patternText,
   type Recipe,
   rotationBlock,
@@ -35,12 +36,14 @@ export function recipeProblems(recipe: Recipe, model: Widths): Finding<RecipeCod
         problems.push(found('recipe-sparsity-pattern', { ...own, legal: SPARSITY_PATTERNS.map(patternText) }));
       } else if (weights === 'fp32') {
         problems.push(found('recipe-sparsity-format', own));
+      } else if (weights === 'ternary') {
+        problems.push(found('recipe-sparsity-ternary', own));
       } else if (width !== undefined) {
         problems.push(found('recipe-sparsity-width', { ...own, of, width }));
       }
     }
     if (group === undefined) continue;
-    if (weights === 'fp32' || weights === 'int8' || weights === 'int6') {
+    if (!mayHaveGroups(weights)) {
       problems.push(found('recipe-group-format', { recipe: recipe.name, class: name, weights }));
     }
     const width = storedWidths(model, name, recipe[name]).find((channels) => channels % group !== 0);

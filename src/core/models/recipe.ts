@@ -2,9 +2,10 @@ import { type Architecture, type LinearRole, type MatrixRole, partsOf } from './
 
 /**
  * Element of a weight matrix in memory. Integers are symmetric, with one scale per output channel or per group of input
- * channels. int2: the odd numbers -3, -1, 1, 3 (docs/adr/0020-two-bits-in-groups.md). int6: docs/adr/0024-six-bits.md.
+ * channels. int6: docs/adr/0024-six-bits.md. int2: the odd numbers -3, -1, 1, 3 (docs/adr/0020-two-bits-in-groups.md).
+ * ternary: -1, 0, 1 (docs/adr/0025-ternary-weights.md).
  */
-export type WeightFormat = 'fp32' | 'int8' | 'int6' | 'int4' | 'int2';
+export type WeightFormat = 'fp32' | 'int8' | 'int6' | 'int4' | 'int2' | 'ternary';
 
 /** Bits that a weight takes in memory. */
 export const STORED_BITS: Readonly<Record<WeightFormat, number>> = {
@@ -13,6 +14,7 @@ export const STORED_BITS: Readonly<Record<WeightFormat, number>> = {
   int6: 6,
   int4: 4,
   int2: 2,
+  ternary: 2,
 };
 
 /** Activations in front of a weight matrix: fp32, or quantized dynamically per token. */
@@ -42,6 +44,10 @@ export interface Sparsity {
   /** Two neighbouring outputs keep the same channels: one index for both, and one multiplier. */
   readonly pairs: boolean;
 }
+
+/** Whether weights of a format may have scales of groups. */
+export const mayHaveGroups = (weights: WeightFormat): boolean =>
+  weights === 'int4' || weights === 'int2' || weights === 'ternary';
 
 /** Patterns of sparsity: in each the channels that arrive for a weight are a whole number. */
 export const SPARSITY_PATTERNS = [
@@ -151,6 +157,7 @@ const W8A8: LinearRecipe = { weights: 'int8', activations: { bits: 8, symmetric:
 const W4A8: LinearRecipe = { weights: 'int4', activations: { bits: 8, symmetric: true } };
 const W2A8: LinearRecipe = { weights: 'int2', activations: { bits: 8, symmetric: true }, group: 64 };
 const W6A6: LinearRecipe = { weights: 'int6', activations: { bits: 6, symmetric: true } };
+const TERNARY: LinearRecipe = { weights: 'ternary', activations: { bits: 8, symmetric: true } };
 const W4A4: LinearRecipe = { weights: 'int4', activations: { bits: 4, symmetric: false } };
 
 function uniform(
@@ -201,7 +208,8 @@ export const recipeNote = (recipe: Recipe, { ffn }: Widths): string => {
 /**
  * The recipes offered by name. `w4a4kv8` is FlexLLM's (arXiv 2601.15710, section on the quantization suite), `w2a8kv4-2:4` has
  * AccLLM's sparsity and bits of weights, activations and cache (arXiv 2505.03745), `w2a8kv4` the bits alone. `w6a6kv8` has the
- * bits of FlexQ (arXiv 2508.04405) where it does not choose 8-bit activations.
+ * bits of FlexQ (arXiv 2508.04405) where it does not choose 8-bit activations, `ternary-a8kv8` the weights and activations of
+ * BitNet b1.58 (arXiv 2402.17764).
  */
 export const RECIPES: readonly Recipe[] = [
   uniform('fp32', FP32, 'fp32', false),
@@ -211,6 +219,7 @@ export const RECIPES: readonly Recipe[] = [
   uniform('w4a4kv8', W4A4, 'int8', true),
   uniform('w4a4kv4', W4A4, 'int8', true, KV4),
   uniform('w2a8kv8', W2A8, 'int8', false),
+  uniform('ternary-a8kv8', TERNARY, 'int8', false),
   halved('w4a8kv8-2:4', W4A8),
   halved('w2a8kv8-2:4', W2A8),
   uniform('w2a8kv4', W2A8, 'int8', false, KV4),

@@ -32,13 +32,14 @@ export function fillWords(
   inputs: Int32Array,
   rows: readonly (TileRow | undefined)[],
 ): void {
-  if (format === 'int2') {
+  if (format === 'int2' || format === 'ternary') {
     for (const [element, row] of rows.entries()) {
       if (row === undefined) continue;
       const shift = 2 * ((first + element) % 4);
       for (let w = 0, at = Math.floor((first + element) / 4); w < inputs.length; w++, at += wordBytes) {
         const channel = inputs[w] as number;
-        const code = channel < 0 ? 0 : ((row.values[row.start + channel] as number) + 3) >> 1;
+        const value = channel < 0 ? undefined : (row.values[row.start + channel] as number);
+        const code = value === undefined ? 0 : format === 'int2' ? (value + 3) >> 1 : value & 3;
         chunk[at] = (chunk[at] as number) | (code << shift);
       }
     }

@@ -73,7 +73,13 @@ export function macDepth(element: Element, depths: Depths): number {
     : depths.multiply + 2 * depths.convert + depths.integerAdd;
 }
 
-const WEIGHT_BITS: Readonly<Record<Exclude<WeightFormat, 'fp32'>, number>> = { int8: 8, int6: 6, int4: 4, int2: 3 };
+const WEIGHT_BITS: Readonly<Record<Exclude<WeightFormat, 'fp32'>, number>> = {
+  int8: 8,
+  int6: 6,
+  int4: 4,
+  int2: 3,
+  ternary: 2,
+};
 
 /** Element of quantized weights. Those of two bits are the odd numbers of three. */
 export function weightElement(format: WeightFormat): Element {

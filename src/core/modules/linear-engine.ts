@@ -26,6 +26,7 @@ import {
   weightElement,
 } from './common.ts';
 import { found } from './diagnostics.ts';
+import { isTernary, ternaryPairs } from './ternary.ts';
 import { accumulators, adder, fixed, fp32, type Hardware, loops, multiplier, mux, registers } from './hardware.ts';
 import {
   type Arithmetic,
@@ -231,7 +232,7 @@ export const OUTPUT_ORDER: ParamSpec = {
 
 /**
  * Hardware of `pairs` running pairs of sums of at most `most` products (RunningPair in linear_slices.hpp): bits that a pair
- * takes, and those of a sum that has to be parted from its neighbour, where both grow in one DSP.
+ * takes, and those of a sum that has to be parted from its neighbour, where both grow in one DSP; in logic for ternary weights.
  */
 export function runningPairs(
   pairs: number,
@@ -249,6 +250,7 @@ export function runningPairs(
         accumulators('sums in fixed point', 2 * pairs, 64),
       ],
     };
+  if (isTernary(w)) return ternaryPairs(pairs, a, most);
   const shift = a.bits + w.bits + ceilLog2(most);
   const operand = shift + w.bits + 1;
   const packing = adder('packing of weights', pairs, w.bits + 1);

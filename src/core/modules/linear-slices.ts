@@ -1,5 +1,5 @@
 import { core } from '../ir/call.ts';
-import { bitsOf, vectorType, wordType } from '../ir/cpp-type.ts';
+import { bitsOf, type Element, vectorType, wordType } from '../ir/cpp-type.ts';
 import type { MatrixRole } from '../models/architecture.ts';
 import { linearRecipe, type Sparsity } from '../models/recipe.ts';
 import { sharing } from '../models/weight-indices.ts';
@@ -52,10 +52,11 @@ import {
   sliceCycles,
   held,
 } from './slices-engine.ts';
+import { isTernary, ternarySlices } from './ternary.ts';
 import { type InstanceContext, type ModuleEntry, Refusal, type ProcessSpec, type Structure } from './types.ts';
 
-/** Multipliers of a slice: a pipelined loop of that many meets the clock of the kernel. */
-const SLICE_CELLS = 128;
+/** Weights of a slice: a pipelined loop of that many multipliers meets the clock of the kernel; ternary weights fill a word. */
+const sliceCells = (weight: Element | undefined): number => (weight && isTernary(weight) ? 256 : 128);
 
 /** Slices of an engine: the V80 has 64 ports to HBM. */
 const MOST_SLICES = 64;
@@ -259,13 +260,22 @@ function hardware(instance: InstanceContext): Hardware {
   const { parts, sums, part } = sparsity
     ? sparsePairs(sparsity, pairs, activation, weight, mostSteps)
     : runningPairs(pairs, activation, weight, mostSteps);
+  const multiply: Hardware = isTernary(weight)
+    ? [
+        ...ternarySlices(slices, wp, kp, activation, mostSteps * kp),
+        registers('sums of the finished tile', slices * wp * taken),
+        mux('pair of sums of the cycle', slices, 2 * taken, wp / 2),
+      ]
+    : [
+        ...parts,
+        ...(part === undefined ? [] : [adder('parting of sums', slices * kp, part)]),
+        ...(float ? [fixed('from', slices * 2, 'results')] : []),
+        registers('sums of the finished tile', pairs * sums),
+        mux('pair of sums of the cycle', slices * kp, sums, wp / 2),
+        adder('sums over the channels of a word', slices * 2 * (kp - 1), float ? 64 : taken),
+      ];
   return [
-    ...parts,
-    ...(part === undefined ? [] : [adder('parting of sums', slices * kp, part)]),
-    ...(float ? [fixed('from', slices * 2, 'results')] : []),
-    registers('sums of the finished tile', pairs * sums),
-    mux('pair of sums of the cycle', slices * kp, sums, wp / 2),
-    adder('sums over the channels of a word', slices * 2 * (kp - 1), float ? 64 : taken),
+    ...multiply,
     ...groupHardware(engine, slices, bits, slices * 2, slices * wp, mostStored),
     ...unpackHardware(weight, wp * kp, slices),
     ...indexHardware(sparsity, slices, bits, wp * kp),
@@ -283,7 +293,7 @@ export const linearSlices: ModuleEntry = {
   title: 'Linear engine of slices (decode)',
   category: 'linear',
   aliases: ['GEMV', 'matrix vector', 'projection', 'linear layer', 'slice'],
-  help: 'Multiplies one token by a weight matrix, as the linear engine does, on a row of slices: each has a memory port of its own and multiplies KP channels of the token by WP x KP weights per cycle, at most 128. Activations are handed on from slice to slice and results joined on the way back, so that no pipelined loop spans the engine and the clock does not fall with its width. 4-bit products are added up inside the DSPs, two sums in each. Where weights have scales in groups of input channels, the sum of each group is multiplied by them; where weights leave out zeros, a multiplexer chooses the activation of each.',
+  help: 'Multiplies one token by a weight matrix, as the linear engine does, on a row of slices: each has a memory port of its own and multiplies KP channels of the token by WP x KP weights per cycle, at most 128, or 256 ternary ones, which choose among activations, their sums and differences and take no DSPs. Activations are handed on from slice to slice and results joined on the way back, so that no pipelined loop spans the engine and the clock does not fall with its width. 4-bit products are added up inside the DSPs, two sums in each. Where weights have scales in groups of input channels, the sum of each group is multiplied by them; where weights leave out zeros, a multiplexer chooses the activation of each.',
   source: 'Own derivation: 512-bit ports that saturate a pseudo-channel of HBM, and one process per port.',
   stages: ['decode'],
   glyph: 'M3 4h14M3 8h14v3H3zM3 14h14v3H3zM10 4v4M10 11v3',
@@ -310,7 +320,7 @@ export const linearSlices: ModuleEntry = {
         const kp = Number(params['kp'] ?? 1);
         const weight = engineWeight(recipe, roles);
         return [2, 4, 8, 16, 32, 64].filter(
-          (wp) => wp * kp <= SLICE_CELLS && (!weight || fitsPort(weight, wp * kp, true)),
+          (wp) => wp * kp <= sliceCells(weight) && (!weight || fitsPort(weight, wp * kp, true)),
         );
       },
       restrictions: {
@@ -326,7 +336,9 @@ export const linearSlices: ModuleEntry = {
       choices: ({ recipe }, params, roles) => {
         const wp = Number(params['wp'] ?? 2);
         const weight = engineWeight(recipe, roles);
-        return divisors(64).filter((kp) => wp * kp <= SLICE_CELLS && (!weight || fitsPort(weight, wp * kp, true)));
+        return divisors(64).filter(
+          (kp) => wp * kp <= sliceCells(weight) && (!weight || fitsPort(weight, wp * kp, true)),
+        );
       },
     },
     prefetchParam(

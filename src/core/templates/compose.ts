@@ -101,7 +101,7 @@ function portsFor(format: WeightFormat, perCycle: number, counts: readonly numbe
 /** Widest format of the recipe decides the words of engines that several tensor classes could share. */
 function widest(recipe: Recipe): WeightFormat {
   const formats = [recipe.qkvo.weights, recipe.ffn.weights, recipe.lmHead.weights];
-  return (['fp32', 'int8', 'int6', 'int4'] as const).find((format) => formats.includes(format)) ?? 'int2';
+  return (['fp32', 'int8', 'int6', 'int4', 'int2'] as const).find((format) => formats.includes(format)) ?? 'ternary';
 }
 
 /** Whether every weight matrix of prefill has operands of which a DSP multiplies two each. */
@@ -154,8 +154,11 @@ const blocksOf = (recipe: Recipe): { readonly keep: number; readonly ratio: numb
  * sparsity whole blocks of channels arrive in a part of the lanes.
  */
 const sliceChannels = (recipe: Recipe, wp: number, lanes: number): number => {
-  const element = weightElement(widest(recipe));
-  const weights = [128, 64, 32, 16].find((count) => fitsPort(element, count, true)) ?? 1;
+  const format = widest(recipe);
+  const element = weightElement(format);
+  // Ternary weights take no multipliers, of which a slice has at most 128.
+  const counts = [256, 128, 64, 32, 16].slice(format === 'ternary' ? 0 : 1);
+  const weights = counts.find((count) => fitsPort(element, count, true)) ?? 1;
   const { keep, ratio } = blocksOf(recipe);
   const groups = TENSOR_CLASSES.flatMap((name) => recipe[name].group ?? []);
   // The sums of a group, two per cycle, are taken while the next one is multiplied.

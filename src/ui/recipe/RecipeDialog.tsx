@@ -7,6 +7,7 @@ import {
   GROUP_SIZES,
   type GroupSize,
   type LinearRecipe,
+  mayHaveGroups,
   normalisesResult,
   patternText,
   type Recipe,
@@ -34,7 +35,7 @@ const CLASSES: readonly { readonly id: TensorClass; readonly label: string }[] =
   { id: 'ffn', label: 'Feed-forward' },
   { id: 'lmHead', label: 'Output head' },
 ];
-const WEIGHTS: readonly WeightFormat[] = ['fp32', 'int8', 'int6', 'int4', 'int2'];
+const WEIGHTS: readonly WeightFormat[] = ['fp32', 'int8', 'int6', 'int4', 'int2', 'ternary'];
 /** Of one scale per output channel, or per group of so many input channels of it. */
 const GROUPS: readonly { readonly id: string; readonly label: string; readonly group: GroupSize | undefined }[] = [
   { id: '', label: 'channel', group: undefined },
@@ -72,12 +73,15 @@ const ACTIVATIONS: readonly { readonly id: string; readonly label: string; reado
 const activationId = (format: ActivationFormat): string =>
   ACTIVATIONS.find((choice) => JSON.stringify(choice.format) === JSON.stringify(format))?.id ?? 'fp32';
 
+/** Whether weights of a format may be left out. */
+const mayBeSparse = (weights: WeightFormat): boolean => weights !== 'fp32' && weights !== 'ternary';
+
 /** Weights and activations are both fp32 or both integers: changing one takes the other along. */
 function together(before: LinearRecipe, part: Partial<LinearRecipe>): LinearRecipe {
   const formats = { ...before, ...part };
   const changed =
-    formats.weights === 'fp32' || part.activations === 'fp32' ? withSparsity(formats, undefined) : formats;
-  const next = changed.weights === 'int4' || changed.weights === 'int2' ? changed : withGroup(changed, undefined);
+    !mayBeSparse(formats.weights) || part.activations === 'fp32' ? withSparsity(formats, undefined) : formats;
+  const next = mayHaveGroups(changed.weights) ? changed : withGroup(changed, undefined);
   if ((next.weights === 'fp32') === (next.activations === 'fp32')) return next;
   if (part.weights !== undefined)
     return { ...next, activations: part.weights === 'fp32' ? 'fp32' : { bits: 8, symmetric: true } };
@@ -188,7 +192,7 @@ export default function RecipeDialog() {
                     )}
                   </td>
                   <td>
-                    {recipe[name].weights === 'fp32'
+                    {!mayBeSparse(recipe[name].weights)
                       ? null
                       : select(`Kept weights of ${label}`, sparsityId(recipe[name].sparsity), SPARSITIES, (value) =>
                           change({
@@ -200,7 +204,7 @@ export default function RecipeDialog() {
                         )}
                   </td>
                   <td>
-                    {recipe[name].weights === 'int4' || recipe[name].weights === 'int2'
+                    {mayHaveGroups(recipe[name].weights)
                       ? select(`Scales of ${label}`, `${recipe[name].group ?? ''}`, GROUPS, (value) =>
                           change({
                             [name]: withGroup(recipe[name], GROUPS.find((choice) => choice.id === value)?.group),
