@@ -181,6 +181,25 @@ export const MODEL_DIAGNOSTICS = {
   'tensor-type': error<{ tensor: string; type: string }>({
     sentence: ({ tensor, type }) => `Tensor "${tensor}" is of type ${type}; only F32, F16 and BF16 can be read.`,
   }),
+  'memory-tensor-missing': error<{ tensor: string; present: readonly string[] }>({
+    sentence: ({ tensor, present }) => `Tensor "${tensor}" is missing beside ${present.join(', ')}.`,
+  }),
+  'memory-unusable': error<{ file: string; problems: readonly string[] }>({
+    sentence: ({ file, problems }) =>
+      `${file}: the weights of the memory cannot be used: ${problems.join(' ')} Give a file that was trained with this model.`,
+  }),
+  'memory-not-there': error<{ file: string; tensors: readonly string[] }>({
+    sentence: ({ file, tensors }) =>
+      `${file} has no weights of a memory; give a safetensors file with ${tensors.join(', ')}.`,
+  }),
+  'memory-with-projections': error<{ tensors: readonly string[] }>({
+    sentence: ({ tensors }) =>
+      `The weights of the memory have projections (${tensors.join(', ')}), but the design searches the states as they are; switch the projections of the memory on (in the terminal: a fifth value of hmt, 'projections') and export again.`,
+  }),
+  'memory-without-projections': error<{ tensors: readonly string[] }>({
+    sentence: ({ tensors }) =>
+      `The design has projections in front of the search of the memory, but its weights have none (${tensors.join(', ')}); give a file that has them, or export without projections.`,
+  }),
   'tensor-bias': error<{ tensor: string }>({
     sentence: ({ tensor }) => `Tensor "${tensor}" is a bias, which the Llama computation does not have.`,
   }),
