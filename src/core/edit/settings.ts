@@ -177,7 +177,8 @@ export function setSegments(hmt: Segmentation | undefined): Edit {
       if (hmt) {
         // The modules of a memory with projections are others.
         if (draft.hmt?.projections !== hmt.projections) removeMemory(prefill);
-        draft.hmt = { ...hmt };
+        const { projections, ...sizes } = hmt;
+        draft.hmt = { ...sizes, ...(projections ? { projections } : {}) };
         if (prefill.instances.length > 0) addMemory(prefill, hmt);
       } else {
         delete draft.hmt;

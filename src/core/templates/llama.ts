@@ -181,9 +181,15 @@ export function memoryGraph(segments: Pick<Segmentation, 'projections'>): StageG
 
 const MEMORY_MODULES = ['segment_state', 'memory_projection', 'memory_search', 'memory_write'];
 
-/** The instances of a graph that belong to the hierarchical memory. */
-export const memoryInstances = ({ instances }: Pick<StageGraph, 'instances'>): readonly string[] =>
-  instances.filter(({ module }) => MEMORY_MODULES.includes(module)).map(({ id }) => id);
+/** The instances of a graph that belong to the hierarchical memory: its modules, and copies of what they hand on. */
+export function memoryInstances({ instances, streams }: StageGraph): readonly string[] {
+  const own = new Set(instances.filter(({ module }) => MEMORY_MODULES.includes(module)).map(({ id }) => id));
+  const fed = (id: string): boolean => {
+    const sources = streams.filter(({ to }) => to.instance === id);
+    return sources.length > 0 && sources.every(({ from }) => own.has(from.instance));
+  };
+  return instances.filter(({ id }) => own.has(id) || fed(id)).map(({ id }) => id);
+}
 
 /** The graph of the hierarchical memory: behind a summary it is searched, behind a segment it takes in what was read. */
 function addMemory(b: GraphBuilder, { projections }: Pick<Segmentation, 'projections'>): void {
