@@ -15,10 +15,9 @@ import { segmentOverhead } from '../src/core/estimate/workload/workload.ts';
 import { programOf } from '../src/core/lower/program.ts';
 import { type Calibration, calibrate } from '../src/core/models/calibrate.ts';
 import { generate, score, scoreInSegments } from '../src/core/models/generation.ts';
-import { openMemory, type TrainedMemory } from '../src/core/models/memory-weights.ts';
+import { openMemoryFile, type TrainedMemory } from '../src/core/models/memory-weights.ts';
 import { loadReference } from '../src/core/models/reference.ts';
 import { MOBY_LLAMA_1M } from '../src/core/models/samples.ts';
-import { openSafetensors } from '../src/core/models/safetensors.ts';
 import { SegmentMemory } from '../src/core/models/segment-memory.ts';
 import type { Segmentation } from '../src/core/models/segments.ts';
 import type { WeightSource } from '../src/core/models/weights.ts';
@@ -112,10 +111,10 @@ describe('trained weights of the memory', () => {
       'hmt.key.weight': drawn([hidden, hidden], 4 / Math.sqrt(hidden)),
     };
   }
-  const opened = async (of: Record<string, Float32Tensor>): Promise<TrainedMemory | undefined> => {
+  const opened = async (of: Record<string, Float32Tensor>): Promise<TrainedMemory> => {
     const bytes = safetensorsOf(of);
     const source = { size: bytes.length, read: async (at: number, count: number) => bytes.subarray(at, at + count) };
-    return openMemory(model, await openSafetensors(source, 'memory.safetensors'), 'memory.safetensors');
+    return openMemoryFile(model, source, 'memory.safetensors');
   };
 
   test('a file of projections gives the likelihoods of the reference, others than the identity; counts are exact', {
@@ -193,7 +192,9 @@ describe('trained weights of the memory', () => {
       Object.entries(tensors()).filter(([name]) => name !== 'hmt.key.weight'),
     );
     await expect(load(states, trainedSizes)).rejects.toThrow('has projections in front of the search');
-    expect(await opened({ other: { shape: [1], values: new Float32Array(1) } })).toBeUndefined();
+    await expect(opened({ other: { shape: [1], values: new Float32Array(1) } })).rejects.toThrow(
+      'memory.safetensors has no weights of a memory',
+    );
   });
 });
 

@@ -4,8 +4,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Architecture } from '../../src/core/models/architecture.ts';
 import { mergeGenerationConfig, parseConfig } from '../../src/core/models/hf-config.ts';
-import { found } from '../../src/core/models/diagnostics.ts';
-import { MEMORY_TENSORS, openMemory, type TrainedMemory } from '../../src/core/models/memory-weights.ts';
+import { openMemory, openMemoryFile, type TrainedMemory } from '../../src/core/models/memory-weights.ts';
 import { ModelError } from '../../src/core/models/model-error.ts';
 import { type ByteSource, openSafetensors, openSharded, type TensorStore } from '../../src/core/models/safetensors.ts';
 import { openWeights, type WeightSource } from '../../src/core/models/weights.ts';
@@ -154,12 +153,9 @@ export async function openModel(dir: string, model: Architecture, memory?: Memor
     if (path === undefined) return memory && openMemory(model, own, ownFile);
     if ((await fileSize(path)) === undefined)
       throw new InputError(`The weights of the memory ${path} are missing; give a safetensors file.`);
-    const file = basename(path);
     const source = await openFile(path);
     files.push(source);
-    const trained = await openMemory(model, await openSafetensors(source, file), file);
-    if (!trained) throw new ModelError(found('memory-not-there', { file, tensors: Object.values(MEMORY_TENSORS) }));
-    return trained;
+    return openMemoryFile(model, source, basename(path));
   };
   const withMemory = async (store: TensorStore, file: string): Promise<WeightSource> => ({
     ...openWeights(model, store),

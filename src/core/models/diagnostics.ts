@@ -181,6 +181,12 @@ export const MODEL_DIAGNOSTICS = {
   'tensor-type': error<{ tensor: string; type: string }>({
     sentence: ({ tensor, type }) => `Tensor "${tensor}" is of type ${type}; only F32, F16 and BF16 can be read.`,
   }),
+  'tensor-bias': error<{ tensor: string }>({
+    sentence: ({ tensor }) => `Tensor "${tensor}" is a bias, which the Llama computation does not have.`,
+  }),
+  'tensors-more': error<{ more: number }>({
+    sentence: ({ more }) => `${more} more problems like these.`,
+  }),
   'memory-tensor-missing': error<{ tensor: string; present: readonly string[] }>({
     sentence: ({ tensor, present }) => `Tensor "${tensor}" is missing beside ${present.join(', ')}.`,
   }),
@@ -199,12 +205,6 @@ export const MODEL_DIAGNOSTICS = {
   'memory-without-projections': error<{ tensors: readonly string[] }>({
     sentence: ({ tensors }) =>
       `The design has projections in front of the search of the memory, but its weights have none (${tensors.join(', ')}); give a file that has them, or export without projections.`,
-  }),
-  'tensor-bias': error<{ tensor: string }>({
-    sentence: ({ tensor }) => `Tensor "${tensor}" is a bias, which the Llama computation does not have.`,
-  }),
-  'tensors-more': error<{ more: number }>({
-    sentence: ({ more }) => `${more} more problems like these.`,
   }),
   'weights-of-other-model': error<{ model: string; problems: readonly string[] }>({
     sentence: ({ model, problems }) =>

@@ -3,7 +3,7 @@ import type { Finding } from '../diagnostics/diagnostic.ts';
 import type { Architecture } from './architecture.ts';
 import { found, type ModelCode } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
-import type { TensorStore } from './safetensors.ts';
+import { type ByteSource, openSafetensors, type TensorStore } from './safetensors.ts';
 import type { Projections } from './segment-memory.ts';
 import type { Segmentation } from './segments.ts';
 
@@ -86,6 +86,21 @@ export async function openMemory(
     projections,
     rows: (role, start, count) => store.rows(MEMORY_TENSORS[role], start, count),
   };
+}
+
+/**
+ * The trained memory in a safetensors file of its own.
+ * @param file what messages call the file.
+ * @throws ModelError also where it has none.
+ */
+export async function openMemoryFile(
+  model: Pick<Architecture, 'hidden'>,
+  source: ByteSource,
+  file: string,
+): Promise<TrainedMemory> {
+  const memory = await openMemory(model, await openSafetensors(source, file), file);
+  if (!memory) throw new ModelError(found('memory-not-there', { file, tensors: Object.values(MEMORY_TENSORS) }));
+  return memory;
 }
 
 /**
