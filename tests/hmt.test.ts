@@ -8,10 +8,12 @@ import { readProject } from '../hls-runtime/runner/project.ts';
 import type { Design } from '../src/core/design/types.ts';
 import { adapt } from '../src/core/edit/adapt.ts';
 import { assign } from '../src/core/edit/assignments.ts';
+import { setSegments } from '../src/core/edit/settings.ts';
 import { applyEdit, isRefused } from '../src/core/edit/edit.ts';
+import { wholeTextCurve } from '../src/core/edit/whole-text.ts';
 import { decodeStart, launchCount, segmentRuns } from '../src/core/estimate/pass/runs.ts';
 import { prefillSeconds, prefillTime } from '../src/core/estimate/workload/timing.ts';
-import { segmentOverhead } from '../src/core/estimate/workload/workload.ts';
+import { prefillCurve, segmentOverhead } from '../src/core/estimate/workload/workload.ts';
 import { programOf } from '../src/core/lower/program.ts';
 import { type Calibration, calibrate } from '../src/core/models/calibrate.ts';
 import { generate, score, scoreInSegments } from '../src/core/models/generation.ts';
@@ -251,11 +253,31 @@ describe('estimates', () => {
     expect(decodeStart(prefill, 40 * hmt.segment)).toBe(2 + hmt.recall + hmt.segment - 1);
   });
 
+  test('beside texts in one piece: about the same within a launch, then ever further below', () => {
+    const curve = (at: number[]) => {
+      const points = prefillCurve(analysis, at);
+      return [points, wholeTextCurve(analysis, points)].map((some) => some?.map(({ seconds }) => seconds) ?? []);
+    };
+    const [own = [], whole = []] = curve([64, 1000, 4000, 16_384]);
+    expect((whole[0] as number) / (own[0] as number)).toBeCloseTo(1, 1);
+    const ratios = own.map((seconds, index) => (whole[index] as number) / seconds);
+    expect(ratios).toEqual([...ratios].sort((a, b) => a - b));
+    expect(ratios[3]).toBeGreaterThan(16);
+    const plain = analyze(sampleDesign('moby-u280'));
+    expect(wholeTextCurve(plain, prefillCurve(plain, [64]))).toBeUndefined();
+  });
+
   test('searching and remembering take what their passes take, a small part of a segment', () => {
     const overhead = segmentOverhead(analysis);
     expect(overhead?.share).toBeLessThan(0.006);
     expect(overhead?.cycles).toBeGreaterThan(2 * hmt.memories * 8);
     expect(segmentOverhead(analyze(sampleDesign('moby-u280')))).toBeUndefined();
+    // Projections: two matrices more, each a word per cycle, and still a small part.
+    const design = applyEdit(analysis.design, setSegments({ ...hmt, projections: true })).design;
+    const projected = segmentOverhead(analyze(design));
+    const words = (design.model.hidden * design.model.hidden) / 16;
+    expect((projected?.cycles ?? 0) - (overhead?.cycles ?? 0)).toBeGreaterThan(2 * words);
+    expect(projected?.share).toBeLessThan(0.006);
   });
 });
 
