@@ -1,7 +1,8 @@
 /**
  * npm run long-context: long prompts on the sample model with an attention window, and in segments with a memory (HMT), in
  * C-simulation against the reference, and what they count; writes docs/long-context.md. Takes some minutes. `-- window` or
- * `-- segments` writes that part anew and leaves the other; `-- plots` only draws what the page says.
+ * `-- segments` writes that part anew and leaves the other; `-- beside` only the estimates beside the paper, `-- plots` only
+ * draws what the page says.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,8 @@ const STRETCHES = 2;
 const PAGE = join(ROOT, 'docs/long-context.md');
 /** Begin of the second part of the page. */
 const SEGMENTS = '## In segments with a memory (HMT)\n';
+/** Begin of its end: estimates beside the paper. */
+const BESIDE = "### Beside FlexLLM's memory\n";
 /** Begin of the third part. */
 const PLOTS = '## Plots\n';
 const asked = process.argv.slice(2);
@@ -40,6 +43,8 @@ await withSources(async (load) => {
   const { prefillTime, decodeTime } = await load('/src/core/estimate/workload/timing.ts');
   const { cacheBytes, segmentOverhead } = await load('/src/core/estimate/workload/workload.ts');
   const { boundsOf } = await load('/src/core/estimate/design/bounds.ts');
+  const { applyEdit } = await load('/src/core/edit/edit.ts');
+  const { setSegments } = await load('/src/core/edit/settings.ts');
   const { designResources } = await load('/src/core/estimate/design/design-resources.ts');
   const { sampleDesign } = await load('/src/core/templates/samples.ts');
   const { compile, exportDesign, MOBY, packImages, simulate, weightsOf } = await load('/tests/harness.ts');
@@ -105,14 +110,26 @@ await withSources(async (load) => {
       limits: { prompt: tokens, context: tokens + 1024 },
       workload: { prompt: tokens, generate: 1024, batch: 1 },
     };
-    const [segmented, plain, short] = [design, without, sampleDesign('llama-3.2-1b-u280')].map(analyze);
+    const projections = applyEdit(design, setSegments({ ...design.hmt, projections: true })).design;
+    const [segmented, projected, plain, short] = [design, projections, without, sampleDesign('llama-3.2-1b-u280')].map(
+      analyze,
+    );
     const kinds = ['lut', 'ff', 'dsp', 'bram18', 'uram'];
-    const [own, others] = [designResources(segmented), designResources(short)];
+    const others = designResources(short);
+    const own = (analysis) => {
+      const { prefill, budget } = designResources(analysis);
+      const shares = kinds.map((kind) => (prefill.total[kind] - others.prefill.total[kind]) / budget[kind]);
+      return {
+        overhead: `${(segmentOverhead(analysis).seconds * 1e3).toFixed(3)} ms`,
+        share: `${(segmentOverhead(analysis).share * 100).toPrecision(2)} %`,
+        resources: shares.map((share) => `${(share * 100).toFixed(1)} %`).join(', '),
+        seconds: `${prefillTime(analysis, tokens).seconds.toFixed(0)} s`,
+      };
+    };
     return {
       tokens,
-      segment: design.hmt.segment,
-      overhead: segmentOverhead(segmented),
-      shares: kinds.map((kind) => (own.prefill.total[kind] - others.prefill.total[kind]) / own.budget[kind]),
+      own: own(segmented),
+      projected: own(projected),
       seconds: prefillTime(segmented, tokens).seconds,
       bound: boundsOf(plain).prefill(tokens),
       whole: prefillTime(plain, tokens).seconds,
@@ -195,13 +212,32 @@ ${perplexities}
 
 `;
     };
+    const besidePart = () => {
+      const llama = llamaFigures();
+      return `${BESIDE}
+Sample \`llama-3.2-1b-u280-hmt\`, modelled at ${sampleDesign('llama-3.2-1b-u280-hmt').clocks.prefill} MHz as entered; the paper (arXiv 2601.15710) measured on U280.
+
+| | here, modelled | with projections, modelled | paper |
+| --- | --- | --- | --- |
+| overhead per segment | ${llama.own.overhead} | ${llama.projected.overhead} | 8.44 ms |
+| share of the time of a segment | ${llama.own.share} | ${llama.projected.share} | < 0.6 % of end-to-end latency |
+| LUT, FF, DSP, BRAM, URAM of the memory | ${llama.own.resources} | ${llama.projected.resources} | 5.3 %, 1.9 %, 1.5 %, 4.3 %, 3.8 % (CLB 7.5 %) |
+| prefill of ${llama.tokens.toLocaleString('en')} tokens | ${llama.own.seconds} | ${llama.projected.seconds} | |
+| in one piece, by the paper's formula | ${llama.bound.toFixed(0)} s, ${(llama.bound / llama.seconds).toFixed(1)} times as long | | up to 23.23 times |
+| in one piece, modelled | ${llama.whole.toFixed(0)} s, ${(llama.whole / llama.seconds).toFixed(1)} times as long | | |
+| text per memory | ${(llama.tokens / 1024).toFixed(1)} times the launch; any longer text forgets the oldest segments | the same | > 64 times |
+
+Why they differ: FlexLLM's memory has projections, but copies every sequence through a loader of its own (1.17 million cycles per segment, not overlapped) and multiplies by two matrices of 2,048 x 2,048 in fp32 with 32 products per cycle (0.26 million cycles);
+here the host writes ids, the embedding reads them as always, and the state of one token is read where the last layer left it. The projections are ours with 16 products per cycle: two matrices of 262,144 words, each word of 64 bytes, as fast as one
+pseudo-channel of HBM delivers them. Ours has no time for the starts of the kernel by the host (two per segment). A segment has one token less, for the begin token in front of it.
+`;
+    };
     /** The part about segments. */
     const segmentsPart = async () => {
       const reference = await loadReference(weights, segmented.recipe, calibration, undefined, hmt);
       const segments = await simulated(segmented, 'segments', reference, (...counted) =>
         countedCells(remembering, ...counted),
       );
-      const llama = llamaFigures();
       const perplexities = byPosition((stretch) => scoreInSegments(reference, stretch));
       return `${SEGMENTS}
 The same prompts in segments of ${hmt.segment} tokens, a summary of ${hmt.summary}, ${hmt.recall} recalled tokens and ${hmt.memories} memories: no launch is longer than ${launch} tokens, and no more than ${launch + TOKENS} positions are used ([decision](adr/0021-segments-with-a-memory.md)).
@@ -218,28 +254,12 @@ either way ([measured](adr/0021-segments-with-a-memory.md)); what counts is the 
 | --- | --- |
 ${perplexities}
 
-### Beside FlexLLM's memory
-
-Sample \`llama-3.2-1b-u280-hmt\`, modelled at ${sampleDesign('llama-3.2-1b-u280-hmt').clocks.prefill} MHz as entered; the paper (arXiv 2601.15710) measured on U280.
-
-| | here, modelled | paper |
-| --- | --- | --- |
-| overhead per segment | ${(llama.overhead.seconds * 1e3).toFixed(3)} ms | 8.44 ms |
-| share of the time of a segment | ${(llama.overhead.share * 100).toFixed(4)} % | < 0.6 % of end-to-end latency |
-| LUT, FF, DSP, BRAM, URAM of the memory | ${llama.shares.map((share) => `${(share * 100).toFixed(1)} %`).join(', ')} | 5.3 %, 1.9 %, 1.5 %, 4.3 %, 3.8 % (CLB 7.5 %) |
-| prefill of ${llama.tokens.toLocaleString('en')} tokens | ${llama.seconds.toFixed(0)} s | |
-| in one piece, by the paper's formula | ${llama.bound.toFixed(0)} s, ${(llama.bound / llama.seconds).toFixed(1)} times as long | up to 23.23 times |
-| in one piece, modelled | ${llama.whole.toFixed(0)} s, ${(llama.whole / llama.seconds).toFixed(1)} times as long | |
-| text per memory | ${(llama.tokens / 1024).toFixed(1)} times the launch; any longer text forgets the oldest segments | > 64 times |
-
-Why they differ: FlexLLM's memory copies every sequence through a loader of its own (1.17 million cycles per segment, not overlapped) and multiplies by two trained matrices of 2,048 x 2,048 in fp32 (0.26 million); here the host writes ids, the embedding reads
-them as always, the state of one token is read where the last layer left it, and there are no projections, so that only the search itself remains. Ours has no time for the starts of the kernel by the host (two per segment). A segment has one
-token less, for the begin token in front of it.
-`;
+${besidePart()}`;
     };
     const [before, after = ''] = readFileSync(PAGE, 'utf8').split(PLOTS)[0]?.split(SEGMENTS) ?? [];
     const first = writes('window') ? await windowPart() : `${before.trimEnd()}\n\n`;
-    const second = writes('segments') ? await segmentsPart() : `${SEGMENTS}${after}`;
+    const rest = writes('beside') ? `${after.split(BESIDE)[0]}${besidePart()}` : after;
+    const second = writes('segments') ? await segmentsPart() : `${SEGMENTS}${rest}`;
     const page = `${first}${second.trimEnd()}\n\n${PLOTS}\n${plotTags}\n`;
     writeFileSync(PAGE, page);
     for (const [name, svg] of Object.entries(plotsOf(page))) writeFileSync(join(ROOT, 'docs/pictures', name), svg);

@@ -57,6 +57,28 @@ function bfloat16(values: Float32Array): Uint8Array {
   return new Uint8Array(halves.buffer);
 }
 
+/** A tensor of fp32 values. */
+export interface Float32Tensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** A safetensors file of fp32 tensors. */
+export function safetensorsOf(tensors: Readonly<Record<string, Float32Tensor>>): Uint8Array {
+  let offset = 0;
+  const header: Record<string, unknown> = {};
+  for (const [name, { shape, values }] of Object.entries(tensors)) {
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + values.byteLength] };
+    offset += values.byteLength;
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  const data = Object.values(tensors).map(({ values }) => Buffer.from(values.buffer));
+  // A plain array: slices of a Buffer are no copies.
+  return new Uint8Array(Buffer.concat([length, text, ...data]));
+}
+
 async function writeShard(path: string, tensors: readonly Tensor[]): Promise<void> {
   let offset = 0;
   const header: Record<string, unknown> = {};

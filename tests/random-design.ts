@@ -228,7 +228,14 @@ function remembering(random: Random, design: Design): Design {
   const { chunk } = design.limits;
   const segment = design.limits.prompt - recall - (design.model.bos === null ? 2 : 3);
   if (chunk !== undefined || design.window || segment < Math.max(recall, summary) || random.next() < 0.5) return design;
-  const hmt = { segment: random.int(Math.max(recall, summary), segment), summary, recall, memories: random.int(1, 4) };
+  const hmt = {
+    segment: random.int(Math.max(recall, summary), segment),
+    summary,
+    recall,
+    memories: random.int(1, 4),
+    // Half of them by projections.
+    ...(random.next() < 0.5 ? { projections: true as const } : {}),
+  };
   const next = applyEdit(design, setSegments(hmt)).design;
   return analyze(next).legal ? next : design;
 }

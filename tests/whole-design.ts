@@ -69,8 +69,8 @@ const [GROUPED, OTHERS] = [true, false].map((grouped) =>
   RECIPES.filter((recipe) => hasGroups(recipe) === grouped && (grouped || sparsitiesOf(recipe).length === 0)),
 );
 
-/** Prompts of a few tokens have several, and the queue forgets. */
-const SEGMENTS = { segment: 3, summary: 2, recall: 1, memories: 1 };
+/** Prompts of a few tokens have several, the queue forgets, and is searched by projections. */
+const SEGMENTS = { segment: 3, summary: 2, recall: 1, memories: 1, projections: true } as const;
 
 /**
  * A design per recipe in which every operation has an instance of its own, with lane adapters between its parts; one in

@@ -1,11 +1,12 @@
 /** The files of a Hugging Face model directory. */
 import { readSync } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Architecture } from '../../src/core/models/architecture.ts';
 import { mergeGenerationConfig, parseConfig } from '../../src/core/models/hf-config.ts';
+import { openMemory, openMemoryFile, type TrainedMemory } from '../../src/core/models/memory-weights.ts';
 import { ModelError } from '../../src/core/models/model-error.ts';
-import { type ByteSource, openSafetensors, openSharded } from '../../src/core/models/safetensors.ts';
+import { type ByteSource, openSafetensors, openSharded, type TensorStore } from '../../src/core/models/safetensors.ts';
 import { openWeights, type WeightSource } from '../../src/core/models/weights.ts';
 import { InputError, messageOf } from './errors.ts';
 import { fileSize, textIfPresent } from './user-files.ts';
@@ -13,11 +14,22 @@ import { fileSize, textIfPresent } from './user-files.ts';
 /** Files up to this size are read at once. */
 const SMALL_FILE = 64 << 20;
 
+/** Where the trained memory of segments is: in a safetensors file, else among the model's own weights. */
+export interface MemoryFile {
+  readonly path: string | undefined;
+}
+
 export interface OpenModel {
   readonly weights: WeightSource;
   /** What the user should know although the model can be used. */
   readonly notes: readonly string[];
   close(): Promise<void>;
+}
+
+/** Size and time of a file: changes when it does. */
+export async function fileFingerprint(path: string): Promise<string> {
+  const info = await stat(path).catch(() => undefined);
+  return info ? `${info.size} ${info.mtimeMs}` : 'missing';
 }
 
 /** Name, size and time of every file that matters for the images: changes when one of them does. */
@@ -117,8 +129,9 @@ const WHOLE = 'model.safetensors';
 /**
  * Opens the weights, sharded or in one file, and checks their names, types and shapes. An index whose shards cannot be
  * used is passed over, with a note, where one file holds the whole model: it was left behind when that was written.
+ * @param memory where the trained memory of segments is; none is looked for when absent.
  */
-export async function openModel(dir: string, model: Architecture): Promise<OpenModel> {
+export async function openModel(dir: string, model: Architecture, memory?: MemoryFile): Promise<OpenModel> {
   const files: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const file of files.splice(0)) await file.close();
@@ -135,10 +148,23 @@ export async function openModel(dir: string, model: Architecture): Promise<OpenM
       throw new InputError(`${path} cannot be opened (${messageOf(error)}); ${missing}`);
     }
   };
-  const whole = async (): Promise<WeightSource> => openWeights(model, await openSafetensors(await opened(WHOLE)));
+  const memoryOf = async (own: TensorStore, ownFile: string): Promise<TrainedMemory | undefined> => {
+    const path = memory?.path;
+    if (path === undefined) return memory && openMemory(model, own, ownFile);
+    if ((await fileSize(path)) === undefined)
+      throw new InputError(`The weights of the memory ${path} are missing; give a safetensors file.`);
+    const source = await openFile(path);
+    files.push(source);
+    return openMemoryFile(model, source, basename(path));
+  };
+  const withMemory = async (store: TensorStore, file: string): Promise<WeightSource> => ({
+    ...openWeights(model, store),
+    memory: await memoryOf(store, file),
+  });
+  const whole = async (): Promise<WeightSource> => withMemory(await openSafetensors(await opened(WHOLE)), WHOLE);
   const sharded = async (): Promise<WeightSource | undefined> => {
     const index = await textIfPresent(join(dir, INDEX));
-    return index === undefined ? undefined : openWeights(model, await openSharded(index, opened));
+    return index === undefined ? undefined : withMemory(await openSharded(index, opened), INDEX);
   };
   try {
     return { weights: (await sharded()) ?? (await whole()), notes: [], close };

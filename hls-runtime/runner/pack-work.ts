@@ -13,7 +13,7 @@ import { quantizedTensors, type QuantizedTensors } from '../../src/core/models/t
 import { rowsPerRead } from '../../src/core/models/weights.ts';
 import { writeAtomically } from './cleanup.ts';
 import { StepError } from './errors.ts';
-import { openModel } from './model-files.ts';
+import { type MemoryFile, openModel } from './model-files.ts';
 import { wideProduct } from './wide-product.ts';
 
 /** What every piece of work refers to. */
@@ -22,6 +22,8 @@ export interface PackSetup {
   readonly model: Architecture;
   readonly recipe: Recipe;
   readonly imagesDir: string;
+  /** Where the trained memory of segments is; none is needed when absent. */
+  readonly memory: MemoryFile | undefined;
 }
 
 /** A piece of work. Activations of calibration are shared memory, of doubles. */
@@ -124,8 +126,8 @@ export async function sameImage(dir: string, image: PackedImage, name: string): 
   return { ...image, name };
 }
 
-export async function openPackWorker({ modelDir, model, recipe, imagesDir }: PackSetup): Promise<PackWorker> {
-  const opened = await openModel(modelDir, model);
+export async function openPackWorker({ modelDir, model, recipe, imagesDir, memory }: PackSetup): Promise<PackWorker> {
+  const opened = await openModel(modelDir, model, memory);
   const { weights } = opened;
   let tensors: QuantizedTensors | undefined;
   return {

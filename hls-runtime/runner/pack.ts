@@ -5,10 +5,12 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { type Calibration, calibrate, needsCalibration } from '../../src/core/models/calibrate.ts';
 import { imageBytes } from '../../src/core/models/images.ts';
 import type { ImageSpec } from '../../src/core/models/manifest.ts';
+import { checkMemory, type TrainedMemory } from '../../src/core/models/memory-weights.ts';
+import type { Segmentation } from '../../src/core/models/segments.ts';
 import { CALIBRATION_TEXT } from './calibration-text.ts';
 import { writeTextAtomically } from './cleanup.ts';
 import { codeOf, InputError, StepError } from './errors.ts';
-import { checkConfig, modelFingerprint, openModel } from './model-files.ts';
+import { checkConfig, fileFingerprint, modelFingerprint, openModel } from './model-files.ts';
 import { contentOf, type PackedImage, type PackTask, sameImage } from './pack-work.ts';
 import { pooledMath } from './pack-math.ts';
 import { createProgress } from './progress.ts';
@@ -33,6 +35,8 @@ export interface PackOptions {
   readonly model?: string | undefined;
   /** A text file to calibrate on. */
   readonly calibrate?: string | undefined;
+  /** A safetensors file with the trained memory of segments; default: what the model's own weights have of it. */
+  readonly memory?: string | undefined;
   /** Threads to pack with; default: one per core where the model is large enough. */
   readonly threads?: number | undefined;
 }
@@ -46,6 +50,8 @@ export interface PackRecord {
   readonly modelDir: string;
   /** The file given with --calibrate, or null. */
   readonly calibrationFile: string | null;
+  /** The file given with --memory; absent when none was. */
+  readonly memoryFile?: string;
   readonly calibration: Calibration | null;
   readonly images: readonly PackedImage[];
 }
@@ -106,6 +112,7 @@ export async function withLastPack<T extends PackOptions>(project: Project, opti
   return {
     ...options,
     model: options.model ?? resolve(project.root, before.modelDir),
+    memory: options.memory ?? (before.memoryFile === undefined ? undefined : resolve(project.root, before.memoryFile)),
     calibrate:
       options.calibrate ??
       (before.calibrationFile === null ? undefined : resolve(project.root, before.calibrationFile)),
@@ -124,9 +131,19 @@ export async function pack(project: Project, options: PackOptions): Promise<Pack
   await checkConfig(modelDir, manifest.model);
   const calibrates = needsCalibration(manifest.recipe);
   const calibrationFile = options.calibrate === undefined ? undefined : resolve(options.calibrate);
+  const memoryFile = options.memory === undefined ? undefined : resolve(options.memory);
+  const { segments } = manifest;
+  if (memoryFile !== undefined && !segments)
+    throw new InputError(
+      'The project reads texts in one piece and has no memory, so --memory has no use; export it with segments, or leave --memory out.',
+    );
   const text = calibrates ? await calibrationText(modelDir, calibrationFile) : '';
+  const memory = segments && { path: memoryFile };
+  const given = memoryFile === undefined ? [] : [memoryFile, await fileFingerprint(memoryFile)];
   const key = createHash('sha256')
-    .update(JSON.stringify([PACK_VERSION, project.manifestText, modelDir, await modelFingerprint(modelDir), text]))
+    .update(
+      JSON.stringify([PACK_VERSION, project.manifestText, modelDir, await modelFingerprint(modelDir), text, ...given]),
+    )
     .digest('hex');
   const before = await readPackRecord(root);
   if (before !== undefined && (await upToDate(root, before, key))) {
@@ -141,8 +158,9 @@ export async function pack(project: Project, options: PackOptions): Promise<Pack
   }
   const codec = await loadTokenizer(modelDir, manifest.model.bos);
   await rm(paths.record, { force: true });
-  const model = await openModel(modelDir, manifest.model);
-  const setup = { modelDir, model: manifest.model, recipe: manifest.recipe, imagesDir: paths.images };
+  const model = await openModel(modelDir, manifest.model, memory);
+  if (segments) checkMemory(model.weights.memory, segments);
+  const setup = { modelDir, model: manifest.model, recipe: manifest.recipe, imagesDir: paths.images, memory };
   const pool = await openPool(setup, options.threads ?? threadsFor(manifest.images));
   try {
     const calibration = calibrates ? await runCalibration(project, model.weights, codec, text, pool) : null;
@@ -152,6 +170,7 @@ export async function pack(project: Project, options: PackOptions): Promise<Pack
       key,
       modelDir: inside(root, modelDir),
       calibrationFile: calibrationFile === undefined ? null : inside(root, calibrationFile),
+      ...(memoryFile === undefined ? {} : { memoryFile: inside(root, memoryFile) }),
       calibration,
       images,
     };
@@ -160,7 +179,7 @@ export async function pack(project: Project, options: PackOptions): Promise<Pack
       record,
       modelDir,
       imagesDir: paths.images,
-      notes: model.notes,
+      notes: [...model.notes, ...memoryNotes(segments, model.weights.memory)],
       packed: true,
       seconds: (Date.now() - started) / 1000,
     };
@@ -168,6 +187,15 @@ export async function pack(project: Project, options: PackOptions): Promise<Pack
     await pool.close();
     await model.close();
   }
+}
+
+/** What the user should know about the weights of the memory. */
+function memoryNotes(segments: Segmentation | undefined, memory: TrainedMemory | undefined): string[] {
+  return segments?.projections && !memory
+    ? [
+        'There are no trained weights of the memory: its projections are the identity, its topic token is that of the begin of a text. Give some with --memory.',
+      ]
+    : [];
 }
 
 function threadsFor(images: readonly ImageSpec[]): number {

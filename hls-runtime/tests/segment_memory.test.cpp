@@ -70,6 +70,31 @@ template <int STEPS, int ROWS> static void search(check::Random& r) {
   CHECK(in.empty() && queue.empty() && factor.empty());
 }
 
+template <int C>
+static void projection(check::Random& r) {
+  constexpr int STEPS = ceil_div(C, MEMORY_LANES), PADDED = STEPS * MEMORY_LANES;
+  const Floats x = check::random_values<float>(r, C), matrix = check::random_values<float>(r, C * C);
+  hls::stream<State> in("in"), rows("rows"), out("out");
+  const auto at = [](const Floats& values, int i) { return values[static_cast<std::size_t>(i)]; };
+  check::put<float, MEMORY_LANES>(in, STEPS, [&](int s, int i) {
+    const int c = s * MEMORY_LANES + i;
+    return c < C ? at(x, c) : 0.0f;
+  });
+  check::put<float, MEMORY_LANES>(rows, C * STEPS, [&](int s, int i) {
+    const int c = s * MEMORY_LANES % PADDED + i;
+    return c < C ? at(matrix, s / STEPS * C + c) : 0.0f;
+  });
+  CHECK_CYCLES(STEPS * (C + 1), (memory_projection<C>(in, rows, out)));
+  check::take<float, MEMORY_LANES>(out, STEPS, [&](int s, int i, float y) {
+    const int n = s * MEMORY_LANES + i;
+    check::ReferenceSum sum;
+    if (n < C)
+      for (int c = 0; c < C; ++c) sum.add(at(x, c) * at(matrix, n * C + c));
+    CHECK_SAME(y, n < C ? sum.value() : 0.0f);
+  });
+  CHECK(in.empty() && rows.empty());
+}
+
 /// The row of one id comes from elsewhere.
 static void rows_or(check::Random& r) {
   using W = Vec<float, 1>;
@@ -99,6 +124,7 @@ int main() {
   for (int trial = 0; trial < 10; ++trial) {
     state<4, 4, 32>(r), state<8, 8, 16>(r), state<3, 4, 10>(r), state<24, 16, 40>(r), state<1, 1, 17>(r);
     search<1, 1>(r), search<2, 3>(r), search<8, 16>(r);
+    projection<1>(r), projection<16>(r), projection<40>(r);
     rows_or(r);
   }
   return check::result();

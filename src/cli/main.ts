@@ -30,7 +30,8 @@ composer designs                       list the sample designs
 composer models                        list the models that are known by name
 composer new --model NAME-OR-DIR --target u280|v80 --recipe RECIPE --out FILE
              [--style spatial|hybrid|temporal|fast] [--prefill STYLE] [--decode STYLE]
-             [--prompt N] [--context N] [--hmt SEGMENT,SUMMARY,RECALL[,MEMORIES]] [--name NAME]
+             [--prompt N] [--context N] [--hmt SEGMENT,SUMMARY,RECALL[,MEMORIES][,projections]]
+             [--name NAME]
                                        compose a design from a template, fast where that fits; DIR holds a Hugging
                                        Face config.json; with --hmt, or --hmt auto, prefill reads texts of any length in
                                        segments with a memory of them

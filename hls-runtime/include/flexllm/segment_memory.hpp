@@ -1,5 +1,5 @@
-// Hierarchical memory of a text that is read in segments: the state of the last token, and the search of a queue of
-// such states.
+// Hierarchical memory of a text that is read in segments: the state of the last token, its projection to a query or a
+// key, and the search of a queue of such states.
 #pragma once
 #include "exponential.hpp"
 #include "rms_norm.hpp"
@@ -51,9 +51,60 @@ void segment_state(hls::stream<Vec<float, W>>& in, hls::stream<Vec<float, MEMORY
   }
 }
 
-/// What the memory has for a query: sum_j softmax_j(query . row_j * scale) row_j * gain, over the first `held` of ROWS
-/// rows. `rows` brings all of them twice, one after another. One engine of 16 products per cycle does both: scores,
-/// then the weighted sum, in fixed point and so exact in any order.
+/// A state times a matrix of C x C: y_n = sum_c x_c W[n][c], in fixed point and so exact in any order. One engine of 16
+/// products per cycle. `rows` brings the matrix by its rows, each padded with zeros to whole words. Channels of `out`
+/// behind the last are 0.
+/// C: channels. STATE: where the state is kept.
+/// Cycles: ceil(C/16)*(C + 1).
+template <int C, Storage STATE = Storage::automatic>
+void memory_projection(hls::stream<Vec<float, MEMORY_LANES>>& in, hls::stream<Vec<float, MEMORY_LANES>>& rows,
+                       hls::stream<Vec<float, MEMORY_LANES>>& out) {
+#pragma HLS inline
+  static_assert(C >= 1, "memory_projection: C must be positive; raise it");
+  constexpr int steps = ceil_div(C, MEMORY_LANES);
+  FLEXLLM_BUFFER float state[steps][MEMORY_LANES];
+#pragma HLS array_partition variable=state dim=2 complete
+  keep_in<STATE>(state);
+  for (int s = 0; s < steps; ++s) {
+#pragma HLS pipeline II=1
+    FLEXLLM_CYCLE(1);
+    const Vec<float, MEMORY_LANES> x = in.read();
+    for (int i = 0; i < MEMORY_LANES; ++i) {
+#pragma HLS unroll
+      state[s][i] = x[i];
+    }
+  }
+  FixedSum sum = 0;
+  Vec<float, MEMORY_LANES> y{};
+  for (int n = 0; n < C; ++n) {
+    for (int s = 0; s < steps; ++s) {
+#pragma HLS pipeline II=1
+      FLEXLLM_CYCLE(1);
+      const Vec<float, MEMORY_LANES> row = rows.read();
+      FixedSum part = 0;
+      for (int i = 0; i < MEMORY_LANES; ++i) {
+#pragma HLS unroll
+        part += to_fixed(state[s][i] * row[i]);
+      }
+      sum = s == 0 ? part : sum + part;
+      if (s == steps - 1) {
+        const int lane = n % MEMORY_LANES;
+        for (int i = 0; i < MEMORY_LANES; ++i) {
+#pragma HLS unroll
+          if (i == lane)
+            y[i] = from_fixed(sum);
+          else if (lane == 0)
+            y[i] = 0.0f;
+        }
+        if (lane == MEMORY_LANES - 1 || n == C - 1) out.write(y);
+      }
+    }
+  }
+}
+
+/// What the memory has for a query: sum_j softmax_j(query . key_j * scale) row_j * gain, over the first `held` of ROWS
+/// rows. `rows` brings all keys, then all rows; without projections a row is its own key. One engine of 16 products per
+/// cycle does both: scores, then the weighted sum, in fixed point and so exact in any order.
 /// STEPS: words of a row; a sum is added to again after so many cycles. ROWS: rows of the queue.
 /// Cycles: STEPS*(2*ROWS + 2) + 2*ROWS.
 /// QUERY, SUMS, WEIGHTS: where the query, the weighted sums and the weights of the rows are kept.

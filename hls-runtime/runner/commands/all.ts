@@ -30,7 +30,7 @@ function option(values: Values, name: string): string[] {
 }
 
 function packStep(plan: Plan, values: Values): Step {
-  const args = [...option(values, 'model'), ...option(values, 'calibrate')];
+  const args = [...option(values, 'model'), ...option(values, 'calibrate'), ...option(values, 'memory')];
   return {
     ...EMPTY_STEP,
     id: 'pack',
@@ -136,7 +136,11 @@ async function everything(plan: Plan, values: Values): Promise<Outcome> {
   say(`Tools${plan.options.target === 'hw' ? ' and card' : ''} for the ${boardTitle(hardware.board)}: ok.`);
   const packed = await pack(
     project,
-    await withLastPack(project, { model: text(values, 'model'), calibrate: text(values, 'calibrate') }),
+    await withLastPack(project, {
+      model: text(values, 'model'),
+      calibrate: text(values, 'calibrate'),
+      memory: text(values, 'memory'),
+    }),
   );
   say(
     packed.packed
@@ -179,7 +183,7 @@ stopped. Hardware takes hours.
   --platform P   u280 or v80; must be the board that the project is for
   --prompt, --tokens, --temperature, --top-k, --seed, --device, --chunk
                  as for run
-  --model DIR, --calibrate FILE   as for pack
+  --model DIR, --calibrate FILE, --memory FILE   as for pack
   --dry-run      print all commands for a shell, run nothing
   --json         {"steps", "run", "report"}
 `,

@@ -27,7 +27,7 @@ export const COMMON = {
   bitstreams: { type: 'boolean' },
 } as const;
 export const MODEL = { model: { type: 'string' } } as const;
-export const PACK = { ...MODEL, calibrate: { type: 'string' } } as const;
+export const PACK = { ...MODEL, calibrate: { type: 'string' }, memory: { type: 'string' } } as const;
 export const SAMPLING = {
   tokens: { type: 'string' },
   temperature: { type: 'string' },

@@ -17,6 +17,7 @@ function csimOptions(values: Values): CsimOptions {
     ids: text(values, 'ids'),
     model: text(values, 'model'),
     calibrate: text(values, 'calibrate'),
+    memory: text(values, 'memory'),
     tokens: whole(values, 'tokens', 1, 1_000_000) ?? 32,
     temperature: heat,
     topK: whole(values, 'top-k', 1, 1024),
@@ -68,7 +69,8 @@ Sampling:
   --seed S             of the random numbers, 0 to 4294967295 (default 0)
 
 Other:
-  --model DIR, --calibrate FILE   as for pack (default: what pack last used)
+  --model DIR, --calibrate FILE, --memory FILE
+                       as for pack (default: what pack last used)
   --cxx PROGRAM        compiler (default: g++, else clang++)
   --sanitize           compile with address and undefined-behaviour checks
   --dump-logits FILE   let the test bench write all logits there

@@ -3,7 +3,8 @@ import { readProject } from '../project.ts';
 import { always, COMMON, type CommandEntry, PACK, text, whole } from './command.ts';
 
 export const PACK_COMMAND: CommandEntry = {
-  help: `node run.mjs pack [--model DIR] [--calibrate FILE] [--threads N] [--json]
+  help: `node run.mjs pack [--model DIR] [--calibrate FILE] [--memory FILE]
+                        [--threads N] [--json]
 
 Reads the model (config.json, tokenizer.json, model.safetensors or its shards),
 checks that it is the one the project was exported for, quantizes the weights
@@ -16,6 +17,12 @@ tokens are used. A text like those the model will see works best.
 
   --model DIR        folder of the Hugging Face model (default: model/)
   --calibrate FILE   UTF-8 text to measure the scales on
+  --memory FILE      safetensors file with the trained memory of a design in
+                     segments: hmt.topic [hidden], hmt.gain [1] and, of a
+                     design with projections, hmt.query.weight and
+                     hmt.key.weight [hidden, hidden]; tensors of these names
+                     among the model's own weights do as well. Without them
+                     projections are the identity
   --threads N        threads to work with (default: one per core for large
                      models); the images are the same for any number
   --json             {"packed": true, "images": [{"name", "bytes", "sha256"}],
@@ -30,6 +37,7 @@ Example:
     const result = await pack(await readProject(root), {
       model: text(values, 'model'),
       calibrate: text(values, 'calibrate'),
+      memory: text(values, 'memory'),
       threads: whole(values, 'threads', 1, 64),
     });
     const bytes = result.record.images.reduce((sum, image) => sum + image.bytes, 0);

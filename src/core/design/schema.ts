@@ -200,6 +200,7 @@ export const designSchema = z.strictObject({
       summary: integer(1, MOST_SEGMENT),
       recall: integer(1, MOST_SEGMENT),
       memories: integer(1, MOST_MEMORIES),
+      projections: z.optional(z.literal(true)),
     }),
   ),
   tokenParallelism: ranged('tokenParallelism'),

@@ -85,15 +85,17 @@ const SETTINGS: Readonly<Record<string, (design: Design, value: string) => Edit 
   },
   hmt: (_design, value) => {
     if (value === 'none') return setSegments(undefined);
-    const [segment, summary, recall, memories = 64, ...more] = value.split(',').map(Number);
-    const sizes = { segment, summary, recall, memories } as Segmentation;
+    const projections = /,projections$/.test(value);
+    const numbers = projections ? value.slice(0, value.lastIndexOf(',')) : value;
+    const [segment, summary, recall, memories = 64, ...more] = numbers.split(',').map(Number);
+    const sizes = { segment, summary, recall, memories, ...(projections ? { projections } : {}) } as Segmentation;
     return more.length === 0 &&
       [segment, summary, recall].every(isTokens) &&
       isTokens(memories) &&
       memories <= MOST_MEMORIES
       ? setSegments(sizes)
       : {
-          refused: `hmt is 'none' or segment, summary and recalled tokens and memories such as 989,494,32,64 (whole numbers from 1, at most ${MOST_MEMORIES} memories), not '${value}'.`,
+          refused: `hmt is 'none' or segment, summary and recalled tokens and memories such as 989,494,32,64 (whole numbers from 1, at most ${MOST_MEMORIES} memories), with ,projections behind them for trained ones, not '${value}'.`,
         };
   },
   split: (_design, value) =>

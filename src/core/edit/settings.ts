@@ -137,9 +137,9 @@ export function initialSegments({ limits, model }: Design): Segmentation {
 }
 
 /** Below what stands on a canvas, the modules of the hierarchical memory, where there are none. */
-function addMemory(graph: Draft<StageGraph>): void {
+function addMemory(graph: Draft<StageGraph>, hmt: Segmentation): void {
   if (memoryInstances(graph as StageGraph).length > 0) return;
-  const added = layoutGraph(memoryGraph());
+  const added = layoutGraph(memoryGraph(hmt));
   const taken = new Set(graph.instances.map(({ id }) => id));
   const named = new Map(added.instances.map(({ id }) => [id, uniqueName(id, taken)]));
   const bottom = Math.max(0, ...graph.instances.map(({ position, ...rest }) => position.y + nodeHeight(rest) + 90));
@@ -175,8 +175,11 @@ export function setSegments(hmt: Segmentation | undefined): Edit {
     recipe: (draft) => {
       const { prefill } = draft.stages;
       if (hmt) {
-        draft.hmt = { ...hmt };
-        if (prefill.instances.length > 0) addMemory(prefill);
+        // The modules of a memory with projections are others.
+        if (draft.hmt?.projections !== hmt.projections) removeMemory(prefill);
+        const { projections, ...sizes } = hmt;
+        draft.hmt = { ...sizes, ...(projections ? { projections } : {}) };
+        if (prefill.instances.length > 0) addMemory(prefill, hmt);
       } else {
         delete draft.hmt;
         removeMemory(prefill);

@@ -187,6 +187,25 @@ export const MODEL_DIAGNOSTICS = {
   'tensors-more': error<{ more: number }>({
     sentence: ({ more }) => `${more} more problems like these.`,
   }),
+  'memory-tensor-missing': error<{ tensor: string; present: readonly string[] }>({
+    sentence: ({ tensor, present }) => `Tensor "${tensor}" is missing beside ${present.join(', ')}.`,
+  }),
+  'memory-unusable': error<{ file: string; problems: readonly string[] }>({
+    sentence: ({ file, problems }) =>
+      `${file}: the weights of the memory cannot be used: ${problems.join(' ')} Give a file that was trained with this model.`,
+  }),
+  'memory-not-there': error<{ file: string; tensors: readonly string[] }>({
+    sentence: ({ file, tensors }) =>
+      `${file} has no weights of a memory; give a safetensors file with ${tensors.join(', ')}.`,
+  }),
+  'memory-with-projections': error<{ tensors: readonly string[] }>({
+    sentence: ({ tensors }) =>
+      `The weights of the memory have projections (${tensors.join(', ')}), but the design searches the states as they are; switch the projections of the memory on (in the terminal: a fifth value of hmt, 'projections') and export again.`,
+  }),
+  'memory-without-projections': error<{ tensors: readonly string[] }>({
+    sentence: ({ tensors }) =>
+      `The design has projections in front of the search of the memory, but its weights have none (${tensors.join(', ')}); give a file that has them, or export without projections.`,
+  }),
   'weights-of-other-model': error<{ model: string; problems: readonly string[] }>({
     sentence: ({ model, problems }) =>
       `The weights do not fit the configuration of ${model}: ${problems.join(' ')} Use the files of one and the same model.`,

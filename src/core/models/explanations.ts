@@ -25,6 +25,11 @@ const OTHER_FILES = {
   remedy: 'Use config.json and weights of one and the same model, downloaded whole.',
 };
 
+const MEMORY_WEIGHTS = {
+  why: 'Topic token, gain and projections of a memory were trained together: with some of them missing, or of another model, what is retrieved means nothing.',
+  remedy: 'Give the whole file that training wrote, or none: then the memory starts from the stated initialisation.',
+};
+
 const MANIFEST = {
   why: 'The manifest of a project says how the weights are laid out for its kernels; one that was changed does not fit them.',
   remedy: 'Export the project again and use its own runner and manifest.',
@@ -248,6 +253,28 @@ export const MODEL_EXPLANATIONS: Explanations<typeof MODEL_DIAGNOSTICS> = {
     sample: { more: 280 },
     why: 'Files of another model differ in every layer; the first tensors say enough.',
     remedy: OTHER_FILES.remedy,
+  },
+  'memory-tensor-missing': {
+    sample: { tensor: 'hmt.gain', present: ['hmt.topic'] },
+    ...MEMORY_WEIGHTS,
+  },
+  'memory-unusable': {
+    sample: { file: 'memory.safetensors', problems: ['Tensor "hmt.gain" is missing beside hmt.topic.'] },
+    ...MEMORY_WEIGHTS,
+  },
+  'memory-not-there': {
+    sample: { file: FILE, tensors: ['hmt.topic', 'hmt.gain'] },
+    ...MEMORY_WEIGHTS,
+  },
+  'memory-with-projections': {
+    sample: { tensors: ['hmt.query.weight', 'hmt.key.weight'] },
+    why: 'Projections are hardware: an engine in front of the search, and keys beside the memories.',
+    remedy: 'Switch them on in the design, in the inspector under Prefill reads a text.',
+  },
+  'memory-without-projections': {
+    sample: { tensors: ['hmt.query.weight', 'hmt.key.weight'] },
+    why: 'A memory that was trained without projections compares the states themselves; matrices in between would cost time for nothing.',
+    remedy: 'Switch the projections of the design off, or take weights that were trained with them.',
   },
   'weights-of-other-model': {
     sample: { model: 'Llama-3.2-1B', problems: [`Tensor "${TENSOR}" is missing.`] },

@@ -16,7 +16,7 @@ function readInSegments(
 ): Session {
   const { memory, model } = reference;
   if (!memory) throw new Error('the reference reads texts in one piece');
-  const queue = new SegmentMemory(model, memory.sizes.memories, memory.weights.gain);
+  const queue = new SegmentMemory(model, memory.sizes.memories, memory.weights.gain, memory.projections);
   let retrieved = new Float32Array(model.hidden);
   let session = reference.session(capacity);
   for (const launch of segmentLaunches(memory.sizes, ids.length, model.bos !== null)) {

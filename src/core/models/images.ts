@@ -25,12 +25,14 @@ import {
   type ImageSegment,
   type ImageSpec,
   type Lanes,
+  type MemoryProjectionLayout,
   queryHead,
   type RopeLayout,
   type WeightLayout,
 } from './manifest.ts';
 import { found } from './diagnostics.ts';
 import { linearOrder, matrixRow, rowsBefore, streamChannels } from './image-order.ts';
+import { PROJECTION_ROLES } from './memory-weights.ts';
 import { ModelError } from './model-error.ts';
 import type { QuantizedRows } from './quantize.ts';
 import { linearRecipe, patternText, STORED_BITS, storedChannels, type WeightFormat } from './recipe.ts';
@@ -107,6 +109,8 @@ function renderSegment(
       return renderEmbedding(spec, layout, segment, tensors, onChunk);
     case 'memory_gain':
       return renderGain(spec, segment, tensors, onChunk);
+    case 'memory_projections':
+      return renderProjection(spec, layout, segment, tensors, onChunk);
     case 'constants':
       throw new Error('tables of constants are rendered one by one');
   }
@@ -383,9 +387,25 @@ async function renderEmbedding(
   const wordsPerRow = Math.ceil(hidden / width);
   expectTable(spec, segment);
   expectWords(spec, segment, (vocab + Number(topic ?? false)) * wordsPerRow, 4 * width);
+  await emitRows(spec, width, hidden, vocab, (start, count) => tensors.embeddingRows(start, count), onChunk);
+  if (topic) await emitRows(spec, width, hidden, 1, async () => (await tensors.memory()).topic, onChunk);
+}
+
+/** Rows of `hidden` floats in words of `width`, zero padded. */
+async function emitRows(
+  spec: ImageSpec,
+  width: number,
+  hidden: number,
+  all: number,
+  read: (start: number, count: number) => Promise<Float32Array>,
+  onChunk: ChunkSink,
+): Promise<void> {
+  const wordsPerRow = Math.ceil(hidden / width);
   const step = Math.max(1, Math.floor(CHUNK_BYTES / (wordsPerRow * spec.wordBytes)));
   const wordFloats = spec.wordBytes / 4;
-  const emitRows = async (rows: Float32Array, count: number): Promise<void> => {
+  for (let start = 0; start < all; start += step) {
+    const count = Math.min(step, all - start);
+    const rows = await read(start, count);
     const floats = new Float32Array(count * wordsPerRow * wordFloats);
     for (let row = 0; row < count; row++) {
       for (let word = 0; word < wordsPerRow; word++) {
@@ -397,12 +417,22 @@ async function renderEmbedding(
       }
     }
     await onChunk(new Uint8Array(floats.buffer));
-  };
-  for (let start = 0; start < vocab; start += step) {
-    const count = Math.min(step, vocab - start);
-    await emitRows(await tensors.embeddingRows(start, count), count);
   }
-  if (topic) await emitRows((await tensors.memory()).topic, 1);
+}
+
+async function renderProjection(
+  spec: ImageSpec,
+  { width }: MemoryProjectionLayout,
+  segment: ImageSegment,
+  tensors: QuantizedTensors,
+  onChunk: ChunkSink,
+): Promise<void> {
+  const { hidden } = tensors.model;
+  const role = PROJECTION_ROLES.find((one) => one === segment.role);
+  if (role === undefined) throw new ModelError(found('image-no-matrix', { image: spec.name, segment: segment.role }));
+  expectWords(spec, segment, hidden * Math.ceil(hidden / width), 4 * width);
+  const memory = await tensors.memory();
+  await emitRows(spec, width, hidden, hidden, (start, count) => memory.rows(role, start, count), onChunk);
 }
 
 async function renderGain(
@@ -438,6 +468,7 @@ export function describeImage(spec: ImageSpec): string {
     head_scales: 'head scales',
     embedding_rows: 'embedding table',
     memory_gain: 'size of what is retrieved',
+    memory_projections: 'projections',
     constants: 'constants',
   };
   if (spec.layout.kind === 'constants')

@@ -8,6 +8,7 @@ import {
   type NormRole,
   partsOf,
 } from './architecture.ts';
+import type { ProjectionRole } from './memory-weights.ts';
 import type { Recipe, Sparsity, WeightFormat } from './recipe.ts';
 import type { Segmentation } from './segments.ts';
 
@@ -143,6 +144,12 @@ export interface MemoryGainLayout {
   readonly kind: 'memory_gain';
 }
 
+/** fp32 matrices by which states of the hierarchical memory become queries and keys, [hidden][ceil(hidden/width)*width], zero padded. */
+export interface MemoryProjectionLayout {
+  readonly kind: 'memory_projections';
+  readonly width: number;
+}
+
 /**
  * Small constants of a kernel one after another, each as an image of its own would have it, in rows of `row` floats: a
  * row holds whole words, the last one is padded with zeros.
@@ -165,13 +172,14 @@ export type ImageLayout =
   | RopeLayout
   | HeadScalesLayout
   | EmbeddingLayout
-  | MemoryGainLayout;
+  | MemoryGainLayout
+  | MemoryProjectionLayout;
 
 /** Whether an image holds the weights of a matrix, not a table of scales, angles or norms. */
 export const isWeights = (layout: ImageLayout): layout is WeightLayout =>
   layout.kind === 'weight_columns' || layout.kind === 'weight_lanes' || layout.kind === 'weight_slices';
 
-export type SegmentRole = MatrixRole | NormRole | HeadScaleRole | 'table';
+export type SegmentRole = MatrixRole | NormRole | HeadScaleRole | ProjectionRole | 'table';
 
 /** One tensor role inside an image: `layers` times `words` words, layer outer. */
 export interface ImageSegment {

@@ -32,7 +32,8 @@ import { ModelError } from './model-error.ts';
 import { checkRecipe, type QuantizedRows, readQuantizedMatrix } from './quantize.ts';
 import { type LinearRecipe, linearRecipe, normalisesResult, type Recipe, valueGroup } from './recipe.ts';
 import { ropeRows } from './rope.ts';
-import { type MemoryWeights, type Segmentation, untrainedMemory } from './segments.ts';
+import { type ReferenceMemory, referenceMemory } from './memory-weights.ts';
+import type { Segmentation } from './segments.ts';
 import { rowsPerRead, type WeightSource } from './weights.ts';
 
 const NO_SCALE: TokenScale = { scale: 1, offset: 0 };
@@ -59,7 +60,7 @@ export interface Reference {
   /** What a token attends to; all tokens before it when absent. */
   readonly window?: AttentionWindow | undefined;
   /** How a text goes through prefill in segments, and what its memory works with; in one piece when absent. */
-  readonly memory?: { readonly sizes: Segmentation; readonly weights: MemoryWeights } | undefined;
+  readonly memory?: ReferenceMemory | undefined;
   readonly model: Architecture;
   readonly recipe: Recipe;
   /** A fresh KV cache of `capacity` positions (default: the model's, at most 4096). */
@@ -138,10 +139,7 @@ export async function loadReference(
     model,
     recipe,
     window,
-    memory: segmentation && {
-      sizes: segmentation,
-      weights: await untrainedMemory(model, (row, count) => weights.embeddingRows(row, count), step),
-    },
+    memory: segmentation && (await referenceMemory(model, weights.memory, segmentation, weights.embeddingRows, step)),
     session: (capacity = Math.min(model.maxPositions, 4096)) => new ReferenceSession(parts, capacity),
   };
 }

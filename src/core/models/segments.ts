@@ -13,6 +13,8 @@ export interface Segmentation {
   /** Tokens of the segment before that stand in front of a segment. */
   readonly recall: number;
   readonly memories: number;
+  /** The memory is searched by projections of the states, of which trained ones come with the weights; by the states as they are when absent. */
+  readonly projections?: true | undefined;
 }
 
 /**
@@ -92,31 +94,4 @@ export function launchIds(
     ...ids.slice(from, to),
     ...(last ? [special[last]] : []),
   ];
-}
-
-/** What the memory works with besides the model: the row of the topic token, and the size of what is retrieved. */
-export interface MemoryWeights {
-  readonly topic: Float32Array;
-  /** What is retrieved has a root mean square of about this much. */
-  readonly gain: number;
-}
-
-/** Rows of the embedding table, read in order. */
-type Rows = (start: number, count: number) => Promise<Float32Array>;
-
-/** Without trained weights: the topic token is the begin token (or the mean row), and what is retrieved has the size of an embedding. */
-export async function untrainedMemory(model: Architecture, rows: Rows, perRead: number): Promise<MemoryWeights> {
-  const { vocab, hidden, bos } = model;
-  const sums = new Float64Array(hidden);
-  let squares = 0;
-  for (let start = 0; start < vocab; start += perRead) {
-    const values = await rows(start, Math.min(perRead, vocab - start));
-    for (let at = 0; at < values.length; at += 1) {
-      const value = values[at] as number;
-      squares += value * value;
-      sums[at % hidden] = (sums[at % hidden] as number) + value;
-    }
-  }
-  const topic = bos === null ? Float32Array.from(sums, (sum) => sum / vocab) : Float32Array.from(await rows(bos, 1));
-  return { topic, gain: Math.fround(Math.sqrt(squares / (vocab * hidden))) };
 }

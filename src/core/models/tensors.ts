@@ -5,7 +5,7 @@ import { found } from './diagnostics.ts';
 import { ModelError } from './model-error.ts';
 import { checkRecipe, type QuantizedRows, readQuantizedRows } from './quantize.ts';
 import type { Recipe } from './recipe.ts';
-import { type MemoryWeights, untrainedMemory } from './segments.ts';
+import { type MemoryWeights, memoryWeights } from './memory-weights.ts';
 import { rowsPerRead, type WeightSource } from './weights.ts';
 
 /** Everything a memory image can hold, quantized on the way; nothing large is kept. */
@@ -66,8 +66,9 @@ export function quantizedTensors(
     norm: (role, layer) => weights.norm(role, layer),
     embeddingRows: (start, count) => weights.embeddingRows(start, count),
     memory: () => {
-      memory ??= untrainedMemory(
+      memory ??= memoryWeights(
         model,
+        weights.memory,
         (start, count) => weights.embeddingRows(start, count),
         rowsPerRead(model.hidden),
       );

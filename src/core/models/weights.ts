@@ -1,6 +1,7 @@
 import { type Architecture, type LinearRole, linearShape, type NormRole } from './architecture.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { found, type ModelCode } from './diagnostics.ts';
+import type { TrainedMemory } from './memory-weights.ts';
 import { ModelError } from './model-error.ts';
 import type { TensorStore } from './safetensors.ts';
 
@@ -13,6 +14,8 @@ export interface WeightSource {
   norm(role: NormRole, layer: number): Promise<Float32Array>;
   /** Rows of the embedding table, [count][hidden]. */
   embeddingRows(start: number, count: number): Promise<Float32Array>;
+  /** The trained hierarchical memory that came with them. */
+  readonly memory?: TrainedMemory | undefined;
 }
 
 const EMBEDDING = 'model.embed_tokens.weight';

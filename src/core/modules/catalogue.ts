@@ -15,6 +15,7 @@ import { linearDecode } from './linear-decode.ts';
 import { linearPrefill } from './linear-prefill.ts';
 import { linearBlocks } from './linear-blocks.ts';
 import { linearSlices } from './linear-slices.ts';
+import { memoryProjection } from './memory-projection.ts';
 import { memorySearch } from './memory-search.ts';
 import { memoryWrite } from './memory-write.ts';
 import { multiply } from './multiply.ts';
@@ -61,6 +62,7 @@ export const CATALOGUE: readonly ModuleEntry[] = [
   splitGateUp,
   laneAdapter,
   segmentState,
+  memoryProjection,
   memorySearch,
   memoryWrite,
 ];

@@ -52,6 +52,10 @@ export const MODULE_DIAGNOSTICS = {
     sentence: () =>
       'This belongs to the memory of a text that is read in segments, but the design reads texts in one piece; set segments in the inspector of the design, or delete the instance.',
   }),
+  'projection-without-option': error({
+    sentence: () =>
+      'The design searches the memory by the states as they are; switch projections on in the inspector of the design, or delete the instance.',
+  }),
   'dequantizer-needless': error<{ role: string }>({
     sentence: ({ role }) => `${role} arrives as fp32 and needs no dequantizer; connect it directly.`,
   }),

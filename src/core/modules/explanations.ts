@@ -62,6 +62,11 @@ export const MODULE_EXPLANATIONS: Explanations<typeof MODULE_DIAGNOSTICS> = {
     why: 'The sizes of segments and of the queue of memories are those of the whole design: the host program cuts texts by them, and what the memory holds follows from them.',
     remedy: 'Set the segments (in the terminal: hmt=989,494,32,64), or delete the modules of the memory.',
   },
+  'projection-without-option': {
+    sample: {},
+    why: 'Whether the memory has projections decides where its keys lie and what the packer takes from a file, so it is said once for the whole design.',
+    remedy: 'Switch them on (in the terminal: hmt=989,494,32,64,projections), or delete the projection.',
+  },
   'dequantizer-needless': {
     sample: { role: 'q_proj' },
     why: 'The recipe computes this matrix in fp32, so there is no scale to multiply with.',

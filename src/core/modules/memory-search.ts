@@ -33,6 +33,8 @@ function structure({ design, operations }: InstanceContext): Structure {
   if (!hmt || operations.length === 0) return { processes: [], wires: [], memories: [] };
   const { memories } = hmt;
   const { row, memory } = memoryLayout(design, hmt);
+  // Keys, then memories: two runs through the queue where they are the same rows, one through both else.
+  const runs = hmt.projections ? { count: 2 * memories * row } : { count: memories * row, inner: 2 };
   const { query, sums, weights } = buffers(design);
   const gain = vectorType(FLOAT, 1);
   return {
@@ -45,12 +47,7 @@ function structure({ design, operations }: InstanceContext): Structure {
       { name: 'gain', type: gain, depth: 2 },
     ],
     processes: [
-      // As keys, then as what is weighed.
-      reader('read_rows', 'memory', MEMORY_WORD, writesWire('rows'), () => ({
-        offset: 0,
-        count: memories * row,
-        inner: 2,
-      })),
+      reader('read_rows', 'memory', MEMORY_WORD, writesWire('rows'), () => ({ offset: 0, ...runs })),
       reader('read_gain', 'gain', gain, writesWire('gain'), () => ({ offset: 0, count: 1 })),
       {
         name: 'core',
@@ -111,20 +108,20 @@ export const memorySearch: ModuleEntry = {
   title: 'Memory search',
   category: 'memory',
   aliases: ['HMT', 'hierarchical memory', 'cross attention', 'recall', 'long context', 'retrieval'],
-  help: 'Cross-attention of the state behind a summary with the memories of the segments before: scores, softmax and the weighted sum of the memories, on one engine of 16 products per cycle. What is found becomes an embedding in front of the segment. States are compared as they are: without trained projections of query and key.',
+  help: 'Cross-attention of the state behind a summary with the memories of the segments before: scores, softmax and the weighted sum of the memories, on one engine of 16 products per cycle. What is found becomes an embedding in front of the segment. With projections a query is compared with the keys beside the memories; without, states are compared as they are.',
   source:
-    'He, Qin, Prakriya, Sun and Cong, HMT, arXiv 2405.06067; FlexLLM, arXiv 2601.15710, which searches 64 memories in fp32. Cycles: own derivation (the queue passes twice, a word per cycle).',
+    'He, Qin, Prakriya, Sun and Cong, HMT, arXiv 2405.06067; FlexLLM, arXiv 2601.15710, which searches 64 memories in fp32. Cycles: own derivation (keys and memories pass, a word per cycle).',
   stages: ['prefill'],
   glyph: 'M8.5 3.5a5 5 0 1 0 0 10 5 5 0 0 0 0-10zM12.2 12.2 17 17',
   barrier: true,
   params: [],
-  inputs: [{ id: 'in', label: 'in', help: 'State behind a summary, in fp32.' }],
+  inputs: [{ id: 'in', label: 'in', help: 'State behind a summary, or its projection to a query, in fp32.' }],
   outputs: () => [{ id: 'out', label: 'out', help: 'What the memory has for it: an embedding in fp32.' }],
-  roles: () => [
+  roles: ({ hmt }) => [
     {
       role: 'search',
       label: 'Search for a summary',
-      inputs: { in: 'summary_state' },
+      inputs: { in: hmt?.projections ? 'memory_query' : 'summary_state' },
       reads: [{ tensor: 'memories', seen: 'next_token' }],
       section: 'summary',
     },

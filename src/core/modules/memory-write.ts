@@ -1,5 +1,5 @@
 import { FLOAT } from '../ir/cpp-type.ts';
-import { argument, type Expression, times } from '../ir/expression.ts';
+import { argument, type Expression, plus, times } from '../ir/expression.ts';
 import { expectElement, input, port } from './common.ts';
 import { writer } from './movers.ts';
 import { MEMORY_WORD, memoryLayout, sizesOf } from './segment-memory.ts';
@@ -8,8 +8,10 @@ import type { InstanceContext, ModuleEntry, Structure } from './types.ts';
 function structure({ design, operations }: InstanceContext): Structure {
   const { hmt } = design;
   if (!hmt || operations.length === 0) return { processes: [], wires: [], memories: [] };
-  const { row, retrieved, memory } = memoryLayout(design, hmt);
-  const rowOf = (role: string): Expression => (role === 'retrieved' ? retrieved : times(argument('slot'), row));
+  const { row, queue, retrieved, memory } = memoryLayout(design, hmt);
+  const slot = times(argument('slot'), row);
+  const rowOf = (role: string): Expression =>
+    role === 'retrieved' ? retrieved : role === 'key' ? slot : plus(queue, slot);
   return {
     memories: [memory('write')],
     wires: [],
@@ -25,7 +27,7 @@ export const memoryWrite: ModuleEntry = {
   title: 'Memory of segments',
   category: 'memory',
   aliases: ['HMT', 'hierarchical memory', 'queue', 'long context', 'remember', 'append'],
-  help: 'Writes what is remembered of a segment to the queue of memories, where it takes the place of the oldest, and what was retrieved for the next segment to the row that the embedding reads for the retrieved token.',
+  help: 'Writes what is remembered of a segment to the queue of memories, where it takes the place of the oldest, and what was retrieved for the next segment to the row that the embedding reads for the retrieved token. With projections also the key of the memory, once.',
   source: 'He, Qin, Prakriya, Sun and Cong, HMT, arXiv 2405.06067. Own derivation: one memory word per cycle.',
   stages: ['prefill'],
   glyph: 'M4 4h12v4H4zM4 8h12v4H4zM4 12h12v4H4zM10 1v9M7.5 7.5 10 10l2.5-2.5',
@@ -42,6 +44,18 @@ export const memoryWrite: ModuleEntry = {
       ...(hmt ? { required: 'remembers what a segment says' } : {}),
       section: 'memory',
     },
+    ...(hmt?.projections
+      ? [
+          {
+            role: 'key',
+            label: 'Key of a memory',
+            inputs: { in: 'memory_key' },
+            writes: [{ tensor: 'memories', seen: 'next_token' }],
+            required: 'remembers the key of a segment',
+            section: 'memory',
+          } as const,
+        ]
+      : []),
     {
       role: 'retrieved',
       label: 'What was retrieved',

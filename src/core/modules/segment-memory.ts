@@ -28,21 +28,29 @@ export function sizesOf({ hmt }: DesignContext): Segmentation {
   return hmt;
 }
 
-/** Rows of the hierarchical memory, one for each of the queue and one for what was retrieved. */
+/**
+ * Rows of the hierarchical memory: with projections those of the keys, then one for each memory of the queue and one for
+ * what was retrieved.
+ */
 export function memoryLayout(
   design: DesignContext,
-  { memories }: Segmentation,
+  { memories, projections }: Segmentation,
 ): {
   /** Words of a row. */
   readonly row: number;
+  /** Word at which the queue begins; keys begin at 0, and are the memories themselves without projections. */
+  readonly queue: number;
   /** Word at which the row of what was retrieved begins. */
   readonly retrieved: number;
   readonly memory: (direction: MemorySpec['direction']) => MemorySpec;
 } {
   const row = stateWords(design);
+  const queue = projections ? memories * row : 0;
+  const retrieved = queue + memories * row;
   return {
     row,
-    retrieved: memories * row,
+    queue,
+    retrieved,
     memory: (direction) => ({
       name: 'memory',
       word: MEMORY_WORD,
@@ -52,7 +60,7 @@ export function memoryLayout(
         buffer: {
           kind: 'segments',
           name: 'segment_memory',
-          bytes: (memories + 1) * row * bytesOf(MEMORY_WORD),
+          bytes: (retrieved + row) * bytesOf(MEMORY_WORD),
           rowWords: row,
         },
       },

@@ -1,4 +1,5 @@
 import type { MatrixRole, NormRole } from '../models/architecture.ts';
+import type { ProjectionRole } from '../models/memory-weights.ts';
 
 /** Tensors that travel on streams: what one operation makes and another expects. */
 export type Tensor =
@@ -25,9 +26,10 @@ export type Tensor =
   | 'gate_act'
   | 'ffn_mid'
   | 'ffn_rotated'
-  /** Hierarchical memory: the state at the end of a summary and of a segment, and what the memory has for the former. */
+  /** Hierarchical memory: the state at the end of a summary and of a segment, their projections, and what the memory has for a summary. */
   | 'summary_state'
   | 'memory_state'
+  | ProjectionRole
   | 'retrieved';
 
 /** Tensors that memory holds from one pass to another. */

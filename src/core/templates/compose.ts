@@ -286,7 +286,7 @@ export function composeDesign(options: ComposeOptions): Design {
           keyParallel:
             p.keyParallel ?? largestPowerDivisor(options.window?.sinks ?? prefillAttention, prefillAttention),
           valueParallel: p.valueParallel ?? prefillValues,
-          remembers: options.hmt !== undefined,
+          segments: options.hmt,
           assign: options.assign?.prefill,
         }),
       ),

@@ -2,6 +2,7 @@ import type { ParamValue, StageGraph, StageName } from '../design/types.ts';
 import { type FusedRole, type LinearRole, type MatrixRole, partsOf } from '../models/architecture.ts';
 import { linearRecipe, normalisesResult, type Recipe, sparsitiesOf } from '../models/recipe.ts';
 import type { LaneOrder } from '../models/manifest.ts';
+import type { Segmentation } from '../models/segments.ts';
 import { type Assignment, GraphBuilder, type Source } from './builder.ts';
 
 /**
@@ -76,8 +77,8 @@ export interface PrefillTemplate {
   readonly engine: (group: string) => 'linear_prefill' | 'linear_blocks';
   readonly keyParallel: number;
   readonly valueParallel: number;
-  /** Whether it reads texts in segments and keeps a memory of them. */
-  readonly remembers?: boolean;
+  /** How it reads texts in segments and keeps a memory of them; in one piece when absent. */
+  readonly segments?: Pick<Segmentation, 'projections'> | undefined;
   readonly assign?: Assignment | undefined;
 }
 
@@ -167,30 +168,40 @@ export function prefillGraph(recipe: Recipe, template: PrefillTemplate): StageGr
     b: linear('down_proj', ffn),
   });
   b.operation('hidden_out', 'hidden_write', 'layer_out', 'layer_out', { in: out });
-  if (template.remembers) addMemory(b);
+  if (template.segments) addMemory(b, template.segments);
   return b.build();
 }
 
 /** The graph of the hierarchical memory by itself, for a prefill that has none. */
-export function memoryGraph(): StageGraph {
+export function memoryGraph(segments: Pick<Segmentation, 'projections'>): StageGraph {
   const b = new GraphBuilder();
-  addMemory(b);
+  addMemory(b, segments);
   return b.build();
 }
 
-const MEMORY_MODULES = ['segment_state', 'memory_search', 'memory_write'];
+const MEMORY_MODULES = ['segment_state', 'memory_projection', 'memory_search', 'memory_write'];
 
-/** The instances of a graph that belong to the hierarchical memory. */
-export const memoryInstances = ({ instances }: Pick<StageGraph, 'instances'>): readonly string[] =>
-  instances.filter(({ module }) => MEMORY_MODULES.includes(module)).map(({ id }) => id);
+/** The instances of a graph that belong to the hierarchical memory: its modules, and copies of what they hand on. */
+export function memoryInstances({ instances, streams }: StageGraph): readonly string[] {
+  const own = new Set(instances.filter(({ module }) => MEMORY_MODULES.includes(module)).map(({ id }) => id));
+  const fed = (id: string): boolean => {
+    const sources = streams.filter(({ to }) => to.instance === id);
+    return sources.length > 0 && sources.every(({ from }) => own.has(from.instance));
+  };
+  return instances.filter(({ id }) => own.has(id) || fed(id)).map(({ id }) => id);
+}
 
 /** The graph of the hierarchical memory: behind a summary it is searched, behind a segment it takes in what was read. */
-function addMemory(b: GraphBuilder): void {
+function addMemory(b: GraphBuilder, { projections }: Pick<Segmentation, 'projections'>): void {
+  const projected = (role: 'memory_query' | 'memory_key', state: Source): Source =>
+    b.operation('memory_projection', 'memory_projection', role, role, { in: state });
   const summary = b.operation('segment_state', 'segment_state', 'summary_state', 'summary_state', {});
-  const search = b.operation('memory_search', 'memory_search', 'search', 'search', { in: summary });
+  const query = projections ? projected('memory_query', summary) : summary;
+  const search = b.operation('memory_search', 'memory_search', 'search', 'search', { in: query });
   b.operation('memory', 'memory_write', 'retrieved', 'retrieved', { in: search });
   const segment = b.operation('segment_state', 'segment_state', 'memory_state', 'memory_state', {});
   b.operation('memory', 'memory_write', 'memory', 'memory', { in: segment });
+  if (projections) b.operation('memory', 'memory_write', 'key', 'key', { in: projected('memory_key', segment) });
 }
 
 interface ProjectionForm {

@@ -40,6 +40,7 @@ import { InstanceNode } from './InstanceNode.tsx';
 import { FoldedNode, FrameNode, NoteNode } from './late-nodes.tsx';
 import { MemoryEdge } from './MemoryEdge.tsx';
 import { type MenuPlace, selectForMenu } from './menu-place.ts';
+import { dropSegments, isSegmentsDrag } from '../actions/segments-drop.ts';
 import { dropModule, dropOperation, moduleOfDrag, operationOfDrag, reuseTarget } from '../actions/module-drop.ts';
 import { ownerOf } from '../drawing/node-ids.ts';
 import { registerCanvas, useCanvasSession } from '../drawing/session.ts';
@@ -221,6 +222,11 @@ function Flow({ stage }: { readonly stage: StageName }) {
     (event: DragEvent): void => {
       const module = moduleOfDrag(event.dataTransfer);
       const operation = operationOfDrag(event.dataTransfer);
+      if (isSegmentsDrag(event.dataTransfer)) {
+        event.preventDefault();
+        dropSegments(stage);
+        return;
+      }
       if (!module && !operation) return;
       event.preventDefault();
       const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });

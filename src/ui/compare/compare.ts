@@ -63,7 +63,7 @@ function settingsOf(design: Design, other: Design): Record<string, string> {
     'Prefill clock': clockText('prefill'),
     'Decode clock': clockText('decode'),
     Workload: `${design.workload.prompt} + ${design.workload.generate} tokens`,
-    Limits: `${design.limits.prompt} / ${design.limits.context} tokens${design.limits.chunk === undefined ? '' : `, prefill in chunks of ${design.limits.chunk}`}${design.window ? `, window of ${design.window.sinks} first and ${design.window.recent} recent` : ''}${design.hmt ? `, segments of ${design.hmt.segment} tokens (summary ${design.hmt.summary}, recalled ${design.hmt.recall}, ${design.hmt.memories} memories)` : ''}`,
+    Limits: `${design.limits.prompt} / ${design.limits.context} tokens${design.limits.chunk === undefined ? '' : `, prefill in chunks of ${design.limits.chunk}`}${design.window ? `, window of ${design.window.sinks} first and ${design.window.recent} recent` : ''}${design.hmt ? `, segments of ${design.hmt.segment} tokens (summary ${design.hmt.summary}, recalled ${design.hmt.recall}, ${design.hmt.memories} memories${design.hmt.projections ? ', projections' : ''})` : ''}`,
   };
 }
 

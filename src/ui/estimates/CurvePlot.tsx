@@ -17,6 +17,8 @@ interface CurvePlotProps {
   readonly name: string;
   readonly axis: string;
   readonly points: readonly CurvePoint[];
+  /** Another curve over the same lengths, for comparison. */
+  readonly beside?: { readonly label: string; readonly points: readonly CurvePoint[] } | undefined;
   /** Length that the slider stands at. */
   readonly at: number;
 }
@@ -32,18 +34,20 @@ export function valueAt(points: readonly CurvePoint[], tokens: number): number {
 }
 
 /** Scales of a plot and what stands still in it; the same until the points or the width change, so that a step of the slider draws only what moves. */
-function useStill(points: readonly CurvePoint[], width: number, axis: string) {
+function useStill(points: readonly CurvePoint[], width: number, axis: string, beside: CurvePlotProps['beside']) {
   return useMemo(() => {
     const most = points.at(-1)?.tokens ?? 1;
     const x = scaleLinear([0, most], [PAD.left, width - PAD.right]);
     const y = scaleLinear(
-      [0, Math.max(...points.map((point) => point.seconds), 1e-9)],
+      [0, Math.max(...[...points, ...(beside?.points ?? [])].map((point) => point.seconds), 1e-9)],
       [HEIGHT - PAD.bottom, PAD.top],
     ).nice(4);
     const path = line<CurvePoint>(
       (point) => x(point.tokens),
       (point) => y(point.seconds),
-    )([...points]);
+    );
+    // Where the other curve stands three quarters up its words are to the left of it.
+    const words = beside?.points.find((point) => point.seconds >= 0.75 * (beside.points.at(-1)?.seconds ?? 0));
     const drawing = (
       <>
         {y.ticks(4).map((tick) => (
@@ -73,26 +77,42 @@ function useStill(points: readonly CurvePoint[], width: number, axis: string) {
         <text className="plot__axis" x={(PAD.left + width - PAD.right) / 2} y={HEIGHT - 4} textAnchor="middle">
           {axis}
         </text>
-        <path className="curve" d={path ?? ''} />
+        {beside && words ? (
+          <>
+            <path className="curve curve--beside" d={path([...beside.points]) ?? ''} />
+            <text className="plot__tick" x={x(words.tokens) - 8} y={y(words.seconds)} textAnchor="end">
+              {beside.label}
+            </text>
+          </>
+        ) : null}
+        <path className="curve" d={path([...points]) ?? ''} />
       </>
     );
     return { most, x, y, drawing };
-  }, [points, width, axis]);
+  }, [points, width, axis, beside]);
 }
 
 /** Seconds over a number of tokens. */
-export const CurvePlot = memo(function CurvePlot({ title, name, axis, points, at }: CurvePlotProps) {
+export const CurvePlot = memo(function CurvePlot({ title, name, axis, points, beside, at }: CurvePlotProps) {
   const [box, width] = useWidth<HTMLDivElement>(360);
   const svg = useRef<SVGSVGElement>(null);
   const [pointed, setPointed] = useState<number | undefined>();
-  const { most, x, y, drawing } = useStill(points, width, axis);
+  const { most, x, y, drawing } = useStill(points, width, axis, beside);
   const rows = useCallback(
-    () => [[axis, 'seconds'], ...points.map((point) => [point.tokens, point.seconds])],
-    [axis, points],
+    () => [
+      [axis, 'seconds', ...(beside ? [`seconds ${beside.label}`] : [])],
+      ...points.map(({ tokens, seconds }, index) => [
+        tokens,
+        seconds,
+        ...(beside ? [beside.points[index]?.seconds ?? 0] : []),
+      ]),
+    ],
+    [axis, points, beside],
   );
   const shown = useWhileSeen(box, at);
   const tokens = pointed ?? shown;
   const value = valueAt(points, tokens);
+  const other = beside && valueAt(beside.points, tokens);
   // Times only grow: left of the dot and above, or right of it and below, the curve does not run through the words.
   const left = x(tokens) - PAD.left > LABEL;
   const labelY = left ? Math.max(PAD.top + 10, y(value) - 9) : Math.min(HEIGHT - PAD.bottom - 6, y(value) + 17);
@@ -100,6 +120,11 @@ export const CurvePlot = memo(function CurvePlot({ title, name, axis, points, at
     <div className="data">
       <div className="data__head">
         <h3>{title}</h3>
+        {beside && other !== undefined ? (
+          <span className="muted">
+            {beside.label} {duration(other)}
+          </span>
+        ) : null}
         <PlotExports name={name} title={title} svg={svg} rows={rows} />
       </div>
       <div ref={box}>
@@ -108,7 +133,7 @@ export const CurvePlot = memo(function CurvePlot({ title, name, axis, points, at
           width={width}
           height={HEIGHT}
           role="img"
-          aria-label={`${title}: ${duration(value)} at ${whole(tokens)} ${axis}; ${duration(points[0]?.seconds ?? 0)} at ${points[0]?.tokens ?? 0}, ${duration(points.at(-1)?.seconds ?? 0)} at ${whole(most)}`}
+          aria-label={`${title}: ${duration(value)} at ${whole(tokens)} ${axis}; ${duration(points[0]?.seconds ?? 0)} at ${points[0]?.tokens ?? 0}, ${duration(points.at(-1)?.seconds ?? 0)} at ${whole(most)}${beside ? `; ${beside.label} ${duration(beside.points.at(-1)?.seconds ?? 0)} at ${whole(most)}` : ''}`}
           onPointerMove={(event) =>
             setPointed(
               Math.max(
@@ -121,6 +146,9 @@ export const CurvePlot = memo(function CurvePlot({ title, name, axis, points, at
         >
           {drawing}
           <line className="curve__at" x1={x(tokens)} x2={x(tokens)} y1={PAD.top} y2={HEIGHT - PAD.bottom} />
+          {other === undefined ? null : (
+            <circle className="curve__dot curve__dot--beside" cx={x(tokens)} cy={y(other)} r={3.5} />
+          )}
           <circle className="curve__dot" cx={x(tokens)} cy={y(value)} r={4.5} />
           <text className="plot__value" x={x(tokens) + (left ? -8 : 8)} y={labelY} textAnchor={left ? 'end' : 'start'}>
             {duration(value)} at {whole(tokens)}

@@ -314,6 +314,7 @@ export default function RooflineView() {
               name="first-token"
               axis="prompt tokens"
               points={curves.firstToken}
+              beside={curves.inOnePiece && { label: 'in one piece', points: curves.inOnePiece }}
               at={run.prompt}
             />
           </PastBlock>

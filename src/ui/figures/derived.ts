@@ -20,6 +20,7 @@ import { useComposer } from '../state/app-store.ts';
 import { useReadable } from './readable.ts';
 import { timeOf } from './time.ts';
 import { analysisOf } from '../../core/edit/analysis.ts';
+import { wholeTextCurve } from '../../core/edit/whole-text.ts';
 
 /**
  * Estimates are derived from an analysis once, when a panel first asks for them, and kept with it. Those that depend on
@@ -49,6 +50,8 @@ export const overheadOf: (analysis: DesignAnalysis) => SegmentOverhead | undefin
 
 export interface Curves {
   readonly firstToken: readonly CurvePoint[];
+  /** The same of a design in segments, were texts read in one piece. */
+  readonly inOnePiece: readonly CurvePoint[] | undefined;
   readonly perToken: readonly CurvePoint[];
 }
 
@@ -56,8 +59,13 @@ export const curvesOf: (analysis: DesignAnalysis) => Curves | undefined = cached
   if (!analysis.legal) return undefined;
   const { design } = analysis;
   const lead = atLeadingClocks(analysis);
+  // In segments also within the first launch, which is a small part of what is drawn.
+  const launch = design.hmt ? curveLengths(design.limits.prompt, 8) : [];
+  const lengths = [...new Set([...launch, ...curveLengths(longestPrompt(design))])].sort((a, b) => a - b);
+  const firstToken = prefillCurve(lead, lengths);
   return {
-    firstToken: prefillCurve(lead, curveLengths(longestPrompt(design))),
+    firstToken,
+    inOnePiece: wholeTextCurve(lead, firstToken),
     perToken: decodeCurve(lead, curveLengths(design.limits.context)),
   };
 });

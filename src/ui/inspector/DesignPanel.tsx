@@ -189,6 +189,22 @@ function SegmentFields() {
               ))}
             </div>
           ))}
+          <div className="field">
+            <label className="field__label" htmlFor={`${id}-search`}>
+              The memory is searched by
+            </label>
+            <select
+              id={`${id}-search`}
+              className="select"
+              value={hmt.projections ? 'projections' : 'states'}
+              onChange={({ target }) =>
+                set(() => ({ ...hmt, projections: target.value === 'projections' ? true : undefined }))
+              }
+            >
+              <option value="states">the states themselves</option>
+              <option value="projections">projections, trained or the identity</option>
+            </select>
+          </div>
           <OverheadHelp />
         </>
       ) : null}

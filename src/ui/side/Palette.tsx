@@ -7,7 +7,8 @@ import { addModuleInView, dragText } from '../actions/module-drop.ts';
 import { useCanvasSession } from '../drawing/session.ts';
 import { ModuleGlyph } from '../components/ModuleGlyph.tsx';
 import { useComposer } from '../state/app-store.ts';
-import { type Found, searchModules } from './search.ts';
+import { addSegments, SEGMENTS_DRAG_TEXT } from '../actions/segments-drop.ts';
+import { answers, type Found, searchModules } from './search.ts';
 
 function PaletteItem({
   found,
@@ -52,6 +53,52 @@ function PaletteItem({
   );
 }
 
+const SEGMENTS = {
+  title: 'Segments with a memory',
+  /** By what it is found. */
+  words: ['Segments', 'HMT', 'hierarchical memory transformer', 'long context'],
+  glyph: 'M2.5 3h15v14h-15zM7.5 6.5v4M12.5 6.5v4M5 13.5h10',
+  help: 'Goes around the whole of prefill: texts of any length are read in segments, with a memory of those before (Hierarchical Memory Transformer). Its modules come to the canvas, its sizes are in the inspector of the design.',
+};
+
+/** Segments with their memory: dropped on the canvas of prefill, they go around all that is there. */
+function SegmentsItem() {
+  const segmented = useComposer((state) => state.design.hmt !== undefined);
+  return (
+    <div className="palette__group">
+      <h3>Around prefill</h3>
+      <ul>
+        <li>
+          <button
+            type="button"
+            className="palette__item"
+            draggable
+            title={SEGMENTS.help}
+            data-testid="palette:segments"
+            onDragStart={(event) => {
+              event.dataTransfer.setData('text/plain', SEGMENTS_DRAG_TEXT);
+              event.dataTransfer.effectAllowed = 'copy';
+            }}
+            onClick={addSegments}
+          >
+            <ModuleGlyph glyph={SEGMENTS.glyph} category="memory" />
+            <span className="palette__name">
+              <span className="sr-only">Add </span>
+              {SEGMENTS.title}
+              <span className="palette__alias">HMT</span>
+            </span>
+            {segmented ? (
+              <span className="palette__count" title="Prefill reads texts in segments">
+                1<span className="sr-only"> on the canvas</span>
+              </span>
+            ) : null}
+          </button>
+        </li>
+      </ul>
+    </div>
+  );
+}
+
 function grouped(found: readonly Found[]): readonly (readonly [ModuleEntry['category'], readonly Found[]])[] {
   const groups = new Map<ModuleEntry['category'], Found[]>();
   for (const item of found) groups.set(item.entry.category, [...(groups.get(item.entry.category) ?? []), item]);
@@ -78,6 +125,7 @@ export function Palette() {
     else if (event.key === 'ArrowUp') move(event, -1);
   };
   const [best] = found;
+  const segments = stage === 'prefill' && answers(SEGMENTS.words, text);
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move between the buttons inside
@@ -93,7 +141,11 @@ export function Palette() {
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Enter' && best && text !== '') addModuleInView(stage, best.entry.id);
+            if (event.key === 'Enter' && text !== '') {
+              // What the list begins with.
+              if (segments) addSegments();
+              else if (best) addModuleInView(stage, best.entry.id);
+            }
             if (event.key === 'Escape' && text !== '') {
               setText('');
               event.stopPropagation();
@@ -102,7 +154,8 @@ export function Palette() {
         />
       </div>
       <section className="palette__list" ref={list} aria-label="Modules">
-        {found.length === 0 ? (
+        {segments ? <SegmentsItem /> : null}
+        {found.length === 0 && !segments ? (
           <p className="palette__none">
             No module of {stage} answers to “{text}”. The other canvas has others.
           </p>

@@ -17,6 +17,14 @@ export interface Found {
   readonly alias: string | undefined;
 }
 
+/** Whether one of some texts answers each word of `text`; any do for an empty one. */
+export const answers = (texts: readonly string[], text: string): boolean =>
+  text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(Boolean)
+    .every((word) => texts.some((candidate) => score(candidate, word) > 0));
+
 /** Modules of a stage by title, alias, id and category, the best first; all of them for an empty text. */
 export function searchModules(stage: StageName, text: string): readonly Found[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);

@@ -110,9 +110,9 @@ const TERMS: readonly Term[] = [
   { term: 'HLS', also: ['Vitis HLS'], meaning: 'high-level synthesis: hardware from C++' },
   {
     term: 'HMT',
-    also: ['hierarchical memory transformer', 'segment', 'topic token'],
+    also: ['hierarchical memory transformer', 'segment', 'topic token', 'memory projection'],
     meaning:
-      'Hierarchical Memory Transformer: a long text is read in segments, each with a summary, and a memory of the segments before is searched for what belongs to the present one',
+      'Hierarchical Memory Transformer: a long text is read in segments, each with a summary, and a memory of the segments before is searched, by projections of states or the states themselves, for what belongs to the present one',
   },
   {
     term: 'Hybrid',

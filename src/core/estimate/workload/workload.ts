@@ -66,9 +66,9 @@ export function endToEnd(
   };
 }
 
-/** The longest prompt that times are asked for: that of the limit; in segments, which have none, as many as the memory holds. */
+/** The longest prompt that times are asked for: that of the limit; in segments, which have none, 64 times that, and what the memory holds. */
 export const longestPrompt = ({ limits, workload, hmt }: Pick<Design, 'limits' | 'workload' | 'hmt'>): number =>
-  hmt ? Math.max(limits.prompt, workload.prompt, hmt.memories * hmt.segment) : limits.prompt;
+  hmt ? Math.max(64 * limits.prompt, workload.prompt, hmt.memories * hmt.segment) : limits.prompt;
 
 /** What the memory of segments takes of a design that reads texts in segments. */
 export interface SegmentOverhead {
