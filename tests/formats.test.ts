@@ -23,6 +23,7 @@ import { recipeProblems } from '../src/core/models/recipe-problems.ts';
 import { loadReference } from '../src/core/models/reference.ts';
 import { syntheticWeights } from '../src/core/models/synthetic.ts';
 import { analyze } from '../src/core/schedule/analyze.ts';
+import { instanceContext } from '../src/core/schedule/types.ts';
 import { targetById } from '../src/core/targets/targets.ts';
 import { type ComposeOptions, composeDesign } from '../src/core/templates/compose.ts';
 import { expectedCounts, measuredCounts } from './counts.ts';
@@ -234,6 +235,30 @@ test('a cache of 4 bits takes half of the bytes, and reads and writes half of th
     return [...caches, cacheBytes(design, 10)];
   };
   expect(bytes({ bits: 4 })).toEqual(bytes(undefined).map((count) => count / 2));
+});
+
+test('ternary weights: no DSPs multiply them, and a slice takes a whole word of a port', () => {
+  const options: Partial<ComposeOptions> = { prefill: 'fast', decode: 'fast', parallelism: { bp: 16, lanes: 16 } };
+  const engines = (weights: 'ternary' | 'int2') => {
+    const { stages } = analyze(composed({ ...options, recipe: recipe(linear(weights)) }));
+    return [stages.prefill, stages.decode].flatMap((stage) =>
+      stage.instances
+        .filter(({ entry: { id } }) => id === 'linear_blocks' || id === 'linear_slices')
+        .map((resolved) => ({ resolved, context: instanceContext(stage, resolved) })),
+    );
+  };
+  const multipliers = (weights: 'ternary' | 'int2'): readonly boolean[] =>
+    engines(weights).map(({ resolved, context }) =>
+      resolved.entry.hardware(context).some(({ kind }) => kind === 'multiplier'),
+    );
+  expect(new Set(multipliers('int2'))).toEqual(new Set([true]));
+  expect(new Set(multipliers('ternary'))).toEqual(new Set([false]));
+  const words = engines('ternary').flatMap(({ resolved, context }) =>
+    resolved.entry.id === 'linear_slices'
+      ? resolved.entry.structure(context).memories.map(({ word }) => bytesOf(word))
+      : [],
+  );
+  expect(new Set(words)).toEqual(new Set([64]));
 });
 
 describe('refusals say what to do', () => {

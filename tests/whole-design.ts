@@ -72,14 +72,20 @@ const [GROUPED, OTHERS] = [true, false].map((grouped) =>
 /** Prompts of a few tokens have several, the queue forgets, and is searched by projections. */
 const SEGMENTS = { segment: 3, summary: 2, recall: 1, memories: 1, projections: true } as const;
 
+/** Recipes of the style `fast`: a cache of 4 bits, and weights that only its engines take without multipliers. */
+const isFast = ({ cache, qkvo }: Recipe): boolean => cache !== undefined || qkvo.weights === 'ternary';
+
 /**
- * A design per recipe in which every operation has an instance of its own, with lane adapters between its parts; one in
- * which operations are taken together, query heads are arranged by memories, and the cache has 4 bits; and those with scales
- * of groups, dense and sparse, whose prefill reads texts in segments.
+ * A design per recipe in which every operation has an instance of its own, with lane adapters between its parts (but for
+ * w4a8kv8, which the samples have in several styles); two in which operations are taken together, query heads are arranged by
+ * memories, and the cache has 4 bits or weights are ternary; and those with scales of groups, dense and sparse, whose prefill
+ * reads texts in segments.
  */
 export const BASES: readonly Design[] = [
-  ...(OTHERS ?? []).filter(({ cache }) => !cache).map((recipe) => baseOf(recipe, 'spatial', { headLanes: 2 })),
-  ...(OTHERS ?? []).slice(-1).map((recipe) => baseOf(recipe, 'fast', { headLanes: 2, cachePorts: 1, slices: 3 })),
+  ...(OTHERS ?? [])
+    .filter((recipe) => !isFast(recipe) && recipe.name !== 'w4a8kv8')
+    .map((recipe) => baseOf(recipe, 'spatial', { headLanes: 2 })),
+  ...(OTHERS ?? []).filter(isFast).map((recipe) => baseOf(recipe, 'fast', { headLanes: 2, cachePorts: 1, slices: 3 })),
   ...(GROUPED ?? [])
     .filter(({ cache }) => !cache)
     .map((recipe) => baseOf(recipe, 'hybrid', { headLanes: 2, slices: 2 }, SEGMENTS)),

@@ -44,15 +44,11 @@ template <typename TA, int KP> struct TernaryTable {
   static constexpr int entry_bits = Element<TA>::bits + (Element<TA>::is_signed ? 1 : 2);
   using Entry = Reg<entry_bits>;
   using Sum = Reg<entry_bits + ceil_log2(PAIRS) + 1>;
-  Entry even[PAIRS], odd[PAIRS], sums[PAIRS], differences[PAIRS];
+  Vec<Entry, PAIRS> even, odd, sums, differences;
 
   /// x: the activations.
   explicit TernaryTable(const Vec<TA, KP>& x) {
 #pragma HLS inline
-#pragma HLS array_partition variable=even complete
-#pragma HLS array_partition variable=odd complete
-#pragma HLS array_partition variable=sums complete
-#pragma HLS array_partition variable=differences complete
     for (int g = 0; g < PAIRS; ++g) {
 #pragma HLS unroll
       even[g] = Entry(native(x[2 * g]));

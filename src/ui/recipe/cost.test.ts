@@ -13,6 +13,8 @@ it('counts the memory of weights and of the KV cache', () => {
   const two = recipeCost(model, recipeByName('w2a8kv8') ?? recipe);
   const channels = (k: number, n: number): number => n * (2 * k + (4 * k) / 64 + 64);
   expect(two.weights.lmHead).toBe(channels(model.hidden, model.vocab));
+  const ternary = recipeCost(model, recipeByName('ternary-a8kv8') ?? recipe);
+  expect(ternary.weights.lmHead).toBe(model.vocab * (2 * model.hidden + 64));
   // Half of the weights, each with two bits of index; the output head is dense.
   const half = recipeCost(model, recipeByName('w4a8kv8-2:4') ?? recipe);
   expect(half.weights.ffn / model.layers).toBe(3 * model.hidden * model.ffn * 3 + (2 * model.ffn + model.hidden) * 64);
