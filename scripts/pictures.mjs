@@ -3,7 +3,7 @@
  * npm run pictures -- --review FOLDER [--only NAME,...] [--widths 1280,1920] [--themes light,dark]: every screen in both
  * themes and sizes, to be looked at.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
@@ -80,8 +80,10 @@ async function take(browser, name, width) {
 
 ensurePackages();
 ensureBuilt('runner', 'app');
-if (!values.review) rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
+// Pictures that are documented no more go; plots and drawings in the folder are made by others.
+if (!values.review && !values.only)
+  for (const file of readdirSync(folder)) if (file.endsWith('.png')) rmSync(join(folder, file));
 const server = await preview({ root: ROOT, preview: { port: PORT, strictPort: true }, logLevel: 'error' });
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 const failed = [];

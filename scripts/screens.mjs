@@ -281,6 +281,25 @@ export const SCREENS = {
     await menu(page, 'Edit the recipe');
     await page.getByRole('dialog').getByLabel('Begin with').selectOption('w2a8kv8');
   },
+  'recipe-sparse': async (page) => {
+    await menu(page, 'Edit the recipe');
+    await page.getByRole('dialog').getByLabel('Begin with').selectOption('w2a8kv4-2:4');
+  },
+  'recipe-ternary': async (page) => {
+    await menu(page, 'Edit the recipe');
+    await page.getByRole('dialog').getByLabel('Begin with').selectOption('ternary-a8kv8');
+  },
+  segments: async (page) => {
+    await view(page, 'Prefill');
+    await page.getByLabel('Prefill reads a text').selectOption('segments');
+    await page.getByLabel('Memories', { exact: true }).scrollIntoViewIfNeeded();
+    await later(page);
+  },
+  'segments-curve': async (page) => {
+    await page.getByLabel('Prefill reads a text').selectOption('segments');
+    await tab(page, 'Roofline');
+    await later(page, 2000);
+  },
   explain: async (page) => {
     await dashboard(U280, 'Decode', 'Roofline', 'Decode')(page);
     await page
