@@ -51,6 +51,19 @@ void segment_state(hls::stream<Vec<float, W>>& in, hls::stream<Vec<float, MEMORY
   }
 }
 
+/// The sum of the products of a word of `kept` with one from memory.
+/// STEPS: words that are kept.
+template <int STEPS>
+inline FixedSum memory_products(const float (&kept)[STEPS][MEMORY_LANES], int s, const Vec<float, MEMORY_LANES>& row) {
+#pragma HLS inline
+  FixedSum sum = 0;
+  for (int i = 0; i < MEMORY_LANES; ++i) {
+#pragma HLS unroll
+    sum += to_fixed(kept[s][i] * row[i]);
+  }
+  return sum;
+}
+
 /// A state times a matrix of C x C: y_n = sum_c x_c W[n][c], in fixed point and so exact in any order. One engine of 16
 /// products per cycle. `rows` brings the matrix by its rows, each padded with zeros to whole words. Channels of `out`
 /// behind the last are 0.
@@ -81,11 +94,7 @@ void memory_projection(hls::stream<Vec<float, MEMORY_LANES>>& in, hls::stream<Ve
 #pragma HLS pipeline II=1
       FLEXLLM_CYCLE(1);
       const Vec<float, MEMORY_LANES> row = rows.read();
-      FixedSum part = 0;
-      for (int i = 0; i < MEMORY_LANES; ++i) {
-#pragma HLS unroll
-        part += to_fixed(state[s][i] * row[i]);
-      }
+      const FixedSum part = memory_products(state, s, row);
       sum = s == 0 ? part : sum + part;
       if (s == steps - 1) {
         const int lane = n % MEMORY_LANES;
@@ -142,11 +151,7 @@ void memory_search(hls::stream<Vec<float, MEMORY_LANES>>& in, hls::stream<Vec<fl
 #pragma HLS pipeline II=1
       FLEXLLM_CYCLE(1);
       const Vec<float, MEMORY_LANES> row = rows.read();
-      FixedSum part = 0;
-      for (int i = 0; i < MEMORY_LANES; ++i) {
-#pragma HLS unroll
-        part += to_fixed(query[s][i] * row[i]);
-      }
+      const FixedSum part = memory_products(query, s, row);
       score = s == 0 ? part : score + part;
       if (s == STEPS - 1) {
         const float scaled = j < held ? from_fixed(score) * scale : -1e30f;

@@ -76,9 +76,37 @@ export function quantizeRows(rows: Float32Array, k: number, format: WeightFormat
 const MOST_ROUNDS = 20;
 
 /**
- * The step `s` for which weights that are rounded to the levels -3s, -s, s and 3s are nearest to themselves (least squares):
- * levels for a step and the step for levels in turn, from half the root mean square.
+ * The step of least squared error, from `first` on: levels for a step and the step for levels in turn. Magnitudes above `split`
+ * steps take the large level; `stepOf` says what the step is when so many, of that sum, do.
  */
+function settledStep(
+  rows: Float32Array,
+  from: number,
+  to: number,
+  first: number,
+  split: number,
+  stepOf: (large: number, sum: number) => number,
+): number {
+  let step = first;
+  let before = -1;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    let large = 0;
+    let sum = 0;
+    for (let i = from; i < to; i++) {
+      const w = Math.abs(rows[i] as number);
+      if (w > split * step) {
+        large++;
+        sum += w;
+      }
+    }
+    if (large === before) break;
+    before = large;
+    step = stepOf(large, sum);
+  }
+  return step;
+}
+
+/** The step `s` for which weights that are rounded to the levels -3s, -s, s and 3s are nearest to themselves. */
 function twoBitStep(rows: Float32Array, from: number, to: number): number {
   let squares = 0;
   let magnitudes = 0;
@@ -87,52 +115,22 @@ function twoBitStep(rows: Float32Array, from: number, to: number): number {
     squares += w * w;
     magnitudes += w;
   }
-  let step = 0.5 * Math.sqrt(squares / (to - from));
-  let before = -1;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    let large = 0;
-    let sum = 0;
-    for (let i = from; i < to; i++) {
-      const w = Math.abs(rows[i] as number);
-      if (w > 2 * step) {
-        large++;
-        sum += w;
-      }
-    }
-    if (large === before) break;
-    before = large;
-    step = (magnitudes + 2 * sum) / (to - from + 8 * large);
-  }
-  return step;
+  const first = 0.5 * Math.sqrt(squares / (to - from));
+  return settledStep(rows, from, to, first, 2, (large, sum) => (magnitudes + 2 * sum) / (to - from + 8 * large));
 }
 
 /** Weights below this part of their mean magnitude begin as 0 (ternary weight networks, arXiv 1605.04711). */
 const FIRST_ZEROS = 0.7;
 
 /**
- * The step `s` for which weights that are rounded to -s, 0 and s are nearest to themselves (least squares): levels for a step
- * and the step for levels in turn. Of weights that are ternary already it is their magnitude, exactly.
+ * The step `s` for which weights that are rounded to -s, 0 and s are nearest to themselves. Of weights that are ternary already it
+ * is their magnitude, exactly.
  */
 function ternaryStep(rows: Float32Array, from: number, to: number): number {
   let magnitudes = 0;
   for (let i = from; i < to; i++) magnitudes += Math.abs(rows[i] as number);
-  let step = (2 * FIRST_ZEROS * magnitudes) / (to - from);
-  let before = -1;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    let large = 0;
-    let sum = 0;
-    for (let i = from; i < to; i++) {
-      const w = Math.abs(rows[i] as number);
-      if (w > step / 2) {
-        large++;
-        sum += w;
-      }
-    }
-    if (large === before || large === 0) break;
-    before = large;
-    step = sum / large;
-  }
-  return step;
+  const first = (2 * FIRST_ZEROS * magnitudes) / (to - from);
+  return settledStep(rows, from, to, first, 0.5, (large, sum) => (large === 0 ? first : sum / large));
 }
 
 /** The step between levels of `int4` weights: the largest magnitude is a level. */
