@@ -60,7 +60,7 @@ describe('a refusal names the key, what it must be and what it is', () => {
     [
       'recipe.qkvo.activations',
       { bits: 5, symmetric: true },
-      'recipe.qkvo.activations.bits: must be 4 or 8, but is 5; ',
+      'recipe.qkvo.activations.bits: must be 4, 6 or 8, but is 5; ',
     ],
     ['stages.prefill.instances.0.id', 'A b', `stages.prefill.instances.0.id: must be ${IDENTIFIER}, but is "A b"; `],
     [

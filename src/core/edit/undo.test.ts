@@ -179,7 +179,7 @@ const OTHERS = new Set(
     'newProblems expectedTensor tensorOf checkConnection quickReason openWires quickAdds remedyFor repairsFor costOf typicalCost ' +
     'cleanName paramKey numberMoves movesFor needless adapt figuresOf assign graft effectText ' +
     'partOf copyText isFragment readFragment addCopies readNumber sinkStep initialWindow initialSegments recipeName styleOf fitStages ownParts keepParts builtInstances ' +
-    'analysisOf mayMeet safeFileName sameEnd endName freePlace banksNeeded findGroup groupOf selectedGroup groupSelection reach defaultStyle'
+    'analysisOf wholeTextCurve mayMeet safeFileName sameEnd endName freePlace banksNeeded findGroup groupOf selectedGroup groupSelection reach defaultStyle'
   ).split(' '),
 );
 const modules = import.meta.glob<Record<string, unknown>>(['./*.ts', '!./*.test.ts'], { eager: true });
