@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from '@playwright/test';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
-const MAX_BYTES = 276_000;
+const MAX_BYTES = 280_000;
 
 /** The scripts that a first visit loads: those of the page, and what they import at once. */
 function initialScripts(): string[] {
@@ -22,7 +22,7 @@ function initialScripts(): string[] {
   return [...found];
 }
 
-test('a first visit loads at most 276 kB of scripts', () => {
+test('a first visit loads at most 280 kB of scripts', () => {
   const sizes = initialScripts().map((path) => ({
     path,
     bytes: gzipSync(readFileSync(join(DIST, path)), { level: 9 }).length,
