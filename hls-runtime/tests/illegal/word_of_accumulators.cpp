@@ -1,4 +1,4 @@
-// expect: WordFor: integers in memory have 4 or 8 bits
+// expect: WordFor: integers in memory have 4, 6 or 8 bits
 #include <flexllm/types.hpp>
 
 using namespace flexllm;
